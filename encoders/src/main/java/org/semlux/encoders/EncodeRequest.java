@@ -1,0 +1,53 @@
+package org.semlux.encoders;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a caller wants encoded. Cancel it by cancelling the future that {@code submit} returned:
+ * work that was cancelled or has expired is dropped before it runs.
+ *
+ * @param texts the texts, in the order of the answers; an empty text is fine
+ * @param inputType picks the prompt of that side, and the network where the sides differ
+ * @param promptName a prompt of the model's by its name; wins over {@code inputType}'s
+ * @param priority who waits for it
+ * @param deadline after which nobody needs the answer
+ */
+public record EncodeRequest(
+    List<String> texts,
+    Optional<InputType> inputType,
+    Optional<String> promptName,
+    Priority priority,
+    Optional<Instant> deadline) {
+
+  public EncodeRequest {
+    texts = List.copyOf(texts);
+  }
+
+  /** Documents without input type or deadline. */
+  public static EncodeRequest of(List<String> texts) {
+    return new EncodeRequest(
+        texts, Optional.empty(), Optional.empty(), Priority.INGEST, Optional.empty());
+  }
+
+  public EncodeRequest withTexts(List<String> other) {
+    return new EncodeRequest(other, inputType, promptName, priority, deadline);
+  }
+
+  public EncodeRequest withInputType(InputType type) {
+    return new EncodeRequest(texts, Optional.of(type), promptName, priority, deadline);
+  }
+
+  public EncodeRequest withPromptName(String name) {
+    return new EncodeRequest(texts, inputType, Optional.of(name), priority, deadline);
+  }
+
+  public EncodeRequest withPriority(Priority other) {
+    return new EncodeRequest(texts, inputType, promptName, other, deadline);
+  }
+
+  public EncodeRequest withDeadline(Instant instant) {
+    return new EncodeRequest(texts, inputType, promptName, priority, Optional.of(instant));
+  }
+}

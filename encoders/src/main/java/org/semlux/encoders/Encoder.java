@@ -1,0 +1,40 @@
+package org.semlux.encoders;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.semlux.encoders.folder.ModelFolder;
+
+/**
+ * A model that is loaded and ready: text in, numbers out. Thread-safe. Texts of many callers share
+ * batches; alone or in a batch, a text gets the same answer up to rounding.
+ */
+public sealed interface Encoder extends AutoCloseable permits DenseEncoder {
+  /**
+   * Loads whatever kind of model a folder holds.
+   *
+   * @throws IOException when a file is missing or unreadable
+   * @throws ModelException when the model cannot be used
+   */
+  static Encoder load(Path folder, EncoderOptions options) throws IOException {
+    ModelFolder model = ModelFolder.open(folder);
+    return switch (model.kind()) {
+      case DENSE -> DenseEncoder.load(folder, options);
+      case SPARSE, CROSS ->
+          throw ModelException.of(
+              model.name(), "it is a " + model.kind() + " model, which cannot be loaded yet");
+    };
+  }
+
+  /** What it is. */
+  EncoderInfo info();
+
+  /** What it has done. */
+  EncoderStats stats();
+
+  /**
+   * Fails what waits with {@link EncoderClosedException} and frees native memory once the running
+   * batches end. Returns at once; a second call does nothing.
+   */
+  @Override
+  void close();
+}

@@ -1,0 +1,21 @@
+package org.semlux.encoders;
+
+import org.semlux.encoders.program.Precision;
+
+/**
+ * What an encoder is.
+ *
+ * @param name the folder's name
+ * @param dimensions numbers in a dense vector, terms of a sparse encoder's vocabulary, labels of a
+ *     cross-encoder
+ * @param maxTokens tokens of a text that are read, special tokens counted; the rest is cut off
+ * @param precision the one that is really used: never {@link Precision#AUTO}
+ * @param parameters trained numbers in the model
+ */
+public record EncoderInfo(
+    String name,
+    EncoderKind kind,
+    int dimensions,
+    int maxTokens,
+    Precision precision,
+    long parameters) {}

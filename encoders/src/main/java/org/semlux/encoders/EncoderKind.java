@@ -1,0 +1,19 @@
+package org.semlux.encoders;
+
+import java.util.Locale;
+
+/** What an encoder makes of a text. */
+public enum EncoderKind {
+  /** One vector of fixed dimensions. */
+  DENSE,
+  /** Weights of vocabulary terms (SPLADE). */
+  SPARSE,
+  /** Scores of text pairs. */
+  CROSS;
+
+  /** The name that the REST API shows. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,25 @@
+package org.semlux.encoders;
+
+/**
+ * What an encoder has done since it was loaded.
+ *
+ * @param requests requests accepted
+ * @param texts texts encoded (pairs, for a cross-encoder)
+ * @param tokens tokens encoded, special tokens counted
+ * @param batches program runs; {@code texts / batches} is the mean batch
+ * @param rejected requests refused because the queue was full
+ * @param queuedTexts texts waiting now
+ * @param queuedBytes bytes of text waiting now
+ * @param latencyMillisP50 from submit to answer, over the last 1,024 requests, as the two beside it
+ */
+public record EncoderStats(
+    long requests,
+    long texts,
+    long tokens,
+    long batches,
+    long rejected,
+    long queuedTexts,
+    long queuedBytes,
+    double latencyMillisP50,
+    double latencyMillisP90,
+    double latencyMillisP99) {}

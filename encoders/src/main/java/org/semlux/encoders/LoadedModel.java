@@ -1,0 +1,104 @@
+package org.semlux.encoders;
+
+import ai.djl.pytorch.jni.IValue;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.network.Head;
+import org.semlux.encoders.network.Network;
+import org.semlux.encoders.program.NativeScope;
+import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.program.Program;
+import org.semlux.encoders.program.ProgramText;
+import org.semlux.encoders.program.Weights;
+import org.semlux.encoders.text.TokenBatch;
+import org.semlux.encoders.text.Tokenizer;
+import org.semlux.encoders.text.Tokenizers;
+
+/**
+ * What every kind of encoder has: a tokenizer, a compiled program and its weights. The owner of a
+ * model's native memory. Runs on many threads at once; closed when nothing runs any more.
+ *
+ * @param precision the one in use, never AUTO
+ */
+record LoadedModel(Tokenizer tokenizer, Program program, Weights weights, Precision precision)
+    implements AutoCloseable {
+
+  static LoadedModel load(ModelFolder folder, Network network, Head head, Precision wanted)
+      throws IOException {
+    Precision precision = wanted.resolve();
+    Tokenizer tokenizer = Tokenizers.of(folder, network);
+    Program program = null;
+    Weights weights = null;
+    try {
+      program = Program.compile(text(network, head, precision));
+      weights = new Weights(folder.name(), program);
+      weights.add(network.parameters(), folder.weights(folder.modules().get(0)), network.prefix());
+      head.addTo(weights);
+      return new LoadedModel(tokenizer, program, weights, precision);
+    } catch (IOException | RuntimeException e) {
+      closeAll(weights, program, tokenizer);
+      throw e;
+    }
+  }
+
+  private static ProgramText text(Network network, Head head, Precision precision) {
+    Map<String, Object> constants = new HashMap<>(network.constants());
+    constants.put("compute", precision == Precision.BFLOAT16 ? 15 : 6); // PyTorch's scalar types
+    ProgramText text = ProgramText.empty();
+    for (String fragment : List.of("linear-serving", "weights", "groups")) {
+      text.add(fragment, constants);
+    }
+    network.fragments().forEach(fragment -> text.add(fragment, constants));
+    head.addTo(text, network.parameters().size());
+    return text;
+  }
+
+  /**
+   * Runs the program's {@code encode} on a batch.
+   *
+   * @param scope owns the arguments and the result
+   * @return what the head's {@code encode} returns
+   */
+  IValue encode(TokenBatch batch, NativeScope scope) {
+    int tokens = batch.tokens();
+    int[] rows = new int[3 * tokens];
+    System.arraycopy(batch.ids(), 0, rows, 0, tokens);
+    System.arraycopy(batch.positions(), 0, rows, tokens, tokens);
+    System.arraycopy(batch.types(), 0, rows, 2 * tokens, tokens);
+    int sequences = batch.sequences();
+    int[] lengths = new int[2 * sequences];
+    System.arraycopy(batch.lengths(), 0, lengths, 0, sequences);
+    System.arraycopy(batch.prompts(), 0, lengths, sequences, sequences);
+    long[] groups =
+        batch.groups().stream()
+            .flatMapToLong(
+                group -> LongStream.of(group.sequences(), group.longest(), group.tokens()))
+            .toArray();
+    return scope.own(
+        program.run(
+            "encode",
+            scope.ints(rows, 3, tokens),
+            scope.ints(lengths, 2, sequences),
+            scope.own(IValue.listFrom(groups)),
+            weights.list()));
+  }
+
+  @Override
+  public void close() {
+    closeAll(weights, program, tokenizer);
+  }
+
+  private static void closeAll(Weights weights, Program program, Tokenizer tokenizer) {
+    if (weights != null) {
+      weights.close();
+    }
+    if (program != null) {
+      program.close();
+    }
+    tokenizer.close();
+  }
+}

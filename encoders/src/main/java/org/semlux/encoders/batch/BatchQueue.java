@@ -1,0 +1,376 @@
+package org.semlux.encoders.batch;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.semlux.encoders.EncoderClosedException;
+import org.semlux.encoders.EncoderStats;
+import org.semlux.encoders.Priority;
+import org.semlux.encoders.QueueFullException;
+import org.semlux.encoders.text.Tokens;
+
+/**
+ * One model's queue. Callers hand over texts and get futures; workers tokenize them, and take the
+ * next batch by its tokens, similar lengths together, searches before documents. What was cancelled
+ * or has expired is dropped before it runs. Thread-safe: one lock guards all queues and is never
+ * held while a text is tokenized or a batch runs.
+ *
+ * @param <R> one text's answer
+ */
+public final class BatchQueue<R> implements AutoCloseable {
+  /** Tokenized ahead: enough batches to find similar lengths in. */
+  private static final int BATCHES_AHEAD = 16;
+
+  private static final int TOKENIZED_AT_ONCE = 64;
+
+  static final class Item<R> {
+    final Job<R> job;
+    final int index;
+    final Supplier<Tokens> tokenize;
+    Tokens tokens;
+    boolean taken;
+
+    Item(Job<R> job, int index, Supplier<Tokens> tokenize) {
+      this.job = job;
+      this.index = index;
+      this.tokenize = tokenize;
+    }
+  }
+
+  static final class Job<R> {
+    final CompletableFuture<List<R>> future = new CompletableFuture<>();
+    final long submitted = System.nanoTime();
+    final Priority priority;
+    final Optional<Instant> deadline;
+    final AtomicReferenceArray<R> results;
+    final AtomicInteger missing;
+    final long bytesPerItem;
+
+    Job(int size, long bytes, Priority priority, Optional<Instant> deadline) {
+      this.priority = priority;
+      this.deadline = deadline;
+      results = new AtomicReferenceArray<>(size);
+      missing = new AtomicInteger(size);
+      bytesPerItem = bytes / size;
+    }
+  }
+
+  private final String model;
+  private final Function<List<Tokens>, List<R>> encode;
+  private final Workers workers;
+  private final BatchLimits limits;
+  private final Runnable release;
+
+  private final Object lock = new Object();
+  private final Map<Priority, Deque<Item<R>>> raw = new EnumMap<>(Priority.class);
+  private final Map<Priority, ReadyItems<R>> ready = new EnumMap<>(Priority.class);
+  private int active;
+  private long queuedBytes;
+  private long queuedTexts;
+  private boolean closed;
+
+  private final LongAdder requests = new LongAdder();
+  private final LongAdder texts = new LongAdder();
+  private final LongAdder tokens = new LongAdder();
+  private final LongAdder batches = new LongAdder();
+  private final LongAdder rejected = new LongAdder();
+  private final Latencies latencies = new Latencies();
+
+  /**
+   * @param encode answers for sequences sorted by length, in their order; runs on compute threads
+   * @param release frees what {@code encode} uses; runs once, after close, when no batch runs any
+   *     more
+   */
+  public BatchQueue(
+      String model,
+      Function<List<Tokens>, List<R>> encode,
+      Workers workers,
+      BatchLimits limits,
+      Runnable release) {
+    this.model = model;
+    this.encode = encode;
+    this.workers = workers;
+    this.limits = limits;
+    this.release = release;
+    for (Priority priority : Priority.values()) {
+      raw.put(priority, new ArrayDeque<>());
+      ready.put(priority, new ReadyItems<>());
+    }
+  }
+
+  /**
+   * Accepts all of a request's texts or none.
+   *
+   * @param inputs tokenizes one text each; called on a compute thread
+   * @param bytes of their text, for the queue's bound
+   * @return completes on the callback executor; fails with {@link QueueFullException} when it does
+   *     not fit, {@link TimeoutException} past the deadline, {@link EncoderClosedException}
+   */
+  public CompletableFuture<List<R>> submit(
+      List<Supplier<Tokens>> inputs, long bytes, Priority priority, Optional<Instant> deadline) {
+    if (inputs.isEmpty()) {
+      return CompletableFuture.completedFuture(List.of());
+    }
+    Job<R> job = new Job<>(inputs.size(), bytes, priority, deadline);
+    synchronized (lock) {
+      if (closed) {
+        return CompletableFuture.failedFuture(new EncoderClosedException(model));
+      }
+      if (queuedBytes + bytes > limits.queueBytes()) {
+        rejected.increment();
+        return CompletableFuture.failedFuture(full(bytes));
+      }
+      for (int i = 0; i < inputs.size(); i++) {
+        raw.get(priority).add(new Item<>(job, i, inputs.get(i)));
+      }
+      queuedBytes += job.bytesPerItem * inputs.size();
+      queuedTexts += inputs.size();
+    }
+    requests.increment();
+    startWorkers();
+    return job.future;
+  }
+
+  private QueueFullException full(long bytes) {
+    return new QueueFullException(
+        "the queue of model [%s] is full: %d bytes wait, %d more do not fit into %d"
+            .formatted(model, queuedBytes, bytes, limits.queueBytes()));
+  }
+
+  private void startWorkers() {
+    synchronized (lock) {
+      if (active >= workers.parallelism() || queuedTexts <= active) {
+        return;
+      }
+      active++;
+    }
+    resume();
+  }
+
+  /** Queues up for a turn; a turn is one batch, so that models and requests take turns. */
+  private void resume() {
+    try {
+      workers.compute().execute(this::turn);
+    } catch (RejectedExecutionException e) {
+      // The pool is shutting down, and this process or node with it.
+      synchronized (lock) {
+        active--;
+      }
+      close();
+    }
+  }
+
+  private void turn() {
+    boolean more;
+    try {
+      tokenizeAhead();
+      startWorkers(); // what was just tokenized may be work for others
+      List<Item<R>> batch = takeBatch();
+      if (!batch.isEmpty()) {
+        run(batch);
+      }
+    } finally {
+      boolean last;
+      synchronized (lock) {
+        more = queuedTexts > 0 && hasWork();
+        active -= more ? 0 : 1;
+        last = closed && active == 0;
+      }
+      if (more) {
+        resume();
+      } else if (last) {
+        release.run();
+      }
+    }
+  }
+
+  private boolean hasWork() {
+    return ready.values().stream().anyMatch(items -> !items.isEmpty())
+        || raw.values().stream().anyMatch(items -> !items.isEmpty());
+  }
+
+  /** Tokenizes a few texts, unless enough wait tokenized to choose a batch from. */
+  private void tokenizeAhead() {
+    List<Item<R>> next = new ArrayList<>();
+    synchronized (lock) {
+      for (Priority priority : Priority.values()) {
+        boolean enough = ready.get(priority).tokens() >= (long) BATCHES_AHEAD * limits.tokens();
+        while (!enough && next.size() < TOKENIZED_AT_ONCE && !raw.get(priority).isEmpty()) {
+          next.add(raw.get(priority).poll());
+        }
+        if (!next.isEmpty()) {
+          break; // searches do not wait until documents are tokenized
+        }
+      }
+    }
+    for (Item<R> item : next) {
+      try {
+        item.tokens = isAbandoned(item.job) ? null : item.tokenize.get();
+      } catch (RuntimeException e) {
+        fail(item.job, e);
+      }
+    }
+    boolean late;
+    synchronized (lock) {
+      late = closed;
+      for (Item<R> item : next) {
+        if (late || item.tokens == null) {
+          forget(item);
+        } else {
+          ready.get(item.job.priority).add(item);
+        }
+      }
+    }
+    if (late) {
+      next.forEach(item -> fail(item.job, new EncoderClosedException(model)));
+    }
+  }
+
+  private List<Item<R>> takeBatch() {
+    while (true) {
+      List<Item<R>> batch;
+      synchronized (lock) {
+        batch = takeNext();
+        batch.forEach(this::forget);
+      }
+      if (batch.isEmpty()) {
+        return batch;
+      }
+      batch.removeIf(item -> isAbandoned(item.job));
+      if (!batch.isEmpty()) {
+        return batch;
+      }
+    }
+  }
+
+  private List<Item<R>> takeNext() {
+    for (Priority priority : Priority.values()) {
+      if (!ready.get(priority).isEmpty()) {
+        return ready.get(priority).take(limits.tokens());
+      }
+    }
+    return List.of();
+  }
+
+  /** Whether nobody waits for it any more: it was cancelled, has failed or has expired. */
+  private boolean isAbandoned(Job<R> job) {
+    if (job.deadline.isPresent() && Instant.now().isAfter(job.deadline.get())) {
+      fail(job, new TimeoutException("the deadline passed before the texts were encoded"));
+      return true;
+    }
+    return job.future.isDone();
+  }
+
+  private void forget(Item<R> item) {
+    queuedBytes -= item.job.bytesPerItem;
+    queuedTexts--;
+  }
+
+  private void run(List<Item<R>> batch) {
+    List<R> answers;
+    try {
+      answers = encode.apply(batch.stream().map(item -> item.tokens).toList());
+    } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+      batch.forEach(item -> fail(item.job, e));
+      return;
+    }
+    batches.increment();
+    texts.add(batch.size());
+    tokens.add(batch.stream().mapToLong(item -> item.tokens.length()).sum());
+    List<Job<R>> done = new ArrayList<>();
+    for (int i = 0; i < batch.size(); i++) {
+      Item<R> item = batch.get(i);
+      item.job.results.set(item.index, answers.get(i));
+      if (item.job.missing.decrementAndGet() == 0) {
+        done.add(item.job);
+      }
+    }
+    done.forEach(job -> latencies.add(System.nanoTime() - job.submitted));
+    if (!done.isEmpty()) {
+      callBack(() -> done.forEach(BatchQueue::complete));
+    }
+  }
+
+  private static <R> void complete(Job<R> job) {
+    List<R> results = new ArrayList<>(job.results.length());
+    for (int i = 0; i < job.results.length(); i++) {
+      results.add(job.results.get(i));
+    }
+    job.future.complete(results);
+  }
+
+  private void fail(Job<R> job, Throwable reason) {
+    callBack(() -> job.future.completeExceptionally(reason));
+  }
+
+  private void callBack(Runnable completion) {
+    try {
+      workers.callbacks().execute(completion);
+    } catch (RejectedExecutionException e) {
+      completion.run(); // shutting down: nobody else will
+    }
+  }
+
+  /** What was done and what waits. */
+  public EncoderStats stats() {
+    long waitingTexts;
+    long waitingBytes;
+    synchronized (lock) {
+      waitingTexts = queuedTexts;
+      waitingBytes = queuedBytes;
+    }
+    return new EncoderStats(
+        requests.sum(),
+        texts.sum(),
+        tokens.sum(),
+        batches.sum(),
+        rejected.sum(),
+        waitingTexts,
+        waitingBytes,
+        latencies.millis(50),
+        latencies.millis(90),
+        latencies.millis(99));
+  }
+
+  /** Fails what waits; the batch that runs is finished first. Returns at once. */
+  @Override
+  public void close() {
+    List<Item<R>> waiting = new ArrayList<>();
+    boolean idle;
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      for (Priority priority : Priority.values()) {
+        waiting.addAll(raw.get(priority));
+        raw.get(priority).clear();
+        while (!ready.get(priority).isEmpty()) {
+          waiting.addAll(ready.get(priority).take(Integer.MAX_VALUE));
+        }
+      }
+      waiting.forEach(this::forget);
+      idle = active == 0;
+    }
+    waiting.stream()
+        .map(item -> item.job)
+        .distinct()
+        .forEach(job -> fail(job, new EncoderClosedException(model)));
+    if (idle) {
+      release.run();
+    }
+  }
+}

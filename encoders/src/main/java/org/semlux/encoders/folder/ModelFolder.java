@@ -1,0 +1,159 @@
+package org.semlux.encoders.folder;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.semlux.encoders.EncoderKind;
+import org.semlux.encoders.ModelException;
+
+/**
+ * A model as sentence-transformers or Hugging Face saves it: a folder with {@code config.json},
+ * {@code modules.json}, {@code tokenizer.json} and {@code model.safetensors}. A folder without
+ * {@code modules.json} is what its architecture says: a masked language model is SPLADE with
+ * maximum pooling, a classifier is a cross-encoder, anything else is mean-pooled.
+ */
+public final class ModelFolder {
+  /**
+   * One step of the way from text to answer.
+   *
+   * @param type the simple class name, such as {@code Pooling}
+   * @param folder where its config and weights lie
+   */
+  public record Module(String type, Path folder) {
+    /** The module's own config; an empty object where it has none. */
+    public JsonFile config(String file) throws IOException {
+      Path path = folder.resolve(file);
+      return Files.isRegularFile(path) ? JsonFile.read(path) : new JsonFile(path, new JsonObject());
+    }
+  }
+
+  private final Path path;
+  private final JsonFile settings;
+  private final List<Module> modules;
+
+  private ModelFolder(Path path, JsonFile settings, List<Module> modules) {
+    this.path = path;
+    this.settings = settings;
+    this.modules = List.copyOf(modules);
+  }
+
+  /**
+   * Reads a folder's layout.
+   *
+   * @throws IOException when a file is missing or unreadable
+   * @throws ModelException when the folder is no model
+   */
+  public static ModelFolder open(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      throw new IOException(path + " is no folder");
+    }
+    Path settings = path.resolve("config_sentence_transformers.json");
+    return new ModelFolder(
+        path,
+        Files.isRegularFile(settings)
+            ? JsonFile.read(settings)
+            : new JsonFile(settings, new JsonObject()),
+        readModules(path));
+  }
+
+  private static List<Module> readModules(Path path) throws IOException {
+    Path file = path.resolve("modules.json");
+    List<Module> modules = new ArrayList<>();
+    if (!Files.isRegularFile(file)) {
+      if (!Files.isRegularFile(path.resolve("config.json"))) {
+        throw ModelException.of(
+            nameOf(path),
+            "neither modules.json nor config.json is in " + path + ": no model folder");
+      }
+      modules.add(new Module("Transformer", path));
+      return modules;
+    }
+    for (JsonElement element : JsonFile.readElement(file, JsonElement::getAsJsonArray)) {
+      JsonFile module = new JsonFile(file, element.getAsJsonObject());
+      String type = module.requireString("type");
+      Path folder = path.resolve(module.getString("path", "")).normalize();
+      if (!folder.startsWith(path.normalize())) {
+        throw ModelException.of(nameOf(path), "modules.json points outside the folder: " + folder);
+      }
+      modules.add(new Module(type.substring(type.lastIndexOf('.') + 1), folder));
+    }
+    return modules;
+  }
+
+  /** The folder's name, for messages. */
+  public String name() {
+    return nameOf(path);
+  }
+
+  private static String nameOf(Path path) {
+    return path.toAbsolutePath().normalize().getFileName().toString();
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  /** The modules in the order that a text passes them. */
+  public List<Module> modules() {
+    return modules;
+  }
+
+  /** {@code config_sentence_transformers.json}, empty where there is none. */
+  public JsonFile settings() {
+    return settings;
+  }
+
+  /** What kind of encoder this is. */
+  public EncoderKind kind() throws IOException {
+    String type = settings.getString("model_type", "");
+    if (type.equals("CrossEncoder") || architecture().endsWith("ForSequenceClassification")) {
+      return EncoderKind.CROSS;
+    }
+    boolean sparse =
+        type.equals("SparseEncoder")
+            || modules.stream().anyMatch(module -> module.type().equals("SpladePooling"))
+            || (modules.size() == 1 && architecture().endsWith("ForMaskedLM"));
+    return sparse ? EncoderKind.SPARSE : EncoderKind.DENSE;
+  }
+
+  private String architecture() throws IOException {
+    JsonFile config = modules.get(0).config("config.json");
+    return config.has("architectures") && config.object().get("architectures").isJsonArray()
+        ? config.object().getAsJsonArray("architectures").asList().stream()
+            .map(JsonElement::getAsString)
+            .findFirst()
+            .orElse("")
+        : "";
+  }
+
+  /** The weights of a module. */
+  public TensorSource weights(Module module) throws IOException {
+    return WeightFiles.open(name(), module.folder());
+  }
+
+  /** Prompts by name, such as {@code query} and {@code document}; possibly empty texts. */
+  public Map<String, String> prompts() throws IOException {
+    Map<String, String> prompts = new LinkedHashMap<>();
+    Optional<JsonFile> stored = settings.getObject("prompts");
+    if (stored.isPresent()) {
+      for (String name : stored.get().object().keySet()) {
+        prompts.put(name, stored.get().getString(name, ""));
+      }
+    }
+    return prompts;
+  }
+
+  /** The prompt that is used when nobody asks for another. */
+  public Optional<String> defaultPromptName() throws IOException {
+    return settings.has("default_prompt_name")
+        ? Optional.of(settings.requireString("default_prompt_name"))
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,17 @@
+package org.semlux.encoders.folder;
+
+import java.util.Optional;
+import java.util.Set;
+
+/** Named tensors of a file or of several. */
+public interface TensorSource {
+  /** All names, in the order of the file. */
+  Set<String> names();
+
+  /**
+   * The tensor of that name.
+   *
+   * @throws java.io.UncheckedIOException when the file cannot be read
+   */
+  Optional<StoredTensor> find(String name);
+}

@@ -1,0 +1,18 @@
+package org.semlux.encoders.network;
+
+import java.io.IOException;
+import org.semlux.encoders.program.ProgramText;
+import org.semlux.encoders.program.Weights;
+
+/** What makes an answer of token states: the part of a program behind a {@link Network}. */
+public interface Head {
+  /**
+   * Adds this head's methods to a program that has a network's.
+   *
+   * @param firstWeight where this head's weights begin in the program's list
+   */
+  void addTo(ProgramText text, int firstWeight);
+
+  /** Reads this head's weights, after the network's. */
+  void addTo(Weights weights) throws IOException;
+}

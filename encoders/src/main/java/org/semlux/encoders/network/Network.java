@@ -1,0 +1,32 @@
+package org.semlux.encoders.network;
+
+import java.util.List;
+import java.util.Map;
+import org.semlux.encoders.program.Parameter;
+
+/**
+ * One architecture: which program makes token states of tokens, and which weight goes where. Its
+ * fragment defines {@code body(tokens [3, tokens], groups, plan, w) -> [tokens, hidden]}.
+ */
+public interface Network {
+  /** The program fragments, without their ending, in the order of use. */
+  List<String> fragments();
+
+  /** Values for the fragments' {@code ${…}}. */
+  Map<String, Object> constants();
+
+  /** The weights, in the order of the program's list. */
+  List<Parameter> parameters();
+
+  /** What folders of a head model put before every name of the body's, such as {@code bert.}. */
+  String prefix();
+
+  /** Numbers in a token's state. */
+  int hidden();
+
+  /** Ids that the word embedding holds. */
+  int vocabularySize();
+
+  /** Tokens that positions exist for. */
+  int maxPositions();
+}

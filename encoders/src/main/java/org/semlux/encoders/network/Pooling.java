@@ -1,0 +1,66 @@
+package org.semlux.encoders.network;
+
+import com.google.gson.JsonElement;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.semlux.encoders.ModelException;
+import org.semlux.encoders.folder.JsonFile;
+
+/**
+ * How token states become one vector: several modes are concatenated.
+ *
+ * @param modes of {@code cls, max, mean, mean_sqrt_len_tokens, weightedmean, lasttoken}
+ * @param includePrompt whether a prompt's tokens count
+ */
+public record Pooling(List<String> modes, boolean includePrompt) {
+  private static final Set<String> MODES =
+      Set.of("cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken");
+
+  /** Flags of configs before sentence-transformers 6, in their order of concatenation. */
+  private static final Map<String, String> FLAGS = new LinkedHashMap<>();
+
+  static {
+    FLAGS.put("pooling_mode_cls_token", "cls");
+    FLAGS.put("pooling_mode_max_tokens", "max");
+    FLAGS.put("pooling_mode_mean_tokens", "mean");
+    FLAGS.put("pooling_mode_mean_sqrt_len_tokens", "mean_sqrt_len_tokens");
+    FLAGS.put("pooling_mode_weightedmean_tokens", "weightedmean");
+    FLAGS.put("pooling_mode_lasttoken", "lasttoken");
+  }
+
+  /** What a folder without {@code modules.json} gets. */
+  public static final Pooling MEAN = new Pooling(List.of("mean"), true);
+
+  static Pooling of(String model, JsonFile config) throws IOException {
+    List<String> modes = new ArrayList<>();
+    if (config.has("pooling_mode") && config.object().get("pooling_mode").isJsonArray()) {
+      for (JsonElement mode : config.object().getAsJsonArray("pooling_mode")) {
+        modes.add(mode.getAsString());
+      }
+    } else if (config.has("pooling_mode")) {
+      modes.add(config.requireString("pooling_mode"));
+    } else {
+      for (Map.Entry<String, String> flag : FLAGS.entrySet()) {
+        if (config.getBoolean(flag.getKey(), false)) {
+          modes.add(flag.getValue());
+        }
+      }
+    }
+    if (modes.isEmpty() || !MODES.containsAll(modes)) {
+      throw ModelException.of(model, "unknown pooling " + modes + ", supported are " + MODES);
+    }
+    return new Pooling(List.copyOf(modes), config.getBoolean("include_prompt", true));
+  }
+
+  /** The pooled vectors of a group, as an expression list of the fragment {@code pooling}. */
+  String expression() {
+    return modes.stream()
+        .map(mode -> "(self).pool_" + mode + "(padded, mask, lengths)")
+        .collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,52 @@
+package org.semlux.encoders.program;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A tensor that a program takes.
+ *
+ * @param names where it is stored; several are joined along their first dimension, as query, key
+ *     and value are for one product
+ * @param role how it is prepared
+ * @param shape what the config promises, after joining
+ */
+public record Parameter(List<String> names, Role role, long... shape) {
+  /** What a parameter is for, and so the form it is served in. */
+  public enum Role {
+    /** The weight of a matrix product, {@code [out, in]}: packed, in the served precision. */
+    LINEAR,
+    /** Added to a product: in the served precision. */
+    BIAS,
+    /** Looked up or normalised with: float32. */
+    PLAIN;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  public static Parameter linear(String name, long out, long in) {
+    return new Parameter(List.of(name), Role.LINEAR, out, in);
+  }
+
+  public static Parameter bias(String name, long size) {
+    return new Parameter(List.of(name), Role.BIAS, size);
+  }
+
+  public static Parameter plain(String name, long... shape) {
+    return new Parameter(List.of(name), Role.PLAIN, shape);
+  }
+
+  /** Numbers in it. */
+  public long size() {
+    return Arrays.stream(shape).reduce(1, Math::multiplyExact);
+  }
+
+  @Override
+  public String toString() {
+    return String.join(" + ", names) + " " + Arrays.toString(shape);
+  }
+}

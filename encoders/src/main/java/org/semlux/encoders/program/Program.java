@@ -1,0 +1,56 @@
+package org.semlux.encoders.program;
+
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValue;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+
+/**
+ * A compiled TorchScript program. It holds no weights: they are arguments, so that one text serves
+ * any model of its shape. What a shader is to a graphics library, this is to PyTorch: one native
+ * call a batch, with every operator that PyTorch has. Thread-safe.
+ */
+public final class Program implements AutoCloseable {
+  private final PtNDManager manager;
+  // The native module lives as long as this block is reachable.
+  private final PtSymbolBlock block;
+
+  private Program(PtNDManager manager, PtSymbolBlock block) {
+    this.manager = manager;
+    this.block = block;
+    Torch.OPEN_HANDLES.incrementAndGet();
+  }
+
+  /**
+   * Compiles a text in memory.
+   *
+   * @throws IOException when PyTorch cannot read the archive; a text with a mistake fails with
+   *     PyTorch's own message
+   */
+  public static Program compile(ProgramText text) throws IOException {
+    PtNDManager manager = Torch.newManager();
+    byte[] archive = ProgramArchive.of(text.toString());
+    return new Program(
+        manager, JniUtils.loadModule(manager, new ByteArrayInputStream(archive), false, false));
+  }
+
+  /**
+   * Runs a method on the calling thread, which becomes a single-threaded worker. No gradients.
+   *
+   * @return the method's result; the caller closes it, best through {@link NativeScope#own}
+   */
+  public IValue run(String method, IValue... arguments) {
+    Torch.prepareThread();
+    return IValueUtils.runMethod(block, method, arguments);
+  }
+
+  @Override
+  public void close() {
+    block.close();
+    manager.close();
+    Torch.OPEN_HANDLES.decrementAndGet();
+  }
+}

@@ -1,0 +1,158 @@
+package org.semlux.encoders.program;
+
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/**
+ * PyTorch in this process: where its natives lie, its one start, its threads. The natives are those
+ * of one platform, Linux on x86-64, and come with the build; nothing is ever downloaded or
+ * extracted.
+ */
+public final class Torch {
+  /** A system property that names the folder with {@code pytorch/} and {@code tokenizers/}. */
+  public static final String NATIVES = "semlux.native";
+
+  static final AtomicLong OPEN_HANDLES = new AtomicLong();
+
+  private static volatile NDManager root;
+
+  private Torch() {}
+
+  /** Starts PyTorch with the natives that {@value #NATIVES} names or that lie beside this jar. */
+  public static void start() {
+    if (root == null) {
+      start(findNatives());
+    }
+  }
+
+  /**
+   * Starts PyTorch once; later calls do nothing.
+   *
+   * @param natives the folder that holds {@code pytorch/*.so} and {@code tokenizers/*.so}
+   * @throws IllegalStateException when the natives are missing or cannot be loaded
+   */
+  public static synchronized void start(Path natives) {
+    if (root != null) {
+      return;
+    }
+    String system = System.getProperty("os.name") + " on " + System.getProperty("os.arch");
+    if (!system.equals("Linux on amd64")) {
+      throw new IllegalStateException("Semlux runs on Linux on x86-64, this is " + system);
+    }
+    Path tokenizers = natives.resolve("tokenizers").resolve(System.mapLibraryName("tokenizers"));
+    if (!Files.isRegularFile(tokenizers)) {
+      throw new IllegalStateException(
+          "PyTorch's libraries are not in " + natives + ": set -D" + NATIVES + " to their folder");
+    }
+    configure(natives.resolve("pytorch"), tokenizers);
+    root = withClassLoader(() -> Engine.getEngine("PyTorch").newBaseManager());
+  }
+
+  /**
+   * DJL reads these once, when its first class is touched; without them it would reach for the
+   * network.
+   */
+  private static void configure(Path pytorch, Path tokenizers) {
+    Map<String, String> properties =
+        Map.of(
+            "PYTORCH_LIBRARY_PATH", pytorch.toString(),
+            "PYTORCH_FLAVOR", "cpu",
+            // The file, not its folder: DJL 0.35 asks the folder's name for a CUDA architecture.
+            "RUST_LIBRARY_PATH", tokenizers.toString(),
+            "RUST_FLAVOR", "cpu",
+            "ai.djl.offline", "true",
+            "OPT_OUT_TRACKING", "true",
+            "ai.djl.pytorch.num_interop_threads", "1",
+            "ai.djl.pytorch.num_threads", "1");
+    properties.forEach(
+        (name, value) -> {
+          System.setProperty(name, value);
+          // Inside Elasticsearch a property without an entitlement is dropped in silence.
+          if (!value.equals(System.getProperty(name))) {
+            throw new IllegalStateException("the system property " + name + " may not be set");
+          }
+        });
+  }
+
+  private static Path findNatives() {
+    String configured = System.getProperty(NATIVES);
+    if (configured != null) {
+      return Path.of(configured).toAbsolutePath();
+    }
+    try {
+      Path jar = Path.of(Torch.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      Path beside = jar.resolveSibling("native");
+      return Files.isDirectory(beside) ? beside : jar.getParent().resolveSibling("native");
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("cannot find PyTorch's libraries: set -D" + NATIVES, e);
+    }
+  }
+
+  /** DJL finds its engine and resources by the thread's context class loader. */
+  static <T> T withClassLoader(Supplier<T> action) {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(Torch.class.getClassLoader());
+    try {
+      return action.get();
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  static PtNDManager newManager() {
+    start();
+    return (PtNDManager) root.newSubManager();
+  }
+
+  private static final ThreadLocal<Boolean> PREPARED =
+      ThreadLocal.withInitial(
+          () -> {
+            start();
+            // Both settings belong to the calling thread. Two workers of one thread each beat one
+            // of
+            // two; the profiling executor would specialise on shapes that change with every batch.
+            JniUtils.setNumThreads(1);
+            JniUtils.setGraphExecutorOptimize(false);
+            return true;
+          });
+
+  /** Makes the calling thread a single-threaded worker; costs nothing from the second call on. */
+  static void prepareThread() {
+    PREPARED.get();
+  }
+
+  /** Whether the CPU multiplies bfloat16 natively (AVX512-BF16 or AMX). */
+  public static boolean multipliesBfloat16() {
+    return Capabilities.BFLOAT16;
+  }
+
+  /** Native resources that are open now: arrays, values, programs. For leak tests and stats. */
+  public static long openHandles() {
+    return OPEN_HANDLES.get();
+  }
+
+  /** Asked once, by a program. */
+  private static final class Capabilities {
+    static final boolean BFLOAT16 = ask();
+
+    private static boolean ask() {
+      try (Program program = Program.compile(ProgramText.of("capabilities"));
+          NativeScope scope = new NativeScope()) {
+        return scope.own(program.run("multiplies_bfloat16")).toBoolean();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package org.semlux.encoders.program;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.jni.IValue;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.ShortBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.semlux.encoders.ModelException;
+import org.semlux.encoders.folder.Dtype;
+import org.semlux.encoders.folder.StoredTensor;
+import org.semlux.encoders.folder.TensorSource;
+
+/**
+ * A model's weights in the form that its program takes them: one list, made once. The owner of
+ * their native memory. Nothing of the files stays mapped. Read by many threads, closed by one, when
+ * nobody reads any more.
+ */
+public final class Weights implements AutoCloseable {
+  private static final Set<Dtype> READABLE = Set.of(Dtype.F32, Dtype.F16, Dtype.BF16);
+
+  private final NativeScope scope = new NativeScope();
+  private final String model;
+  private final Program program;
+  private final List<IValue> prepared = new ArrayList<>();
+  private IValue list;
+  private long size;
+
+  /**
+   * @param model the model's name, for messages
+   * @param program one with the fragments {@code weights} and a {@code linear}
+   */
+  public Weights(String model, Program program) {
+    this.model = model;
+    this.program = program;
+  }
+
+  /**
+   * Reads and prepares parameters, one at a time, so that a model is never twice in memory.
+   *
+   * @param prefix what some folders put before every name, such as {@code bert.}
+   * @throws ModelException when one is missing, of another shape or type, or holds a number that is
+   *     none
+   */
+  public void add(List<Parameter> parameters, TensorSource source, String prefix) {
+    for (Parameter parameter : parameters) {
+      try (NativeScope files = new NativeScope()) {
+        prepared.add(scope.own(prepare(parameter, source, prefix, files)));
+        size += parameter.size();
+      }
+    }
+  }
+
+  private IValue prepare(
+      Parameter parameter, TensorSource source, String prefix, NativeScope files) {
+    IValue[] parts =
+        parameter.names().stream()
+            .map(name -> toValue(find(name, source, prefix), files))
+            .toArray(IValue[]::new);
+    checkShape(parameter, source, prefix);
+    IValue list = files.own(IValue.listFrom(parts));
+    if (!files.own(program.run("finite", list)).toBoolean()) {
+      throw ModelException.of(model, "weight " + parameter + " holds NaN or infinite numbers");
+    }
+    IValue role = files.own(IValue.from(parameter.role().toString()));
+    return program.run("prepare", list, role);
+  }
+
+  private static IValue toValue(StoredTensor tensor, NativeScope files) {
+    PtNDArray array =
+        switch (tensor.dtype()) {
+          case F16 -> files.array(tensor.data(), DataType.FLOAT16, tensor.shape());
+          // DJL has no bfloat16 arrays.
+          case BF16 -> files.array(widened(tensor), DataType.FLOAT32, tensor.shape());
+          default -> files.array(tensor.data(), DataType.FLOAT32, tensor.shape());
+        };
+    return files.own(IValue.from(array));
+  }
+
+  /** A bfloat16 is the upper half of a float32. */
+  private static ByteBuffer widened(StoredTensor tensor) {
+    ShortBuffer halves = tensor.data().asShortBuffer();
+    ByteBuffer floats =
+        ByteBuffer.allocateDirect(Math.multiplyExact(halves.remaining(), Float.BYTES))
+            .order(ByteOrder.nativeOrder());
+    while (halves.hasRemaining()) {
+      floats.putInt(halves.get() << Short.SIZE);
+    }
+    return floats.flip();
+  }
+
+  private StoredTensor find(String name, TensorSource source, String prefix) {
+    StoredTensor tensor =
+        source
+            .find(name)
+            .or(() -> source.find(prefix + name))
+            .or(() -> legacy(name, source, prefix))
+            .orElseThrow(
+                () ->
+                    ModelException.of(
+                        model,
+                        "weight "
+                            + name
+                            + " is missing; the config promises it, the file holds "
+                            + source.names().size()
+                            + " others"));
+    if (!READABLE.contains(tensor.dtype())) {
+      throw ModelException.of(
+          model,
+          "weight " + name + " is of type " + tensor.dtype() + ", expected one of " + READABLE);
+    }
+    return tensor;
+  }
+
+  /** TensorFlow's old names of a normalisation's weight and bias. */
+  private static Optional<StoredTensor> legacy(String name, TensorSource source, String prefix) {
+    if (!name.contains("LayerNorm.")) {
+      return Optional.empty();
+    }
+    String old =
+        name.replace("LayerNorm.weight", "LayerNorm.gamma")
+            .replace("LayerNorm.bias", "LayerNorm.beta");
+    return source.find(old).or(() -> source.find(prefix + old));
+  }
+
+  private void checkShape(Parameter parameter, TensorSource source, String prefix) {
+    long first = 0;
+    for (String name : parameter.names()) {
+      long[] shape = find(name, source, prefix).shape();
+      long[] promised = parameter.shape().clone();
+      promised[0] = parameter.names().size() == 1 ? promised[0] : shape.length > 0 ? shape[0] : 0;
+      if (!Arrays.equals(shape, promised)) {
+        throw ModelException.of(
+            model,
+            "weight %s has shape %s, the config promises %s"
+                .formatted(name, Arrays.toString(shape), Arrays.toString(promised)));
+      }
+      first += shape.length == 0 ? 0 : shape[0];
+    }
+    if (first != parameter.shape()[0]) {
+      throw ModelException.of(
+          model, "weights " + parameter.names() + " join to " + first + " rows, not " + parameter);
+    }
+  }
+
+  /** The prepared weights, in the order they were added, as a program's argument. */
+  public IValue list() {
+    if (list == null) {
+      list = scope.own(IValue.listFrom(prepared.toArray(new IValue[0])));
+    }
+    return list;
+  }
+
+  /** How many there are: the place of the next one. */
+  public int count() {
+    return prepared.size();
+  }
+
+  /** Numbers in all of them. */
+  public long size() {
+    return size;
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+  }
+}

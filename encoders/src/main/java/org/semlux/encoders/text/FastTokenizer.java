@@ -1,0 +1,186 @@
+package org.semlux.encoders.text;
+
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.util.Set;
+import java.util.TreeSet;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.program.Torch;
+
+/**
+ * A {@code tokenizer.json}, run by Hugging Face's own tokenizers library. Truncation and padding
+ * that the file asks for are overridden: many ship with 128 tokens, whatever their model takes.
+ *
+ * <p>It calls the library below DJL's wrapper, which would fetch seven arrays for each text where a
+ * model needs two.
+ */
+public final class FastTokenizer implements Tokenizer {
+  private static final TokenizersLibrary LIBRARY = TokenizersLibrary.LIB;
+
+  /** Characters looked at for each token that fits: words average five. */
+  private static final int CHARACTERS_PER_TOKEN = 32;
+
+  private final long handle;
+  private final int maxTokens;
+  private final int vocabularySize;
+  private final Set<Integer> specialIds = new TreeSet<>();
+  private boolean closed;
+
+  private FastTokenizer(JsonFile file, long handle, int maxTokens) {
+    this.handle = handle;
+    this.maxTokens = maxTokens;
+    int size = 0;
+    for (JsonElement added : addedTokens(file)) {
+      int id = added.getAsJsonObject().get("id").getAsInt();
+      size = Math.max(size, id + 1);
+      if (added.getAsJsonObject().get("special").getAsBoolean()) {
+        specialIds.add(id);
+      }
+    }
+    this.vocabularySize = Math.max(size, vocabularySize(file));
+  }
+
+  /**
+   * Loads a tokenizer.
+   *
+   * @param file the parsed {@code tokenizer.json}
+   * @param maxTokens where texts are cut, special tokens counted
+   * @param lowerCase whether to lower-case texts first, as older folders ask for beside the file
+   * @throws IOException when the library cannot use the file
+   */
+  public static FastTokenizer load(JsonFile file, int maxTokens, boolean lowerCase)
+      throws IOException {
+    Torch.start();
+    JsonObject json = file.object().deepCopy();
+    json.add("truncation", truncation(maxTokens));
+    json.add("padding", JsonNull.INSTANCE);
+    if (lowerCase) {
+      json.add("normalizer", lowerCaseFirst(json.get("normalizer")));
+    }
+    try {
+      LibUtils.checkStatus();
+      return new FastTokenizer(file, LIBRARY.createTokenizerFromString(json.toString()), maxTokens);
+    } catch (RuntimeException e) {
+      throw new IOException(file.file() + " is no usable tokenizer: " + e.getMessage(), e);
+    }
+  }
+
+  private static JsonObject truncation(int maxTokens) {
+    JsonObject truncation = new JsonObject();
+    truncation.addProperty("direction", "Right");
+    truncation.addProperty("max_length", maxTokens);
+    truncation.addProperty("strategy", "LongestFirst");
+    truncation.addProperty("stride", 0);
+    return truncation;
+  }
+
+  private static JsonObject lowerCaseFirst(JsonElement normalizer) {
+    JsonObject lowerCase = new JsonObject();
+    lowerCase.addProperty("type", "Lowercase");
+    JsonArray steps = new JsonArray();
+    steps.add(lowerCase);
+    if (normalizer != null && !normalizer.isJsonNull()) {
+      steps.add(normalizer);
+    }
+    JsonObject sequence = new JsonObject();
+    sequence.addProperty("type", "Sequence");
+    sequence.add("normalizers", steps);
+    return sequence;
+  }
+
+  private static JsonArray addedTokens(JsonFile file) {
+    JsonElement added = file.object().get("added_tokens");
+    return added == null || added.isJsonNull() ? new JsonArray() : added.getAsJsonArray();
+  }
+
+  /** WordPiece and BPE store a map from token to id, Unigram a list. */
+  private static int vocabularySize(JsonFile file) {
+    JsonElement vocabulary = file.object().getAsJsonObject("model").get("vocab");
+    if (vocabulary.isJsonArray()) {
+      return vocabulary.getAsJsonArray().size();
+    }
+    return vocabulary.getAsJsonObject().asMap().values().stream()
+            .mapToInt(JsonElement::getAsInt)
+            .max()
+            .orElse(-1)
+        + 1;
+  }
+
+  @Override
+  public Tokens tokenize(String text) {
+    // A text of a million characters would be tokenized whole to keep its first lines. A prefix
+    // that
+    // fills the window, cut between words, gives the same tokens.
+    int length = maxTokens * CHARACTERS_PER_TOKEN;
+    while (length < text.length()) {
+      Tokens tokens = take(LIBRARY.encode(handle, text.substring(0, wordEnd(text, length)), true));
+      if (tokens.length() == maxTokens) {
+        return tokens;
+      }
+      length *= 4;
+    }
+    return take(LIBRARY.encode(handle, text, true));
+  }
+
+  private static int wordEnd(String text, int length) {
+    int end = length;
+    while (end > length / 2 && !Character.isWhitespace(text.charAt(end))) {
+      end--;
+    }
+    if (end > length / 2) {
+      return end;
+    }
+    return Character.isLowSurrogate(text.charAt(length)) ? length - 1 : length;
+  }
+
+  @Override
+  public Tokens tokenize(String text, String pair) {
+    return take(LIBRARY.encodeDual(handle, text, pair, true));
+  }
+
+  private static Tokens take(long encoding) {
+    try {
+      return new Tokens(
+          toInts(LIBRARY.getTokenIds(encoding)), toInts(LIBRARY.getTypeIds(encoding)), 0);
+    } finally {
+      LIBRARY.deleteEncoding(encoding);
+    }
+  }
+
+  private static int[] toInts(long[] values) {
+    int[] ints = new int[values.length];
+    for (int i = 0; i < ints.length; i++) {
+      ints[i] = (int) values[i];
+    }
+    return ints;
+  }
+
+  @Override
+  public int prefixLength(String prompt) {
+    int[] ids = tokenize(prompt).ids();
+    return ids.length > 0 && specialIds.contains(ids[ids.length - 1]) ? ids.length - 1 : ids.length;
+  }
+
+  @Override
+  public int maxTokens() {
+    return maxTokens;
+  }
+
+  @Override
+  public int vocabularySize() {
+    return vocabularySize;
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      LIBRARY.deleteTokenizer(handle);
+    }
+  }
+}

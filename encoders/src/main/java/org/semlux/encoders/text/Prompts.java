@@ -1,0 +1,59 @@
+package org.semlux.encoders.text;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import org.semlux.encoders.EncodeRequest;
+import org.semlux.encoders.InputType;
+import org.semlux.encoders.ModelException;
+import org.semlux.encoders.folder.ModelFolder;
+
+/**
+ * The texts that a model wants before its inputs. One is added only when an input type, a prompt
+ * name or the model's default prompt asks for it.
+ *
+ * @param byName the model's prompts
+ * @param byDefault the one used when a request names neither prompt nor input type
+ */
+public record Prompts(String model, Map<String, String> byName, Optional<String> byDefault) {
+  public static Prompts of(ModelFolder folder) throws IOException {
+    return new Prompts(folder.name(), folder.prompts(), folder.defaultPromptName());
+  }
+
+  /**
+   * The prompt for a request; empty for none.
+   *
+   * @throws ModelException when the request names a prompt that the model does not have
+   */
+  public String resolve(EncodeRequest request) {
+    if (request.promptName().isPresent()) {
+      return named(request.promptName().get());
+    }
+    if (request.inputType().isPresent()) {
+      return ofSide(request.inputType().get());
+    }
+    return byDefault.map(this::named).orElse("");
+  }
+
+  private String named(String name) {
+    String prompt = byName.get(name);
+    if (prompt == null) {
+      throw ModelException.of(
+          model, "there is no prompt [" + name + "], its prompts are " + byName.keySet());
+    }
+    return prompt;
+  }
+
+  /** As the reference's encode_query and encode_document, which never fall back on the default. */
+  private String ofSide(InputType type) {
+    if (type == InputType.QUERY) {
+      return byName.getOrDefault("query", "");
+    }
+    for (String name : new String[] {"document", "passage", "corpus"}) {
+      if (!byName.getOrDefault(name, "").isEmpty()) {
+        return byName.get(name);
+      }
+    }
+    return "";
+  }
+}

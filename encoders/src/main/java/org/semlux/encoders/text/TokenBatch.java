@@ -1,0 +1,88 @@
+package org.semlux.encoders.text;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Several token sequences end to end, without padding: everything but attention works on this
+ * packed form.
+ *
+ * @param ids {@code [tokens]}
+ * @param positions {@code [tokens]} place in its sequence, from 0
+ * @param types {@code [tokens]}
+ * @param lengths {@code [sequences]}
+ * @param prompts {@code [sequences]} leading tokens left out of pooling
+ */
+public record TokenBatch(int[] ids, int[] positions, int[] types, int[] lengths, int[] prompts) {
+  /**
+   * Sequences that attention treats as one rectangle, because their lengths are near each other.
+   *
+   * @param sequences how many
+   * @param longest tokens of the longest
+   * @param tokens tokens of all of them; equal to {@code sequences * longest} where no row needs
+   *     padding
+   */
+  public record Group(int sequences, int longest, int tokens) {}
+
+  /** A padded place in attention costs about this share of what a group of its own costs. */
+  private static final int TOKENS_PER_GROUP = 48;
+
+  /** Packs sequences. Neighbours of equal or similar length make attention cheap: sort first. */
+  public static TokenBatch of(List<Tokens> sequences) {
+    int tokens = sequences.stream().mapToInt(Tokens::length).sum();
+    int[] ids = new int[tokens];
+    int[] positions = new int[tokens];
+    int[] types = new int[tokens];
+    int[] lengths = new int[sequences.size()];
+    int[] prompts = new int[sequences.size()];
+    int at = 0;
+    for (int s = 0; s < lengths.length; s++) {
+      Tokens sequence = sequences.get(s);
+      lengths[s] = sequence.length();
+      prompts[s] = sequence.prompt();
+      System.arraycopy(sequence.ids(), 0, ids, at, lengths[s]);
+      System.arraycopy(sequence.types(), 0, types, at, lengths[s]);
+      for (int t = 0; t < lengths[s]; t++) {
+        positions[at + t] = t;
+      }
+      at += lengths[s];
+    }
+    return new TokenBatch(ids, positions, types, lengths, prompts);
+  }
+
+  public int tokens() {
+    return ids.length;
+  }
+
+  public int sequences() {
+    return lengths.length;
+  }
+
+  /**
+   * Cuts the batch into groups, so that one text of 8,192 tokens beside 500 short ones costs what
+   * they cost apart: a sequence joins its neighbours' group while the padding that it brings is
+   * cheaper than a group more.
+   */
+  public List<Group> groups() {
+    List<Group> groups = new ArrayList<>();
+    int first = 0;
+    int longest = 0;
+    int tokens = 0;
+    for (int s = 0; s < lengths.length; s++) {
+      int wider = Math.max(longest, lengths[s]);
+      int padding = wider * (s - first + 1) - tokens - lengths[s];
+      if (s > first && padding > TOKENS_PER_GROUP + tokens / 16) {
+        groups.add(new Group(s - first, longest, tokens));
+        first = s;
+        wider = lengths[s];
+        tokens = 0;
+      }
+      longest = wider;
+      tokens += lengths[s];
+    }
+    if (lengths.length > 0) {
+      groups.add(new Group(lengths.length - first, longest, tokens));
+    }
+    return groups;
+  }
+}

@@ -1,0 +1,25 @@
+package org.semlux.encoders.text;
+
+/** Cuts texts into tokens. Thread-safe. */
+public interface Tokenizer extends AutoCloseable {
+  /** Tokens of one text, at most {@link #maxTokens()}. */
+  Tokens tokenize(String text);
+
+  /** Tokens of a pair of texts, the longer one cut first where both do not fit. */
+  Tokens tokenize(String text, String pair);
+
+  /**
+   * Tokens that a prompt takes at the start of a text: its own, without a special token at their
+   * end.
+   */
+  int prefixLength(String prompt);
+
+  /** The most tokens of a text, special tokens counted. */
+  int maxTokens();
+
+  /** The number that no id reaches. */
+  int vocabularySize();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,19 @@
+package org.semlux.encoders.text;
+
+/**
+ * A text as its model reads it, special tokens included.
+ *
+ * @param ids {@code [tokens]} places in the vocabulary; not copied, not to be changed
+ * @param types {@code [tokens]} 0 for the first text of a pair, 1 for the second
+ * @param prompt leading tokens that belong to the prompt and are left out of pooling; mostly 0
+ */
+public record Tokens(int[] ids, int[] types, int prompt) {
+  public int length() {
+    return ids.length;
+  }
+
+  /** The same tokens, the first ones of which belong to a prompt. */
+  public Tokens withPrompt(int tokens) {
+    return new Tokens(ids, types, tokens);
+  }
+}
