@@ -149,7 +149,7 @@ public final class Weights implements AutoCloseable {
   }
 
   /** The prepared weights, in the order they were added, as a program's argument. */
-  public IValue list() {
+  public synchronized IValue list() {
     if (list == null) {
       list = scope.own(IValue.listFrom(prepared.toArray(new IValue[0])));
     }

@@ -1,0 +1,219 @@
+package org.semlux.encoders.batch;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.semlux.encoders.EncoderClosedException;
+import org.semlux.encoders.Priority;
+import org.semlux.encoders.QueueFullException;
+import org.semlux.encoders.text.Tokens;
+
+/** The queue with an encoder that answers a sequence with its length. */
+@SuppressWarnings("FutureReturnValueIgnored") // some only keep the queue busy
+@Timeout(30)
+class BatchQueueTest {
+  private final List<List<Integer>> batches = Collections.synchronizedList(new ArrayList<>());
+  private final Semaphore allowed = new Semaphore(0);
+  private final CountDownLatch firstBatch = new CountDownLatch(1);
+  private final AtomicInteger releases = new AtomicInteger();
+  private BatchQueue<Integer> queue = queue(1, 100, 1 << 20);
+
+  private BatchQueue<Integer> queue(int workers, int tokens, long bytes) {
+    Function<List<Tokens>, List<Integer>> encode =
+        sequences -> {
+          List<Integer> lengths = sequences.stream().map(Tokens::length).toList();
+          batches.add(lengths);
+          firstBatch.countDown();
+          allowed.acquireUninterruptibly();
+          return lengths;
+        };
+    return new BatchQueue<>(
+        "test",
+        encode,
+        Workers.ofThreads(workers),
+        new BatchLimits(tokens, bytes),
+        releases::incrementAndGet);
+  }
+
+  private static Supplier<Tokens> tokens(int length) {
+    return () -> new Tokens(new int[length], new int[length], 0);
+  }
+
+  private CompletableFuture<List<Integer>> submit(Priority priority, int... lengths) {
+    List<Supplier<Tokens>> inputs = IntStream.of(lengths).mapToObj(BatchQueueTest::tokens).toList();
+    return queue.submit(inputs, 10L * lengths.length, priority, Optional.empty());
+  }
+
+  /** Keeps the one worker busy until permits are released. */
+  private CompletableFuture<List<Integer>> occupy() throws InterruptedException {
+    CompletableFuture<List<Integer>> first = submit(Priority.INGEST, 1);
+    assertThat(firstBatch.await(10, SECONDS)).isTrue();
+    return first;
+  }
+
+  @AfterEach
+  void close() {
+    queue.close();
+    allowed.release(1000);
+  }
+
+  @Test
+  void answersInTheOrderOfTheRequestWhateverTheBatches() {
+    allowed.release(1000);
+    int[] lengths = IntStream.range(0, 300).map(i -> 1 + (i * 37) % 90).toArray();
+    assertThat(submit(Priority.INGEST, lengths).join())
+        .containsExactlyElementsOf(IntStream.of(lengths).boxed().toList());
+  }
+
+  @Test
+  void batchesStayWithinTheirTokensAndHoldSimilarLengths() throws Exception {
+    occupy();
+    CompletableFuture<List<Integer>> rest = submit(Priority.INGEST, 10, 50, 11, 49, 12, 48);
+    allowed.release(1000);
+    rest.join();
+    assertThat(batches).contains(List.of(10, 11, 12, 48)).contains(List.of(49, 50));
+  }
+
+  @Test
+  void aTextLongerThanABatchRunsAlone() {
+    allowed.release(1000);
+    assertThat(submit(Priority.INGEST, 500, 3).join()).containsExactly(500, 3);
+    assertThat(batches).containsExactlyInAnyOrder(List.of(500), List.of(3));
+  }
+
+  @Test
+  void searchesOvertakeDocumentsThatWait() throws Exception {
+    occupy();
+    CompletableFuture<List<Integer>> documents = submit(Priority.INGEST, 60, 61, 62, 63);
+    CompletableFuture<List<Integer>> search = submit(Priority.SEARCH, 5);
+    allowed.release(2); // the first batch and the next
+    assertThat(search.get(10, SECONDS)).containsExactly(5);
+    assertThat(documents).isNotDone();
+    assertThat(batches.get(1)).containsExactly(5);
+  }
+
+  @Test
+  void whatDoesNotFitIsRefusedAndNothingAcceptedIsLost() throws Exception {
+    queue = queue(1, 100, 100);
+    occupy();
+    List<CompletableFuture<List<Integer>>> accepted = new ArrayList<>();
+    int refused = 0;
+    for (int i = 0; i < 30; i++) {
+      CompletableFuture<List<Integer>> future = submit(Priority.INGEST, 7);
+      if (future.isCompletedExceptionally()) {
+        refused++;
+        assertThatThrownBy(future::get)
+            .hasCauseInstanceOf(QueueFullException.class)
+            .hasMessageContaining("model [test]");
+      } else {
+        accepted.add(future);
+      }
+    }
+    assertThat(accepted).hasSize(10);
+    assertThat(queue.stats().rejected()).isEqualTo(refused).isEqualTo(20);
+    allowed.release(1000);
+    for (CompletableFuture<List<Integer>> future : accepted) {
+      assertThat(future.get(10, SECONDS)).containsExactly(7);
+    }
+    assertThat(queue.stats().queuedBytes()).isZero();
+    assertThat(submit(Priority.INGEST, 8).get(10, SECONDS)).containsExactly(8);
+  }
+
+  @Test
+  void cancelledAndExpiredWorkIsDroppedBeforeItRuns() throws Exception {
+    CompletableFuture<List<Integer>> first = occupy();
+    CompletableFuture<List<Integer>> cancelled = submit(Priority.INGEST, 20);
+    CompletableFuture<List<Integer>> expired =
+        queue.submit(
+            List.of(tokens(30)), 10, Priority.INGEST, Optional.of(Instant.now().minusSeconds(1)));
+    CompletableFuture<List<Integer>> wanted = submit(Priority.INGEST, 40);
+    cancelled.cancel(true);
+    allowed.release(1000);
+    assertThat(first.get(10, SECONDS)).containsExactly(1);
+    assertThat(wanted.get(10, SECONDS)).containsExactly(40);
+    assertThatThrownBy(() -> expired.get(10, SECONDS))
+        .isInstanceOf(ExecutionException.class)
+        .hasCauseInstanceOf(TimeoutException.class);
+    assertThat(batches.stream().flatMap(List::stream)).doesNotContain(20, 30);
+  }
+
+  @Test
+  void aTextThatCannotBeTokenizedFailsItsRequestAlone() {
+    allowed.release(1000);
+    Supplier<Tokens> broken =
+        () -> {
+          throw new IllegalStateException("no tokens");
+        };
+    CompletableFuture<List<Integer>> bad =
+        queue.submit(List.of(tokens(1), broken), 10, Priority.INGEST, Optional.empty());
+    assertThat(submit(Priority.INGEST, 9).join()).containsExactly(9);
+    assertThatThrownBy(bad::join).hasRootCauseMessage("no tokens");
+  }
+
+  @Test
+  void aBatchThatFailsFailsItsRequestsAndNotTheQueue() {
+    AtomicInteger runs = new AtomicInteger();
+    queue =
+        new BatchQueue<>(
+            "test",
+            sequences -> {
+              if (runs.getAndIncrement() == 0) {
+                throw new IllegalArgumentException("out of memory");
+              }
+              return sequences.stream().map(Tokens::length).toList();
+            },
+            Workers.ofThreads(1),
+            new BatchLimits(100, 1000),
+            () -> {});
+    assertThatThrownBy(() -> submit(Priority.INGEST, 4).join())
+        .hasRootCauseMessage("out of memory");
+    assertThat(submit(Priority.INGEST, 4).join()).containsExactly(4);
+  }
+
+  @Test
+  void closingFailsWhatWaitsAndReleasesAfterTheRunningBatch() throws Exception {
+    CompletableFuture<List<Integer>> running = occupy();
+    CompletableFuture<List<Integer>> waiting = submit(Priority.SEARCH, 2);
+    queue.close();
+    assertThatThrownBy(() -> waiting.get(10, SECONDS))
+        .hasCauseInstanceOf(EncoderClosedException.class);
+    assertThat(releases).hasValue(0);
+    allowed.release(1);
+    assertThat(running.get(10, SECONDS)).containsExactly(1);
+    queue.close();
+    assertThatThrownBy(() -> submit(Priority.SEARCH, 2).get())
+        .hasCauseInstanceOf(EncoderClosedException.class);
+    while (releases.get() == 0) {
+      Thread.onSpinWait();
+    }
+    assertThat(releases).hasValue(1);
+  }
+
+  @Test
+  void allWorkersTakePart() throws Exception {
+    queue = queue(2, 100, 1 << 20);
+    submit(Priority.INGEST, IntStream.range(0, 50).map(i -> 90).toArray());
+    while (batches.size() < 2) {
+      Thread.onSpinWait();
+    }
+    assertThat(batches).hasSize(2);
+  }
+}

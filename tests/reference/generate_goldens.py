@@ -1,0 +1,199 @@
+"""Makes the goldens of the tests from the reference library, or checks existing ones against it.
+
+A golden is a model folder with random weights, as the library saves it, and an expected.json with
+what the library answers for the texts of corpus.py. One entry of CASES is one golden.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import nn
+
+import answers
+import corpus
+import tiny_models as tiny
+
+HERE = Path(__file__).resolve().parent
+OUTPUT = HERE.parent / "src" / "test" / "resources" / "goldens"
+MAX_TOKENS_SHIPPED = 12  # many published tokenizer.json cut and pad by themselves; readers must not
+
+CASES: dict[str, Callable[[], answers.Model]] = {
+    # every pooling, over BERT
+    "dense-bert-cls": lambda: tiny.dense("bert", "cls"),
+    "dense-bert-max": lambda: tiny.dense("bert", "max"),
+    "dense-bert-mean-normalize": lambda: tiny.dense("bert", "mean", tiny.normalize),
+    "dense-bert-mean-sqrt-len": lambda: tiny.dense("bert", "mean_sqrt_len_tokens"),
+    "dense-bert-weightedmean": lambda: tiny.dense("bert", "weightedmean"),
+    "dense-bert-lasttoken": lambda: tiny.dense("bert", "lasttoken"),
+    # what may stand around it
+    "dense-bert-prompts": lambda: tiny.dense(
+        "bert",
+        "mean",
+        prompts={"query": "search for: ", "document": "passage: "},
+        default_prompt_name="document",
+    ),
+    "dense-bert-exclude-prompt": lambda: tiny.dense(
+        "bert", "mean", include_prompt=False, prompts={"query": "find the text that answers: "}
+    ),
+    "dense-bert-truncate-dim": lambda: tiny.dense("bert", "mean", tiny.normalize, truncate_dim=12),
+    "dense-bert-mean-dense": lambda: tiny.dense("bert", "mean", tiny.tanh_dense),
+    "dense-bert-legacy-layout": lambda: tiny.dense("bert", ("cls", "mean")),
+    # the other networks
+    "dense-distilbert-cls-max": lambda: tiny.dense("distilbert", ("cls", "max")),
+    "dense-roberta-mean": lambda: tiny.dense("roberta", "mean"),
+    "dense-xlm-roberta-mean": lambda: tiny.dense("xlm-roberta", "mean"),
+    "dense-mpnet-mean-normalize": lambda: tiny.dense("mpnet", "mean", tiny.normalize),
+    "dense-modernbert-mean": lambda: tiny.dense("modernbert", "mean"),
+    "dense-static-embedding": tiny.static_embedding,
+    "dense-word-embeddings-bilstm-mean": tiny.bilstm,
+    # term weights
+    "sparse-bert": lambda: tiny.splade("bert"),
+    "sparse-distilbert": lambda: tiny.splade("distilbert", "max", "log1p_relu"),
+    "sparse-roberta": lambda: tiny.splade("roberta"),
+    "sparse-mpnet": lambda: tiny.splade("mpnet", "sum"),
+    "sparse-inference-free-query": tiny.inference_free,
+    # scores of pairs
+    "cross-bert": lambda: tiny.cross("bert"),
+    "cross-bert-3-labels": lambda: tiny.cross("bert", labels=3),
+    "cross-roberta": lambda: tiny.cross("roberta"),
+    "cross-xlm-roberta": lambda: tiny.cross("xlm-roberta"),
+    "cross-distilbert": lambda: tiny.cross("distilbert"),
+    "cross-mpnet": lambda: tiny.cross("mpnet", activation=nn.Identity()),
+    "cross-modernbert": lambda: tiny.cross("modernbert", classifier_pooling="mean"),
+    "cross-modernbert-cls": lambda: tiny.cross("modernbert", classifier_pooling="cls"),
+}
+
+
+def ship_truncation(folder: Path) -> None:
+    """Writes into tokenizer.json what many published ones hold: a short truncation and padding."""
+    path = folder / "tokenizer.json"
+    tokenizer = json.loads(path.read_text())
+    tokenizer["truncation"] = {
+        "direction": "Right",
+        "max_length": MAX_TOKENS_SHIPPED,
+        "strategy": "LongestFirst",
+        "stride": 0,
+    }
+    tokenizer["padding"] = {
+        "strategy": {"Fixed": MAX_TOKENS_SHIPPED},
+        "direction": "Right",
+        "pad_to_multiple_of": None,
+        "pad_id": 0,
+        "pad_type_id": 0,
+        "pad_token": "[PAD]",
+    }
+    path.write_text(json.dumps(tokenizer))
+
+
+def leave_out_max_length(folder: Path) -> None:
+    """Takes the limit out of tokenizer_config.json: the network's positions are the limit then."""
+    path = folder / "tokenizer_config.json"
+    config = json.loads(path.read_text())
+    del config["model_max_length"]
+    path.write_text(json.dumps(config, indent=2))
+
+
+def use_legacy_layout(folder: Path) -> None:
+    """Rewrites the configurations as versions before 6.0 saved them."""
+    versions = json.loads((folder / "config_sentence_transformers.json").read_text())["__version__"]
+    dimension = json.loads((folder / "1_Pooling" / "config.json").read_text())["embedding_dimension"]
+    modes = ["cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "weightedmean_tokens", "lasttoken"]
+    pooling = {"word_embedding_dimension": dimension}
+    pooling |= {f"pooling_mode_{mode}": mode in ("cls_token", "mean_tokens") for mode in modes}
+    modules = json.loads((folder / "modules.json").read_text())
+    for module in modules:
+        module["type"] = f"sentence_transformers.models.{module['type'].rsplit('.', 1)[1]}"
+    for name, content in {
+        "config_sentence_transformers.json": {"__version__": versions},
+        "sentence_bert_config.json": {"max_seq_length": 20, "do_lower_case": False},
+        "1_Pooling/config.json": pooling,
+        "modules.json": modules,
+    }.items():
+        (folder / name).write_text(json.dumps(content, indent=2))
+
+
+# What published folders do and the library, when it saves one, does not.
+AS_PUBLISHED: dict[str, Callable[[Path], None]] = {
+    "dense-bert-cls": leave_out_max_length,
+    "dense-bert-mean-normalize": ship_truncation,
+    "dense-bert-legacy-layout": use_legacy_layout,
+    "cross-bert": ship_truncation,
+}
+
+
+def compact_tokenizers(folder: Path) -> None:
+    """Rewrites tokenizer.json without indentation: half the size, the same content."""
+    for path in folder.rglob("tokenizer.json"):
+        path.write_text(json.dumps(json.loads(path.read_text()), separators=(",", ":")))
+
+
+def generate(name: str, output: Path) -> int:
+    """Makes one golden anew; returns its size in bytes."""
+    folder = output / name
+    shutil.rmtree(folder, ignore_errors=True)
+    torch.manual_seed(zlib.crc32(name.encode()))
+    CASES[name]().save(str(folder), create_model_card=False)
+    if name in AS_PUBLISHED:
+        AS_PUBLISHED[name](folder)
+    compact_tokenizers(folder)
+    # The answers are those of the folder as any reader finds it, not of the model that wrote it.
+    found = answers.answers(answers.load(folder), corpus.TEXTS, corpus.PAIRS)
+    answers.write(found, folder / "expected.json")
+    return sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
+
+
+def check(folder: Path, tolerance: float) -> bool:
+    """Asks the library again what expected.json holds; prints one line, and the differences."""
+    expected = json.loads((folder / "expected.json").read_text())
+    try:
+        model = answers.load(folder)
+        found = answers.answers(model, expected.get("texts", []), expected.get("pairs", []))
+    except (OSError, ValueError) as error:
+        print(f"{folder.name}: the library cannot answer: {error}")
+        return False
+    problems, worst = answers.differences(expected, found, tolerance)
+    print(f"{folder.name}: {'differs' if problems else 'equal'}, at most {worst:.1e}")
+    for problem in problems:
+        print(f"  {problem}")
+    return not problems
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", metavar="PREFIX", default="", help="only the goldens whose names begin so")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="where to write (default: %(default)s)")
+    parser.add_argument("--check", type=Path, metavar="DIR", help="write nothing; compare the goldens under DIR")
+    parser.add_argument("--tolerance", type=float, default=1e-4, help="of --check, relative to a row's largest")
+    return parser.parse_args()
+
+
+def main() -> int:
+    options = arguments()
+    if options.check:
+        found = sorted(f.parent for f in options.check.rglob("expected.json") if f.parent.name.startswith(options.only))
+        if not found:
+            print(f"no expected.json under {options.check} in a folder named {options.only}*", file=sys.stderr)
+            return 1
+        equal = [check(folder, options.tolerance) for folder in found]
+        return 0 if all(equal) else 1
+    names = [name for name in CASES if name.startswith(options.only)]
+    if not names:
+        print(f"no golden begins with {options.only}; there are: {', '.join(CASES)}", file=sys.stderr)
+        return 1
+    sizes = {name: generate(name, options.output) for name in names}
+    for name, size in sizes.items():
+        print(f"{size:>9,} bytes  {name}")
+    print(f"{sum(sizes.values()):>9,} bytes  in all")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,190 @@
+"""Tiny models with random weights, as the reference library builds and saves them.
+
+Each function returns a model that answers as a trained one of its kind would be asked to. Every
+parameter is random, biases and norms included, so that a reader that forgets one of them differs.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import transformers
+from sentence_transformers import CrossEncoder, SentenceTransformer, SparseEncoder
+from sentence_transformers.base.modules import Dense, Normalize, Router, Transformer
+from sentence_transformers.base.modules.module import Module
+from sentence_transformers.sentence_transformer.modules import LSTM, Pooling, StaticEmbedding, WordEmbeddings
+from sentence_transformers.sentence_transformer.modules.tokenizer import WhitespaceTokenizer
+from sentence_transformers.sparse_encoder.modules import SparseStaticEmbedding, SpladePooling
+from torch import nn
+
+import corpus
+import tiny_tokenizers
+
+HIDDEN = 32
+INTERMEDIATE = 48
+LAYERS = 2
+HEADS = 4
+MAX_TOKENS = 32
+POSITIONS = 40
+MLM_BIAS = -9.0  # lowers a language model's logits until term weights are sparse
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """One transformer family: its configuration and its tokenizer."""
+
+    config: type[transformers.PreTrainedConfig]
+    tokenizer: Callable[[int | None], transformers.PreTrainedTokenizerFast]
+    options: dict[str, Any]
+
+
+_BERT_SIZES = {
+    "hidden_size": HIDDEN,
+    "intermediate_size": INTERMEDIATE,
+    "num_hidden_layers": LAYERS,
+    "num_attention_heads": HEADS,
+}
+_MARKS = {"bos_token_id": 0, "pad_token_id": 1, "eos_token_id": 2}
+_ROBERTA = _BERT_SIZES | _MARKS | {"max_position_embeddings": POSITIONS + 2, "layer_norm_eps": 1e-5}
+ARCHITECTURES: dict[str, Architecture] = {
+    "bert": Architecture(
+        transformers.BertConfig, tiny_tokenizers.bert, _BERT_SIZES | {"max_position_embeddings": POSITIONS}
+    ),
+    "distilbert": Architecture(
+        transformers.DistilBertConfig,
+        tiny_tokenizers.bert,
+        {
+            "dim": HIDDEN,
+            "hidden_dim": INTERMEDIATE,
+            "n_layers": LAYERS,
+            "n_heads": HEADS,
+            "max_position_embeddings": POSITIONS,
+        },
+    ),
+    "roberta": Architecture(transformers.RobertaConfig, tiny_tokenizers.roberta, _ROBERTA | {"type_vocab_size": 1}),
+    "xlm-roberta": Architecture(
+        transformers.XLMRobertaConfig, tiny_tokenizers.xlm_roberta, _ROBERTA | {"type_vocab_size": 1}
+    ),
+    "mpnet": Architecture(transformers.MPNetConfig, tiny_tokenizers.mpnet, _ROBERTA),
+    "modernbert": Architecture(
+        transformers.ModernBertConfig,
+        tiny_tokenizers.modernbert,
+        _BERT_SIZES
+        | {
+            "num_hidden_layers": 3,  # one with full attention, two with the local one
+            "local_attention": 8,
+            "max_position_embeddings": POSITIONS,
+            "pad_token_id": 0,
+            "cls_token_id": 2,
+            "bos_token_id": 2,
+            "sep_token_id": 3,
+            "eos_token_id": 3,
+        },
+    ),
+}
+
+
+def randomize(module: nn.Module) -> None:
+    """Draws every parameter: words far apart, weights wide enough that attention picks, norms around one."""
+    for name, parameter in module.named_parameters():
+        is_norm = "norm" in name.lower()
+        spread = 0.1 if is_norm or name.endswith("bias") else 0.3
+        spread = 1.0 if name.endswith(("word_embeddings.weight", "tok_embeddings.weight")) else spread
+        mean = 1.0 if is_norm and name.endswith("weight") else 0.0
+        nn.init.normal_(parameter.data, mean, spread)
+
+
+_TASKS: dict[str, Any] = {
+    "feature-extraction": transformers.AutoModel,
+    "fill-mask": transformers.AutoModelForMaskedLM,
+    "sequence-classification": transformers.AutoModelForSequenceClassification,
+}
+
+
+def transformer(architecture: str, task: str, **options: Any) -> Transformer:
+    """A transformer module with random weights; `options` go into its config.json."""
+    family = ARCHITECTURES[architecture]
+    tokenizer = family.tokenizer(MAX_TOKENS)
+    config = family.config(**family.options, vocab_size=len(tokenizer), **options)
+    model = _TASKS[task].from_config(config)
+    randomize(model)
+    if task == "fill-mask":
+        model.get_output_embeddings().bias.data += MLM_BIAS
+    with tempfile.TemporaryDirectory() as folder:
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        return Transformer(folder, transformer_task=task)
+
+
+def dense(
+    architecture: str,
+    pooling: str | tuple[str, ...],
+    *heads: Callable[[], Module],
+    include_prompt: bool = True,
+    **model_options: Any,
+) -> SentenceTransformer:
+    """Transformer, pooling, then `heads`; `model_options` are prompts, truncate_dim and the like."""
+    body = transformer(architecture, "feature-extraction")
+    modules: list[Module] = [body, Pooling(HIDDEN, pooling, include_prompt=include_prompt)]
+    modules += [head() for head in heads]
+    return SentenceTransformer(modules=modules, similarity_fn_name="cosine", device="cpu", **model_options)
+
+
+def tanh_dense() -> Dense:
+    """A projection to half the dimensions."""
+    head = Dense(HIDDEN, HIDDEN // 2, bias=True, activation_function=nn.Tanh())
+    randomize(head)
+    return head
+
+
+def normalize() -> Normalize:
+    return Normalize()
+
+
+def bilstm() -> SentenceTransformer:
+    """Frozen word vectors, two bidirectional LSTM layers, mean pooling."""
+    seldom = ["iPhone-15", "McDonald's", "brûlée", "\U0001f6b2", "数据", "here", "...", "composed"]
+    vocabulary = ["PADDING_TOKEN", *corpus.WORDS, *seldom]
+    words = WordEmbeddings(
+        WhitespaceTokenizer(vocabulary, stop_words=["of"]),
+        torch.randn(len(vocabulary), 24) * 0.5,
+        update_embeddings=False,
+        max_seq_length=40,
+    )
+    lstm = LSTM(embedding_dimension=24, hidden_dim=16, num_layers=2, bidirectional=True)
+    randomize(lstm)
+    return SentenceTransformer(modules=[words, lstm, Pooling(32, "mean")], device="cpu")
+
+
+def static_embedding() -> SentenceTransformer:
+    """The mean of token vectors; nothing is cut off."""
+    tokenizer = tiny_tokenizers.bert(None)
+    embedding = StaticEmbedding(tokenizer, embedding_weights=torch.randn(len(tokenizer), HIDDEN))
+    return SentenceTransformer(modules=[embedding], device="cpu")
+
+
+def splade(architecture: str, pooling: str = "max", activation: str = "relu") -> SparseEncoder:
+    """A masked language model whose logits become term weights."""
+    body = transformer(architecture, "fill-mask")
+    return SparseEncoder(modules=[body, SpladePooling(pooling, activation)], device="cpu")
+
+
+def inference_free() -> SparseEncoder:
+    """Queries by a table of term weights, documents by SPLADE."""
+    body = transformer("bert", "fill-mask")
+    weights = torch.rand(len(body.tokenizer)) * 5
+    router = Router.for_query_document(
+        query_modules=[SparseStaticEmbedding(body.tokenizer, weight=weights)],
+        document_modules=[body, SpladePooling("max", "log1p_relu")],
+    )
+    return SparseEncoder(modules=[router], similarity_fn_name="dot", device="cpu")
+
+
+def cross(architecture: str, labels: int = 1, activation: nn.Module | None = None, **options: Any) -> CrossEncoder:
+    """A sequence classifier over pairs; without `activation` the library chooses by the labels."""
+    body = transformer(architecture, "sequence-classification", num_labels=labels, **options)
+    return CrossEncoder(modules=[body], activation_fn=activation, device="cpu")

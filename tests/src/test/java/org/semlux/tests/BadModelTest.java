@@ -1,0 +1,183 @@
+package org.semlux.tests;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.EncodeRequest;
+import org.semlux.encoders.Encoder;
+import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.ModelException;
+import org.semlux.encoders.program.Torch;
+
+/** Every way that a model folder is broken gets one sentence that names the thing. */
+class BadModelTest {
+  @TempDir Path temporary;
+  private Path folder;
+
+  @BeforeEach
+  void copyAGoodModel() throws IOException {
+    Path golden = Goldens.committed().resolve("dense-bert-mean-normalize");
+    folder = temporary.resolve("broken");
+    try (Stream<Path> files = Files.walk(golden)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, folder.resolve(golden.relativize(file).toString()));
+      }
+    }
+  }
+
+  private void replace(String file, String old, String with) throws IOException {
+    Path path = folder.resolve(file);
+    // One character a byte: binary files survive.
+    String text = Files.readString(path, ISO_8859_1);
+    assertThat(text).contains(old);
+    Files.writeString(path, text.replace(old, with), ISO_8859_1);
+  }
+
+  private void refused(Class<? extends Exception> type, String... parts) {
+    long handles = Torch.openHandles();
+    Callable<Encoder> load = () -> Encoder.load(folder, EncoderOptions.defaults());
+    assertThatThrownBy(load::call)
+        .isInstanceOf(type)
+        .satisfies(
+            e ->
+                assertThat(e.getMessage())
+                    .contains(parts)
+                    .hasSizeLessThan(400)
+                    .doesNotContain("\n"));
+    assertThat(Torch.openHandles()).isEqualTo(handles);
+  }
+
+  @Test
+  void theModelIsGoodAsItIs() throws Exception {
+    try (Encoder encoder = Encoder.load(folder, EncoderOptions.defaults())) {
+      assertThat(encoder.info().name()).isEqualTo("broken");
+    }
+  }
+
+  @Test
+  void noTokenizer() throws IOException {
+    Files.delete(folder.resolve("tokenizer.json"));
+    refused(ModelException.class, "[broken]", "no tokenizer.json");
+  }
+
+  @Test
+  void damagedTokenizer() throws IOException {
+    Files.writeString(folder.resolve("tokenizer.json"), "{\"model\":", UTF_8);
+    refused(IOException.class, "tokenizer.json");
+  }
+
+  @Test
+  void tokenizerOfAnotherModel() throws IOException {
+    replace(
+        "tokenizer.json",
+        "\"added_tokens\":[",
+        "\"added_tokens\":[{\"id\":99999,\"content\":\"x\",\"single_word\":false,"
+            + "\"lstrip\":false,\"rstrip\":false,\"normalized\":false,\"special\":true},");
+    refused(ModelException.class, "tokenizer.json has ids up to 99999", "belongs to another model");
+  }
+
+  @Test
+  void noWeights() throws IOException {
+    Files.delete(folder.resolve("model.safetensors"));
+    refused(ModelException.class, "[broken]", "no model.safetensors");
+  }
+
+  @Test
+  void pickledWeights() throws IOException {
+    Files.move(folder.resolve("model.safetensors"), folder.resolve("pytorch_model.bin"));
+    refused(ModelException.class, "pytorch_model.bin is a pickle", "safe_serialization=True");
+  }
+
+  @Test
+  void truncatedWeights() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - 1000));
+    refused(IOException.class, "model.safetensors", "truncated");
+  }
+
+  @Test
+  void corruptWeights() throws IOException {
+    replace("model.safetensors", "\"dtype\"", "\"dt\u0000pe\"");
+    refused(IOException.class, "model.safetensors", "damaged");
+  }
+
+  @Test
+  void missingWeight() throws IOException {
+    replace("model.safetensors", "layer.1.output.dense.weight", "layer.1.output.dance.weight");
+    refused(ModelException.class, "layer.1.output.dense.weight is missing");
+  }
+
+  @Test
+  void weightOfTheWrongShape() throws IOException {
+    replace("config.json", "\"intermediate_size\": ", "\"intermediate_size\": 1");
+    refused(
+        ModelException.class, "encoder.layer.0.intermediate.dense.weight has shape", "promises");
+  }
+
+  @Test
+  void weightsThatAreNoNumbers() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putFloat((int) (8 + bytes.getLong(0)), Float.NaN);
+    Files.write(file, bytes.array());
+    refused(ModelException.class, "holds NaN or infinite numbers");
+  }
+
+  @Test
+  void unknownArchitecture() throws IOException {
+    replace("config.json", "\"model_type\": \"bert\"", "\"model_type\": \"bort\"");
+    refused(ModelException.class, "unknown architecture [bort]", "bert");
+  }
+
+  @Test
+  void unknownModule() throws IOException {
+    replace("modules.json", ".Pooling\"", ".Whirlpool\"");
+    refused(ModelException.class, "module [Whirlpool] is not supported");
+  }
+
+  @Test
+  void unknownPooling() throws IOException {
+    Path file = folder.resolve("1_Pooling/config.json");
+    Files.writeString(file, Files.readString(file, UTF_8).replace("\"mean\"", "\"sum\""), UTF_8);
+    refused(ModelException.class, "unknown pooling [sum]");
+  }
+
+  @Test
+  void noModelAtAll() throws IOException {
+    Files.delete(folder.resolve("modules.json"));
+    Files.delete(folder.resolve("config.json"));
+    refused(ModelException.class, "no model folder");
+  }
+
+  @Test
+  void configWithoutASize() throws IOException {
+    replace("config.json", "\"hidden_size\"", "\"hiden_size\"");
+    refused(IOException.class, "config.json lacks \"hidden_size\"");
+  }
+
+  @Test
+  void unknownPrompt() throws Exception {
+    try (DenseEncoder encoder = DenseEncoder.load(folder, EncoderOptions.defaults())) {
+      EncodeRequest request = EncodeRequest.of(List.of("text")).withPromptName("poem");
+      assertThatThrownBy(() -> encoder.encodeAll(request))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("there is no prompt [poem]");
+    }
+  }
+}

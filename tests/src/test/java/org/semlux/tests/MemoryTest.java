@@ -1,0 +1,39 @@
+package org.semlux.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.program.Torch;
+
+/** The short form of {@link MemorySoak}: native resources go back to where they were. */
+class MemoryTest {
+  @Test
+  void encodingAndClosingLeaveNoNativeHandleBehind() throws Exception {
+    Path folder = Goldens.committed().resolve("dense-bert-mean-normalize");
+    DenseEncoder.load(folder, EncoderOptions.defaults()).close(); // what a process opens once
+    long before = Torch.openHandles();
+    try (DenseEncoder encoder = DenseEncoder.load(folder, EncoderOptions.defaults())) {
+      encoder.encode(List.of("the first text"));
+      long loaded = Torch.openHandles();
+      assertThat(loaded).isGreaterThan(before);
+      for (int i = 0; i < 2_000; i++) {
+        encoder.encode(List.of("one text", "another text " + i, ""));
+      }
+      awaitHandles(loaded);
+    }
+    awaitHandles(before);
+  }
+
+  /** A batch's scope closes just after its answers went out. */
+  private static void awaitHandles(long expected) {
+    long end = System.nanoTime() + 10_000_000_000L;
+    while (Torch.openHandles() != expected && System.nanoTime() < end) {
+      Thread.onSpinWait();
+    }
+    assertThat(Torch.openHandles()).isEqualTo(expected);
+  }
+}
