@@ -1,0 +1,130 @@
+package org.semlux.training.cli;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.semlux.encoders.program.Precision;
+import org.semlux.training.deploy.Cluster;
+import org.semlux.training.deploy.Manifest;
+import org.semlux.training.deploy.ModelUpload;
+import org.semlux.training.deploy.Retry;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code semlux deploy}: a model folder into a cluster. */
+@Command(
+    name = "deploy",
+    description = {
+      "Uploads a model into an Elasticsearch cluster and has its nodes load it.",
+      "",
+      "An upload that was broken off goes on where it stopped when the command is run again. Prints"
+          + " what the cluster says of the model as one JSON object.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  semlux deploy models/minilm --to http://localhost:9200 --id all-minilm-l6-v2",
+      "  semlux deploy models/minilm --to https://search.example:9200 --id all-minilm-l6-v2 \\",
+      "      --api-key-env SEARCH_API_KEY --replace"
+    })
+final class DeployCommand implements Callable<Integer> {
+  private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
+
+  @Spec CommandSpec spec;
+
+  @Parameters(paramLabel = "DIR", description = "The model folder.")
+  Path folder;
+
+  @Option(
+      names = "--to",
+      paramLabel = "URL",
+      required = true,
+      description = "A node's address, such as http://localhost:9200.")
+  URI url;
+
+  @Option(
+      names = "--id",
+      paramLabel = "ID",
+      required = true,
+      description =
+          "What the model is called in the cluster: lower-case letters, digits, '.', '_' and '-'.")
+  String id;
+
+  @ArgGroup(exclusive = true)
+  LoginOptions login;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "P",
+      defaultValue = "auto",
+      description = "What the nodes compute in: bfloat16, float32 or auto.")
+  Precision precision;
+
+  @Option(
+      names = "--replace",
+      description = "Delete another model that the id holds, instead of failing.")
+  boolean replace;
+
+  @Option(names = "--no-wait", description = "Return before the nodes have loaded the model.")
+  boolean noWait;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "T",
+      defaultValue = "5m",
+      converter = DurationConverter.class,
+      description = "How long to wait for the nodes, such as 90s, 5m or 1h.")
+  Duration timeout;
+
+  @Override
+  public Integer call() throws IOException {
+    checkOptions();
+    PrintWriter err = spec.commandLine().getErr();
+    Optional<String> authorization =
+        login == null ? Optional.empty() : Optional.of(login.authorization());
+    Cluster cluster =
+        new Cluster(url, authorization, Retry.DEFAULT, notice -> err.println("semlux: " + notice));
+    Manifest manifest;
+    try (Progress progress = progress("Hashing", Manifest.size(folder))) {
+      manifest = Manifest.of(folder, precision, progress::step);
+    }
+    ModelUpload model = new ModelUpload(cluster, id);
+    model.announce(manifest, replace);
+    try (Progress progress = progress("Uploading", manifest.size())) {
+      model.upload(manifest, progress::step);
+    }
+    err.println(noWait ? "Deploying" : "Deploying: waiting for the nodes to load the model");
+    JsonObject state = noWait ? model.deploy() : model.deployAndWait(timeout);
+    spec.commandLine().getOut().println(state);
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+
+  private Progress progress(String task, long octets) {
+    return new Progress(spec.commandLine().getErr(), task, Progress.Unit.MEGABYTES, octets);
+  }
+
+  private void checkOptions() {
+    boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+    if (!http || url.getHost() == null || url.getQuery() != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--to [" + url + "] is no address such as http://localhost:9200");
+    }
+    if (!ID.matcher(id).matches()) {
+      throw new ParameterException(
+          spec.commandLine(), "--id [" + id + "] does not match " + ID.pattern());
+    }
+  }
+}

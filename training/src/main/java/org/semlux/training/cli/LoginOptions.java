@@ -1,0 +1,53 @@
+package org.semlux.training.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/**
+ * Who asks the cluster. Secrets come from a file or the environment, never from the command line.
+ */
+final class LoginOptions {
+  /** A name and its password belong together. */
+  static final class User {
+    @Option(names = "--user", paramLabel = "U", required = true, description = "The user's name.")
+    String name;
+
+    @Option(
+        names = "--password-file",
+        paramLabel = "F",
+        required = true,
+        description = "A file that holds the user's password.")
+    Path passwordFile;
+  }
+
+  @ArgGroup(exclusive = false)
+  User user;
+
+  @Option(
+      names = "--api-key-env",
+      paramLabel = "NAME",
+      required = true,
+      description = "The environment variable that holds an encoded API key.")
+  String apiKeyVariable;
+
+  /** The Authorization header's value. */
+  String authorization() throws IOException {
+    if (user != null) {
+      String password = Files.readString(user.passwordFile).stripTrailing();
+      byte[] login = (user.name + ":" + password).getBytes(UTF_8);
+      return "Basic " + Base64.getEncoder().encodeToString(login);
+    }
+    String key = System.getenv(apiKeyVariable);
+    if (key == null || key.isBlank()) {
+      throw new IllegalArgumentException(
+          "the environment variable [" + apiKeyVariable + "] holds no API key");
+    }
+    return "ApiKey " + key.strip();
+  }
+}

@@ -1,0 +1,111 @@
+package org.semlux.training.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.EncodeRequest;
+import org.semlux.encoders.Encoder;
+import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.Priority;
+import org.semlux.encoders.batch.Workers;
+import org.semlux.encoders.program.Precision;
+
+/**
+ * How fast a model is in one precision, on so many threads, from text to numbers.
+ *
+ * @param textsPerSecond of each round over all texts, ascending
+ * @param tokens of all texts
+ * @param latencyMillis of one short text alone, ascending
+ */
+record Measurement(
+    Precision precision,
+    int threads,
+    double[] textsPerSecond,
+    long tokens,
+    double[] latencyMillis) {
+  private static final String SHORT_TEXT = "How do I reset my password?";
+  private static final int LATENCY_WARM_UP = 100;
+  private static final int LATENCY_CALLS = 500;
+
+  /**
+   * Loads the model anew and measures it, after one round that does not count.
+   *
+   * @param finished is told the texts of each round
+   */
+  static Measurement of(
+      Path folder,
+      Precision precision,
+      int threads,
+      List<String> texts,
+      int rounds,
+      Consumer<Integer> finished)
+      throws IOException {
+    EncoderOptions options =
+        EncoderOptions.defaults().withPrecision(precision).withWorkers(Workers.ofThreads(threads));
+    try (Encoder encoder = Encoder.load(folder, options)) {
+      Runnable all = encodingOf(encoder, texts);
+      all.run();
+      finished.accept(texts.size());
+      long tokens = encoder.stats().tokens();
+      double[] rates = new double[rounds];
+      for (int round = 0; round < rounds; round++) {
+        rates[round] = texts.size() / seconds(all);
+        finished.accept(texts.size());
+      }
+      Arrays.sort(rates);
+      return new Measurement(
+          encoder.info().precision(), threads, rates, tokens, latencies(encoder));
+    }
+  }
+
+  /** What is measured, for each kind of encoder. */
+  private static Runnable encodingOf(Encoder encoder, List<String> texts) {
+    DenseEncoder dense = (DenseEncoder) encoder;
+    return () -> dense.encode(texts);
+  }
+
+  private static Runnable queryOf(Encoder encoder) {
+    DenseEncoder dense = (DenseEncoder) encoder;
+    EncodeRequest query = EncodeRequest.of(List.of(SHORT_TEXT)).withPriority(Priority.SEARCH);
+    return () -> dense.submit(query).join();
+  }
+
+  private static double[] latencies(Encoder encoder) {
+    Runnable query = queryOf(encoder);
+    for (int i = 0; i < LATENCY_WARM_UP; i++) {
+      query.run();
+    }
+    double[] millis = new double[LATENCY_CALLS];
+    for (int i = 0; i < LATENCY_CALLS; i++) {
+      millis[i] = 1e3 * seconds(query);
+    }
+    Arrays.sort(millis);
+    return millis;
+  }
+
+  private static double seconds(Runnable task) {
+    long start = System.nanoTime();
+    task.run();
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  double bestTextsPerSecond() {
+    return textsPerSecond[textsPerSecond.length - 1];
+  }
+
+  double medianTextsPerSecond() {
+    int middle = textsPerSecond.length / 2;
+    return textsPerSecond.length % 2 == 1
+        ? textsPerSecond[middle]
+        : (textsPerSecond[middle - 1] + textsPerSecond[middle]) / 2;
+  }
+
+  /** Milliseconds that so many percent of the calls took at most. */
+  double latencyMillis(int percent) {
+    int rank = (int) Math.ceil(percent / 100.0 * latencyMillis.length);
+    return latencyMillis[Math.max(0, rank - 1)];
+  }
+}

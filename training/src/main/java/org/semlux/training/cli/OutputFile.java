@@ -1,0 +1,54 @@
+package org.semlux.training.cli;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * A file that appears whole or not at all: it is written beside its place under another name and
+ * moved there at the end. What is no regular file, such as a pipe, is written to directly.
+ */
+final class OutputFile implements Closeable {
+  private final Path target;
+  private final Path partial;
+  private final Writer writer;
+
+  OutputFile(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException("[" + file + "] is a folder: name a file in it");
+    }
+    // A link keeps its place, its target is replaced.
+    target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+    boolean special = Files.exists(target) && !Files.isRegularFile(target);
+    Files.createDirectories(target.getParent());
+    String name = target.getFileName() + "." + ProcessHandle.current().pid() + ".partial";
+    partial = special ? target : target.resolveSibling(name);
+    writer = Files.newBufferedWriter(partial);
+  }
+
+  /** UTF-8. */
+  Writer writer() {
+    return writer;
+  }
+
+  /** All is written: the file takes its place. */
+  void commit() throws IOException {
+    writer.close();
+    if (!partial.equals(target)) {
+      Files.move(
+          partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  /** Removes what was written unless {@link #commit} came before. */
+  @Override
+  public void close() throws IOException {
+    writer.close();
+    if (!partial.equals(target)) {
+      Files.deleteIfExists(partial);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+package org.semlux.training.cli;
+
+import java.io.Closeable;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/**
+ * How far a long task has come, on standard error: a bar on a terminal, else a plain line every few
+ * seconds and, if there was any, one at the end. Whether it is a terminal is said by whoever starts
+ * the process, in the system property {@value #TERMINAL}: the JDK cannot ask about standard error
+ * alone. Not thread-safe.
+ */
+final class Progress implements Closeable {
+  /** The width of the terminal in columns; none when standard error is no terminal. */
+  static final String TERMINAL = "semlux.terminal.columns";
+
+  private static final long BETWEEN_LINES = TimeUnit.SECONDS.toNanos(5);
+
+  /** What is counted: {@code one} of it reads {@code name}. */
+  enum Unit {
+    TEXTS("texts", 1),
+    MEGABYTES("MB", 1_000_000);
+
+    private final String name;
+    private final long one;
+
+    Unit(String name, long one) {
+      this.name = name;
+      this.one = one;
+    }
+  }
+
+  private final PrintWriter err;
+  private final String task;
+  private final Unit unit;
+  private final long total;
+  private final ProgressBar bar;
+  private final LongSupplier nanoTime;
+  private final long start;
+  private long lastLine;
+  private long done;
+
+  /**
+   * @param task what is done, such as {@code Encoding}
+   * @param total how much there is, negative when nobody knows
+   */
+  Progress(PrintWriter err, String task, Unit unit, long total) {
+    this(err, task, unit, total, System::nanoTime);
+  }
+
+  Progress(PrintWriter err, String task, Unit unit, long total, LongSupplier nanoTime) {
+    this.err = err;
+    this.task = task;
+    this.unit = unit;
+    this.total = total;
+    this.nanoTime = nanoTime;
+    this.start = nanoTime.getAsLong();
+    this.lastLine = start;
+    int columns = Integer.getInteger(TERMINAL, 0);
+    this.bar = columns > 0 ? bar(columns) : null;
+  }
+
+  private ProgressBar bar(int columns) {
+    return ProgressBar.builder()
+        .setTaskName(task)
+        .setInitialMax(total)
+        .setUnit(" " + unit.name, unit.one)
+        .setStyle(ProgressBarStyle.ASCII)
+        .setUpdateIntervalMillis(200)
+        .setConsumer(new ConsoleProgressBarConsumer(System.err, columns - 1))
+        .showSpeed()
+        .build();
+  }
+
+  /** So much more is done. */
+  void step(long more) {
+    done += more;
+    if (bar != null) {
+      bar.stepTo(done);
+    } else if (nanoTime.getAsLong() - lastLine >= BETWEEN_LINES) {
+      lastLine = nanoTime.getAsLong();
+      err.println(line());
+      err.flush();
+    }
+  }
+
+  private String line() {
+    String howMuch =
+        total <= 0
+            ? String.format(Locale.ROOT, "%,d %s", done / unit.one, unit.name)
+            : String.format(
+                Locale.ROOT,
+                "%,d of %,d %s (%d%%)",
+                done / unit.one,
+                total / unit.one,
+                unit.name,
+                100 * done / total);
+    return String.format(
+        Locale.ROOT, "%s: %s in %.1f s", task, howMuch, (nanoTime.getAsLong() - start) / 1e9);
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+    } else if (lastLine != start) {
+      err.println(line());
+      err.flush();
+    }
+  }
+}

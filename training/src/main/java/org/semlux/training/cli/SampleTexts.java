@@ -1,0 +1,42 @@
+package org.semlux.training.cli;
+
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Texts to measure with when the user has none: English words in random order. Lengths are
+ * log-normal around a dozen words, from a question to a paragraph, as those of real short texts
+ * are.
+ */
+final class SampleTexts {
+  private static final List<String> WORDS =
+      List.of(
+          ("the a of and to in is was for on with as by at from that this which it are were has had"
+                  + " water river mountain city train station ticket price market bank money account"
+                  + " password reset email server network error light energy battery engine wheel"
+                  + " doctor hospital medicine heart patient garden flower bread cheese coffee kitchen"
+                  + " music guitar concert museum painting history language book school teacher child"
+                  + " weather winter summer travel island harbour ship planet star telescope research"
+                  + " opens runs grows measures explains replaces carries finds keeps turns quickly"
+                  + " slowly often never large small bright ancient northern careful unexpected")
+              .split(" "));
+
+  private static final int LONGEST = 120;
+
+  private SampleTexts() {}
+
+  /** The same texts every time. */
+  static List<String> of(int count) {
+    Random random = new Random(1);
+    return IntStream.range(0, count).mapToObj(i -> text(random)).toList();
+  }
+
+  private static String text(Random random) {
+    int length = (int) Math.round(Math.exp(2.4 + 0.6 * random.nextGaussian()));
+    return IntStream.range(0, Math.min(LONGEST, Math.max(1, length)))
+        .mapToObj(i -> WORDS.get(random.nextInt(WORDS.size())))
+        .collect(Collectors.joining(" "));
+  }
+}

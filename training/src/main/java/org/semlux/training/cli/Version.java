@@ -1,0 +1,20 @@
+package org.semlux.training.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
+import picocli.CommandLine.IVersionProvider;
+
+/** The version that the build wrote into {@code version.properties}. */
+final class Version implements IVersionProvider {
+  @Override
+  public String[] getVersion() throws IOException {
+    Properties properties = new Properties();
+    try (InputStream resource = Version.class.getResourceAsStream("version.properties")) {
+      properties.load(resource);
+    }
+    return new String[] {
+      "semlux " + properties.getProperty("version"), "Java " + Runtime.version()
+    };
+  }
+}

@@ -1,0 +1,76 @@
+package org.semlux.training.data;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedReader;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/** Opens data files: gzip is seen by its first bytes, a byte order mark is dropped. */
+final class DataFile {
+  private static final int BUFFER = 1 << 16;
+  private static final char BYTE_ORDER_MARK = '\uFEFF';
+
+  private DataFile() {}
+
+  /**
+   * @throws NoSuchFileException when there is no such file
+   * @throws IOException when it is a folder or cannot be read; bytes that are no UTF-8 fail later,
+   *     in {@code read}, with a {@link CharacterCodingException}
+   */
+  static BufferedReader open(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException("[" + file + "] is a folder where a data file is expected");
+    }
+    InputStream bytes = Files.newInputStream(file);
+    try {
+      return reader(bytes);
+    } catch (IOException e) {
+      bytes.close();
+      throw explain(file + ":1", e);
+    }
+  }
+
+  static BufferedReader reader(InputStream stream) throws IOException {
+    InputStream bytes = new BufferedInputStream(stream, BUFFER);
+    bytes.mark(2);
+    boolean gzip = bytes.read() == 0x1f && bytes.read() == 0x8b;
+    bytes.reset();
+    Reader characters =
+        new InputStreamReader(
+            gzip ? new GZIPInputStream(bytes, BUFFER) : bytes,
+            UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .onUnmappableCharacter(CodingErrorAction.REPORT));
+    BufferedReader reader = new BufferedReader(characters, BUFFER);
+    reader.mark(1);
+    if (reader.read() != BYTE_ORDER_MARK) {
+      reader.reset();
+    }
+    return reader;
+  }
+
+  /** The JDK's readers do not say what they were reading: this does. */
+  static IOException explain(String where, IOException e) {
+    if (e instanceof CharacterCodingException) {
+      return new IOException(
+          where + ": the text from here on is not UTF-8: convert the file first", e);
+    }
+    if (e instanceof EOFException || e instanceof ZipException) {
+      return new IOException(where + ": the gzip file is damaged or cut off: " + e.getMessage(), e);
+    }
+    return e;
+  }
+}

@@ -1,0 +1,54 @@
+package org.semlux.training.data;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** JSON as RFC 8259 has it: by default the parser takes much more. */
+public final class StrictJson {
+  private static final Pattern COLUMN = Pattern.compile(" at line (\\d+) column (\\d+)");
+
+  private StrictJson() {}
+
+  /**
+   * The one value that a text holds.
+   *
+   * @throws JsonParseException when it holds none, something else or more, saying where
+   */
+  public static JsonElement parse(String text) {
+    if (text.isBlank()) { // which the parser takes for null
+      throw new JsonParseException("it is empty");
+    }
+    JsonReader reader = new JsonReader(new StringReader(text));
+    reader.setStrictness(Strictness.STRICT);
+    try {
+      JsonElement value = JsonParser.parseReader(reader);
+      if (reader.peek() == JsonToken.END_DOCUMENT) {
+        return value;
+      }
+      throw new JsonParseException("more than one value" + reader);
+    } catch (JsonParseException | IOException e) {
+      throw new JsonParseException(problem(text, String.valueOf(e.getMessage())), e);
+    }
+  }
+
+  /** The parser's own messages advise programmers. */
+  private static String problem(String text, String message) {
+    Matcher place = COLUMN.matcher(message);
+    if (!place.find() || message.contains("EOFException") || message.contains("Unterminated")) {
+      return "it ends too early";
+    }
+    boolean oneLine = text.strip().indexOf('\n') < 0;
+    return "it is malformed at "
+        + (oneLine ? "" : "line " + place.group(1) + ", ")
+        + "column "
+        + place.group(2);
+  }
+}

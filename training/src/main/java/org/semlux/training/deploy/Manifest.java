@@ -1,0 +1,138 @@
+package org.semlux.training.deploy;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongConsumer;
+import org.semlux.encoders.program.Precision;
+
+/**
+ * What a model consists of. Its files, one after the other, are one run of octets, which travels in
+ * parts of {@value #PART_SIZE}: a part may end one file and begin the next.
+ */
+public final class Manifest {
+  /** Octets of every part but the last. */
+  public static final int PART_SIZE = 4 << 20;
+
+  /** One file, with its path relative to the model's folder. */
+  private record Entry(Path file, String path, long size, String sha256) {}
+
+  private final List<Entry> entries;
+  private final Precision precision;
+  private final long size;
+
+  private Manifest(List<Entry> entries, Precision precision) {
+    this.entries = entries;
+    this.precision = precision;
+    this.size = entries.stream().mapToLong(Entry::size).sum();
+  }
+
+  /**
+   * Lists and hashes a model's files.
+   *
+   * @param precision what the nodes compute in
+   * @param hashed is told octets as they are hashed
+   */
+  public static Manifest of(Path folder, Precision precision, LongConsumer hashed)
+      throws IOException {
+    List<Entry> entries = new ArrayList<>();
+    for (Path file : ModelFiles.of(folder)) {
+      Path absolute = folder.resolve(file);
+      String path = file.toString().replace('\\', '/');
+      entries.add(new Entry(absolute, path, Files.size(absolute), sha256(absolute, hashed)));
+    }
+    return new Manifest(entries, precision);
+  }
+
+  /** Octets of all the model's files. */
+  public static long size(Path folder) throws IOException {
+    long size = 0;
+    for (Path file : ModelFiles.of(folder)) {
+      size += Files.size(folder.resolve(file));
+    }
+    return size;
+  }
+
+  private static String sha256(Path file, LongConsumer hashed) throws IOException {
+    MessageDigest digest = Sha256.newDigest();
+    byte[] buffer = new byte[1 << 16];
+    try (InputStream in = Files.newInputStream(file)) {
+      for (int read = in.read(buffer); read > 0; read = in.read(buffer)) {
+        digest.update(buffer, 0, read);
+        hashed.accept(read);
+      }
+    }
+    return Sha256.hex(digest);
+  }
+
+  /** Octets of all files. */
+  public long size() {
+    return size;
+  }
+
+  /** How many parts the files make. */
+  public int parts() {
+    return Math.toIntExact((size + PART_SIZE - 1) / PART_SIZE);
+  }
+
+  /**
+   * The octets of a part.
+   *
+   * @throws IOException when a file has become shorter since it was listed
+   */
+  public byte[] part(int number) throws IOException {
+    long start = (long) number * PART_SIZE;
+    ByteBuffer part = ByteBuffer.allocate((int) Math.min(PART_SIZE, size - start));
+    long fileStart = 0;
+    for (Entry entry : entries) {
+      long offset = start + part.position() - fileStart;
+      if (part.hasRemaining() && offset < entry.size) {
+        read(entry, offset, part);
+      }
+      fileStart += entry.size;
+    }
+    return part.array();
+  }
+
+  private static void read(Entry entry, long offset, ByteBuffer part) throws IOException {
+    int end = (int) Math.min(part.capacity(), part.position() + entry.size - offset);
+    try (FileChannel channel = FileChannel.open(entry.file)) {
+      part.limit(end);
+      for (long at = offset; part.hasRemaining(); ) {
+        int read = channel.read(part, at);
+        if (read < 0) {
+          throw new IOException("[" + entry.file + "] has changed while it was read: deploy again");
+        }
+        at += read;
+      }
+      part.limit(part.capacity());
+    }
+  }
+
+  /** The body of {@code PUT /_semlux/models/{id}}. */
+  public String toJson() {
+    JsonArray files = new JsonArray();
+    for (Entry entry : entries) {
+      JsonObject file = new JsonObject();
+      file.addProperty("path", entry.path);
+      file.addProperty("size", entry.size);
+      file.addProperty("sha256", entry.sha256);
+      files.add(file);
+    }
+    JsonObject options = new JsonObject();
+    options.addProperty("precision", precision.toString());
+    JsonObject manifest = new JsonObject();
+    manifest.add("files", files);
+    manifest.addProperty("part_size", PART_SIZE);
+    manifest.add("options", options);
+    return manifest.toString();
+  }
+}

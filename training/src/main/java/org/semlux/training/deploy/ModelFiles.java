@@ -1,0 +1,92 @@
+package org.semlux.training.deploy;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParseException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.semlux.encoders.ModelException;
+import org.semlux.training.data.StrictJson;
+
+/**
+ * The files of a folder that a node needs to run its model: configs, tokenizer, safetensors. Cards,
+ * checkpoints, optimizer states, results and copies of the weights in other formats stay behind.
+ */
+final class ModelFiles {
+  private static final Pattern NEEDED =
+      Pattern.compile(
+          ".*\\.safetensors(\\.index\\.json)?"
+              + "|(.*_)?config\\.json|config_.*\\.json|modules\\.json|idf\\.json"
+              + "|tokenizer\\.json|special_tokens_map\\.json|added_tokens\\.json"
+              + "|vocab\\.(txt|json)|merges\\.txt|.*\\.(model|bpe)");
+
+  private ModelFiles() {}
+
+  /**
+   * Their paths relative to the folder, sorted.
+   *
+   * @throws ModelException when the folder holds no model in safetensors
+   */
+  static List<Path> of(Path folder) throws IOException {
+    Set<Path> files = new TreeSet<>(needed(folder, 1));
+    for (Path module : modules(folder)) {
+      // A router's children lie one level deeper.
+      files.addAll(needed(module, 2));
+    }
+    String name = folder.toAbsolutePath().normalize().getFileName().toString();
+    if (!files.contains(folder.resolve("modules.json"))
+        && !files.contains(folder.resolve("config.json"))) {
+      throw ModelException.of(
+          name, "neither modules.json nor config.json is in " + folder + ": no model folder");
+    }
+    if (files.stream().noneMatch(file -> file.toString().endsWith(".safetensors"))) {
+      throw ModelException.of(
+          name,
+          "no weights in safetensors are in " + folder + ": import or convert the model first");
+    }
+    return files.stream().map(folder::relativize).toList();
+  }
+
+  private static List<Path> needed(Path folder, int depth) throws IOException {
+    try (Stream<Path> files = Files.walk(folder, depth)) {
+      return files
+          .filter(file -> NEEDED.matcher(file.getFileName().toString()).matches())
+          .filter(Files::isRegularFile)
+          .toList();
+    }
+  }
+
+  private static List<Path> modules(Path folder) throws IOException {
+    Path file = folder.resolve("modules.json");
+    List<Path> folders = new ArrayList<>();
+    if (Files.isRegularFile(file)) {
+      for (JsonElement module : readModules(file)) {
+        JsonElement path = module.isJsonObject() ? module.getAsJsonObject().get("path") : null;
+        Path inside = folder.resolve(path == null ? "" : path.getAsString());
+        // The module at the root has been listed, and nothing outside the folder is part of the
+        // model.
+        if (!inside.equals(folder)
+            && inside.normalize().startsWith(folder.normalize())
+            && Files.isDirectory(inside)) {
+          folders.add(inside);
+        }
+      }
+    }
+    return folders;
+  }
+
+  private static JsonArray readModules(Path file) throws IOException {
+    try {
+      return StrictJson.parse(Files.readString(file)).getAsJsonArray();
+    } catch (JsonParseException | IllegalStateException e) {
+      throw new IOException("[" + file + "] is not a JSON list of modules: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package org.semlux.training.deploy;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.function.LongConsumer;
+import org.semlux.training.deploy.Cluster.Body;
+
+/**
+ * Brings a model into a cluster under an id. Every step may be repeated: an upload that was broken
+ * off goes on where it stopped.
+ */
+public final class ModelUpload {
+  private static final Duration TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration ONE_WAIT = Duration.ofSeconds(30);
+  private static final int TIMED_OUT = 408;
+  private static final int CONFLICT = 409;
+
+  private final Cluster cluster;
+  private final String id;
+  private final String path;
+
+  public ModelUpload(Cluster cluster, String id) {
+    this.cluster = cluster;
+    this.id = id;
+    this.path = "/_semlux/models/" + id;
+  }
+
+  /**
+   * Sends the parts that the cluster lacks, after {@link #announce}.
+   *
+   * @param sent is told the octets of each part as it is in the cluster
+   */
+  public void upload(Manifest manifest, LongConsumer sent) throws IOException {
+    BitSet received = received();
+    for (int number = 0; number < manifest.parts(); number++) {
+      byte[] part = manifest.part(number);
+      if (!received.get(number)) {
+        cluster.send(
+            "PUT",
+            path + "/parts/" + number + "?sha256=" + Sha256.of(part),
+            Body.octets(part),
+            TIMEOUT);
+      }
+      sent.accept(part.length);
+    }
+  }
+
+  /**
+   * Tells the cluster what the model consists of.
+   *
+   * @param replace whether another model under this id is deleted first
+   * @throws ClusterException when the id holds another model and {@code replace} is false
+   */
+  public void announce(Manifest manifest, boolean replace) throws IOException {
+    Body body = Body.json(manifest.toJson());
+    try {
+      cluster.send("PUT", path, body, TIMEOUT);
+    } catch (ClusterException e) {
+      if (e.status() != CONFLICT) {
+        throw e;
+      }
+      if (!replace) {
+        throw new ClusterException(
+            CONFLICT, "the id [" + id + "] holds another model: choose another id or --replace it");
+      }
+      cluster.send("DELETE", path, Body.NONE, TIMEOUT);
+      cluster.send("PUT", path, body, TIMEOUT);
+    }
+  }
+
+  /** Numbers of the parts that are in the cluster: ranges with both ends. */
+  private BitSet received() throws IOException {
+    BitSet received = new BitSet();
+    JsonObject parts = look().getAsJsonObject("parts");
+    JsonElement ranges = parts == null ? new JsonArray() : parts.get("received");
+    for (JsonElement range : ranges.getAsJsonArray()) {
+      JsonArray ends = range.getAsJsonArray();
+      received.set(ends.get(0).getAsInt(), ends.get(1).getAsInt() + 1);
+    }
+    return received;
+  }
+
+  /** What the cluster says of the model. */
+  private JsonObject look() throws IOException {
+    JsonElement models = cluster.send("GET", path, Body.NONE, TIMEOUT).get("models");
+    if (models == null || !models.isJsonArray() || models.getAsJsonArray().isEmpty()) {
+      throw new IOException(cluster.url() + " says nothing of the model [" + id + "]");
+    }
+    return models.getAsJsonArray().get(0).getAsJsonObject();
+  }
+
+  /**
+   * Asks the nodes to load the model and returns at once.
+   *
+   * @return what the cluster says of it
+   */
+  public JsonObject deploy() throws IOException {
+    loaded(Duration.ZERO);
+    return look();
+  }
+
+  /**
+   * Asks the nodes to load the model and waits until they have. No single request waits long, as
+   * proxies close those that do.
+   *
+   * @return what the cluster says of it
+   * @throws IOException when a node cannot load it, with its reason, or the time is up
+   */
+  public JsonObject deployAndWait(Duration timeout) throws IOException {
+    long end = System.nanoTime() + timeout.toNanos();
+    for (Duration left = timeout; !left.isNegative(); left = until(end)) {
+      if (loaded(left.compareTo(ONE_WAIT) < 0 ? left : ONE_WAIT)) {
+        return look();
+      }
+    }
+    throw new IOException(
+        "the nodes have not loaded model [%s] in %d s and go on: look at GET %s%s"
+            .formatted(id, timeout.toSeconds(), cluster.url(), path));
+  }
+
+  private static Duration until(long nanoTime) {
+    return Duration.ofNanos(nanoTime - System.nanoTime());
+  }
+
+  /** Whether every node has loaded the model within this time. */
+  private boolean loaded(Duration wait) throws IOException {
+    try {
+      cluster.send(
+          "POST",
+          path + "/_deploy?timeout=" + wait.toMillis() + "ms",
+          Body.NONE,
+          wait.plus(TIMEOUT));
+      return true;
+    } catch (ClusterException e) {
+      if (e.status() != TIMED_OUT) {
+        throw e;
+      }
+      return false;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package org.semlux.training.evaluate;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.semlux.encoders.DenseVector;
+
+/**
+ * How well the similarity of embeddings follows gold scores, as the reference's evaluator of the
+ * same name has it: Pearson's and Spearman's correlation for each similarity.
+ *
+ * @param name of the data set, such as {@code sts-dev}; prefixes the metrics and names the file;
+ *     may be empty
+ * @param similarities the columns of the file, in this order
+ */
+public record EmbeddingSimilarityEvaluator(String name, List<Similarity> similarities) {
+  /** The value of {@code epoch} and {@code steps} outside training. */
+  public static final int NOT_TRAINING = -1;
+
+  public EmbeddingSimilarityEvaluator {
+    similarities = List.copyOf(similarities);
+    if (similarities.isEmpty()) {
+      throw new IllegalArgumentException("no similarity to evaluate by");
+    }
+    if (name.contains("/") || name.contains("\\")) {
+      throw new IllegalArgumentException(
+          "the name [" + name + "] becomes part of a file name: it cannot hold slashes");
+    }
+  }
+
+  /**
+   * Metrics by their names in the reference, {@code {name}_pearson_cosine} and so on; with more
+   * than one similarity also the best of each, {@code {name}_pearson_max}. NaN where all scores, or
+   * all similarities, are the same.
+   *
+   * @param first the embeddings of the pairs' first sentences, {@code [pairs][dimensions]}
+   * @param second those of the second
+   * @param scores the gold scores, {@code [pairs]}, in any range
+   */
+  public Map<String, Double> evaluate(
+      List<DenseVector> first, List<DenseVector> second, double[] scores) {
+    if (first.size() != scores.length || second.size() != scores.length) {
+      throw new IllegalArgumentException(
+          "%d and %d embeddings for %d scores"
+              .formatted(first.size(), second.size(), scores.length));
+    }
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    double bestPearson = Double.NEGATIVE_INFINITY;
+    double bestSpearman = Double.NEGATIVE_INFINITY;
+    for (Similarity similarity : similarities) {
+      double[] predicted =
+          IntStream.range(0, scores.length)
+              .mapToDouble(i -> similarity.of(first.get(i).values(), second.get(i).values()))
+              .toArray();
+      double pearson = Correlation.pearson(scores, predicted);
+      double spearman = Correlation.spearman(scores, predicted);
+      metrics.put(key("pearson", similarity.toString()), pearson);
+      metrics.put(key("spearman", similarity.toString()), spearman);
+      bestPearson = Math.max(bestPearson, pearson);
+      bestSpearman = Math.max(bestSpearman, spearman);
+    }
+    if (similarities.size() > 1) {
+      metrics.put(key("pearson", "max"), bestPearson);
+      metrics.put(key("spearman", "max"), bestSpearman);
+    }
+    return metrics;
+  }
+
+  /**
+   * The metric that models are chosen by: Spearman's, of the one similarity or the best of them.
+   */
+  public String primaryMetric() {
+    return key("spearman", similarities.size() > 1 ? "max" : similarities.get(0).toString());
+  }
+
+  /**
+   * Appends a row to {@code {folder}/similarity_evaluation[_name]_results.csv}.
+   *
+   * @param epoch a fraction during training, else {@link #NOT_TRAINING}
+   * @param metrics what {@link #evaluate} returned
+   * @return the file
+   */
+  public Path writeCsv(Path folder, Number epoch, int steps, Map<String, Double> metrics)
+      throws IOException {
+    List<String> header = new ArrayList<>(List.of("epoch", "steps"));
+    List<Number> row = new ArrayList<>(List.of(epoch, steps));
+    for (Similarity similarity : similarities) {
+      for (String correlation : List.of("pearson", "spearman")) {
+        header.add(similarity + "_" + correlation);
+        row.add(metrics.get(key(correlation, similarity.toString())));
+      }
+    }
+    String suffix = name.isEmpty() ? "" : "_" + name;
+    Path file = folder.resolve("similarity_evaluation" + suffix + "_results.csv");
+    ResultsCsv.append(file, header, row);
+    return file;
+  }
+
+  private String key(String correlation, String similarity) {
+    return (name.isEmpty() ? "" : name + "_") + correlation + "_" + similarity;
+  }
+}

@@ -1,0 +1,117 @@
+package org.semlux.training.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.semlux.training.deploy.ClusterServer;
+import org.semlux.training.deploy.ModelFolders;
+
+class DeployCommandTest {
+  @TempDir Path folder;
+  private ClusterServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = new ClusterServer();
+    ModelFolders.of(folder, 5_000_000);
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  @Test
+  void theClustersWordIsPrinted() {
+    CommandLineRun run = deploy("--precision", "float32", "--timeout", "1m");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(JsonParser.parseString(run.out()).getAsJsonObject().get("state").getAsString())
+        .isEqualTo("deployed");
+    assertThat(run.err()).isEqualTo("Deploying: waiting for the nodes to load the model\n");
+    assertThat(server.manifest().getAsJsonObject("options").get("precision").getAsString())
+        .isEqualTo("float32");
+    assertThat(server.parts()).hasSize(2);
+  }
+
+  @Test
+  void withoutWaiting() {
+    server.deploySlowly(1);
+
+    CommandLineRun run = deploy("--no-wait");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("\"state\":\"uploaded\"");
+  }
+
+  @Test
+  void anotherModelNeedsReplace() {
+    assertThat(deploy().exitCode()).isZero();
+
+    CommandLineRun refused = deploy("--precision", "float32");
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err()).startsWith("semlux: the id [m] holds another model");
+
+    assertThat(deploy("--precision", "float32", "--replace").exitCode()).isZero();
+  }
+
+  @Test
+  void retriesAreTold() {
+    server.fail(503);
+
+    CommandLineRun run = deploy();
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.err()).contains("503 told to fail: trying again in 700 ms\n");
+  }
+
+  @Test
+  void thePasswordComesFromAFile() throws IOException {
+    Path password = Files.writeString(folder.resolve("password"), "se:cret\n");
+
+    assertThat(deploy("--user", "elastic", "--password-file", password).exitCode()).isZero();
+
+    String login = Base64.getEncoder().encodeToString("elastic:se:cret".getBytes(UTF_8));
+    assertThat(server.authorizations()).isNotEmpty().containsOnly("Basic " + login);
+  }
+
+  @Test
+  void theApiKeyComesFromTheEnvironment() {
+    assertThat(deploy("--api-key-env", "PATH").exitCode()).isZero();
+
+    assertThat(server.authorizations())
+        .isNotEmpty()
+        .containsOnly("ApiKey " + System.getenv("PATH"));
+    assertThat(deploy("--api-key-env", "NO_SUCH_VARIABLE").err())
+        .isEqualTo("semlux: the environment variable [NO_SUCH_VARIABLE] holds no API key\n");
+  }
+
+  @Test
+  void errorsAreOneLine() throws IOException {
+    assertThat(deploy("--user", "u", "--password-file", folder.resolve("none")).err())
+        .isEqualTo("semlux: no such file: " + folder.resolve("none") + "\n");
+    Files.delete(folder.resolve("model.safetensors"));
+    CommandLineRun run = deploy();
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("no weights in safetensors").hasLineCount(1);
+    assertThat(server.requests()).isEmpty();
+  }
+
+  private CommandLineRun deploy(Object... options) {
+    List<Object> arguments =
+        new ArrayList<>(List.of("deploy", folder, "--to", server.url(), "--id", "m"));
+    arguments.addAll(List.of(options));
+    return CommandLineRun.of(arguments.toArray());
+  }
+}

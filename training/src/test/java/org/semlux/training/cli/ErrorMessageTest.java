@@ -1,0 +1,40 @@
+package org.semlux.training.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.Test;
+import org.semlux.encoders.ModelException;
+
+class ErrorMessageTest {
+  @Test
+  void theJdksFileErrorsGetTheirReason() {
+    assertThat(ErrorMessage.of(new NoSuchFileException("f"))).isEqualTo("no such file: f");
+    assertThat(ErrorMessage.of(new AccessDeniedException("f"))).isEqualTo("no permission: f");
+    assertThat(ErrorMessage.of(new NotDirectoryException("f"))).isEqualTo("not a folder: f");
+    assertThat(ErrorMessage.of(new FileAlreadyExistsException("f"))).isEqualTo("exists already: f");
+  }
+
+  @Test
+  void wrappersAreUnwrappedAndOnlyOneLineStays() {
+    ModelException reason = ModelException.of("m", "no weights\nand more");
+
+    assertThat(ErrorMessage.of(new CompletionException(reason))).isEqualTo("model [m]: no weights");
+    assertThat(ErrorMessage.of(new UncheckedIOException(new IOException("disk full"))))
+        .isEqualTo("disk full");
+  }
+
+  @Test
+  void whatNobodyForesawSaysSo() {
+    assertThat(ErrorMessage.of(new NullPointerException("x is null")))
+        .isEqualTo("unexpected java.lang.NullPointerException: x is null (--debug shows where)");
+    assertThat(ErrorMessage.of(new IOException()))
+        .isEqualTo("unexpected java.io.IOException (--debug shows where)");
+  }
+}

@@ -1,0 +1,133 @@
+package org.semlux.training.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EvaluateCommandTest {
+  private static final Path SHARED = Path.of(System.getProperty("semlux.shared", ""));
+
+  @TempDir Path folder;
+
+  @Test
+  void metricsAndFileAreTheReferences() throws IOException {
+    Path golden = SHARED.resolve("goldens/training/embedding-similarity");
+    assumeTrue(Files.isDirectory(golden), "no goldens beside the checkout");
+    JsonObject expected =
+        JsonParser.parseString(Files.readString(golden.resolve("expected.json"))).getAsJsonObject();
+    Path model = SHARED.resolve("goldens/models").resolve(expected.get("model").getAsString());
+    Path data = folder.resolve("rows.jsonl");
+    Files.write(data, rows(expected.getAsJsonArray("rows")));
+
+    Path output = folder.resolve("results");
+    CommandLineRun run =
+        CommandLineRun.of(
+            "evaluate",
+            "--model",
+            model,
+            "--data",
+            data,
+            "--name",
+            "sts-dev",
+            "--output",
+            output,
+            "--precision",
+            "float32");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonObject metrics = JsonParser.parseString(run.out()).getAsJsonObject();
+    JsonObject names = expected.getAsJsonObject("metrics");
+    assertThat(metrics.keySet()).containsExactlyElementsOf(names.keySet());
+    names
+        .entrySet()
+        .forEach(
+            metric ->
+                assertThat(metrics.get(metric.getKey()).getAsDouble())
+                    .as(metric.getKey())
+                    .isCloseTo(metric.getValue().getAsDouble(), within(1e-4)));
+    String name = "similarity_evaluation_sts-dev_results.csv";
+    List<String> lines = Files.readAllLines(output.resolve("eval").resolve(name));
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(0)).isEqualTo(Files.readAllLines(golden.resolve(name)).get(0));
+    assertThat(lines.get(1)).startsWith("-1,-1,");
+  }
+
+  private static List<String> rows(JsonArray rows) {
+    List<String> lines = new ArrayList<>();
+    for (JsonElement row : rows) {
+      JsonObject object = new JsonObject();
+      object.add("sentence1", row.getAsJsonArray().get(0));
+      object.add("sentence2", row.getAsJsonArray().get(1));
+      object.add("score", row.getAsJsonArray().get(2));
+      lines.add(object.toString());
+    }
+    return lines;
+  }
+
+  @Test
+  void chosenSimilaritiesOnly() throws IOException {
+    Path data =
+        Files.writeString(
+            folder.resolve("pairs.csv"), "left,right,label\na cat,a dog,1\na,b,2\nc,c,5\n");
+
+    CommandLineRun run =
+        evaluate(
+            data,
+            "--sentence1-column",
+            "left",
+            "--sentence2-column",
+            "right",
+            "--score-column",
+            "label",
+            "--similarity-fn-names",
+            "dot");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(JsonParser.parseString(run.out()).getAsJsonObject().keySet())
+        .containsExactly("pearson_dot", "spearman_dot");
+  }
+
+  @Test
+  void aCorrelationThatDoesNotExistIsNull() throws IOException {
+    Path data = Files.writeString(folder.resolve("pairs.csv"), "a,b,1\nc,d,1\n");
+
+    CommandLineRun run = evaluate(data, "--similarity-fn-names", "cosine");
+
+    assertThat(run.out()).isEqualTo("{\"pearson_cosine\":null,\"spearman_cosine\":null}\n");
+  }
+
+  @Test
+  void badDataIsNamed() throws IOException {
+    Path data = Files.writeString(folder.resolve("pairs.csv"), "a,b,1\nc,d,x\n");
+
+    assertThat(evaluate(data))
+        .isEqualTo(
+            new CommandLineRun(1, "", "semlux: " + data + ":2: the score [x] is not a number\n"));
+    assertThat(evaluate(Files.writeString(folder.resolve("empty.tsv"), "")).err())
+        .contains("empty.tsv] holds no rows");
+    assertThat(evaluate(folder.resolve("missing.csv")).err()).contains("no such file: ");
+    assertThat(evaluate(Files.writeString(data, "a,b,6\n")).err())
+        .isEqualTo("semlux: the score 6.0 of [a] exceeds the score scale 5.0: give a larger one\n");
+    assertThat(evaluate(data, "--score-scale", "0").err()).contains("[0.0] is not above 0");
+    assertThat(evaluate(data, "--name", "a/b").err()).contains("[a/b]");
+  }
+
+  private static CommandLineRun evaluate(Path data, Object... options) {
+    List<Object> arguments =
+        new ArrayList<>(List.of("evaluate", "--model", CommandLineRun.MODEL, "--data", data));
+    arguments.addAll(List.of(options));
+    return CommandLineRun.of(arguments.toArray());
+  }
+}

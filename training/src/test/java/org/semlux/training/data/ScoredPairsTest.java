@@ -1,0 +1,182 @@
+package org.semlux.training.data;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ScoredPairsTest {
+  private static final ScoredPair PLANE =
+      new ScoredPair("A plane is taking off.", "An air plane, taking off.", 5);
+  private static final ScoredPair FLUTE = new ScoredPair("A \"flute\"\nplays.", "", 3.8);
+
+  @TempDir Path folder;
+
+  @Test
+  void csvWithoutHeader() throws IOException {
+    assertThat(
+            read(
+                "pairs.csv",
+                """
+                A plane is taking off.,"An air plane, taking off.",5.0\r
+                "A ""flute""
+                plays.",,3.8\r
+                """))
+        .containsExactly(PLANE, FLUTE);
+  }
+
+  @Test
+  void csvWithHeaderInAnyOrderAndAByteOrderMark() throws IOException {
+    assertThat(
+            read(
+                "pairs.csv",
+                """
+                \uFEFFid,score,sentence2,sentence1
+                7,5,"An air plane, taking off.",A plane is taking off.
+                8,3.8,,"A ""flute""
+                plays."
+                """))
+        .containsExactly(PLANE, FLUTE);
+  }
+
+  @Test
+  void tsv() throws IOException {
+    assertThat(
+            read(
+                "pairs.tsv",
+                """
+                A plane is taking off.\tAn air plane, taking off.\t5\textra
+
+                "A ""flute""
+                plays."\t\t3.8"""))
+        .containsExactly(PLANE, FLUTE);
+  }
+
+  @Test
+  void jsonLines() throws IOException {
+    assertThat(
+            read(
+                "pairs.jsonl",
+                "{\"sentence1\":\"A plane is taking off.\",\"score\":5,"
+                    + "\"sentence2\":\"An air plane, taking off.\",\"genre\":null}\r\n\n"
+                    + "{\"sentence1\":\"A \\\"flute\\\"\\nplays.\",\"sentence2\":\"\",\"score\":\"3.8\"}"))
+        .containsExactly(PLANE, FLUTE);
+  }
+
+  @Test
+  void gzip() throws IOException {
+    Path file = folder.resolve("pairs.TSV.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write("A plane is taking off.\tAn air plane, taking off.\t5".getBytes(UTF_8));
+    }
+
+    assertThat(ScoredPairs.read(file, PairColumns.DEFAULT)).containsExactly(PLANE);
+  }
+
+  @Test
+  void columnsOfOtherNames() throws IOException {
+    PairColumns columns = new PairColumns("left", "right", "label");
+    String row = "\"An air plane, taking off.\",5,A plane is taking off.\n";
+
+    assertThat(ScoredPairs.read(write("a.csv", "right,label,left\n" + row), columns))
+        .containsExactly(PLANE);
+    assertThatThrownBy(() -> ScoredPairs.read(write("b.csv", "right,score,left\n" + row), columns))
+        .isInstanceOf(IOException.class)
+        .hasMessageEndingWith(
+            "b.csv:1: no header with the columns [left, right, label],"
+                + " found [right, score, left]");
+    assertThatThrownBy(
+            () -> ScoredPairs.read(write("c.jsonl", "{\"left\":\"a\",\"label\":1}"), columns))
+        .hasMessageEndingWith("c.jsonl:1: no text or number [right], found [left, label]");
+  }
+
+  @Test
+  void aBadRowIsNamedByFileLineAndReason() {
+    failing("a.csv", "a,b,1\n\"c\nc\",d,2\ne,f,high\n")
+        .hasMessageEndingWith("a.csv:4: the score [high] is not a number");
+    failing("a.csv", "a,b,NaN\n").hasMessageEndingWith("a.csv:1: the score [NaN] is not a number");
+    failing("a.csv", "a,b,\n").hasMessageEndingWith("a.csv:1: the score [] is not a number");
+    failing("a.csv", "a,b,1\r\n\r\na,b\r\n")
+        .hasMessageEndingWith("a.csv:3: 2 columns, so none for [score]");
+    failing("a.csv", "sentence1,sentence2\na,b\n").hasMessageContaining("a.csv:1: 2 columns");
+    failing("a.jsonl", "{\"sentence1\":\"a\",\"sentence2\":[\"b\"],\"score\":1}")
+        .hasMessageContaining("a.jsonl:1: no text or number [sentence2]");
+    failing("a.jsonl", "\n{\"sentence1\":\"a\",,}\n")
+        .hasMessageContaining("a.jsonl:2: not a JSON object: ");
+    failing("a.jsonl", "{} {}")
+        .hasMessageContaining("a.jsonl:1: not a JSON object: it is malformed at column 5");
+    failing("a.jsonl", "[1]").hasMessageEndingWith("a.jsonl:1: not a JSON object");
+  }
+
+  @Test
+  void brokenQuotesAreNamedByTheLineWhereTheRowStarts() {
+    failing("a.csv", "a,b,1\n\"never closed,b,2\nc,d,3\n")
+        .hasMessageContaining("a.csv:2: unreadable row: ");
+    failing("a.csv", "a,b,1\n\"quoted\" and not,b,2\n")
+        .hasMessageContaining("a.csv:2: unreadable row: ");
+  }
+
+  @Test
+  void aFileThatIsNotUtf8IsNamed() throws IOException {
+    Path file = folder.resolve("latin1.csv");
+    Files.write(file, "caf\u00e9,b,1\n".getBytes(ISO_8859_1));
+
+    assertThatThrownBy(() -> ScoredPairs.read(file, PairColumns.DEFAULT))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("latin1.csv:1: the text from here on is not UTF-8");
+  }
+
+  @Test
+  void aFileWithoutRowsIsNamed() {
+    failing("a.csv", "").hasMessageEndingWith("a.csv] holds no rows");
+    failing("a.csv", "sentence1,sentence2,score\n").hasMessageEndingWith("holds no rows");
+    failing("a.jsonl", "\n\n").hasMessageEndingWith("holds no rows");
+  }
+
+  @Test
+  void aMissingFileAndAFolderAreNamed() {
+    assertThatThrownBy(() -> ScoredPairs.read(folder.resolve("none.csv"), PairColumns.DEFAULT))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessageContaining("none.csv");
+    assertThatThrownBy(() -> ScoredPairs.read(folder, PairColumns.DEFAULT))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is a folder where a data file is expected");
+  }
+
+  @Test
+  void theStsBenchmark() throws IOException {
+    Path stsb = Path.of(System.getProperty("semlux.shared", "")).resolve("data/stsb");
+    assumeTrue(Files.isDirectory(stsb), "no STS benchmark beside the checkout");
+
+    assertThat(ScoredPairs.read(stsb.resolve("train.csv"), PairColumns.DEFAULT)).hasSize(5_749);
+    assertThat(ScoredPairs.read(stsb.resolve("dev.csv"), PairColumns.DEFAULT)).hasSize(1_500);
+    assertThat(ScoredPairs.read(stsb.resolve("test.csv"), PairColumns.DEFAULT))
+        .hasSize(1_379)
+        .startsWith(
+            new ScoredPair("A girl is styling her hair.", "A girl is brushing her hair.", 2.5));
+  }
+
+  private AbstractThrowableAssert<?, ? extends Throwable> failing(String name, String content) {
+    return assertThatThrownBy(() -> read(name, content)).isInstanceOf(IOException.class);
+  }
+
+  private List<ScoredPair> read(String name, String content) throws IOException {
+    return ScoredPairs.read(write(name, content), PairColumns.DEFAULT);
+  }
+
+  private Path write(String name, String content) throws IOException {
+    return Files.writeString(folder.resolve(name), content);
+  }
+}

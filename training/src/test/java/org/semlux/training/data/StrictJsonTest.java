@@ -1,0 +1,43 @@
+package org.semlux.training.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonParseException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StrictJsonTest {
+  @Test
+  void oneValue() {
+    assertThat(StrictJson.parse("\"a \\\"b\\\" \\u00e9\"").getAsString()).isEqualTo("a \"b\" é");
+    assertThat(StrictJson.parse(" {\"a\":[1,null]} ").isJsonObject()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "\"open",
+        "\"a\" b",
+        "\"a\"\"b\"",
+        "'a'",
+        "{a:1}",
+        "[1,]",
+        "{} {}",
+        "NaN",
+        "{"
+      })
+  void nothingElse(String text) {
+    assertThatThrownBy(() -> StrictJson.parse(text))
+        .isInstanceOf(JsonParseException.class)
+        .hasMessageMatching("it (is empty|ends too early|is malformed at column \\d+)");
+  }
+
+  @Test
+  void theLineIsNamedWhereThereAreSeveral() {
+    assertThatThrownBy(() -> StrictJson.parse("{\n\"a\": b}"))
+        .hasMessage("it is malformed at line 2, column 6");
+  }
+}

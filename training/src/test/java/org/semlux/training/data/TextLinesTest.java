@@ -1,0 +1,102 @@
+package org.semlux.training.data;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+
+class TextLinesTest {
+  @Test
+  void endsOfLinesAreLeftOutAndEmptyLinesStay() throws IOException {
+    assertThat(lines("one\ntwo\r\n\n three \n")).containsExactly("one", "two", "", " three ");
+    assertThat(lines("no end")).containsExactly("no end");
+    assertThat(lines("a\n\n")).containsExactly("a", "");
+    assertThat(lines("\r\n")).containsExactly("");
+    assertThat(lines("")).isEmpty();
+  }
+
+  @Test
+  void aByteOrderMarkIsDroppedAndOnlyAtTheStart() throws IOException {
+    assertThat(lines("\uFEFFone\n\uFEFFtwo")).containsExactly("one", "\uFEFFtwo");
+  }
+
+  @Test
+  void charactersThatSpanBuffersArrive() throws IOException {
+    String longLine = "naïve 数据库 😀 ".repeat(5_000);
+
+    assertThat(lines(longLine + "\n" + longLine)).containsExactly(longLine, longLine);
+  }
+
+  @Test
+  void gzipIsSeenByItsBytes() throws IOException {
+    assertThat(lines(gzip("one\ntwo"))).containsExactly("one", "two");
+  }
+
+  @Test
+  void aCutOffGzipFileIsNamed() throws IOException {
+    byte[] whole = gzip("one\ntwo".repeat(1_000));
+
+    assertThatThrownBy(() -> lines(Arrays.copyOf(whole, whole.length - 12)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("texts:")
+        .hasMessageContaining("gzip file is damaged or cut off");
+  }
+
+  @Test
+  void bytesThatAreNoUtf8AreReportedWithTheirLine() {
+    byte[] latin1 = {'o', 'n', 'e', '\n', (byte) 0xe9, '\n'};
+
+    assertThatThrownBy(() -> lines(latin1))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("texts:")
+        .hasMessageContaining("not UTF-8");
+  }
+
+  @Test
+  void aLineWithoutEndIsRefusedBeforeItFillsTheMemory() {
+    InputStream endless =
+        new InputStream() {
+          @Override
+          public int read() {
+            return 'x';
+          }
+        };
+
+    assertThatThrownBy(() -> TextLines.of("texts", endless).next())
+        .isInstanceOf(IOException.class)
+        .hasMessage("texts:1: a line longer than 16777216 characters");
+  }
+
+  private static List<String> lines(String text) throws IOException {
+    return lines(text.getBytes(UTF_8));
+  }
+
+  private static List<String> lines(byte[] bytes) throws IOException {
+    List<String> found = new ArrayList<>();
+    try (TextLines lines = TextLines.of("texts", new ByteArrayInputStream(bytes))) {
+      for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
+        found.add(line.get());
+        assertThat(lines.where()).isEqualTo("texts:" + found.size());
+      }
+    }
+    return found;
+  }
+
+  private static byte[] gzip(String text) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(text.getBytes(UTF_8));
+    }
+    return bytes.toByteArray();
+  }
+}

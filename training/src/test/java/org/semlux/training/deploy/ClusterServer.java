@@ -1,0 +1,220 @@
+package org.semlux.training.deploy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The plugin's REST contract for one model, over real HTTP on the loopback interface: it keeps and
+ * checks what it is sent. It can be told to fail, in the ways that real clusters and networks do.
+ */
+public final class ClusterServer implements AutoCloseable {
+  /** Closes the connection instead of answering. */
+  public static final int DROP = -1;
+
+  /** Answers as it should. */
+  public static final int PASS = 0;
+
+  private final HttpServer server;
+  private final List<String> requests = new ArrayList<>();
+  private final Deque<Integer> failures = new ArrayDeque<>();
+  private final Map<Integer, byte[]> parts = new TreeMap<>();
+  private final List<String> authorizations = new ArrayList<>();
+  private JsonObject manifest;
+  private boolean deployed;
+  private int slowDeployments;
+  private String loadFailure = "";
+
+  public ClusterServer() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::handle);
+    server.start();
+  }
+
+  public URI url() {
+    return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+  }
+
+  /** What happens to the next requests, one each: a status, {@link #DROP} or {@link #PASS}. */
+  public synchronized void fail(int... how) {
+    for (int status : how) {
+      failures.add(status);
+    }
+  }
+
+  /** Method and path of every request, in order, failed ones included. */
+  public synchronized List<String> requests() {
+    return List.copyOf(requests);
+  }
+
+  public synchronized List<String> authorizations() {
+    return List.copyOf(authorizations);
+  }
+
+  /** The manifest that was put last. */
+  public synchronized JsonObject manifest() {
+    return manifest.deepCopy();
+  }
+
+  /** All parts one after the other. */
+  public synchronized byte[] octets() {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    parts.values().forEach(all::writeBytes);
+    return all.toByteArray();
+  }
+
+  public synchronized Map<Integer, byte[]> parts() {
+    return Map.copyOf(parts);
+  }
+
+  public synchronized void dropPart(int number) {
+    parts.remove(number);
+  }
+
+  /** So many requests to deploy run into their timeout. */
+  public synchronized void deploySlowly(int timeouts) {
+    slowDeployments = timeouts;
+  }
+
+  public synchronized void failToLoad(String reason) {
+    loadFailure = reason;
+  }
+
+  public synchronized boolean isDeployed() {
+    return deployed;
+  }
+
+  private synchronized void handle(HttpExchange exchange) throws IOException {
+    byte[] body = exchange.getRequestBody().readAllBytes();
+    String path = exchange.getRequestURI().getPath();
+    requests.add(exchange.getRequestMethod() + " " + path);
+    authorizations.addAll(exchange.getRequestHeaders().getOrDefault("Authorization", List.of()));
+    Integer failure = failures.poll();
+    if (failure == null || failure == PASS) {
+      answer(exchange, path, body);
+    } else if (failure == DROP) {
+      exchange.close();
+    } else {
+      error(exchange, failure, "told to fail");
+    }
+  }
+
+  private void answer(HttpExchange exchange, String path, byte[] body) throws IOException {
+    String[] names = path.split("/");
+    if (names.length < 4 || !path.startsWith("/_semlux/models/")) {
+      error(exchange, 400, "no handler found for uri [" + path + "]");
+      return;
+    }
+    String method = exchange.getRequestMethod();
+    String action = names.length == 4 ? method : names[4];
+    switch (action) {
+      case "PUT" -> putManifest(exchange, JsonParser.parseString(new String(body, UTF_8)));
+      case "parts" -> putPart(exchange, Integer.parseInt(names[5]), body);
+      case "_deploy" -> deploy(exchange);
+      case "GET" -> status(exchange, names[3]);
+      case "DELETE" -> {
+        manifest = null;
+        parts.clear();
+        deployed = false;
+        send(exchange, 200, "{\"acknowledged\":true}");
+      }
+      default -> error(exchange, 405, action);
+    }
+  }
+
+  private void putManifest(HttpExchange exchange, JsonElement body) throws IOException {
+    if (!body.equals(manifest)) {
+      if (deployed) {
+        error(exchange, 409, "is deployed with other files");
+        return;
+      }
+      manifest = body.getAsJsonObject();
+      parts.clear();
+    }
+    send(exchange, 200, "{\"acknowledged\":true}");
+  }
+
+  private void putPart(HttpExchange exchange, int number, byte[] body) throws IOException {
+    String query = String.valueOf(exchange.getRequestURI().getQuery());
+    if (!query.equals("sha256=" + Sha256.of(body))) {
+      error(exchange, 400, "part [" + number + "] does not match " + query);
+      return;
+    }
+    parts.put(number, body);
+    send(exchange, 200, "{\"acknowledged\":true}");
+  }
+
+  private void deploy(HttpExchange exchange) throws IOException {
+    if (!loadFailure.isEmpty()) {
+      error(exchange, 400, loadFailure);
+    } else if (slowDeployments-- > 0) {
+      error(exchange, 408, "not loaded in time");
+    } else {
+      deployed = true;
+      send(exchange, 200, "{\"acknowledged\":true,\"state\":\"deployed\"}");
+    }
+  }
+
+  private void status(HttpExchange exchange, String id) throws IOException {
+    if (manifest == null) {
+      error(exchange, 404, "no model [" + id + "]");
+      return;
+    }
+    JsonArray ranges = new JsonArray();
+    for (int number : parts.keySet()) {
+      JsonArray range = new JsonArray();
+      range.add(number);
+      range.add(number);
+      ranges.add(range);
+    }
+    JsonObject received = new JsonObject();
+    received.add("received", ranges);
+    JsonObject model = new JsonObject();
+    model.addProperty("id", id);
+    model.addProperty("state", deployed ? "deployed" : "uploaded");
+    model.add("parts", received);
+    JsonArray models = new JsonArray();
+    models.add(model);
+    JsonObject answer = new JsonObject();
+    answer.add("models", models);
+    send(exchange, 200, answer.toString());
+  }
+
+  private static void error(HttpExchange exchange, int status, String reason) throws IOException {
+    JsonObject error = new JsonObject();
+    error.addProperty("type", "status_exception");
+    error.addProperty("reason", reason);
+    JsonObject body = new JsonObject();
+    body.add("error", error);
+    body.addProperty("status", status);
+    send(exchange, status, body.toString());
+  }
+
+  private static void send(HttpExchange exchange, int status, String body) throws IOException {
+    byte[] octets = body.getBytes(UTF_8);
+    exchange.sendResponseHeaders(status, octets.length);
+    exchange.getResponseBody().write(octets);
+    exchange.close();
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+}

@@ -1,0 +1,137 @@
+package org.semlux.training.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.semlux.encoders.ModelException;
+import org.semlux.encoders.program.Precision;
+
+class ManifestTest {
+  @TempDir Path folder;
+
+  @Test
+  void onlyWhatANodeNeedsIsListed() throws IOException {
+    ModelFolders.of(folder, 10);
+    Files.createDirectories(folder.resolve("onnx"));
+    Files.writeString(folder.resolve("onnx/config.json"), "{}");
+    Files.writeString(folder.resolve("trainer_state.json"), "{}");
+
+    JsonObject manifest = manifest();
+
+    List<String> paths = new ArrayList<>();
+    for (JsonElement file : manifest.getAsJsonArray("files")) {
+      paths.add(file.getAsJsonObject().get("path").getAsString());
+    }
+    assertThat(paths)
+        .containsExactly(
+            "1_Pooling/config.json",
+            "config.json",
+            "model.safetensors",
+            "modules.json",
+            "tokenizer.json");
+    assertThat(manifest.get("part_size").getAsInt()).isEqualTo(4_194_304);
+    assertThat(manifest.getAsJsonObject("options").get("precision").getAsString())
+        .isEqualTo("bfloat16");
+    JsonObject config = manifest.getAsJsonArray("files").get(0).getAsJsonObject();
+    assertThat(config.get("size").getAsInt()).isEqualTo(2);
+    assertThat(config.get("sha256").getAsString())
+        .isEqualTo("44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
+  }
+
+  @Test
+  void theModulesOfARouterAreListed() throws IOException {
+    ModelFolders.of(folder, 10);
+    Path child = Files.createDirectories(folder.resolve("0_Router/query_0_WordEmbeddings"));
+    Files.writeString(child.resolve("wordembedding_config.json"), "{}");
+    Files.writeString(child.resolve("model.safetensors"), "");
+    Files.writeString(folder.resolve("modules.json"), "[{\"path\":\"0_Router\"}]");
+
+    assertThat(manifest().toString())
+        .contains("0_Router/query_0_WordEmbeddings/wordembedding_config.json")
+        .contains("0_Router/query_0_WordEmbeddings/model.safetensors")
+        .doesNotContain("1_Pooling");
+  }
+
+  @Test
+  void modulesOutsideTheFolderAreNotListed() throws IOException {
+    Path model = ModelFolders.of(folder.resolve("model"), 10);
+    ModelFolders.of(folder.resolve("other"), 10);
+    Files.writeString(model.resolve("modules.json"), "[{\"path\":\"../other\"}]");
+
+    Manifest manifest = Manifest.of(model, Precision.AUTO, read -> {});
+
+    assertThat(manifest.toJson()).doesNotContain("other");
+  }
+
+  @Test
+  void partsAreTheFilesOneAfterTheOther() throws IOException {
+    ModelFolders.of(folder, 2 * Manifest.PART_SIZE + 5);
+    AtomicLong hashed = new AtomicLong();
+    Manifest manifest = Manifest.of(folder, Precision.AUTO, hashed::addAndGet);
+    ByteArrayOutputStream expected = new ByteArrayOutputStream();
+    for (Path file : ModelFiles.of(folder)) {
+      expected.writeBytes(Files.readAllBytes(folder.resolve(file)));
+    }
+
+    ByteArrayOutputStream parts = new ByteArrayOutputStream();
+    for (int number = 0; number < manifest.parts(); number++) {
+      byte[] part = manifest.part(number);
+      assertThat(part.length)
+          .isEqualTo(Math.min(Manifest.PART_SIZE, expected.size() - parts.size()));
+      parts.writeBytes(part);
+    }
+
+    assertThat(manifest.parts()).isEqualTo(3);
+    assertThat(parts.toByteArray()).isEqualTo(expected.toByteArray());
+    assertThat(manifest.size()).isEqualTo(expected.size()).isEqualTo(hashed.get());
+    assertThat(Manifest.size(folder)).isEqualTo(expected.size());
+  }
+
+  @Test
+  void aFileThatShrinksMeanwhileIsNamed() throws IOException {
+    ModelFolders.of(folder, 1_000);
+    Manifest manifest = Manifest.of(folder, Precision.AUTO, read -> {});
+    Files.write(folder.resolve("model.safetensors"), new byte[10]);
+
+    assertThatThrownBy(() -> manifest.part(0))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("model.safetensors] has changed");
+  }
+
+  @Test
+  void whatIsNoModelIsRefused() throws IOException {
+    assertThatThrownBy(this::manifest)
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("neither modules.json nor config.json");
+    Files.writeString(folder.resolve("config.json"), "{}");
+    Files.writeString(folder.resolve("pytorch_model.bin"), "");
+    assertThatThrownBy(this::manifest)
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("no weights in safetensors")
+        .hasMessageContaining("import or convert");
+    assertThatThrownBy(() -> Manifest.size(folder.resolve("none")))
+        .isInstanceOf(NoSuchFileException.class);
+    Files.writeString(folder.resolve("modules.json"), "{}");
+    assertThatThrownBy(this::manifest)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("modules.json] is not a JSON list of modules");
+  }
+
+  private JsonObject manifest() throws IOException {
+    return JsonParser.parseString(Manifest.of(folder, Precision.BFLOAT16, read -> {}).toJson())
+        .getAsJsonObject();
+  }
+}

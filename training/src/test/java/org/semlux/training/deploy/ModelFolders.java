@@ -1,0 +1,30 @@
+package org.semlux.training.deploy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+
+/** Folders with the files of a model, to be moved about and not to be run. */
+public final class ModelFolders {
+  private ModelFolders() {}
+
+  /** A folder whose weights alone are so large. */
+  public static Path of(Path folder, int octets) throws IOException {
+    byte[] weights = new byte[octets];
+    new Random(3).nextBytes(weights);
+    Files.createDirectories(folder.resolve("1_Pooling"));
+    Files.createDirectories(folder.resolve("checkpoint-10"));
+    Files.writeString(folder.resolve("config.json"), "{\"model_type\":\"bert\"}");
+    Files.writeString(folder.resolve("modules.json"), "[{\"path\":\"\"},{\"path\":\"1_Pooling\"}]");
+    Files.writeString(folder.resolve("1_Pooling/config.json"), "{}");
+    Files.writeString(folder.resolve("README.md"), "# A model");
+    Files.writeString(folder.resolve("expected.json"), "{}");
+    Files.writeString(folder.resolve("training_log.jsonl"), "{}");
+    Files.write(folder.resolve("checkpoint-10/model.safetensors"), weights);
+    Files.write(folder.resolve("pytorch_model.bin"), weights);
+    Files.write(folder.resolve("model.safetensors"), weights);
+    Files.writeString(folder.resolve("tokenizer.json"), "{}");
+    return folder;
+  }
+}

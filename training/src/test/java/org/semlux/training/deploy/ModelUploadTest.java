@@ -1,0 +1,223 @@
+package org.semlux.training.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.semlux.training.deploy.ClusterServer.DROP;
+import static org.semlux.training.deploy.ClusterServer.PASS;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.semlux.encoders.program.Precision;
+
+class ModelUploadTest {
+  private static final String MODEL = "/_semlux/models/m";
+  private static final Retry QUICK = new Retry(3, Duration.ofMillis(1));
+
+  @TempDir Path folder;
+  private ClusterServer server;
+  private Manifest manifest;
+  private final List<String> notices = new ArrayList<>();
+
+  @BeforeEach
+  void start() throws IOException {
+    server = new ClusterServer();
+    ModelFolders.of(folder, 2 * Manifest.PART_SIZE);
+    manifest = Manifest.of(folder, Precision.AUTO, read -> {});
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  @Test
+  void theClusterGetsEveryOctetOnce() throws IOException {
+    AtomicLong sent = new AtomicLong();
+    ModelUpload upload = upload();
+
+    upload.announce(manifest, false);
+    upload.upload(manifest, sent::addAndGet);
+    String state = upload.deployAndWait(Duration.ofSeconds(5)).get("state").getAsString();
+
+    assertThat(state).isEqualTo("deployed");
+    assertThat(server.manifest().toString()).isEqualTo(manifest.toJson());
+    assertThat(server.octets()).isEqualTo(octets());
+    assertThat(sent.get()).isEqualTo(manifest.size());
+    assertThat(server.requests())
+        .containsExactly(
+            "PUT " + MODEL,
+            "GET " + MODEL,
+            "PUT " + MODEL + "/parts/0",
+            "PUT " + MODEL + "/parts/1",
+            "PUT " + MODEL + "/parts/2",
+            "POST " + MODEL + "/_deploy",
+            "GET " + MODEL);
+    assertThat(notices).isEmpty();
+  }
+
+  @Test
+  void onlyMissingPartsAreSentAgain() throws IOException {
+    upload().announce(manifest, false);
+    upload().upload(manifest, sent -> {});
+    server.dropPart(1);
+    int before = server.requests().size();
+    AtomicLong sent = new AtomicLong();
+
+    upload().announce(manifest, false);
+    upload().upload(manifest, sent::addAndGet);
+
+    assertThat(server.requests().subList(before, server.requests().size()))
+        .containsExactly("PUT " + MODEL, "GET " + MODEL, "PUT " + MODEL + "/parts/1");
+    assertThat(sent.get()).isEqualTo(manifest.size());
+    assertThat(server.octets()).isEqualTo(octets());
+  }
+
+  @Test
+  void busyAndLostConnectionsAreTriedAgain() throws IOException {
+    ModelUpload upload = upload();
+    upload.announce(manifest, false);
+    server.fail(503, PASS); // GET
+    server.fail(DROP, 429, PASS); // part 0
+    server.fail(500, PASS); // part 1
+
+    upload.upload(manifest, sent -> {});
+
+    assertThat(server.octets()).isEqualTo(octets());
+    assertThat(notices)
+        .hasSize(4)
+        .allSatisfy(notice -> assertThat(notice).contains("trying again in"));
+    assertThat(notices.get(0)).contains("was refused: 503 told to fail");
+    assertThat(notices.get(1)).contains("cannot reach " + server.url());
+  }
+
+  @Test
+  void attemptsAreBounded() {
+    server.fail(503, 502, 429, 503);
+
+    assertThatThrownBy(() -> upload().announce(manifest, false))
+        .isInstanceOfSatisfying(ClusterException.class, e -> assertThat(e.status()).isEqualTo(429))
+        .hasMessage("PUT " + server.url() + MODEL + " was refused: 429 told to fail");
+    assertThat(server.requests()).hasSize(3);
+  }
+
+  @Test
+  void aRefusalIsFinal() {
+    server.fail(403);
+
+    assertThatThrownBy(() -> upload().announce(manifest, false))
+        .isInstanceOf(ClusterException.class)
+        .hasMessageContaining("403 told to fail");
+    assertThat(server.requests()).hasSize(1);
+  }
+
+  @Test
+  void anotherModelIsReplacedOnlyWhenAsked() throws IOException {
+    ModelUpload upload = upload();
+    upload.announce(manifest, false);
+    upload.upload(manifest, sent -> {});
+    upload.deployAndWait(Duration.ofSeconds(5));
+    Manifest other = Manifest.of(folder, Precision.FLOAT32, read -> {});
+
+    assertThatThrownBy(() -> upload.announce(other, false))
+        .isInstanceOf(ClusterException.class)
+        .hasMessage("the id [m] holds another model: choose another id or --replace it");
+    assertThat(server.isDeployed()).isTrue();
+
+    upload.announce(other, true);
+    assertThat(server.manifest().toString()).isEqualTo(other.toJson());
+    assertThat(server.requests()).contains("DELETE " + MODEL);
+  }
+
+  @Test
+  void waitingGoesOnThroughTimeoutsAndDroppedConnections() throws IOException {
+    ModelUpload upload = upload();
+    upload.announce(manifest, false);
+    server.deploySlowly(2);
+    server.fail(DROP);
+
+    assertThat(upload.deployAndWait(Duration.ofSeconds(60)).get("state").getAsString())
+        .isEqualTo("deployed");
+  }
+
+  @Test
+  void waitingEnds() throws IOException {
+    ModelUpload upload = upload();
+    upload.announce(manifest, false);
+    server.deploySlowly(Integer.MAX_VALUE);
+
+    assertThatThrownBy(() -> upload.deployAndWait(Duration.ofMillis(50)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("the nodes have not loaded model [m] in 0 s");
+    assertThat(upload.deploy().get("state").getAsString()).isEqualTo("uploaded");
+  }
+
+  @Test
+  void whyANodeCannotLoadIsSaid() throws IOException {
+    ModelUpload upload = upload();
+    upload.announce(manifest, false);
+    server.failToLoad("model [m] could not be loaded on node [n]: NaN");
+
+    assertThatThrownBy(() -> upload.deployAndWait(Duration.ofSeconds(5)))
+        .hasMessageContaining("could not be loaded on node [n]: NaN");
+  }
+
+  @Test
+  void nobodyAtTheAddressIsSaidAtOnce() {
+    server.close();
+
+    assertThatThrownBy(() -> upload().announce(manifest, false))
+        .isInstanceOf(ClusterException.class)
+        .hasMessage("cannot reach " + server.url() + ": connection refused");
+    assertThat(notices).isEmpty();
+  }
+
+  @Test
+  void aClusterWithoutThePluginIsSaid() {
+    Cluster elsewhere =
+        new Cluster(URI.create(server.url() + "/other/"), Optional.empty(), QUICK, notices::add);
+
+    assertThatThrownBy(() -> new ModelUpload(elsewhere, "m").announce(manifest, false))
+        .hasMessageContaining("400 no handler found for uri [/other/_semlux/models/m]")
+        .hasMessageContaining("is the plugin installed there?");
+  }
+
+  @Test
+  void theLoginGoesWithEveryRequest() throws IOException {
+    Cluster cluster = new Cluster(server.url(), Optional.of("ApiKey abc"), QUICK, notices::add);
+
+    new ModelUpload(cluster, "m").announce(manifest, false);
+
+    assertThat(server.authorizations()).containsExactly("ApiKey abc");
+  }
+
+  @Test
+  void pausesGrowToABound() {
+    assertThat(Retry.DEFAULT.pauseAfter(1)).isEqualTo(Duration.ofMillis(700));
+    assertThat(Retry.DEFAULT.pauseAfter(3)).isEqualTo(Duration.ofMillis(2_800));
+    assertThat(Retry.DEFAULT.pauseAfter(1_000)).isEqualTo(Retry.LONGEST);
+  }
+
+  private ModelUpload upload() {
+    return new ModelUpload(new Cluster(server.url(), Optional.empty(), QUICK, notices::add), "m");
+  }
+
+  private byte[] octets() throws IOException {
+    ByteArrayOutputStream octets = new ByteArrayOutputStream();
+    for (Path file : ModelFiles.of(folder)) {
+      octets.writeBytes(Files.readAllBytes(folder.resolve(file)));
+    }
+    return octets.toByteArray();
+  }
+}
