@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.EncoderInfo;
 import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.StagedFolder;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,9 +35,10 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  semlux import all-minilm-l6-v2.jar --output models/minilm --normalize \\",
-      "      --max-seq-length 256",
-      "  semlux import bge-small/onnx/model.onnx --output models/bge --pooling cls --normalize"
+      "  semlux import all-minilm-l6-v2.jar --output models/minilm \\",
+      "      --normalize --max-seq-length 256",
+      "  semlux import bge-small/onnx/model.onnx --output models/bge \\",
+      "      --pooling cls --normalize"
     })
 final class ImportCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
@@ -71,7 +75,7 @@ final class ImportCommand implements Callable<Integer> {
       description =
           "cls, max, mean, mean_sqrt_len_tokens, weightedmean or lasttoken; several with commas are"
               + " concatenated. Default: mean.")
-  List<String> pooling = List.of();
+  List<String> pooling;
 
   @Option(names = "--normalize", description = "Vectors get length 1.")
   Boolean normalize;
@@ -88,7 +92,7 @@ final class ImportCommand implements Callable<Integer> {
       throw new IOException("the output " + output + " would replace the source " + source);
     }
     PrintWriter err = spec.commandLine().getErr();
-    EncoderInfo info;
+    String summary;
     try (StagedFolder folder = StagedFolder.create(output, overwrite)) {
       try (ImportSource from = ImportSource.open(source)) {
         new ModelImport(
@@ -98,22 +102,37 @@ final class ImportCommand implements Callable<Integer> {
                 (task, bytes) -> new Progress(err, task, Progress.Unit.MEGABYTES, bytes))
             .run(folder.scratch());
       }
-      try (Encoder encoder = Encoder.load(folder.path(), EncoderOptions.defaults())) {
-        info = encoder.info();
-      }
+      summary = check(folder.path());
       folder.commit();
     }
-    err.printf(
-        "%s: %s model, %d dimensions, %d tokens, %,d parameters%n",
-        output, info.kind(), info.dimensions(), info.maxTokens(), info.parameters());
+    err.println(output + ": " + summary);
     return 0;
+  }
+
+  /** Loads the model, which checks it whole, and says what it is. */
+  private static String check(Path folder) throws IOException {
+    String modules =
+        ModelFolder.open(folder).modules().stream()
+            .map(ModelFolder.Module::type)
+            .collect(Collectors.joining(", "));
+    try (Encoder encoder = Encoder.load(folder, EncoderOptions.defaults())) {
+      EncoderInfo info = encoder.info();
+      return String.format(
+          Locale.ROOT,
+          "%s model of %s; %d dimensions, %d tokens, %,d parameters",
+          info.kind(),
+          modules,
+          info.dimensions(),
+          info.maxTokens(),
+          info.parameters());
+    }
   }
 
   private ModelImport.Choices choices() {
     return new ModelImport.Choices(
         Optional.ofNullable(modelType),
         attentionHeads == null ? OptionalInt.empty() : OptionalInt.of(attentionHeads),
-        pooling,
+        pooling == null ? List.of() : pooling,
         Optional.ofNullable(normalize),
         maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens));
   }

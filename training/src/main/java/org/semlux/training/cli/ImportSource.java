@@ -50,7 +50,7 @@ final class ImportSource implements AutoCloseable {
       return new ImportSource(source, chooseOnnx(source, source), Optional.empty());
     }
     if (!Files.exists(source)) {
-      throw new IOException("there is no " + source);
+      throw new IOException("no such file or folder: " + source);
     }
     String name = source.getFileName().toString();
     if (name.endsWith(ONNX)) {

@@ -116,7 +116,8 @@ class ImportCommandTest {
     succeed(source, "--output", output, "--normalize", "--max-seq-length", 24);
 
     assertAnswers();
-    assertThat(err.toString()).contains("dense model, 16 dimensions, 24 tokens");
+    assertThat(err.toString())
+        .contains("dense model of Transformer, Pooling, Normalize; 16 dimensions, 24 tokens");
     JsonObject config = JsonFile.read(output.resolve("config.json")).object();
     assertThat(config.get("num_attention_heads").getAsInt()).isEqualTo(2);
     assertThat(config.get("pad_token_id").getAsInt()).isZero();
@@ -241,7 +242,11 @@ class ImportCommandTest {
 
   @Test
   void whatIsMissingIsNamed() throws IOException {
-    fail("there is no " + temporary.resolve("gone"), temporary.resolve("gone"), "--output", output);
+    fail(
+        "no such file or folder: " + temporary.resolve("gone"),
+        temporary.resolve("gone"),
+        "--output",
+        output);
     put("traced.onnx", "model.onnx");
     fail("no tokenizer.json", source, "--output", output);
     put("tokenizer.json", "tokenizer.json");
