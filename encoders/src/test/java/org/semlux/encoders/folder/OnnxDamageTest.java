@@ -55,7 +55,7 @@ class OnnxDamageTest {
     byte[] whole = whole();
     Random random = new Random(7);
     int reported = 0;
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 1000; i++) {
       byte[] damaged = whole.clone();
       for (int k = random.nextInt(4); k >= 0; k--) {
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
@@ -72,7 +72,7 @@ class OnnxDamageTest {
         reported++;
       }
     }
-    assertThat(reported).isGreaterThan(500);
+    assertThat(reported).isGreaterThan(150);
   }
 
   @Test
