@@ -2,6 +2,9 @@ package org.semlux.encoders.folder;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.gson.FormattingStyle;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -29,6 +32,21 @@ public record JsonFile(Path file, JsonObject object) {
     } catch (JsonParseException | IllegalStateException e) {
       throw new IOException(file + " does not hold the JSON that it should: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Writes a JSON value for people to read, nulls included.
+   *
+   * @param indent blanks for each level
+   */
+  public static void write(Path file, JsonElement json, int indent) throws IOException {
+    Gson gson =
+        new GsonBuilder()
+            .setFormattingStyle(FormattingStyle.PRETTY.withIndent(" ".repeat(indent)))
+            .disableHtmlEscaping()
+            .serializeNulls()
+            .create();
+    Files.writeString(file, gson.toJson(json) + "\n", UTF_8);
   }
 
   /** Whether the key is there and not null. */

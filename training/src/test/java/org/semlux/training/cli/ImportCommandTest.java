@@ -1,0 +1,297 @@
+package org.semlux.training.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.DenseVector;
+import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.program.Precision;
+import picocli.CommandLine;
+
+/**
+ * Imports of a small BERT, exported by PyTorch; its tokenizer and the answers of
+ * sentence-transformers for it lie beside. {@code tests/reference/tiny_onnx.py} makes them.
+ */
+class ImportCommandTest {
+  private static final double TOLERANCE = 1e-5;
+
+  @TempDir Path temporary;
+  private Path source;
+  private Path output;
+  private final StringWriter err = new StringWriter();
+
+  @BeforeEach
+  void folders() throws IOException {
+    source = Files.createDirectory(temporary.resolve("source"));
+    output = temporary.resolve("models").resolve("tiny");
+  }
+
+  private static Path resource(String name) throws IOException {
+    try {
+      return Path.of(ImportCommandTest.class.getResource("tiny-bert/" + name).toURI());
+    } catch (java.net.URISyntaxException e) {
+      throw new IOException(e);
+    }
+  }
+
+  private Path put(String name, String as) throws IOException {
+    Path file = source.resolve(as);
+    Files.createDirectories(file.getParent());
+    return Files.copy(resource(name), file);
+  }
+
+  private int run(Object... arguments) {
+    String[] texts = Stream.of(arguments).map(Object::toString).toArray(String[]::new);
+    return new CommandLine(new ImportCommand())
+        .setErr(new PrintWriter(err, true))
+        .setExecutionExceptionHandler(
+            (e, line, parsed) -> {
+              line.getErr().println(e.getMessage());
+              return 1;
+            })
+        .execute(texts);
+  }
+
+  private void succeed(Object... arguments) {
+    assertThat(run(arguments)).as(err.toString()).isZero();
+  }
+
+  private void fail(String message, Object... arguments) {
+    assertThat(run(arguments)).isEqualTo(1);
+    assertThat(err.toString()).contains(message);
+    // Nothing half-written, and nothing hidden.
+    Path parent = output.getParent();
+    assertThat(Files.exists(parent) ? parent.toFile().list() : new String[0]).isEmpty();
+  }
+
+  private void assertAnswers() throws IOException {
+    JsonFile expected = JsonFile.read(resource("expected.json"));
+    List<String> texts = new ArrayList<>();
+    expected.object().getAsJsonArray("texts").forEach(text -> texts.add(text.getAsString()));
+    JsonArray embeddings = expected.object().getAsJsonArray("embeddings");
+    EncoderOptions options = EncoderOptions.defaults().withPrecision(Precision.FLOAT32);
+    try (DenseEncoder encoder = DenseEncoder.load(output, options)) {
+      assertThat(encoder.info().maxTokens()).isEqualTo(expected.requireInt("max_tokens"));
+      List<DenseVector> vectors = encoder.encode(texts);
+      for (int i = 0; i < texts.size(); i++) {
+        JsonArray row = embeddings.get(i).getAsJsonArray();
+        assertThat(vectors.get(i).values()).hasSize(row.size());
+        for (int k = 0; k < row.size(); k++) {
+          assertThat((double) vectors.get(i).values()[k])
+              .as("%s [%d]", texts.get(i), k)
+              .isCloseTo(row.get(k).getAsDouble(), within(TOLERANCE));
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"traced.onnx", "exported.onnx"})
+  void bothOfPyTorchsExportersAnswerAsTheReference(String export) throws IOException {
+    put(export, "onnx/model.onnx");
+    put("tokenizer.json", "tokenizer.json");
+    succeed(source, "--output", output, "--normalize", "--max-seq-length", 24);
+
+    assertAnswers();
+    assertThat(err.toString())
+        .contains("dense model of Transformer, Pooling, Normalize; 16 dimensions, 24 tokens");
+    JsonObject config = JsonFile.read(output.resolve("config.json")).object();
+    assertThat(config.get("num_attention_heads").getAsInt()).isEqualTo(2);
+    assertThat(config.get("pad_token_id").getAsInt()).isZero();
+    assertThat(output.getParent().toFile().list()).containsExactly("tiny");
+  }
+
+  @Test
+  void aModelInAJarIsFoundUnderItsOwnName() throws IOException {
+    Path jar = temporary.resolve("tiny.jar");
+    try (OutputStream file = Files.newOutputStream(jar);
+        ZipOutputStream zip = new ZipOutputStream(file)) {
+      add(zip, "META-INF/MANIFEST.MF", resource("expected.json"));
+      add(zip, "models/tiny-bert-q.onnx", resource("traced.onnx"));
+      add(zip, "models/tiny-bert-q-tokenizer.json", resource("tokenizer.json"));
+    }
+    succeed(jar, "--output", output, "--normalize", "--max-seq-length", 24);
+
+    assertAnswers();
+    assertThat(output.resolve("tokenizer.json")).exists();
+  }
+
+  private static void add(ZipOutputStream zip, String name, Path file) throws IOException {
+    zip.putNextEntry(new ZipEntry(name));
+    Files.copy(file, zip);
+    zip.closeEntry();
+  }
+
+  @Test
+  void anOnnxFileIsTakenWithTheTokenizerOfItsName() throws IOException {
+    Path onnx = put("traced.onnx", "tiny.onnx");
+    put("tokenizer.json", "tiny-tokenizer.json");
+    Files.writeString(source.resolve("other-tokenizer.json"), "{}");
+    succeed(onnx, "--output", output, "--normalize", "--max-seq-length", 24);
+
+    assertAnswers();
+  }
+
+  /** What import writes is a folder with safetensors, and importing that again changes nothing. */
+  @Test
+  void aModelFolderIsCopied() throws IOException {
+    Path first = temporary.resolve("first");
+    put("traced.onnx", "model.onnx");
+    put("tokenizer.json", "tokenizer.json");
+    succeed(source, "--output", first, "--normalize", "--max-seq-length", 24);
+    Files.writeString(first.resolve("pytorch_model.bin"), "stays behind");
+    // Shared folders are often read-only.
+    Files.setPosixFilePermissions(
+        first.resolve("tokenizer_config.json"), PosixFilePermissions.fromString("r--r--r--"));
+    succeed(first, "--output", output);
+
+    assertAnswers();
+    Files.delete(first.resolve("pytorch_model.bin"));
+    try (Stream<Path> files = Files.walk(first)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        assertThat(output.resolve(first.relativize(file))).hasSameBinaryContentAs(file);
+      }
+    }
+    assertThat(output.resolve("pytorch_model.bin")).doesNotExist();
+    assertThat(Files.isWritable(output.resolve("tokenizer_config.json"))).isTrue();
+  }
+
+  @Test
+  void aPlainTransformerGetsTheModulesThatAreAskedFor() throws IOException {
+    Path plain = temporary.resolve("plain");
+    put("traced.onnx", "model.onnx");
+    put("tokenizer.json", "tokenizer.json");
+    succeed(source, "--output", plain);
+    for (String name : List.of("modules.json", "config_sentence_transformers.json")) {
+      Files.delete(plain.resolve(name));
+    }
+    succeed(plain, "--output", output, "--pooling", "max,mean", "--max-seq-length", 9);
+
+    ModelFolder model = ModelFolder.open(output);
+    assertThat(model.modules()).extracting("type").containsExactly("Transformer", "Pooling");
+    try (DenseEncoder encoder = DenseEncoder.load(output, EncoderOptions.defaults())) {
+      assertThat(encoder.info().dimensions()).isEqualTo(32);
+      assertThat(encoder.info().maxTokens()).isEqualTo(9);
+    }
+  }
+
+  @Test
+  void theSourcesOwnConfigIsKept() throws IOException {
+    Path first = temporary.resolve("first");
+    put("traced.onnx", "model.onnx");
+    put("tokenizer.json", "tokenizer.json");
+    succeed(source, "--output", first, "--num-attention-heads", 2, "--model-type", "bert");
+    JsonObject config = JsonFile.read(first.resolve("config.json")).object();
+    config.addProperty("hidden_dropout_prob", 0.25);
+    JsonFile.write(source.resolve("config.json"), config, 2);
+    succeed(source, "--output", output, "--normalize", "--max-seq-length", 24);
+
+    assertAnswers();
+    JsonElement kept =
+        JsonFile.read(output.resolve("config.json")).object().get("hidden_dropout_prob");
+    assertThat(kept.getAsDouble()).isEqualTo(0.25);
+    err.getBuffer().setLength(0);
+    assertThat(run(source, "--output", output, "--overwrite", "--num-attention-heads", 2)).isOne();
+    assertThat(err.toString()).contains("--num-attention-heads is for what a source leaves open");
+  }
+
+  @Test
+  void anOlderModelIsReplacedOnlyWhenAsked() throws IOException {
+    put("traced.onnx", "model.onnx");
+    put("tokenizer.json", "tokenizer.json");
+    succeed(source, "--output", output, "--pooling", "cls");
+
+    assertThat(run(source, "--output", output)).isEqualTo(1);
+    assertThat(err.toString()).contains("--overwrite");
+    succeed(source, "--output", output, "--overwrite", "--normalize", "--max-seq-length", 24);
+    assertAnswers();
+  }
+
+  @Test
+  void theSourceIsNeverReplaced() throws IOException {
+    put("traced.onnx", "model.onnx");
+    put("tokenizer.json", "tokenizer.json");
+
+    assertThat(run(source, "--output", source, "--overwrite")).isEqualTo(1);
+    assertThat(err.toString()).contains("would replace the source");
+    assertThat(source.resolve("model.onnx")).exists();
+  }
+
+  @Test
+  void whatIsMissingIsNamed() throws IOException {
+    fail(
+        "no such file or folder: " + temporary.resolve("gone"),
+        temporary.resolve("gone"),
+        "--output",
+        output);
+    put("traced.onnx", "model.onnx");
+    fail("no tokenizer.json", source, "--output", output);
+    put("tokenizer.json", "tokenizer.json");
+    fail("unknown pooling [sum]", source, "--output", output, "--pooling", "sum");
+    fail(
+        "33 is not within the model's 32 positions",
+        source,
+        "--output",
+        output,
+        "--max-seq-length",
+        33);
+    Files.delete(source.resolve("model.onnx"));
+    fail("neither modules.json nor config.json", source, "--output", output);
+  }
+
+  @Test
+  void picklesAreRefusedWithWhatToDo() throws IOException {
+    Files.writeString(source.resolve("config.json"), "{\"model_type\":\"bert\"}");
+    Files.writeString(source.resolve("pytorch_model.bin"), "a pickle");
+    put("tokenizer.json", "tokenizer.json");
+
+    fail("safe_serialization=True", source, "--output", output);
+  }
+
+  @Test
+  void damagedFilesAreReportedAsTheyAre() throws IOException {
+    byte[] whole = Files.readAllBytes(resource("traced.onnx"));
+    Files.write(source.resolve("model.onnx"), java.util.Arrays.copyOf(whole, whole.length / 2));
+    put("tokenizer.json", "tokenizer.json");
+    fail("model.onnx is truncated, damaged or no ONNX file", source, "--output", output);
+
+    Path zip = Files.writeString(temporary.resolve("model.zip"), "no archive");
+    fail("model.zip is damaged or no archive", zip, "--output", output);
+    Path other = Files.writeString(temporary.resolve("model.gguf"), "");
+    fail("neither a folder nor an .onnx, .jar or .zip file", other, "--output", output);
+  }
+
+  @Test
+  void aFolderOfSeveralGraphsNeedsAChoice() throws IOException {
+    Path one = put("traced.onnx", "onnx/model_fp16.onnx");
+    put("exported.onnx", "onnx/model_float.onnx");
+    put("tokenizer.json", "tokenizer.json");
+    fail("several ONNX files", source, "--output", output);
+
+    succeed(one, "--output", output, "--normalize", "--max-seq-length", 24);
+    assertAnswers();
+  }
+}
