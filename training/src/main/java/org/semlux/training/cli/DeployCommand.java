@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  semlux deploy models/minilm --to http://localhost:9200 --id all-minilm-l6-v2",
-      "  semlux deploy models/minilm --to https://search.example:9200 --id all-minilm-l6-v2 \\",
+      "  semlux deploy models/minilm --to https://node1:9200 --id all-minilm-l6-v2 \\",
       "      --api-key-env SEARCH_API_KEY --replace"
     })
 final class DeployCommand implements Callable<Integer> {
@@ -121,6 +121,10 @@ final class DeployCommand implements Callable<Integer> {
     if (!http || url.getHost() == null || url.getQuery() != null) {
       throw new ParameterException(
           spec.commandLine(), "--to [" + url + "] is no address such as http://localhost:9200");
+    }
+    if (url.getUserInfo() != null) {
+      throw new ParameterException(
+          spec.commandLine(), "--to holds a login: give it by --user and --password-file");
     }
     if (!ID.matcher(id).matches()) {
       throw new ParameterException(

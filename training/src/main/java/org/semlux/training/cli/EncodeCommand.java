@@ -18,6 +18,7 @@ import org.semlux.encoders.DenseVector;
 import org.semlux.encoders.EncodeRequest;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.InputType;
+import org.semlux.encoders.ModelException;
 import org.semlux.training.data.StrictJson;
 import org.semlux.training.data.TextLines;
 import picocli.CommandLine.Command;
@@ -99,7 +100,11 @@ final class EncodeCommand implements Callable<Integer> {
   private void encode(Encoder encoder, TextLines lines, Writer out) throws IOException {
     if (encoder instanceof DenseEncoder dense) {
       encode(dense::submit, EncodeCommand::appendEmbedding, lines, out);
+      return;
     }
+    throw ModelException.of(
+        encoder.info().name(),
+        "a " + encoder.info().kind() + " model does not encode single texts");
   }
 
   private <R> void encode(

@@ -9,6 +9,7 @@ import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.EncodeRequest;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.ModelException;
 import org.semlux.encoders.Priority;
 import org.semlux.encoders.batch.Workers;
 import org.semlux.encoders.program.Precision;
@@ -61,16 +62,26 @@ record Measurement(
     }
   }
 
-  /** What is measured, for each kind of encoder. */
+  /** Encodes everything, in the way of each kind of encoder. */
   private static Runnable encodingOf(Encoder encoder, List<String> texts) {
-    DenseEncoder dense = (DenseEncoder) encoder;
-    return () -> dense.encode(texts);
+    if (encoder instanceof DenseEncoder dense) {
+      return () -> dense.encode(texts);
+    }
+    throw notMeasured(encoder);
   }
 
+  /** Encodes one text that somebody waits for. */
   private static Runnable queryOf(Encoder encoder) {
-    DenseEncoder dense = (DenseEncoder) encoder;
     EncodeRequest query = EncodeRequest.of(List.of(SHORT_TEXT)).withPriority(Priority.SEARCH);
-    return () -> dense.submit(query).join();
+    if (encoder instanceof DenseEncoder dense) {
+      return () -> dense.submit(query).join();
+    }
+    throw notMeasured(encoder);
+  }
+
+  private static ModelException notMeasured(Encoder encoder) {
+    return ModelException.of(
+        encoder.info().name(), "a " + encoder.info().kind() + " model is not measured");
   }
 
   private static double[] latencies(Encoder encoder) {

@@ -27,6 +27,9 @@ final class OutputFile implements Closeable {
     String name = target.getFileName() + "." + ProcessHandle.current().pid() + ".partial";
     partial = special ? target : target.resolveSibling(name);
     writer = Files.newBufferedWriter(partial);
+    if (!special) {
+      partial.toFile().deleteOnExit(); // when somebody breaks off
+    }
   }
 
   /** UTF-8. */

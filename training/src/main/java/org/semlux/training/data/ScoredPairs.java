@@ -140,8 +140,8 @@ public final class ScoredPairs {
     for (int i = 0; i < places.length; i++) {
       if (places[i] >= row.size()) {
         throw new IOException(
-            "%s: %d columns, so none for [%s]"
-                .formatted(where, row.size(), columns.names().get(i)));
+            "%s: no column for [%s], the row has %d"
+                .formatted(where, columns.names().get(i), row.size()));
       }
       values.add(row.get(places[i]));
     }

@@ -70,59 +70,52 @@ public final class Cluster {
             .method(method, BodyPublishers.ofByteArray(body.octets()));
     body.type().ifPresent(type -> request.header("Content-Type", type));
     authorization.ifPresent(value -> request.header("Authorization", value));
+    String name = method + " " + url + path;
     for (int attempt = 1; ; attempt++) {
-      Optional<HttpResponse<String>> response = Optional.empty();
-      String problem;
-      IOException cause = null;
       try {
-        response = Optional.of(client.send(request.build(), BodyHandlers.ofString()));
-        reached = true;
-        if (response.get().statusCode() / 100 == 2) {
-          return json(response.get());
+        return sendOnce(request.build(), name);
+      } catch (ClusterException e) {
+        if (!e.mayPass() || attempt == retry.attempts()) {
+          throw e;
         }
-        problem = method + " " + url + path + " was refused: " + reason(response.get());
-      } catch (IOException e) {
-        cause = e;
-        problem = "cannot reach " + url + ": " + reason(e);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException("interrupted during " + method + " " + path);
+        Duration pause = retry.pauseAfter(attempt);
+        notices.accept(e.getMessage() + ": trying again in " + pause.toMillis() + " ms");
+        rest(pause);
       }
-      boolean hopeless = cause instanceof ConnectException && !reached;
-      int status = response.map(HttpResponse::statusCode).orElse(ClusterException.NO_ANSWER);
-      if (hopeless || attempt == retry.attempts() || !isPassing(status)) {
-        throw cause == null
-            ? new ClusterException(status, problem)
-            : new ClusterException(problem, cause);
-      }
-      pause(attempt, response, problem);
     }
   }
 
-  private static boolean isPassing(int status) {
-    return status == ClusterException.NO_ANSWER || status == TOO_MANY_REQUESTS || status / 100 == 5;
-  }
-
-  private void pause(int attempt, Optional<HttpResponse<String>> response, String problem)
-      throws IOException {
-    Duration pause =
-        response
-            .flatMap(answer -> answer.headers().firstValue("Retry-After"))
-            .filter(value -> value.matches("\\d{1,4}"))
-            .map(value -> Duration.ofSeconds(Long.parseLong(value)))
-            .filter(value -> value.compareTo(Retry.LONGEST) < 0)
-            .orElse(retry.pauseAfter(attempt));
-    notices.accept(problem + ": trying again in " + pause.toMillis() + " ms");
-    rest(pause);
+  private JsonObject sendOnce(HttpRequest request, String name) throws IOException {
+    HttpResponse<String> response;
+    try {
+      response = client.send(request, BodyHandlers.ofString());
+    } catch (IOException e) {
+      // Nobody there from the start: a wrong address more likely than a node that restarts.
+      boolean mayPass = reached || !(e instanceof ConnectException);
+      throw new ClusterException("cannot reach " + url + ": " + reason(e), e, mayPass);
+    } catch (InterruptedException e) {
+      throw interrupted();
+    }
+    reached = true;
+    int status = response.statusCode();
+    if (status / 100 != 2) {
+      boolean mayPass = status == TOO_MANY_REQUESTS || status / 100 == 5;
+      throw new ClusterException(status, name + " was refused: " + reason(response), mayPass);
+    }
+    return json(response);
   }
 
   private static void rest(Duration pause) throws IOException {
     try {
       TimeUnit.MILLISECONDS.sleep(pause.toMillis());
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while waiting for the cluster");
+      throw interrupted();
     }
+  }
+
+  private static InterruptedIOException interrupted() {
+    Thread.currentThread().interrupt();
+    return new InterruptedIOException("interrupted while talking to the cluster");
   }
 
   private JsonObject json(HttpResponse<String> response) throws ClusterException {
@@ -135,7 +128,9 @@ public final class Cluster {
       // Said below, as for JSON of another kind.
     }
     throw new ClusterException(
-        response.statusCode(), url + " did not answer with a JSON object: is it Elasticsearch?");
+        response.statusCode(),
+        url + " did not answer with a JSON object: is it Elasticsearch?",
+        false);
   }
 
   private static String reason(IOException e) {

@@ -10,19 +10,27 @@ public final class ClusterException extends IOException {
   public static final int NO_ANSWER = 0;
 
   private final int status;
+  private final boolean mayPass;
 
-  ClusterException(int status, String message) {
+  ClusterException(int status, String message, boolean mayPass) {
     super(message);
     this.status = status;
+    this.mayPass = mayPass;
   }
 
-  ClusterException(String message, Throwable cause) {
+  ClusterException(String message, IOException cause, boolean mayPass) {
     super(message, cause);
     this.status = NO_ANSWER;
+    this.mayPass = mayPass;
   }
 
   /** The HTTP status, or {@link #NO_ANSWER}. */
   public int status() {
     return status;
+  }
+
+  /** Whether the same request may succeed later. */
+  boolean mayPass() {
+    return mayPass;
   }
 }

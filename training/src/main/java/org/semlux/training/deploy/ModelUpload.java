@@ -65,7 +65,9 @@ public final class ModelUpload {
       }
       if (!replace) {
         throw new ClusterException(
-            CONFLICT, "the id [" + id + "] holds another model: choose another id or --replace it");
+            CONFLICT,
+            "the id [" + id + "] holds another model: choose another id or --replace it",
+            false);
       }
       cluster.send("DELETE", path, Body.NONE, TIMEOUT);
       cluster.send("PUT", path, body, TIMEOUT);

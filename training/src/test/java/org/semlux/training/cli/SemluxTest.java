@@ -55,6 +55,7 @@ class SemluxTest {
         "deploy m --to http://localhost:1",
         "deploy m --to localhost:1 --id a",
         "deploy m --to ftp://localhost --id a",
+        "deploy m --to http://elastic:secret@localhost:1 --id a",
         "deploy m --to http://localhost:1 --id Upper",
         "deploy m --to http://localhost:1 --id -a",
         "deploy m --to http://localhost:1 --id a --timeout 5",
@@ -70,7 +71,8 @@ class SemluxTest {
 
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
-    assertThat(run.err()).startsWith("semlux: ").contains("--help").doesNotContain("\tat ");
+    assertThat(run.err()).startsWith("semlux: ").contains("--help");
+    assertThat(run.err()).doesNotContain("\tat ").doesNotContain("secret");
   }
 
   @Test

@@ -109,8 +109,9 @@ class ScoredPairsTest {
     failing("a.csv", "a,b,NaN\n").hasMessageEndingWith("a.csv:1: the score [NaN] is not a number");
     failing("a.csv", "a,b,\n").hasMessageEndingWith("a.csv:1: the score [] is not a number");
     failing("a.csv", "a,b,1\r\n\r\na,b\r\n")
-        .hasMessageEndingWith("a.csv:3: 2 columns, so none for [score]");
-    failing("a.csv", "sentence1,sentence2\na,b\n").hasMessageContaining("a.csv:1: 2 columns");
+        .hasMessageEndingWith("a.csv:3: no column for [score], the row has 2");
+    failing("a.csv", "sentence1,sentence2\na,b\n")
+        .hasMessageContaining("a.csv:1: no column for [score]");
     failing("a.jsonl", "{\"sentence1\":\"a\",\"sentence2\":[\"b\"],\"score\":1}")
         .hasMessageContaining("a.jsonl:1: no text or number [sentence2]");
     failing("a.jsonl", "\n{\"sentence1\":\"a\",,}\n")
