@@ -12,7 +12,14 @@ public final class Networks {
     Network create(String model, JsonFile config) throws IOException;
   }
 
-  private static final Map<String, Factory> BY_TYPE = new TreeMap<>(Map.of("bert", Bert::new));
+  private static final Map<String, Factory> BY_TYPE =
+      new TreeMap<>(
+          Map.of(
+              "bert", Bert::new,
+              "distilbert", DistilBert::new,
+              "roberta", Roberta::new,
+              "xlm-roberta", Roberta::new,
+              "mpnet", MpNet::new));
 
   private Networks() {}
 
