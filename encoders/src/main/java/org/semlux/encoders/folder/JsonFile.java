@@ -12,6 +12,7 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -76,6 +77,12 @@ public record JsonFile(Path file, JsonObject object) {
 
   public String getString(String key, String otherwise) throws IOException {
     return has(key) ? requireString(key) : otherwise;
+  }
+
+  public List<String> requireStrings(String key) throws IOException {
+    return require(
+        key,
+        list -> list.getAsJsonArray().asList().stream().map(JsonElement::getAsString).toList());
   }
 
   public Optional<JsonFile> getObject(String key) throws IOException {
