@@ -20,6 +20,8 @@ public final class Tokenizers {
           "sentence_distilbert_config.json",
           "sentence_xlm-roberta_config.json");
 
+  private static final String WORDS = "whitespacetokenizer_config.json";
+
   private Tokenizers() {}
 
   /**
@@ -39,13 +41,18 @@ public final class Tokenizers {
       tokenizer.close();
       throw ModelException.of(
           folder.name(),
-          "its tokenizer has ids up to "
+          file(module)
+              + " has ids up to "
               + (tokenizer.vocabularySize() - 1)
               + ", the word embedding holds "
               + network.vocabularySize()
               + ": the tokenizer belongs to another model");
     }
     return tokenizer;
+  }
+
+  private static String file(Module module) {
+    return module.type().equals("WordEmbeddings") ? WORDS : "tokenizer.json";
   }
 
   private static Tokenizer ofWords(String model, Module module, Network network)
@@ -55,7 +62,7 @@ public final class Tokenizers {
       throw ModelException.of(
           model, "tokenizer [" + type + "] is not supported, only WhitespaceTokenizer is");
     }
-    Path file = module.folder().resolve("whitespacetokenizer_config.json");
+    Path file = module.folder().resolve(WORDS);
     return WhitespaceTokenizer.load(JsonFile.read(file), network.maxPositions());
   }
 
@@ -80,7 +87,7 @@ public final class Tokenizers {
   }
 
   private static JsonFile tokenizerFile(String model, Module module) throws IOException {
-    Path file = module.folder().resolve("tokenizer.json");
+    Path file = module.folder().resolve(file(module));
     if (!Files.isRegularFile(file)) {
       throw ModelException.of(
           model,
