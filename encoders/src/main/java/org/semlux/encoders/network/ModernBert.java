@@ -57,6 +57,9 @@ final class ModernBert implements Network {
             config.getDouble(
                 "local_rope_theta", config.object().has("local_rope_theta") ? farTheta : 10_000));
     seesAll = seesAll(model, config);
+    if (reach < 1) {
+      throw ModelException.of(model, "local_attention is below 2: layers would see nothing");
+    }
     if (heads <= 0 || hidden % (2 * heads) != 0) {
       throw ModelException.of(
           model, "hidden_size " + hidden + " cannot be split into " + heads + " even heads");
@@ -113,7 +116,7 @@ final class ModernBert implements Network {
 
   @Override
   public List<String> fragments() {
-    return List.of("attention", "rotary", "modernbert");
+    return List.of("attention", "rotary", "neighbourhood", "modernbert");
   }
 
   @Override
@@ -128,6 +131,8 @@ final class ModernBert implements Network {
     constants.put("activation_algorithm", activation.algorithm());
     constants.put("activation_of_first_half", activation.of("split[0]"));
     constants.put("reach", reach);
+    constants.put("block", 2 * reach);
+    constants.put("narrow", 4 * reach);
     constants.put("far_theta", farTheta);
     constants.put("near_theta", nearTheta);
     constants.put(
