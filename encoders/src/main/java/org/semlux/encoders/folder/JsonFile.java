@@ -11,6 +11,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,8 @@ public record JsonFile(Path file, JsonObject object) {
   static <T> T readElement(Path file, Function<JsonElement, T> as) throws IOException {
     try {
       return as.apply(JsonParser.parseString(Files.readString(file, UTF_8)));
+    } catch (NoSuchFileException e) {
+      throw new IOException(file + " is missing", e);
     } catch (JsonParseException | IllegalStateException e) {
       throw new IOException(file + " does not hold the JSON that it should: " + e.getMessage(), e);
     }
