@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.semlux.encoders.batch.BatchQueue;
-import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.network.DenseHead;
 import org.semlux.encoders.network.Network;
@@ -60,9 +59,8 @@ public final class DenseEncoder implements Encoder {
    */
   public static DenseEncoder load(Path path, EncoderOptions options) throws IOException {
     ModelFolder folder = ModelFolder.open(path);
-    Path config = folder.modules().get(0).folder().resolve("config.json");
-    Network network = Networks.of(folder.name(), JsonFile.read(config));
-    DenseHead head = DenseHead.of(folder, network.hidden());
+    Network network = Networks.of(folder);
+    DenseHead head = DenseHead.of(folder, network);
     LoadedModel model = LoadedModel.load(folder, network, head, options.precision());
     return new DenseEncoder(folder, model, head, options);
   }

@@ -36,7 +36,7 @@ record LoadedModel(Tokenizer tokenizer, Program program, Weights weights, Precis
     try {
       program = Program.compile(text(network, head, precision));
       weights = new Weights(folder.name(), program);
-      weights.add(network.parameters(), folder.weights(folder.modules().get(0)), network.prefix());
+      weights.add(network.parameters(), folder.weights(network.modules()), network.prefix());
       head.addTo(weights);
       return new LoadedModel(tokenizer, program, weights, precision);
     } catch (IOException | RuntimeException e) {

@@ -30,7 +30,7 @@ class GoldensTest {
 
   @TestFactory
   Stream<DynamicTest> dense() throws IOException {
-    return Goldens.folders("dense-bert-")
+    return Goldens.folders("dense-")
         .map(folder -> DynamicTest.dynamicTest(Goldens.label(folder), () -> checkDense(folder)));
   }
 

@@ -11,7 +11,9 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -29,6 +31,8 @@ public record JsonFile(Path file, JsonObject object) {
   static <T> T readElement(Path file, Function<JsonElement, T> as) throws IOException {
     try {
       return as.apply(JsonParser.parseString(Files.readString(file, UTF_8)));
+    } catch (NoSuchFileException e) {
+      throw new IOException(file + " is missing", e);
     } catch (JsonParseException | IllegalStateException e) {
       throw new IOException(file + " does not hold the JSON that it should: " + e.getMessage(), e);
     }
@@ -76,6 +80,12 @@ public record JsonFile(Path file, JsonObject object) {
 
   public String getString(String key, String otherwise) throws IOException {
     return has(key) ? requireString(key) : otherwise;
+  }
+
+  public List<String> requireStrings(String key) throws IOException {
+    return require(
+        key,
+        list -> list.getAsJsonArray().asList().stream().map(JsonElement::getAsString).toList());
   }
 
   public Optional<JsonFile> getObject(String key) throws IOException {

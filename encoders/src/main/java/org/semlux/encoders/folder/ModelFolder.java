@@ -135,7 +135,13 @@ public final class ModelFolder {
 
   /** The weights of a module. */
   public TensorSource weights(Module module) throws IOException {
-    return WeightFiles.open(name(), module.folder());
+    return WeightFiles.open(name(), List.of(module.folder()));
+  }
+
+  /** The weights of the first modules together; no two of them name a tensor alike. */
+  public TensorSource weights(int firstModules) throws IOException {
+    return WeightFiles.open(
+        name(), modules.subList(0, firstModules).stream().map(Module::folder).toList());
   }
 
   /** Prompts by name, such as {@code query} and {@code document}; possibly empty texts. */

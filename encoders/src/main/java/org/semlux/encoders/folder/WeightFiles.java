@@ -6,12 +6,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.semlux.encoders.ModelException;
 
-/** The weights of one module's folder: {@code model.safetensors}, whole or in shards. */
+/**
+ * The weights of some modules: in each one's folder {@code model.safetensors}, whole or in shards.
+ */
 final class WeightFiles implements TensorSource {
   private static final String WHOLE = "model.safetensors";
   private static final String INDEX = "model.safetensors.index.json";
@@ -22,8 +25,16 @@ final class WeightFiles implements TensorSource {
     this.fileOf = fileOf;
   }
 
-  static WeightFiles open(String model, Path folder) throws IOException {
+  static WeightFiles open(String model, List<Path> folders) throws IOException {
     Map<String, Safetensors> fileOf = new LinkedHashMap<>();
+    for (Path folder : folders) {
+      open(model, folder, fileOf);
+    }
+    return new WeightFiles(fileOf);
+  }
+
+  private static void open(String model, Path folder, Map<String, Safetensors> fileOf)
+      throws IOException {
     if (Files.isRegularFile(folder.resolve(WHOLE))) {
       Safetensors whole = Safetensors.open(folder.resolve(WHOLE));
       whole.names().forEach(name -> fileOf.put(name, whole));
@@ -32,7 +43,6 @@ final class WeightFiles implements TensorSource {
     } else {
       throw ModelException.of(model, "no " + WHOLE + " in " + folder + hint(folder));
     }
-    return new WeightFiles(fileOf);
   }
 
   private static void openShards(Path folder, Map<String, Safetensors> fileOf) throws IOException {

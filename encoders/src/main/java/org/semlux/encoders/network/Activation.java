@@ -30,4 +30,13 @@ record Activation(String name, String algorithm) {
     }
     return activation;
   }
+
+  /** An expression of a program for where it cannot be fused. */
+  String of(String tensor) {
+    return switch (name) {
+      case "gelu" -> "torch.gelu(" + tensor + ", approximate=\"" + algorithm + "\")";
+      case "swish" -> "torch.silu(" + tensor + ")";
+      default -> "torch." + name + "(" + tensor + ")";
+    };
+  }
 }

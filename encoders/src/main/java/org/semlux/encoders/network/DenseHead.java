@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.semlux.encoders.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
@@ -13,10 +14,10 @@ import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.program.Weights;
 
 /**
- * What makes one vector of a text's token states: pooling, then any {@code Dense} and {@code
- * Normalize} modules in the folder's order. All of it is float32, whatever the network computes in.
- * The program method is {@code encode(tokens [3, tokens], sequences [2, sequences], groups, w) ->
- * [sequences, dimensions]}.
+ * What makes one vector of a text's token states: pooling, then any {@code Dense}, {@code
+ * LayerNorm} and {@code Normalize} modules in the folder's order. All of it is float32, whatever
+ * the network computes in. The program method is {@code encode(tokens [3, tokens], sequences [2,
+ * sequences], groups, w) -> [sequences, dimensions]}.
  */
 public final class DenseHead implements Head {
   private static final Map<String, String> ACTIVATIONS =
@@ -28,35 +29,43 @@ public final class DenseHead implements Head {
           "SiLU", "torch.silu",
           "Sigmoid", "torch.sigmoid");
 
-  private record Layer(Module module, String activation, List<Parameter> parameters) {}
+  /**
+   * One module after pooling.
+   *
+   * @param expression what becomes of {@code x}, where its first weight has the given place
+   */
+  private record Step(Module module, List<Parameter> parameters, IntFunction<String> expression) {}
 
   private final ModelFolder folder;
   private final Pooling pooling;
-  private final List<Layer> layers = new ArrayList<>();
-  private final List<String> steps = new ArrayList<>();
+  private final boolean networkPools;
+  private final List<Step> steps = new ArrayList<>();
   private int width;
   private final int dimensions;
 
-  private DenseHead(ModelFolder folder, int hidden) throws IOException {
+  private DenseHead(ModelFolder folder, Network network) throws IOException {
     this.folder = folder;
+    this.networkPools = network.pools();
     List<Module> modules = folder.modules();
     Pooling found = Pooling.MEAN;
-    width = hidden;
-    for (Module module : modules.subList(1, modules.size())) {
+    width = network.hidden();
+    for (Module module : modules.subList(network.modules(), modules.size())) {
       switch (module.type()) {
         case "Pooling" -> {
           found = Pooling.of(folder.name(), module.config("config.json"));
-          width = hidden * found.modes().size();
+          width = network.hidden() * found.modes().size();
         }
         case "Dense" -> addDense(module);
-        case "Normalize" -> steps.add("(self).normalize(x)");
+        case "LayerNorm" -> addLayerNorm(module);
+        case "Normalize" -> steps.add(new Step(module, List.of(), first -> "(self).normalize(x)"));
         case "Dropout" -> {} // trains only
         default ->
             throw ModelException.of(
                 folder.name(),
                 "module ["
                     + module.type()
-                    + "] is not supported after the network, supported are Pooling, Dense, Normalize");
+                    + "] is not supported after the network, supported are Pooling, Dense, "
+                    + "LayerNorm, Normalize and Dropout");
       }
     }
     pooling = found;
@@ -68,18 +77,15 @@ public final class DenseHead implements Head {
   }
 
   /** Reads the modules after the network. */
-  public static DenseHead of(ModelFolder folder, int hidden) throws IOException {
-    return new DenseHead(folder, hidden);
+  public static DenseHead of(ModelFolder folder, Network network) throws IOException {
+    return new DenseHead(folder, network);
   }
 
   private void addDense(Module module) throws IOException {
     JsonFile config = module.config("config.json");
     int in = config.requireInt("in_features");
     int out = config.requireInt("out_features");
-    if (in != width) {
-      throw ModelException.of(
-          folder.name(), "module Dense takes " + in + " features, the one before gives " + width);
-    }
+    requireWidth(module, in);
     if (config.getBoolean("use_residual", false)) {
       throw ModelException.of(folder.name(), "module Dense with use_residual is not supported");
     }
@@ -92,12 +98,32 @@ public final class DenseHead implements Head {
     }
     List<Parameter> parameters = new ArrayList<>();
     parameters.add(Parameter.plain("linear.weight", out, in));
-    if (config.getBoolean("bias", true)) {
+    boolean bias = config.getBoolean("bias", true);
+    if (bias) {
       parameters.add(Parameter.plain("linear.bias", out));
     }
-    steps.add("(self).dense_" + layers.size() + "(x, w)");
-    layers.add(new Layer(module, activation, parameters));
+    String product = activation + "(torch.linear(x, w[%d], " + (bias ? "w[%d]" : "None") + "))";
+    steps.add(new Step(module, parameters, first -> product.formatted(first, first + 1)));
     width = out;
+  }
+
+  private void addLayerNorm(Module module) throws IOException {
+    int size = module.config("config.json").requireInt("dimension");
+    requireWidth(module, size);
+    steps.add(
+        new Step(
+            module,
+            List.of(Parameter.plain("norm.weight", size), Parameter.plain("norm.bias", size)),
+            first -> "torch.layer_norm(x, [%d], w[%d], w[%d])".formatted(size, first, first + 1)));
+  }
+
+  private void requireWidth(Module module, int in) {
+    if (in != width) {
+      throw ModelException.of(
+          folder.name(),
+          "module %s takes %d features, the one before gives %d"
+              .formatted(module.type(), in, width));
+    }
   }
 
   /** Numbers in a vector. */
@@ -111,48 +137,38 @@ public final class DenseHead implements Head {
 
   @Override
   public void addTo(ProgramText text, int firstWeight) {
-    text.add("pooling", Map.of("modes", pooling.expression()));
-    text.add("normalize", Map.of());
-    int weight = firstWeight;
-    for (int i = 0; i < layers.size(); i++) {
-      Layer layer = layers.get(i);
-      boolean bias = layer.parameters.size() == 2;
-      text.add(
-          "dense-head",
-          Map.of(
-              "index",
-              i,
-              "activation",
-              layer.activation,
-              "weight",
-              weight,
-              "bias",
-              bias ? "w[" + (weight + 1) + "]" : "None"));
-      weight += layer.parameters.size();
+    if (!networkPools) {
+      text.add("pooling", Map.of("modes", pooling.expression()));
     }
-    text.append(encodeMethod());
+    text.add("normalize", Map.of());
+    StringBuilder method = new StringBuilder(networkPools ? ENCODE_POOLED : ENCODE_TOKENS);
+    int weight = firstWeight;
+    for (Step step : steps) {
+      method.append("    x = ").append(step.expression.apply(weight)).append("\n");
+      weight += step.parameters.size();
+    }
+    text.append(method.append("    return torch.slice(x, 1, 0, " + dimensions + ")\n").toString());
   }
 
-  private String encodeMethod() {
-    StringBuilder method =
-        new StringBuilder(
-            """
-              def encode(self: __torch__.Program, tokens: Tensor, sequences: Tensor, groups: List[int], w: List[Tensor]) -> Tensor:
-                plan = (self).plan(torch.select(sequences, 0, 0), groups)
-                x = (self).pool((self).body(tokens, groups, plan, w), sequences, groups, plan)
-            """);
-    steps.forEach(step -> method.append("    x = ").append(step).append("\n"));
-    return method
-        .append("    return torch.slice(x, 1, 0, ")
-        .append(dimensions)
-        .append(")\n")
-        .toString();
-  }
+  private static final String ENCODE_TOKENS =
+      """
+        def encode(self: __torch__.Program, tokens: Tensor, sequences: Tensor, groups: List[int], w: List[Tensor]) -> Tensor:
+          plan = (self).plan(torch.select(sequences, 0, 0), groups)
+          x = (self).pool((self).body(tokens, groups, plan, w), sequences, groups, plan)
+      """;
+
+  private static final String ENCODE_POOLED =
+      """
+        def encode(self: __torch__.Program, tokens: Tensor, sequences: Tensor, groups: List[int], w: List[Tensor]) -> Tensor:
+          x = (self).body(tokens, sequences, w)
+      """;
 
   @Override
   public void addTo(Weights weights) throws IOException {
-    for (Layer layer : layers) {
-      weights.add(layer.parameters, folder.weights(layer.module), "");
+    for (Step step : steps) {
+      if (!step.parameters.isEmpty()) {
+        weights.add(step.parameters, folder.weights(step.module), "");
+      }
     }
   }
 }

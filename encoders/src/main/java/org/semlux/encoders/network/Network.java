@@ -6,9 +6,21 @@ import org.semlux.encoders.program.Parameter;
 
 /**
  * One architecture: which program makes token states of tokens, and which weight goes where. Its
- * fragment defines {@code body(tokens [3, tokens], groups, plan, w) -> [tokens, hidden]}.
+ * fragment defines {@code body(tokens [3, tokens], groups, plan, w) -> [tokens, hidden]}, or, where
+ * it {@link #pools()}, {@code body(tokens [3, tokens], sequences [2, sequences], w) -> [sequences,
+ * hidden]}.
  */
 public interface Network {
+  /** Modules of a folder that are this network's: the first one, mostly. */
+  default int modules() {
+    return 1;
+  }
+
+  /** Whether it makes one vector a text, with no states of its tokens. */
+  default boolean pools() {
+    return false;
+  }
+
   /** The program fragments, without their ending, in the order of use. */
   List<String> fragments();
 

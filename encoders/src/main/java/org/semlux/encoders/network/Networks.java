@@ -5,6 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.semlux.encoders.ModelException;
 import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.ModelFolder.Module;
 
 /** The architectures, by the {@code model_type} of their config. */
 public final class Networks {
@@ -12,12 +14,41 @@ public final class Networks {
     Network create(String model, JsonFile config) throws IOException;
   }
 
-  private static final Map<String, Factory> BY_TYPE = new TreeMap<>(Map.of("bert", Bert::new));
+  private static final Map<String, Factory> BY_TYPE =
+      new TreeMap<>(
+          Map.of(
+              "bert", Bert::new,
+              "distilbert", DistilBert::new,
+              "roberta", Roberta::new,
+              "xlm-roberta", Roberta::new,
+              "mpnet", MpNet::new,
+              "modernbert", ModernBert::new));
 
   private Networks() {}
 
   /**
-   * The network that a config describes.
+   * The network that a folder begins with.
+   *
+   * @throws ModelException when it is unknown, or its config and weights disagree
+   */
+  public static Network of(ModelFolder folder) throws IOException {
+    Module first = folder.modules().get(0);
+    return switch (first.type()) {
+      case "Transformer" -> of(folder.name(), JsonFile.read(first.folder().resolve("config.json")));
+      case "WordEmbeddings" -> WordVectors.of(folder);
+      case "StaticEmbedding" -> StaticEmbedding.of(folder);
+      default ->
+          throw ModelException.of(
+              folder.name(),
+              "module ["
+                  + first.type()
+                  + "] is not supported first, supported are Transformer, WordEmbeddings, "
+                  + "StaticEmbedding");
+    };
+  }
+
+  /**
+   * The transformer that a config describes.
    *
    * @throws ModelException when its architecture is unknown or its sizes disagree
    */

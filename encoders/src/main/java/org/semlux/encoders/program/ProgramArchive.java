@@ -26,7 +26,7 @@ final class ProgramArchive {
   static byte[] of(String text) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-      put(zip, "version", "3\n".getBytes(US_ASCII));
+      put(zip, "version", "10\n".getBytes(US_ASCII)); // of the operators: PyTorch 2's
       put(zip, "data.pkl", module());
       put(zip, "code/__torch__.py", text.getBytes(UTF_8));
       put(zip, "constants.pkl", NO_CONSTANTS);

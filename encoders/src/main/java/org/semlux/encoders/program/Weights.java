@@ -8,9 +8,11 @@ import java.nio.ByteOrder;
 import java.nio.ShortBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.semlux.encoders.ModelException;
 import org.semlux.encoders.folder.Dtype;
 import org.semlux.encoders.folder.StoredTensor;
@@ -23,6 +25,8 @@ import org.semlux.encoders.folder.TensorSource;
  */
 public final class Weights implements AutoCloseable {
   private static final Set<Dtype> READABLE = Set.of(Dtype.F32, Dtype.F16, Dtype.BF16);
+
+  private static final Pattern NUMBER = Pattern.compile("\\d+");
 
   private final NativeScope scope = new NativeScope();
   private final String model;
@@ -45,13 +49,34 @@ public final class Weights implements AutoCloseable {
    *
    * @param prefix what some folders put before every name, such as {@code bert.}
    * @throws ModelException when one is missing, of another shape or type, or holds a number that is
-   *     none
+   *     none, or when the source has more layers
    */
   public void add(List<Parameter> parameters, TensorSource source, String prefix) {
+    refuseMoreLayers(parameters, source, prefix);
     for (Parameter parameter : parameters) {
       try (NativeScope files = new NativeScope()) {
         prepared.add(scope.own(prepare(parameter, source, prefix, files)));
         size += parameter.size();
+      }
+    }
+  }
+
+  /** A stored name that differs from a promised one in its numbers alone is of a layer too many. */
+  private void refuseMoreLayers(List<Parameter> parameters, TensorSource source, String prefix) {
+    Set<String> promised = new HashSet<>();
+    Set<String> forms = new HashSet<>();
+    for (Parameter parameter : parameters) {
+      promised.addAll(parameter.names());
+      parameter.names().forEach(name -> forms.add(NUMBER.matcher(name).replaceAll("#")));
+    }
+    for (String stored : source.names()) {
+      String name = stored.startsWith(prefix) ? stored.substring(prefix.length()) : stored;
+      if (!promised.contains(name) && forms.contains(NUMBER.matcher(name).replaceAll("#"))) {
+        throw ModelException.of(
+            model,
+            "the config promises no weight "
+                + stored
+                + ", which the file holds: one of them belongs to another model");
       }
     }
   }

@@ -57,7 +57,8 @@ public final class FastTokenizer implements Tokenizer {
       throws IOException {
     Torch.start();
     JsonObject json = file.object().deepCopy();
-    json.add("truncation", truncation(maxTokens));
+    json.add(
+        "truncation", maxTokens == Integer.MAX_VALUE ? JsonNull.INSTANCE : truncation(maxTokens));
     json.add("padding", JsonNull.INSTANCE);
     if (lowerCase) {
       json.add("normalizer", lowerCaseFirst(json.get("normalizer")));
@@ -116,9 +117,10 @@ public final class FastTokenizer implements Tokenizer {
     // A text of a million characters would be tokenized whole to keep its first lines. A prefix
     // that
     // fills the window, cut between words, gives the same tokens.
-    int length = maxTokens * CHARACTERS_PER_TOKEN;
+    long length = (long) maxTokens * CHARACTERS_PER_TOKEN;
     while (length < text.length()) {
-      Tokens tokens = take(LIBRARY.encode(handle, text.substring(0, wordEnd(text, length)), true));
+      String prefix = text.substring(0, wordEnd(text, (int) length));
+      Tokens tokens = take(LIBRARY.encode(handle, prefix, true));
       if (tokens.length() == maxTokens) {
         return tokens;
       }
@@ -158,6 +160,11 @@ public final class FastTokenizer implements Tokenizer {
       ints[i] = (int) values[i];
     }
     return ints;
+  }
+
+  @Override
+  public int[] ids(String text, int enough) {
+    return take(LIBRARY.encode(handle, text, false)).ids();
   }
 
   @Override

@@ -9,6 +9,14 @@ public interface Tokenizer extends AutoCloseable {
   Tokens tokenize(String text, String pair);
 
   /**
+   * Ids of a text without special tokens.
+   *
+   * @param enough how many the caller will read: all ids come back, or of a long text at least so
+   *     many
+   */
+  int[] ids(String text, int enough);
+
+  /**
    * Tokens that a prompt takes at the start of a text: its own, without a special token at their
    * end.
    */

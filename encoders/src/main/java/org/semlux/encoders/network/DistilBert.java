@@ -1,0 +1,42 @@
+package org.semlux.encoders.network;
+
+import java.io.IOException;
+import java.util.List;
+import org.semlux.encoders.folder.JsonFile;
+
+/**
+ * DistilBERT: BERT without token types, under names of its own (Sanh et al. 2019, <a
+ * href="https://arxiv.org/abs/1910.01108">arXiv:1910.01108</a>).
+ */
+final class DistilBert extends PostNormTransformer {
+  private static final Names NAMES =
+      new Names(
+          "transformer.layer.",
+          List.of("attention.q_lin", "attention.k_lin", "attention.v_lin"),
+          "attention.out_lin",
+          "sa_layer_norm",
+          "ffn.lin1",
+          "ffn.lin2",
+          "output_layer_norm");
+
+  DistilBert(String model, JsonFile config) throws IOException {
+    super(model, sizes(model, config), NAMES);
+  }
+
+  private static Sizes sizes(String model, JsonFile config) throws IOException {
+    return new Sizes(
+        config.requireInt("dim"),
+        config.requireInt("n_heads"),
+        config.requireInt("n_layers"),
+        config.requireInt("hidden_dim"),
+        config.requireInt("vocab_size"),
+        config.requireInt("max_position_embeddings"),
+        1e-12,
+        Activation.of(model, config.getString("activation", "gelu")));
+  }
+
+  @Override
+  public String prefix() {
+    return "distilbert.";
+  }
+}

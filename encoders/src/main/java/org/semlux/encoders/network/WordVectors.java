@@ -1,0 +1,142 @@
+package org.semlux.encoders.network;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.semlux.encoders.ModelException;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.ModelFolder.Module;
+import org.semlux.encoders.program.Parameter;
+
+/**
+ * A vector a word, such as GloVe's, and mostly an LSTM over them, which is a module of its own.
+ * Both compute in float32: rounding would add up from word to word.
+ */
+final class WordVectors implements Network {
+  /**
+   * The sizes of an LSTM.
+   *
+   * @param in numbers in a word's vector
+   * @param hidden numbers in a state of one direction
+   * @param layers 0 for none
+   */
+  private record Lstm(int in, int hidden, int layers, boolean bidirectional) {
+    int directions() {
+      return bidirectional ? 2 : 1;
+    }
+
+    int width() {
+      return layers == 0 ? in : hidden * directions();
+    }
+  }
+
+  private final VectorTable vectors;
+  private final int maxTokens;
+  private final Lstm lstm;
+
+  private WordVectors(VectorTable vectors, int maxTokens, Lstm lstm) {
+    this.vectors = vectors;
+    this.maxTokens = maxTokens;
+    this.lstm = lstm;
+  }
+
+  static WordVectors of(ModelFolder folder) throws IOException {
+    Module words = folder.modules().get(0);
+    VectorTable vectors = VectorTable.of(folder.name(), folder.weights(words), "emb_layer.weight");
+    int maxTokens = words.config("wordembedding_config.json").getInt("max_seq_length", 1_000_000);
+    boolean recurs = folder.modules().size() > 1 && folder.modules().get(1).type().equals("LSTM");
+    Lstm lstm =
+        recurs
+            ? lstm(folder.name(), folder.modules().get(1), vectors.width())
+            : new Lstm(vectors.width(), 0, 0, false);
+    return new WordVectors(vectors, maxTokens, lstm);
+  }
+
+  private static Lstm lstm(String model, Module module, int width) throws IOException {
+    JsonFile config = module.config("lstm_config.json");
+    String older = "word_embedding_dimension";
+    int in = config.requireInt(config.has(older) ? older : "embedding_dimension");
+    int layers = config.getInt("num_layers", 1);
+    if (in != width || layers < 1) {
+      throw ModelException.of(
+          model,
+          "the LSTM takes vectors of %d numbers through %d layers, the word embedding gives %d"
+              .formatted(in, layers, width));
+    }
+    boolean bidirectional = config.getBoolean("bidirectional", true);
+    return new Lstm(in, config.requireInt("hidden_dim"), layers, bidirectional);
+  }
+
+  @Override
+  public int modules() {
+    return lstm.layers == 0 ? 1 : 2;
+  }
+
+  @Override
+  public List<String> fragments() {
+    return lstm.layers == 0 ? List.of("word-vectors") : List.of("lstm", "word-vectors");
+  }
+
+  @Override
+  public Map<String, Object> constants() {
+    return Map.of(
+        "states",
+        lstm.layers == 0 ? "words" : "(self).lstm(words, tokens, w)",
+        "hidden",
+        lstm.hidden,
+        "layers",
+        lstm.layers,
+        "directions",
+        lstm.directions(),
+        "bidirectional",
+        lstm.bidirectional ? "True" : "False",
+        "activation",
+        "none",
+        "activation_algorithm",
+        "");
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    List<Parameter> list = new ArrayList<>(List.of(vectors.parameter()));
+    for (int layer = 0; layer < lstm.layers; layer++) {
+      int in = layer == 0 ? lstm.in : lstm.width();
+      addLayer(list, in, "_l" + layer);
+      if (lstm.bidirectional) {
+        addLayer(list, in, "_l" + layer + "_reverse");
+      }
+    }
+    return list;
+  }
+
+  /** Four gates side by side, as PyTorch stores them: input, forget, cell, output. */
+  private void addLayer(List<Parameter> list, int in, String suffix) {
+    long gates = 4L * lstm.hidden;
+    list.add(Parameter.plain("encoder.weight_ih" + suffix, gates, in));
+    list.add(Parameter.plain("encoder.weight_hh" + suffix, gates, lstm.hidden));
+    list.add(Parameter.plain("encoder.bias_ih" + suffix, gates));
+    list.add(Parameter.plain("encoder.bias_hh" + suffix, gates));
+  }
+
+  @Override
+  public String prefix() {
+    return "";
+  }
+
+  @Override
+  public int hidden() {
+    return lstm.width();
+  }
+
+  @Override
+  public int vocabularySize() {
+    return vectors.rows();
+  }
+
+  @Override
+  public int maxPositions() {
+    return maxTokens;
+  }
+}

@@ -1,0 +1,142 @@
+package org.semlux.encoders.text;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.semlux.encoders.folder.JsonFile;
+
+/**
+ * Words between white space, as sentence-transformers' tokenizer of that name reads them: a word is
+ * looked up as it is, then without punctuation around it, then in lower case. Stop words and words
+ * that are not found are dropped. Thread-safe.
+ */
+public final class WhitespaceTokenizer implements Tokenizer {
+  private final Map<String, Integer> idOf = new HashMap<>();
+  private final Set<String> stopWords;
+  private final boolean lowerCase;
+  private final int vocabularySize;
+  private final int maxTokens;
+
+  private WhitespaceTokenizer(JsonFile config, int maxTokens) throws IOException {
+    List<String> vocabulary = config.requireStrings("vocab");
+    for (int id = 0; id < vocabulary.size(); id++) {
+      idOf.put(vocabulary.get(id), id); // of a word that is there twice the last one counts
+    }
+    this.vocabularySize = vocabulary.size();
+    this.stopWords = new HashSet<>(config.requireStrings("stop_words"));
+    this.lowerCase = config.getBoolean("do_lower_case", false);
+    this.maxTokens = maxTokens;
+  }
+
+  /**
+   * Loads a vocabulary.
+   *
+   * @param config {@code whitespacetokenizer_config.json}
+   * @param maxTokens where texts are cut
+   * @throws IOException when the file does not hold what it should
+   */
+  public static WhitespaceTokenizer load(JsonFile config, int maxTokens) throws IOException {
+    return new WhitespaceTokenizer(config, maxTokens);
+  }
+
+  @Override
+  public Tokens tokenize(String text) {
+    return Tokens.of(ids(text, maxTokens));
+  }
+
+  /** Single texts only: nothing marks where one ends. */
+  @Override
+  public Tokens tokenize(String text, String pair) {
+    throw new UnsupportedOperationException("word embeddings take no pairs");
+  }
+
+  @Override
+  public int[] ids(String text, int enough) {
+    int[] ids = new int[16];
+    int count = 0;
+    int end = 0;
+    while (end < text.length() && count < enough) {
+      int start = end;
+      while (start < text.length() && isSpace(text.charAt(start))) {
+        start++;
+      }
+      end = start;
+      while (end < text.length() && !isSpace(text.charAt(end))) {
+        end++;
+      }
+      int id = start < end ? find(text.substring(start, end)) : -1;
+      if (id >= 0) {
+        ids = count < ids.length ? ids : Arrays.copyOf(ids, 2 * count);
+        ids[count++] = id;
+      }
+    }
+    return Arrays.copyOf(ids, count);
+  }
+
+  /** The id of a word, or -1. */
+  private int find(String word) {
+    String form = lowerCase ? word.toLowerCase(Locale.ROOT) : word;
+    for (int attempt = 0; attempt < 3; attempt++) {
+      if (attempt == 1) {
+        form = strip(form);
+      } else if (attempt == 2) {
+        form = form.toLowerCase(Locale.ROOT);
+      }
+      if (form.isEmpty() || stopWords.contains(form)) {
+        return -1;
+      }
+      Integer id = idOf.get(form);
+      if (id != null) {
+        return id;
+      }
+    }
+    return -1;
+  }
+
+  private static String strip(String word) {
+    int start = 0;
+    int end = word.length();
+    while (start < end && isPunctuation(word.charAt(start))) {
+      start++;
+    }
+    while (start < end && isPunctuation(word.charAt(end - 1))) {
+      end--;
+    }
+    return word.substring(start, end);
+  }
+
+  /** ASCII's 32. */
+  private static boolean isPunctuation(char c) {
+    return c > ' ' && c < 127 && !Character.isLetterOrDigit(c);
+  }
+
+  /** What Python splits at: no-break spaces too. */
+  private static boolean isSpace(char c) {
+    return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
+  }
+
+  /** Word embeddings tell no prompt from its text. */
+  @Override
+  public int prefixLength(String prompt) {
+    return 0;
+  }
+
+  @Override
+  public int maxTokens() {
+    return maxTokens;
+  }
+
+  @Override
+  public int vocabularySize() {
+    return vocabularySize;
+  }
+
+  /** Nothing native to free. */
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,246 @@
+package org.semlux.tests;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+import org.semlux.encoders.Encoder;
+import org.semlux.encoders.EncoderClosedException;
+import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.batch.Workers;
+import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.program.Torch;
+
+/**
+ * What callers may rely on, whatever the encoder: it runs over every committed golden of a kind.
+ *
+ * @param <E> the encoder
+ */
+abstract class EncoderContractTest<E extends Encoder> {
+  /** Of an answer's largest number: what summing in another order may change. */
+  static final double ROUNDING = 1e-5;
+
+  private static final String WORDS = "the dog and the cat walk by the river in the rain";
+
+  /** A model under test. */
+  private interface Check<E> {
+    void run(E encoder) throws Exception;
+  }
+
+  /** What the names of this kind's goldens begin with. */
+  abstract String prefix();
+
+  abstract E load(Path folder, EncoderOptions options) throws IOException;
+
+  /** One answer a text, as numbers at fixed places. */
+  abstract CompletableFuture<List<float[]>> submit(E encoder, List<String> texts);
+
+  @TestFactory
+  Stream<DynamicTest> aloneEqualsBatched() throws IOException {
+    return each(
+        encoder -> {
+          List<String> texts = corpus();
+          List<float[]> together = answers(encoder, texts);
+          for (int i = 0; i < texts.size(); i++) {
+            assertSame(answers(encoder, texts.subList(i, i + 1)).get(0), together.get(i));
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> orderIsKept() throws IOException {
+    return each(
+        encoder -> {
+          List<String> texts = new ArrayList<>();
+          for (int i = 0; i < 20; i++) {
+            texts.addAll(corpus());
+          }
+          List<Integer> order = new ArrayList<>(IntStream.range(0, texts.size()).boxed().toList());
+          Collections.shuffle(order, new Random(7));
+          List<float[]> plain = answers(encoder, texts);
+          List<float[]> shuffled = answers(encoder, order.stream().map(texts::get).toList());
+          for (int i = 0; i < order.size(); i++) {
+            assertSame(shuffled.get(i), plain.get(order.get(i)));
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> whatDoesNotFitIsNotRead() throws IOException {
+    return each(
+        encoder -> {
+          // No token of these models is longer than a word, and no word has more than 40 tokens.
+          boolean cuts = encoder.info().maxTokens() < Integer.MAX_VALUE;
+          String filling = (WORDS + " ").repeat(cuts ? encoder.info().maxTokens() : 1);
+          float[] cut = answers(encoder, List.of(filling + "warm bread")).get(0);
+          float[] other = answers(encoder, List.of(filling + "cold snow")).get(0);
+          assertThat(difference(cut, other) < ROUNDING).isEqualTo(cuts);
+          List<float[]> whole = answers(encoder, List.of("warm bread", "cold snow"));
+          assertThat(difference(whole.get(0), whole.get(1))).isGreaterThan(ROUNDING);
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> aTextWithoutWordsHasAnAnswer() throws IOException {
+    return each(
+        encoder -> {
+          List<float[]> blank = answers(encoder, List.of("", " ", "\t\n", "\u200b"));
+          int size = answers(encoder, List.of(WORDS)).get(0).length;
+          for (float[] answer : blank) {
+            assertThat(answer).hasSize(size);
+            for (float value : answer) {
+              assertThat(value).isFinite();
+            }
+          }
+          assertThat(answers(encoder, List.of())).isEmpty();
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> theSameTextsGiveTheSameNumbers() throws IOException {
+    return each(
+        encoder -> {
+          for (String text : corpus()) {
+            List<float[]> first = answers(encoder, List.of(text));
+            assertThat(answers(encoder, List.of(text)).get(0)).isEqualTo(first.get(0));
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> manyCallersAtOnce() throws IOException {
+    return each(
+        encoder -> {
+          List<String> texts = corpus();
+          List<float[]> expected = answers(encoder, texts);
+          List<Integer> callers = IntStream.range(0, 200).boxed().toList();
+          List<CompletableFuture<List<float[]>>> running =
+              callers.parallelStream()
+                  .map(i -> submit(encoder, List.of(texts.get(i % texts.size()))))
+                  .toList();
+          for (int i = 0; i < running.size(); i++) {
+            assertSame(running.get(i).join().get(0), expected.get(i % texts.size()));
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> aMillionCharacters() throws IOException {
+    return each(
+        encoder -> {
+          String prose = (WORDS + " ").repeat(1_000_000 / WORDS.length());
+          String unbroken = "z".repeat(1_000_000);
+          List<float[]> answers = answers(encoder, List.of(prose, unbroken, WORDS));
+          assertSame(answers.get(2), answers(encoder, List.of(WORDS)).get(0));
+          if (encoder.info().maxTokens() < Integer.MAX_VALUE) {
+            String cut = prose.substring(0, 10_000);
+            assertSame(answers.get(0), answers(encoder, List.of(cut)).get(0));
+          }
+        });
+  }
+
+  @TestFactory
+  Stream<DynamicTest> closingWhileEncoding() throws IOException {
+    return folders()
+        .map(folder -> DynamicTest.dynamicTest(Goldens.label(folder), () -> closeWhile(folder)));
+  }
+
+  private void closeWhile(Path folder) throws Exception {
+    load(folder, EncoderOptions.defaults()).close(); // what a process opens once
+    long handles = Torch.openHandles();
+    ExecutorService compute = Executors.newFixedThreadPool(2);
+    ExecutorService callbacks = Executors.newSingleThreadExecutor();
+    E encoder = load(folder, float32().withWorkers(new Workers(compute, 2, callbacks)));
+    float[] expected = submit(encoder, List.of(WORDS)).join().get(0);
+    List<CompletableFuture<List<float[]>>> running = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      running.add(submit(encoder, List.of(WORDS)));
+    }
+    running.get(0).join();
+    encoder.close();
+    encoder.close();
+    running.add(submit(encoder, List.of(WORDS)));
+    compute.shutdown();
+    assertThat(compute.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+    callbacks.shutdown();
+    assertThat(callbacks.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+    for (CompletableFuture<List<float[]>> future : running) {
+      assertThat(future).isDone();
+      try {
+        assertSame(future.join().get(0), expected);
+      } catch (CompletionException e) {
+        assertThat(e.getCause()).isInstanceOf(EncoderClosedException.class);
+      }
+    }
+    assertThat(running.get(running.size() - 1)).isCompletedExceptionally();
+    assertThat(Torch.openHandles()).isEqualTo(handles);
+  }
+
+  final Stream<Path> folders() throws IOException {
+    return Goldens.folders(prefix()).filter(folder -> folder.startsWith(Goldens.committed()));
+  }
+
+  static EncoderOptions float32() {
+    return EncoderOptions.defaults().withPrecision(Precision.FLOAT32);
+  }
+
+  private Stream<DynamicTest> each(Check<E> check) throws IOException {
+    return folders()
+        .map(
+            folder ->
+                DynamicTest.dynamicTest(
+                    Goldens.label(folder),
+                    () -> {
+                      try (E encoder = load(folder, float32())) {
+                        check.run(encoder);
+                      }
+                    }));
+  }
+
+  final List<float[]> answers(E encoder, List<String> texts) {
+    return submit(encoder, texts).join();
+  }
+
+  /** The goldens' texts: other scripts, blanks, punctuation, long ones. */
+  static List<String> corpus() throws IOException {
+    Path file = Goldens.committed().resolve("dense-bert-cls").resolve("expected.json");
+    JsonObject expected = JsonParser.parseString(Files.readString(file, UTF_8)).getAsJsonObject();
+    return expected.getAsJsonArray("texts").asList().stream()
+        .map(JsonElement::getAsString)
+        .toList();
+  }
+
+  static void assertSame(float[] actual, float[] expected) {
+    assertThat(difference(actual, expected)).isLessThan(ROUNDING);
+  }
+
+  /** The largest difference, as a share of the largest number. */
+  static double difference(float[] a, float[] b) {
+    assertThat(a).hasSameSizeAs(b);
+    double largest = 1e-6;
+    double difference = 0;
+    for (int i = 0; i < a.length; i++) {
+      largest = Math.max(largest, Math.abs(b[i]));
+      difference = Math.max(difference, Math.abs(a[i] - b[i]));
+    }
+    return difference / largest;
+  }
+}
