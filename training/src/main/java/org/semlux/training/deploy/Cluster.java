@@ -70,7 +70,7 @@ public final class Cluster {
             .method(method, BodyPublishers.ofByteArray(body.octets()));
     body.type().ifPresent(type -> request.header("Content-Type", type));
     authorization.ifPresent(value -> request.header("Authorization", value));
-    String name = method + " " + url + path;
+    String name = method + " " + url + path.replaceFirst("\\?.*", "");
     for (int attempt = 1; ; attempt++) {
       try {
         return sendOnce(request.build(), name);
@@ -100,7 +100,8 @@ public final class Cluster {
     int status = response.statusCode();
     if (status / 100 != 2) {
       boolean mayPass = status == TOO_MANY_REQUESTS || status / 100 == 5;
-      throw new ClusterException(status, name + " was refused: " + reason(response), mayPass);
+      throw new ClusterException(
+          status, reason(response) + " (" + status + " to " + name + ")", mayPass);
     }
     return json(response);
   }
@@ -154,7 +155,7 @@ public final class Cluster {
     }
     String hint =
         body.startsWith("no handler found for uri") ? " (is the plugin installed there?)" : "";
-    return response.statusCode() + " " + body + hint;
+    return body + hint;
   }
 
   /** A request's body and its media type. */

@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.semlux.encoders.ModelException;
+import org.semlux.encoders.folder.Safetensors;
 import org.semlux.training.data.StrictJson;
 
 /**
@@ -33,6 +34,7 @@ final class ModelFiles {
    * Their paths relative to the folder, sorted.
    *
    * @throws ModelException when the folder holds no model in safetensors
+   * @throws IOException when weights are truncated or corrupt
    */
   static List<Path> of(Path folder) throws IOException {
     Set<Path> files = new TreeSet<>(needed(folder, 1));
@@ -46,10 +48,15 @@ final class ModelFiles {
       throw ModelException.of(
           name, "neither modules.json nor config.json is in " + folder + ": no model folder");
     }
-    if (files.stream().noneMatch(file -> file.toString().endsWith(".safetensors"))) {
+    List<Path> weights =
+        files.stream().filter(file -> file.toString().endsWith(".safetensors")).toList();
+    if (weights.isEmpty()) {
       throw ModelException.of(
           name,
           "no weights in safetensors are in " + folder + ": import or convert the model first");
+    }
+    for (Path file : weights) {
+      Safetensors.open(file); // checks it: better here than when it has travelled
     }
     return files.stream().map(folder::relativize).toList();
   }

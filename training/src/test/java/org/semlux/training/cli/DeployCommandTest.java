@@ -73,7 +73,8 @@ class DeployCommandTest {
     CommandLineRun run = deploy();
 
     assertThat(run.exitCode()).isZero();
-    assertThat(run.err()).contains("503 told to fail: trying again in 700 ms\n");
+    assertThat(run.err())
+        .containsPattern("told to fail \\(503 to PUT .*\\): trying again in 700 ms\n");
   }
 
   @Test

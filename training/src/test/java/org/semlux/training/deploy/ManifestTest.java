@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -56,7 +57,7 @@ class ManifestTest {
     ModelFolders.of(folder, 10);
     Path child = Files.createDirectories(folder.resolve("0_Router/query_0_WordEmbeddings"));
     Files.writeString(child.resolve("wordembedding_config.json"), "{}");
-    Files.writeString(child.resolve("model.safetensors"), "");
+    Files.write(child.resolve("model.safetensors"), ModelFolders.safetensors(3));
     Files.writeString(folder.resolve("modules.json"), "[{\"path\":\"0_Router\"}]");
 
     assertThat(manifest().toString())
@@ -128,6 +129,17 @@ class ManifestTest {
     assertThatThrownBy(this::manifest)
         .isInstanceOf(IOException.class)
         .hasMessageContaining("modules.json] is not a JSON list of modules");
+  }
+
+  @Test
+  void damagedWeightsAreNamedBeforeAnythingIsSent() throws IOException {
+    ModelFolders.of(folder, 1_000);
+    Path weights = folder.resolve("model.safetensors");
+    Files.write(weights, Arrays.copyOf(Files.readAllBytes(weights), 500));
+
+    assertThatThrownBy(this::manifest)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(weights.toString());
   }
 
   private JsonObject manifest() throws IOException {

@@ -1,6 +1,10 @@
 package org.semlux.training.deploy;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
@@ -11,8 +15,7 @@ public final class ModelFolders {
 
   /** A folder whose weights alone are so large. */
   public static Path of(Path folder, int octets) throws IOException {
-    byte[] weights = new byte[octets];
-    new Random(3).nextBytes(weights);
+    byte[] weights = safetensors(octets);
     Files.createDirectories(folder.resolve("1_Pooling"));
     Files.createDirectories(folder.resolve("checkpoint-10"));
     Files.writeString(folder.resolve("config.json"), "{\"model_type\":\"bert\"}");
@@ -26,5 +29,19 @@ public final class ModelFolders {
     Files.write(folder.resolve("model.safetensors"), weights);
     Files.writeString(folder.resolve("tokenizer.json"), "{}");
     return folder;
+  }
+
+  /** One tensor of random octets. */
+  static byte[] safetensors(int octets) {
+    String header =
+        "{\"w\":{\"dtype\":\"U8\",\"shape\":[%1$d],\"data_offsets\":[0,%1$d]}}".formatted(octets);
+    byte[] numbers = new byte[octets];
+    new Random(3).nextBytes(numbers);
+    return ByteBuffer.allocate(Long.BYTES + header.length() + octets)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(header.length())
+        .put(header.getBytes(US_ASCII))
+        .put(numbers)
+        .array();
   }
 }
