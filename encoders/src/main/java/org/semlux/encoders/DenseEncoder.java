@@ -2,15 +2,11 @@ package org.semlux.encoders;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.function.Supplier;
-import org.semlux.encoders.batch.BatchQueue;
+import java.util.function.Function;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.network.DenseHead;
 import org.semlux.encoders.network.Network;
@@ -22,15 +18,11 @@ import org.semlux.encoders.text.Tokens;
 
 /** A bi-encoder: one vector a text. Loaded from a model folder, thread-safe. */
 public final class DenseEncoder implements Encoder {
-  /** Texts of a blocking call that are handed over at once: many batches to choose from. */
-  private static final int SLICE = 1_024;
-
   private final EncoderInfo info;
   private final LoadedModel model;
   private final Prompts prompts;
   private final boolean poolsPrompt;
-  private final BatchQueue<DenseVector> queue;
-  private final long queueBytes;
+  private final EncoderQueue<DenseVector> queue;
 
   private DenseEncoder(
       ModelFolder folder, LoadedModel model, DenseHead head, EncoderOptions options)
@@ -42,13 +34,12 @@ public final class DenseEncoder implements Encoder {
             head.dimensions(),
             model.tokenizer().maxTokens(),
             model.precision(),
-            model.weights().size());
+            model.weights().size(),
+            List.of());
     this.model = model;
     this.prompts = Prompts.of(folder);
     this.poolsPrompt = head.pooling().includePrompt();
-    this.queueBytes = options.limits().queueBytes();
-    this.queue =
-        new BatchQueue<>(info.name(), this::run, options.workers(), options.limits(), model::close);
+    this.queue = new EncoderQueue<>(info.name(), this::run, options, model::close);
   }
 
   /**
@@ -73,23 +64,12 @@ public final class DenseEncoder implements Encoder {
    *     an unknown prompt, {@link EncoderClosedException}. Completes on the callback executor
    */
   public CompletableFuture<List<DenseVector>> submit(EncodeRequest request) {
-    String prompt;
     try {
-      prompt = prompts.resolve(request);
+      String prompt = prompts.resolve(request);
+      return queue.submit(request, text -> tokenize(prompt, text), Function.identity());
     } catch (ModelException e) {
       return CompletableFuture.failedFuture(e);
     }
-    List<Supplier<Tokens>> inputs = new ArrayList<>(request.texts().size());
-    long bytes = 0;
-    for (String text : request.texts()) {
-      inputs.add(() -> tokenize(prompt, text));
-      bytes += bytes(text);
-    }
-    return queue.submit(inputs, bytes, request.priority(), request.deadline());
-  }
-
-  private static long bytes(String text) {
-    return 2L * text.length() + 64; // and what waiting costs beside the text
   }
 
   private Tokens tokenize(String prompt, String text) {
@@ -130,41 +110,8 @@ public final class DenseEncoder implements Encoder {
    * @throws QueueFullException when others keep the queue full
    */
   public List<DenseVector> encodeAll(EncodeRequest request) {
-    List<DenseVector> vectors = new ArrayList<>(request.texts().size());
-    Deque<CompletableFuture<List<DenseVector>>> running = new ArrayDeque<>();
-    List<String> texts = request.texts();
-    int from = 0;
-    while (from < texts.size() || !running.isEmpty()) {
-      if (from < texts.size() && running.size() < 2) {
-        int to = sliceEnd(texts, from);
-        running.add(submit(request.withTexts(texts.subList(from, to))));
-        from = to;
-      } else {
-        vectors.addAll(join(running.remove()));
-      }
-    }
-    return vectors;
-  }
-
-  /** Two slices and some room for others fit into the queue. */
-  private int sliceEnd(List<String> texts, int from) {
-    long bytes = 0;
-    int to = from;
-    while (to < texts.size() && to - from < SLICE && bytes < queueBytes / 4) {
-      bytes += bytes(texts.get(to++));
-    }
-    return to;
-  }
-
-  private static <T> T join(CompletableFuture<T> future) {
-    try {
-      return future.join();
-    } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw e;
-    }
+    return queue.inSlices(
+        request.texts(), EncoderQueue::bytes, texts -> submit(request.withTexts(texts)));
   }
 
   @Override

@@ -8,7 +8,8 @@ import org.semlux.encoders.folder.ModelFolder;
  * A model that is loaded and ready: text in, numbers out. Thread-safe. Texts of many callers share
  * batches; alone or in a batch, a text gets the same answer up to rounding.
  */
-public sealed interface Encoder extends AutoCloseable permits DenseEncoder {
+public sealed interface Encoder extends AutoCloseable
+    permits DenseEncoder, SparseEncoder, CrossEncoder {
   /**
    * Loads whatever kind of model a folder holds.
    *
@@ -19,9 +20,8 @@ public sealed interface Encoder extends AutoCloseable permits DenseEncoder {
     ModelFolder model = ModelFolder.open(folder);
     return switch (model.kind()) {
       case DENSE -> DenseEncoder.load(folder, options);
-      case SPARSE, CROSS ->
-          throw ModelException.of(
-              model.name(), "it is a " + model.kind() + " model, which cannot be loaded yet");
+      case SPARSE -> SparseEncoder.load(folder, options);
+      case CROSS -> CrossEncoder.load(folder, options);
     };
   }
 

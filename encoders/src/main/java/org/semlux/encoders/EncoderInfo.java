@@ -1,5 +1,6 @@
 package org.semlux.encoders;
 
+import java.util.List;
 import org.semlux.encoders.program.Precision;
 
 /**
@@ -11,6 +12,7 @@ import org.semlux.encoders.program.Precision;
  * @param maxTokens tokens of a text that are read, special tokens counted; the rest is cut off
  * @param precision the one that is really used: never {@link Precision#AUTO}
  * @param parameters trained numbers in the model
+ * @param labels names of a cross-encoder's scores, in their order; empty for other kinds
  */
 public record EncoderInfo(
     String name,
@@ -18,4 +20,5 @@ public record EncoderInfo(
     int dimensions,
     int maxTokens,
     Precision precision,
-    long parameters) {}
+    long parameters,
+    List<String> labels) {}

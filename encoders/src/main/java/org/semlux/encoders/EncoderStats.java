@@ -22,4 +22,19 @@ public record EncoderStats(
     long queuedBytes,
     double latencyMillisP50,
     double latencyMillisP90,
-    double latencyMillisP99) {}
+    double latencyMillisP99) {
+  /** Both together; of latencies, those of the slower one. */
+  EncoderStats plus(EncoderStats other) {
+    return new EncoderStats(
+        requests + other.requests,
+        texts + other.texts,
+        tokens + other.tokens,
+        batches + other.batches,
+        rejected + other.rejected,
+        queuedTexts + other.queuedTexts,
+        queuedBytes + other.queuedBytes,
+        Math.max(latencyMillisP50, other.latencyMillisP50),
+        Math.max(latencyMillisP90, other.latencyMillisP90),
+        Math.max(latencyMillisP99, other.latencyMillisP99));
+  }
+}

@@ -47,13 +47,13 @@ record LoadedModel(Tokenizer tokenizer, Program program, Weights weights, Precis
 
   private static ProgramText text(Network network, Head head, Precision precision) {
     Map<String, Object> constants = new HashMap<>(network.constants());
-    constants.put("compute", precision == Precision.BFLOAT16 ? 15 : 6); // PyTorch's scalar types
+    constants.put("compute", precision.scalarType());
     ProgramText text = ProgramText.empty();
     for (String fragment : List.of("linear-serving", "weights", "groups")) {
       text.add(fragment, constants);
     }
     network.fragments().forEach(fragment -> text.add(fragment, constants));
-    head.addTo(text, network.parameters().size());
+    head.addTo(text, network.parameters().size(), precision);
     return text;
   }
 

@@ -11,15 +11,30 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.DenseVector;
 import org.semlux.encoders.EncodeRequest;
 import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.InputType;
+import org.semlux.encoders.PairScore;
+import org.semlux.encoders.SparseEncoder;
+import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.TextPair;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.text.TextPairs;
+import org.semlux.encoders.text.Tokenizer;
+import org.semlux.encoders.text.Tokenizers;
 
 /**
  * What the reference library answers for small models, in float32: the committed ones, and all of
@@ -27,6 +42,8 @@ import org.semlux.encoders.program.Precision;
  */
 class GoldensTest {
   private static final double TOLERANCE = 1e-4;
+  private static final EncoderOptions OPTIONS =
+      EncoderOptions.defaults().withPrecision(Precision.FLOAT32);
 
   @TestFactory
   Stream<DynamicTest> dense() throws IOException {
@@ -34,12 +51,123 @@ class GoldensTest {
         .map(folder -> DynamicTest.dynamicTest(Goldens.label(folder), () -> checkDense(folder)));
   }
 
+  @TestFactory
+  Stream<DynamicTest> sparse() throws IOException {
+    return Goldens.folders("sparse-")
+        .map(folder -> DynamicTest.dynamicTest(Goldens.label(folder), () -> checkSparse(folder)));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> cross() throws IOException {
+    return Goldens.folders("cross-")
+        .map(folder -> DynamicTest.dynamicTest(Goldens.label(folder), () -> checkCross(folder)));
+  }
+
+  private static JsonObject expected(Path folder) throws IOException {
+    return JsonParser.parseString(Files.readString(folder.resolve("expected.json"), UTF_8))
+        .getAsJsonObject();
+  }
+
+  private static void checkSparse(Path folder) throws IOException {
+    JsonObject expected = expected(folder);
+    List<String> texts = strings(expected.getAsJsonArray("texts"));
+    int checked = 0;
+    try (SparseEncoder encoder = SparseEncoder.load(folder, OPTIONS)) {
+      for (String key : expected.keySet()) {
+        switch (key) {
+          case "term_weights_by_token_id" ->
+              compareTerms(encoder.encode(texts), expected.getAsJsonArray(key));
+          case "query_term_weights_by_token_id" ->
+              compareTerms(encoder.encode(texts, InputType.QUERY), expected.getAsJsonArray(key));
+          case "document_term_weights_by_token_id" -> {
+            compareTerms(encoder.encode(texts, InputType.DOCUMENT), expected.getAsJsonArray(key));
+            compareTerms(encoder.encode(texts), expected.getAsJsonArray(key));
+          }
+          case "decoded_top5" -> compareTop(encoder.encode(texts), expected.getAsJsonArray(key));
+          default -> checked--;
+        }
+        checked++;
+      }
+    }
+    assertThat(checked).isPositive();
+  }
+
+  private static void compareTerms(List<TermWeights> answers, JsonArray expected) {
+    assertThat(answers).hasSize(expected.size());
+    for (int i = 0; i < answers.size(); i++) {
+      Map<Integer, Double> wanted = new TreeMap<>();
+      expected
+          .get(i)
+          .getAsJsonObject()
+          .asMap()
+          .forEach((id, weight) -> wanted.put(Integer.valueOf(id), weight.getAsDouble()));
+      Map<Integer, Double> found = new TreeMap<>();
+      TermWeights terms = answers.get(i);
+      for (int t = 0; t < terms.size(); t++) {
+        found.put(terms.ids()[t], (double) terms.weights()[t]);
+      }
+      double largest = wanted.values().stream().mapToDouble(Math::abs).max().orElse(0);
+      Set<Integer> ids = new TreeSet<>(wanted.keySet());
+      ids.addAll(found.keySet());
+      for (int id : ids) {
+        // A weight within the tolerance of 0 may be there or not.
+        assertThat(found.getOrDefault(id, 0.0))
+            .as("text %d, term %d", i, id)
+            .isCloseTo(wanted.getOrDefault(id, 0.0), Offset.offset(TOLERANCE * largest));
+      }
+    }
+  }
+
+  private static void compareTop(List<TermWeights> answers, JsonArray expected) {
+    assertThat(answers).hasSize(expected.size());
+    for (int i = 0; i < answers.size(); i++) {
+      List<JsonElement> wanted = expected.get(i).getAsJsonArray().asList();
+      List<String> tokens =
+          wanted.stream().map(pair -> pair.getAsJsonArray().get(0).getAsString()).toList();
+      TermWeights terms = answers.get(i);
+      assertThat(List.of(terms.tokens()).subList(0, tokens.size())).isEqualTo(tokens);
+      for (int t = 0; t < tokens.size(); t++) {
+        double weight = wanted.get(t).getAsJsonArray().get(1).getAsDouble();
+        assertThat((double) terms.weights()[t])
+            .isCloseTo(weight, Offset.offset(TOLERANCE * weight));
+      }
+    }
+  }
+
+  private static void checkCross(Path path) throws IOException {
+    JsonObject expected = expected(path);
+    List<TextPair> pairs =
+        expected.getAsJsonArray("pairs").asList().stream()
+            .map(pair -> strings(pair.getAsJsonArray()))
+            .map(pair -> new TextPair(pair.get(0), pair.get(1)))
+            .toList();
+    ModelFolder folder = ModelFolder.open(path);
+    try (Tokenizer tokenizer = Tokenizers.of(folder, Networks.of(folder))) {
+      TextPairs tokenized = TextPairs.of(folder.name(), tokenizer);
+      JsonArray ids = expected.getAsJsonArray("token_ids");
+      for (int i = 0; i < pairs.size(); i++) {
+        int[] wanted =
+            ids.get(i).getAsJsonArray().asList().stream().mapToInt(JsonElement::getAsInt).toArray();
+        TextPair pair = pairs.get(i);
+        // Of a lone pair with an empty second text the reference's tokenizer makes a single text;
+        // its predict(), and so the scores, take it as a pair.
+        if (pair.second().isEmpty()) {
+          continue;
+        }
+        assertThat(tokenized.tokenize(pair.first(), pair.second()).ids()).isEqualTo(wanted);
+      }
+    }
+    try (CrossEncoder encoder = CrossEncoder.load(path, OPTIONS)) {
+      List<PairScore> scores = encoder.score(pairs);
+      compareRows(
+          scores.stream().map(PairScore::scores).toList(), expected.getAsJsonArray("scores"));
+      compareRows(scores.stream().map(PairScore::raw).toList(), expected.getAsJsonArray("raw"));
+    }
+  }
+
   private static void checkDense(Path folder) throws IOException {
-    JsonObject expected =
-        JsonParser.parseString(Files.readString(folder.resolve("expected.json"), UTF_8))
-            .getAsJsonObject();
-    EncoderOptions options = EncoderOptions.defaults().withPrecision(Precision.FLOAT32);
-    try (DenseEncoder encoder = DenseEncoder.load(folder, options)) {
+    JsonObject expected = expected(folder);
+    try (DenseEncoder encoder = DenseEncoder.load(folder, OPTIONS)) {
       EncodeRequest request = EncodeRequest.of(strings(expected.getAsJsonArray("texts")));
       for (String key : expected.keySet()) {
         if (key.equals("embeddings")) {
@@ -59,13 +187,19 @@ class GoldensTest {
   }
 
   private static void compare(List<DenseVector> vectors, JsonArray expected) {
-    assertThat(vectors).hasSize(expected.size());
-    for (int i = 0; i < vectors.size(); i++) {
-      float[] values = vectors.get(i).values();
-      JsonArray row = expected.get(i).getAsJsonArray();
+    compareRows(vectors.stream().map(DenseVector::values).toList(), expected);
+  }
+
+  /** A row of one number may be stored as that number. */
+  private static void compareRows(List<float[]> rows, JsonArray expected) {
+    assertThat(rows).hasSize(expected.size());
+    for (int i = 0; i < rows.size(); i++) {
+      float[] values = rows.get(i);
+      JsonElement stored = expected.get(i);
+      List<JsonElement> row =
+          stored.isJsonArray() ? stored.getAsJsonArray().asList() : List.of(stored);
       assertThat(values).as("text %d", i).hasSize(row.size());
-      double largest =
-          row.asList().stream().mapToDouble(v -> Math.abs(v.getAsDouble())).max().orElse(0);
+      double largest = row.stream().mapToDouble(v -> Math.abs(v.getAsDouble())).max().orElse(0);
       for (int j = 0; j < values.length; j++) {
         assertThat((double) values[j])
             .as("text %d, dimension %d", i, j)

@@ -1,25 +1,21 @@
 package org.semlux.encoders.batch;
 
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.semlux.encoders.EncoderClosedException;
 import org.semlux.encoders.EncoderStats;
 import org.semlux.encoders.Priority;
 import org.semlux.encoders.QueueFullException;
+import org.semlux.encoders.batch.Job.Item;
 import org.semlux.encoders.text.Tokens;
 
 /**
@@ -28,45 +24,13 @@ import org.semlux.encoders.text.Tokens;
  * or has expired is dropped before it runs. Thread-safe: one lock guards all queues and is never
  * held while a text is tokenized or a batch runs.
  *
- * @param <R> one text's answer
+ * @param <R> what the model gives a sequence
  */
 public final class BatchQueue<R> implements AutoCloseable {
   /** Tokenized ahead: enough batches to find similar lengths in. */
   private static final int BATCHES_AHEAD = 16;
 
   private static final int TOKENIZED_AT_ONCE = 64;
-
-  static final class Item<R> {
-    final Job<R> job;
-    final int index;
-    final Supplier<Tokens> tokenize;
-    Tokens tokens;
-    boolean taken;
-
-    Item(Job<R> job, int index, Supplier<Tokens> tokenize) {
-      this.job = job;
-      this.index = index;
-      this.tokenize = tokenize;
-    }
-  }
-
-  static final class Job<R> {
-    final CompletableFuture<List<R>> future = new CompletableFuture<>();
-    final long submitted = System.nanoTime();
-    final Priority priority;
-    final Optional<Instant> deadline;
-    final AtomicReferenceArray<R> results;
-    final AtomicInteger missing;
-    final long bytesPerItem;
-
-    Job(int size, long bytes, Priority priority, Optional<Instant> deadline) {
-      this.priority = priority;
-      this.deadline = deadline;
-      results = new AtomicReferenceArray<>(size);
-      missing = new AtomicInteger(size);
-      bytesPerItem = bytes / size;
-    }
-  }
 
   private final String model;
   private final Function<List<Tokens>, List<R>> encode;
@@ -114,30 +78,25 @@ public final class BatchQueue<R> implements AutoCloseable {
   /**
    * Accepts all of a request's texts or none.
    *
-   * @param inputs tokenizes one text each; called on a compute thread
-   * @param bytes of their text, for the queue's bound
    * @return completes on the callback executor; fails with {@link QueueFullException} when it does
    *     not fit, {@link TimeoutException} past the deadline, {@link EncoderClosedException}
    */
-  public CompletableFuture<List<R>> submit(
-      List<Supplier<Tokens>> inputs, long bytes, Priority priority, Optional<Instant> deadline) {
-    if (inputs.isEmpty()) {
+  public <A> CompletableFuture<List<A>> submit(BatchRequest<R, A> request) {
+    if (request.inputs().isEmpty()) {
       return CompletableFuture.completedFuture(List.of());
     }
-    Job<R> job = new Job<>(inputs.size(), bytes, priority, deadline);
+    Job<R, A> job = new Job<>(request);
+    List<Item<R>> items = job.items();
     synchronized (lock) {
       if (closed) {
         return CompletableFuture.failedFuture(new EncoderClosedException(model));
       }
-      if (queuedBytes + bytes > limits.queueBytes()) {
+      if (queuedBytes + request.bytes() > limits.queueBytes()) {
         rejected.increment();
-        return CompletableFuture.failedFuture(full(bytes));
+        return CompletableFuture.failedFuture(full(request.bytes()));
       }
-      for (int i = 0; i < inputs.size(); i++) {
-        raw.get(priority).add(new Item<>(job, i, inputs.get(i)));
-      }
-      queuedBytes += job.bytesPerItem * inputs.size();
-      queuedTexts += inputs.size();
+      raw.get(request.priority()).addAll(items);
+      items.forEach(this::remember);
     }
     requests.increment();
     startWorkers();
@@ -216,9 +175,12 @@ public final class BatchQueue<R> implements AutoCloseable {
         }
       }
     }
+    List<Item<R>> sequences = new ArrayList<>(next.size());
     for (Item<R> item : next) {
       try {
-        item.tokens = isAbandoned(item.job) ? null : item.tokenize.get();
+        if (!isAbandoned(item.job)) {
+          sequences.addAll(item.job.tokenize(item));
+        }
       } catch (RuntimeException e) {
         fail(item.job, e);
       }
@@ -226,11 +188,11 @@ public final class BatchQueue<R> implements AutoCloseable {
     boolean late;
     synchronized (lock) {
       late = closed;
-      for (Item<R> item : next) {
-        if (late || item.tokens == null) {
-          forget(item);
-        } else {
-          ready.get(item.job.priority).add(item);
+      next.forEach(this::forget);
+      if (!late) {
+        for (Item<R> sequence : sequences) {
+          remember(sequence);
+          ready.get(sequence.job.request.priority()).add(sequence);
         }
       }
     }
@@ -266,16 +228,21 @@ public final class BatchQueue<R> implements AutoCloseable {
   }
 
   /** Whether nobody waits for it any more: it was cancelled, has failed or has expired. */
-  private boolean isAbandoned(Job<R> job) {
-    if (job.deadline.isPresent() && Instant.now().isAfter(job.deadline.get())) {
-      fail(job, new TimeoutException("the deadline passed before the texts were encoded"));
+  private boolean isAbandoned(Job<R, ?> job) {
+    if (job.isExpired()) {
+      fail(job, Job.expired());
       return true;
     }
-    return job.future.isDone();
+    return job.isDone();
+  }
+
+  private void remember(Item<R> item) {
+    queuedBytes += item.bytes;
+    queuedTexts++;
   }
 
   private void forget(Item<R> item) {
-    queuedBytes -= item.job.bytesPerItem;
+    queuedBytes -= item.bytes;
     queuedTexts--;
   }
 
@@ -290,30 +257,25 @@ public final class BatchQueue<R> implements AutoCloseable {
     batches.increment();
     texts.add(batch.size());
     tokens.add(batch.stream().mapToLong(item -> item.tokens.length()).sum());
-    List<Job<R>> done = new ArrayList<>();
+    List<Job<R, ?>> done = new ArrayList<>();
     for (int i = 0; i < batch.size(); i++) {
-      Item<R> item = batch.get(i);
-      item.job.results.set(item.index, answers.get(i));
-      if (item.job.missing.decrementAndGet() == 0) {
-        done.add(item.job);
+      Job<R, ?> job = batch.get(i).job;
+      try {
+        if (job.accept(batch.get(i), answers.get(i))) {
+          done.add(job);
+        }
+      } catch (RuntimeException e) {
+        fail(job, e);
       }
     }
-    done.forEach(job -> latencies.add(System.nanoTime() - job.submitted));
+    done.forEach(job -> latencies.add(job.nanos()));
     if (!done.isEmpty()) {
-      callBack(() -> done.forEach(BatchQueue::complete));
+      callBack(() -> done.forEach(Job::complete));
     }
   }
 
-  private static <R> void complete(Job<R> job) {
-    List<R> results = new ArrayList<>(job.results.length());
-    for (int i = 0; i < job.results.length(); i++) {
-      results.add(job.results.get(i));
-    }
-    job.future.complete(results);
-  }
-
-  private void fail(Job<R> job, Throwable reason) {
-    callBack(() -> job.future.completeExceptionally(reason));
+  private void fail(Job<R, ?> job, Throwable reason) {
+    callBack(() -> job.fail(reason));
   }
 
   private void callBack(Runnable completion) {

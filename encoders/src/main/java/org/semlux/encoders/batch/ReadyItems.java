@@ -8,17 +8,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.semlux.encoders.batch.Job.Item;
 
 /**
  * Tokenized items that wait, by length. A batch is the oldest one and those nearest to it in
  * length: attention is cheap among equals, and nobody waits for ever. Not thread-safe.
  */
 final class ReadyItems<R> {
-  private final Deque<BatchQueue.Item<R>> byAge = new ArrayDeque<>();
-  private final NavigableMap<Integer, Deque<BatchQueue.Item<R>>> byLength = new TreeMap<>();
+  private final Deque<Item<R>> byAge = new ArrayDeque<>();
+  private final NavigableMap<Integer, Deque<Item<R>>> byLength = new TreeMap<>();
   private long tokens;
 
-  void add(BatchQueue.Item<R> item) {
+  void add(Item<R> item) {
     byAge.add(item);
     byLength.computeIfAbsent(item.tokens.length(), length -> new ArrayDeque<>()).add(item);
     tokens += item.tokens.length();
@@ -34,8 +35,8 @@ final class ReadyItems<R> {
   }
 
   /** Takes a batch of at most {@code budget} tokens, or one item that is longer, shortest first. */
-  List<BatchQueue.Item<R>> take(int budget) {
-    List<BatchQueue.Item<R>> batch = new ArrayList<>();
+  List<Item<R>> take(int budget) {
+    List<Item<R>> batch = new ArrayList<>();
     while (!byAge.isEmpty() && byAge.peek().taken) {
       byAge.poll();
     }
@@ -44,15 +45,15 @@ final class ReadyItems<R> {
     }
     int oldest = byAge.peek().tokens.length();
     int room = budget;
-    Map.Entry<Integer, Deque<BatchQueue.Item<R>>> below = byLength.floorEntry(oldest);
-    Map.Entry<Integer, Deque<BatchQueue.Item<R>>> above = byLength.higherEntry(oldest);
+    Map.Entry<Integer, Deque<Item<R>>> below = byLength.floorEntry(oldest);
+    Map.Entry<Integer, Deque<Item<R>>> above = byLength.higherEntry(oldest);
     while (below != null || above != null) {
       boolean fromBelow =
           above == null || (below != null && oldest - below.getKey() <= above.getKey() - oldest);
-      Map.Entry<Integer, Deque<BatchQueue.Item<R>>> nearest = fromBelow ? below : above;
+      Map.Entry<Integer, Deque<Item<R>>> nearest = fromBelow ? below : above;
       int length = nearest.getKey();
       while (!nearest.getValue().isEmpty() && (length <= room || batch.isEmpty())) {
-        BatchQueue.Item<R> item = nearest.getValue().poll();
+        Item<R> item = nearest.getValue().poll();
         item.taken = true;
         tokens -= length;
         room -= length;

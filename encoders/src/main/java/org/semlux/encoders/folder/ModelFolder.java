@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.semlux.encoders.EncoderKind;
 import org.semlux.encoders.ModelException;
 
@@ -32,7 +33,14 @@ public final class ModelFolder {
       Path path = folder.resolve(file);
       return Files.isRegularFile(path) ? JsonFile.read(path) : new JsonFile(path, new JsonObject());
     }
+
+    /** By its full Python path, of which the class name counts. */
+    static Module of(String path, Path folder) {
+      return new Module(path.substring(path.lastIndexOf('.') + 1), folder);
+    }
   }
+
+  private static final Set<String> SPARSE = Set.of("SpladePooling", "SparseStaticEmbedding");
 
   private final Path path;
   private final JsonFile settings;
@@ -82,9 +90,14 @@ public final class ModelFolder {
       if (!folder.startsWith(path.normalize())) {
         throw ModelException.of(nameOf(path), "modules.json points outside the folder: " + folder);
       }
-      modules.add(new Module(type.substring(type.lastIndexOf('.') + 1), folder));
+      modules.add(Module.of(type, folder));
     }
     return modules;
+  }
+
+  /** The same folder with other modules, such as one route's. */
+  ModelFolder withModules(List<Module> other) {
+    return new ModelFolder(path, settings, other);
   }
 
   /** The folder's name, for messages. */
@@ -116,9 +129,14 @@ public final class ModelFolder {
     if (type.equals("CrossEncoder") || architecture().endsWith("ForSequenceClassification")) {
       return EncoderKind.CROSS;
     }
+    if (type.equals("SparseEncoder")) {
+      return EncoderKind.SPARSE;
+    }
+    if (Router.isRouter(modules.get(0))) {
+      return Router.of(this).routes().values().iterator().next().kind();
+    }
     boolean sparse =
-        type.equals("SparseEncoder")
-            || modules.stream().anyMatch(module -> module.type().equals("SpladePooling"))
+        modules.stream().anyMatch(module -> SPARSE.contains(module.type()))
             || (modules.size() == 1 && architecture().endsWith("ForMaskedLM"));
     return sparse ? EncoderKind.SPARSE : EncoderKind.DENSE;
   }

@@ -25,6 +25,36 @@ public record StoredTensor(String name, Dtype dtype, long[] shape, ByteBuffer da
     return data.duplicate().order(data.order());
   }
 
+  /** Some of its rows, along the first dimension: a view of the same memory. */
+  public StoredTensor rows(long from, long to) {
+    long[] part = shape.clone();
+    part[0] = to - from;
+    long rowBytes = elements() / shape[0] * dtype.bytes();
+    int start = Math.toIntExact(data.position() + from * rowBytes);
+    int length = Math.toIntExact((to - from) * rowBytes);
+    return new StoredTensor(name, dtype, part, data.slice(start, length).order(data.order()));
+  }
+
+  /**
+   * Its numbers, for small tensors that Java computes with.
+   *
+   * @throws IllegalArgumentException when it does not hold floats
+   */
+  public float[] toFloats() {
+    ByteBuffer from = data();
+    float[] floats = new float[Math.toIntExact(elements())];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] =
+          switch (dtype) {
+            case F32 -> from.getFloat();
+            case F16 -> Float.float16ToFloat(from.getShort());
+            case BF16 -> Float.intBitsToFloat(from.getShort() << Short.SIZE);
+            default -> throw new IllegalArgumentException(name + " holds " + dtype);
+          };
+    }
+    return floats;
+  }
+
   /** How many numbers it holds. */
   public long elements() {
     return elements(shape);

@@ -1,25 +1,45 @@
 package org.semlux.encoders.network;
 
 import java.util.Map;
+import java.util.TreeMap;
 import org.semlux.encoders.ModelException;
 
 /**
- * An activation between two products.
+ * An activation.
  *
  * @param name as oneDNN fuses it into a product
  * @param algorithm its variant: {@code none} is GELU by erf
  */
 record Activation(String name, String algorithm) {
+  static final Activation GELU = new Activation("gelu", "none");
+  static final Activation RELU = new Activation("relu", "");
+  static final Activation TANH = new Activation("tanh", "");
+
+  private static final Activation GELU_TANH = new Activation("gelu", "tanh");
+  private static final Activation SILU = new Activation("swish", "");
+
   private static final Map<String, Activation> BY_NAME =
-      Map.of(
-          "gelu", new Activation("gelu", "none"),
-          "gelu_new", new Activation("gelu", "tanh"),
-          "gelu_pytorch_tanh", new Activation("gelu", "tanh"),
-          "gelu_fast", new Activation("gelu", "tanh"),
-          "relu", new Activation("relu", ""),
-          "silu", new Activation("swish", ""),
-          "swish", new Activation("swish", ""),
-          "tanh", new Activation("tanh", ""));
+      new TreeMap<>(
+          Map.of(
+              "gelu", GELU,
+              "gelu_new", GELU_TANH,
+              "gelu_pytorch_tanh", GELU_TANH,
+              "gelu_fast", GELU_TANH,
+              "relu", RELU,
+              "silu", SILU,
+              "swish", SILU,
+              "tanh", TANH));
+
+  private static final Map<String, String> BY_CLASS =
+      new TreeMap<>(
+          Map.of(
+              "Identity", "%s",
+              "Tanh", "torch.tanh(%s)",
+              "ReLU", "torch.relu(%s)",
+              "GELU", "torch.gelu(%s)",
+              "SiLU", "torch.silu(%s)",
+              "Sigmoid", "torch.sigmoid(%s)",
+              "Softmax", "torch.softmax(%s, 1)"));
 
   /** By its name in a config's {@code hidden_act}. */
   static Activation of(String model, String name) {
@@ -38,5 +58,21 @@ record Activation(String name, String algorithm) {
       case "swish" -> "torch.silu(" + tensor + ")";
       default -> "torch." + name + "(" + tensor + ")";
     };
+  }
+
+  /**
+   * An expression of a program for an activation that is named by its PyTorch class, such as {@code
+   * torch.nn.modules.activation.Sigmoid}.
+   *
+   * @param where who has it, for the message
+   * @throws ModelException when it is none of those supported
+   */
+  static String ofClass(String model, String where, String name, String tensor) {
+    String expression = BY_CLASS.get(name.substring(name.lastIndexOf('.') + 1));
+    if (expression == null) {
+      throw ModelException.of(
+          model, where + " has the activation [" + name + "], supported are " + BY_CLASS.keySet());
+    }
+    return expression.formatted(tensor);
   }
 }

@@ -10,6 +10,7 @@ import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
 import org.semlux.encoders.program.Parameter;
+import org.semlux.encoders.program.Precision;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.program.Weights;
 
@@ -20,15 +21,6 @@ import org.semlux.encoders.program.Weights;
  * sequences], groups, w) -> [sequences, dimensions]}.
  */
 public final class DenseHead implements Head {
-  private static final Map<String, String> ACTIVATIONS =
-      Map.of(
-          "Identity", "",
-          "Tanh", "torch.tanh",
-          "ReLU", "torch.relu",
-          "GELU", "torch.gelu",
-          "SiLU", "torch.silu",
-          "Sigmoid", "torch.sigmoid");
-
   /**
    * One module after pooling.
    *
@@ -90,19 +82,18 @@ public final class DenseHead implements Head {
       throw ModelException.of(folder.name(), "module Dense with use_residual is not supported");
     }
     String name = config.getString("activation_function", "torch.nn.modules.activation.Tanh");
-    String activation = ACTIVATIONS.get(name.substring(name.lastIndexOf('.') + 1));
-    if (activation == null) {
-      throw ModelException.of(
-          folder.name(),
-          "module Dense has the activation [" + name + "], supported are " + ACTIVATIONS.keySet());
-    }
     List<Parameter> parameters = new ArrayList<>();
     parameters.add(Parameter.plain("linear.weight", out, in));
     boolean bias = config.getBoolean("bias", true);
     if (bias) {
       parameters.add(Parameter.plain("linear.bias", out));
     }
-    String product = activation + "(torch.linear(x, w[%d], " + (bias ? "w[%d]" : "None") + "))";
+    String product =
+        Activation.ofClass(
+            folder.name(),
+            "module Dense",
+            name,
+            "torch.linear(x, w[%d], " + (bias ? "w[%d]" : "None") + ")");
     steps.add(new Step(module, parameters, first -> product.formatted(first, first + 1)));
     width = out;
   }
@@ -136,7 +127,7 @@ public final class DenseHead implements Head {
   }
 
   @Override
-  public void addTo(ProgramText text, int firstWeight) {
+  public void addTo(ProgramText text, int firstWeight, Precision precision) {
     if (!networkPools) {
       text.add("pooling", Map.of("modes", pooling.expression()));
     }

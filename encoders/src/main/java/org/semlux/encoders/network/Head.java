@@ -1,6 +1,7 @@
 package org.semlux.encoders.network;
 
 import java.io.IOException;
+import org.semlux.encoders.program.Precision;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.program.Weights;
 
@@ -10,8 +11,9 @@ public interface Head {
    * Adds this head's methods to a program that has a network's.
    *
    * @param firstWeight where this head's weights begin in the program's list
+   * @param precision the one served, never AUTO
    */
-  void addTo(ProgramText text, int firstWeight);
+  void addTo(ProgramText text, int firstWeight, Precision precision);
 
   /** Reads this head's weights, after the network's. */
   void addTo(Weights weights) throws IOException;

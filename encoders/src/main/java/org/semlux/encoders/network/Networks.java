@@ -34,7 +34,8 @@ public final class Networks {
   public static Network of(ModelFolder folder) throws IOException {
     Module first = folder.modules().get(0);
     return switch (first.type()) {
-      case "Transformer" -> of(folder.name(), JsonFile.read(first.folder().resolve("config.json")));
+      case "Transformer", "MLMTransformer" ->
+          of(folder.name(), JsonFile.read(first.folder().resolve("config.json")));
       case "WordEmbeddings" -> WordVectors.of(folder);
       case "StaticEmbedding" -> StaticEmbedding.of(folder);
       default ->

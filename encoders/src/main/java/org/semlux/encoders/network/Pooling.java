@@ -33,6 +33,18 @@ public record Pooling(List<String> modes, boolean includePrompt) {
     FLAGS.put("pooling_mode_lasttoken", "lasttoken");
   }
 
+  /** One mode by its name. */
+  static Pooling of(String model, String mode) {
+    if (!MODES.contains(mode)) {
+      throw unknown(model, List.of(mode));
+    }
+    return new Pooling(List.of(mode), true);
+  }
+
+  private static ModelException unknown(String model, List<String> modes) {
+    return ModelException.of(model, "unknown pooling " + modes + ", supported are " + MODES);
+  }
+
   /** What a folder without {@code modules.json} gets. */
   public static final Pooling MEAN = new Pooling(List.of("mean"), true);
 
@@ -52,7 +64,7 @@ public record Pooling(List<String> modes, boolean includePrompt) {
       }
     }
     if (modes.isEmpty() || !MODES.containsAll(modes)) {
-      throw ModelException.of(model, "unknown pooling " + modes + ", supported are " + MODES);
+      throw unknown(model, modes);
     }
     return new Pooling(List.copyOf(modes), config.getBoolean("include_prompt", true));
   }

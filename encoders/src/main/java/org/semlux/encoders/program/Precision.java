@@ -40,6 +40,11 @@ public enum Precision {
     return Torch.multipliesBfloat16() ? BFLOAT16 : FLOAT32;
   }
 
+  /** PyTorch's number of the type. */
+  public int scalarType() {
+    return this == BFLOAT16 ? 15 : 6;
+  }
+
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

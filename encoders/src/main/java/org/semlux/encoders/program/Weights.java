@@ -33,6 +33,7 @@ public final class Weights implements AutoCloseable {
   private final Program program;
   private final List<IValue> prepared = new ArrayList<>();
   private IValue list;
+  private final Set<String> names = new HashSet<>();
   private long size;
 
   /**
@@ -56,6 +57,7 @@ public final class Weights implements AutoCloseable {
     for (Parameter parameter : parameters) {
       try (NativeScope files = new NativeScope()) {
         prepared.add(scope.own(prepare(parameter, source, prefix, files)));
+        parameter.names().forEach(name -> names.add(prefix + name));
         size += parameter.size();
       }
     }
@@ -81,6 +83,26 @@ public final class Weights implements AutoCloseable {
     }
   }
 
+  /**
+   * Reads a parameter in tiles of some rows each, one after the other, so that a program can use it
+   * tile by tile.
+   *
+   * @param rows of a tile; the last one may have fewer
+   * @throws ModelException as {@link #add}
+   */
+  public void addTiles(Parameter parameter, int rows, TensorSource source, String prefix) {
+    checkShape(parameter, source, prefix);
+    StoredTensor whole = find(parameter.names().get(0), source, prefix);
+    for (long row = 0; row < parameter.shape()[0]; row += rows) {
+      try (NativeScope files = new NativeScope()) {
+        StoredTensor tile = whole.rows(row, Math.min(row + rows, parameter.shape()[0]));
+        prepared.add(scope.own(prepare(parameter, files, toValue(tile, files))));
+      }
+    }
+    // A decoder that is tied to the word embedding is no parameter more.
+    size += names.contains(prefix + parameter.names().get(0)) ? 0 : parameter.size();
+  }
+
   private IValue prepare(
       Parameter parameter, TensorSource source, String prefix, NativeScope files) {
     IValue[] parts =
@@ -88,6 +110,10 @@ public final class Weights implements AutoCloseable {
             .map(name -> toValue(find(name, source, prefix), files))
             .toArray(IValue[]::new);
     checkShape(parameter, source, prefix);
+    return prepare(parameter, files, parts);
+  }
+
+  private IValue prepare(Parameter parameter, NativeScope files, IValue... parts) {
     IValue list = files.own(IValue.listFrom(parts));
     if (!files.own(program.run("finite", list)).toBoolean()) {
       throw ModelException.of(model, "weight " + parameter + " holds NaN or infinite numbers");

@@ -7,8 +7,8 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Set;
-import java.util.TreeSet;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.program.Torch;
 
@@ -28,21 +28,33 @@ public final class FastTokenizer implements Tokenizer {
   private final long handle;
   private final int maxTokens;
   private final int vocabularySize;
-  private final Set<Integer> specialIds = new TreeSet<>();
+  private final Set<Integer> specialIds;
+
+  /** Special tokens at the end of a text. */
+  private final int ending;
+
   private boolean closed;
 
-  private FastTokenizer(JsonFile file, long handle, int maxTokens) {
+  private FastTokenizer(Vocabulary vocabulary, long handle, int maxTokens) {
     this.handle = handle;
     this.maxTokens = maxTokens;
-    int size = 0;
-    for (JsonElement added : addedTokens(file)) {
-      int id = added.getAsJsonObject().get("id").getAsInt();
-      size = Math.max(size, id + 1);
-      if (added.getAsJsonObject().get("special").getAsBoolean()) {
-        specialIds.add(id);
+    this.vocabularySize = vocabulary.size();
+    this.specialIds = vocabulary.specialIds();
+    this.ending = ending(handle);
+  }
+
+  private static int ending(long handle) {
+    long probe = LIBRARY.encode(handle, "a", true);
+    try {
+      long[] special = LIBRARY.getSpecialTokenMask(probe);
+      int first = special.length;
+      while (first > 0 && special[first - 1] == 1) {
+        first--;
       }
+      return special.length - first;
+    } finally {
+      LIBRARY.deleteEncoding(probe);
     }
-    this.vocabularySize = Math.max(size, vocabularySize(file));
   }
 
   /**
@@ -57,27 +69,18 @@ public final class FastTokenizer implements Tokenizer {
       throws IOException {
     Torch.start();
     JsonObject json = file.object().deepCopy();
-    json.add(
-        "truncation", maxTokens == Integer.MAX_VALUE ? JsonNull.INSTANCE : truncation(maxTokens));
+    json.add("truncation", JsonNull.INSTANCE); // cut here, to the model's own length
     json.add("padding", JsonNull.INSTANCE);
     if (lowerCase) {
       json.add("normalizer", lowerCaseFirst(json.get("normalizer")));
     }
     try {
       LibUtils.checkStatus();
-      return new FastTokenizer(file, LIBRARY.createTokenizerFromString(json.toString()), maxTokens);
+      long handle = LIBRARY.createTokenizerFromString(json.toString());
+      return new FastTokenizer(Vocabulary.of(file), handle, maxTokens);
     } catch (RuntimeException e) {
       throw new IOException(file.file() + " is no usable tokenizer: " + e.getMessage(), e);
     }
-  }
-
-  private static JsonObject truncation(int maxTokens) {
-    JsonObject truncation = new JsonObject();
-    truncation.addProperty("direction", "Right");
-    truncation.addProperty("max_length", maxTokens);
-    truncation.addProperty("strategy", "LongestFirst");
-    truncation.addProperty("stride", 0);
-    return truncation;
   }
 
   private static JsonObject lowerCaseFirst(JsonElement normalizer) {
@@ -94,39 +97,41 @@ public final class FastTokenizer implements Tokenizer {
     return sequence;
   }
 
-  private static JsonArray addedTokens(JsonFile file) {
-    JsonElement added = file.object().get("added_tokens");
-    return added == null || added.isJsonNull() ? new JsonArray() : added.getAsJsonArray();
+  @Override
+  public Tokens tokenize(String text) {
+    Tokens tokens = encode(text, true, maxTokens);
+    return tokens.length() <= maxTokens ? tokens : cut(tokens);
   }
 
-  /** WordPiece and BPE store a map from token to id, Unigram a list. */
-  private static int vocabularySize(JsonFile file) {
-    JsonElement vocabulary = file.object().getAsJsonObject("model").get("vocab");
-    if (vocabulary.isJsonArray()) {
-      return vocabulary.getAsJsonArray().size();
-    }
-    return vocabulary.getAsJsonObject().asMap().values().stream()
-            .mapToInt(JsonElement::getAsInt)
-            .max()
-            .orElse(-1)
-        + 1;
+  private Tokens cut(Tokens tokens) {
+    int kept = Math.max(0, maxTokens - ending);
+    int[] ids = Arrays.copyOf(tokens.ids(), maxTokens);
+    int[] types = Arrays.copyOf(tokens.types(), maxTokens);
+    System.arraycopy(
+        tokens.ids(), tokens.length() - (maxTokens - kept), ids, kept, maxTokens - kept);
+    return new Tokens(ids, types, 0);
   }
 
   @Override
-  public Tokens tokenize(String text) {
-    // A text of a million characters would be tokenized whole to keep its first lines. A prefix
-    // that
-    // fills the window, cut between words, gives the same tokens.
-    long length = (long) maxTokens * CHARACTERS_PER_TOKEN;
+  public int[] ids(String text, int enough) {
+    return encode(text, false, enough).ids();
+  }
+
+  /**
+   * A text of a million characters would be tokenized whole to keep its first lines. A prefix that
+   * fills the window, cut between words, gives the same tokens.
+   */
+  private Tokens encode(String text, boolean special, int enough) {
+    long length = (long) enough * CHARACTERS_PER_TOKEN;
     while (length < text.length()) {
       String prefix = text.substring(0, wordEnd(text, (int) length));
-      Tokens tokens = take(LIBRARY.encode(handle, prefix, true));
-      if (tokens.length() == maxTokens) {
+      Tokens tokens = take(LIBRARY.encode(handle, prefix, special));
+      if (tokens.length() >= (long) enough + ending) {
         return tokens;
       }
       length *= 4;
     }
-    return take(LIBRARY.encode(handle, text, true));
+    return take(LIBRARY.encode(handle, text, special));
   }
 
   private static int wordEnd(String text, int length) {
@@ -160,11 +165,6 @@ public final class FastTokenizer implements Tokenizer {
       ints[i] = (int) values[i];
     }
     return ints;
-  }
-
-  @Override
-  public int[] ids(String text, int enough) {
-    return take(LIBRARY.encode(handle, text, false)).ids();
   }
 
   @Override

@@ -5,7 +5,7 @@ public interface Tokenizer extends AutoCloseable {
   /** Tokens of one text, at most {@link #maxTokens()}. */
   Tokens tokenize(String text);
 
-  /** Tokens of a pair of texts, the longer one cut first where both do not fit. */
+  /** Tokens of a pair of texts, however many. */
   Tokens tokenize(String text, String pair);
 
   /**

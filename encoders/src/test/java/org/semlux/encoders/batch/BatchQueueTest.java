@@ -53,13 +53,29 @@ class BatchQueueTest {
         releases::incrementAndGet);
   }
 
-  private static Supplier<Tokens> tokens(int length) {
-    return () -> new Tokens(new int[length], new int[length], 0);
+  /** A text that becomes sequences of these lengths. */
+  private static Supplier<List<Tokens>> tokens(int... lengths) {
+    return () ->
+        IntStream.of(lengths)
+            .mapToObj(length -> new Tokens(new int[length], new int[length], 0))
+            .toList();
   }
 
   private CompletableFuture<List<Integer>> submit(Priority priority, int... lengths) {
-    List<Supplier<Tokens>> inputs = IntStream.of(lengths).mapToObj(BatchQueueTest::tokens).toList();
-    return queue.submit(inputs, 10L * lengths.length, priority, Optional.empty());
+    return submit(
+        IntStream.of(lengths).mapToObj(BatchQueueTest::tokens).toList(),
+        10L * lengths.length,
+        priority,
+        Optional.empty());
+  }
+
+  private CompletableFuture<List<Integer>> submit(
+      List<Supplier<List<Tokens>>> inputs,
+      long bytes,
+      Priority priority,
+      Optional<Instant> deadline) {
+    return queue.submit(
+        new BatchRequest<>(inputs, bytes, priority, deadline, Function.identity(), Integer::max));
   }
 
   /** Keeps the one worker busy until permits are released. */
@@ -97,6 +113,33 @@ class BatchQueueTest {
     allowed.release(1000);
     assertThat(submit(Priority.INGEST, 500, 3).join()).containsExactly(500, 3);
     assertThat(batches).containsExactlyInAnyOrder(List.of(500), List.of(3));
+  }
+
+  @Test
+  void aTextOfSeveralSequencesGetsOneAnswer() {
+    allowed.release(1000);
+    List<Supplier<List<Tokens>>> inputs = List.of(tokens(3), tokens(70, 90, 80), tokens(4));
+    assertThat(submit(inputs, 30, Priority.INGEST, Optional.empty()).join())
+        .containsExactly(3, 90, 4);
+    assertThat(batches.stream().flatMap(List::stream)).containsExactlyInAnyOrder(3, 70, 90, 80, 4);
+    assertThat(queue.stats().queuedBytes()).isZero();
+    assertThat(queue.stats().queuedTexts()).isZero();
+  }
+
+  @Test
+  void anAnswerThatCannotBeFinishedFailsItsRequestAlone() {
+    allowed.release(1000);
+    CompletableFuture<List<Integer>> bad =
+        queue.submit(
+            new BatchRequest<>(
+                List.of(tokens(5)),
+                10,
+                Priority.INGEST,
+                Optional.empty(),
+                length -> Math.floorDiv(length, 0),
+                Integer::max));
+    assertThat(submit(Priority.INGEST, 9).join()).containsExactly(9);
+    assertThatThrownBy(bad::join).hasRootCauseInstanceOf(ArithmeticException.class);
   }
 
   @Test
@@ -142,7 +185,7 @@ class BatchQueueTest {
     CompletableFuture<List<Integer>> first = occupy();
     CompletableFuture<List<Integer>> cancelled = submit(Priority.INGEST, 20);
     CompletableFuture<List<Integer>> expired =
-        queue.submit(
+        submit(
             List.of(tokens(30)), 10, Priority.INGEST, Optional.of(Instant.now().minusSeconds(1)));
     CompletableFuture<List<Integer>> wanted = submit(Priority.INGEST, 40);
     cancelled.cancel(true);
@@ -158,12 +201,12 @@ class BatchQueueTest {
   @Test
   void aTextThatCannotBeTokenizedFailsItsRequestAlone() {
     allowed.release(1000);
-    Supplier<Tokens> broken =
+    Supplier<List<Tokens>> broken =
         () -> {
           throw new IllegalStateException("no tokens");
         };
     CompletableFuture<List<Integer>> bad =
-        queue.submit(List.of(tokens(1), broken), 10, Priority.INGEST, Optional.empty());
+        submit(List.of(tokens(1), broken), 10, Priority.INGEST, Optional.empty());
     assertThat(submit(Priority.INGEST, 9).join()).containsExactly(9);
     assertThatThrownBy(bad::join).hasRootCauseMessage("no tokens");
   }

@@ -1,0 +1,165 @@
+package org.semlux.encoders;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.semlux.encoders.ScoreRequest.LongTexts;
+import org.semlux.encoders.batch.BatchRequest;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.network.ClassificationHead;
+import org.semlux.encoders.network.Network;
+import org.semlux.encoders.network.Networks;
+import org.semlux.encoders.program.NativeScope;
+import org.semlux.encoders.text.Prompts;
+import org.semlux.encoders.text.TextPairs;
+import org.semlux.encoders.text.TokenBatch;
+import org.semlux.encoders.text.Tokens;
+
+/**
+ * A cross-encoder: reads two texts together and scores them, slower and better than comparing
+ * vectors. Loaded from a model folder, thread-safe.
+ */
+public final class CrossEncoder implements Encoder {
+  private final EncoderInfo info;
+  private final LoadedModel model;
+  private final TextPairs pairs;
+  private final String prompt;
+  private final EncoderQueue<PairScore> queue;
+
+  private CrossEncoder(
+      ModelFolder folder,
+      LoadedModel model,
+      TextPairs pairs,
+      List<String> labels,
+      EncoderOptions options)
+      throws IOException {
+    this.info =
+        new EncoderInfo(
+            folder.name(),
+            EncoderKind.CROSS,
+            labels.size(),
+            model.tokenizer().maxTokens(),
+            model.precision(),
+            model.weights().size(),
+            labels);
+    this.model = model;
+    this.pairs = pairs;
+    this.prompt = Prompts.of(folder).resolve(EncodeRequest.of(List.of()));
+    this.queue = new EncoderQueue<>(info.name(), this::run, options, model::close);
+  }
+
+  /**
+   * Loads a model folder.
+   *
+   * @throws IOException when a file is missing or unreadable
+   * @throws ModelException when the model cannot be used, saying what was expected and found
+   */
+  public static CrossEncoder load(Path path, EncoderOptions options) throws IOException {
+    ModelFolder folder = ModelFolder.open(path);
+    JsonFile config = JsonFile.read(folder.modules().get(0).folder().resolve("config.json"));
+    Network network = Networks.of(folder);
+    ClassificationHead head = ClassificationHead.of(folder, config, network);
+    LoadedModel model = LoadedModel.load(folder, network, head, options.precision());
+    try {
+      TextPairs pairs = TextPairs.of(folder.name(), model.tokenizer());
+      return new CrossEncoder(folder, model, pairs, head.labels(), options);
+    } catch (IOException | RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Scores a request's pairs, in their order.
+   *
+   * @return one score a pair; fails with {@link QueueFullException} when the queue has no room,
+   *     {@link java.util.concurrent.TimeoutException} past the deadline, {@link
+   *     EncoderClosedException}. Completes on the callback executor
+   */
+  public CompletableFuture<List<PairScore>> submit(ScoreRequest request) {
+    List<Supplier<List<Tokens>>> inputs = new ArrayList<>(request.pairs().size());
+    long bytes = 0;
+    for (TextPair pair : request.pairs()) {
+      inputs.add(() -> tokenize(pair, request.longTexts()));
+      bytes += bytes(pair);
+    }
+    return queue.submit(
+        new BatchRequest<>(
+            inputs,
+            bytes,
+            request.priority(),
+            request.deadline(),
+            Function.identity(),
+            PairScore::max));
+  }
+
+  private static long bytes(TextPair pair) {
+    return EncoderQueue.bytes(pair.first()) + EncoderQueue.bytes(pair.second());
+  }
+
+  private List<Tokens> tokenize(TextPair pair, LongTexts longTexts) {
+    String first = prompt + pair.first();
+    return switch (longTexts) {
+      case TRUNCATE -> List.of(pairs.tokenize(first, pair.second()));
+      case WINDOWS -> pairs.windows(first, pair.second());
+    };
+  }
+
+  private List<PairScore> run(List<Tokens> sequences) {
+    try (NativeScope scope = new NativeScope()) {
+      float[] rows = scope.toFloats(model.encode(TokenBatch.of(sequences), scope));
+      List<PairScore> scores = new ArrayList<>(sequences.size());
+      int labels = info.dimensions();
+      for (int i = 0; i < sequences.size(); i++) {
+        int row = 2 * labels * i;
+        scores.add(
+            new PairScore(
+                Arrays.copyOfRange(rows, row, row + labels),
+                Arrays.copyOfRange(rows, row + labels, row + 2 * labels)));
+      }
+      return scores;
+    }
+  }
+
+  /** Scores pairs and waits, however many there are. */
+  public List<PairScore> score(List<TextPair> list) {
+    return scoreAll(ScoreRequest.of(list));
+  }
+
+  /** Scores one query against many texts and waits; the scores are in the order of the texts. */
+  public List<PairScore> score(String query, List<String> texts) {
+    return scoreAll(ScoreRequest.of(query, texts));
+  }
+
+  /**
+   * Scores any number of pairs and waits. They are handed over in slices, so that the queue takes
+   * them.
+   *
+   * @throws QueueFullException when others keep the queue full
+   */
+  public List<PairScore> scoreAll(ScoreRequest request) {
+    return queue.inSlices(
+        request.pairs(), CrossEncoder::bytes, slice -> submit(request.withPairs(slice)));
+  }
+
+  @Override
+  public EncoderInfo info() {
+    return info;
+  }
+
+  @Override
+  public EncoderStats stats() {
+    return queue.stats();
+  }
+
+  @Override
+  public void close() {
+    queue.close();
+  }
+}

@@ -1,0 +1,127 @@
+package org.semlux.encoders;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import org.semlux.encoders.batch.BatchQueue;
+import org.semlux.encoders.batch.BatchRequest;
+import org.semlux.encoders.text.Tokens;
+
+/**
+ * What every kind of encoder does with its callers' texts: counts their bytes, queues them, and
+ * feeds a blocking call of any size in slices. Thread-safe.
+ *
+ * @param <R> what the model gives a sequence
+ */
+final class EncoderQueue<R> implements AutoCloseable {
+  /** Texts of a blocking call that are handed over at once: many batches to choose from. */
+  private static final int SLICE = 1_024;
+
+  private final BatchQueue<R> queue;
+  private final long queueBytes;
+
+  /**
+   * @param encode answers for sequences sorted by length; runs on compute threads
+   * @param model closed once nothing uses it any more
+   */
+  EncoderQueue(
+      String name, Function<List<Tokens>, List<R>> encode, EncoderOptions options, Runnable model) {
+    queue = new BatchQueue<>(name, encode, options.workers(), options.limits(), model);
+    queueBytes = options.limits().queueBytes();
+  }
+
+  /**
+   * Queues a request's texts, one sequence each.
+   *
+   * @param tokenize runs on a compute thread
+   * @param finish a caller's answer of what the model gave; runs on a compute thread
+   */
+  <A> CompletableFuture<List<A>> submit(
+      EncodeRequest request, Function<String, Tokens> tokenize, Function<R, A> finish) {
+    List<Supplier<List<Tokens>>> inputs = new ArrayList<>(request.texts().size());
+    long bytes = 0;
+    for (String text : request.texts()) {
+      inputs.add(() -> List.of(tokenize.apply(text)));
+      bytes += bytes(text);
+    }
+    return queue.submit(
+        new BatchRequest<>(
+            inputs,
+            bytes,
+            request.priority(),
+            request.deadline(),
+            finish,
+            (first, second) -> {
+              throw new IllegalStateException("a text became several sequences");
+            }));
+  }
+
+  <A> CompletableFuture<List<A>> submit(BatchRequest<R, A> request) {
+    return queue.submit(request);
+  }
+
+  /** What a text takes of the queue's bound. */
+  static long bytes(String text) {
+    return 2L * text.length() + 64; // and what waiting costs beside the text
+  }
+
+  /**
+   * Submits any number of items and waits. They are handed over in slices: two of them and some
+   * room for others fit into the queue.
+   *
+   * @throws QueueFullException when others keep the queue full
+   */
+  <T, A> List<A> inSlices(
+      List<T> items,
+      ToLongFunction<T> bytes,
+      Function<List<T>, CompletableFuture<List<A>>> submit) {
+    List<A> answers = new ArrayList<>(items.size());
+    Deque<CompletableFuture<List<A>>> running = new ArrayDeque<>();
+    int from = 0;
+    while (from < items.size() || !running.isEmpty()) {
+      if (from < items.size() && running.size() < 2) {
+        int to = sliceEnd(items, bytes, from);
+        running.add(submit.apply(items.subList(from, to)));
+        from = to;
+      } else {
+        answers.addAll(join(running.remove()));
+      }
+    }
+    return answers;
+  }
+
+  private <T> int sliceEnd(List<T> items, ToLongFunction<T> bytes, int from) {
+    long sum = 0;
+    int to = from;
+    while (to < items.size() && to - from < SLICE && sum < queueBytes / 4) {
+      sum += bytes.applyAsLong(items.get(to++));
+    }
+    return to;
+  }
+
+  private static <A> A join(CompletableFuture<A> future) {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  EncoderStats stats() {
+    return queue.stats();
+  }
+
+  @Override
+  public void close() {
+    queue.close();
+  }
+}

@@ -1,0 +1,134 @@
+package org.semlux.encoders;
+
+import com.google.gson.JsonElement;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.StoredTensor;
+import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.text.FastTokenizer;
+import org.semlux.encoders.text.Tokenizer;
+import org.semlux.encoders.text.Tokens;
+import org.semlux.encoders.text.Vocabulary;
+
+/**
+ * Terms without a network (module {@code SparseStaticEmbedding}): each distinct token of a text has
+ * its trained weight, such as its inverse document frequency.
+ *
+ * @param weights {@code [vocabulary]}
+ */
+record LookupRoute(Tokenizer tokenizer, Vocabulary vocabulary, float[] weights)
+    implements SparseRoute {
+  /** For tokenizers that claim to read 1e30 tokens. */
+  private static final int MAX_TOKENS = 1 << 20;
+
+  static LookupRoute load(ModelFolder folder) throws IOException {
+    ModelFolder.Module module = folder.modules().get(0);
+    if (folder.modules().size() > 1) {
+      throw ModelException.of(
+          folder.name(),
+          "a SparseStaticEmbedding is a route of its own, after this one comes a "
+              + folder.modules().get(1).type());
+    }
+    Path file = module.folder().resolve("tokenizer.json");
+    if (!Files.isRegularFile(file)) {
+      throw ModelException.of(folder.name(), "no tokenizer.json in " + module.folder());
+    }
+    JsonFile json = JsonFile.read(file);
+    Vocabulary vocabulary = Vocabulary.of(json);
+    float[] weights = weights(folder, module, vocabulary);
+    double length =
+        module.config("tokenizer_config.json").getDouble("model_max_length", MAX_TOKENS);
+    Tokenizer tokenizer = FastTokenizer.load(json, (int) Math.min(length, MAX_TOKENS), false);
+    return new LookupRoute(tokenizer, vocabulary, weights);
+  }
+
+  private static float[] weights(
+      ModelFolder folder, ModelFolder.Module module, Vocabulary vocabulary) throws IOException {
+    String json = module.config("config.json").getString("path", "");
+    if (!json.isEmpty()) {
+      return legacy(folder, module.folder().resolve(json).normalize(), vocabulary);
+    }
+    StoredTensor stored =
+        folder
+            .weights(module)
+            .find("weight")
+            .orElseThrow(
+                () -> ModelException.of(folder.name(), "its SparseStaticEmbedding lacks weight"));
+    if (stored.shape().length != 1 || stored.shape()[0] < vocabulary.size()) {
+      throw ModelException.of(
+          folder.name(),
+          "weight has shape %s, its tokenizer has ids up to %d"
+              .formatted(Arrays.toString(stored.shape()), vocabulary.size() - 1));
+    }
+    return stored.toFloats();
+  }
+
+  /** Weights by token, in a JSON file that the config names. */
+  private static float[] legacy(ModelFolder folder, Path file, Vocabulary vocabulary)
+      throws IOException {
+    if (!file.startsWith(folder.path().normalize())) {
+      throw ModelException.of(folder.name(), "its config points outside the folder: " + file);
+    }
+    float[] weights = new float[vocabulary.size()];
+    Map<String, Integer> ids = vocabulary.ids();
+    for (Map.Entry<String, JsonElement> entry : JsonFile.read(file).object().entrySet()) {
+      Integer id = ids.get(entry.getKey());
+      if (id != null) {
+        weights[id] = entry.getValue().getAsFloat();
+      }
+    }
+    return weights;
+  }
+
+  @Override
+  public Tokens tokenize(String text) {
+    int[] ids = tokenizer.ids(text, maxTokens());
+    int[] read = ids.length <= maxTokens() ? ids : Arrays.copyOf(ids, maxTokens());
+    return new Tokens(read, new int[read.length], 0);
+  }
+
+  @Override
+  public List<Terms> encode(List<Tokens> sequences) {
+    return sequences.stream().map(this::lookUp).toList();
+  }
+
+  private Terms lookUp(Tokens tokens) {
+    int[] ids = Arrays.stream(tokens.ids()).distinct().filter(id -> weights[id] != 0).toArray();
+    float[] found = new float[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      found[i] = weights[ids[i]];
+    }
+    return new Terms(ids, found);
+  }
+
+  @Override
+  public int dimensions() {
+    return weights.length;
+  }
+
+  @Override
+  public int maxTokens() {
+    return tokenizer.maxTokens();
+  }
+
+  @Override
+  public long parameters() {
+    return weights.length;
+  }
+
+  @Override
+  public Precision precision() {
+    return Precision.FLOAT32;
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+}

@@ -1,0 +1,58 @@
+package org.semlux.encoders;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a caller wants scored. Cancel it by cancelling the future that {@code submit} returned: work
+ * that was cancelled or has expired is dropped before it runs.
+ *
+ * @param pairs the pairs, in the order of the answers; an empty text is fine
+ * @param longTexts what becomes of a pair that does not fit into the model's window
+ * @param priority who waits for it
+ * @param deadline after which nobody needs the answer
+ */
+public record ScoreRequest(
+    List<TextPair> pairs, LongTexts longTexts, Priority priority, Optional<Instant> deadline) {
+  /** What becomes of a pair that does not fit. */
+  public enum LongTexts {
+    /** The end of the longer text is not read, as in the reference. */
+    TRUNCATE,
+    /**
+     * The second text is read in overlapping windows, each with the whole first text; the largest
+     * score counts. Of a text of more than 64 windows the rest is not read.
+     */
+    WINDOWS
+  }
+
+  public ScoreRequest {
+    pairs = List.copyOf(pairs);
+  }
+
+  /** Pairs for a search, without deadline. */
+  public static ScoreRequest of(List<TextPair> pairs) {
+    return new ScoreRequest(pairs, LongTexts.TRUNCATE, Priority.SEARCH, Optional.empty());
+  }
+
+  /** One query against many texts. */
+  public static ScoreRequest of(String query, List<String> texts) {
+    return of(texts.stream().map(text -> new TextPair(query, text)).toList());
+  }
+
+  public ScoreRequest withPairs(List<TextPair> other) {
+    return new ScoreRequest(other, longTexts, priority, deadline);
+  }
+
+  public ScoreRequest withLongTexts(LongTexts other) {
+    return new ScoreRequest(pairs, other, priority, deadline);
+  }
+
+  public ScoreRequest withPriority(Priority other) {
+    return new ScoreRequest(pairs, longTexts, other, deadline);
+  }
+
+  public ScoreRequest withDeadline(Instant instant) {
+    return new ScoreRequest(pairs, longTexts, priority, Optional.of(instant));
+  }
+}

@@ -1,0 +1,151 @@
+package org.semlux.encoders;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.Router;
+import org.semlux.encoders.text.Prompts;
+
+/**
+ * A learned sparse encoder: weights of vocabulary terms for a text, such as SPLADE's. Queries and
+ * documents may go different ways. Loaded from a model folder, thread-safe.
+ */
+public final class SparseEncoder implements Encoder {
+  /** A route and what waits before it. */
+  private record Lane(SparseRoute route, EncoderQueue<Terms> queue) {}
+
+  private final EncoderInfo info;
+  private final Prompts prompts;
+  private final Router router;
+  private final Map<String, Lane> lanes; // routes of the same modules share one
+
+  private SparseEncoder(
+      ModelFolder folder, Router router, Map<String, SparseRoute> routes, EncoderOptions options)
+      throws IOException {
+    this.router = router;
+    this.prompts = Prompts.of(folder);
+    List<SparseRoute> distinct = routes.values().stream().distinct().toList();
+    // Of the widest route: an inference-free one tells nothing of the network's limits.
+    SparseRoute main =
+        distinct.stream().max((a, b) -> Long.compare(a.parameters(), b.parameters())).orElseThrow();
+    this.info =
+        new EncoderInfo(
+            folder.name(),
+            EncoderKind.SPARSE,
+            main.dimensions(),
+            main.maxTokens(),
+            main.precision(),
+            distinct.stream().mapToLong(SparseRoute::parameters).sum(),
+            List.of());
+    Map<SparseRoute, Lane> byRoute = new HashMap<>();
+    for (SparseRoute route : distinct) {
+      byRoute.put(
+          route,
+          new Lane(route, new EncoderQueue<>(info.name(), route::encode, options, route::close)));
+    }
+    this.lanes = new LinkedHashMap<>();
+    routes.forEach((name, route) -> lanes.put(name, byRoute.get(route)));
+  }
+
+  /**
+   * Loads a model folder.
+   *
+   * @throws IOException when a file is missing or unreadable
+   * @throws ModelException when the model cannot be used, saying what was expected and found
+   */
+  public static SparseEncoder load(Path path, EncoderOptions options) throws IOException {
+    ModelFolder folder = ModelFolder.open(path);
+    Router router = Router.of(folder);
+    Map<List<ModelFolder.Module>, SparseRoute> loaded = new HashMap<>();
+    try {
+      Map<String, SparseRoute> routes = new LinkedHashMap<>();
+      for (Map.Entry<String, ModelFolder> route : router.routes().entrySet()) {
+        List<ModelFolder.Module> modules = route.getValue().modules();
+        if (!loaded.containsKey(modules)) {
+          loaded.put(modules, SparseRoute.load(route.getValue(), options.precision()));
+        }
+        routes.put(route.getKey(), loaded.get(modules));
+      }
+      return new SparseEncoder(folder, router, routes, options);
+    } catch (IOException | RuntimeException e) {
+      loaded.values().forEach(SparseRoute::close);
+      throw e;
+    }
+  }
+
+  /** {@link #submit(EncodeRequest, SparseOptions)} for all terms. */
+  public CompletableFuture<List<TermWeights>> submit(EncodeRequest request) {
+    return submit(request, SparseOptions.defaults());
+  }
+
+  /**
+   * Encodes a request's texts, in their order.
+   *
+   * @return one set of terms a text, empty where nothing has a weight; fails with {@link
+   *     QueueFullException} when the queue has no room, {@link
+   *     java.util.concurrent.TimeoutException} past the deadline, {@link ModelException} for an
+   *     unknown prompt or an input type without a route, {@link EncoderClosedException}. Completes
+   *     on the callback executor
+   */
+  public CompletableFuture<List<TermWeights>> submit(EncodeRequest request, SparseOptions options) {
+    try {
+      String prompt = prompts.resolve(request);
+      Lane lane = lanes.get(router.route(request.inputType()));
+      return lane.queue.submit(
+          request,
+          text -> lane.route.tokenize(prompt + text),
+          terms -> terms.choose(lane.route.vocabulary(), options));
+    } catch (ModelException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** Encodes texts and waits, however many there are. */
+  public List<TermWeights> encode(List<String> texts) {
+    return encodeAll(EncodeRequest.of(texts), SparseOptions.defaults());
+  }
+
+  /** Encodes texts of one side of a search and waits. */
+  public List<TermWeights> encode(List<String> texts, InputType type) {
+    return encodeAll(EncodeRequest.of(texts).withInputType(type), SparseOptions.defaults());
+  }
+
+  /**
+   * Encodes any number of texts and waits. They are handed over in slices, so that the queue takes
+   * them.
+   *
+   * @throws QueueFullException when others keep the queue full
+   */
+  public List<TermWeights> encodeAll(EncodeRequest request, SparseOptions options) {
+    EncoderQueue<Terms> queue = lanes.get(router.route(request.inputType())).queue;
+    return queue.inSlices(
+        request.texts(), EncoderQueue::bytes, texts -> submit(request.withTexts(texts), options));
+  }
+
+  @Override
+  public EncoderInfo info() {
+    return info;
+  }
+
+  @Override
+  public EncoderStats stats() {
+    return distinctLanes().stream()
+        .map(lane -> lane.queue.stats())
+        .reduce(EncoderStats::plus)
+        .orElseThrow();
+  }
+
+  private List<Lane> distinctLanes() {
+    return lanes.values().stream().distinct().toList();
+  }
+
+  @Override
+  public void close() {
+    distinctLanes().forEach(lane -> lane.queue.close());
+  }
+}

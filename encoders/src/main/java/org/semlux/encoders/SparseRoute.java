@@ -1,0 +1,44 @@
+package org.semlux.encoders;
+
+import java.io.IOException;
+import java.util.List;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.text.Tokens;
+import org.semlux.encoders.text.Vocabulary;
+
+/** One way from text to terms: through a network or by looking tokens up. Thread-safe. */
+interface SparseRoute extends AutoCloseable {
+  /**
+   * Loads one route of a folder.
+   *
+   * @throws ModelException when it cannot be used
+   */
+  static SparseRoute load(ModelFolder folder, Precision precision) throws IOException {
+    return folder.modules().get(0).type().equals("SparseStaticEmbedding")
+        ? LookupRoute.load(folder)
+        : SpladeRoute.load(folder, precision);
+  }
+
+  Tokens tokenize(String text);
+
+  /** The terms of each sequence. */
+  List<Terms> encode(List<Tokens> sequences);
+
+  Vocabulary vocabulary();
+
+  /** Terms that can have a weight. */
+  int dimensions();
+
+  /** Tokens of a text that are read. */
+  int maxTokens();
+
+  /** Trained numbers. */
+  long parameters();
+
+  /** What it multiplies in. */
+  Precision precision();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,80 @@
+package org.semlux.encoders;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.network.Network;
+import org.semlux.encoders.network.Networks;
+import org.semlux.encoders.network.SpladeHead;
+import org.semlux.encoders.program.NativeScope;
+import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.text.TokenBatch;
+import org.semlux.encoders.text.Tokens;
+import org.semlux.encoders.text.Vocabulary;
+
+/** Terms by a network with a masked language model's head. */
+record SpladeRoute(LoadedModel model, Vocabulary vocabulary, int dimensions)
+    implements SparseRoute {
+
+  static SpladeRoute load(ModelFolder folder, Precision precision) throws IOException {
+    ModelFolder.Module module = folder.modules().get(0);
+    JsonFile config = JsonFile.read(module.folder().resolve("config.json"));
+    Network network = Networks.of(folder);
+    SpladeHead head = SpladeHead.of(folder, config, network);
+    LoadedModel model = LoadedModel.load(folder, network, head, precision);
+    Vocabulary vocabulary = Vocabulary.of(module.config("tokenizer.json"));
+    return new SpladeRoute(model, vocabulary, network.vocabularySize());
+  }
+
+  @Override
+  public Tokens tokenize(String text) {
+    return model.tokenizer().tokenize(text);
+  }
+
+  @Override
+  public List<Terms> encode(List<Tokens> sequences) {
+    float[] found;
+    try (NativeScope scope = new NativeScope()) {
+      found = scope.toFloats(model.encode(TokenBatch.of(sequences), scope));
+    }
+    int terms = found.length / 3;
+    int[] counts = new int[sequences.size()];
+    for (int i = 0; i < terms; i++) {
+      counts[(int) found[i]]++;
+    }
+    List<Terms> answers = new ArrayList<>(counts.length);
+    for (int s = 0; s < counts.length; s++) {
+      answers.add(new Terms(new int[counts[s]], new float[counts[s]]));
+      counts[s] = 0;
+    }
+    for (int i = 0; i < terms; i++) {
+      int sequence = (int) found[i];
+      int at = counts[sequence]++;
+      answers.get(sequence).ids()[at] = (int) found[terms + i];
+      answers.get(sequence).weights()[at] = found[2 * terms + i];
+    }
+    return answers;
+  }
+
+  @Override
+  public int maxTokens() {
+    return model.tokenizer().maxTokens();
+  }
+
+  @Override
+  public long parameters() {
+    return model.weights().size();
+  }
+
+  @Override
+  public Precision precision() {
+    return model.precision();
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

@@ -1,0 +1,29 @@
+package org.semlux.encoders.batch;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BinaryOperator;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.semlux.encoders.Priority;
+import org.semlux.encoders.text.Tokens;
+
+/**
+ * What a caller hands to a {@link BatchQueue}, which accepts all of it or none.
+ *
+ * @param inputs tokenizes one text each, into one sequence or several; called on a compute thread
+ * @param bytes of their text, for the queue's bound
+ * @param finish makes a caller's answer of what the model gave a sequence; called on a compute
+ *     thread
+ * @param merge makes one answer of two, where a text became several sequences; in any order
+ * @param <R> what the model gives a sequence
+ * @param <A> a text's answer
+ */
+public record BatchRequest<R, A>(
+    List<Supplier<List<Tokens>>> inputs,
+    long bytes,
+    Priority priority,
+    Optional<Instant> deadline,
+    Function<R, A> finish,
+    BinaryOperator<A> merge) {}

@@ -1,0 +1,154 @@
+package org.semlux.encoders.folder;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.semlux.encoders.InputType;
+import org.semlux.encoders.ModelException;
+
+/**
+ * Where a folder sends queries and documents: {@code router_config.json} of a first module {@code
+ * Router} (older: {@code Asym} with {@code config.json}). A folder without one has one route for
+ * all.
+ *
+ * @param model the folder's name, for messages
+ * @param routes each as a folder of its own, with its modules and those behind the router
+ * @param mappings routes by {@code task, modality}, before any other rule
+ * @param otherwise the route of a text without input type
+ */
+public record Router(
+    String model,
+    Map<String, ModelFolder> routes,
+    Map<String, String> mappings,
+    Optional<String> otherwise) {
+  private static final String ONLY = "";
+
+  /**
+   * Reads a folder's routes.
+   *
+   * @throws ModelException when the config names a route or a module that is not there
+   */
+  public static Router of(ModelFolder folder) throws IOException {
+    ModelFolder.Module first = folder.modules().get(0);
+    if (!isRouter(first)) {
+      return new Router(folder.name(), Map.of(ONLY, folder), Map.of(), Optional.of(ONLY));
+    }
+    Path file = first.folder().resolve("router_config.json");
+    JsonFile config =
+        JsonFile.read(Files.exists(file) ? file : first.folder().resolve("config.json"));
+    JsonFile types = require(config, "types");
+    Map<String, ModelFolder> routes = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonElement> route : require(config, "structure").object().entrySet()) {
+      JsonArray ids = route.getValue().getAsJsonArray();
+      routes.put(route.getKey(), route(folder, first, ids, types));
+    }
+    return withParameters(folder, routes, config.getObject("parameters"));
+  }
+
+  static boolean isRouter(ModelFolder.Module module) {
+    return module.type().equals("Router") || module.type().equals("Asym");
+  }
+
+  private static JsonFile require(JsonFile config, String key) throws IOException {
+    return config
+        .getObject(key)
+        .orElseThrow(() -> new IOException(config.file() + " lacks \"" + key + "\""));
+  }
+
+  private static ModelFolder route(
+      ModelFolder folder, ModelFolder.Module router, JsonArray ids, JsonFile types)
+      throws IOException {
+    List<ModelFolder.Module> modules = new ArrayList<>();
+    for (JsonElement id : ids) {
+      String name = id.getAsString();
+      Path path = router.folder().resolve(name).normalize();
+      if (!path.startsWith(folder.path().normalize())) {
+        throw ModelException.of(
+            folder.name(), types.file() + " points outside the folder: " + path);
+      }
+      if (!Files.isDirectory(path)) {
+        throw ModelException.of(
+            folder.name(), types.file() + " names the module " + name + ", it has no folder");
+      }
+      modules.add(ModelFolder.Module.of(types.requireString(name), path));
+    }
+    modules.addAll(folder.modules().subList(1, folder.modules().size()));
+    if (modules.isEmpty()) {
+      throw ModelException.of(folder.name(), types.file() + " has a route without modules");
+    }
+    return folder.withModules(modules);
+  }
+
+  private static Router withParameters(
+      ModelFolder folder, Map<String, ModelFolder> routes, Optional<JsonFile> parameters)
+      throws IOException {
+    Map<String, String> mappings = new LinkedHashMap<>();
+    Optional<String> otherwise = routes.keySet().stream().findFirst();
+    if (parameters.isPresent()) {
+      JsonFile stored = parameters.get();
+      if (stored.has("default_route")) {
+        otherwise = Optional.of(stored.requireString("default_route"));
+      } else if (!stored.getBoolean("allow_empty_key", true)) {
+        otherwise = Optional.empty();
+      }
+      Optional<JsonFile> rules = stored.getObject("route_mappings");
+      if (rules.isPresent()) {
+        for (String key : rules.get().object().keySet()) {
+          // Written by Python: ('query', 'text'), (None, 'image')
+          String plain = key.replaceAll("[()'\" ]", "");
+          mappings.put(plain, rules.get().requireString(key));
+        }
+      }
+    }
+    List<String> targets = new ArrayList<>(mappings.values());
+    otherwise.ifPresent(targets::add);
+    for (String target : targets) {
+      if (!routes.containsKey(target)) {
+        throw ModelException.of(
+            folder.name(),
+            "its router points to the route [" + target + "], there are " + routes.keySet());
+      }
+    }
+    return new Router(folder.name(), routes, mappings, otherwise);
+  }
+
+  /**
+   * The route of a text, by the reference's rules: mappings from the most to the least particular,
+   * a route of the input type's own name, then the default.
+   *
+   * @throws ModelException when there is none
+   */
+  public String route(Optional<InputType> type) {
+    if (routes.containsKey(ONLY)) {
+      return ONLY;
+    }
+    String task = type.map(t -> t.name().toLowerCase(Locale.ROOT)).orElse("None");
+    for (String key : List.of(task + ",text", task + ",None", "None,text", "None,None")) {
+      if (mappings.containsKey(key)) {
+        return mappings.get(key);
+      }
+    }
+    for (String name : List.of(task, "text")) {
+      if (routes.containsKey(name)) {
+        return name;
+      }
+    }
+    if (type.isPresent() || otherwise.isEmpty()) {
+      throw ModelException.of(
+          model,
+          "there is no route for "
+              + (type.isPresent() ? "the input type [" + task + "]" : "a text without input type")
+              + ", its routes are "
+              + routes.keySet());
+    }
+    return otherwise.get();
+  }
+}

@@ -1,0 +1,167 @@
+package org.semlux.encoders.network;
+
+import com.google.gson.JsonElement;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.semlux.encoders.ModelException;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.program.Parameter;
+import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.program.ProgramText;
+import org.semlux.encoders.program.Weights;
+
+/**
+ * What scores a text pair by its token states: one state a text, a layer, one product and the
+ * activation that the folder stores, all in float32. The program method is {@code encode(tokens [3,
+ * tokens], sequences [2, sequences], groups, w) -> [sequences, 2 * labels]}: the scores, then what
+ * they were before the activation.
+ */
+public final class ClassificationHead implements Head {
+  /** What an architecture calls the layer before the last product, and that product. */
+  private enum Names {
+    BERT("pooler.dense", "classifier"),
+    DISTILBERT("pre_classifier", "classifier"),
+    ROBERTA("classifier.dense", "classifier.out_proj"),
+    MODERNBERT("head.dense", "classifier");
+
+    private final String dense;
+    private final String out;
+
+    Names(String dense, String out) {
+      this.dense = dense;
+      this.out = out;
+    }
+  }
+
+  private static final Map<String, Names> BY_TYPE =
+      new TreeMap<>(
+          Map.of(
+              "bert", Names.BERT,
+              "distilbert", Names.DISTILBERT,
+              "roberta", Names.ROBERTA,
+              "xlm-roberta", Names.ROBERTA,
+              "mpnet", Names.ROBERTA,
+              "modernbert", Names.MODERNBERT));
+
+  private final ModelFolder folder;
+  private final String prefix;
+  private final HeadTransform transform;
+  private final List<Parameter> out;
+  private final Pooling pooling;
+  private final List<String> labels;
+  private final String activation;
+
+  private ClassificationHead(ModelFolder folder, JsonFile config, Network network)
+      throws IOException {
+    this.folder = folder;
+    String model = folder.name();
+    if (folder.modules().size() > 1) {
+      throw ModelException.of(
+          model,
+          "a cross-encoder is one network with its head, after this one comes a "
+              + folder.modules().get(1).type());
+    }
+    String type = config.requireString("model_type");
+    Names names = BY_TYPE.get(type);
+    if (names == null) {
+      throw ModelException.of(
+          model,
+          "architecture [" + type + "] scores no pairs, those that do are " + BY_TYPE.keySet());
+    }
+    prefix = network.prefix();
+    transform = transform(model, config, names, network.hidden());
+    labels = labels(config);
+    out =
+        List.of(
+            Parameter.plain(names.out + ".weight", labels.size(), network.hidden()),
+            Parameter.plain(names.out + ".bias", labels.size()));
+    pooling =
+        Pooling.of(
+            model,
+            names == Names.MODERNBERT ? config.getString("classifier_pooling", "cls") : "cls");
+    activation = Activation.ofClass(model, "the cross-encoder", storedActivation(config), "x");
+  }
+
+  /**
+   * Finds the head of a network.
+   *
+   * @param config the network's
+   * @throws ModelException when there is none, or its activation is unknown
+   */
+  public static ClassificationHead of(ModelFolder folder, JsonFile config, Network network)
+      throws IOException {
+    return new ClassificationHead(folder, config, network);
+  }
+
+  private static HeadTransform transform(String model, JsonFile config, Names names, int hidden)
+      throws IOException {
+    if (names == Names.MODERNBERT) {
+      Activation activation =
+          Activation.of(model, config.getString("classifier_activation", "gelu"));
+      boolean bias = config.getBoolean("classifier_bias", false);
+      return new HeadTransform(HeadTransform.Product.EXACT, hidden, names.dense, bias, activation)
+          .withNorm(
+              "head.norm",
+              config.getBoolean("norm_bias", false),
+              config.getDouble("norm_eps", 1e-5));
+    }
+    Activation activation = names == Names.DISTILBERT ? Activation.RELU : Activation.TANH;
+    return new HeadTransform(HeadTransform.Product.EXACT, hidden, names.dense, true, activation);
+  }
+
+  /** Names from {@code id2label}; like the reference, two where a classifier says nothing. */
+  private static List<String> labels(JsonFile config) throws IOException {
+    Optional<JsonFile> names = config.getObject("id2label");
+    int size = names.isPresent() ? names.get().object().size() : config.getInt("num_labels", 2);
+    List<String> labels = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      String otherwise = "LABEL_" + i;
+      labels.add(
+          names.isPresent() ? names.get().getString(Integer.toString(i), otherwise) : otherwise);
+    }
+    return List.copyOf(labels);
+  }
+
+  /**
+   * In the order of the reference: its own settings, then the network's config, newest key first.
+   */
+  private String storedActivation(JsonFile config) throws IOException {
+    if (folder.settings().has("activation_fn")) {
+      return folder.settings().requireString("activation_fn");
+    }
+    if (config.has("sentence_transformers")) {
+      JsonElement stored =
+          config.getObject("sentence_transformers").orElseThrow().object().get("activation_fn");
+      if (stored != null && !stored.isJsonNull()) {
+        return stored.getAsString();
+      }
+    }
+    String otherwise = labels.size() == 1 ? "Sigmoid" : "Identity";
+    return config.getString("sbert_ce_default_activation_function", otherwise);
+  }
+
+  /** The labels' names, in the order of the scores. */
+  public List<String> labels() {
+    return labels;
+  }
+
+  @Override
+  public void addTo(ProgramText text, int firstWeight, Precision precision) {
+    text.add("pooling", Map.of("modes", pooling.expression()));
+    transform.addTo(text, firstWeight);
+    text.add(
+        "classifier",
+        Map.of("final_activation", activation, "out", firstWeight + transform.parameters().size()));
+  }
+
+  @Override
+  public void addTo(Weights weights) throws IOException {
+    weights.add(transform.parameters(), folder.weights(folder.modules().get(0)), prefix);
+    weights.add(out, folder.weights(folder.modules().get(0)), prefix);
+  }
+}

@@ -1,0 +1,228 @@
+package org.semlux.encoders.network;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.semlux.encoders.ModelException;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.ModelFolder.Module;
+import org.semlux.encoders.folder.TensorSource;
+import org.semlux.encoders.program.Parameter;
+import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.program.ProgramText;
+import org.semlux.encoders.program.Weights;
+
+/**
+ * What makes term weights of token states: the head of a masked language model (a transform and a
+ * decoder onto the vocabulary, often the word embedding itself), then SPLADE's pooling. The program
+ * method is {@code encode(tokens [3, tokens], sequences [2, sequences], groups, w) -> [3, terms]}:
+ * text, term and weight.
+ */
+public final class SpladeHead implements Head {
+  /**
+   * Terms scored at once: a batch of 512 tokens makes 2 MB of bfloat16 scores, which stay in the
+   * cache until they are pooled. Half as many is as fast, twice as many is slower by half.
+   */
+  static final int COLUMNS = 2_048;
+
+  private static final String WORDS = "embeddings.word_embeddings.weight";
+
+  /** What an architecture calls its head's parts. */
+  private enum Names {
+    BERT(
+        "cls.predictions.transform.dense",
+        "cls.predictions.transform.LayerNorm",
+        "cls.predictions.decoder.weight",
+        "cls.predictions.decoder.bias",
+        "cls.predictions.bias",
+        WORDS),
+    DISTILBERT(
+        "vocab_transform",
+        "vocab_layer_norm",
+        "vocab_projector.weight",
+        "vocab_projector.bias",
+        "vocab_projector.bias",
+        WORDS),
+    ROBERTA(
+        "lm_head.dense",
+        "lm_head.layer_norm",
+        "lm_head.decoder.weight",
+        "lm_head.decoder.bias",
+        "lm_head.bias",
+        WORDS),
+    MODERNBERT(
+        "head.dense",
+        "head.norm",
+        "decoder.weight",
+        "decoder.bias",
+        "decoder.bias",
+        "embeddings.tok_embeddings.weight");
+
+    private final String dense;
+    private final String norm;
+    private final String decoder;
+    private final String bias;
+    private final String otherBias; // where that one is not stored
+    private final String words; // the decoder, unless one is stored
+
+    Names(String dense, String norm, String decoder, String bias, String otherBias, String words) {
+      this.dense = dense;
+      this.norm = norm;
+      this.decoder = decoder;
+      this.bias = bias;
+      this.otherBias = otherBias;
+      this.words = words;
+    }
+  }
+
+  private static final Map<String, Names> BY_TYPE =
+      new TreeMap<>(
+          Map.of(
+              "bert", Names.BERT,
+              "distilbert", Names.DISTILBERT,
+              "roberta", Names.ROBERTA,
+              "xlm-roberta", Names.ROBERTA,
+              "mpnet", Names.ROBERTA,
+              "modernbert", Names.MODERNBERT));
+
+  private static final Map<String, String> SATURATIONS =
+      Map.of(
+          "relu", "torch.log1p(torch.relu(x))",
+          "log1p_relu", "torch.log1p(torch.log1p(torch.relu(x)))");
+
+  private final int hidden;
+  private final String prefix;
+  private final TensorSource source;
+  private final HeadTransform transform;
+  private final Parameter decoder;
+  private final Optional<Parameter> bias;
+  private final String strategy;
+  private final String saturation;
+
+  private SpladeHead(ModelFolder folder, JsonFile config, Network network) throws IOException {
+    String model = folder.name();
+    String type = config.requireString("model_type");
+    Names names = BY_TYPE.get(type);
+    if (names == null) {
+      throw ModelException.of(
+          model,
+          "architecture [" + type + "] has no term weights, those that do are " + BY_TYPE.keySet());
+    }
+    hidden = network.hidden();
+    prefix = network.prefix();
+    source = folder.weights(folder.modules().get(0));
+    transform = transform(model, config, names);
+    decoder = decoder(model, config, names, network.vocabularySize());
+    bias = bias(config, names, network.vocabularySize());
+    JsonFile pooling = pooling(folder);
+    strategy = pooling.getString("pooling_strategy", "max");
+    if (!strategy.equals("max") && !strategy.equals("sum")) {
+      throw ModelException.of(
+          model, "unknown pooling_strategy [" + strategy + "], supported are max and sum");
+    }
+    String function = pooling.getString("activation_function", "relu");
+    saturation = SATURATIONS.get(function);
+    if (saturation == null) {
+      throw ModelException.of(
+          model,
+          "unknown activation_function [" + function + "], supported are relu and log1p_relu");
+    }
+  }
+
+  /**
+   * Reads the pooling behind the network and finds the head's weights.
+   *
+   * @param config the network's
+   * @throws ModelException when the network has no such head or the folder asks for another pooling
+   */
+  public static SpladeHead of(ModelFolder folder, JsonFile config, Network network)
+      throws IOException {
+    return new SpladeHead(folder, config, network);
+  }
+
+  private HeadTransform transform(String model, JsonFile config, Names names) throws IOException {
+    Activation activation =
+        switch (names) {
+          case BERT -> Activation.of(model, config.getString("hidden_act", "gelu"));
+          case DISTILBERT -> Activation.of(model, config.getString("activation", "gelu"));
+          case MODERNBERT ->
+              Activation.of(model, config.getString("classifier_activation", "gelu"));
+          case ROBERTA -> Activation.GELU; // whatever the config says
+        };
+    double eps =
+        switch (names) {
+          case BERT, ROBERTA -> config.getDouble("layer_norm_eps", 1e-12);
+          case DISTILBERT -> 1e-12;
+          case MODERNBERT -> config.getDouble("norm_eps", 1e-5);
+        };
+    boolean modern = names == Names.MODERNBERT;
+    boolean denseBias = !modern || config.getBoolean("classifier_bias", false);
+    boolean normBias = !modern || config.getBoolean("norm_bias", false);
+    return new HeadTransform(
+            HeadTransform.Product.SERVED, hidden, names.dense, denseBias, activation)
+        .withNorm(names.norm, normBias, eps);
+  }
+
+  /** A stored decoder wins over a promised tie, as in the reference. */
+  private Parameter decoder(String model, JsonFile config, Names names, int vocabulary)
+      throws IOException {
+    boolean stored = source.find(names.decoder).isPresent();
+    if (!stored && !config.getBoolean("tie_word_embeddings", true)) {
+      throw ModelException.of(
+          model, "weight " + names.decoder + " is missing, and tie_word_embeddings is false");
+    }
+    return Parameter.linear(stored ? names.decoder : names.words, vocabulary, hidden);
+  }
+
+  private Optional<Parameter> bias(JsonFile config, Names names, int vocabulary)
+      throws IOException {
+    if (!config.getBoolean("decoder_bias", true)) {
+      return Optional.empty();
+    }
+    String name = source.find(names.bias).isPresent() ? names.bias : names.otherBias;
+    return Optional.of(Parameter.bias(name, vocabulary));
+  }
+
+  private static JsonFile pooling(ModelFolder folder) throws IOException {
+    List<Module> rest = folder.modules().subList(1, folder.modules().size());
+    if (rest.isEmpty()) { // no modules.json: the pooling's own defaults
+      return new JsonFile(folder.path(), new JsonObject());
+    }
+    if (rest.size() > 1 || !rest.get(0).type().equals("SpladePooling")) {
+      throw ModelException.of(
+          folder.name(),
+          "a sparse encoder is a network and a SpladePooling, after this network come "
+              + rest.stream().map(Module::type).toList());
+    }
+    return rest.get(0).config("config.json");
+  }
+
+  @Override
+  public void addTo(ProgramText text, int firstWeight, Precision precision) {
+    int tiles = Math.ceilDiv((int) decoder.shape()[0], COLUMNS);
+    int tile = firstWeight + transform.parameters().size();
+    transform.addTo(text, firstWeight);
+    Map<String, Object> constants = new HashMap<>();
+    constants.put("columns", COLUMNS);
+    constants.put("tiles", tiles);
+    constants.put("tile", tile);
+    constants.put("bias", bias.isPresent() ? "w[" + (tile + tiles) + " + t]" : "None");
+    constants.put("strategy", strategy);
+    constants.put("saturation", saturation);
+    constants.put("bits", precision == Precision.BFLOAT16 ? 2 : 3); // PyTorch's int16 and int32
+    constants.put("compute", precision.scalarType());
+    text.add("splade", constants);
+  }
+
+  @Override
+  public void addTo(Weights weights) {
+    weights.add(transform.parameters(), source, prefix);
+    weights.addTiles(decoder, COLUMNS, source, prefix);
+    bias.ifPresent(whole -> weights.addTiles(whole, COLUMNS, source, prefix));
+  }
+}

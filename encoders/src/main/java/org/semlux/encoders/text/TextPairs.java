@@ -1,0 +1,140 @@
+package org.semlux.encoders.text;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.semlux.encoders.ModelException;
+
+/**
+ * Two texts as one sequence: where a tokenizer puts them among its special tokens, which types it
+ * gives them, and what goes when they do not fit. Thread-safe.
+ */
+public final class TextPairs {
+  /** Windows of one text: what lies behind the last one is not read. */
+  static final int MAX_WINDOWS = 64;
+
+  private final Tokenizer tokenizer;
+  private final Tokens before;
+  private final Tokens between;
+  private final Tokens after;
+  private final int firstType;
+  private final int secondType;
+  private final int room;
+
+  private TextPairs(Tokenizer tokenizer, Tokens sample, int first, int second, int[] a, int[] b) {
+    this.tokenizer = tokenizer;
+    before = part(sample, 0, first);
+    between = part(sample, first + a.length, second);
+    after = part(sample, second + b.length, sample.length());
+    firstType = sample.types()[first];
+    secondType = sample.types()[second];
+    room = tokenizer.maxTokens() - before.length() - between.length() - after.length();
+  }
+
+  /**
+   * Learns a tokenizer's form of a pair from a sample.
+   *
+   * @throws ModelException when it cannot be told, or no text fits between the special tokens
+   */
+  public static TextPairs of(String model, Tokenizer tokenizer) {
+    Tokens sample = tokenizer.tokenize("a", "b");
+    int[] a = tokenizer.ids("a", 1);
+    int[] b = tokenizer.ids("b", 1);
+    int first = indexOf(a, sample.ids(), 0);
+    int second = first < 0 ? -1 : indexOf(b, sample.ids(), first + a.length);
+    if (second < 0) {
+      throw ModelException.of(model, "its tokenizer does not make one sequence of two texts");
+    }
+    TextPairs pairs = new TextPairs(tokenizer, sample, first, second, a, b);
+    if (pairs.room < 2) {
+      throw ModelException.of(
+          model, "its " + tokenizer.maxTokens() + " tokens leave no room for a pair of texts");
+    }
+    return pairs;
+  }
+
+  private static Tokens part(Tokens tokens, int from, int to) {
+    return new Tokens(
+        Arrays.copyOfRange(tokens.ids(), from, to),
+        Arrays.copyOfRange(tokens.types(), from, to),
+        0);
+  }
+
+  private static int indexOf(int[] part, int[] ids, int from) {
+    for (int i = from; part.length > 0 && i + part.length <= ids.length; i++) {
+      if (Arrays.equals(part, 0, part.length, ids, i, i + part.length)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /**
+   * A pair as the reference cuts it, {@code longest_first}: tokens go from the end of the longer
+   * text until both are equally long, then from both.
+   */
+  public Tokens tokenize(String text, String pair) {
+    int[] a = tokenizer.ids(text, tokenizer.maxTokens());
+    int[] b = tokenizer.ids(pair, tokenizer.maxTokens());
+    if (a.length + b.length <= room) {
+      return join(a, b);
+    }
+    int shorter = Math.min(a.length, b.length);
+    int longer = Math.max(shorter, room - shorter);
+    if (shorter + longer > room) {
+      shorter = room / 2;
+      longer = room - shorter;
+    }
+    boolean firstIsLonger = a.length > b.length;
+    return join(
+        Arrays.copyOf(a, Math.min(a.length, firstIsLonger ? longer : shorter)),
+        Arrays.copyOf(b, Math.min(b.length, firstIsLonger ? shorter : longer)));
+  }
+
+  /**
+   * A query before each window of a long text. Windows overlap by a quarter, so that no sentence is
+   * only seen in halves; the last one ends where the text does. The query stays whole, unless it
+   * would leave a window less than a quarter of the room.
+   *
+   * @return one sequence where the pair fits; at most {@value #MAX_WINDOWS}
+   */
+  public List<Tokens> windows(String query, String text) {
+    int least = Math.max(1, room / 4);
+    int[] a = tokenizer.ids(query, tokenizer.maxTokens());
+    int[] b = tokenizer.ids(text, MAX_WINDOWS * room);
+    if (a.length > room - least && a.length + b.length > room) {
+      a = Arrays.copyOf(a, Math.max(room - least, room - b.length));
+    }
+    int width = room - a.length;
+    int step = Math.max(1, width - width / 4);
+    List<Tokens> windows = new ArrayList<>();
+    int from = 0;
+    while (from + width < b.length && windows.size() < MAX_WINDOWS - 1) {
+      windows.add(join(a, Arrays.copyOfRange(b, from, from + width)));
+      from += step;
+    }
+    int to = Math.min(b.length, from + width);
+    windows.add(join(a, Arrays.copyOfRange(b, Math.max(0, to - width), to)));
+    return windows;
+  }
+
+  private Tokens join(int[] a, int[] b) {
+    Tokens[] parts = {before, ofType(a, firstType), between, ofType(b, secondType), after};
+    int length = Arrays.stream(parts).mapToInt(Tokens::length).sum();
+    int[] ids = new int[length];
+    int[] types = new int[length];
+    int at = 0;
+    for (Tokens part : parts) {
+      System.arraycopy(part.ids(), 0, ids, at, part.length());
+      System.arraycopy(part.types(), 0, types, at, part.length());
+      at += part.length();
+    }
+    return new Tokens(ids, types, 0);
+  }
+
+  private static Tokens ofType(int[] ids, int type) {
+    int[] types = new int[ids.length];
+    Arrays.fill(types, type);
+    return new Tokens(ids, types, 0);
+  }
+}

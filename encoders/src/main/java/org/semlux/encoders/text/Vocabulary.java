@@ -1,0 +1,79 @@
+package org.semlux.encoders.text;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.semlux.encoders.folder.JsonFile;
+
+/**
+ * The tokens of a {@code tokenizer.json}, spelled as the file spells them: pieces inside a word
+ * with their mark, such as {@code ##s} or without {@code ▁}.
+ */
+public final class Vocabulary {
+  private final String[] tokens;
+  private final Set<Integer> specialIds = new TreeSet<>();
+
+  private Vocabulary(Map<Integer, String> byId) {
+    int size = byId.keySet().stream().mapToInt(id -> id + 1).max().orElse(0);
+    tokens = new String[size];
+    byId.forEach((id, token) -> tokens[id] = token);
+  }
+
+  /** Reads the model's tokens and those added to it. */
+  public static Vocabulary of(JsonFile tokenizer) {
+    Map<Integer, String> byId = new TreeMap<>();
+    JsonElement stored = tokenizer.object().getAsJsonObject("model").get("vocab");
+    if (stored.isJsonArray()) { // Unigram: [token, score] at the id's place
+      for (JsonElement entry : stored.getAsJsonArray()) {
+        byId.put(byId.size(), entry.getAsJsonArray().get(0).getAsString());
+      }
+    } else { // WordPiece and BPE
+      stored.getAsJsonObject().asMap().forEach((token, id) -> byId.put(id.getAsInt(), token));
+    }
+    Set<Integer> special = new TreeSet<>();
+    JsonElement added = tokenizer.object().get("added_tokens");
+    if (added != null && added.isJsonArray()) {
+      for (JsonElement element : added.getAsJsonArray()) {
+        JsonObject token = element.getAsJsonObject();
+        int id = token.get("id").getAsInt();
+        byId.put(id, token.get("content").getAsString());
+        if (token.get("special").getAsBoolean()) {
+          special.add(id);
+        }
+      }
+    }
+    Vocabulary vocabulary = new Vocabulary(byId);
+    vocabulary.specialIds.addAll(special);
+    return vocabulary;
+  }
+
+  /** The number that no id reaches. */
+  public int size() {
+    return tokens.length;
+  }
+
+  /** A token's spelling; {@code [id 30600]} for one that a model has and its tokenizer has not. */
+  public String token(int id) {
+    return id < tokens.length && tokens[id] != null ? tokens[id] : "[id " + id + "]";
+  }
+
+  /** Those that stand for no text, such as {@code [CLS]} and {@code [MASK]}. */
+  public Set<Integer> specialIds() {
+    return specialIds;
+  }
+
+  /** Ids by spelling, made anew. */
+  public Map<String, Integer> ids() {
+    Map<String, Integer> ids = new HashMap<>();
+    for (int id = 0; id < tokens.length; id++) {
+      if (tokens[id] != null) {
+        ids.put(tokens[id], id);
+      }
+    }
+    return ids;
+  }
+}
