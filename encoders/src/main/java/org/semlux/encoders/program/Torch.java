@@ -1,6 +1,7 @@
 package org.semlux.encoders.program;
 
 import ai.djl.engine.Engine;
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
@@ -55,7 +56,13 @@ public final class Torch {
           "PyTorch's libraries are not in " + natives + ": set -D" + NATIVES + " to their folder");
     }
     configure(natives.resolve("pytorch"), tokenizers);
-    root = withClassLoader(() -> Engine.getEngine("PyTorch").newBaseManager());
+    root =
+        withClassLoader(
+            () -> {
+              // The tokenizers' library too: it finds its version file by the class loader as well.
+              LibUtils.checkStatus();
+              return Engine.getEngine("PyTorch").newBaseManager();
+            });
   }
 
   /**

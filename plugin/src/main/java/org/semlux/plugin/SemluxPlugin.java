@@ -1,0 +1,179 @@
+package org.semlux.plugin;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.admin.cluster.snapshots.features.ResetFeatureStateResponse.ResetFeatureStateStatus;
+import org.elasticsearch.action.support.master.AcknowledgedRequest;
+import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.cluster.NamedDiff;
+import org.elasticsearch.cluster.metadata.Metadata;
+import org.elasticsearch.cluster.node.DiscoveryNodes;
+import org.elasticsearch.cluster.project.ProjectResolver;
+import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.common.io.stream.NamedWriteableRegistry;
+import org.elasticsearch.common.settings.Setting;
+import org.elasticsearch.common.settings.Settings;
+import org.elasticsearch.core.TimeValue;
+import org.elasticsearch.features.NodeFeature;
+import org.elasticsearch.indices.SystemIndexDescriptor;
+import org.elasticsearch.plugins.ActionPlugin;
+import org.elasticsearch.plugins.Plugin;
+import org.elasticsearch.plugins.SystemIndexPlugin;
+import org.elasticsearch.rest.RestHandler;
+import org.elasticsearch.threadpool.ExecutorBuilder;
+import org.elasticsearch.xcontent.NamedXContentRegistry;
+import org.elasticsearch.xcontent.ParseField;
+import org.semlux.ingest.EncoderSource;
+import org.semlux.plugin.action.DeleteModelAction;
+import org.semlux.plugin.action.DeployModelAction;
+import org.semlux.plugin.action.EncodeAction;
+import org.semlux.plugin.action.GetModelsAction;
+import org.semlux.plugin.action.NodeModelsAction;
+import org.semlux.plugin.action.PutModelAction;
+import org.semlux.plugin.action.PutPartAction;
+import org.semlux.plugin.action.StatsAction;
+import org.semlux.plugin.action.UndeployModelAction;
+import org.semlux.plugin.model.EncoderLoader;
+import org.semlux.plugin.model.ModelStore;
+import org.semlux.plugin.model.ModelUpdates;
+import org.semlux.plugin.model.NodeModels;
+import org.semlux.plugin.model.SemluxMetadata;
+import org.semlux.plugin.rest.RestDeleteModel;
+import org.semlux.plugin.rest.RestDeployModel;
+import org.semlux.plugin.rest.RestEncode;
+import org.semlux.plugin.rest.RestGetModels;
+import org.semlux.plugin.rest.RestPutModel;
+import org.semlux.plugin.rest.RestPutPart;
+import org.semlux.plugin.rest.RestStats;
+import org.semlux.plugin.rest.RestUndeployModel;
+
+/** Where Elasticsearch meets Semlux: this class only says what there is. */
+public final class SemluxPlugin extends Plugin implements ActionPlugin, SystemIndexPlugin {
+  private static final String NAME = "semlux";
+
+  private volatile NodeModels models;
+  private volatile ModelUpdates updates;
+
+  /** For what is registered before the node has its components, such as processors and queries. */
+  EncoderSource encoders() {
+    return id -> models.encoder(id);
+  }
+
+  @Override
+  public List<Setting<?>> getSettings() {
+    return SemluxSettings.all();
+  }
+
+  @Override
+  public List<ExecutorBuilder<?>> getExecutorBuilders(Settings settings) {
+    return List.of(EncodePool.builder(settings));
+  }
+
+  @Override
+  public Collection<?> createComponents(PluginServices services) {
+    Settings settings = services.environment().settings();
+    Path installed = services.environment().pluginsDir().resolve(NAME).resolve("native");
+    EncoderLoader loader =
+        new EncoderLoader(
+            Optional.of(installed).filter(Files::isDirectory),
+            EncodePool.workers(services.threadPool()),
+            SemluxSettings.QUEUE_SIZE.get(settings).getBytes());
+    ModelStore store = new ModelStore(services.client());
+    models =
+        new NodeModels(
+            services.clusterService(),
+            services.threadPool(),
+            store,
+            SemluxSettings.NODE_ENABLED.get(settings),
+            services.nodeEnvironment().nodeDataPaths()[0].resolve(NAME).resolve("models"),
+            loader);
+    updates = new ModelUpdates(services.clusterService());
+    return List.of(store, updates, models);
+  }
+
+  @Override
+  public List<ActionHandler> getActions() {
+    return List.of(
+        new ActionHandler(PutModelAction.TYPE, PutModelAction.Transport.class),
+        new ActionHandler(PutPartAction.TYPE, PutPartAction.Transport.class),
+        new ActionHandler(DeployModelAction.TYPE, DeployModelAction.Transport.class),
+        new ActionHandler(UndeployModelAction.TYPE, UndeployModelAction.Transport.class),
+        new ActionHandler(DeleteModelAction.TYPE, DeleteModelAction.Transport.class),
+        new ActionHandler(GetModelsAction.TYPE, GetModelsAction.Transport.class),
+        new ActionHandler(NodeModelsAction.TYPE, NodeModelsAction.Transport.class),
+        new ActionHandler(EncodeAction.TYPE, EncodeAction.Transport.class),
+        new ActionHandler(StatsAction.TYPE, StatsAction.Transport.class));
+  }
+
+  @Override
+  public List<RestHandler> getRestHandlers(
+      RestHandlersServices services,
+      Supplier<DiscoveryNodes> nodes,
+      Predicate<NodeFeature> clusterSupports) {
+    return List.of(
+        new RestPutModel(),
+        new RestPutPart(),
+        new RestDeployModel(),
+        new RestUndeployModel(),
+        new RestDeleteModel(),
+        new RestGetModels(),
+        new RestEncode(),
+        new RestStats());
+  }
+
+  @Override
+  public List<NamedWriteableRegistry.Entry> getNamedWriteables() {
+    return List.of(
+        new NamedWriteableRegistry.Entry(
+            Metadata.ProjectCustom.class, SemluxMetadata.TYPE, SemluxMetadata::new),
+        new NamedWriteableRegistry.Entry(
+            NamedDiff.class, SemluxMetadata.TYPE, SemluxMetadata::readDiffFrom));
+  }
+
+  @Override
+  public List<NamedXContentRegistry.Entry> getNamedXContent() {
+    return List.of(
+        new NamedXContentRegistry.Entry(
+            Metadata.ProjectCustom.class,
+            new ParseField(SemluxMetadata.TYPE),
+            SemluxMetadata::fromXContent));
+  }
+
+  @Override
+  public List<SystemIndexDescriptor> getSystemIndexDescriptors(Settings settings) {
+    return List.of(ModelStore.descriptor());
+  }
+
+  @Override
+  public String getFeatureName() {
+    return NAME;
+  }
+
+  @Override
+  public String getFeatureDescription() {
+    return "Models that turn text into vectors";
+  }
+
+  @Override
+  public void cleanUpFeature(
+      ClusterService clusterService,
+      ProjectResolver projectResolver,
+      Client client,
+      TimeValue masterNodeTimeout,
+      ActionListener<ResetFeatureStateStatus> listener) {
+    updates.submit(
+        "reset",
+        new AcknowledgedRequest.Plain(masterNodeTimeout, masterNodeTimeout),
+        SemluxMetadata::withoutModels,
+        listener.delegateFailureAndWrap(
+            (l, forgotten) ->
+                SystemIndexPlugin.super.cleanUpFeature(
+                    clusterService, projectResolver, client, masterNodeTimeout, l)));
+  }
+}

@@ -1,0 +1,132 @@
+package org.semlux.plugin.action;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.elasticsearch.ElasticsearchStatusException;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.ActionRunnable;
+import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.core.TimeValue;
+import org.elasticsearch.rest.RestStatus;
+import org.elasticsearch.threadpool.ThreadPool;
+import org.semlux.plugin.model.ModelDefinition;
+import org.semlux.plugin.model.ModelState;
+import org.semlux.plugin.model.NodeModel;
+import org.semlux.plugin.model.SemluxMetadata;
+
+/**
+ * Asks the nodes about a model, with growing pauses, until each has loaded it or failed. Nodes that
+ * join meanwhile are waited for as well, those that leave are not.
+ */
+final class DeploymentWait {
+  private static final long FIRST_PAUSE_MILLIS = 20;
+  private static final long LAST_PAUSE_MILLIS = 500;
+
+  private final Client client;
+  private final ClusterService clusterService;
+  private final ThreadPool threadPool;
+  private final ModelDefinition model;
+  private final TimeValue timeout;
+  private final long endMillis;
+  private final ActionListener<Void> listener;
+
+  /** Whether this node has applied the deployment: with a short timeout it is asked before that. */
+  private boolean seen;
+
+  private long pauseMillis = FIRST_PAUSE_MILLIS;
+
+  /**
+   * @param startMillis since when the timeout runs, in the thread pool's relative time
+   */
+  DeploymentWait(
+      Client client,
+      ClusterService clusterService,
+      ModelDefinition model,
+      long startMillis,
+      TimeValue timeout,
+      ActionListener<Void> listener) {
+    this.client = client;
+    this.clusterService = clusterService;
+    this.threadPool = client.threadPool();
+    this.model = model;
+    this.timeout = timeout;
+    this.endMillis = startMillis + timeout.millis();
+    this.listener = listener;
+  }
+
+  void ask() {
+    NodeModelsAction.ask(client, listener.delegateFailureAndWrap((l, answer) -> judge(answer)));
+  }
+
+  private void judge(NodeModelsAction.Response answer) {
+    boolean wanted =
+        SemluxMetadata.of(clusterService.state())
+            .find(model.id())
+            .filter(present -> present.deployed() && present.sameUpload(model))
+            .isPresent();
+    if (!wanted && seen) {
+      throw failure(RestStatus.CONFLICT, "was undeployed or replaced while it was being deployed");
+    }
+    seen = wanted;
+    List<NodeModelsAction.NodeResponse> nodes =
+        answer.getNodes().stream().filter(NodeModelsAction.NodeResponse::enabled).toList();
+    if (nodes.isEmpty() && !answer.hasFailures()) {
+      throw failure(
+          RestStatus.BAD_REQUEST,
+          "has no node to run on: semlux.node.enabled is false on every node of the cluster");
+    }
+    Map<String, String> failures = new TreeMap<>();
+    int loading =
+        answer.failures().size(); // no answer: it is on its way into or out of the cluster
+    for (NodeModelsAction.NodeResponse node : nodes) {
+      NodeModel status = node.models().get(model.id());
+      if (status == null
+          || status.generation() != model.generation()
+          || status.state() == ModelState.DEPLOYING) {
+        loading++;
+      } else if (status.state() == ModelState.FAILED) {
+        failures.put(node.getNode().getName(), status.reason());
+      }
+    }
+    if (loading > 0) {
+      askAgain(loading, nodes.size() + answer.failures().size());
+    } else if (failures.isEmpty()) {
+      listener.onResponse(null);
+    } else {
+      throw failure(RestStatus.BAD_REQUEST, "could not be loaded on " + describe(failures));
+    }
+  }
+
+  private static String describe(Map<String, String> failures) {
+    return failures.entrySet().stream()
+        .map(entry -> "node [" + entry.getKey() + "]: " + entry.getValue())
+        .collect(Collectors.joining("; "));
+  }
+
+  private void askAgain(int loading, int nodes) {
+    if (threadPool.relativeTimeInMillis() >= endMillis) {
+      throw failure(
+          RestStatus.REQUEST_TIMEOUT,
+          loading
+              + " of "
+              + nodes
+              + " nodes did not load it within "
+              + timeout
+              + "; loading goes on in the background, see GET /_semlux/models/"
+              + model.id());
+    }
+    TimeValue pause = TimeValue.timeValueMillis(pauseMillis);
+    pauseMillis = Math.min(2 * pauseMillis, LAST_PAUSE_MILLIS);
+    threadPool.schedule(
+        ActionRunnable.wrap(listener, l -> ask()),
+        pause,
+        threadPool.executor(ThreadPool.Names.MANAGEMENT));
+  }
+
+  private ElasticsearchStatusException failure(RestStatus status, String what) {
+    return new ElasticsearchStatusException("model [{}] {}", status, model.id(), what);
+  }
+}

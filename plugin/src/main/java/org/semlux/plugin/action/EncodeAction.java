@@ -1,0 +1,223 @@
+package org.semlux.plugin.action;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.elasticsearch.ElasticsearchStatusException;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.ActionRequestValidationException;
+import org.elasticsearch.action.ActionResponse;
+import org.elasticsearch.action.ActionType;
+import org.elasticsearch.action.UntypedActionRequest;
+import org.elasticsearch.action.support.ActionFilters;
+import org.elasticsearch.action.support.ContextPreservingActionListener;
+import org.elasticsearch.action.support.HandledTransportAction;
+import org.elasticsearch.common.io.stream.StreamInput;
+import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.common.util.concurrent.EsExecutors;
+import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.injection.guice.Inject;
+import org.elasticsearch.rest.RestStatus;
+import org.elasticsearch.tasks.CancellableTask;
+import org.elasticsearch.tasks.Task;
+import org.elasticsearch.tasks.TaskId;
+import org.elasticsearch.threadpool.ThreadPool;
+import org.elasticsearch.transport.TransportService;
+import org.elasticsearch.xcontent.ToXContentObject;
+import org.elasticsearch.xcontent.XContentBuilder;
+import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.DenseVector;
+import org.semlux.encoders.EncodeRequest;
+import org.semlux.encoders.Encoder;
+import org.semlux.encoders.InputType;
+import org.semlux.encoders.Priority;
+import org.semlux.ingest.EncoderFailures;
+import org.semlux.plugin.model.NodeModels;
+
+/** Turns texts into vectors, on the node that is asked. */
+public final class EncodeAction {
+  public static final ActionType<Response> TYPE = new ActionType<>("cluster:monitor/semlux/encode");
+
+  /** More belong into several requests, or into an ingest pipeline. */
+  public static final int MAX_TEXTS = 1_000;
+
+  private EncodeAction() {}
+
+  public static final class Request extends UntypedActionRequest {
+    private final String modelId;
+    private final List<String> texts;
+    private final Optional<InputType> inputType;
+    private final Optional<String> promptName;
+
+    public Request(
+        String modelId,
+        List<String> texts,
+        Optional<InputType> inputType,
+        Optional<String> promptName) {
+      this.modelId = modelId;
+      this.texts = List.copyOf(texts);
+      this.inputType = inputType;
+      this.promptName = promptName;
+    }
+
+    public Request(StreamInput in) throws IOException {
+      super(in);
+      modelId = in.readString();
+      texts = in.readStringCollectionAsImmutableList();
+      inputType = Optional.ofNullable(in.readOptionalEnum(InputType.class));
+      promptName = Optional.ofNullable(in.readOptionalString());
+    }
+
+    public String modelId() {
+      return modelId;
+    }
+
+    /** A query is a search that somebody waits for; anything else may wait its turn. */
+    EncodeRequest toEncodeRequest() {
+      Priority priority =
+          inputType.filter(InputType.QUERY::equals).isPresent() ? Priority.SEARCH : Priority.INGEST;
+      return new EncodeRequest(texts, inputType, promptName, priority, Optional.empty());
+    }
+
+    @Override
+    public void writeTo(StreamOutput out) throws IOException {
+      super.writeTo(out);
+      out.writeString(modelId);
+      out.writeStringCollection(texts);
+      out.writeOptionalEnum(inputType.orElse(null));
+      out.writeOptionalString(promptName.orElse(null));
+    }
+
+    @Override
+    public ActionRequestValidationException validate() {
+      if (!texts.isEmpty() && texts.size() <= MAX_TEXTS) {
+        return null;
+      }
+      ActionRequestValidationException problem = new ActionRequestValidationException();
+      problem.addValidationError(
+          "[texts] must hold 1 to " + MAX_TEXTS + " texts, not " + texts.size());
+      return problem;
+    }
+
+    @Override
+    public Task createTask(
+        long id, String type, String action, TaskId parent, Map<String, String> headers) {
+      return new CancellableTask(id, type, action, getDescription(), parent, headers);
+    }
+
+    @Override
+    public String getDescription() {
+      return "model [" + modelId + "], texts [" + texts.size() + "]";
+    }
+  }
+
+  public static final class Response extends ActionResponse implements ToXContentObject {
+    private final String modelId;
+    private final List<DenseVector> embeddings;
+
+    public Response(String modelId, List<DenseVector> embeddings) {
+      this.modelId = modelId;
+      this.embeddings = List.copyOf(embeddings);
+    }
+
+    public Response(StreamInput in) throws IOException {
+      this(
+          in.readString(),
+          in.readCollectionAsList(vector -> new DenseVector(vector.readFloatArray())));
+    }
+
+    /** One vector a text, in the order of the texts. */
+    public List<DenseVector> embeddings() {
+      return embeddings;
+    }
+
+    @Override
+    public void writeTo(StreamOutput out) throws IOException {
+      out.writeString(modelId);
+      out.writeCollection(embeddings, (o, vector) -> o.writeFloatArray(vector.values()));
+    }
+
+    @Override
+    public XContentBuilder toXContent(XContentBuilder builder, Params params) throws IOException {
+      builder.startObject().field("model_id", modelId).startArray("embeddings");
+      for (DenseVector embedding : embeddings) {
+        builder.startArray();
+        for (float value : embedding.values()) {
+          builder.value(value);
+        }
+        builder.endArray();
+      }
+      return builder.endArray().endObject();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Response that
+          && modelId.equals(that.modelId)
+          && embeddings.equals(that.embeddings);
+    }
+
+    @Override
+    public int hashCode() {
+      return Arrays.asList(modelId, embeddings).hashCode();
+    }
+  }
+
+  /** Hands the texts over and returns: the answer comes on the encoder's callback threads. */
+  public static final class Transport extends HandledTransportAction<Request, Response> {
+    private final NodeModels models;
+    private final ThreadContext threadContext;
+
+    @Inject
+    public Transport(
+        TransportService transportService,
+        ActionFilters actionFilters,
+        ThreadPool threadPool,
+        NodeModels models) {
+      super(
+          TYPE.name(),
+          transportService,
+          actionFilters,
+          Request::new,
+          EsExecutors.DIRECT_EXECUTOR_SERVICE);
+      this.models = models;
+      this.threadContext = threadPool.getThreadContext();
+    }
+
+    @Override
+    protected void doExecute(Task task, Request request, ActionListener<Response> listener) {
+      CompletableFuture<List<DenseVector>> future =
+          dense(request.modelId).submit(request.toEncodeRequest());
+      if (task instanceof CancellableTask cancellable) {
+        cancellable.addListener(() -> future.cancel(false));
+      }
+      // Other users' texts may be in the same batch: each answer goes on as its own user's.
+      var preserved =
+          ContextPreservingActionListener.wrapPreservingContext(listener, threadContext);
+      var unused =
+          future.whenComplete(
+              (vectors, failure) -> {
+                if (failure == null) {
+                  preserved.onResponse(new Response(request.modelId, vectors));
+                } else {
+                  preserved.onFailure(EncoderFailures.withStatus(request.modelId, failure));
+                }
+              });
+    }
+
+    private DenseEncoder dense(String modelId) {
+      Encoder encoder = models.encoder(modelId);
+      if (encoder instanceof DenseEncoder dense) {
+        return dense;
+      }
+      throw new ElasticsearchStatusException(
+          "model [{}] is of kind {}, which makes no dense vectors",
+          RestStatus.BAD_REQUEST,
+          modelId,
+          encoder.info().kind());
+    }
+  }
+}

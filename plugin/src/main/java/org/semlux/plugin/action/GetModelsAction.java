@@ -1,0 +1,177 @@
+package org.semlux.plugin.action;
+
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.ActionRequestValidationException;
+import org.elasticsearch.action.ActionResponse;
+import org.elasticsearch.action.ActionType;
+import org.elasticsearch.action.UntypedActionRequest;
+import org.elasticsearch.action.support.ActionFilters;
+import org.elasticsearch.action.support.HandledTransportAction;
+import org.elasticsearch.action.support.RefCountingListener;
+import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.common.io.stream.StreamInput;
+import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.injection.guice.Inject;
+import org.elasticsearch.tasks.Task;
+import org.elasticsearch.threadpool.ThreadPool;
+import org.elasticsearch.transport.TransportService;
+import org.elasticsearch.xcontent.ToXContentObject;
+import org.elasticsearch.xcontent.XContentBuilder;
+import org.semlux.plugin.model.ModelDefinition;
+import org.semlux.plugin.model.ModelStatus;
+import org.semlux.plugin.model.ModelStore;
+import org.semlux.plugin.model.NodeModel;
+import org.semlux.plugin.model.PartSet;
+import org.semlux.plugin.model.SemluxMetadata;
+
+/** Tells where models stand: what was uploaded, and how far each node is. */
+public final class GetModelsAction {
+  public static final ActionType<Response> TYPE =
+      new ActionType<>("cluster:monitor/semlux/models/get");
+
+  private GetModelsAction() {}
+
+  public static final class Request extends UntypedActionRequest {
+    private final Optional<String> id;
+
+    /**
+     * @param id the one model that is asked for; empty for all
+     */
+    public Request(Optional<String> id) {
+      this.id = id;
+    }
+
+    public Request(StreamInput in) throws IOException {
+      super(in);
+      id = Optional.ofNullable(in.readOptionalString());
+    }
+
+    @Override
+    public void writeTo(StreamOutput out) throws IOException {
+      super.writeTo(out);
+      out.writeOptionalString(id.orElse(null));
+    }
+
+    @Override
+    public ActionRequestValidationException validate() {
+      return null;
+    }
+  }
+
+  public static final class Response extends ActionResponse implements ToXContentObject {
+    private final List<ModelStatus> models;
+
+    public Response(List<ModelStatus> models) {
+      this.models = List.copyOf(models);
+    }
+
+    public Response(StreamInput in) throws IOException {
+      this(in.readCollectionAsList(ModelStatus::new));
+    }
+
+    /** In the order of their ids. */
+    public List<ModelStatus> models() {
+      return models;
+    }
+
+    @Override
+    public void writeTo(StreamOutput out) throws IOException {
+      out.writeCollection(models);
+    }
+
+    @Override
+    public XContentBuilder toXContent(XContentBuilder builder, Params params) throws IOException {
+      return builder.startObject().xContentList("models", models).endObject();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Response that && models.equals(that.models);
+    }
+
+    @Override
+    public int hashCode() {
+      return models.hashCode();
+    }
+  }
+
+  public static final class Transport extends HandledTransportAction<Request, Response> {
+    private final ClusterService clusterService;
+    private final ModelStore store;
+    private final Client client;
+
+    @Inject
+    public Transport(
+        TransportService transportService,
+        ActionFilters actionFilters,
+        ClusterService clusterService,
+        ThreadPool threadPool,
+        ModelStore store,
+        Client client) {
+      super(
+          TYPE.name(),
+          transportService,
+          actionFilters,
+          Request::new,
+          threadPool.executor(ThreadPool.Names.MANAGEMENT));
+      this.clusterService = clusterService;
+      this.store = store;
+      this.client = client;
+    }
+
+    @Override
+    protected void doExecute(Task task, Request request, ActionListener<Response> listener) {
+      SemluxMetadata metadata = SemluxMetadata.of(clusterService.state());
+      Collection<ModelDefinition> asked =
+          request.id.isPresent()
+              ? List.of(metadata.require(request.id.get()))
+              : metadata.models().values();
+      NodeModelsAction.ask(
+          client, listener.delegateFailureAndWrap((l, nodes) -> addParts(asked, nodes, l)));
+    }
+
+    /** A deployed model has all of its parts; of the others the store knows. */
+    private void addParts(
+        Collection<ModelDefinition> asked,
+        NodeModelsAction.Response nodes,
+        ActionListener<Response> listener) {
+      Map<String, PartSet> received = new ConcurrentHashMap<>();
+      ActionListener<Void> whenAll =
+          listener.map(
+              done ->
+                  new Response(
+                      asked.stream()
+                          .map(model -> status(model, received.get(model.id()), nodes))
+                          .toList()));
+      try (RefCountingListener all = new RefCountingListener(whenAll)) {
+        for (ModelDefinition model : asked) {
+          if (model.deployed()) {
+            received.put(model.id(), PartSet.all(model.manifest().parts()));
+          } else {
+            store.received(model, all.acquire(parts -> received.put(model.id(), parts)));
+          }
+        }
+      }
+    }
+
+    private static ModelStatus status(
+        ModelDefinition model, PartSet received, NodeModelsAction.Response answer) {
+      Map<String, NodeModel> nodes = new TreeMap<>();
+      for (NodeModelsAction.NodeResponse node : answer.getNodes()) {
+        NodeModel status = node.models().get(model.id());
+        if (model.deployed() && status != null && status.generation() == model.generation()) {
+          nodes.put(node.getNode().getId(), status);
+        }
+      }
+      return new ModelStatus(model, received, nodes);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package org.semlux.plugin.action;
+
+import java.io.IOException;
+import java.util.Map;
+import java.util.TreeMap;
+import org.elasticsearch.common.io.stream.StreamInput;
+import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.common.io.stream.Writeable;
+import org.elasticsearch.xcontent.ToXContentObject;
+import org.elasticsearch.xcontent.XContentBuilder;
+import org.semlux.encoders.EncoderStats;
+
+/** An encoder's figures, on the wire and as JSON. */
+public record ModelStats(EncoderStats stats) implements Writeable, ToXContentObject {
+  public ModelStats(StreamInput in) throws IOException {
+    this(
+        new EncoderStats(
+            in.readVLong(),
+            in.readVLong(),
+            in.readVLong(),
+            in.readVLong(),
+            in.readVLong(),
+            in.readVLong(),
+            in.readVLong(),
+            in.readDouble(),
+            in.readDouble(),
+            in.readDouble()));
+  }
+
+  static Map<String, ModelStats> ofAll(Map<String, EncoderStats> stats) {
+    Map<String, ModelStats> all = new TreeMap<>();
+    stats.forEach((id, each) -> all.put(id, new ModelStats(each)));
+    return all;
+  }
+
+  @Override
+  public void writeTo(StreamOutput out) throws IOException {
+    out.writeVLong(stats.requests());
+    out.writeVLong(stats.texts());
+    out.writeVLong(stats.tokens());
+    out.writeVLong(stats.batches());
+    out.writeVLong(stats.rejected());
+    out.writeVLong(stats.queuedTexts());
+    out.writeVLong(stats.queuedBytes());
+    out.writeDouble(stats.latencyMillisP50());
+    out.writeDouble(stats.latencyMillisP90());
+    out.writeDouble(stats.latencyMillisP99());
+  }
+
+  @Override
+  public XContentBuilder toXContent(XContentBuilder builder, Params params) throws IOException {
+    double meanBatch = stats.batches() == 0 ? 0 : (double) stats.texts() / stats.batches();
+    builder
+        .startObject()
+        .field("requests", stats.requests())
+        .field("texts", stats.texts())
+        .field("tokens", stats.tokens())
+        .field("batches", stats.batches())
+        .field("mean_batch_size", round(meanBatch))
+        .field("rejections", stats.rejected());
+    builder
+        .startObject("queue")
+        .field("texts", stats.queuedTexts())
+        .field("size_in_bytes", stats.queuedBytes())
+        .endObject();
+    return builder
+        .startObject("latency_ms")
+        .field("p50", round(stats.latencyMillisP50()))
+        .field("p90", round(stats.latencyMillisP90()))
+        .field("p99", round(stats.latencyMillisP99()))
+        .endObject()
+        .endObject();
+  }
+
+  /** To the microsecond, or a thousandth of a text: more would be noise. */
+  private static double round(double value) {
+    return Math.round(value * 1000) / 1000.0;
+  }
+}

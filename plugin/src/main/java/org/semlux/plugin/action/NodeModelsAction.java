@@ -1,0 +1,142 @@
+package org.semlux.plugin.action;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.ActionType;
+import org.elasticsearch.action.FailedNodeException;
+import org.elasticsearch.action.support.ActionFilters;
+import org.elasticsearch.action.support.ContextPreservingActionListener;
+import org.elasticsearch.action.support.nodes.BaseNodeResponse;
+import org.elasticsearch.action.support.nodes.BaseNodesResponse;
+import org.elasticsearch.action.support.nodes.TransportNodesAction;
+import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.cluster.ClusterName;
+import org.elasticsearch.cluster.node.DiscoveryNode;
+import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.common.io.stream.StreamInput;
+import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.injection.guice.Inject;
+import org.elasticsearch.tasks.Task;
+import org.elasticsearch.threadpool.ThreadPool;
+import org.elasticsearch.transport.TransportService;
+import org.semlux.plugin.model.NodeModel;
+import org.semlux.plugin.model.NodeModels;
+
+/**
+ * Asks every node where the deployed models stand on it. For other actions only, whatever their
+ * caller may do: no user can have the privilege.
+ */
+public final class NodeModelsAction {
+  public static final ActionType<Response> TYPE = new ActionType<>("internal:semlux/models/nodes");
+
+  private NodeModelsAction() {}
+
+  /** Asks as the server itself and answers in the caller's own thread context. */
+  static void ask(Client client, ActionListener<Response> listener) {
+    ThreadContext context = client.threadPool().getThreadContext();
+    var preserved = ContextPreservingActionListener.wrapPreservingContext(listener, context);
+    ThreadContext.StoredContext caller = context.newEmptySystemContext();
+    try {
+      client.execute(TYPE, new AllNodesRequest(), preserved);
+    } finally {
+      caller.restore();
+    }
+  }
+
+  public static final class NodeResponse extends BaseNodeResponse {
+    private final boolean enabled;
+    private final Map<String, NodeModel> models;
+
+    NodeResponse(DiscoveryNode node, boolean enabled, Map<String, NodeModel> models) {
+      super(node);
+      this.enabled = enabled;
+      this.models = models;
+    }
+
+    NodeResponse(StreamInput in, DiscoveryNode node) throws IOException {
+      super(in, node);
+      enabled = in.readBoolean();
+      models = in.readOrderedMap(StreamInput::readString, NodeModel::new);
+    }
+
+    /** Whether the node runs models at all. */
+    public boolean enabled() {
+      return enabled;
+    }
+
+    /** Where each deployed model stands, by its id. */
+    public Map<String, NodeModel> models() {
+      return models;
+    }
+
+    @Override
+    public void writeTo(StreamOutput out) throws IOException {
+      super.writeTo(out);
+      out.writeBoolean(enabled);
+      out.writeMap(models, StreamOutput::writeWriteable);
+    }
+  }
+
+  public static final class Response extends BaseNodesResponse<NodeResponse> {
+    Response(ClusterName name, List<NodeResponse> nodes, List<FailedNodeException> failures) {
+      super(name, nodes, failures);
+    }
+
+    @Override
+    protected List<NodeResponse> readNodesFrom(StreamInput in) throws IOException {
+      return in.readCollectionAsList(node -> new NodeResponse(node, null));
+    }
+
+    @Override
+    protected void writeNodesTo(StreamOutput out, List<NodeResponse> nodes) throws IOException {
+      out.writeCollection(nodes);
+    }
+  }
+
+  public static final class Transport
+      extends TransportNodesAction<
+          AllNodesRequest, Response, AllNodesRequest.ToNode, NodeResponse, Void> {
+    private final NodeModels models;
+
+    @Inject
+    public Transport(
+        ClusterService clusterService,
+        TransportService transportService,
+        ActionFilters actionFilters,
+        ThreadPool threadPool,
+        NodeModels models) {
+      super(
+          TYPE.name(),
+          clusterService,
+          transportService,
+          actionFilters,
+          AllNodesRequest.ToNode::new,
+          threadPool.executor(ThreadPool.Names.MANAGEMENT));
+      this.models = models;
+    }
+
+    @Override
+    protected Response newResponse(
+        AllNodesRequest request, List<NodeResponse> nodes, List<FailedNodeException> failures) {
+      return new Response(clusterService.getClusterName(), nodes, failures);
+    }
+
+    @Override
+    protected AllNodesRequest.ToNode newNodeRequest(AllNodesRequest request) {
+      return new AllNodesRequest.ToNode();
+    }
+
+    @Override
+    protected NodeResponse newNodeResponse(StreamInput in, DiscoveryNode node) throws IOException {
+      return new NodeResponse(in, node);
+    }
+
+    @Override
+    protected NodeResponse nodeOperation(AllNodesRequest.ToNode request, Task task) {
+      return new NodeResponse(clusterService.localNode(), models.enabled(), models.statuses());
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package org.semlux.plugin.action;
+
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.lucene.util.BytesRef;
+import org.apache.lucene.util.BytesRefIterator;
+import org.elasticsearch.ElasticsearchStatusException;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.ActionRequestValidationException;
+import org.elasticsearch.action.ActionType;
+import org.elasticsearch.action.UntypedActionRequest;
+import org.elasticsearch.action.support.ActionFilters;
+import org.elasticsearch.action.support.HandledTransportAction;
+import org.elasticsearch.action.support.master.AcknowledgedResponse;
+import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.common.bytes.BytesReference;
+import org.elasticsearch.common.io.stream.StreamInput;
+import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.injection.guice.Inject;
+import org.elasticsearch.rest.RestStatus;
+import org.elasticsearch.tasks.Task;
+import org.elasticsearch.threadpool.ThreadPool;
+import org.elasticsearch.transport.TransportService;
+import org.semlux.plugin.model.ModelDefinition;
+import org.semlux.plugin.model.ModelManifest;
+import org.semlux.plugin.model.ModelStore;
+import org.semlux.plugin.model.SemluxMetadata;
+
+/** Takes one part of an upload. Sending a part again is safe: it replaces the one before. */
+public final class PutPartAction {
+  public static final ActionType<AcknowledgedResponse> TYPE =
+      new ActionType<>("cluster:admin/semlux/models/put_part");
+
+  private PutPartAction() {}
+
+  public static final class Request extends UntypedActionRequest {
+    private final String id;
+    private final int part;
+    private final Optional<String> sha256;
+    private final BytesReference data;
+
+    /**
+     * @param sha256 what the sender computed of {@code data}, in hexadecimal digits
+     * @param data the part's octets; not copied, so the caller keeps them until it is answered
+     */
+    public Request(String id, int part, Optional<String> sha256, BytesReference data) {
+      this.id = id;
+      this.part = part;
+      this.sha256 = sha256;
+      this.data = data;
+    }
+
+    public Request(StreamInput in) throws IOException {
+      super(in);
+      id = in.readString();
+      part = in.readInt();
+      sha256 = Optional.ofNullable(in.readOptionalString());
+      data = in.readBytesReference();
+    }
+
+    @Override
+    public void writeTo(StreamOutput out) throws IOException {
+      super.writeTo(out);
+      out.writeString(id);
+      out.writeInt(part);
+      out.writeOptionalString(sha256.orElse(null));
+      out.writeBytesReference(data);
+    }
+
+    @Override
+    public ActionRequestValidationException validate() {
+      return null;
+    }
+
+    /**
+     * @throws IllegalArgumentException when this is no part of the manifest, or was changed on the
+     *     way
+     */
+    void check(ModelManifest manifest) {
+      if (part < 0 || part >= manifest.parts()) {
+        throw new IllegalArgumentException(
+            "model ["
+                + id
+                + "] has the parts 0 to "
+                + (manifest.parts() - 1)
+                + ", there is no part ["
+                + part
+                + "]");
+      }
+      if (data.length() != manifest.partLength(part)) {
+        throw new IllegalArgumentException(
+            "part ["
+                + part
+                + "] of model ["
+                + id
+                + "] must have "
+                + manifest.partLength(part)
+                + " octets, it has "
+                + data.length());
+      }
+      sha256.ifPresent(this::checkHash);
+    }
+
+    private void checkHash(String expected) {
+      String found = hash(data);
+      if (!found.equals(expected.toLowerCase(Locale.ROOT))) {
+        throw new IllegalArgumentException(
+            "part ["
+                + part
+                + "] of model ["
+                + id
+                + "] has sha256 ["
+                + found
+                + "], the request says ["
+                + expected
+                + "]: send it again");
+      }
+    }
+
+    private static String hash(BytesReference data) {
+      try {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        BytesRefIterator slices = data.iterator();
+        for (BytesRef slice = slices.next(); slice != null; slice = slices.next()) {
+          digest.update(slice.bytes, slice.offset, slice.length);
+        }
+        return HexFormat.of().formatHex(digest.digest());
+      } catch (NoSuchAlgorithmException | IOException e) {
+        throw new IllegalStateException("every Java has SHA-256, and memory is read here", e);
+      }
+    }
+  }
+
+  /** On the generic pool: hashing 4 MB takes longer than a transport thread has. */
+  public static final class Transport
+      extends HandledTransportAction<Request, AcknowledgedResponse> {
+    private final ClusterService clusterService;
+    private final ModelStore store;
+
+    @Inject
+    public Transport(
+        TransportService transportService,
+        ActionFilters actionFilters,
+        ClusterService clusterService,
+        ThreadPool threadPool,
+        ModelStore store) {
+      super(TYPE.name(), transportService, actionFilters, Request::new, threadPool.generic());
+      this.clusterService = clusterService;
+      this.store = store;
+    }
+
+    @Override
+    protected void doExecute(
+        Task task, Request request, ActionListener<AcknowledgedResponse> listener) {
+      ModelDefinition model = SemluxMetadata.of(clusterService.state()).require(request.id);
+      if (model.deployed()) {
+        throw new ElasticsearchStatusException(
+            "model [{}] is deployed and complete: undeploy it before sending parts",
+            RestStatus.CONFLICT,
+            request.id);
+      }
+      request.check(model.manifest());
+      store.put(model, request.part, request.data, listener.map(done -> AcknowledgedResponse.TRUE));
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package org.semlux.plugin.action;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import org.elasticsearch.action.ActionType;
+import org.elasticsearch.action.FailedNodeException;
+import org.elasticsearch.action.support.ActionFilters;
+import org.elasticsearch.action.support.nodes.BaseNodeResponse;
+import org.elasticsearch.action.support.nodes.BaseNodesResponse;
+import org.elasticsearch.action.support.nodes.TransportNodesAction;
+import org.elasticsearch.cluster.ClusterName;
+import org.elasticsearch.cluster.node.DiscoveryNode;
+import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.common.io.stream.StreamInput;
+import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.injection.guice.Inject;
+import org.elasticsearch.tasks.Task;
+import org.elasticsearch.threadpool.ThreadPool;
+import org.elasticsearch.transport.TransportService;
+import org.elasticsearch.xcontent.ToXContentFragment;
+import org.elasticsearch.xcontent.XContentBuilder;
+import org.semlux.plugin.model.NodeModels;
+
+/** Tells what each model has done on each node since it was loaded there. */
+public final class StatsAction {
+  public static final ActionType<Response> TYPE = new ActionType<>("cluster:monitor/semlux/stats");
+
+  private StatsAction() {}
+
+  public static final class NodeResponse extends BaseNodeResponse {
+    private final boolean enabled;
+    private final Map<String, ModelStats> models;
+
+    NodeResponse(DiscoveryNode node, boolean enabled, Map<String, ModelStats> models) {
+      super(node);
+      this.enabled = enabled;
+      this.models = models;
+    }
+
+    NodeResponse(StreamInput in, DiscoveryNode node) throws IOException {
+      super(in, node);
+      enabled = in.readBoolean();
+      models = in.readOrderedMap(StreamInput::readString, ModelStats::new);
+    }
+
+    /** What each loaded model has done, by its id. */
+    public Map<String, ModelStats> models() {
+      return models;
+    }
+
+    @Override
+    public void writeTo(StreamOutput out) throws IOException {
+      super.writeTo(out);
+      out.writeBoolean(enabled);
+      out.writeMap(models, StreamOutput::writeWriteable);
+    }
+
+    void toXContent(XContentBuilder builder) throws IOException {
+      builder.startObject(getNode().getId()).field("name", getNode().getName());
+      builder.field("enabled", enabled).startObject("models");
+      for (Map.Entry<String, ModelStats> model : models.entrySet()) {
+        builder.field(model.getKey(), model.getValue());
+      }
+      builder.endObject().endObject();
+    }
+  }
+
+  public static final class Response extends BaseNodesResponse<NodeResponse>
+      implements ToXContentFragment {
+    Response(ClusterName name, List<NodeResponse> nodes, List<FailedNodeException> failures) {
+      super(name, nodes, failures);
+    }
+
+    @Override
+    protected List<NodeResponse> readNodesFrom(StreamInput in) throws IOException {
+      return in.readCollectionAsList(node -> new NodeResponse(node, null));
+    }
+
+    @Override
+    protected void writeNodesTo(StreamOutput out, List<NodeResponse> nodes) throws IOException {
+      out.writeCollection(nodes);
+    }
+
+    @Override
+    public XContentBuilder toXContent(XContentBuilder builder, Params params) throws IOException {
+      builder.startObject("nodes");
+      for (NodeResponse node : getNodes()) {
+        node.toXContent(builder);
+      }
+      return builder.endObject();
+    }
+  }
+
+  public static final class Transport
+      extends TransportNodesAction<
+          AllNodesRequest, Response, AllNodesRequest.ToNode, NodeResponse, Void> {
+    private final NodeModels models;
+
+    @Inject
+    public Transport(
+        ClusterService clusterService,
+        TransportService transportService,
+        ActionFilters actionFilters,
+        ThreadPool threadPool,
+        NodeModels models) {
+      super(
+          TYPE.name(),
+          clusterService,
+          transportService,
+          actionFilters,
+          AllNodesRequest.ToNode::new,
+          threadPool.executor(ThreadPool.Names.MANAGEMENT));
+      this.models = models;
+    }
+
+    @Override
+    protected Response newResponse(
+        AllNodesRequest request, List<NodeResponse> nodes, List<FailedNodeException> failures) {
+      return new Response(clusterService.getClusterName(), nodes, failures);
+    }
+
+    @Override
+    protected AllNodesRequest.ToNode newNodeRequest(AllNodesRequest request) {
+      return new AllNodesRequest.ToNode();
+    }
+
+    @Override
+    protected NodeResponse newNodeResponse(StreamInput in, DiscoveryNode node) throws IOException {
+      return new NodeResponse(in, node);
+    }
+
+    @Override
+    protected NodeResponse nodeOperation(AllNodesRequest.ToNode request, Task task) {
+      return new NodeResponse(
+          clusterService.localNode(), models.enabled(), ModelStats.ofAll(models.stats()));
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package org.semlux.plugin.model;
+
+import java.util.Optional;
+import org.semlux.encoders.Encoder;
+import org.semlux.encoders.EncoderInfo;
+
+/**
+ * A model that this node has taken up.
+ *
+ * @param encoder there once it is loaded; whoever takes this out of use closes it
+ * @param attempts how often the store has failed on it
+ * @param nextAttemptMillis when it may be tried again, in the thread pool's relative time
+ */
+record LocalModel(
+    ModelDefinition model,
+    NodeModel status,
+    Optional<Encoder> encoder,
+    int attempts,
+    long nextAttemptMillis) {
+
+  static LocalModel loaded(ModelDefinition model, Encoder encoder) {
+    EncoderInfo info = encoder.info();
+    NodeModel.Shape shape = new NodeModel.Shape(info.kind(), info.dimensions(), info.maxTokens());
+    return new LocalModel(model, NodeModel.deployed(model, shape), Optional.of(encoder), 0, 0);
+  }
+
+  static LocalModel failed(ModelDefinition model, String reason) {
+    return new LocalModel(model, NodeModel.failed(model, reason), Optional.empty(), 0, 0);
+  }
+
+  static LocalModel waiting(
+      ModelDefinition model, String reason, int attempts, long nextAttemptMillis) {
+    NodeModel status = NodeModel.deploying(model, reason);
+    return new LocalModel(model, status, Optional.empty(), attempts, nextAttemptMillis);
+  }
+
+  /** Whether something is to be done for it now. */
+  boolean isDue(long nowMillis) {
+    return status.state() == ModelState.DEPLOYING && nextAttemptMillis <= nowMillis;
+  }
+
+  void close() {
+    encoder.ifPresent(Encoder::close);
+  }
+}

@@ -1,0 +1,202 @@
+package org.semlux.plugin.model;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.elasticsearch.action.support.PlainActionFuture;
+import org.elasticsearch.core.IOUtils;
+import org.elasticsearch.core.TimeValue;
+import org.semlux.encoders.ModelException;
+
+/**
+ * This node's copies of model folders: {@code <root>/<generation>/<id>/}, so that a folder bears
+ * the name that users know. A copy is fetched under {@code <generation>.partial} and loses that
+ * ending once every file has the size and sha256 of the manifest. For one thread at a time; methods
+ * read disks and wait for the store.
+ */
+final class ModelCopies {
+  private static final Logger LOGGER = LogManager.getLogger(ModelCopies.class);
+  private static final TimeValue PART_TIMEOUT = TimeValue.timeValueSeconds(60);
+  private static final String PARTIAL = ".partial";
+
+  private final Path root;
+  private final ModelStore store;
+
+  ModelCopies(Path root, ModelStore store) {
+    this.root = root;
+    this.store = store;
+  }
+
+  /** Whether a copy is there that only needs to be verified. */
+  boolean has(ModelDefinition model) {
+    return Files.isDirectory(folder(model));
+  }
+
+  /**
+   * The folder of a model with every file verified; fetches it when there is none, or when what is
+   * there has gone bad.
+   *
+   * @param wanted asked between parts; once false, the work is given up
+   * @throws CancellationException when it was given up
+   * @throws ModelException when the parts do not make the files of the manifest
+   * @throws IOException when the disk fails
+   * @throws org.elasticsearch.ElasticsearchException when the store fails; it may be better later
+   */
+  Path verified(ModelDefinition model, BooleanSupplier wanted) throws IOException {
+    Path folder = folder(model);
+    if (has(model)) {
+      try {
+        for (ModelFile file : model.manifest().files()) {
+          check(model, file, folder.resolve(file.path()));
+        }
+        return folder;
+      } catch (ModelException | IOException e) {
+        LOGGER.warn("the copy of model [{}] in {} is fetched anew", model.id(), folder, e);
+        IOUtils.rm(upload(model));
+      }
+    }
+    fetch(model, wanted);
+    return folder;
+  }
+
+  private void fetch(ModelDefinition model, BooleanSupplier wanted) throws IOException {
+    Path partial = root.resolve(model.generation() + PARTIAL);
+    IOUtils.rm(partial);
+    PartReader parts = new PartReader(model, wanted);
+    for (ModelFile file : model.manifest().files()) {
+      Path target = partial.resolve(model.id()).resolve(file.path());
+      Files.createDirectories(target.getParent());
+      MessageDigest digest = newDigest();
+      try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(target), 1 << 16)) {
+        parts.copy(file.size(), digest, out);
+      }
+      checkHash(model, file, digest);
+    }
+    Files.move(partial, upload(model), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Reads the run of octets that the parts make. */
+  private final class PartReader {
+    private final ModelDefinition model;
+    private final BooleanSupplier wanted;
+    private byte[] octets = new byte[0];
+    private int position;
+    private int next;
+
+    PartReader(ModelDefinition model, BooleanSupplier wanted) {
+      this.model = model;
+      this.wanted = wanted;
+    }
+
+    void copy(long length, MessageDigest digest, OutputStream out) throws IOException {
+      long left = length;
+      while (left > 0) {
+        if (position == octets.length) {
+          read();
+        }
+        int count = (int) Math.min(left, octets.length - position);
+        digest.update(octets, position, count);
+        out.write(octets, position, count);
+        position += count;
+        left -= count;
+      }
+    }
+
+    private void read() {
+      if (!wanted.getAsBoolean()) {
+        throw new CancellationException("model [" + model.id() + "] is no longer wanted");
+      }
+      PlainActionFuture<byte[]> future = new PlainActionFuture<>();
+      store.get(model, next, future);
+      octets = future.actionGet(PART_TIMEOUT);
+      int expected = model.manifest().partLength(next);
+      if (octets.length != expected) {
+        throw ModelException.of(
+            model.id(),
+            "part [" + next + "] has " + octets.length + " octets, expected " + expected);
+      }
+      position = 0;
+      next++;
+    }
+  }
+
+  private static void check(ModelDefinition model, ModelFile file, Path path) throws IOException {
+    long size = Files.size(path);
+    if (size != file.size()) {
+      throw ModelException.of(
+          model.id(),
+          "file [" + file.path() + "] has " + size + " octets, expected " + file.size());
+    }
+    MessageDigest digest = newDigest();
+    try (InputStream in = new DigestInputStream(Files.newInputStream(path), digest)) {
+      byte[] buffer = new byte[1 << 16];
+      while (in.read(buffer) >= 0) {
+        // The stream feeds the digest.
+      }
+    }
+    checkHash(model, file, digest);
+  }
+
+  /** One of its own: the server's are shared by all that runs on a thread. */
+  private static MessageDigest newDigest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private static void checkHash(ModelDefinition model, ModelFile file, MessageDigest digest) {
+    String found = HexFormat.of().formatHex(digest.digest());
+    if (!found.equals(file.sha256())) {
+      throw ModelException.of(
+          model.id(),
+          "file ["
+              + file.path()
+              + "] has sha256 "
+              + found
+              + ", the manifest says "
+              + file.sha256()
+              + ": upload the model again");
+    }
+  }
+
+  /** Deletes every copy but those of the given uploads, half-fetched ones included. */
+  void deleteAllBut(Collection<ModelDefinition> known) throws IOException {
+    if (!Files.isDirectory(root)) {
+      return;
+    }
+    Set<Path> kept = known.stream().map(this::upload).collect(Collectors.toSet());
+    try (DirectoryStream<Path> copies = Files.newDirectoryStream(root)) {
+      for (Path copy : copies) {
+        if (!kept.contains(copy)) {
+          IOUtils.rm(copy);
+        }
+      }
+    }
+  }
+
+  private Path upload(ModelDefinition model) {
+    return root.resolve(Long.toString(model.generation()));
+  }
+
+  private Path folder(ModelDefinition model) {
+    return upload(model).resolve(model.id());
+  }
+}

@@ -1,0 +1,110 @@
+package org.semlux.plugin.model;
+
+import static org.elasticsearch.xcontent.ConstructingObjectParser.constructorArg;
+
+import java.io.IOException;
+import java.util.regex.Pattern;
+import org.elasticsearch.common.io.stream.StreamInput;
+import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.common.io.stream.Writeable;
+import org.elasticsearch.xcontent.ConstructingObjectParser;
+import org.elasticsearch.xcontent.ParseField;
+import org.elasticsearch.xcontent.ToXContentObject;
+import org.elasticsearch.xcontent.XContentBuilder;
+
+/**
+ * A model that the cluster knows.
+ *
+ * @param id the user's name for it
+ * @param generation the number of its upload, never used twice in a cluster: parts and copies carry
+ *     it, so those of a replaced manifest can't be taken for its successor's
+ * @param createdMillis when the manifest was put, in milliseconds since 1970
+ * @param deployed whether every enabled node is to load it
+ */
+public record ModelDefinition(
+    String id, long generation, long createdMillis, boolean deployed, ModelManifest manifest)
+    implements Writeable, ToXContentObject {
+  private static final Pattern ID_PATTERN = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
+
+  private static final ParseField ID = new ParseField("id");
+  private static final ParseField GENERATION = new ParseField("generation");
+  private static final ParseField CREATED = new ParseField("created_millis");
+  private static final ParseField DEPLOYED = new ParseField("deployed");
+  private static final ParseField MANIFEST = new ParseField("manifest");
+
+  /**
+   * @throws IllegalArgumentException for a bad id
+   */
+  public ModelDefinition {
+    checkId(id);
+  }
+
+  public ModelDefinition(StreamInput in) throws IOException {
+    this(in.readString(), in.readVLong(), in.readVLong(), in.readBoolean(), new ModelManifest(in));
+  }
+
+  /**
+   * Checks what a user calls a model.
+   *
+   * @throws IllegalArgumentException when the id is none
+   */
+  public static void checkId(String id) {
+    if (!ID_PATTERN.matcher(id).matches()) {
+      throw new IllegalArgumentException(
+          "model id ["
+              + id
+              + "] must have 1 to 100 characters of a-z, 0-9, '.', '_' and '-', and begin with a"
+              + " letter or digit");
+    }
+  }
+
+  public ModelDefinition withDeployed(boolean other) {
+    return new ModelDefinition(id, generation, createdMillis, other, manifest);
+  }
+
+  /** Whether this is the same upload, deployed or not. */
+  public boolean sameUpload(ModelDefinition other) {
+    return id.equals(other.id) && generation == other.generation;
+  }
+
+  static ConstructingObjectParser<ModelDefinition, Void> lenientParser() {
+    var parser =
+        new ConstructingObjectParser<ModelDefinition, Void>(
+            "model_definition",
+            true,
+            values ->
+                new ModelDefinition(
+                    (String) values[0],
+                    (long) values[1],
+                    (long) values[2],
+                    (boolean) values[3],
+                    (ModelManifest) values[4]));
+    parser.declareString(constructorArg(), ID);
+    parser.declareLong(constructorArg(), GENERATION);
+    parser.declareLong(constructorArg(), CREATED);
+    parser.declareBoolean(constructorArg(), DEPLOYED);
+    parser.declareObject(constructorArg(), ModelManifest.parser(true), MANIFEST);
+    return parser;
+  }
+
+  @Override
+  public void writeTo(StreamOutput out) throws IOException {
+    out.writeString(id);
+    out.writeVLong(generation);
+    out.writeVLong(createdMillis);
+    out.writeBoolean(deployed);
+    manifest.writeTo(out);
+  }
+
+  @Override
+  public XContentBuilder toXContent(XContentBuilder builder, Params params) throws IOException {
+    return builder
+        .startObject()
+        .field(ID.getPreferredName(), id)
+        .field(GENERATION.getPreferredName(), generation)
+        .field(CREATED.getPreferredName(), createdMillis)
+        .field(DEPLOYED.getPreferredName(), deployed)
+        .field(MANIFEST.getPreferredName(), manifest)
+        .endObject();
+  }
+}

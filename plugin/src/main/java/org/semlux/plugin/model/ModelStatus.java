@@ -1,0 +1,77 @@
+package org.semlux.plugin.model;
+
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.elasticsearch.common.io.stream.StreamInput;
+import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.common.io.stream.Writeable;
+import org.elasticsearch.xcontent.ToXContentObject;
+import org.elasticsearch.xcontent.XContentBuilder;
+
+/**
+ * Where a model stands in the cluster.
+ *
+ * @param received the parts in the store
+ * @param nodes where it stands on each enabled node, by the node's id; empty unless it is deployed
+ */
+public record ModelStatus(ModelDefinition model, PartSet received, Map<String, NodeModel> nodes)
+    implements Writeable, ToXContentObject {
+
+  public ModelStatus(StreamInput in) throws IOException {
+    this(
+        new ModelDefinition(in),
+        new PartSet(in),
+        in.readOrderedMap(StreamInput::readString, NodeModel::new));
+  }
+
+  /** Deployed is what every enabled node has loaded; one that failed makes the model failed. */
+  public ModelState state() {
+    if (!model.deployed()) {
+      boolean complete = received.missingOf(model.manifest().parts()).count() == 0;
+      return complete ? ModelState.UPLOADED : ModelState.UPLOADING;
+    }
+    if (nodes.isEmpty() || has(ModelState.DEPLOYING)) {
+      return ModelState.DEPLOYING;
+    }
+    return has(ModelState.FAILED) ? ModelState.FAILED : ModelState.DEPLOYED;
+  }
+
+  private boolean has(ModelState state) {
+    return nodes.values().stream().anyMatch(node -> node.state() == state);
+  }
+
+  @Override
+  public void writeTo(StreamOutput out) throws IOException {
+    model.writeTo(out);
+    received.writeTo(out);
+    out.writeMap(nodes, StreamOutput::writeWriteable);
+  }
+
+  @Override
+  public XContentBuilder toXContent(XContentBuilder builder, Params params) throws IOException {
+    builder.startObject().field("id", model.id());
+    Optional<NodeModel.Shape> shape =
+        nodes.values().stream().flatMap(node -> node.shape().stream()).findFirst();
+    if (shape.isPresent()) {
+      builder.field("kind", shape.get().kind().name().toLowerCase(Locale.ROOT));
+    }
+    builder.field("state", state().toString());
+    if (shape.isPresent()) {
+      builder.field("dimensions", shape.get().dimensions());
+      builder.field("max_tokens", shape.get().maxTokens());
+    }
+    builder.field("size_in_bytes", model.manifest().size());
+    builder.timestampFieldsFromUnixEpochMillis(
+        "created_at_millis", "created_at", model.createdMillis());
+    builder.field("options", model.manifest().options());
+    builder.startObject("parts").field("expected", model.manifest().parts());
+    builder.field("received", received).endObject();
+    builder.startObject("nodes");
+    for (Map.Entry<String, NodeModel> node : nodes.entrySet()) {
+      builder.field(node.getKey(), node.getValue());
+    }
+    return builder.endObject().endObject();
+  }
+}

@@ -1,0 +1,229 @@
+package org.semlux.plugin.model;
+
+import java.io.IOException;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.elasticsearch.ResourceNotFoundException;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.admin.indices.refresh.RefreshRequest;
+import org.elasticsearch.action.bulk.BulkRequest;
+import org.elasticsearch.action.bulk.BulkResponse;
+import org.elasticsearch.action.delete.DeleteRequest;
+import org.elasticsearch.action.get.GetRequest;
+import org.elasticsearch.action.get.GetResponse;
+import org.elasticsearch.action.index.IndexRequest;
+import org.elasticsearch.action.search.SearchRequest;
+import org.elasticsearch.action.search.SearchResponse;
+import org.elasticsearch.action.support.IndicesOptions;
+import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.client.internal.OriginSettingClient;
+import org.elasticsearch.cluster.ClusterState;
+import org.elasticsearch.cluster.metadata.Metadata;
+import org.elasticsearch.cluster.routing.IndexRoutingTable;
+import org.elasticsearch.common.bytes.BytesReference;
+import org.elasticsearch.common.settings.Settings;
+import org.elasticsearch.index.query.BoolQueryBuilder;
+import org.elasticsearch.index.query.QueryBuilders;
+import org.elasticsearch.indices.SystemIndexDescriptor;
+import org.elasticsearch.ingest.IngestService;
+import org.elasticsearch.search.SearchHit;
+import org.elasticsearch.search.builder.SearchSourceBuilder;
+import org.elasticsearch.xcontent.XContentBuilder;
+import org.elasticsearch.xcontent.XContentFactory;
+import org.elasticsearch.xcontent.XContentParser;
+import org.elasticsearch.xcontent.XContentParserConfiguration;
+import org.elasticsearch.xcontent.XContentType;
+
+/**
+ * The parts of the models' files, in a system index of the plugin's own: one document a part, named
+ * {@code id/generation/part}. The documents are CBOR, which carries octets as they are. Everything
+ * here runs as the server's own user, whoever asked: this is the only class that does so.
+ * Thread-safe; no method waits.
+ */
+public final class ModelStore {
+  static final String INDEX = ".semlux-models-1";
+
+  /**
+   * With security on only origins that the server knows are let in; that of ingest is the nearest.
+   */
+  private static final String ORIGIN = IngestService.INGEST_ORIGIN;
+
+  private static final String MODEL = "model";
+  private static final String GENERATION = "generation";
+  private static final String PART = "part";
+  private static final String DATA = "data";
+
+  private final Client client;
+
+  public ModelStore(Client client) {
+    this.client = new OriginSettingClient(client, ORIGIN);
+  }
+
+  /** The index, which the server creates with the first part and lets no REST call touch. */
+  public static SystemIndexDescriptor descriptor() {
+    return SystemIndexDescriptor.builder()
+        .setIndexPattern(".semlux-models-*")
+        .setPrimaryIndex(INDEX)
+        .setAliasName(".semlux-models")
+        .setDescription("Parts of the files of Semlux models")
+        .setOrigin(ORIGIN)
+        .setNetNew()
+        .setSettings(
+            Settings.builder()
+                .put("index.number_of_shards", 1)
+                .put("index.auto_expand_replicas", "0-1")
+                .build())
+        .setMappings(
+            """
+            {"_doc": {
+              "dynamic": "strict",
+              "_meta": {"version": "1", "managed_index_mappings_version": 1},
+              "properties": {
+                "model": {"type": "keyword"},
+                "generation": {"type": "long"},
+                "part": {"type": "integer"},
+                "data": {"type": "binary"}
+              }
+            }}""")
+        .build();
+  }
+
+  /**
+   * Whether parts can be read now: while a cluster starts, the index is there before its shard is.
+   */
+  static boolean isReadable(ClusterState state) {
+    IndexRoutingTable shards = state.routingTable(Metadata.DEFAULT_PROJECT_ID).index(INDEX);
+    return shards != null && shards.allPrimaryShardsActive();
+  }
+
+  /** Stores a part; storing it again replaces it. */
+  public void put(
+      ModelDefinition model, int part, BytesReference data, ActionListener<Void> listener) {
+    ActionListener.run(
+        listener,
+        l -> {
+          try (XContentBuilder document = XContentFactory.cborBuilder()) {
+            document.startObject().field(MODEL, model.id()).field(GENERATION, model.generation());
+            document.field(PART, part).field(DATA, BytesReference.toBytes(data)).endObject();
+            IndexRequest request =
+                new IndexRequest(INDEX).id(documentId(model, part)).source(document);
+            client.index(request, l.map(response -> null));
+          }
+        });
+  }
+
+  /**
+   * Reads a part. Fails with {@link ResourceNotFoundException} when it is not there.
+   *
+   * @param listener gets the octets; owns the array
+   */
+  void get(ModelDefinition model, int part, ActionListener<byte[]> listener) {
+    client.get(
+        new GetRequest(INDEX, documentId(model, part)),
+        listener.map(response -> dataOf(model, part, response)));
+  }
+
+  private static byte[] dataOf(ModelDefinition model, int part, GetResponse response)
+      throws IOException {
+    if (!response.isExists()) {
+      throw new ResourceNotFoundException(
+          "part [{}] of model [{}] is gone from the index [{}]", part, model.id(), INDEX);
+    }
+    try (XContentParser parser =
+        XContentType.CBOR
+            .xContent()
+            .createParser(
+                XContentParserConfiguration.EMPTY, response.getSourceAsBytesRef().streamInput())) {
+      while (parser.nextToken() != null) {
+        if (parser.currentToken() == XContentParser.Token.FIELD_NAME
+            && parser.currentName().equals(DATA)) {
+          parser.nextToken();
+          return parser.binaryValue();
+        }
+      }
+    }
+    throw new IOException("part [" + part + "] of model [" + model.id() + "] holds no octets");
+  }
+
+  /** Tells which parts are stored. */
+  public void received(ModelDefinition model, ActionListener<PartSet> listener) {
+    BoolQueryBuilder query =
+        QueryBuilders.boolQuery()
+            .filter(QueryBuilders.termQuery(MODEL, model.id()))
+            .filter(QueryBuilders.termQuery(GENERATION, model.generation()));
+    search(
+        new SearchSourceBuilder().query(query).docValueField(PART),
+        listener.map(
+            response ->
+                PartSet.of(
+                    hits(response)
+                        .mapToInt(hit -> ((Number) hit.field(PART).getValue()).intValue()))));
+  }
+
+  /** Deletes the parts of all uploads of a model but one. */
+  public void deleteAllBut(ModelDefinition kept, ActionListener<Void> listener) {
+    delete(
+        QueryBuilders.boolQuery()
+            .filter(QueryBuilders.termQuery(MODEL, kept.id()))
+            .mustNot(QueryBuilders.termQuery(GENERATION, kept.generation())),
+        listener);
+  }
+
+  /** Deletes every part of a model. */
+  public void deleteAll(String modelId, ActionListener<Void> listener) {
+    delete(QueryBuilders.boolQuery().filter(QueryBuilders.termQuery(MODEL, modelId)), listener);
+  }
+
+  /** By search and bulk: delete-by-query is a module that a node may lack. */
+  private void delete(BoolQueryBuilder query, ActionListener<Void> listener) {
+    search(
+        new SearchSourceBuilder().query(query),
+        listener.delegateFailureAndWrap(
+            (l, response) -> {
+              BulkRequest bulk = new BulkRequest();
+              hits(response).forEach(hit -> bulk.add(new DeleteRequest(INDEX, hit.getId())));
+              if (bulk.numberOfActions() == 0) {
+                l.onResponse(null);
+                return;
+              }
+              client.bulk(
+                  bulk,
+                  l.delegateFailureAndWrap(
+                      (rest, answer) -> {
+                        failOnFailures(answer);
+                        // A page may be full: until nothing is left.
+                        delete(query, rest);
+                      }));
+            }));
+  }
+
+  private static void failOnFailures(BulkResponse answer) {
+    if (answer.hasFailures()) {
+      throw new IllegalStateException(
+          "parts could not be deleted: " + answer.buildFailureMessage());
+    }
+  }
+
+  /** Refreshes and searches; an index that is not there yet has no hits. */
+  private void search(SearchSourceBuilder source, ActionListener<SearchResponse> listener) {
+    RefreshRequest refresh = new RefreshRequest(INDEX);
+    refresh.indicesOptions(IndicesOptions.LENIENT_EXPAND_OPEN_HIDDEN);
+    SearchRequest request =
+        new SearchRequest(INDEX)
+            .indicesOptions(IndicesOptions.LENIENT_EXPAND_OPEN_HIDDEN)
+            .allowPartialSearchResults(false)
+            .source(source.size(ModelManifest.MAX_PARTS).fetchSource(false).trackTotalHits(false));
+    client
+        .admin()
+        .indices()
+        .refresh(refresh, listener.delegateFailureAndWrap((l, done) -> client.search(request, l)));
+  }
+
+  private static Stream<SearchHit> hits(SearchResponse response) {
+    return StreamSupport.stream(response.getHits().spliterator(), false);
+  }
+
+  private static String documentId(ModelDefinition model, int part) {
+    return model.id() + "/" + model.generation() + "/" + part;
+  }
+}

@@ -1,0 +1,72 @@
+package org.semlux.plugin.model;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.elasticsearch.common.io.stream.StreamInput;
+import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.common.io.stream.Writeable;
+import org.elasticsearch.xcontent.ToXContentObject;
+import org.elasticsearch.xcontent.XContentBuilder;
+import org.semlux.encoders.EncoderKind;
+
+/**
+ * Where a deployed model stands on one node.
+ *
+ * @param generation of the upload that this is about
+ * @param state deploying, deployed or failed
+ * @param reason why it failed or what it waits for; empty when there is nothing to say
+ * @param shape what was loaded; empty until it is
+ */
+public record NodeModel(long generation, ModelState state, String reason, Optional<Shape> shape)
+    implements Writeable, ToXContentObject {
+  /** What a loaded model is, as far as a user of the cluster needs it. */
+  public record Shape(EncoderKind kind, int dimensions, int maxTokens) implements Writeable {
+    Shape(StreamInput in) throws IOException {
+      this(in.readEnum(EncoderKind.class), in.readVInt(), in.readVInt());
+    }
+
+    @Override
+    public void writeTo(StreamOutput out) throws IOException {
+      out.writeEnum(kind);
+      out.writeVInt(dimensions);
+      out.writeVInt(maxTokens);
+    }
+  }
+
+  public NodeModel(StreamInput in) throws IOException {
+    this(
+        in.readVLong(),
+        in.readEnum(ModelState.class),
+        in.readString(),
+        Optional.ofNullable(in.readOptionalWriteable(Shape::new)));
+  }
+
+  static NodeModel deploying(ModelDefinition model, String reason) {
+    return new NodeModel(model.generation(), ModelState.DEPLOYING, reason, Optional.empty());
+  }
+
+  static NodeModel failed(ModelDefinition model, String reason) {
+    return new NodeModel(model.generation(), ModelState.FAILED, reason, Optional.empty());
+  }
+
+  static NodeModel deployed(ModelDefinition model, Shape shape) {
+    return new NodeModel(model.generation(), ModelState.DEPLOYED, "", Optional.of(shape));
+  }
+
+  @Override
+  public void writeTo(StreamOutput out) throws IOException {
+    out.writeVLong(generation);
+    out.writeEnum(state);
+    out.writeString(reason);
+    out.writeOptionalWriteable(shape.orElse(null));
+  }
+
+  @Override
+  public XContentBuilder toXContent(XContentBuilder builder, Params params) throws IOException {
+    builder.startObject().field("state", state.toString());
+    if (!reason.isEmpty()) {
+      builder.field("reason", reason);
+    }
+    return builder.endObject();
+  }
+}

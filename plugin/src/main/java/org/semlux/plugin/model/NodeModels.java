@@ -1,0 +1,292 @@
+package org.semlux.plugin.model;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.elasticsearch.ElasticsearchException;
+import org.elasticsearch.ElasticsearchStatusException;
+import org.elasticsearch.ResourceNotFoundException;
+import org.elasticsearch.cluster.ClusterChangedEvent;
+import org.elasticsearch.cluster.ClusterStateListener;
+import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.common.component.AbstractLifecycleComponent;
+import org.elasticsearch.core.TimeValue;
+import org.elasticsearch.rest.RestStatus;
+import org.elasticsearch.threadpool.ThreadPool;
+import org.semlux.encoders.Encoder;
+import org.semlux.encoders.EncoderStats;
+import org.semlux.encoders.ModelException;
+import org.semlux.ingest.EncoderSource;
+
+/**
+ * The models of this node. Follows the cluster's metadata: fetches, verifies and loads what is
+ * deployed, closes what no longer is, deletes the copies of what the cluster has forgotten. One
+ * pass at a time does all of that, on the generic pool, and every change that matters asks for
+ * another pass; so a node that restarts or joins does what one does that was always there.
+ *
+ * <p>A store that fails is asked again, up to {@value #MAX_ATTEMPTS} times with growing pauses; a
+ * model that cannot be loaded stays failed until it is undeployed.
+ */
+public final class NodeModels extends AbstractLifecycleComponent
+    implements EncoderSource, ClusterStateListener {
+  private static final Logger LOGGER = LogManager.getLogger(NodeModels.class);
+  private static final int MAX_ATTEMPTS = 8;
+  private static final TimeValue FIRST_PAUSE = TimeValue.timeValueMillis(500);
+
+  /** Loads a verified folder. */
+  @FunctionalInterface
+  public interface Loader {
+    Encoder load(Path folder, ModelOptions options) throws IOException;
+  }
+
+  private final ClusterService clusterService;
+  private final ThreadPool threadPool;
+  private final Executor executor;
+  private final boolean enabled;
+  private final ModelCopies copies;
+  private final Loader loader;
+
+  private final Map<String, LocalModel> locals = new ConcurrentHashMap<>();
+  private final AtomicInteger changes = new AtomicInteger();
+  private volatile ClusterView view = ClusterView.NONE;
+
+  /**
+   * @param enabled whether this node takes part
+   * @param root where the copies lie; created when there is one to keep
+   */
+  public NodeModels(
+      ClusterService clusterService,
+      ThreadPool threadPool,
+      ModelStore store,
+      boolean enabled,
+      Path root,
+      Loader loader) {
+    this.clusterService = clusterService;
+    this.threadPool = threadPool;
+    this.executor = threadPool.generic();
+    this.enabled = enabled;
+    this.copies = new ModelCopies(root, store);
+    this.loader = loader;
+  }
+
+  public boolean enabled() {
+    return enabled;
+  }
+
+  @Override
+  public Encoder encoder(String modelId) {
+    if (!enabled) {
+      throw new ElasticsearchStatusException(
+          "node [{}] does not run models: semlux.node.enabled is false; ask another node for model"
+              + " [{}]",
+          RestStatus.BAD_REQUEST,
+          clusterService.getNodeName(),
+          modelId);
+    }
+    ClusterView now = view;
+    if (!now.models().containsKey(modelId)) {
+      throw new ResourceNotFoundException("there is no model [{}]", modelId);
+    }
+    ModelDefinition model =
+        now.deployed(modelId)
+            .orElseThrow(
+                () ->
+                    new ElasticsearchStatusException(
+                        "model [{}] is not deployed: POST /_semlux/models/{}/_deploy first",
+                        RestStatus.CONFLICT,
+                        modelId,
+                        modelId));
+    LocalModel local = locals.get(modelId);
+    if (local != null && local.model().sameUpload(model) && local.encoder().isPresent()) {
+      return local.encoder().get();
+    }
+    throw notLoaded(model);
+  }
+
+  private ElasticsearchException notLoaded(ModelDefinition model) {
+    NodeModel status = status(model);
+    if (status.state() == ModelState.FAILED) {
+      return new ElasticsearchStatusException(
+          "model [{}] could not be loaded on node [{}]: {}; undeploy it before another try",
+          RestStatus.CONFLICT,
+          model.id(),
+          clusterService.getNodeName(),
+          status.reason());
+    }
+    return new ElasticsearchStatusException(
+        "model [{}] is still being loaded on node [{}]: try again shortly",
+        RestStatus.SERVICE_UNAVAILABLE,
+        model.id(),
+        clusterService.getNodeName());
+  }
+
+  private NodeModel status(ModelDefinition model) {
+    LocalModel local = locals.get(model.id());
+    return local != null && local.model().sameUpload(model)
+        ? local.status()
+        : NodeModel.deploying(model, "");
+  }
+
+  /** Where each deployed model stands on this node; empty where the node takes no part. */
+  public Map<String, NodeModel> statuses() {
+    Map<String, NodeModel> statuses = new TreeMap<>();
+    if (enabled) {
+      view.models().values().stream()
+          .filter(ModelDefinition::deployed)
+          .forEach(model -> statuses.put(model.id(), status(model)));
+    }
+    return statuses;
+  }
+
+  /** What each loaded encoder has done. */
+  public Map<String, EncoderStats> stats() {
+    Map<String, EncoderStats> stats = new TreeMap<>();
+    locals.forEach(
+        (id, local) -> local.encoder().ifPresent(encoder -> stats.put(id, encoder.stats())));
+    return stats;
+  }
+
+  @Override
+  public void clusterChanged(ClusterChangedEvent event) {
+    ClusterView.of(event.state()).filter(next -> !next.equals(view)).ifPresent(this::follow);
+  }
+
+  private void follow(ClusterView next) {
+    boolean storeIsBack = next.storeReadable() && !view.storeReadable();
+    view = next;
+    // A failure is forgotten with its deployment, so that the next one is a new try; and with the
+    // store's return, which may have been what it lacked.
+    locals
+        .values()
+        .removeIf(
+            local -> local.encoder().isEmpty() && (storeIsBack || !next.wants(local.model())));
+    wake();
+  }
+
+  /** Asks for a pass: this one if none runs, else one more when that ends. */
+  private void wake() {
+    if (enabled && changes.getAndIncrement() == 0) {
+      try {
+        executor.execute(this::catchUp);
+      } catch (RejectedExecutionException e) {
+        LOGGER.debug("the node is closing", e);
+      }
+    }
+  }
+
+  private void catchUp() {
+    int seen;
+    do {
+      seen = changes.get();
+      try {
+        closeUnless(view::wants);
+        copies.deleteAllBut(view.models().values());
+      } catch (IOException | RuntimeException e) {
+        LOGGER.warn("copies of deleted models are left in the data folder", e);
+      }
+      for (ModelDefinition model : view.models().values()) {
+        if (model.deployed() && isDue(model)) {
+          bring(model);
+        }
+      }
+    } while (!changes.compareAndSet(seen, 0));
+  }
+
+  private void closeUnless(Predicate<ModelDefinition> kept) {
+    for (LocalModel local : List.copyOf(locals.values())) {
+      if (!kept.test(local.model()) && locals.remove(local.model().id(), local)) {
+        local.close();
+        LOGGER.info("closed model [{}]", local.model().id());
+      }
+    }
+  }
+
+  private boolean isDue(ModelDefinition model) {
+    LocalModel local = locals.get(model.id());
+    return local == null
+        || !local.model().sameUpload(model)
+        || local.isDue(threadPool.rawRelativeTimeInMillis());
+  }
+
+  /** Fetches and loads a model and keeps what came of it. */
+  private void bring(ModelDefinition model) {
+    if (!view.storeReadable() && !copies.has(model)) {
+      keep(LocalModel.waiting(model, "waits for the index that holds its parts", 0, 0));
+      return;
+    }
+    try {
+      Path folder = copies.verified(model, () -> isWanted(model));
+      Encoder encoder = loader.load(folder, model.manifest().options());
+      LOGGER.info("loaded model [{}] in {}", model.id(), encoder.info().precision());
+      keep(LocalModel.loaded(model, encoder));
+    } catch (CancellationException e) {
+      LOGGER.debug("gave up model [{}]", model.id(), e);
+    } catch (ResourceNotFoundException | ModelException e) {
+      fail(model, e);
+    } catch (ElasticsearchException | RejectedExecutionException e) {
+      tryAgain(model, e);
+    } catch (IOException | RuntimeException | LinkageError | AssertionError e) {
+      // DJL throws Errors where its libraries are not as it likes them; one let go ends the node.
+      fail(model, e);
+    }
+  }
+
+  private void fail(ModelDefinition model, Throwable cause) {
+    LOGGER.warn("model [{}] cannot be loaded", model.id(), cause);
+    String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    keep(LocalModel.failed(model, reason));
+  }
+
+  private void tryAgain(ModelDefinition model, RuntimeException cause) {
+    LocalModel before = locals.get(model.id());
+    int attempts = before == null ? 1 : before.attempts() + 1;
+    if (attempts == MAX_ATTEMPTS) {
+      fail(model, cause);
+      return;
+    }
+    // 0.5 s, 1 s, 2 s, … 32 s.
+    TimeValue pause = TimeValue.timeValueMillis(FIRST_PAUSE.millis() << (attempts - 1));
+    LOGGER.info("model [{}] is fetched again in {}", model.id(), pause, cause);
+    long next = threadPool.rawRelativeTimeInMillis() + pause.millis();
+    String reason = "tries again after [" + cause.getMessage() + "]";
+    keep(LocalModel.waiting(model, reason, attempts, next));
+    threadPool.scheduleUnlessShuttingDown(pause, executor, this::wake);
+  }
+
+  private boolean isWanted(ModelDefinition model) {
+    return lifecycle.started() && view.wants(model);
+  }
+
+  /** Takes what came of a model, unless it was undeployed or the node closed meanwhile. */
+  private synchronized void keep(LocalModel local) {
+    LocalModel useless = isWanted(local.model()) ? locals.put(local.model().id(), local) : local;
+    if (useless != null) {
+      useless.close();
+    }
+  }
+
+  @Override
+  protected void doStart() {
+    clusterService.addListener(this);
+  }
+
+  @Override
+  protected void doStop() {
+    clusterService.removeListener(this);
+  }
+
+  @Override
+  protected synchronized void doClose() {
+    closeUnless(model -> false);
+  }
+}

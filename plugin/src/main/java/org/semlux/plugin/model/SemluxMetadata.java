@@ -1,0 +1,201 @@
+package org.semlux.plugin.model;
+
+import static org.elasticsearch.xcontent.ConstructingObjectParser.constructorArg;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.elasticsearch.ResourceNotFoundException;
+import org.elasticsearch.TransportVersion;
+import org.elasticsearch.cluster.AbstractNamedDiffable;
+import org.elasticsearch.cluster.ClusterState;
+import org.elasticsearch.cluster.NamedDiff;
+import org.elasticsearch.cluster.metadata.Metadata;
+import org.elasticsearch.cluster.metadata.ProjectMetadata;
+import org.elasticsearch.common.collect.Iterators;
+import org.elasticsearch.common.io.stream.StreamInput;
+import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.common.xcontent.ChunkedToXContentHelper;
+import org.elasticsearch.xcontent.ConstructingObjectParser;
+import org.elasticsearch.xcontent.ParseField;
+import org.elasticsearch.xcontent.ToXContent;
+import org.elasticsearch.xcontent.XContentParser;
+
+/**
+ * The models that the cluster knows, in its metadata: every node sees them, and they survive
+ * restarts. A node without the plugin cannot read it, so every node of a cluster needs the plugin.
+ * Immutable. Begins with the number of its format, so that later versions may add to it.
+ */
+public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.ProjectCustom>
+    implements Metadata.ProjectCustom {
+  public static final String TYPE = "semlux";
+  public static final SemluxMetadata EMPTY = new SemluxMetadata(0, List.of());
+
+  private static final int FORMAT = 1;
+  private static final ParseField FORMAT_FIELD = new ParseField("format");
+  private static final ParseField LAST_GENERATION = new ParseField("last_generation");
+  private static final ParseField MODELS = new ParseField("models");
+  private static final ConstructingObjectParser<SemluxMetadata, Void> PARSER =
+      new ConstructingObjectParser<>(TYPE, true, SemluxMetadata::fromParsed);
+
+  static {
+    PARSER.declareInt(constructorArg(), FORMAT_FIELD);
+    PARSER.declareLong(constructorArg(), LAST_GENERATION);
+    PARSER.declareObjectArray(constructorArg(), ModelDefinition.lenientParser(), MODELS);
+  }
+
+  private final long lastGeneration;
+  private final Map<String, ModelDefinition> models;
+
+  SemluxMetadata(long lastGeneration, Collection<ModelDefinition> definitions) {
+    this.lastGeneration = lastGeneration;
+    TreeMap<String, ModelDefinition> byId = new TreeMap<>();
+    definitions.forEach(definition -> byId.put(definition.id(), definition));
+    this.models = Collections.unmodifiableMap(byId);
+  }
+
+  public SemluxMetadata(StreamInput in) throws IOException {
+    this(checkFormat(in.readVInt(), in), in.readCollectionAsList(ModelDefinition::new));
+  }
+
+  private static long checkFormat(int format, StreamInput in) throws IOException {
+    checkFormat(format);
+    return in.readVLong();
+  }
+
+  private static void checkFormat(int format) {
+    if (format > FORMAT) {
+      throw new IllegalStateException(
+          "a newer Semlux wrote the cluster's models (format "
+              + format
+              + ", this node reads "
+              + FORMAT
+              + "): install the same version on every node");
+    }
+  }
+
+  public static NamedDiff<Metadata.ProjectCustom> readDiffFrom(StreamInput in) throws IOException {
+    return readDiffFrom(Metadata.ProjectCustom.class, TYPE, in);
+  }
+
+  public static SemluxMetadata fromXContent(XContentParser parser) throws IOException {
+    return PARSER.parse(parser, null);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static SemluxMetadata fromParsed(Object[] values) {
+    checkFormat((int) values[0]);
+    return new SemluxMetadata((long) values[1], (List<ModelDefinition>) values[2]);
+  }
+
+  /** What a cluster state holds; {@link #EMPTY} until a model is put. */
+  public static SemluxMetadata of(ClusterState state) {
+    return state.metadata().getProject(Metadata.DEFAULT_PROJECT_ID).custom(TYPE, EMPTY);
+  }
+
+  /** The state with this in place of what it held. */
+  ClusterState putInto(ClusterState state) {
+    ProjectMetadata project = state.metadata().getProject(Metadata.DEFAULT_PROJECT_ID);
+    return ClusterState.builder(state)
+        .putProjectMetadata(ProjectMetadata.builder(project).putCustom(TYPE, this))
+        .build();
+  }
+
+  /** The models by id, in the order of their ids. */
+  public Map<String, ModelDefinition> models() {
+    return models;
+  }
+
+  public Optional<ModelDefinition> find(String id) {
+    return Optional.ofNullable(models.get(id));
+  }
+
+  /**
+   * @throws ResourceNotFoundException when there is no such model: 404
+   */
+  public ModelDefinition require(String id) {
+    return find(id).orElseThrow(() -> new ResourceNotFoundException("there is no model [{}]", id));
+  }
+
+  /** With a new upload in place of any model of that id. */
+  public SemluxMetadata put(String id, ModelManifest manifest, long nowMillis) {
+    long generation = lastGeneration + 1;
+    return with(generation, new ModelDefinition(id, generation, nowMillis, false, manifest));
+  }
+
+  /** With one definition changed. */
+  public SemluxMetadata with(ModelDefinition definition) {
+    return with(lastGeneration, definition);
+  }
+
+  private SemluxMetadata with(long generation, ModelDefinition definition) {
+    Map<String, ModelDefinition> changed = new TreeMap<>(models);
+    changed.put(definition.id(), definition);
+    return new SemluxMetadata(generation, changed.values());
+  }
+
+  /** Without a model; its generation stays used. */
+  public SemluxMetadata without(String id) {
+    List<ModelDefinition> others = new ArrayList<>(models.values());
+    others.removeIf(definition -> definition.id().equals(id));
+    return new SemluxMetadata(lastGeneration, others);
+  }
+
+  /** Without any model; their generations stay used. */
+  public SemluxMetadata withoutModels() {
+    return new SemluxMetadata(lastGeneration, List.of());
+  }
+
+  @Override
+  public EnumSet<Metadata.XContentContext> context() {
+    // Snapshots too: the parts are in them as the feature's state.
+    return Metadata.ALL_CONTEXTS;
+  }
+
+  @Override
+  public String getWriteableName() {
+    return TYPE;
+  }
+
+  @Override
+  public TransportVersion getMinimalSupportedVersion() {
+    return TransportVersion.minimumCompatible();
+  }
+
+  @Override
+  public void writeTo(StreamOutput out) throws IOException {
+    out.writeVInt(FORMAT);
+    out.writeVLong(lastGeneration);
+    out.writeCollection(models.values());
+  }
+
+  @Override
+  public Iterator<? extends ToXContent> toXContentChunked(ToXContent.Params params) {
+    return Iterators.concat(
+        Iterators.single(
+            (builder, p) ->
+                builder
+                    .field(FORMAT_FIELD.getPreferredName(), FORMAT)
+                    .field(LAST_GENERATION.getPreferredName(), lastGeneration)),
+        ChunkedToXContentHelper.array(MODELS.getPreferredName(), models.values().iterator()));
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SemluxMetadata that
+        && lastGeneration == that.lastGeneration
+        && models.equals(that.models);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * Long.hashCode(lastGeneration) + models.hashCode();
+  }
+}

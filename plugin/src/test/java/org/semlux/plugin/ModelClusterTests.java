@@ -1,0 +1,178 @@
+package org.semlux.plugin;
+
+import static org.hamcrest.Matchers.containsString;
+import static org.semlux.plugin.ModelCalls.assertGolden;
+import static org.semlux.plugin.ModelCalls.delete;
+import static org.semlux.plugin.ModelCalls.deploy;
+import static org.semlux.plugin.ModelCalls.get;
+import static org.semlux.plugin.ModelCalls.undeploy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.elasticsearch.ElasticsearchStatusException;
+import org.elasticsearch.action.admin.indices.settings.put.UpdateSettingsRequest;
+import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.common.settings.Settings;
+import org.elasticsearch.env.NodeEnvironment;
+import org.elasticsearch.ingest.IngestService;
+import org.elasticsearch.plugins.Plugin;
+import org.elasticsearch.rest.RestStatus;
+import org.elasticsearch.test.ESIntegTestCase;
+import org.elasticsearch.test.InternalTestCluster;
+import org.semlux.plugin.action.AllNodesRequest;
+import org.semlux.plugin.action.StatsAction;
+import org.semlux.plugin.model.ModelState;
+import org.semlux.plugin.model.NodeModels;
+
+/** Models across nodes that come, go and come back, with the real PyTorch. */
+@ESIntegTestCase.ClusterScope(
+    scope = ESIntegTestCase.Scope.TEST,
+    numDataNodes = 2,
+    numClientNodes = 0,
+    supportsDedicatedMasters = false)
+public class ModelClusterTests extends ESIntegTestCase {
+  @Override
+  protected Collection<Class<? extends Plugin>> nodePlugins() {
+    return List.of(SemluxPlugin.class);
+  }
+
+  @Override
+  protected boolean addMockInternalEngine() {
+    return false;
+  }
+
+  public void testEveryNodeLoadsAndAnswers() throws Exception {
+    new TinyModel(50_000).upload(client(), "tiny");
+    deploy(client(), "tiny");
+    assertEquals(2, get(client(), "tiny").nodes().size());
+    for (Client each : internalCluster().getClients()) {
+      assertGolden(each, "tiny");
+    }
+    var stats = client().execute(StatsAction.TYPE, new AllNodesRequest()).actionGet();
+    int texts = TinyModel.Expected.read().texts().size();
+    assertEquals(2, stats.getNodes().size());
+    for (StatsAction.NodeResponse node : stats.getNodes()) {
+      assertEquals(texts, node.models().get("tiny").stats().texts());
+    }
+    undeploy(client(), "tiny");
+    for (NodeModels models : internalCluster().getInstances(NodeModels.class)) {
+      assertBusy(() -> assertTrue(models.stats().isEmpty()));
+    }
+    delete(client(), "tiny");
+  }
+
+  public void testNodesCatchUpAfterARestart() throws Exception {
+    new TinyModel(50_000).upload(client(), "tiny");
+    deploy(client(), "tiny");
+    internalCluster().fullRestart();
+    ensureGreen();
+    awaitDeployed(2);
+    for (Client each : internalCluster().getClients()) {
+      assertGolden(each, "tiny");
+    }
+    delete(client(), "tiny");
+  }
+
+  public void testBadCopiesAreFetchedAnew() throws Exception {
+    new TinyModel(50_000).upload(client(), "tiny");
+    deploy(client(), "tiny");
+    String node = internalCluster().getNodeNames()[0];
+    Path weights = copyOn(node).resolve("model.safetensors");
+    internalCluster()
+        .restartNode(
+            node,
+            new InternalTestCluster.RestartCallback() {
+              @Override
+              public Settings onNodeStopped(String name) throws Exception {
+                byte[] data = Files.readAllBytes(weights);
+                data[data.length / 2]++;
+                Files.write(weights, data);
+                return Settings.EMPTY;
+              }
+            });
+    awaitDeployed(2);
+    assertGolden(internalCluster().client(node), "tiny");
+    delete(client(), "tiny");
+  }
+
+  private static Path copyOn(String node) throws Exception {
+    Path root =
+        internalCluster()
+            .getInstance(NodeEnvironment.class, node)
+            .nodeDataPaths()[0]
+            .resolve("semlux")
+            .resolve("models");
+    try (var uploads = Files.list(root)) {
+      return uploads.findFirst().orElseThrow().resolve("tiny");
+    }
+  }
+
+  public void testNodeThatJoinsLoadsWhatIsDeployed() throws Exception {
+    new TinyModel(50_000).upload(client(), "tiny");
+    deploy(client(), "tiny");
+    String joined = internalCluster().startNode();
+    awaitDeployed(3);
+    assertGolden(internalCluster().client(joined), "tiny");
+    delete(client(), "tiny");
+  }
+
+  public void testNodeThatTakesNoPartSaysSo() throws Exception {
+    String disabled =
+        internalCluster().startNode(Settings.builder().put("semlux.node.enabled", false).build());
+    new TinyModel(50_000).upload(internalCluster().client(disabled), "tiny");
+    deploy(internalCluster().client(disabled), "tiny");
+    assertEquals(2, get(internalCluster().client(disabled), "tiny").nodes().size());
+    var e =
+        expectThrows(
+            ElasticsearchStatusException.class,
+            () -> assertGolden(internalCluster().client(disabled), "tiny"));
+    assertEquals(RestStatus.BAD_REQUEST, e.status());
+    assertThat(e.getMessage(), containsString("semlux.node.enabled is false"));
+    assertThat(e.getMessage(), containsString(disabled));
+    delete(client(), "tiny");
+  }
+
+  /** A store that cannot be read holds a model up, and no longer than that. */
+  public void testStoreThatFailsIsAskedAgain() throws Exception {
+    new TinyModel(50_000).upload(client(), "tiny");
+    deploy(client(), "tiny");
+    setReadBlock(true);
+    String joined = internalCluster().startNode();
+    String id = internalCluster().clusterService(joined).localNode().getId();
+    assertBusy(
+        () ->
+            assertThat(
+                get(client(), "tiny").nodes().get(id).reason(), containsString("tries again")),
+        30,
+        TimeUnit.SECONDS);
+    assertEquals(ModelState.DEPLOYING, get(client(), "tiny").state());
+    setReadBlock(false);
+    awaitDeployed(3);
+    assertGolden(internalCluster().client(joined), "tiny");
+    delete(client(), "tiny");
+  }
+
+  private static void setReadBlock(boolean blocked) {
+    Settings settings = Settings.builder().put("index.blocks.read", blocked).build();
+    client()
+        .admin()
+        .indices()
+        .updateSettings(
+            new UpdateSettingsRequest(settings, ".semlux-models-1")
+                .origin(IngestService.INGEST_ORIGIN))
+        .actionGet();
+  }
+
+  private void awaitDeployed(int nodes) throws Exception {
+    assertBusy(
+        () -> {
+          assertEquals(ModelState.DEPLOYED, get(client(), "tiny").state());
+          assertEquals(nodes, get(client(), "tiny").nodes().size());
+        },
+        60,
+        TimeUnit.SECONDS);
+  }
+}

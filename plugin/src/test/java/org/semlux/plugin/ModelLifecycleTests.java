@@ -1,0 +1,329 @@
+package org.semlux.plugin;
+
+import static org.hamcrest.Matchers.containsString;
+import static org.semlux.plugin.ModelCalls.TIME;
+import static org.semlux.plugin.ModelCalls.assertGolden;
+import static org.semlux.plugin.ModelCalls.delete;
+import static org.semlux.plugin.ModelCalls.deploy;
+import static org.semlux.plugin.ModelCalls.encode;
+import static org.semlux.plugin.ModelCalls.get;
+import static org.semlux.plugin.ModelCalls.request;
+import static org.semlux.plugin.ModelCalls.undeploy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.elasticsearch.ExceptionsHelper;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.admin.cluster.snapshots.features.ResetFeatureStateRequest;
+import org.elasticsearch.action.admin.cluster.snapshots.features.TransportResetFeatureStateAction;
+import org.elasticsearch.common.bytes.BytesArray;
+import org.elasticsearch.common.settings.Settings;
+import org.elasticsearch.common.util.concurrent.ConcurrentCollections;
+import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.core.TimeValue;
+import org.elasticsearch.env.NodeEnvironment;
+import org.elasticsearch.plugins.Plugin;
+import org.elasticsearch.rest.RestStatus;
+import org.elasticsearch.test.ESSingleNodeTestCase;
+import org.semlux.encoders.program.Torch;
+import org.semlux.plugin.action.AllNodesRequest;
+import org.semlux.plugin.action.DeployModelAction;
+import org.semlux.plugin.action.EncodeAction;
+import org.semlux.plugin.action.GetModelsAction;
+import org.semlux.plugin.action.ModelRequest;
+import org.semlux.plugin.action.ModelStats;
+import org.semlux.plugin.action.PutPartAction;
+import org.semlux.plugin.action.StatsAction;
+import org.semlux.plugin.model.ModelState;
+import org.semlux.plugin.model.ModelStatus;
+import org.semlux.plugin.model.NodeModels;
+import org.semlux.plugin.model.PartSet;
+
+/** A model's life on one node, with the real PyTorch. */
+public class ModelLifecycleTests extends ESSingleNodeTestCase {
+  private static final int PART_SIZE = 10_000;
+
+  @Override
+  protected Collection<Class<? extends Plugin>> getPlugins() {
+    return List.of(SemluxPlugin.class);
+  }
+
+  @Override
+  protected Settings nodeSettings() {
+    return Settings.builder().put("semlux.queue.size", "100kb").build();
+  }
+
+  @Override
+  protected boolean resetNodeAfterTest() {
+    return true;
+  }
+
+  public void testFromUploadToDelete() throws Exception {
+    TinyModel model = new TinyModel(PART_SIZE);
+    int parts = model.manifest().parts();
+    model.putManifest(client(), "tiny");
+    assertEquals(ModelState.UPLOADING, get(client(), "tiny").state());
+    for (int part = parts - 1; part > 0; part--) {
+      model.putPart(client(), "tiny", part);
+    }
+    assertEquals(PartSet.all(1), get(client(), "tiny").received().missingOf(parts));
+    model.putPart(client(), "tiny", 0);
+    model.putPart(client(), "tiny", 0);
+    assertEquals(ModelState.UPLOADED, get(client(), "tiny").state());
+
+    deploy(client(), "tiny");
+    ModelStatus deployed = get(client(), "tiny");
+    assertEquals(ModelState.DEPLOYED, deployed.state());
+    assertEquals(PartSet.all(parts), deployed.received());
+    assertEquals(
+        32, deployed.nodes().values().iterator().next().shape().orElseThrow().dimensions());
+    assertGolden(client(), "tiny");
+    deploy(client(), "tiny");
+
+    undeploy(client(), "tiny");
+    assertEquals(ModelState.UPLOADED, get(client(), "tiny").state());
+    assertFails(RestStatus.CONFLICT, () -> encode(client(), "tiny", List.of("x")), "_deploy");
+    deploy(client(), "tiny");
+    assertGolden(client(), "tiny");
+
+    delete(client(), "tiny");
+    assertFails(RestStatus.NOT_FOUND, () -> get(client(), "tiny"), "[tiny]");
+    assertBusy(() -> assertEquals(List.of(), copies()));
+  }
+
+  public void testUndeployedModelsLeaveNoNativeMemory() throws Exception {
+    new TinyModel(PART_SIZE).upload(client(), "tiny");
+    deploy(client(), "tiny");
+    undeploy(client(), "tiny");
+    NodeModels models = getInstanceFromNode(NodeModels.class);
+    assertBusy(() -> assertEquals(Map.of(), models.stats()));
+    long idle = Torch.openHandles();
+    for (int round = 0; round < 3; round++) {
+      deploy(client(), "tiny");
+      assertGolden(client(), "tiny");
+      assertTrue("a loaded model has native memory", Torch.openHandles() > idle);
+      undeploy(client(), "tiny");
+      assertBusy(() -> assertEquals(idle, Torch.openHandles()));
+    }
+  }
+
+  public void testResetOfFeaturesForgetsModels() throws Exception {
+    new TinyModel(PART_SIZE).upload(client(), "tiny");
+    deploy(client(), "tiny");
+    client()
+        .execute(TransportResetFeatureStateAction.TYPE, new ResetFeatureStateRequest(TIME))
+        .actionGet();
+    assertFails(RestStatus.NOT_FOUND, () -> get(client(), "tiny"), "[tiny]");
+    new TinyModel(PART_SIZE).putManifest(client(), "tiny");
+    ModelStatus fresh = get(client(), "tiny");
+    assertEquals(0, fresh.received().count());
+    assertEquals(2, fresh.model().generation());
+  }
+
+  private List<Path> copies() throws Exception {
+    Path root =
+        getInstanceFromNode(NodeEnvironment.class)
+            .nodeDataPaths()[0]
+            .resolve("semlux")
+            .resolve("models");
+    try (var copies = Files.list(root)) {
+      return copies.toList();
+    }
+  }
+
+  public void testUnknownModel() {
+    List<ThrowingRunnable> calls =
+        List.of(
+            () -> get(client(), "none"),
+            () -> deploy(client(), "none"),
+            () -> undeploy(client(), "none"),
+            () -> delete(client(), "none"),
+            () -> encode(client(), "none", List.of("x")),
+            () -> new TinyModel(PART_SIZE).putPart(client(), "none", 0));
+    for (ThrowingRunnable call : calls) {
+      assertFails(RestStatus.NOT_FOUND, call, "no model [none]");
+    }
+    var all = new GetModelsAction.Request(Optional.empty());
+    assertEquals(List.of(), client().execute(GetModelsAction.TYPE, all).actionGet().models());
+  }
+
+  public void testUnfinishedUploadIsNotDeployed() throws Exception {
+    TinyModel model = new TinyModel(PART_SIZE);
+    model.putManifest(client(), "tiny");
+    int parts = model.manifest().parts();
+    assertFails(
+        RestStatus.CONFLICT,
+        () -> deploy(client(), "tiny"),
+        parts + " of " + parts + " parts are missing (0-" + (parts - 1) + ")");
+    model.putPart(client(), "tiny", 1);
+    assertFails(
+        RestStatus.CONFLICT, () -> deploy(client(), "tiny"), "missing (0, 2-" + (parts - 1) + ")");
+    assertEquals(ModelState.UPLOADING, get(client(), "tiny").state());
+  }
+
+  public void testBadParts() throws Exception {
+    TinyModel model = new TinyModel(PART_SIZE);
+    model.putManifest(client(), "tiny");
+    byte[] data = model.part(0);
+    String hash = TinyModel.sha256(data);
+    String other = TinyModel.sha256(model.part(1));
+    assertFails(
+        RestStatus.BAD_REQUEST, () -> put(0, Optional.of(other), data), "part [0]", hash, other);
+    assertFails(RestStatus.BAD_REQUEST, () -> put(99, Optional.empty(), data), "no part [99]");
+    assertFails(RestStatus.BAD_REQUEST, () -> put(0, Optional.empty(), new byte[3]), "it has 3");
+    assertEquals(0, get(client(), "tiny").received().count());
+  }
+
+  private void put(int part, Optional<String> sha256, byte[] data) {
+    client()
+        .execute(
+            PutPartAction.TYPE,
+            new PutPartAction.Request("tiny", part, sha256, new BytesArray(data)))
+        .actionGet();
+  }
+
+  public void testPartsChangedOnTheWayAreFound() throws Exception {
+    TinyModel model = new TinyModel(PART_SIZE);
+    model.upload(client(), "tiny");
+    byte[] changed = model.part(3);
+    changed[7]++;
+    put(3, Optional.empty(), changed);
+    assertFails(
+        RestStatus.BAD_REQUEST,
+        () -> deploy(client(), "tiny"),
+        "model.safetensors",
+        "sha256",
+        "upload the model again");
+  }
+
+  public void testModelThatCannotBeLoaded() throws Exception {
+    new TinyModel(PART_SIZE).withNaN().upload(client(), "tiny");
+    assertFails(RestStatus.BAD_REQUEST, () -> deploy(client(), "tiny"), "[tiny]", "NaN");
+    ModelStatus failed = get(client(), "tiny");
+    assertEquals(ModelState.FAILED, failed.state());
+    assertThat(failed.nodes().values().iterator().next().reason(), containsString("NaN"));
+    assertFails(RestStatus.CONFLICT, () -> encode(client(), "tiny", List.of("x")), "NaN");
+
+    TinyModel good = new TinyModel(PART_SIZE);
+    assertFails(RestStatus.CONFLICT, () -> good.putManifest(client(), "tiny"), "undeploy");
+    undeploy(client(), "tiny");
+    good.upload(client(), "tiny");
+    deploy(client(), "tiny");
+    assertGolden(client(), "tiny");
+  }
+
+  public void testModelWithoutTokenizer() throws Exception {
+    new TinyModel(PART_SIZE).without("tokenizer.json").upload(client(), "tiny");
+    assertFails(RestStatus.BAD_REQUEST, () -> deploy(client(), "tiny"), "[tiny]", "tokenizer.json");
+  }
+
+  public void testUploadGoesOnOrBeginsAnew() throws Exception {
+    TinyModel model = new TinyModel(PART_SIZE);
+    model.putManifest(client(), "tiny");
+    model.putPart(client(), "tiny", 2);
+    model.putManifest(client(), "tiny");
+    assertEquals("the same manifest", 1, get(client(), "tiny").received().count());
+    long generation = get(client(), "tiny").model().generation();
+
+    new TinyModel(PART_SIZE + 1).putManifest(client(), "tiny");
+    assertEquals("another manifest", 0, get(client(), "tiny").received().count());
+    assertEquals(generation + 1, get(client(), "tiny").model().generation());
+  }
+
+  public void testDeployTellsThatItGoesOn() throws Exception {
+    new TinyModel(PART_SIZE).upload(client(), "tiny");
+    ModelRequest hasty = new ModelRequest(TIME, TimeValue.ZERO, "tiny");
+    assertFails(
+        RestStatus.REQUEST_TIMEOUT,
+        () -> client().execute(DeployModelAction.TYPE, hasty).actionGet(),
+        "goes on in the background");
+    deploy(client(), "tiny");
+    assertGolden(client(), "tiny");
+  }
+
+  public void testFullQueue() throws Exception {
+    new TinyModel(PART_SIZE).upload(client(), "tiny");
+    deploy(client(), "tiny");
+    List<String> tooMuch = Collections.nCopies(100, "y".repeat(1_000));
+    assertFails(
+        RestStatus.TOO_MANY_REQUESTS, () -> encode(client(), "tiny", tooMuch), "[tiny]", "full");
+    assertEquals(1, encode(client(), "tiny", List.of("x")).size());
+    ModelStats stats = stats().get("tiny");
+    assertEquals(1, stats.stats().rejected());
+    assertEquals(1, stats.stats().texts());
+    assertEquals(0, stats.stats().queuedTexts());
+  }
+
+  private Map<String, ModelStats> stats() {
+    return client()
+        .execute(StatsAction.TYPE, new AllNodesRequest())
+        .actionGet()
+        .getNodes()
+        .get(0)
+        .models();
+  }
+
+  public void testUnknownPromptIsTheCallersFault() throws Exception {
+    new TinyModel(PART_SIZE).upload(client(), "tiny");
+    deploy(client(), "tiny");
+    var asked =
+        new EncodeAction.Request("tiny", List.of("x"), Optional.empty(), Optional.of("none"));
+    assertFails(
+        RestStatus.BAD_REQUEST,
+        () -> client().execute(EncodeAction.TYPE, asked).actionGet(),
+        "none");
+  }
+
+  /** Callers whose texts are encoded in one batch each go on as themselves. */
+  public void testAnswersKeepTheirCallersContext() throws Exception {
+    new TinyModel(PART_SIZE).upload(client(), "tiny");
+    deploy(client(), "tiny");
+    ThreadContext context = client().threadPool().getThreadContext();
+    int callers = 40;
+    Map<Integer, String> seen = ConcurrentCollections.newConcurrentMap();
+    Map<Integer, String> threads = ConcurrentCollections.newConcurrentMap();
+    CountDownLatch answers = new CountDownLatch(callers);
+    for (int i = 0; i < callers; i++) {
+      int caller = i;
+      ThreadContext.StoredContext before = context.stashContext();
+      try {
+        context.putHeader("user", "user-" + caller);
+        client()
+            .execute(
+                EncodeAction.TYPE,
+                request("tiny", List.of("text " + caller)),
+                ActionListener.releaseAfter(
+                    ActionListener.wrap(
+                        response -> {
+                          seen.put(caller, context.getHeader("user"));
+                          threads.put(caller, Thread.currentThread().getName());
+                        },
+                        e -> seen.put(caller, e.toString())),
+                    answers::countDown));
+      } finally {
+        before.restore();
+      }
+    }
+    assertTrue(answers.await(60, TimeUnit.SECONDS));
+    for (int i = 0; i < callers; i++) {
+      assertEquals("user-" + i, seen.get(i));
+      assertFalse(threads.get(i), threads.get(i).contains(EncodePool.NAME));
+    }
+    assertTrue("some shared a batch", stats().get("tiny").stats().batches() < callers);
+  }
+
+  private static void assertFails(RestStatus status, ThrowingRunnable call, String... named) {
+    Throwable e = ExceptionsHelper.unwrapCause(expectThrows(Exception.class, call));
+    assertEquals(e.toString(), status, ExceptionsHelper.status(e));
+    for (String name : named) {
+      assertThat(e.getMessage(), containsString(name));
+    }
+  }
+}

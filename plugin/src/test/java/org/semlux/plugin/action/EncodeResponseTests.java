@@ -1,0 +1,39 @@
+package org.semlux.plugin.action;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.elasticsearch.common.Strings;
+import org.elasticsearch.common.io.stream.Writeable;
+import org.elasticsearch.test.AbstractWireSerializingTestCase;
+import org.semlux.encoders.DenseVector;
+
+public class EncodeResponseTests extends AbstractWireSerializingTestCase<EncodeAction.Response> {
+  @Override
+  protected Writeable.Reader<EncodeAction.Response> instanceReader() {
+    return EncodeAction.Response::new;
+  }
+
+  @Override
+  protected EncodeAction.Response createTestInstance() {
+    List<DenseVector> vectors = new ArrayList<>();
+    for (int i = randomIntBetween(0, 4); i > 0; i--) {
+      vectors.add(new DenseVector(new float[] {randomFloat(), randomFloat()}));
+    }
+    return new EncodeAction.Response("m", vectors);
+  }
+
+  @Override
+  protected EncodeAction.Response mutateInstance(EncodeAction.Response response) {
+    List<DenseVector> vectors = new ArrayList<>(response.embeddings());
+    vectors.add(new DenseVector(new float[] {1}));
+    return new EncodeAction.Response("m", vectors);
+  }
+
+  public void testJson() {
+    var vectors =
+        List.of(new DenseVector(new float[] {1.5f, -0.25f}), new DenseVector(new float[] {0, 1}));
+    assertEquals(
+        "{\"model_id\":\"m\",\"embeddings\":[[1.5,-0.25],[0.0,1.0]]}",
+        Strings.toString(new EncodeAction.Response("m", vectors)));
+  }
+}

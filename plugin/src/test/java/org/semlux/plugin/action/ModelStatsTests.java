@@ -1,0 +1,52 @@
+package org.semlux.plugin.action;
+
+import org.elasticsearch.common.Strings;
+import org.elasticsearch.common.io.stream.Writeable;
+import org.elasticsearch.test.AbstractWireSerializingTestCase;
+import org.semlux.encoders.EncoderStats;
+
+public class ModelStatsTests extends AbstractWireSerializingTestCase<ModelStats> {
+  @Override
+  protected Writeable.Reader<ModelStats> instanceReader() {
+    return ModelStats::new;
+  }
+
+  @Override
+  protected ModelStats createTestInstance() {
+    return new ModelStats(
+        new EncoderStats(
+            count(),
+            count(),
+            count(),
+            count(),
+            count(),
+            count(),
+            count(),
+            randomDouble(),
+            randomDouble(),
+            randomDouble()));
+  }
+
+  private static long count() {
+    return randomLongBetween(0, Long.MAX_VALUE);
+  }
+
+  @Override
+  protected ModelStats mutateInstance(ModelStats stats) {
+    return randomValueOtherThan(stats, this::createTestInstance);
+  }
+
+  public void testJson() {
+    EncoderStats stats = new EncoderStats(2, 10, 70, 4, 1, 3, 99, 1.23456, 2, 3);
+    assertEquals(
+        "{\"requests\":2,\"texts\":10,\"tokens\":70,\"batches\":4,\"mean_batch_size\":2.5,"
+            + "\"rejections\":1,\"queue\":{\"texts\":3,\"size_in_bytes\":99},"
+            + "\"latency_ms\":{\"p50\":1.235,\"p90\":2.0,\"p99\":3.0}}",
+        Strings.toString(new ModelStats(stats)));
+  }
+
+  public void testNothingDoneYet() {
+    String json = Strings.toString(new ModelStats(new EncoderStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
+    assertTrue(json, json.contains("\"mean_batch_size\":0.0"));
+  }
+}

@@ -1,0 +1,61 @@
+package org.semlux.plugin.model;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.elasticsearch.common.Strings;
+import org.elasticsearch.common.io.stream.Writeable;
+import org.elasticsearch.test.AbstractWireSerializingTestCase;
+import org.semlux.encoders.EncoderKind;
+
+public class ModelStatusTests extends AbstractWireSerializingTestCase<ModelStatus> {
+  private static final ModelManifest MANIFEST =
+      new ModelManifest(List.of(new ModelFile("a", 25, "0".repeat(64))), 10, ModelOptions.DEFAULT);
+  private static final ModelDefinition PUT = new ModelDefinition("m", 7, 0, false, MANIFEST);
+  private static final ModelDefinition DEPLOYED = PUT.withDeployed(true);
+  private static final NodeModel.Shape SHAPE = new NodeModel.Shape(EncoderKind.DENSE, 384, 256);
+
+  @Override
+  protected Writeable.Reader<ModelStatus> instanceReader() {
+    return ModelStatus::new;
+  }
+
+  @Override
+  protected ModelStatus createTestInstance() {
+    return RandomModels.status();
+  }
+
+  @Override
+  protected ModelStatus mutateInstance(ModelStatus status) {
+    return new ModelStatus(status.model(), status.received().missingOf(201), status.nodes());
+  }
+
+  public void testStateIsThatOfTheSlowestNode() {
+    NodeModel loading = NodeModel.deploying(DEPLOYED, "");
+    NodeModel loaded = NodeModel.deployed(DEPLOYED, SHAPE);
+    NodeModel failed = NodeModel.failed(DEPLOYED, "why");
+    PartSet all = PartSet.all(3);
+    assertEquals(ModelState.UPLOADING, state(PUT, PartSet.all(2), Map.of()));
+    assertEquals(ModelState.UPLOADED, state(PUT, all, Map.of()));
+    assertEquals(ModelState.DEPLOYING, state(DEPLOYED, all, Map.of()));
+    assertEquals(ModelState.DEPLOYING, state(DEPLOYED, all, Map.of("a", loaded, "b", loading)));
+    assertEquals(ModelState.DEPLOYING, state(DEPLOYED, all, Map.of("a", failed, "b", loading)));
+    assertEquals(ModelState.FAILED, state(DEPLOYED, all, Map.of("a", loaded, "b", failed)));
+    assertEquals(ModelState.DEPLOYED, state(DEPLOYED, all, Map.of("a", loaded, "b", loaded)));
+  }
+
+  private static ModelState state(
+      ModelDefinition model, PartSet parts, Map<String, NodeModel> nodes) {
+    return new ModelStatus(model, parts, nodes).state();
+  }
+
+  public void testJson() {
+    NodeModel failed = new NodeModel(7, ModelState.FAILED, "why", Optional.of(SHAPE));
+    assertEquals(
+        "{\"id\":\"m\",\"kind\":\"dense\",\"state\":\"failed\",\"dimensions\":384,\"max_tokens\":256,"
+            + "\"size_in_bytes\":25,\"created_at_millis\":0,\"options\":{\"precision\":\"auto\"},"
+            + "\"parts\":{\"expected\":3,\"received\":[[0,2]]},"
+            + "\"nodes\":{\"n\":{\"state\":\"failed\",\"reason\":\"why\"}}}",
+        Strings.toString(new ModelStatus(DEPLOYED, PartSet.all(3), Map.of("n", failed))));
+  }
+}

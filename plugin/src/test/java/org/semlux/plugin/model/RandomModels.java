@@ -1,0 +1,84 @@
+package org.semlux.plugin.model;
+
+import static org.elasticsearch.test.ESTestCase.randomAlphaOfLength;
+import static org.elasticsearch.test.ESTestCase.randomAlphaOfLengthBetween;
+import static org.elasticsearch.test.ESTestCase.randomBoolean;
+import static org.elasticsearch.test.ESTestCase.randomFrom;
+import static org.elasticsearch.test.ESTestCase.randomIntBetween;
+import static org.elasticsearch.test.ESTestCase.randomLongBetween;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.elasticsearch.test.ESTestCase;
+import org.semlux.encoders.EncoderKind;
+import org.semlux.encoders.program.Precision;
+
+/** Any valid definitions, for what must hold for all of them. */
+public final class RandomModels {
+  private RandomModels() {}
+
+  static ModelFile file(String path) {
+    String hash =
+        IntStream.range(0, 64)
+            .mapToObj(i -> randomFrom("0", "9", "a", "f"))
+            .reduce("", String::concat);
+    return new ModelFile(path, randomLongBetween(1, 1_000), hash);
+  }
+
+  public static ModelManifest manifest() {
+    List<ModelFile> files = new ArrayList<>();
+    for (int i = randomIntBetween(1, 4); i > 0; i--) {
+      files.add(file("folder" + i + "/" + randomAlphaOfLengthBetween(1, 8)));
+    }
+    ModelOptions options =
+        randomBoolean()
+            ? ModelOptions.DEFAULT
+            : new ModelOptions(randomFrom(Precision.values()), randomIntBetween(0, 4096));
+    return new ModelManifest(files, randomIntBetween(1, ModelManifest.MAX_PART_SIZE), options);
+  }
+
+  static String id() {
+    return randomAlphaOfLengthBetween(1, 20).toLowerCase(Locale.ROOT)
+        + randomFrom("", "-v1.5", "_2");
+  }
+
+  public static ModelDefinition definition(String id) {
+    return new ModelDefinition(
+        id,
+        randomLongBetween(1, 1L << 40),
+        randomLongBetween(0, 1L << 42),
+        randomBoolean(),
+        manifest());
+  }
+
+  public static PartSet parts() {
+    return PartSet.of(IntStream.range(0, 200).filter(i -> randomBoolean()));
+  }
+
+  public static NodeModel nodeModel() {
+    ModelState state = randomFrom(ModelState.DEPLOYING, ModelState.DEPLOYED, ModelState.FAILED);
+    Optional<NodeModel.Shape> shape =
+        state == ModelState.DEPLOYED
+            ? Optional.of(
+                new NodeModel.Shape(
+                    randomFrom(EncoderKind.values()),
+                    randomIntBetween(1, 4096),
+                    randomIntBetween(1, 8192)))
+            : Optional.empty();
+    String reason = state == ModelState.FAILED ? ESTestCase.randomAlphaOfLength(12) : "";
+    return new NodeModel(randomLongBetween(0, 1L << 40), state, reason, shape);
+  }
+
+  public static ModelStatus status() {
+    Map<String, NodeModel> nodes = new TreeMap<>();
+    for (int i = randomIntBetween(0, 3); i > 0; i--) {
+      nodes.put(randomAlphaOfLength(6), nodeModel());
+    }
+    return new ModelStatus(definition(id()), parts(), nodes);
+  }
+}

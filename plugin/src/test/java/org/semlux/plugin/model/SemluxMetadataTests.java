@@ -1,0 +1,101 @@
+package org.semlux.plugin.model;
+
+import static org.hamcrest.Matchers.containsString;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.elasticsearch.ResourceNotFoundException;
+import org.elasticsearch.cluster.Diff;
+import org.elasticsearch.cluster.metadata.Metadata;
+import org.elasticsearch.common.io.stream.BytesStreamOutput;
+import org.elasticsearch.common.io.stream.NamedWriteableRegistry;
+import org.elasticsearch.common.io.stream.Writeable;
+import org.elasticsearch.test.ChunkedToXContentDiffableSerializationTestCase;
+import org.elasticsearch.xcontent.XContentParser;
+import org.semlux.plugin.SemluxPlugin;
+
+public class SemluxMetadataTests
+    extends ChunkedToXContentDiffableSerializationTestCase<Metadata.ProjectCustom> {
+  @Override
+  protected SemluxMetadata createTestInstance() {
+    Map<String, ModelDefinition> models = new TreeMap<>();
+    for (int i = randomIntBetween(0, 4); i > 0; i--) {
+      String id = RandomModels.id();
+      models.put(id, RandomModels.definition(id));
+    }
+    return new SemluxMetadata(randomLongBetween(0, 1L << 40), models.values());
+  }
+
+  @Override
+  protected SemluxMetadata mutateInstance(Metadata.ProjectCustom instance) {
+    SemluxMetadata metadata = (SemluxMetadata) instance;
+    if (randomBoolean() && !metadata.models().isEmpty()) {
+      return metadata.without(randomFrom(metadata.models().keySet()));
+    }
+    return metadata.put("another", RandomModels.manifest(), 1);
+  }
+
+  @Override
+  protected Metadata.ProjectCustom makeTestChanges(Metadata.ProjectCustom instance) {
+    return randomBoolean() ? instance : mutateInstance(instance);
+  }
+
+  @Override
+  protected Writeable.Reader<Metadata.ProjectCustom> instanceReader() {
+    return SemluxMetadata::new;
+  }
+
+  @Override
+  protected Writeable.Reader<Diff<Metadata.ProjectCustom>> diffReader() {
+    return SemluxMetadata::readDiffFrom;
+  }
+
+  @Override
+  protected NamedWriteableRegistry getNamedWriteableRegistry() {
+    return new NamedWriteableRegistry(new SemluxPlugin().getNamedWriteables());
+  }
+
+  @Override
+  protected Metadata.ProjectCustom doParseInstance(XContentParser parser) throws IOException {
+    return SemluxMetadata.fromXContent(parser);
+  }
+
+  @Override
+  protected boolean supportsUnknownFields() {
+    return true;
+  }
+
+  public void testGenerationsAreNeverUsedTwice() {
+    SemluxMetadata one = SemluxMetadata.EMPTY.put("a", RandomModels.manifest(), 0);
+    SemluxMetadata two = one.without("a").put("a", RandomModels.manifest(), 0);
+    assertEquals(1, one.require("a").generation());
+    assertEquals(2, two.require("a").generation());
+    assertFalse(one.require("a").sameUpload(two.require("a")));
+  }
+
+  public void testDeployingKeepsTheUpload() {
+    SemluxMetadata put = SemluxMetadata.EMPTY.put("a", RandomModels.manifest(), 0);
+    SemluxMetadata deployed = put.with(put.require("a").withDeployed(true));
+    assertTrue(deployed.require("a").deployed());
+    assertTrue(deployed.require("a").sameUpload(put.require("a")));
+    assertFalse(put.require("a").deployed());
+  }
+
+  public void testUnknownModelIsNamed() {
+    var e = expectThrows(ResourceNotFoundException.class, () -> SemluxMetadata.EMPTY.require("b"));
+    assertThat(e.getMessage(), containsString("[b]"));
+  }
+
+  public void testNewerFormatIsRefusedWithAReason() throws IOException {
+    BytesStreamOutput out = new BytesStreamOutput();
+    out.writeVInt(99);
+    out.writeVLong(1);
+    out.writeCollection(List.of());
+    var e =
+        expectThrows(
+            IllegalStateException.class, () -> new SemluxMetadata(out.bytes().streamInput()));
+    assertThat(e.getMessage(), containsString("newer Semlux"));
+  }
+}
