@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -22,14 +23,19 @@ import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.features.NodeFeature;
 import org.elasticsearch.indices.SystemIndexDescriptor;
+import org.elasticsearch.ingest.Processor;
 import org.elasticsearch.plugins.ActionPlugin;
+import org.elasticsearch.plugins.IngestPlugin;
 import org.elasticsearch.plugins.Plugin;
+import org.elasticsearch.plugins.SearchPlugin;
 import org.elasticsearch.plugins.SystemIndexPlugin;
 import org.elasticsearch.rest.RestHandler;
 import org.elasticsearch.threadpool.ExecutorBuilder;
 import org.elasticsearch.xcontent.NamedXContentRegistry;
 import org.elasticsearch.xcontent.ParseField;
 import org.semlux.ingest.EncoderSource;
+import org.semlux.ingest.processor.SemluxProcessor;
+import org.semlux.ingest.processor.SemluxProcessorFactory;
 import org.semlux.plugin.action.DeleteModelAction;
 import org.semlux.plugin.action.DeployModelAction;
 import org.semlux.plugin.action.EncodeAction;
@@ -44,6 +50,7 @@ import org.semlux.plugin.model.ModelStore;
 import org.semlux.plugin.model.ModelUpdates;
 import org.semlux.plugin.model.NodeModels;
 import org.semlux.plugin.model.SemluxMetadata;
+import org.semlux.plugin.query.SemluxQueryVectorBuilder;
 import org.semlux.plugin.rest.RestDeleteModel;
 import org.semlux.plugin.rest.RestDeployModel;
 import org.semlux.plugin.rest.RestEncode;
@@ -54,7 +61,8 @@ import org.semlux.plugin.rest.RestStats;
 import org.semlux.plugin.rest.RestUndeployModel;
 
 /** Where Elasticsearch meets Semlux: this class only says what there is. */
-public final class SemluxPlugin extends Plugin implements ActionPlugin, SystemIndexPlugin {
+public final class SemluxPlugin extends Plugin
+    implements ActionPlugin, IngestPlugin, SearchPlugin, SystemIndexPlugin {
   private static final String NAME = "semlux";
 
   private volatile NodeModels models;
@@ -125,6 +133,17 @@ public final class SemluxPlugin extends Plugin implements ActionPlugin, SystemIn
         new RestGetModels(),
         new RestEncode(),
         new RestStats());
+  }
+
+  @Override
+  public Map<String, Processor.Factory> getProcessors(Processor.Parameters parameters) {
+    return Map.of(
+        SemluxProcessor.TYPE, new SemluxProcessorFactory(encoders(), parameters.threadContext));
+  }
+
+  @Override
+  public List<QueryVectorBuilderSpec<?>> getQueryVectorBuilders() {
+    return List.of(SemluxQueryVectorBuilder.spec(encoders()));
   }
 
   @Override

@@ -5,22 +5,18 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRequestValidationException;
 import org.elasticsearch.action.ActionResponse;
 import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.UntypedActionRequest;
 import org.elasticsearch.action.support.ActionFilters;
-import org.elasticsearch.action.support.ContextPreservingActionListener;
 import org.elasticsearch.action.support.HandledTransportAction;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.common.util.concurrent.EsExecutors;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.injection.guice.Inject;
-import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.tasks.CancellableTask;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.tasks.TaskId;
@@ -28,13 +24,11 @@ import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.TransportService;
 import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
-import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.DenseVector;
 import org.semlux.encoders.EncodeRequest;
-import org.semlux.encoders.Encoder;
 import org.semlux.encoders.InputType;
 import org.semlux.encoders.Priority;
-import org.semlux.ingest.EncoderFailures;
+import org.semlux.ingest.DenseEncoding;
 import org.semlux.plugin.model.NodeModels;
 
 /** Turns texts into vectors, on the node that is asked. */
@@ -189,35 +183,16 @@ public final class EncodeAction {
 
     @Override
     protected void doExecute(Task task, Request request, ActionListener<Response> listener) {
-      CompletableFuture<List<DenseVector>> future =
-          dense(request.modelId).submit(request.toEncodeRequest());
+      Runnable cancel =
+          DenseEncoding.encode(
+              models,
+              request.modelId,
+              request.toEncodeRequest(),
+              threadContext,
+              listener.map(vectors -> new Response(request.modelId, vectors)));
       if (task instanceof CancellableTask cancellable) {
-        cancellable.addListener(() -> future.cancel(false));
+        cancellable.addListener(cancel::run);
       }
-      // Other users' texts may be in the same batch: each answer goes on as its own user's.
-      var preserved =
-          ContextPreservingActionListener.wrapPreservingContext(listener, threadContext);
-      var unused =
-          future.whenComplete(
-              (vectors, failure) -> {
-                if (failure == null) {
-                  preserved.onResponse(new Response(request.modelId, vectors));
-                } else {
-                  preserved.onFailure(EncoderFailures.withStatus(request.modelId, failure));
-                }
-              });
-    }
-
-    private DenseEncoder dense(String modelId) {
-      Encoder encoder = models.encoder(modelId);
-      if (encoder instanceof DenseEncoder dense) {
-        return dense;
-      }
-      throw new ElasticsearchStatusException(
-          "model [{}] is of kind {}, which makes no dense vectors",
-          RestStatus.BAD_REQUEST,
-          modelId,
-          encoder.info().kind());
     }
   }
 }
