@@ -1,0 +1,95 @@
+package org.semlux.tests.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * What the README promises: the quickstart, and the tour of the node that it keeps. A block of the
+ * README is run when {@code <!-- executed -->} stands above it; it speaks to {@value #TOUR} and
+ * must succeed.
+ */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ReadmeIT {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final String QUICKSTART = ROOT.resolve("plugin/quickstart.sh").toString();
+  private static final Pattern SNIPPET =
+      Pattern.compile("<!-- executed -->\\s*```sh\\n(.*?)```", Pattern.DOTALL);
+
+  /** An answer that is an error ends the snippet, though curl is asked for silence. */
+  private static final String STRICT =
+      "set -euo pipefail; curl() { command curl --fail-with-body \"$@\"; }\n";
+
+  /** Not the folder of a user's own quickstart, which may be running. */
+  private static final Shell SHELL =
+      new Shell(ROOT, "SEMLUX_NODE_FOLDER", ROOT.resolve("tests/target/quickstart").toString());
+
+  private static final int PORT = RealNode.freePort();
+  private static final URI NODE = URI.create("http://127.0.0.1:" + PORT);
+  private static String printed;
+
+  @BeforeAll
+  static void quickstart() {
+    printed = SHELL.run(QUICKSTART, "--keep", "--port", String.valueOf(PORT));
+  }
+
+  @AfterAll
+  static void stop() {
+    SHELL.run(QUICKSTART, "--stop");
+  }
+
+  @Test
+  @Order(1)
+  void showsFourQuestionsAndKeepsTheNode() {
+    List<String> lines = printed.lines().toList();
+    assertThat(lines).last().isEqualTo("Node: " + NODE);
+    assertThat(lines)
+        .filteredOn(line -> line.matches("  BM25, [0-9.]+ ms +Vectors, .*"))
+        .hasSize(4);
+    assertThat(lines).allMatch(line -> line.length() <= 100);
+    assertThat(new Rest(NODE).succeed("GET", "/quickstart/_count", "").at("count")).isEqualTo(330L);
+  }
+
+  @TestFactory
+  @Order(2)
+  Stream<DynamicTest> snippets() throws IOException {
+    String readme = Files.readString(ROOT.resolve("README.md"));
+    List<String> snippets = SNIPPET.matcher(readme).results().map(found -> found.group(1)).toList();
+    assertThat(snippets).as("executed blocks of README.md").isNotEmpty();
+    return snippets.stream()
+        .map(
+            snippet ->
+                DynamicTest.dynamicTest(
+                    snippet.lines().findFirst().orElse(""), () -> runSnippet(snippet)));
+  }
+
+  private static void runSnippet(String snippet) {
+    Shell shell = new Shell(ROOT, "NODE", NODE.toString());
+    assertThat(shell.run("bash", "-c", STRICT + snippet)).doesNotContain("\"errors\":true");
+  }
+
+  @Test
+  @Order(3)
+  void aTakenPortIsOneSentence() {
+    Shell other =
+        new Shell(ROOT, "SEMLUX_NODE_FOLDER", ROOT.resolve("tests/target/second").toString());
+    assertThatThrownBy(() -> other.run(QUICKSTART, "--port", String.valueOf(PORT)))
+        .hasMessageContaining(
+            "node.sh: port " + PORT + " is taken: choose another with --port, or end what listens");
+  }
+}

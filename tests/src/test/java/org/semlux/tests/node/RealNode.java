@@ -1,0 +1,95 @@
+package org.semlux.tests.node;
+
+import static org.junit.jupiter.api.extension.ExtensionContext.Namespace.GLOBAL;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * One Elasticsearch with the plugin, started from the built zip when the first test asks for it and
+ * stopped after the last. As an extension it hands itself to constructors and methods.
+ */
+public final class RealNode implements AutoCloseable {
+  /** The small model that tests deploy: 32 dimensions, 32 tokens. */
+  public static final Path MODEL =
+      Path.of("src", "test", "resources", "goldens", "dense-bert-mean-normalize").toAbsolutePath();
+
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final String SCRIPT = ROOT.resolve("plugin/node.sh").toString();
+  private static final String FOLDER = ROOT.resolve("tests/target/node").toString();
+  private static final Shell SHELL = new Shell(ROOT);
+
+  private final int port;
+  private final Rest rest;
+
+  private RealNode(int port) {
+    this.port = port;
+    this.rest = new Rest(URI.create("http://127.0.0.1:" + port));
+  }
+
+  private static RealNode start() {
+    RealNode node = new RealNode(freePort());
+    node.close(); // one that an interrupted run left
+    SHELL.run("rm", "-rf", FOLDER + "/data");
+    node.restart(Map.of());
+    return node;
+  }
+
+  static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Ends the node and starts it again on its data, with these settings beside the usual ones. */
+  public void restart(Map<String, String> settings) {
+    close();
+    List<String> command = new ArrayList<>(List.of(SCRIPT, "start", "--folder", FOLDER));
+    command.addAll(List.of("--port", String.valueOf(port)));
+    settings.forEach((name, value) -> command.addAll(List.of("--setting", name + "=" + value)));
+    SHELL.run(command);
+  }
+
+  public Rest rest() {
+    return rest;
+  }
+
+  /** Uploads and deploys a model folder as a user would, by the command line. */
+  public void deploy(Path model, String id) {
+    String semlux = ROOT.resolve("training/target/semlux/bin/semlux").toString();
+    SHELL.run(semlux, "deploy", model.toString(), "--to", rest.url().toString(), "--id", id);
+  }
+
+  @Override
+  public void close() {
+    SHELL.run(SCRIPT, "stop", "--folder", FOLDER);
+  }
+
+  /** Gives tests the one node of this run. */
+  public static final class Extension implements ParameterResolver {
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+      return parameter.getParameter().getType() == RealNode.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+      return context
+          .getRoot()
+          .getStore(GLOBAL)
+          .getOrComputeIfAbsent(RealNode.class, unused -> RealNode.start(), RealNode.class);
+    }
+  }
+}
