@@ -1,0 +1,249 @@
+import com.google.gson.Gson;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+
+/**
+ * The whole path through a real node, as its clients see it: bulk ingest through the processor into
+ * a dense_vector field, searches sent meanwhile, and {@code _encode} of one text. Prints its
+ * figures.
+ *
+ * <p>Run by {@code node.sh} beside it as a source file: {@code java NodeBenchmark.java URL MODEL
+ * TEXTS}.
+ */
+public final class NodeBenchmark {
+  private static final int DOCUMENTS = 10_000;
+  private static final int BULK = 500;
+  private static final int CLIENTS = 2;
+  private static final int WARM_UP = 2_000;
+  private static final int ENCODES = 2_000;
+  private static final long SEARCH_EVERY_MILLIS = 200;
+
+  private final HttpClient http = HttpClient.newHttpClient();
+  private final URI node;
+  private final String model;
+  private final List<String> texts;
+
+  private NodeBenchmark(URI node, String model, List<String> texts) {
+    this.node = node;
+    this.model = model;
+    this.texts = texts;
+  }
+
+  public static void main(String[] arguments) throws Exception {
+    List<String> texts = Files.readAllLines(Path.of(arguments[2]));
+    NodeBenchmark benchmark = new NodeBenchmark(URI.create(arguments[0]), arguments[1], texts);
+    benchmark.prepare();
+    benchmark.ingest(WARM_UP);
+    benchmark.measureIngest();
+    benchmark.measureEncode();
+  }
+
+  private void prepare() throws IOException, InterruptedException {
+    call(
+        "PUT",
+        "/_ingest/pipeline/benchmark",
+        """
+        {"processors":[{"semlux":{"model_id":"%s",
+          "input_output":[{"input_field":"text","output_field":"vector"}]}}]}"""
+            .formatted(model));
+    createIndex();
+  }
+
+  private void createIndex() throws IOException, InterruptedException {
+    call("DELETE", "/benchmark?ignore_unavailable=true", "");
+    call(
+        "PUT",
+        "/benchmark",
+        """
+        {"settings":{"number_of_replicas":0,"default_pipeline":"benchmark"},
+         "mappings":{"properties":{"text":{"type":"text"},
+           "vector":{"type":"dense_vector","dims":384,"similarity":"dot_product"}}}}""");
+  }
+
+  /** Sends documents by several clients, each its next bulk as soon as the last is answered. */
+  private void ingest(int documents) throws Exception {
+    AtomicInteger next = new AtomicInteger();
+    Callable<Void> client =
+        () -> {
+          for (int from = next.getAndAdd(BULK); from < documents; from = next.getAndAdd(BULK)) {
+            JsonObject answer =
+                call("POST", "/benchmark/_bulk", bulk(from, Math.min(from + BULK, documents)));
+            if (answer.get("errors").getAsBoolean()) {
+              throw new IOException("a bulk request had errors: " + answer);
+            }
+          }
+          return null;
+        };
+    var clients = Executors.newFixedThreadPool(CLIENTS);
+    try {
+      for (Future<Void> done : clients.invokeAll(Collections.nCopies(CLIENTS, client))) {
+        done.get();
+      }
+    } finally {
+      clients.shutdown();
+    }
+  }
+
+  private String bulk(int from, int to) {
+    StringBuilder bulk = new StringBuilder();
+    for (int i = from; i < to; i++) {
+      JsonObject document = new JsonObject();
+      document.addProperty("text", text(i));
+      bulk.append("{\"index\":{}}\n").append(document).append('\n');
+    }
+    return bulk.toString();
+  }
+
+  /** No text comes twice. */
+  private String text(int i) {
+    return i < texts.size() ? texts.get(i) : texts.get(i % texts.size()) + " " + i;
+  }
+
+  private void measureIngest() throws Exception {
+    createIndex();
+    search(0);
+    JsonObject before = stats();
+    List<Double> searches = new ArrayList<>();
+    List<Long> queued = new ArrayList<>();
+    var searcher = Executors.newSingleThreadScheduledExecutor();
+    AtomicInteger asked = new AtomicInteger();
+    ScheduledFuture<?> searching =
+        searcher.scheduleAtFixedRate(
+            () -> {
+              queued.add(stats().getAsJsonObject("queue").get("texts").getAsLong());
+              searches.add(search(asked.incrementAndGet()));
+            },
+            SEARCH_EVERY_MILLIS,
+            SEARCH_EVERY_MILLIS,
+            TimeUnit.MILLISECONDS);
+    long began = System.nanoTime();
+    ingest(DOCUMENTS);
+    double seconds = (System.nanoTime() - began) / 1e9;
+    searching.cancel(false);
+    searcher.shutdown();
+    if (!searcher.awaitTermination(1, TimeUnit.MINUTES)) {
+      throw new IOException("a search did not end");
+    }
+    JsonObject after = stats();
+    double encoded = count(after, "texts") - count(before, "texts");
+    double batches = count(after, "batches") - count(before, "batches");
+    double rate = DOCUMENTS / seconds;
+    double waiting = queued.stream().mapToLong(Long::longValue).average().orElse(0);
+    print("bulk ingest, %d clients, %d documents a bulk: %.0f docs/s", CLIENTS, BULK, rate);
+    print("mean batch: %.1f texts", encoded / batches);
+    print(
+        "%d searches meanwhile: p50 %.1f ms, max %.1f ms; a document waited about %.0f ms (%.0f in the"
+            + " queue)",
+        searches.size(),
+        percentile(searches, 50),
+        percentile(searches, 100),
+        waiting / rate * 1000,
+        waiting);
+    List<Double> idle = IntStream.range(0, 200).mapToObj(this::search).toList();
+    print(
+        "searches on the idle node: p50 %.1f ms, p99 %.1f ms",
+        percentile(idle, 50), percentile(idle, 99));
+  }
+
+  private void measureEncode() throws Exception {
+    List<Double> millis = new ArrayList<>();
+    for (int i = 0; i < ENCODES + 500; i++) {
+      JsonObject body = new JsonObject();
+      body.add("texts", new Gson().toJsonTree(List.of(text(i))));
+      body.addProperty("input_type", "query");
+      long began = System.nanoTime();
+      call("POST", "/_semlux/models/" + model + "/_encode", body.toString());
+      if (i >= 500) {
+        millis.add((System.nanoTime() - began) / 1e6);
+      }
+    }
+    print(
+        "_encode of one text over loopback: p50 %.2f ms, p90 %.2f ms, p99 %.2f ms",
+        percentile(millis, 50), percentile(millis, 90), percentile(millis, 99));
+  }
+
+  /** Milliseconds from question to answer. */
+  private double search(int i) {
+    JsonObject builder = new JsonObject();
+    builder.addProperty("model_id", model);
+    builder.addProperty("model_text", text(i));
+    long began = System.nanoTime();
+    uncheckedCall(
+        "POST",
+        "/benchmark/_search",
+        "{\"size\":10,\"_source\":false,\"knn\":{\"field\":\"vector\",\"k\":10,"
+            + "\"num_candidates\":100,\"query_vector_builder\":{\"semlux\":"
+            + builder
+            + "}}}");
+    return (System.nanoTime() - began) / 1e6;
+  }
+
+  /** What the one node says of the model. */
+  private JsonObject stats() {
+    JsonObject nodes = uncheckedCall("GET", "/_semlux/stats", "").getAsJsonObject("nodes");
+    JsonElement only = nodes.get(nodes.keySet().iterator().next());
+    return only.getAsJsonObject().getAsJsonObject("models").getAsJsonObject(model);
+  }
+
+  private static double count(JsonObject stats, String name) {
+    return stats.get(name).getAsDouble();
+  }
+
+  private static double percentile(List<Double> values, int percent) {
+    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    if (sorted.length == 0) {
+      return Double.NaN;
+    }
+    return sorted[Math.min(sorted.length * percent / 100, sorted.length - 1)];
+  }
+
+  private static void print(String format, Object... arguments) {
+    System.out.printf(Locale.ROOT, format + "%n", arguments);
+  }
+
+  private JsonObject uncheckedCall(String method, String path, String body) {
+    try {
+      return call(method, path, body);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private JsonObject call(String method, String path, String body)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(node.resolve(path))
+            .method(method, BodyPublishers.ofString(body))
+            .header("Content-Type", "application/json")
+            .build();
+    var response = http.send(request, BodyHandlers.ofString());
+    if (response.statusCode() >= 300) {
+      throw new IOException(method + " " + path + " answered " + response.body());
+    }
+    return JsonParser.parseString(response.body()).getAsJsonObject();
+  }
+}
