@@ -293,6 +293,27 @@ class FolderVariantsTest {
     assertSameAsGolden(folder);
   }
 
+  /** Such a tokenizer makes no token of an empty text. */
+  @Test
+  void aTokenizerWithoutSpecialTokens() throws IOException {
+    Path folder = copy("dense-bert-mean-normalize");
+    edit(folder.resolve("tokenizer.json"), json -> json.remove("post_processor"));
+    try (DenseEncoder encoder = DenseEncoder.load(folder, EncoderContractTest.float32())) {
+      List<DenseVector> vectors = encoder.encode(List.of("", "rain", "", "warm bread"));
+      assertThat(vectors.get(0).values()).containsOnly(0);
+      assertThat(vectors.get(2).values()).containsOnly(0);
+      float[] alone = encoder.encode(List.of("rain")).get(0).values();
+      EncoderContractTest.assertSame(vectors.get(1).values(), alone);
+    }
+  }
+
+  @Test
+  void camembertIsRoberta() throws IOException {
+    Path folder = copy("dense-roberta-mean");
+    edit(folder.resolve("config.json"), config -> config.addProperty("model_type", "camembert"));
+    assertSameAsGolden(folder);
+  }
+
   @Test
   void layersThatTheConfigDoesNotPromise() throws IOException {
     Path folder = copy("dense-distilbert-cls-max");

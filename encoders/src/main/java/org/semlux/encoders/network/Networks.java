@@ -20,6 +20,7 @@ public final class Networks {
               "bert", Bert::new,
               "distilbert", DistilBert::new,
               "roberta", Roberta::new,
+              "camembert", Roberta::new,
               "xlm-roberta", Roberta::new,
               "mpnet", MpNet::new,
               "modernbert", ModernBert::new));

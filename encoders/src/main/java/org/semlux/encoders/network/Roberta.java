@@ -4,8 +4,8 @@ import java.io.IOException;
 import org.semlux.encoders.folder.JsonFile;
 
 /**
- * RoBERTa and XLM-RoBERTa: BERT whose positions begin after the padding token's id (Liu et al.
- * 2019, <a href="https://arxiv.org/abs/1907.11692">arXiv:1907.11692</a>).
+ * RoBERTa, XLM-RoBERTa and CamemBERT: BERT whose positions begin after the padding token's id (Liu
+ * et al. 2019, <a href="https://arxiv.org/abs/1907.11692">arXiv:1907.11692</a>).
  */
 final class Roberta extends Bert {
   private final int padding;

@@ -27,8 +27,16 @@ public record TokenBatch(int[] ids, int[] positions, int[] types, int[] lengths,
   /** A padded place in attention costs about this share of what a group of its own costs. */
   private static final int TOKENS_PER_GROUP = 48;
 
+  /**
+   * What stands for a text without any token: programs take no empty sequences, so it is one token
+   * that pooling leaves out.
+   */
+  private static final Tokens NOTHING = new Tokens(new int[1], new int[1], 1);
+
   /** Packs sequences. Neighbours of equal or similar length make attention cheap: sort first. */
-  public static TokenBatch of(List<Tokens> sequences) {
+  public static TokenBatch of(List<Tokens> texts) {
+    List<Tokens> sequences =
+        texts.stream().map(tokens -> tokens.length() == 0 ? NOTHING : tokens).toList();
     int tokens = sequences.stream().mapToInt(Tokens::length).sum();
     int[] ids = new int[tokens];
     int[] positions = new int[tokens];

@@ -12,21 +12,13 @@ public record Tokens(int[] ids, int[] types, int prompt) {
     return ids.length;
   }
 
-  /**
-   * What stands for a text without any token: programs take no empty sequences, so it is one token
-   * that pooling leaves out.
-   */
-  static Tokens none() {
-    return new Tokens(new int[1], new int[1], 1);
-  }
-
-  /** Single texts' ids; without any, {@link #none()}. */
+  /** Ids of one text. */
   static Tokens of(int[] ids) {
-    return ids.length == 0 ? none() : new Tokens(ids, new int[ids.length], 0);
+    return new Tokens(ids, new int[ids.length], 0);
   }
 
   /** The same tokens, the first ones of which belong to a prompt. */
   public Tokens withPrompt(int tokens) {
-    return new Tokens(ids, types, Math.max(prompt, tokens));
+    return new Tokens(ids, types, tokens);
   }
 }
