@@ -4,7 +4,8 @@
 #   plugin/node.sh start [--folder DIR] [--port N] [--setting NAME=VALUE]...
 #                        [--distribution ZIP] [--plugin ZIP]
 #   plugin/node.sh stop|status [--folder DIR]
-#   plugin/node.sh jdk              prints the JDK that is used, of version 21 or newer
+#   plugin/node.sh check [--folder DIR] [--port N]
+#                  whether a node could start: the port is free; prints the JDK, of version 21 or newer
 #
 # SEMLUX_NODE_FOLDER is what --folder is when it is not given.
 #
@@ -32,12 +33,13 @@ usage() {
 }
 
 while [ $# -gt 0 ]; do
+  [ $# -ge 2 ] || fail "$1 needs a value"
   case $1 in
-    --folder) folder=${2:?--folder needs a value} ;;
-    --port) port=${2:?--port needs a value} ;;
-    --distribution) distribution=${2:?--distribution needs a value} ;;
-    --plugin) plugin=${2:?--plugin needs a value} ;;
-    --setting) settings+=("${2:?--setting needs NAME=VALUE}") ;;
+    --folder) folder=$2 ;;
+    --port) port=$2 ;;
+    --distribution) distribution=$2 ;;
+    --plugin) plugin=$2 ;;
+    --setting) settings+=("$2") ;;
     *) fail "unknown option $1: see plugin/node.sh help" ;;
   esac
   shift 2
@@ -77,11 +79,17 @@ as_owner() {
 # Root gets a system user for the node, and a folder that this user can reach.
 choose_folder() {
   if [ "$(id -u)" -eq 0 ] && ! id -u semlux >/dev/null 2>&1; then
-    if [ "$command" != start ]; then
-      echo "No node is running"
-      exit "$([ "$command" = stop ]; echo $?)"
-    fi
-    echo "Adding the system user semlux: Elasticsearch refuses to run as root"
+    case $command in
+      stop)
+        echo "No node is running"
+        exit
+        ;;
+      status)
+        echo "No node is running"
+        exit 1
+        ;;
+    esac
+    echo "Adding the system user semlux: Elasticsearch refuses to run as root" >&2
     useradd --system --user-group --no-create-home --shell /usr/sbin/nologin semlux \
       || fail "root may not run Elasticsearch, and the user semlux could not be added: call this as an ordinary user"
   fi
@@ -102,8 +110,28 @@ is_running() {
   [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && grep -qs "$folder" "/proc/$pid/cmdline"
 }
 
+# The port that the folder's node was last started with.
+its_port() {
+  sed -n 's/^http.port: //p' "$folder/config/elasticsearch.yml"
+}
+
 url() {
-  echo "http://127.0.0.1:$(sed -n 's/^http.port: //p' "$folder/config/elasticsearch.yml")"
+  echo "http://127.0.0.1:$(its_port)"
+}
+
+check_port() {
+  [[ $port =~ ^[0-9]{4,5}$ && $port -ge 1024 && $port -le 65535 ]] || fail "--port must be from 1024 to 65535, not $port"
+  if is_running && [ "$(its_port)" = "$port" ]; then
+    return
+  fi
+  if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+    fail "port $port is taken: choose another with --port, or end what listens there"
+  fi
+}
+
+check() {
+  check_port
+  find_jdk
 }
 
 # The newest file of a pattern, for the zips whose names carry a version.
@@ -173,8 +201,7 @@ install_plugin() {
 }
 
 start() {
-  [[ $port =~ ^[0-9]{4,5}$ && $port -ge 1024 && $port -le 65535 ]] || fail "--port must be from 1024 to 65535, not $port"
-  jdk=$(find_jdk)
+  jdk=$(check)
   distribution=${distribution:-$(newest "$here"/target/distribution/elasticsearch-*.zip || true)}
   plugin=${plugin:-$(newest "$here"/target/semlux-*.zip || true)}
   as_owner test -x "$jdk/bin/java" || fail "the user semlux cannot read the JDK in $jdk: set ES_JAVA_HOME to one that it can"
@@ -185,9 +212,6 @@ start() {
       return
     fi
     stop
-  fi
-  if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-    fail "port $port is taken: choose another with --port, or end what listens there"
   fi
   mkdir -p "$(dirname "$folder")"
   unpack
@@ -254,11 +278,10 @@ status() {
 }
 
 case $command in
-  start | stop | status)
+  start | stop | status | check)
     choose_folder
     "$command"
     ;;
-  jdk) find_jdk ;;
   help | --help | -h) usage ;;
-  *) fail "unknown command $command: start, stop, status or jdk" ;;
+  *) fail "unknown command $command: start, stop, status or check" ;;
 esac

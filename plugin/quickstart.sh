@@ -35,7 +35,8 @@ while [ $# -gt 0 ]; do
   case $1 in
     --keep) keep=true ;;
     --port)
-      port=${2:?--port needs a value}
+      [ $# -ge 2 ] || fail "$1 needs a value"
+      port=$2
       shift
       ;;
     --stop) exec "$here/node.sh" stop ;;
@@ -114,7 +115,7 @@ is_deployed() {
   curl -sf "$url/_semlux/models/$model" | grep -q '"state" *: *"deployed"'
 }
 
-jdk=$("$here/node.sh" jdk)
+jdk=$("$here/node.sh" check --port "$port")
 command -v mvn >/dev/null || fail "Maven was not found: install it, so that mvn is on the PATH"
 command -v curl >/dev/null || fail "curl was not found: install it"
 
@@ -128,12 +129,13 @@ fi
 trap '"$here/node.sh" stop' EXIT
 "$here/node.sh" start --port "$port" --plugin "$(plugin_zip)"
 url=http://127.0.0.1:$port
-is_deployed || step "Deploying the model" "$semlux" deploy "$work/$model" --to "$url" --id "$model"
+is_deployed || step "Deploying the model" "$semlux" deploy "$work/$model" --to "$url" --id "$model" --replace
 "$jdk/bin/java" -cp "$root/training/target/semlux/lib/*" "$here/quickstart/Quickstart.java" "$url" "$model" "$here/quickstart"
 
 if $keep; then
   trap - EXIT
   echo
-  echo "The node keeps running: plugin/quickstart.sh --stop ends it. Index: quickstart, model: $model."
+  echo "The node keeps running, with the index quickstart and the model $model."
+  echo "plugin/quickstart.sh --stop ends it."
   echo "Node: $url"
 fi

@@ -119,8 +119,8 @@ public final class Quickstart {
       }
     }
     System.out.printf(
-        "%n* answers the question. Over all %d questions the first hit does so %d times with BM25, %d"
-            + " times with vectors.%n",
+        "%n* answers the question. The first hit does so for this many of all %d questions:%n"
+            + "  BM25 %d, vectors %d%n",
         questions.size(), answeredByKeywords, answeredByMeaning);
   }
 

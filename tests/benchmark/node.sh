@@ -14,16 +14,19 @@ precision=auto
 work=$root/tests/target/benchmark
 texts=
 
+usage() {
+  sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
+  exit 2
+}
+
 while [ $# -gt 0 ]; do
+  [ $# -ge 2 ] || usage
   case $1 in
-    --port) port=${2:?--port needs a value} ;;
-    --model) model=${2:?--model needs a value} ;;
-    --texts) texts=${2:?--texts needs a value} ;;
-    --precision) precision=${2:?--precision needs a value} ;;
-    *)
-      sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
-      exit 2
-      ;;
+    --port) port=$2 ;;
+    --model) model=$2 ;;
+    --texts) texts=$2 ;;
+    --precision) precision=$2 ;;
+    *) usage ;;
   esac
   shift 2
 done
@@ -40,7 +43,7 @@ fi
 
 export SEMLUX_NODE_FOLDER=$work/node
 url=http://127.0.0.1:$port
-jdk=$("$root/plugin/node.sh" jdk)
+jdk=$("$root/plugin/node.sh" check --port "$port")
 trap '"$root/plugin/node.sh" stop' EXIT
 "$root/plugin/node.sh" start --port "$port"
 "$root/training/target/semlux/bin/semlux" deploy "$model" --to "$url" --id benchmark --precision "$precision"

@@ -61,7 +61,9 @@ class ReadmeIT {
     assertThat(lines)
         .filteredOn(line -> line.matches("  BM25, [0-9.]+ ms +Vectors, .*"))
         .hasSize(4);
-    assertThat(lines).allMatch(line -> line.length() <= 100);
+    assertThat(lines.stream().dropWhile(line -> !line.isEmpty()))
+        .as("the demo, made for a terminal of 100 columns")
+        .allMatch(line -> line.length() <= 100);
     assertThat(new Rest(NODE).succeed("GET", "/quickstart/_count", "").at("count")).isEqualTo(330L);
   }
 
