@@ -104,14 +104,14 @@ public final class ClassificationHead implements Head {
       Activation activation =
           Activation.of(model, config.getString("classifier_activation", "gelu"));
       boolean bias = config.getBoolean("classifier_bias", false);
-      return new HeadTransform(HeadTransform.Product.EXACT, hidden, names.dense, bias, activation)
+      return new HeadTransform(hidden, names.dense, bias, activation)
           .withNorm(
               "head.norm",
               config.getBoolean("norm_bias", false),
               config.getDouble("norm_eps", 1e-5));
     }
     Activation activation = names == Names.DISTILBERT ? Activation.RELU : Activation.TANH;
-    return new HeadTransform(HeadTransform.Product.EXACT, hidden, names.dense, true, activation);
+    return new HeadTransform(hidden, names.dense, true, activation);
   }
 
   /** Names from {@code id2label}; like the reference, two where a classifier says nothing. */

@@ -7,30 +7,13 @@ import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.ProgramText;
 
 /**
- * The layer that heads begin with: product, activation and, with some, a norm. The program method
- * is {@code transform(states [rows, hidden], w) -> [rows, hidden]}.
+ * The layer that heads begin with: product, activation and, with some, a norm. All of it is
+ * float32, since large constants may stand in its biases: a bias that makes GELU a straight line,
+ * which the norm takes out again, would leave no digits of a bfloat16. The program method is {@code
+ * transform(states [rows, hidden], w) -> [rows, hidden]}.
  */
 final class HeadTransform {
-  /**
-   * How the product is made.
-   *
-   * @see #SERVED
-   */
-  enum Product {
-    /** Like a network's: of packed weights, in the served precision. */
-    SERVED("(self).linear(states, %s, %s)"),
-    /** In float32, whatever the network computes in. */
-    EXACT("torch.linear(states, %s, %s)");
-
-    private final String expression;
-
-    Product(String expression) {
-      this.expression = expression;
-    }
-  }
-
   private final List<Parameter> parameters = new ArrayList<>();
-  private final Product product;
   private final int hidden;
   private final Activation activation;
   private final boolean denseBias;
@@ -42,20 +25,13 @@ final class HeadTransform {
    * @param dense the dense layer's name
    * @param bias whether it has one
    */
-  HeadTransform(Product product, int hidden, String dense, boolean bias, Activation activation) {
-    this.product = product;
+  HeadTransform(int hidden, String dense, boolean bias, Activation activation) {
     this.hidden = hidden;
     this.activation = activation;
     this.denseBias = bias;
-    boolean served = product == Product.SERVED;
-    String weight = dense + ".weight";
-    parameters.add(
-        served
-            ? Parameter.linear(weight, hidden, hidden)
-            : Parameter.plain(weight, hidden, hidden));
+    parameters.add(Parameter.exact(dense + ".weight", hidden, hidden));
     if (bias) {
-      String name = dense + ".bias";
-      parameters.add(served ? Parameter.bias(name, hidden) : Parameter.plain(name, hidden));
+      parameters.add(Parameter.plain(dense + ".bias", hidden));
     }
   }
 
@@ -84,12 +60,9 @@ final class HeadTransform {
     text.add(
         "head-transform",
         Map.of(
-            "product",
-            product.expression.formatted(weight(first), denseBias ? weight(first + 1) : "None"),
-            "activation",
-            activation.of("x"),
-            "normalized",
-            normalized(first + norm)));
+            "dense", weight(first) + ", " + (denseBias ? weight(first + 1) : "None"),
+            "activation", activation.of("x"),
+            "normalized", normalized(first + norm)));
   }
 
   private String normalized(int index) {

@@ -163,8 +163,7 @@ public final class SpladeHead implements Head {
     boolean modern = names == Names.MODERNBERT;
     boolean denseBias = !modern || config.getBoolean("classifier_bias", false);
     boolean normBias = !modern || config.getBoolean("norm_bias", false);
-    return new HeadTransform(
-            HeadTransform.Product.SERVED, hidden, names.dense, denseBias, activation)
+    return new HeadTransform(hidden, names.dense, denseBias, activation)
         .withNorm(names.norm, normBias, eps);
   }
 

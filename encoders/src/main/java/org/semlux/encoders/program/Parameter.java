@@ -17,6 +17,8 @@ public record Parameter(List<String> names, Role role, long... shape) {
   public enum Role {
     /** The weight of a matrix product, {@code [out, in]}: packed, in the served precision. */
     LINEAR,
+    /** The same for a product of few rows or much depth: packed, in float32. */
+    EXACT,
     /** Added to a product: in the served precision. */
     BIAS,
     /** Looked up or normalised with: float32. */
@@ -30,6 +32,10 @@ public record Parameter(List<String> names, Role role, long... shape) {
 
   public static Parameter linear(String name, long out, long in) {
     return new Parameter(List.of(name), Role.LINEAR, out, in);
+  }
+
+  public static Parameter exact(String name, long out, long in) {
+    return new Parameter(List.of(name), Role.EXACT, out, in);
   }
 
   public static Parameter bias(String name, long size) {
