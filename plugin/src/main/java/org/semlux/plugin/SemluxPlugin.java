@@ -43,6 +43,7 @@ import org.semlux.plugin.action.GetModelsAction;
 import org.semlux.plugin.action.NodeModelsAction;
 import org.semlux.plugin.action.PutModelAction;
 import org.semlux.plugin.action.PutPartAction;
+import org.semlux.plugin.action.RerankAction;
 import org.semlux.plugin.action.StatsAction;
 import org.semlux.plugin.action.UndeployModelAction;
 import org.semlux.plugin.model.EncoderLoader;
@@ -57,6 +58,7 @@ import org.semlux.plugin.rest.RestEncode;
 import org.semlux.plugin.rest.RestGetModels;
 import org.semlux.plugin.rest.RestPutModel;
 import org.semlux.plugin.rest.RestPutPart;
+import org.semlux.plugin.rest.RestRerank;
 import org.semlux.plugin.rest.RestStats;
 import org.semlux.plugin.rest.RestUndeployModel;
 
@@ -116,6 +118,7 @@ public final class SemluxPlugin extends Plugin
         new ActionHandler(GetModelsAction.TYPE, GetModelsAction.Transport.class),
         new ActionHandler(NodeModelsAction.TYPE, NodeModelsAction.Transport.class),
         new ActionHandler(EncodeAction.TYPE, EncodeAction.Transport.class),
+        new ActionHandler(RerankAction.TYPE, RerankAction.Transport.class),
         new ActionHandler(StatsAction.TYPE, StatsAction.Transport.class));
   }
 
@@ -132,6 +135,7 @@ public final class SemluxPlugin extends Plugin
         new RestDeleteModel(),
         new RestGetModels(),
         new RestEncode(),
+        new RestRerank(),
         new RestStats());
   }
 

@@ -12,7 +12,7 @@ import org.semlux.encoders.DenseVector;
 import org.semlux.encoders.EncodeRequest;
 import org.semlux.encoders.InputType;
 import org.semlux.encoders.Priority;
-import org.semlux.ingest.DenseEncoding;
+import org.semlux.ingest.EncoderCalls;
 import org.semlux.ingest.EncoderSource;
 
 /**
@@ -82,7 +82,7 @@ public final class SemluxProcessor extends AbstractProcessor {
     }
     EncodeRequest request =
         EncodeRequest.of(texts).withInputType(inputType).withPriority(Priority.INGEST);
-    DenseEncoding.encode(
+    EncoderCalls.dense(
         encoders, modelId, request, threadContext, writing(document, outputs, handler));
   }
 

@@ -1,10 +1,11 @@
 package org.semlux.plugin.action;
 
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.elasticsearch.ElasticsearchException;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRequestValidationException;
 import org.elasticsearch.action.ActionResponse;
@@ -28,10 +29,12 @@ import org.semlux.encoders.DenseVector;
 import org.semlux.encoders.EncodeRequest;
 import org.semlux.encoders.InputType;
 import org.semlux.encoders.Priority;
-import org.semlux.ingest.DenseEncoding;
+import org.semlux.encoders.SparseEncoder;
+import org.semlux.encoders.TermWeights;
+import org.semlux.ingest.EncoderCalls;
 import org.semlux.plugin.model.NodeModels;
 
-/** Turns texts into vectors, on the node that is asked. */
+/** Turns texts into vectors or term weights, on the node that is asked. */
 public final class EncodeAction {
   public static final ActionType<Response> TYPE = new ActionType<>("cluster:monitor/semlux/encode");
 
@@ -108,41 +111,78 @@ public final class EncodeAction {
     }
   }
 
+  /** One answer a text, in the order of the texts: vectors or term weights, by the model's kind. */
   public static final class Response extends ActionResponse implements ToXContentObject {
     private final String modelId;
     private final List<DenseVector> embeddings;
+    private final List<TermWeights> weights;
 
-    public Response(String modelId, List<DenseVector> embeddings) {
+    private Response(String modelId, List<DenseVector> embeddings, List<TermWeights> weights) {
       this.modelId = modelId;
       this.embeddings = List.copyOf(embeddings);
+      this.weights = List.copyOf(weights);
+    }
+
+    public static Response dense(String modelId, List<DenseVector> embeddings) {
+      return new Response(modelId, embeddings, List.of());
+    }
+
+    public static Response sparse(String modelId, List<TermWeights> weights) {
+      return new Response(modelId, List.of(), weights);
     }
 
     public Response(StreamInput in) throws IOException {
       this(
           in.readString(),
-          in.readCollectionAsList(vector -> new DenseVector(vector.readFloatArray())));
+          in.readCollectionAsList(vector -> new DenseVector(vector.readFloatArray())),
+          in.readCollectionAsList(
+              terms ->
+                  new TermWeights(
+                      terms.readVIntArray(), terms.readStringArray(), terms.readFloatArray())));
     }
 
-    /** One vector a text, in the order of the texts. */
     public List<DenseVector> embeddings() {
       return embeddings;
+    }
+
+    public List<TermWeights> weights() {
+      return weights;
     }
 
     @Override
     public void writeTo(StreamOutput out) throws IOException {
       out.writeString(modelId);
       out.writeCollection(embeddings, (o, vector) -> o.writeFloatArray(vector.values()));
+      out.writeCollection(
+          weights,
+          (o, terms) -> {
+            o.writeVIntArray(terms.ids());
+            o.writeStringArray(terms.tokens());
+            o.writeFloatArray(terms.weights());
+          });
     }
 
     @Override
     public XContentBuilder toXContent(XContentBuilder builder, Params params) throws IOException {
-      builder.startObject().field("model_id", modelId).startArray("embeddings");
-      for (DenseVector embedding : embeddings) {
-        builder.startArray();
-        for (float value : embedding.values()) {
-          builder.value(value);
+      builder.startObject().field("model_id", modelId);
+      if (weights.isEmpty()) {
+        builder.startArray("embeddings");
+        for (DenseVector embedding : embeddings) {
+          builder.startArray();
+          for (float value : embedding.values()) {
+            builder.value(value);
+          }
+          builder.endArray();
         }
-        builder.endArray();
+      } else {
+        builder.startArray("weights");
+        for (TermWeights terms : weights) {
+          builder.startObject();
+          for (int i = 0; i < terms.size(); i++) {
+            builder.field(terms.tokens()[i], terms.weights()[i]);
+          }
+          builder.endObject();
+        }
       }
       return builder.endArray().endObject();
     }
@@ -151,12 +191,13 @@ public final class EncodeAction {
     public boolean equals(Object other) {
       return other instanceof Response that
           && modelId.equals(that.modelId)
-          && embeddings.equals(that.embeddings);
+          && embeddings.equals(that.embeddings)
+          && weights.equals(that.weights);
     }
 
     @Override
     public int hashCode() {
-      return Arrays.asList(modelId, embeddings).hashCode();
+      return Objects.hash(modelId, embeddings, weights);
     }
   }
 
@@ -183,13 +224,29 @@ public final class EncodeAction {
 
     @Override
     protected void doExecute(Task task, Request request, ActionListener<Response> listener) {
+      boolean sparse;
+      try {
+        sparse = models.encoder(request.modelId) instanceof SparseEncoder;
+      } catch (ElasticsearchException e) {
+        listener.onFailure(e);
+        return;
+      }
+      EncodeRequest texts = request.toEncodeRequest();
       Runnable cancel =
-          DenseEncoding.encode(
-              models,
-              request.modelId,
-              request.toEncodeRequest(),
-              threadContext,
-              listener.map(vectors -> new Response(request.modelId, vectors)));
+          sparse
+              ? EncoderCalls.call(
+                  models,
+                  request.modelId,
+                  SparseEncoder.class,
+                  encoder -> encoder.submit(texts),
+                  threadContext,
+                  listener.map(weights -> Response.sparse(request.modelId, weights)))
+              : EncoderCalls.dense(
+                  models,
+                  request.modelId,
+                  texts,
+                  threadContext,
+                  listener.map(vectors -> Response.dense(request.modelId, vectors)));
       if (task instanceof CancellableTask cancellable) {
         cancellable.addListener(cancel::run);
       }

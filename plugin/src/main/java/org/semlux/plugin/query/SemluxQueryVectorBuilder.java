@@ -16,7 +16,7 @@ import org.elasticsearch.xcontent.XContentBuilder;
 import org.semlux.encoders.EncodeRequest;
 import org.semlux.encoders.InputType;
 import org.semlux.encoders.Priority;
-import org.semlux.ingest.DenseEncoding;
+import org.semlux.ingest.EncoderCalls;
 import org.semlux.ingest.EncoderSource;
 
 /**
@@ -84,7 +84,7 @@ public final class SemluxQueryVectorBuilder implements QueryVectorBuilder {
         EncodeRequest.of(List.of(modelText))
             .withInputType(InputType.QUERY)
             .withPriority(Priority.SEARCH);
-    DenseEncoding.encode(
+    EncoderCalls.dense(
         encoders,
         modelId,
         request,

@@ -6,6 +6,7 @@ import org.elasticsearch.common.Strings;
 import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.test.AbstractWireSerializingTestCase;
 import org.semlux.encoders.DenseVector;
+import org.semlux.encoders.TermWeights;
 
 public class EncodeResponseTests extends AbstractWireSerializingTestCase<EncodeAction.Response> {
   @Override
@@ -15,18 +16,24 @@ public class EncodeResponseTests extends AbstractWireSerializingTestCase<EncodeA
 
   @Override
   protected EncodeAction.Response createTestInstance() {
+    if (randomBoolean()) {
+      TermWeights terms =
+          new TermWeights(
+              new int[] {7, 3}, new String[] {"a", "##b"}, new float[] {2, randomFloat()});
+      return EncodeAction.Response.sparse("m", List.of(terms, terms.first(1)));
+    }
     List<DenseVector> vectors = new ArrayList<>();
     for (int i = randomIntBetween(0, 4); i > 0; i--) {
       vectors.add(new DenseVector(new float[] {randomFloat(), randomFloat()}));
     }
-    return new EncodeAction.Response("m", vectors);
+    return EncodeAction.Response.dense("m", vectors);
   }
 
   @Override
   protected EncodeAction.Response mutateInstance(EncodeAction.Response response) {
     List<DenseVector> vectors = new ArrayList<>(response.embeddings());
     vectors.add(new DenseVector(new float[] {1}));
-    return new EncodeAction.Response("m", vectors);
+    return EncodeAction.Response.dense("m", vectors);
   }
 
   public void testJson() {
@@ -34,6 +41,13 @@ public class EncodeResponseTests extends AbstractWireSerializingTestCase<EncodeA
         List.of(new DenseVector(new float[] {1.5f, -0.25f}), new DenseVector(new float[] {0, 1}));
     assertEquals(
         "{\"model_id\":\"m\",\"embeddings\":[[1.5,-0.25],[0.0,1.0]]}",
-        Strings.toString(new EncodeAction.Response("m", vectors)));
+        Strings.toString(EncodeAction.Response.dense("m", vectors)));
+  }
+
+  public void testJsonOfTerms() {
+    var terms = new TermWeights(new int[] {7, 3}, new String[] {"a", "##b"}, new float[] {2, 0.5f});
+    assertEquals(
+        "{\"model_id\":\"m\",\"weights\":[{\"a\":2.0,\"##b\":0.5}]}",
+        Strings.toString(EncodeAction.Response.sparse("m", List.of(terms))));
   }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.semlux.encoders.program.Precision;
 
 /**
  * One Elasticsearch with the plugin, started from the built zip when the first test asks for it and
@@ -68,8 +69,15 @@ public final class RealNode implements AutoCloseable {
 
   /** Uploads and deploys a model folder as a user would, by the command line. */
   public void deploy(Path model, String id) {
+    deploy(model, id, Precision.AUTO);
+  }
+
+  public void deploy(Path model, String id, Precision precision) {
     String semlux = ROOT.resolve("training/target/semlux/bin/semlux").toString();
-    SHELL.run(semlux, "deploy", model.toString(), "--to", rest.url().toString(), "--id", id);
+    List<String> command = new ArrayList<>(List.of(semlux, "deploy", model.toString()));
+    command.addAll(List.of("--to", rest.url().toString(), "--id", id));
+    command.addAll(List.of("--precision", precision.toString()));
+    SHELL.run(command);
   }
 
   @Override

@@ -1,0 +1,90 @@
+package org.semlux.ingest;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.elasticsearch.ElasticsearchStatusException;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.support.ContextPreservingActionListener;
+import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.rest.RestStatus;
+import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.DenseVector;
+import org.semlux.encoders.EncodeRequest;
+import org.semlux.encoders.Encoder;
+
+/**
+ * Encoders for Elasticsearch's asynchronous hooks. One batch may hold the texts of several users,
+ * so each listener runs under the thread context of its own caller; it runs on one of the encoder's
+ * callback threads, never on one that computes.
+ */
+public final class EncoderCalls {
+  private EncoderCalls() {}
+
+  /**
+   * Hands texts over to a dense encoder and returns at once; see {@link #call}.
+   *
+   * @param listener gets one vector a text, in their order
+   */
+  public static Runnable dense(
+      EncoderSource encoders,
+      String modelId,
+      EncodeRequest request,
+      ThreadContext threadContext,
+      ActionListener<List<DenseVector>> listener) {
+    return call(
+        encoders,
+        modelId,
+        DenseEncoder.class,
+        encoder -> encoder.submit(request),
+        threadContext,
+        listener);
+  }
+
+  /**
+   * Asks an encoder of one kind and returns at once.
+   *
+   * @param ask submits to the encoder
+   * @param listener gets the answer; or why there is none, with its REST status: 429 when the queue
+   *     has no room for this request. Must not throw
+   * @return gives the request up when it is run; the listener then fails
+   */
+  public static <E extends Encoder, A> Runnable call(
+      EncoderSource encoders,
+      String modelId,
+      Class<E> kind,
+      Function<E, CompletableFuture<A>> ask,
+      ThreadContext threadContext,
+      ActionListener<A> listener) {
+    CompletableFuture<A> answer;
+    try {
+      answer = ask.apply(ofKind(kind, encoders.encoder(modelId), modelId));
+    } catch (RuntimeException e) {
+      listener.onFailure(EncoderFailures.withStatus(modelId, e));
+      return () -> {};
+    }
+    var preserving = ContextPreservingActionListener.wrapPreservingContext(listener, threadContext);
+    var unused =
+        answer.whenComplete(
+            (given, failure) -> {
+              if (failure == null) {
+                preserving.onResponse(given);
+              } else {
+                preserving.onFailure(EncoderFailures.withStatus(modelId, failure));
+              }
+            });
+    return () -> answer.cancel(false);
+  }
+
+  private static <E extends Encoder> E ofKind(Class<E> kind, Encoder encoder, String modelId) {
+    if (kind.isInstance(encoder)) {
+      return kind.cast(encoder);
+    }
+    throw new ElasticsearchStatusException(
+        "model [{}] is of kind {}, which cannot do this: it takes a {}",
+        RestStatus.BAD_REQUEST,
+        modelId,
+        encoder.info().kind(),
+        kind.getSimpleName());
+  }
+}
