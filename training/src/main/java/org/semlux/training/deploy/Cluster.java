@@ -107,9 +107,7 @@ public final class Cluster {
       throws IOException {
     Duration pause =
         response
-            .flatMap(answer -> answer.headers().firstValue("Retry-After"))
-            .filter(value -> value.matches("\\d{1,4}"))
-            .map(value -> Duration.ofSeconds(Long.parseLong(value)))
+            .flatMap(answer -> Retry.asked(answer.headers()))
             .filter(value -> value.compareTo(Retry.LONGEST) < 0)
             .orElse(retry.pauseAfter(attempt));
     notices.accept(problem + ": trying again in " + pause.toMillis() + " ms");
