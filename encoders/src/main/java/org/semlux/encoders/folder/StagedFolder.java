@@ -31,6 +31,25 @@ public final class StagedFolder implements AutoCloseable {
    * @throws IOException when the output holds something that may not be replaced
    */
   public static StagedFolder create(Path output, boolean overwrite) throws IOException {
+    Path target = requireReplaceable(output, overwrite);
+    Files.createDirectories(target.getParent());
+    Path staging =
+        Files.createTempDirectory(target.getParent(), "." + target.getFileName() + ".unfinished-");
+    StagedFolder folder = new StagedFolder(target, staging);
+    Runtime.getRuntime().addShutdownHook(folder.cleaner);
+    Files.createDirectory(folder.path());
+    Files.createDirectory(folder.scratch());
+    return folder;
+  }
+
+  /**
+   * Makes sure that an output folder may be written, before work is put into it.
+   *
+   * @param overwrite whether a model that the output holds already may be replaced
+   * @return the output's absolute path
+   * @throws IOException when the output holds something that may not be replaced
+   */
+  public static Path requireReplaceable(Path output, boolean overwrite) throws IOException {
     Path target = output.toAbsolutePath().normalize();
     if (target.getParent() == null) {
       throw new IOException(output + " can be no output folder");
@@ -45,14 +64,7 @@ public final class StagedFolder implements AutoCloseable {
         throw new IOException(output + " holds a model already: remove it or say --overwrite");
       }
     }
-    Files.createDirectories(target.getParent());
-    Path staging =
-        Files.createTempDirectory(target.getParent(), "." + target.getFileName() + ".unfinished-");
-    StagedFolder folder = new StagedFolder(target, staging);
-    Runtime.getRuntime().addShutdownHook(folder.cleaner);
-    Files.createDirectory(folder.path());
-    Files.createDirectory(folder.scratch());
-    return folder;
+    return target;
   }
 
   private static boolean isEmptyFolder(Path path) throws IOException {

@@ -15,6 +15,7 @@ import picocli.CommandLine.ScopeType;
     name = "semlux",
     description = "Semantic search models in Java: encode, evaluate, measure and deploy them.",
     subcommands = {
+      DownloadCommand.class,
       ImportCommand.class,
       EncodeCommand.class,
       EvaluateCommand.class,

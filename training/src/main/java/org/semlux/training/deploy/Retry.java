@@ -1,6 +1,9 @@
 package org.semlux.training.deploy;
 
+import java.net.http.HttpHeaders;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * How often a request is tried, and how long the pauses between are: each twice as long as the one
@@ -15,6 +18,8 @@ public record Retry(int attempts, Duration first) {
 
   static final Duration LONGEST = Duration.ofSeconds(30);
 
+  private static final Pattern SECONDS = Pattern.compile("\\d{1,4}");
+
   public Retry {
     if (attempts < 1 || first.isNegative()) {
       throw new IllegalArgumentException("attempts " + attempts + ", first pause " + first);
@@ -22,8 +27,16 @@ public record Retry(int attempts, Duration first) {
   }
 
   /** The pause after a failed attempt, counted from 1. */
-  Duration pauseAfter(int attempt) {
+  public Duration pauseAfter(int attempt) {
     Duration pause = first.multipliedBy(1L << Math.min(attempt - 1, 20));
     return pause.compareTo(LONGEST) < 0 ? pause : LONGEST;
+  }
+
+  /** The pause that a server asks for in {@code Retry-After}, where that is a number of seconds. */
+  public static Optional<Duration> asked(HttpHeaders headers) {
+    return headers
+        .firstValue("Retry-After")
+        .filter(value -> SECONDS.matcher(value).matches())
+        .map(value -> Duration.ofSeconds(Long.parseLong(value)));
   }
 }

@@ -21,7 +21,7 @@ class SemluxTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"encode", "evaluate", "benchmark", "deploy"})
+  @ValueSource(strings = {"download", "encode", "evaluate", "benchmark", "deploy"})
   void helpNamesDefaultsAndExamplesAndFitsATerminal(String command) {
     CommandLineRun run = CommandLineRun.of(command, "--help");
 

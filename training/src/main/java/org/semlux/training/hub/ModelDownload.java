@@ -1,0 +1,152 @@
+package org.semlux.training.hub;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.StagedFolder;
+import org.semlux.encoders.network.Networks;
+
+/**
+ * Brings a model from a hub into a folder, which appears whole or not at all. After an error or an
+ * end of the process at any time, a second download into the same folder goes on with what has
+ * come. For one thread.
+ */
+public final class ModelDownload implements AutoCloseable {
+  private static final Set<String> TRANSFORMERS = Set.of("Transformer", "MLMTransformer");
+
+  private final HubClient client;
+  private final HubModel model;
+  private final PartialFolder partial;
+  private final boolean overwrite;
+  private final List<HubFile> files;
+
+  private ModelDownload(
+      HubClient client,
+      HubModel model,
+      PartialFolder partial,
+      boolean overwrite,
+      List<HubFile> files) {
+    this.client = client;
+    this.model = model;
+    this.partial = partial;
+    this.overwrite = overwrite;
+    this.files = files;
+  }
+
+  /** What shall lie where. */
+  public record Request(HubModel model, Path output, boolean overwrite, boolean modelCard) {}
+
+  /**
+   * Asks the hub for the model's files and chooses those that are needed.
+   *
+   * @param notices is told why a request is tried again
+   * @throws IOException when the output is taken, the hub refuses, or what it has is no usable
+   *     model
+   */
+  public static ModelDownload prepare(Request request, HubOptions options, Consumer<String> notices)
+      throws IOException {
+    StagedFolder.requireReplaceable(request.output, request.overwrite);
+    HubModel model = request.model;
+    HubClient client = new HubClient(options, model, notices);
+    try {
+      HubListing listing = new HubListing(client, model);
+      List<HubFile> listed = listing.files();
+      List<HubFile> files =
+          new NeededFiles(model, listed).choose(listing.modules(listed), request.modelCard);
+      PartialFolder partial = PartialFolder.open(request.output);
+      return new ModelDownload(client, model, partial, request.overwrite, files);
+    } catch (IOException | RuntimeException e) {
+      client.close();
+      throw e;
+    }
+  }
+
+  /** How many files the model needs. */
+  public int files() {
+    return files.size();
+  }
+
+  /** Bytes of these files together; negative when the hub doesn't tell. */
+  public long bytes() {
+    boolean known = files.stream().noneMatch(file -> file.size() == HubFile.UNKNOWN);
+    return known ? files.stream().mapToLong(HubFile::size).sum() : HubFile.UNKNOWN;
+  }
+
+  /**
+   * Fetches the files, settings before weights, checks them, and puts the folder in its place.
+   *
+   * @param received is told bytes as they come; negative numbers take back what has to come again
+   * @throws IOException when a file cannot be had or is damaged
+   * @throws org.semlux.encoders.ModelException when no encoder is made of such a model
+   */
+  public void run(LongConsumer received) throws IOException {
+    partial.retain(files);
+    fetch(file -> !file.isSafetensors(), received);
+    check(this::checkSettings); // An unknown architecture is said before gigabytes come.
+    fetch(HubFile::isSafetensors, received);
+    check(this::checkWeights);
+    partial.install(overwrite);
+  }
+
+  private void fetch(Predicate<HubFile> which, LongConsumer received) throws IOException {
+    for (HubFile file : files) {
+      if (which.test(file)) {
+        Path target = partial.model().resolve(file.path());
+        new FileDownload(client, model, file, target, partial.part(file), received).run();
+      }
+    }
+  }
+
+  private interface Check {
+    void run() throws IOException;
+  }
+
+  /** What came as the hub has it and is no good will be no better next time: it is not kept. */
+  private void check(Check check) throws IOException {
+    try {
+      check.run();
+    } catch (IOException e) {
+      partial.delete();
+      throw new IOException(model + " is no usable model: " + e.getMessage(), e);
+    } catch (RuntimeException e) {
+      partial.delete();
+      throw e;
+    }
+  }
+
+  private void checkSettings() throws IOException {
+    ModelFolder folder = ModelFolder.open(partial.model());
+    folder.kind();
+    ModelFolder.Module first = folder.modules().get(0);
+    if (TRANSFORMERS.contains(first.type())) {
+      Networks.of(folder.name(), first.config("config.json"));
+    }
+    for (HubFile file : files) {
+      if (file.name().equals("tokenizer.json")) {
+        JsonFile.read(partial.model().resolve(file.path()));
+      }
+    }
+  }
+
+  private void checkWeights() throws IOException {
+    ModelFolder folder = ModelFolder.open(partial.model());
+    for (ModelFolder.Module module : folder.modules()) {
+      String path = partial.model().relativize(module.folder()).toString();
+      if (files.stream().anyMatch(file -> file.isSafetensors() && file.folder().equals(path))) {
+        folder.weights(module);
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    client.close();
+    partial.close();
+  }
+}

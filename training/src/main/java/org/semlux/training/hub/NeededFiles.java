@@ -1,0 +1,141 @@
+package org.semlux.training.hub;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/**
+ * The files of a repository that a model needs: settings, tokenizers, and each module's weights in
+ * safetensors. Copies in other formats, checkpoints and results are left where they are.
+ */
+final class NeededFiles {
+  private static final Pattern SETTINGS =
+      Pattern.compile(
+          "(.*_)?config\\.json|config_.*\\.json|modules\\.json|idf\\.json"
+              + "|(tokenizer|special_tokens_map|added_tokens|vocab)\\.json"
+              + "|(vocab|merges)\\.txt|.*\\.(model|bpe|jinja)");
+
+  /** Where a router keeps its modules, such as {@code document_0_Transformer}. */
+  private static final Pattern ROUTED = Pattern.compile("([^/]+_)?\\d+_\\w+(/.*)?");
+
+  private static final Pattern PICKLE = Pattern.compile("pytorch_model.*\\.bin|.*\\.(pt|pth)");
+  private static final String CONVERT =
+      "convert it in Python with save_pretrained(folder, safe_serialization=True), or look for a"
+          + " revision that has safetensors";
+  private static final String WHOLE = "model.safetensors";
+
+  private final HubModel model;
+  private final List<HubFile> listed;
+
+  NeededFiles(HubModel model, List<HubFile> listed) {
+    this.model = model;
+    this.listed = listed;
+  }
+
+  /**
+   * Chooses, small files first.
+   *
+   * @param modules folders that {@code modules.json} names
+   * @param card whether the model card is wanted
+   * @throws IOException when the repository holds no model, or none that can be used
+   */
+  List<HubFile> choose(List<String> modules, boolean card) throws IOException {
+    requireModel();
+    List<HubFile> files = new ArrayList<>();
+    for (String folder : folders(modules)) {
+      List<HubFile> weights = weights(folder);
+      if (weights.isEmpty()) {
+        refusePickles(folder);
+      }
+      files.addAll(weights);
+      files.addAll(in(folder, file -> SETTINGS.matcher(file.name()).matches()));
+    }
+    if (card) {
+      files.addAll(in("", file -> file.name().equals("README.md")));
+    }
+    requireUsable(files);
+    for (HubFile file : files) {
+      requireInside(file);
+    }
+    files.sort(Comparator.comparing(HubFile::isSafetensors).thenComparing(HubFile::path));
+    return files;
+  }
+
+  private void requireModel() throws IOException {
+    if (in("", file -> Set.of("config.json", "modules.json").contains(file.name())).isEmpty()) {
+      throw new IOException(
+          model + " is no model: neither config.json nor modules.json is among its files");
+    }
+  }
+
+  private Set<String> folders(List<String> modules) {
+    Set<String> folders = new TreeSet<>();
+    folders.add("");
+    for (HubFile file : listed) {
+      String folder = file.folder();
+      boolean module =
+          modules.stream().anyMatch(it -> folder.equals(it) || folder.startsWith(it + "/"));
+      if (module || ROUTED.matcher(folder).matches()) {
+        folders.add(folder);
+      }
+    }
+    return folders;
+  }
+
+  private List<HubFile> in(String folder, Predicate<HubFile> filter) {
+    return listed.stream().filter(it -> it.folder().equals(folder)).filter(filter).toList();
+  }
+
+  /** One file, or the shards with their index. */
+  private List<HubFile> weights(String folder) {
+    List<HubFile> whole = in(folder, file -> file.name().equals(WHOLE));
+    return whole.isEmpty()
+        ? in(folder, file -> file.isSafetensors() || file.name().equals(WHOLE + ".index.json"))
+        : whole;
+  }
+
+  private void refusePickles(String folder) throws IOException {
+    List<HubFile> pickles = in(folder, file -> PICKLE.matcher(file.name()).matches());
+    if (!pickles.isEmpty()) {
+      throw new IOException(
+          "%s has weights only in %s, a pickle, which can run code when it is read: %s"
+              .formatted(model, pickles.get(0).path(), CONVERT));
+    }
+  }
+
+  private void requireUsable(List<HubFile> files) throws IOException {
+    if (files.stream().noneMatch(HubFile::isSafetensors)) {
+      boolean onnx = listed.stream().anyMatch(file -> file.path().endsWith(".onnx"));
+      throw new IOException(
+          model
+              + " has no weights in safetensors: "
+              + (onnx
+                  ? "fetch its ONNX file and tokenizer.json, and run semlux import on them"
+                  : CONVERT));
+    }
+    Set<String> tokenizers = Set.of("tokenizer.json", "whitespacetokenizer_config.json");
+    if (files.stream().noneMatch(file -> tokenizers.contains(file.name()))) {
+      throw new IOException(
+          model
+              + " has no tokenizer.json: load and save its tokenizer once with a current"
+              + " transformers library");
+    }
+  }
+
+  /** What a server names may not become a file elsewhere. */
+  private void requireInside(HubFile file) throws IOException {
+    boolean inside =
+        !file.path().contains("\\")
+            && file.path().chars().noneMatch(Character::isISOControl)
+            && List.of(file.path().split("/", -1)).stream()
+                .noneMatch(part -> part.isEmpty() || part.equals(".") || part.equals(".."));
+    if (!inside) {
+      throw new IOException(model + " lists the file [" + file.path() + "], which is no path");
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package org.semlux.training.hub;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import org.semlux.encoders.folder.StagedFolder;
+
+/**
+ * What has come of a model so far. It lies beside the output under a name that the next run finds,
+ * and holds the model's finished files and the parts of unfinished ones. One process at a time.
+ */
+final class PartialFolder implements AutoCloseable {
+  private static final String LOCK = ".lock";
+
+  private final Path output;
+  private final Path folder;
+  private final FileChannel lock;
+
+  private PartialFolder(Path output, Path folder, FileChannel lock) {
+    this.output = output;
+    this.folder = folder;
+    this.lock = lock;
+  }
+
+  /**
+   * Opens what an earlier run has left, or begins.
+   *
+   * @throws IOException when another process is at it
+   */
+  static PartialFolder open(Path output) throws IOException {
+    Path target = output.toAbsolutePath().normalize();
+    Path folder = target.resolveSibling("." + target.getFileName() + ".download");
+    Files.createDirectories(folder);
+    FileChannel channel =
+        FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    if (!lock(channel)) {
+      channel.close();
+      throw new IOException("another download into " + output + " is running");
+    }
+    PartialFolder partial = new PartialFolder(target, folder, channel);
+    Files.createDirectories(partial.model());
+    return partial;
+  }
+
+  private static boolean lock(FileChannel channel) throws IOException {
+    try {
+      FileLock held = channel.tryLock();
+      return held != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // Another thread of this process.
+    }
+  }
+
+  /** Where finished files lie as in the model; its name is the output's. */
+  Path model() {
+    return folder.resolve(output.getFileName());
+  }
+
+  /** Where a file lies until it is whole: parts of other contents have other names. */
+  Path part(HubFile file) {
+    String content = file.checksum().map(Checksum::hex).orElse("unknown");
+    return folder.resolve(file.path().replace('/', ' ') + "." + content + ".part");
+  }
+
+  /** Deletes finished files that the model does not have, as of another revision. */
+  void retain(Collection<HubFile> files) throws IOException {
+    List<Path> kept = files.stream().map(file -> model().resolve(file.path())).toList();
+    List<Path> others;
+    try (Stream<Path> found = Files.walk(model())) {
+      others = found.filter(Files::isRegularFile).filter(file -> !kept.contains(file)).toList();
+    }
+    for (Path file : others) {
+      Files.delete(file);
+    }
+  }
+
+  /** Moves the model to its place and forgets the rest. */
+  void install(boolean overwrite) throws IOException {
+    try (StagedFolder staged = StagedFolder.create(output, overwrite)) {
+      Files.move(
+          model(),
+          staged.path(),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+      staged.commit();
+    }
+    delete();
+  }
+
+  /** Forgets what has come. */
+  void delete() throws IOException {
+    List<Path> all;
+    try (Stream<Path> found = Files.walk(folder)) {
+      all = found.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : all) {
+      Files.delete(path);
+    }
+  }
+
+  /** Lets other processes in; what has come stays, and nothing stays where nothing came. */
+  @Override
+  public void close() throws IOException {
+    boolean empty;
+    if (Files.exists(folder)) {
+      try (Stream<Path> found = Files.walk(folder)) {
+        empty = found.filter(Files::isRegularFile).allMatch(folder.resolve(LOCK)::equals);
+      }
+      if (empty) {
+        delete();
+      }
+    }
+    lock.close();
+  }
+}
