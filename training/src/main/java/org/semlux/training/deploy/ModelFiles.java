@@ -13,6 +13,8 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.semlux.encoders.ModelException;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.folder.Safetensors;
 import org.semlux.training.data.StrictJson;
 
@@ -41,6 +43,14 @@ final class ModelFiles {
     for (Path module : modules(folder)) {
       // A router's children lie one level deeper.
       files.addAll(needed(module, 2));
+    }
+    if (Files.isRegularFile(folder.resolve("router_config.json"))) {
+      // A router at the root keeps its children's folders beside its config.
+      for (ModelFolder route : Router.of(ModelFolder.open(folder)).routes().values()) {
+        for (ModelFolder.Module module : route.modules()) {
+          files.addAll(needed(module.folder(), 1));
+        }
+      }
     }
     String name = folder.toAbsolutePath().normalize().getFileName().toString();
     if (!files.contains(folder.resolve("modules.json"))
