@@ -1,0 +1,181 @@
+package org.semlux.encoders.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.semlux.encoders.ModelException;
+import org.semlux.encoders.folder.JsonFile;
+
+/** Pairs against the truncation of the tokenizers library itself. */
+class TextPairsTest {
+  private static final TokenizersLibrary LIBRARY = TokenizersLibrary.LIB;
+  private static final int CLS = 1;
+  private static final int SEP = 2;
+  private static final String JSON =
+      """
+      {"model": {"type": "WordLevel", "unk_token": "[UNK]", "vocab":
+        {"[UNK]": 0, "[CLS]": 1, "[SEP]": 2, "a": 3, "b": 4, "c": 5, "d": 6, "e": 7}},
+       "added_tokens": [
+        {"id": 0, "content": "[UNK]", "single_word": false, "lstrip": false, "rstrip": false,
+         "normalized": false, "special": true}],
+       "pre_tokenizer": {"type": "Whitespace"},
+       "post_processor": {"type": "TemplateProcessing",
+        "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}},
+                   {"Sequence": {"id": "A", "type_id": 0}},
+                   {"SpecialToken": {"id": "[SEP]", "type_id": 0}}],
+        "pair": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}},
+                 {"Sequence": {"id": "A", "type_id": 0}},
+                 {"SpecialToken": {"id": "[SEP]", "type_id": 0}},
+                 {"Sequence": {"id": "B", "type_id": 1}},
+                 {"SpecialToken": {"id": "[SEP]", "type_id": 1}}],
+        "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [1], "tokens": ["[CLS]"]},
+                           "[SEP]": {"id": "[SEP]", "ids": [2], "tokens": ["[SEP]"]}}}}
+      """;
+
+  private static long oracle;
+
+  private final Random random = new Random(11);
+
+  private static FastTokenizer tokenizer(int maxTokens) throws IOException {
+    JsonObject json = JsonParser.parseString(JSON).getAsJsonObject();
+    return FastTokenizer.load(new JsonFile(Path.of("tokenizer.json"), json), maxTokens, false);
+  }
+
+  @BeforeAll
+  static void loadOracle() throws IOException {
+    tokenizer(8).close(); // starts the library
+    oracle = LIBRARY.createTokenizerFromString(JSON);
+  }
+
+  @AfterAll
+  static void closeOracle() {
+    LIBRARY.deleteTokenizer(oracle);
+  }
+
+  private String words(int count) {
+    return random
+        .ints(count, 0, 5)
+        .mapToObj(i -> "abcde".substring(i, i + 1))
+        .collect(Collectors.joining(" "));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {5, 12, 13, 32})
+  void longestFirstCutsAsTheLibraryDoes(int maxTokens) throws IOException {
+    LIBRARY.setTruncation(oracle, maxTokens, "longest_first", 0);
+    try (FastTokenizer tokenizer = tokenizer(maxTokens)) {
+      TextPairs pairs = TextPairs.of("test", tokenizer);
+      for (int round = 0; round < 400; round++) {
+        String first = words(random.nextInt(2 * maxTokens));
+        String second = words(random.nextInt(2 * maxTokens));
+        Tokens tokens = pairs.tokenize(first, second);
+        long expected = LIBRARY.encodeDual(oracle, first, second, true);
+        try {
+          assertThat(toLongs(tokens.ids()))
+              .as("%s | %s", first, second)
+              .isEqualTo(LIBRARY.getTokenIds(expected));
+          assertThat(toLongs(tokens.types())).isEqualTo(LIBRARY.getTypeIds(expected));
+        } finally {
+          LIBRARY.deleteEncoding(expected);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 12, 32})
+  void singleTextsAreCutAsTheLibraryDoes(int maxTokens) throws IOException {
+    LIBRARY.setTruncation(oracle, maxTokens, "longest_first", 0);
+    try (FastTokenizer tokenizer = tokenizer(maxTokens)) {
+      for (int count = 0; count < 2 * maxTokens; count++) {
+        String text = words(count);
+        long expected = LIBRARY.encode(oracle, text, true);
+        try {
+          assertThat(toLongs(tokenizer.tokenize(text).ids()))
+              .isEqualTo(LIBRARY.getTokenIds(expected));
+        } finally {
+          LIBRARY.deleteEncoding(expected);
+        }
+      }
+    }
+  }
+
+  private static long[] toLongs(int[] ints) {
+    return Arrays.stream(ints).asLongStream().toArray();
+  }
+
+  @Test
+  void windowsCoverTheTextAndOverlap() throws IOException {
+    try (FastTokenizer tokenizer = tokenizer(23)) {
+      TextPairs pairs = TextPairs.of("test", tokenizer);
+      int width = 23 - 3 - 4;
+      for (int length = 0; length < 200; length++) {
+        String text = words(length);
+        int[] ids = tokenizer.ids(text, length);
+        List<Tokens> windows = pairs.windows("a b c d", text);
+        boolean[] seen = new boolean[length];
+        for (Tokens window : windows) {
+          assertThat(Arrays.copyOf(window.ids(), 6)).containsExactly(CLS, 3, 4, 5, 6, SEP);
+          int[] part = Arrays.copyOfRange(window.ids(), 6, window.length() - 1);
+          assertThat(part).hasSize(Math.min(width, length));
+          assertThat(window.ids()[window.length() - 1]).isEqualTo(SEP);
+          assertThat(window.types()[6]).isEqualTo(1);
+          // Where the text repeats itself a window may fit in several places.
+          IntStream.rangeClosed(0, length - part.length)
+              .filter(at -> Arrays.equals(part, Arrays.copyOfRange(ids, at, at + part.length)))
+              .forEach(at -> Arrays.fill(seen, at, at + part.length, true));
+        }
+        assertThat(seen).doesNotContain(false);
+        int steps = (int) Math.ceil(Math.max(0, length - width) / (double) (width - width / 4));
+        assertThat(windows).hasSize(1 + steps);
+      }
+    }
+  }
+
+  @Test
+  void aLongQueryLeavesRoomForTheText() throws IOException {
+    try (FastTokenizer tokenizer = tokenizer(23)) {
+      TextPairs pairs = TextPairs.of("test", tokenizer);
+      for (Tokens window : pairs.windows(words(100), words(30))) {
+        assertThat(window.length()).isEqualTo(23);
+        assertThat(Arrays.stream(window.types()).filter(type -> type == 1).count()).isEqualTo(6);
+      }
+      Tokens fits = pairs.windows(words(100), "e e").get(0);
+      assertThat(fits.ids()).endsWith(SEP, 7, 7, SEP).hasSize(23);
+    }
+  }
+
+  @Test
+  void aHugeTextHasABoundedNumberOfWindows() throws IOException {
+    try (FastTokenizer tokenizer = tokenizer(23)) {
+      List<Tokens> windows =
+          TextPairs.of("test", tokenizer).windows("a", "b c d e ".repeat(250_000));
+      assertThat(windows).hasSize(TextPairs.MAX_WINDOWS);
+      assertThat(windows).allMatch(window -> window.length() == 23);
+    }
+  }
+
+  @Test
+  void noRoomForAPair() throws IOException {
+    try (FastTokenizer tokenizer = tokenizer(4)) {
+      assertThatThrownBy(() -> TextPairs.of("test", tokenizer))
+          .isInstanceOf(ModelException.class)
+          .hasMessage("model [test]: its 4 tokens leave no room for a pair of texts");
+    }
+  }
+}
