@@ -1,3 +1,5 @@
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -13,8 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -22,6 +26,9 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVParser;
+import org.apache.commons.csv.CSVRecord;
 
 /**
  * The whole path through a real node, as its clients see it: bulk ingest through the processor into
@@ -32,10 +39,9 @@ import java.util.stream.IntStream;
  * TEXTS}.
  */
 public final class NodeBenchmark {
-  private static final int DOCUMENTS = 10_000;
   private static final int BULK = 500;
   private static final int CLIENTS = 2;
-  private static final int WARM_UP = 2_000;
+  private static final int WARM_UP = 5_000;
   private static final int ENCODES = 2_000;
   private static final long SEARCH_EVERY_MILLIS = 200;
 
@@ -43,20 +49,39 @@ public final class NodeBenchmark {
   private final URI node;
   private final String model;
   private final List<String> texts;
+  private final int documents;
 
-  private NodeBenchmark(URI node, String model, List<String> texts) {
+  private NodeBenchmark(URI node, String model, List<String> texts, int documents) {
     this.node = node;
     this.model = model;
     this.texts = texts;
+    this.documents = documents;
   }
 
   public static void main(String[] arguments) throws Exception {
-    List<String> texts = Files.readAllLines(Path.of(arguments[2]));
-    NodeBenchmark benchmark = new NodeBenchmark(URI.create(arguments[0]), arguments[1], texts);
+    List<String> texts = texts(Path.of(arguments[2]));
+    NodeBenchmark benchmark =
+        new NodeBenchmark(
+            URI.create(arguments[0]), arguments[1], texts, Integer.parseInt(arguments[3]));
     benchmark.prepare();
     benchmark.ingest(WARM_UP);
     benchmark.measureIngest();
     benchmark.measureEncode();
+  }
+
+  /** A text a line, or the two sentences of each row of STSb. */
+  private static List<String> texts(Path file) throws IOException {
+    if (!file.toString().endsWith(".csv")) {
+      return Files.readAllLines(file);
+    }
+    Set<String> sentences = new LinkedHashSet<>();
+    try (CSVParser rows = CSVParser.parse(file, UTF_8, CSVFormat.DEFAULT)) {
+      for (CSVRecord row : rows) {
+        sentences.add(row.get(0));
+        sentences.add(row.get(1));
+      }
+    }
+    return List.copyOf(sentences);
   }
 
   private void prepare() throws IOException, InterruptedException {
@@ -137,9 +162,11 @@ public final class NodeBenchmark {
             SEARCH_EVERY_MILLIS,
             SEARCH_EVERY_MILLIS,
             TimeUnit.MILLISECONDS);
+    long cpuBefore = cpuMillis();
     long began = System.nanoTime();
-    ingest(DOCUMENTS);
+    ingest(documents);
     double seconds = (System.nanoTime() - began) / 1e9;
+    long cpu = cpuMillis() - cpuBefore;
     searching.cancel(false);
     searcher.shutdown();
     if (!searcher.awaitTermination(1, TimeUnit.MINUTES)) {
@@ -148,10 +175,15 @@ public final class NodeBenchmark {
     JsonObject after = stats();
     double encoded = count(after, "texts") - count(before, "texts");
     double batches = count(after, "batches") - count(before, "batches");
-    double rate = DOCUMENTS / seconds;
+    double rate = documents / seconds;
     double waiting = queued.stream().mapToLong(Long::longValue).average().orElse(0);
     print("bulk ingest, %d clients, %d documents a bulk: %.0f docs/s", CLIENTS, BULK, rate);
     print("mean batch: %.1f texts", encoded / batches);
+    print(
+        "the node had %.2f of %d cores, and spent %.2f ms of CPU a document",
+        cpu / 1000.0 / seconds,
+        Runtime.getRuntime().availableProcessors(),
+        (double) cpu / documents);
     print(
         "%d searches meanwhile: p50 %.1f ms, max %.1f ms; a document waited about %.0f ms (%.0f in the"
             + " queue)",
@@ -204,6 +236,16 @@ public final class NodeBenchmark {
     JsonObject nodes = uncheckedCall("GET", "/_semlux/stats", "").getAsJsonObject("nodes");
     JsonElement only = nodes.get(nodes.keySet().iterator().next());
     return only.getAsJsonObject().getAsJsonObject("models").getAsJsonObject(model);
+  }
+
+  /** CPU time of the node's process: tells a slow node from a busy machine. */
+  private long cpuMillis() {
+    JsonObject nodes = uncheckedCall("GET", "/_nodes/stats/process", "").getAsJsonObject("nodes");
+    JsonObject only = nodes.getAsJsonObject(nodes.keySet().iterator().next());
+    return only.getAsJsonObject("process")
+        .getAsJsonObject("cpu")
+        .get("total_in_millis")
+        .getAsLong();
   }
 
   private static double count(JsonObject stats, String name) {
