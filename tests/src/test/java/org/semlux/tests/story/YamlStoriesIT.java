@@ -1,6 +1,7 @@
 package org.semlux.tests.story;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.semlux.tests.node.ModelUpload;
 import org.semlux.tests.node.RealNode;
 import org.semlux.tests.node.Rest;
 
@@ -21,7 +23,7 @@ class YamlStoriesIT {
 
   @TestFactory
   Stream<DynamicContainer> stories(RealNode node) {
-    Map<String, Object> stash = UploadFixture.of(RealNode.MODEL);
+    Map<String, Object> stash = stash(ModelUpload.of(RealNode.MODEL));
     Map<String, List<Story>> byFile =
         Story.readAll(STORIES).stream()
             .collect(Collectors.groupingBy(Story::file, TreeMap::new, Collectors.toList()));
@@ -31,6 +33,16 @@ class YamlStoriesIT {
                 DynamicContainer.dynamicContainer(
                     file.getKey(),
                     file.getValue().stream().map(story -> test(node.rest(), stash, story))));
+  }
+
+  /** {@code $manifest}, and {@code $part_0}, {@code $part_1}, …. */
+  private static Map<String, Object> stash(ModelUpload upload) {
+    Map<String, Object> stash = new HashMap<>();
+    stash.put("manifest", upload.manifest());
+    for (int part = 0; part < upload.parts().size(); part++) {
+      stash.put("part_" + part, upload.parts().get(part));
+    }
+    return stash;
   }
 
   private static DynamicTest test(Rest rest, Map<String, Object> stash, Story story) {

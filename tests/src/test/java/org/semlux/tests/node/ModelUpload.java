@@ -1,4 +1,4 @@
-package org.semlux.tests.story;
+package org.semlux.tests.node;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,21 +10,21 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A model folder as the stories upload it: {@code $manifest}, and {@code $part_0}, {@code $part_1},
- * … of {@value #PART_SIZE} octets.
+ * A model folder as the REST API takes it, unchecked, unlike the command line's.
+ *
+ * @param manifest the body of {@code PUT /_semlux/models/{id}}
+ * @param parts of {@value #PART_SIZE} octets, the last one shorter; owned by the caller
  */
-final class UploadFixture {
+public record ModelUpload(Map<String, Object> manifest, List<byte[]> parts) {
   private static final int PART_SIZE = 40_000;
 
-  private UploadFixture() {}
-
-  static Map<String, Object> of(Path model) {
+  /** Reads a folder but for what tests expect of it. */
+  public static ModelUpload of(Path model) {
     try (Stream<Path> walk = Files.walk(model)) {
       List<Path> files =
           walk.filter(Files::isRegularFile)
@@ -42,22 +42,21 @@ final class UploadFixture {
                 "size", content.length,
                 "sha256", sha256(content)));
       }
-      return stash(entries, octets.toByteArray());
+      Map<String, Object> options = Map.of("precision", "float32");
+      return new ModelUpload(
+          Map.of("files", entries, "part_size", PART_SIZE, "options", options),
+          cut(octets.toByteArray()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static Map<String, Object> stash(List<Map<String, Object>> files, byte[] octets) {
-    Map<String, Object> stash = new LinkedHashMap<>();
-    stash.put(
-        "manifest",
-        Map.of("files", files, "part_size", PART_SIZE, "options", Map.of("precision", "float32")));
-    for (int part = 0; part * PART_SIZE < octets.length; part++) {
-      int end = Math.min((part + 1) * PART_SIZE, octets.length);
-      stash.put("part_" + part, Arrays.copyOfRange(octets, part * PART_SIZE, end));
+  private static List<byte[]> cut(byte[] octets) {
+    List<byte[]> parts = new ArrayList<>();
+    for (int from = 0; from < octets.length; from += PART_SIZE) {
+      parts.add(Arrays.copyOfRange(octets, from, Math.min(from + PART_SIZE, octets.length)));
     }
-    return stash;
+    return parts;
   }
 
   private static String sha256(byte[] content) {
@@ -65,6 +64,18 @@ final class UploadFixture {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** Uploads it whole. */
+  void send(Rest rest, String id) {
+    String model = "/_semlux/models/" + id;
+    rest.succeed("PUT", model, Rest.JSON.toJson(manifest));
+    for (int part = 0; part < parts.size(); part++) {
+      Rest.Answer answer = rest.call("PUT", model + "/parts/" + part, parts.get(part));
+      if (answer.status() != 200) {
+        throw new AssertionError("part " + part + " was answered " + answer);
+      }
     }
   }
 }

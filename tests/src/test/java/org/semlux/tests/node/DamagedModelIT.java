@@ -1,0 +1,124 @@
+package org.semlux.tests.node;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Models that arrive whole and cannot be used: each is refused by name, and the node goes on. */
+@ExtendWith(RealNode.Extension.class)
+class DamagedModelIT {
+  private static final String WEIGHTS = "model.safetensors";
+
+  /** Does some damage to a copy of a good model. */
+  @FunctionalInterface
+  interface Damage {
+    void to(Path model) throws IOException;
+  }
+
+  static Stream<Arguments> damages() {
+    return Stream.of(
+        damage(
+            "no tokenizer",
+            model -> Files.delete(model.resolve("tokenizer.json")),
+            "tokenizer.json"),
+        damage("no weights", model -> Files.delete(model.resolve(WEIGHTS)), "no model.safetensors"),
+        damage(
+            "a pickle",
+            model -> Files.move(model.resolve(WEIGHTS), model.resolve("pytorch_model.bin")),
+            "pytorch_model.bin is a pickle"),
+        damage("truncated weights", model -> edit(model, w -> Arrays.copyOf(w, 60_000)), WEIGHTS),
+        damage("no safetensors", model -> edit(model, w -> "weights".getBytes(UTF_8)), WEIGHTS),
+        damage(
+            "another width",
+            model -> replace(model, "config.json", "\"hidden_size\": 32", "\"hidden_size\": 64"),
+            "[216, 64]"),
+        damage(
+            "a weight that is missing",
+            model ->
+                replace(model, WEIGHTS, "layer.1.output.dense.bias", "layer.1.output.dense.bios"),
+            "encoder.layer.1.output.dense.bias"),
+        damage("NaN", DamagedModelIT::firstWeightNotANumber, "NaN"),
+        damage(
+            "an unknown architecture",
+            model -> replace(model, "config.json", "\"bert\"", "\"mamba\""),
+            "unknown architecture [mamba]"));
+  }
+
+  private static Arguments damage(String name, Damage damage, String message) {
+    return Arguments.of(name, damage, message);
+  }
+
+  @AfterEach
+  void clean(RealNode node) {
+    node.rest().succeed("DELETE", "/_semlux/models/damaged", "");
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("damages")
+  void isRefusedByName(
+      String name, Damage damage, String message, @TempDir Path folder, RealNode node)
+      throws IOException {
+    copy(RealNode.MODEL, folder);
+    damage.to(folder);
+    ModelUpload.of(folder).send(node.rest(), "damaged");
+
+    Rest.Answer answer = node.rest().call("POST", "/_semlux/models/damaged/_deploy", "");
+
+    assertThat(answer.status()).as("%s", answer).isEqualTo(400);
+    assertThat((String) answer.at("error.reason"))
+        .startsWith("model [damaged] could not be loaded on node [semlux]")
+        .contains(message);
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Path target = to.resolve(from.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target);
+        }
+      }
+    }
+  }
+
+  private static void edit(Path model, UnaryOperator<byte[]> change) throws IOException {
+    Path file = model.resolve(WEIGHTS);
+    Files.write(file, change.apply(Files.readAllBytes(file)));
+  }
+
+  /** Replaces a text by one of the same length, in a file of any content. */
+  private static void replace(Path model, String name, String from, String to) throws IOException {
+    Path file = model.resolve(name);
+    String content = Files.readString(file, ISO_8859_1);
+    assertThat(content).contains(from);
+    Files.writeString(file, content.replace(from, to), ISO_8859_1);
+  }
+
+  /** Eight octets tell the header's length; the weights follow it. */
+  private static void firstWeightNotANumber(Path model) throws IOException {
+    edit(
+        model,
+        weights -> {
+          ByteBuffer buffer = ByteBuffer.wrap(weights).order(ByteOrder.LITTLE_ENDIAN);
+          buffer.putFloat(Math.toIntExact(Long.BYTES + buffer.getLong(0)), Float.NaN);
+          return weights;
+        });
+  }
+}
