@@ -5,16 +5,16 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.DenseVector;
-import org.semlux.encoders.EncodeRequest;
+import org.semlux.encoders.EncoderKind;
+import org.semlux.encoders.ModelException;
+import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.training.data.ScoreScale;
 import org.semlux.training.data.ScoredPair;
-import org.semlux.training.evaluate.EmbeddingSimilarityEvaluator;
 import org.semlux.training.evaluate.Similarity;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,14 +22,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code semlux evaluate}: how well a model's similarities follow gold scores. */
+/** {@code semlux evaluate}: how well a model follows gold scores. */
 @Command(
     name = "evaluate",
     description = {
       "Compares a model with gold scores of sentence pairs.",
       "",
-      "Prints one JSON object: Pearson's and Spearman's correlation between the scores and the"
-          + " similarity of the embeddings, under the names that sentence-transformers uses.",
+      "Prints one JSON object: Pearson's and Spearman's correlation between the gold scores and the"
+          + " similarity of the embeddings, or a cross-encoder's scores, under the names that"
+          + " sentence-transformers uses. For sparse models also the mean number of terms.",
       ""
     },
     footer = {
@@ -66,63 +67,60 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--output",
       paramLabel = "DIR",
       description =
-          "Appends a row to DIR/eval/similarity_evaluation[_N]_results.csv. Default: no file.")
+          "Appends a row to DIR/eval/similarity_evaluation[_N]_results.csv, for a cross-encoder to"
+              + " DIR/eval/CrossEncoderCorrelationEvaluator[_N]_results.csv. Default: no file.")
   Path output;
 
   @Option(
       names = "--similarity-fn-names",
       paramLabel = "FN",
       split = ",",
-      defaultValue = "cosine,euclidean,manhattan,dot",
-      description = "Similarities to compare by.")
+      description =
+          "Similarities to compare by, of cosine, euclidean, manhattan and dot. Default: all for a"
+              + " dense model; what its folder says, mostly dot, for a sparse one.")
   List<Similarity> similarities;
 
   @Mixin PairDataOptions pairData;
 
   @Override
   public Integer call() throws IOException {
-    EmbeddingSimilarityEvaluator evaluator = new EmbeddingSimilarityEvaluator(name, similarities);
+    ModelFolder folder = ModelFolder.open(model.folder);
+    if (folder.kind() == EncoderKind.CROSS && similarities != null) {
+      throw model.unsuited("which has scores and no similarities: leave --similarity-fn-names out");
+    }
     List<ScoredPair> read = pairData.read(data);
     List<ScoredPair> pairs = ScoreScale.of(read, pairData.scoreScale).apply(read);
-    double[] scores = pairs.stream().mapToDouble(ScoredPair::score).toArray();
-    List<String> texts = new ArrayList<>();
-    pairs.forEach(pair -> texts.add(pair.sentence1()));
-    pairs.forEach(pair -> texts.add(pair.sentence2()));
-
-    List<DenseVector> vectors = encode(texts);
+    ModelEvaluation evaluation =
+        new ModelEvaluation(model, name, Optional.ofNullable(output), spec.commandLine().getErr());
     Map<String, Double> metrics =
-        evaluator.evaluate(
-            vectors.subList(0, scores.length),
-            vectors.subList(scores.length, texts.size()),
-            scores);
-    if (output != null) {
-      int outside = EmbeddingSimilarityEvaluator.NOT_TRAINING;
-      evaluator.writeCsv(output.resolve("eval"), outside, outside, metrics);
-    }
+        switch (folder.kind()) {
+          case DENSE -> evaluation.dense(pairs, similarities(folder));
+          case SPARSE -> evaluation.sparse(pairs, similarities(folder));
+          case CROSS -> evaluation.cross(pairs);
+        };
     spec.commandLine().getOut().println(json(metrics));
     spec.commandLine().getOut().flush();
     return 0;
   }
 
-  private List<DenseVector> encode(List<String> texts) throws IOException {
-    List<DenseVector> vectors = new ArrayList<>(texts.size());
-    try (DenseEncoder encoder = model.loadDense();
-        Progress progress =
-            new Progress(
-                spec.commandLine().getErr(), "Encoding", Progress.Unit.TEXTS, texts.size())) {
-      OrderedEncoding<DenseVector> encoding =
-          new OrderedEncoding<>(
-              slice -> encoder.submit(EncodeRequest.of(slice)),
-              answers -> {
-                vectors.addAll(answers);
-                progress.step(answers.size());
-              });
-      for (String text : texts) {
-        encoding.add(text);
-      }
-      encoding.finish();
+  private List<Similarity> similarities(ModelFolder folder) throws IOException {
+    if (similarities != null) {
+      return similarities;
     }
-    return vectors;
+    return folder.kind() == EncoderKind.DENSE ? List.of(Similarity.values()) : List.of(own(folder));
+  }
+
+  /** The similarity that a sparse model was made for. */
+  private static Similarity own(ModelFolder folder) throws IOException {
+    String stored = folder.settings().getString("similarity_fn_name", "dot");
+    return Arrays.stream(Similarity.values())
+        .filter(similarity -> similarity.toString().equals(stored))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                ModelException.of(
+                    folder.name(),
+                    "unknown similarity_fn_name [" + stored + "]: give --similarity-fn-names"));
   }
 
   /** JSON has no NaN: a correlation that does not exist is null. */

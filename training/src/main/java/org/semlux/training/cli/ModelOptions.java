@@ -2,11 +2,10 @@ package org.semlux.training.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.Encoder;
 import org.semlux.encoders.EncoderKind;
 import org.semlux.encoders.EncoderOptions;
 import org.semlux.encoders.ModelException;
+import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.program.Precision;
 import picocli.CommandLine.Option;
 
@@ -24,19 +23,19 @@ final class ModelOptions {
               + " CPU multiplies it natively.")
   Precision precision;
 
-  Encoder load() throws IOException {
-    return Encoder.load(folder, EncoderOptions.defaults().withPrecision(precision));
+  /** What the folder holds, which its small files say. */
+  EncoderKind kind() throws IOException {
+    return ModelFolder.open(folder).kind();
   }
 
-  /** The model as a dense encoder, for what works on embeddings only. */
-  DenseEncoder loadDense() throws IOException {
-    Encoder encoder = load();
-    if (encoder instanceof DenseEncoder dense) {
-      return dense;
-    }
-    encoder.close();
-    throw ModelException.of(
-        encoder.info().name(),
-        "a " + EncoderKind.DENSE + " model is needed, this is a " + encoder.info().kind() + " one");
+  /** How to load it. */
+  EncoderOptions options() {
+    return EncoderOptions.defaults().withPrecision(precision);
+  }
+
+  /** For a command that is not for this kind of model. */
+  ModelException unsuited(String advice) throws IOException {
+    ModelFolder model = ModelFolder.open(folder);
+    return ModelException.of(model.name(), "it is a " + model.kind() + " model, " + advice);
   }
 }

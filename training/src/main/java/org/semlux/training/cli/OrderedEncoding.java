@@ -8,16 +8,18 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.semlux.encoders.QueueFullException;
 
 /**
- * Feeds any number of texts to an encoder and hands out the answers in their order. Some thousand
- * texts are on their way at a time, so that the encoder always finds full batches of similar length
- * and memory stays bounded. Not thread-safe.
+ * Feeds any number of texts, or pairs of them, to an encoder and hands out the answers in their
+ * order. Some thousand texts are on their way at a time, so that the encoder always finds full
+ * batches of similar length and memory stays bounded. Not thread-safe.
  *
+ * @param <T> a text or a pair
  * @param <R> one text's answer
  */
-final class OrderedEncoding<R> {
+final class OrderedEncoding<T, R> {
   private static final int SLICE_TEXTS = 256;
   private static final int SLICE_CHARACTERS = 1 << 20;
   private static final int SLICES_AHEAD = 16;
@@ -27,21 +29,27 @@ final class OrderedEncoding<R> {
     void accept(List<R> answers) throws IOException;
   }
 
-  private final Function<List<String>, CompletableFuture<List<R>>> submit;
+  private final ToIntFunction<T> length;
+  private final Function<List<T>, CompletableFuture<List<R>>> submit;
   private final Sink<R> sink;
   private final Deque<CompletableFuture<List<R>>> ahead = new ArrayDeque<>();
-  private final List<String> slice = new ArrayList<>();
+  private final List<T> slice = new ArrayList<>();
   private long characters;
 
-  OrderedEncoding(Function<List<String>, CompletableFuture<List<R>>> submit, Sink<R> sink) {
+  /**
+   * @param length of a text in characters
+   */
+  OrderedEncoding(
+      ToIntFunction<T> length, Function<List<T>, CompletableFuture<List<R>>> submit, Sink<R> sink) {
+    this.length = length;
     this.submit = submit;
     this.sink = sink;
   }
 
   /** The next text; may block until others are encoded. */
-  void add(String text) throws IOException {
+  void add(T text) throws IOException {
     slice.add(text);
-    characters += text.length();
+    characters += length.applyAsInt(text);
     if (slice.size() == SLICE_TEXTS || characters >= SLICE_CHARACTERS) {
       send();
     }
@@ -58,7 +66,7 @@ final class OrderedEncoding<R> {
   }
 
   private void send() throws IOException {
-    List<String> texts = List.copyOf(slice);
+    List<T> texts = List.copyOf(slice);
     slice.clear();
     characters = 0;
     CompletableFuture<List<R>> answers = submit.apply(texts);

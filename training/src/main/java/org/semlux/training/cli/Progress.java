@@ -24,6 +24,7 @@ final class Progress implements Closeable {
   /** What is counted: {@code one} of it reads {@code name}. */
   enum Unit {
     TEXTS("texts", 1),
+    PAIRS("pairs", 1),
     MEGABYTES("MB", 1_000_000);
 
     private final String name;
@@ -32,6 +33,12 @@ final class Progress implements Closeable {
     Unit(String name, long one) {
       this.name = name;
       this.one = one;
+    }
+
+    /** As it is counted: {@code texts}. */
+    @Override
+    public String toString() {
+      return name;
     }
   }
 

@@ -13,11 +13,13 @@ import picocli.CommandLine.ScopeType;
 /** The command {@code semlux}. */
 @Command(
     name = "semlux",
-    description = "Semantic search models in Java: encode, evaluate, measure and deploy them.",
+    description =
+        "Semantic search models in Java: encode, score, evaluate, measure and deploy them.",
     subcommands = {
       DownloadCommand.class,
       ImportCommand.class,
       EncodeCommand.class,
+      ScoreCommand.class,
       EvaluateCommand.class,
       BenchmarkCommand.class,
       DeployCommand.class,

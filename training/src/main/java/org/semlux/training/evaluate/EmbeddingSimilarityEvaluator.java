@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.semlux.encoders.DenseVector;
 
@@ -26,10 +27,7 @@ public record EmbeddingSimilarityEvaluator(String name, List<Similarity> similar
     if (similarities.isEmpty()) {
       throw new IllegalArgumentException("no similarity to evaluate by");
     }
-    if (name.contains("/") || name.contains("\\")) {
-      throw new IllegalArgumentException(
-          "the name [" + name + "] becomes part of a file name: it cannot hold slashes");
-    }
+    new MetricNames(name); // refuses slashes
   }
 
   /**
@@ -48,13 +46,19 @@ public record EmbeddingSimilarityEvaluator(String name, List<Similarity> similar
           "%d and %d embeddings for %d scores"
               .formatted(first.size(), second.size(), scores.length));
     }
+    return evaluate(i -> first.get(i).values(), i -> second.get(i).values(), scores);
+  }
+
+  /** The same of vectors {@code [dimensions]} that are made when they are asked for. */
+  Map<String, Double> evaluate(
+      IntFunction<float[]> first, IntFunction<float[]> second, double[] scores) {
     Map<String, Double> metrics = new LinkedHashMap<>();
     double bestPearson = Double.NEGATIVE_INFINITY;
     double bestSpearman = Double.NEGATIVE_INFINITY;
     for (Similarity similarity : similarities) {
       double[] predicted =
           IntStream.range(0, scores.length)
-              .mapToDouble(i -> similarity.of(first.get(i).values(), second.get(i).values()))
+              .mapToDouble(i -> similarity.of(first.apply(i), second.apply(i)))
               .toArray();
       double pearson = Correlation.pearson(scores, predicted);
       double spearman = Correlation.spearman(scores, predicted);
@@ -86,6 +90,13 @@ public record EmbeddingSimilarityEvaluator(String name, List<Similarity> similar
    */
   public Path writeCsv(Path folder, Number epoch, int steps, Map<String, Double> metrics)
       throws IOException {
+    return writeCsv(folder, epoch, steps, metrics, List.of());
+  }
+
+  /** The same with further columns, each named as its metric is. */
+  Path writeCsv(
+      Path folder, Number epoch, int steps, Map<String, Double> metrics, List<String> columns)
+      throws IOException {
     List<String> header = new ArrayList<>(List.of("epoch", "steps"));
     List<Number> row = new ArrayList<>(List.of(epoch, steps));
     for (Similarity similarity : similarities) {
@@ -94,13 +105,16 @@ public record EmbeddingSimilarityEvaluator(String name, List<Similarity> similar
         row.add(metrics.get(key(correlation, similarity.toString())));
       }
     }
-    String suffix = name.isEmpty() ? "" : "_" + name;
-    Path file = folder.resolve("similarity_evaluation" + suffix + "_results.csv");
+    for (String column : columns) {
+      header.add(column);
+      row.add(metrics.get(new MetricNames(name).key(column)));
+    }
+    Path file = folder.resolve(new MetricNames(name).file("similarity_evaluation"));
     ResultsCsv.append(file, header, row);
     return file;
   }
 
   private String key(String correlation, String similarity) {
-    return (name.isEmpty() ? "" : name + "_") + correlation + "_" + similarity;
+    return new MetricNames(name).key(correlation + "_" + similarity);
   }
 }

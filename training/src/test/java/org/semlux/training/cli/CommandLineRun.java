@@ -12,10 +12,15 @@ import java.util.List;
 /** One run of the command line in this process: its exit code and what it printed. */
 record CommandLineRun(int exitCode, String out, String err) {
   /** A small model of random weights that the module tests keeps; read only. */
-  static final Path MODEL =
-      Path.of(System.getProperty("basedir", "."))
-          .resolve("../tests/src/test/resources/goldens/dense-bert-mean-normalize")
-          .normalize();
+  static final Path MODEL = golden("dense-bert-mean-normalize");
+
+  /** Another one of them. */
+  static Path golden(String name) {
+    return Path.of(System.getProperty("basedir", "."))
+        .resolve("../tests/src/test/resources/goldens")
+        .resolve(name)
+        .normalize();
+  }
 
   static CommandLineRun of(Object... arguments) {
     StringWriter out = new StringWriter();

@@ -178,6 +178,33 @@ class EncodeCommandTest {
     }
   }
 
+  @Test
+  void pairsAreForScore() throws IOException {
+    Path input = Files.writeString(folder.resolve("texts"), "one\n");
+
+    CommandLineRun run =
+        CommandLineRun.of(
+            "encode", "--model", CommandLineRun.golden("cross-bert"), "--input", input);
+
+    assertThat(run)
+        .isEqualTo(
+            new CommandLineRun(
+                1,
+                "",
+                "semlux: model [cross-bert]: it is a cross model, which scores pairs: use semlux"
+                    + " score\n"));
+  }
+
+  @Test
+  void termsAreForSparseModels() throws IOException {
+    Path input = Files.writeString(folder.resolve("texts"), "one\n");
+
+    CommandLineRun run = encode("--input", input, "--top-k", 3);
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("it is a dense model").contains("for sparse ones");
+  }
+
   private static CommandLineRun encode(Object... options) {
     Object[] arguments = new Object[options.length + 3];
     arguments[0] = "encode";

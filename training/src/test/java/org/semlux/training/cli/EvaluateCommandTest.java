@@ -23,7 +23,21 @@ class EvaluateCommandTest {
 
   @Test
   void metricsAndFileAreTheReferences() throws IOException {
-    Path golden = SHARED.resolve("goldens/training/embedding-similarity");
+    assertReferences("embedding-similarity", "similarity_evaluation_sts-dev_results.csv");
+  }
+
+  @Test
+  void metricsAndFileOfASparseModelAreTheReferences() throws IOException {
+    assertReferences("sparse-embedding-similarity", "similarity_evaluation_sts-dev_results.csv");
+  }
+
+  @Test
+  void metricsAndFileOfACrossEncoderAreTheReferences() throws IOException {
+    assertReferences("cross-correlation", "CrossEncoderCorrelationEvaluator_sts-dev_results.csv");
+  }
+
+  private void assertReferences(String evaluation, String file) throws IOException {
+    Path golden = SHARED.resolve("goldens/training").resolve(evaluation);
     assumeTrue(Files.isDirectory(golden), "no goldens beside the checkout");
     JsonObject expected =
         JsonParser.parseString(Files.readString(golden.resolve("expected.json"))).getAsJsonObject();
@@ -57,10 +71,9 @@ class EvaluateCommandTest {
                 assertThat(metrics.get(metric.getKey()).getAsDouble())
                     .as(metric.getKey())
                     .isCloseTo(metric.getValue().getAsDouble(), within(1e-4)));
-    String name = "similarity_evaluation_sts-dev_results.csv";
-    List<String> lines = Files.readAllLines(output.resolve("eval").resolve(name));
+    List<String> lines = Files.readAllLines(output.resolve("eval").resolve(file));
     assertThat(lines).hasSize(2);
-    assertThat(lines.get(0)).isEqualTo(Files.readAllLines(golden.resolve(name)).get(0));
+    assertThat(lines.get(0)).isEqualTo(Files.readAllLines(golden.resolve(file)).get(0));
     assertThat(lines.get(1)).startsWith("-1,-1,");
   }
 
@@ -74,6 +87,51 @@ class EvaluateCommandTest {
       lines.add(object.toString());
     }
     return lines;
+  }
+
+  @Test
+  void aSparseModelIsComparedByWhatItWasMadeFor() throws IOException {
+    Path data = Files.writeString(folder.resolve("pairs.csv"), "a cat,a dog,1\na,b,2\nc,c,5\n");
+
+    JsonObject own = metrics("sparse-bert", data);
+    JsonObject chosen = metrics("sparse-bert", data, "--similarity-fn-names", "cosine");
+
+    assertThat(own.keySet())
+        .containsExactly("pearson_dot", "spearman_dot", "active_dims", "sparsity_ratio");
+    assertThat(chosen.keySet())
+        .containsExactly("pearson_cosine", "spearman_cosine", "active_dims", "sparsity_ratio");
+    assertThat(own.get("active_dims").getAsDouble()).isGreaterThan(1);
+    assertThat(own.get("sparsity_ratio").getAsDouble()).isStrictlyBetween(0.0, 1.0);
+  }
+
+  @Test
+  void aCrossEncoderHasScoresOfOneLabel() throws IOException {
+    Path data = Files.writeString(folder.resolve("pairs.csv"), "a cat,a dog,1\na,b,2\nc,c,5\n");
+    Path output = folder.resolve("results");
+
+    assertThat(metrics("cross-bert", data, "--output", output).keySet())
+        .containsExactly("pearson", "spearman");
+    assertThat(output.resolve("eval/CrossEncoderCorrelationEvaluator_results.csv")).exists();
+
+    CommandLineRun threeLabels = evaluate("cross-bert-3-labels", data);
+    assertThat(threeLabels.exitCode()).isEqualTo(1);
+    assertThat(threeLabels.err()).contains("cross-bert-3-labels").contains("one label");
+    assertThat(evaluate("cross-bert", data, "--similarity-fn-names", "dot").err())
+        .contains("it is a cross model")
+        .contains("--similarity-fn-names");
+  }
+
+  private static JsonObject metrics(String golden, Path data, Object... options) {
+    CommandLineRun run = evaluate(golden, data, options);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return JsonParser.parseString(run.out()).getAsJsonObject();
+  }
+
+  private static CommandLineRun evaluate(String golden, Path data, Object... options) {
+    List<Object> arguments = new ArrayList<>(List.of("evaluate", "--model"));
+    arguments.addAll(List.of(CommandLineRun.golden(golden), "--data", data));
+    arguments.addAll(List.of(options));
+    return CommandLineRun.of(arguments.toArray());
   }
 
   @Test
@@ -121,13 +179,11 @@ class EvaluateCommandTest {
     assertThat(evaluate(Files.writeString(data, "a,b,6\n")).err())
         .isEqualTo("semlux: the score 6.0 of [a] exceeds the score scale 5.0: give a larger one\n");
     assertThat(evaluate(data, "--score-scale", "0").err()).contains("[0.0] is not above 0");
+    Files.writeString(data, "a,b,1\nc,d,2\n");
     assertThat(evaluate(data, "--name", "a/b").err()).contains("[a/b]");
   }
 
   private static CommandLineRun evaluate(Path data, Object... options) {
-    List<Object> arguments =
-        new ArrayList<>(List.of("evaluate", "--model", CommandLineRun.MODEL, "--data", data));
-    arguments.addAll(List.of(options));
-    return CommandLineRun.of(arguments.toArray());
+    return evaluate("dense-bert-mean-normalize", data, options);
   }
 }

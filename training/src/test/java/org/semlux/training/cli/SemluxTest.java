@@ -21,7 +21,7 @@ class SemluxTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"download", "encode", "evaluate", "benchmark", "deploy"})
+  @ValueSource(strings = {"download", "encode", "score", "evaluate", "benchmark", "deploy"})
   void helpNamesDefaultsAndExamplesAndFitsATerminal(String command) {
     CommandLineRun run = CommandLineRun.of(command, "--help");
 
@@ -45,6 +45,7 @@ class SemluxTest {
         "encode --model m --input - --precision float16",
         "encode --model m --input - extra",
         "encode --model m --input - --unknown",
+        "score --model m",
         "evaluate --model m",
         "evaluate --model m --data d --similarity-fn-names cosine,hamming",
         "evaluate --model m --data d --score-scale five",

@@ -12,7 +12,6 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -67,17 +66,7 @@ class EmbeddingSimilarityEvaluatorTest {
     Path file = evaluator.writeCsv(folder.resolve("eval"), 0.5, 180, metrics);
 
     assertThat(file).isEqualTo(folder.resolve("eval").resolve(CSV));
-    List<List<String>> found = cells(Files.readString(file));
-    List<List<String>> golden = cells(new String(resource(CSV).readAllBytes(), UTF_8));
-    assertThat(found.get(0)).isEqualTo(golden.get(0));
-    assertThat(found).hasSameSizeAs(golden);
-    for (int row = 1; row < golden.size(); row++) {
-      assertThat(found.get(row).subList(0, 2)).isEqualTo(golden.get(row).subList(0, 2));
-      for (int column = 2; column < golden.get(row).size(); column++) {
-        assertThat(Double.parseDouble(found.get(row).get(column)))
-            .isCloseTo(Double.parseDouble(golden.get(row).get(column)), within(1e-6));
-      }
-    }
+    CsvRows.assertSame(Files.readString(file), new String(resource(CSV).readAllBytes(), UTF_8));
   }
 
   @Test
@@ -130,17 +119,6 @@ class EmbeddingSimilarityEvaluatorTest {
 
   private static List<DenseVector> vectors(float[][] values) {
     return Arrays.stream(values).map(DenseVector::new).toList();
-  }
-
-  /** Rows of cells; fails unless every row ends in CRLF. */
-  private static List<List<String>> cells(String csv) {
-    assertThat(csv).endsWith("\r\n");
-    List<List<String>> rows = new ArrayList<>();
-    for (String line : csv.split("\r\n")) {
-      assertThat(line).doesNotContain("\n", "\r");
-      rows.add(List.of(line.split(",")));
-    }
-    return rows;
   }
 
   private static InputStream resource(String name) {

@@ -1,0 +1,88 @@
+package org.semlux.training.evaluate;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.semlux.encoders.TermWeights;
+
+/**
+ * {@link EmbeddingSimilarityEvaluator} for term weights, as the reference's evaluator of the same
+ * name has it: it also tells how many terms a text has.
+ *
+ * @param name of the data set, such as {@code sts-dev}; prefixes the metrics and names the file;
+ *     may be empty
+ * @param similarities the columns of the file, in this order
+ */
+public record SparseEmbeddingSimilarityEvaluator(String name, List<Similarity> similarities) {
+  private static final String ACTIVE_DIMS = "active_dims";
+  private static final String SPARSITY_RATIO = "sparsity_ratio";
+
+  public SparseEmbeddingSimilarityEvaluator {
+    similarities = new EmbeddingSimilarityEvaluator(name, similarities).similarities();
+  }
+
+  /**
+   * The metrics of the dense evaluator, then {@code {name}_active_dims}, the mean number of terms a
+   * text, and {@code {name}_sparsity_ratio}, the share of the vocabulary that a text has not.
+   *
+   * @param first the terms of the pairs' first sentences, {@code [pairs]}
+   * @param second those of the second
+   * @param vocabulary terms that there are: all ids are below
+   * @param scores the gold scores, {@code [pairs]}, in any range
+   */
+  public Map<String, Double> evaluate(
+      List<TermWeights> first, List<TermWeights> second, int vocabulary, double[] scores) {
+    if (first.size() != scores.length || second.size() != scores.length) {
+      throw new IllegalArgumentException(
+          "%d and %d texts for %d scores".formatted(first.size(), second.size(), scores.length));
+    }
+    Map<String, Double> metrics =
+        vectors()
+            .evaluate(
+                i -> values(first.get(i), vocabulary),
+                i -> values(second.get(i), vocabulary),
+                scores);
+    double active = (meanTerms(first) + meanTerms(second)) / 2;
+    MetricNames names = new MetricNames(name);
+    metrics.put(names.key(ACTIVE_DIMS), active);
+    metrics.put(names.key(SPARSITY_RATIO), 1 - active / vocabulary);
+    return metrics;
+  }
+
+  /** All weights of the vocabulary: only two texts are ever spread out at a time. */
+  private static float[] values(TermWeights terms, int vocabulary) {
+    float[] values = new float[vocabulary];
+    for (int i = 0; i < terms.size(); i++) {
+      values[terms.ids()[i]] = terms.weights()[i];
+    }
+    return values;
+  }
+
+  private static double meanTerms(List<TermWeights> texts) {
+    return texts.stream().mapToInt(TermWeights::size).average().orElse(0);
+  }
+
+  /**
+   * The metric that models are chosen by: Spearman's, of the one similarity or the best of them.
+   */
+  public String primaryMetric() {
+    return vectors().primaryMetric();
+  }
+
+  /**
+   * Appends a row to {@code {folder}/similarity_evaluation[_name]_results.csv}.
+   *
+   * @param epoch a fraction during training, else {@link EmbeddingSimilarityEvaluator#NOT_TRAINING}
+   * @param metrics what {@link #evaluate} returned
+   * @return the file
+   */
+  public Path writeCsv(Path folder, Number epoch, int steps, Map<String, Double> metrics)
+      throws IOException {
+    return vectors().writeCsv(folder, epoch, steps, metrics, List.of(ACTIVE_DIMS, SPARSITY_RATIO));
+  }
+
+  private EmbeddingSimilarityEvaluator vectors() {
+    return new EmbeddingSimilarityEvaluator(name, similarities);
+  }
+}
