@@ -47,6 +47,7 @@ public final class CrossEncoder implements Encoder {
             model.tokenizer().maxTokens(),
             model.precision(),
             model.weights().size(),
+            model.weights().productsPerToken(),
             labels);
     this.model = model;
     this.pairs = pairs;

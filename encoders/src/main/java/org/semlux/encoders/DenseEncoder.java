@@ -35,6 +35,7 @@ public final class DenseEncoder implements Encoder {
             model.tokenizer().maxTokens(),
             model.precision(),
             model.weights().size(),
+            model.weights().productsPerToken(),
             List.of());
     this.model = model;
     this.prompts = Prompts.of(folder);

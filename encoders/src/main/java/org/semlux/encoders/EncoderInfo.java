@@ -12,6 +12,8 @@ import org.semlux.encoders.program.Precision;
  * @param maxTokens tokens of a text that are read, special tokens counted; the rest is cut off
  * @param precision the one that is really used: never {@link Precision#AUTO}
  * @param parameters trained numbers in the model
+ * @param productsPerToken multiply-adds that a token takes in the served matrix products; 0 where
+ *     there are none. Attention, what is done once a text, and lookups are not counted
  * @param labels names of a cross-encoder's scores, in their order; empty for other kinds
  */
 public record EncoderInfo(
@@ -21,4 +23,5 @@ public record EncoderInfo(
     int maxTokens,
     Precision precision,
     long parameters,
+    long productsPerToken,
     List<String> labels) {}

@@ -123,6 +123,11 @@ record LookupRoute(Tokenizer tokenizer, Vocabulary vocabulary, float[] weights)
   }
 
   @Override
+  public long productsPerToken() {
+    return 0;
+  }
+
+  @Override
   public Precision precision() {
     return Precision.FLOAT32;
   }

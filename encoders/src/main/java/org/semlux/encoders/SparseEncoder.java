@@ -41,6 +41,7 @@ public final class SparseEncoder implements Encoder {
             main.maxTokens(),
             main.precision(),
             distinct.stream().mapToLong(SparseRoute::parameters).sum(),
+            main.productsPerToken(),
             List.of());
     Map<SparseRoute, Lane> byRoute = new HashMap<>();
     for (SparseRoute route : distinct) {

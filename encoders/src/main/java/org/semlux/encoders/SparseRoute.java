@@ -36,6 +36,9 @@ interface SparseRoute extends AutoCloseable {
   /** Trained numbers. */
   long parameters();
 
+  /** Multiply-adds that a token takes. */
+  long productsPerToken();
+
   /** What it multiplies in. */
   Precision precision();
 

@@ -69,6 +69,11 @@ record SpladeRoute(LoadedModel model, Vocabulary vocabulary, int dimensions)
   }
 
   @Override
+  public long productsPerToken() {
+    return model.weights().productsPerToken();
+  }
+
+  @Override
   public Precision precision() {
     return model.precision();
   }

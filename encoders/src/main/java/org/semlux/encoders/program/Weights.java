@@ -35,6 +35,7 @@ public final class Weights implements AutoCloseable {
   private IValue list;
   private final Set<String> names = new HashSet<>();
   private long size;
+  private long productsPerToken;
 
   /**
    * @param model the model's name, for messages
@@ -59,8 +60,13 @@ public final class Weights implements AutoCloseable {
         prepared.add(scope.own(prepare(parameter, source, prefix, files)));
         parameter.names().forEach(name -> names.add(prefix + name));
         size += parameter.size();
+        countProducts(parameter);
       }
     }
+  }
+
+  private void countProducts(Parameter parameter) {
+    productsPerToken += parameter.role() == Parameter.Role.LINEAR ? parameter.size() : 0;
   }
 
   /** A stored name that differs from a promised one in its numbers alone is of a layer too many. */
@@ -101,6 +107,7 @@ public final class Weights implements AutoCloseable {
     }
     // A decoder that is tied to the word embedding is no parameter more.
     size += names.contains(prefix + parameter.names().get(0)) ? 0 : parameter.size();
+    countProducts(parameter);
   }
 
   private IValue prepare(
@@ -215,6 +222,11 @@ public final class Weights implements AutoCloseable {
   /** Numbers in all of them. */
   public long size() {
     return size;
+  }
+
+  /** Multiply-adds of a row that goes through every served matrix product once, as tokens do. */
+  public long productsPerToken() {
+    return productsPerToken;
   }
 
   @Override

@@ -1,16 +1,16 @@
 package org.semlux.training.cli;
 
-import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.semlux.encoders.EncoderKind;
+import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.program.Precision;
 import org.semlux.training.data.PairColumns;
 import org.semlux.training.data.ScoredPair;
@@ -29,7 +29,9 @@ import picocli.CommandLine.Spec;
       "Measures a model on this machine, from texts to numbers.",
       "",
       "Prints texts per second (best and median round, after a warm-up) and the latency of one short"
-          + " text alone, for each precision and number of threads.",
+          + " text alone, for each precision and number of threads; for a cross-encoder the pairs of"
+          + " one query with 100 passages, and one short pair. The share says how much of what the"
+          + " machine multiplies at best the model's matrix products reach.",
       ""
     },
     footer = {
@@ -40,7 +42,7 @@ import picocli.CommandLine.Spec;
     })
 final class BenchmarkCommand implements Callable<Integer> {
   private static final int SAMPLES = 2_000;
-  private static final String ROW = "%-10s %7s %14s %14s %11s %11s%n";
+  private static final int PASSAGES = 100;
 
   @Spec CommandSpec spec;
 
@@ -53,7 +55,9 @@ final class BenchmarkCommand implements Callable<Integer> {
       description =
           "Texts to encode: scored pairs (.csv, .tsv, .jsonl) or a text a line. Default: "
               + SAMPLES
-              + " generated ones.")
+              + " generated ones; for a cross-encoder "
+              + PASSAGES
+              + " of 120 tokens.")
   Path data;
 
   @Option(
@@ -87,14 +91,15 @@ final class BenchmarkCommand implements Callable<Integer> {
     if (rounds < 1 || (threads != null && threads < 1)) {
       throw new ParameterException(spec.commandLine(), "--rounds and --threads start at 1");
     }
-    List<String> texts = texts();
+    ModelFolder model = ModelFolder.open(folder);
+    List<String> texts = texts(model.kind());
     List<Precision> precisions = precisions();
     List<Integer> threadCounts = threadCounts();
     long runs = (long) precisions.size() * threadCounts.size() * (rounds + 1);
     List<Measurement> measurements = new ArrayList<>();
     try (Progress progress =
         new Progress(
-            spec.commandLine().getErr(), "Measuring", Progress.Unit.TEXTS, runs * texts.size())) {
+            spec.commandLine().getErr(), "Measuring", unit(model.kind()), runs * texts.size())) {
       for (Precision each : precisions) {
         for (int count : threadCounts) {
           measurements.add(Measurement.of(folder, each, count, texts, rounds, progress::step));
@@ -102,18 +107,24 @@ final class BenchmarkCommand implements Callable<Integer> {
       }
     }
     PrintWriter out = spec.commandLine().getOut();
+    BenchmarkReport report =
+        new BenchmarkReport(model.name(), unit(model.kind()), texts.size(), rounds, measurements);
     if (json) {
-      out.println(json(measurements.get(0), texts.size()));
+      out.println(report.json());
     } else {
-      printTable(measurements, texts.size(), out);
+      report.printTable(out);
     }
     out.flush();
     return 0;
   }
 
-  private List<String> texts() throws IOException {
+  private static Progress.Unit unit(EncoderKind kind) {
+    return kind == EncoderKind.CROSS ? Progress.Unit.PAIRS : Progress.Unit.TEXTS;
+  }
+
+  private List<String> texts(EncoderKind kind) throws IOException {
     if (data == null) {
-      return SampleTexts.of(SAMPLES);
+      return kind == EncoderKind.CROSS ? SampleTexts.passages(PASSAGES) : SampleTexts.of(SAMPLES);
     }
     List<String> texts = new ArrayList<>();
     if (data.getFileName().toString().matches("(?i).*\\.(csv|tsv|jsonl)(\\.gz)?")) {
@@ -150,41 +161,5 @@ final class BenchmarkCommand implements Callable<Integer> {
       return List.of(threads == null ? cores : threads);
     }
     return List.of(1, cores);
-  }
-
-  private JsonObject json(Measurement measurement, int texts) {
-    JsonObject object = new JsonObject();
-    object.addProperty("model", folder.toAbsolutePath().normalize().getFileName().toString());
-    object.addProperty("precision", measurement.precision().toString());
-    object.addProperty("threads", measurement.threads());
-    object.addProperty("texts", texts);
-    object.addProperty("tokens", measurement.tokens());
-    object.addProperty("texts_per_second", measurement.bestTextsPerSecond());
-    object.addProperty("texts_per_second_median", measurement.medianTextsPerSecond());
-    object.addProperty("latency_ms_p50", measurement.latencyMillis(50));
-    object.addProperty("latency_ms_p99", measurement.latencyMillis(99));
-    return object;
-  }
-
-  private void printTable(List<Measurement> measurements, int texts, PrintWriter out) {
-    out.printf(
-        Locale.ROOT,
-        "%s: %,d texts of %.1f tokens, %d rounds%n",
-        folder.toAbsolutePath().normalize().getFileName(),
-        texts,
-        (double) measurements.get(0).tokens() / texts,
-        rounds);
-    out.printf(
-        ROW, "precision", "threads", "best texts/s", "median texts/s", "p50 of one", "p99 of one");
-    for (Measurement measurement : measurements) {
-      out.printf(
-          ROW,
-          measurement.precision(),
-          measurement.threads(),
-          String.format(Locale.ROOT, "%,.0f", measurement.bestTextsPerSecond()),
-          String.format(Locale.ROOT, "%,.0f", measurement.medianTextsPerSecond()),
-          String.format(Locale.ROOT, "%.2f ms", measurement.latencyMillis(50)),
-          String.format(Locale.ROOT, "%.2f ms", measurement.latencyMillis(99)));
-    }
   }
 }

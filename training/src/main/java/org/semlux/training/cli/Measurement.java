@@ -5,29 +5,39 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
+import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.EncodeRequest;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.EncoderOptions;
-import org.semlux.encoders.ModelException;
 import org.semlux.encoders.Priority;
+import org.semlux.encoders.ScoreRequest;
+import org.semlux.encoders.SparseEncoder;
 import org.semlux.encoders.batch.Workers;
 import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.program.ProductRate;
 
 /**
- * How fast a model is in one precision, on so many threads, from text to numbers.
+ * How fast a model is in one precision, on so many threads, from text to numbers. For a
+ * cross-encoder a text is a pair: one query with each text.
  *
  * @param textsPerSecond of each round over all texts, ascending
  * @param tokens of all texts
  * @param latencyMillis of one short text alone, ascending
+ * @param productRate what the machine multiplies in the same precision and threads, in GFLOPS
+ * @param productShare of that rate which the best round's matrix products took, 0 to 1; 0 for a
+ *     model without
  */
 record Measurement(
     Precision precision,
     int threads,
     double[] textsPerSecond,
     long tokens,
-    double[] latencyMillis) {
+    double[] latencyMillis,
+    double productRate,
+    double productShare) {
   private static final String SHORT_TEXT = "How do I reset my password?";
+  private static final String SHORT_ANSWER = "Choose a new one on the account page.";
   private static final int LATENCY_WARM_UP = 100;
   private static final int LATENCY_CALLS = 500;
 
@@ -57,8 +67,12 @@ record Measurement(
         finished.accept(texts.size());
       }
       Arrays.sort(rates);
+      Precision used = encoder.info().precision();
+      double productRate = ProductRate.gflops(used, threads);
+      double tokensPerSecond = rates[rounds - 1] * tokens / texts.size();
+      double gflops = 2.0 * encoder.info().productsPerToken() * tokensPerSecond / 1e9;
       return new Measurement(
-          encoder.info().precision(), threads, rates, tokens, latencies(encoder));
+          used, threads, rates, tokens, latencies(encoder), productRate, gflops / productRate);
     }
   }
 
@@ -67,7 +81,11 @@ record Measurement(
     if (encoder instanceof DenseEncoder dense) {
       return () -> dense.encode(texts);
     }
-    throw notMeasured(encoder);
+    if (encoder instanceof SparseEncoder sparse) {
+      return () -> sparse.encode(texts);
+    }
+    CrossEncoder cross = (CrossEncoder) encoder;
+    return () -> cross.score(SHORT_TEXT, texts);
   }
 
   /** Encodes one text that somebody waits for. */
@@ -76,12 +94,12 @@ record Measurement(
     if (encoder instanceof DenseEncoder dense) {
       return () -> dense.submit(query).join();
     }
-    throw notMeasured(encoder);
-  }
-
-  private static ModelException notMeasured(Encoder encoder) {
-    return ModelException.of(
-        encoder.info().name(), "a " + encoder.info().kind() + " model is not measured");
+    if (encoder instanceof SparseEncoder sparse) {
+      return () -> sparse.submit(query).join();
+    }
+    CrossEncoder cross = (CrossEncoder) encoder;
+    ScoreRequest pair = ScoreRequest.of(SHORT_TEXT, List.of(SHORT_ANSWER));
+    return () -> cross.submit(pair).join();
   }
 
   private static double[] latencies(Encoder encoder) {

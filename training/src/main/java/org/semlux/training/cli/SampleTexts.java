@@ -25,6 +25,9 @@ final class SampleTexts {
 
   private static final int LONGEST = 120;
 
+  /** With what stands around every text, these make 120 tokens of most vocabularies. */
+  private static final int PASSAGE = 118;
+
   private SampleTexts() {}
 
   /** The same texts every time. */
@@ -33,9 +36,19 @@ final class SampleTexts {
     return IntStream.range(0, count).mapToObj(i -> text(random)).toList();
   }
 
+  /** Passages of equal length, as a reranker reads them; the same every time. */
+  static List<String> passages(int count) {
+    Random random = new Random(2);
+    return IntStream.range(0, count).mapToObj(i -> words(PASSAGE, random)).toList();
+  }
+
   private static String text(Random random) {
     int length = (int) Math.round(Math.exp(2.4 + 0.6 * random.nextGaussian()));
-    return IntStream.range(0, Math.min(LONGEST, Math.max(1, length)))
+    return words(Math.min(LONGEST, Math.max(1, length)), random);
+  }
+
+  private static String words(int length, Random random) {
+    return IntStream.range(0, length)
         .mapToObj(i -> WORDS.get(random.nextInt(WORDS.size())))
         .collect(Collectors.joining(" "));
   }

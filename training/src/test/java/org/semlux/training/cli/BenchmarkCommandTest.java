@@ -1,12 +1,14 @@
 package org.semlux.training.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +48,46 @@ class BenchmarkCommandTest {
     double median = object.get("texts_per_second_median").getAsDouble();
     assertThat(median).isPositive();
     assertThat(object.get("texts_per_second").getAsDouble()).isGreaterThanOrEqualTo(median);
+    double rate = object.get("product_rate_gflops").getAsDouble();
+    assertThat(rate).isPositive();
+    // Of the golden's config: two layers, 32 numbers a token, 48 between, query, key and value.
+    double products = 2 * (4 * 32 * 32 + 2 * 32 * 48);
+    double tokensPerSecond =
+        object.get("texts_per_second").getAsDouble() * object.get("tokens").getAsDouble() / 4;
+    assertThat(object.get("product_share").getAsDouble())
+        .isCloseTo(2 * products * tokensPerSecond / 1e9 / rate, withinPercentage(1e-3));
+  }
+
+  @Test
+  void sparseModelsAreMeasuredAsDenseOnes() throws IOException {
+    Path data = Files.writeString(folder.resolve("texts.txt"), "one\ntwo\nthree\n");
+
+    JsonObject object = measure("sparse-bert", "--data", data);
+
+    assertThat(object.get("texts").getAsInt()).isEqualTo(3);
+    assertThat(object.get("texts_per_second").getAsDouble()).isPositive();
+    assertThat(object.get("latency_ms_p50").getAsDouble()).isPositive();
+    assertThat(object.get("product_share").getAsDouble()).isPositive();
+  }
+
+  @Test
+  void crossEncodersReadOneQueryWithAHundredPassages() {
+    JsonObject object = measure("cross-bert");
+
+    assertThat(object.get("texts").getAsInt()).isEqualTo(100);
+    assertThat(object.get("texts_per_second").getAsDouble()).isPositive();
+    assertThat(object.get("latency_ms_p50").getAsDouble()).isPositive();
+    assertThat(object.get("product_share").getAsDouble()).isPositive();
+  }
+
+  private static JsonObject measure(String golden, Object... options) {
+    List<Object> arguments = new ArrayList<>(List.of("benchmark", "--model"));
+    arguments.add(CommandLineRun.golden(golden));
+    arguments.addAll(List.of("--precision", "float32", "--threads", 1, "--rounds", 1, "--json"));
+    arguments.addAll(List.of(options));
+    CommandLineRun run = CommandLineRun.of(arguments.toArray());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return JsonParser.parseString(run.out()).getAsJsonObject();
   }
 
   @Test
@@ -62,15 +104,18 @@ class BenchmarkCommandTest {
     int threads = Runtime.getRuntime().availableProcessors() == 1 ? 1 : 2;
     assertThat(lines).hasSize(2 + precisions * threads);
     assertThat(lines.get(0)).startsWith("dense-bert-mean-normalize: 3 texts of ");
-    assertThat(lines.get(2)).matches("\\S+ +1 +[\\d,]+ +[\\d,]+ +[\\d.]+ ms +[\\d.]+ ms");
+    assertThat(lines.get(2))
+        .matches("\\S+ +1 +[\\d,]+ +[\\d,]+ +[\\d.]+ ms +[\\d.]+ ms +[\\d,]+ GFLOPS +[\\d.]+%");
   }
 
   @Test
   void percentilesAndMedians() {
     double[] latencies = {1, 2, 3, 4};
 
-    Measurement even = new Measurement(Precision.FLOAT32, 1, new double[] {1, 3}, 1, latencies);
-    Measurement odd = new Measurement(Precision.FLOAT32, 1, new double[] {1, 3, 9}, 1, latencies);
+    Measurement even =
+        new Measurement(Precision.FLOAT32, 1, new double[] {1, 3}, 1, latencies, 1, 0);
+    Measurement odd =
+        new Measurement(Precision.FLOAT32, 1, new double[] {1, 3, 9}, 1, latencies, 1, 0);
 
     assertThat(even.medianTextsPerSecond()).isEqualTo(2);
     assertThat(odd.medianTextsPerSecond()).isEqualTo(3);
@@ -86,6 +131,10 @@ class BenchmarkCommandTest {
     assertThat(texts).isEqualTo(SampleTexts.of(500)).allSatisfy(t -> assertThat(t).isNotBlank());
     assertThat(texts.stream().map(text -> text.split(" ").length).distinct().count())
         .isGreaterThan(20);
+    assertThat(SampleTexts.passages(3))
+        .isEqualTo(SampleTexts.passages(3))
+        .doesNotHaveDuplicates()
+        .allSatisfy(passage -> assertThat(passage.split(" ")).hasSize(118));
   }
 
   @Test
