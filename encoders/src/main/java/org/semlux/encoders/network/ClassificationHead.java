@@ -45,6 +45,7 @@ public final class ClassificationHead implements Head {
               "distilbert", Names.DISTILBERT,
               "roberta", Names.ROBERTA,
               "xlm-roberta", Names.ROBERTA,
+              "camembert", Names.ROBERTA,
               "mpnet", Names.ROBERTA,
               "modernbert", Names.MODERNBERT));
 

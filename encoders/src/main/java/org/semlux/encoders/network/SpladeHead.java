@@ -87,6 +87,7 @@ public final class SpladeHead implements Head {
               "distilbert", Names.DISTILBERT,
               "roberta", Names.ROBERTA,
               "xlm-roberta", Names.ROBERTA,
+              "camembert", Names.ROBERTA,
               "mpnet", Names.ROBERTA,
               "modernbert", Names.MODERNBERT));
 

@@ -13,8 +13,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,8 +45,6 @@ class TextPairsTest {
                            "[SEP]": {"id": "[SEP]", "ids": [2], "tokens": ["[SEP]"]}}}}
       """;
 
-  private static long oracle;
-
   private final Random random = new Random(11);
 
   private static FastTokenizer tokenizer(int maxTokens) throws IOException {
@@ -56,15 +52,16 @@ class TextPairsTest {
     return FastTokenizer.load(new JsonFile(Path.of("tokenizer.json"), json), maxTokens, false);
   }
 
-  @BeforeAll
-  static void loadOracle() throws IOException {
-    tokenizer(8).close(); // starts the library
-    oracle = LIBRARY.createTokenizerFromString(JSON);
-  }
-
-  @AfterAll
-  static void closeOracle() {
-    LIBRARY.deleteTokenizer(oracle);
+  /** The library's tokenizer, which cuts by itself. */
+  private static long oracle(int maxTokens) {
+    JsonObject json = JsonParser.parseString(JSON).getAsJsonObject();
+    JsonObject truncation = new JsonObject();
+    truncation.addProperty("direction", "Right");
+    truncation.addProperty("max_length", maxTokens);
+    truncation.addProperty("strategy", "LongestFirst");
+    truncation.addProperty("stride", 0);
+    json.add("truncation", truncation);
+    return LIBRARY.createTokenizerFromString(json.toString());
   }
 
   private String words(int count) {
@@ -77,8 +74,8 @@ class TextPairsTest {
   @ParameterizedTest
   @ValueSource(ints = {5, 12, 13, 32})
   void longestFirstCutsAsTheLibraryDoes(int maxTokens) throws IOException {
-    LIBRARY.setTruncation(oracle, maxTokens, "longest_first", 0);
     try (FastTokenizer tokenizer = tokenizer(maxTokens)) {
+      long oracle = oracle(maxTokens);
       TextPairs pairs = TextPairs.of("test", tokenizer);
       for (int round = 0; round < 400; round++) {
         String first = words(random.nextInt(2 * maxTokens));
@@ -94,14 +91,15 @@ class TextPairsTest {
           LIBRARY.deleteEncoding(expected);
         }
       }
+      LIBRARY.deleteTokenizer(oracle);
     }
   }
 
   @ParameterizedTest
   @ValueSource(ints = {3, 12, 32})
   void singleTextsAreCutAsTheLibraryDoes(int maxTokens) throws IOException {
-    LIBRARY.setTruncation(oracle, maxTokens, "longest_first", 0);
     try (FastTokenizer tokenizer = tokenizer(maxTokens)) {
+      long oracle = oracle(maxTokens);
       for (int count = 0; count < 2 * maxTokens; count++) {
         String text = words(count);
         long expected = LIBRARY.encode(oracle, text, true);
@@ -112,6 +110,7 @@ class TextPairsTest {
           LIBRARY.deleteEncoding(expected);
         }
       }
+      LIBRARY.deleteTokenizer(oracle);
     }
   }
 
