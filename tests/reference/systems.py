@@ -46,8 +46,8 @@ class Job:
         return self.scratch / "texts.csv"
 
     @property
-    def pairs_file(self) -> Path:
-        return self.scratch / "pairs.csv"
+    def passages_file(self) -> Path:
+        return self.scratch / "passages.txt"
 
     @property
     def reference_file(self) -> Path:
@@ -75,16 +75,12 @@ def prepare(task: str, model: Path, texts: list[str], passes: int, scratch: Path
     tokens, operations = library.product_operations(plain, inputs)
     job = Job(task, model, inputs, passes, tokens, operations, reference, scratch)
     half = len(texts) // 2
-    _write_rows(job.texts_file, zip(texts[:half], texts[half:], strict=True))
+    with job.texts_file.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows((*pair, 0) for pair in zip(texts[:half], texts[half:], strict=True))
     if task == "cross":
-        _write_rows(job.pairs_file, inputs)
+        job.passages_file.write_text("".join(f"{passage}\n" for _, passage in inputs), encoding="utf-8")
     np.save(job.reference_file, reference)
     return job
-
-
-def _write_rows(file: Path, pairs: Any) -> None:
-    with file.open("w", newline="", encoding="utf-8") as out:
-        csv.writer(out).writerows((*pair, 0) for pair in pairs)
 
 
 def _json_of(who: str, command: Sequence[str | Path]) -> Figures:
@@ -101,7 +97,7 @@ def output_of(who: str, command: Sequence[str | Path]) -> str:
 
 def semlux(job: Job, command: Path, precision: str) -> System:
     who = f"{SEMLUX} {precision}"
-    data = job.pairs_file if job.task == "cross" else job.texts_file
+    data = job.passages_file if job.task == "cross" else job.texts_file
     common = ["--model", job.model, "--precision", precision]
 
     def measure(first: Figures | None) -> Figures:
