@@ -137,7 +137,7 @@ def table(rows: list[Figures], task: str) -> str:
         ("p99 ms", "latency_ms_p99", ".2f"),
         ("share of product rate", "share_of_machine", ".0%"),
     ]
-    bases = [f"{name} {precision}" for name, precision in BASES]
+    bases = list(dict.fromkeys(base for row in rows for base in row.get("texts_per_second_ratios", {})))
     head = [title for title, _, _ in columns] + [f"× {base}" for base in bases]
     body = []
     for row in rows:
