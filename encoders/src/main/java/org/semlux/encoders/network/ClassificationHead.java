@@ -50,7 +50,7 @@ public final class ClassificationHead implements Head {
               "modernbert", Names.MODERNBERT));
 
   private final ModelFolder folder;
-  private final String prefix;
+  private final Network network;
   private final HeadTransform transform;
   private final List<Parameter> out;
   private final Pooling pooling;
@@ -74,7 +74,7 @@ public final class ClassificationHead implements Head {
           model,
           "architecture [" + type + "] scores no pairs, those that do are " + BY_TYPE.keySet());
     }
-    prefix = network.prefix();
+    this.network = network;
     transform = transform(model, config, names, network.hidden());
     labels = labels(config);
     out =
@@ -157,12 +157,18 @@ public final class ClassificationHead implements Head {
     transform.addTo(text, firstWeight);
     text.add(
         "classifier",
-        Map.of("final_activation", activation, "out", firstWeight + transform.parameters().size()));
+        Map.of(
+            "states",
+            pooling.statesOf(network),
+            "final_activation",
+            activation,
+            "out",
+            firstWeight + transform.parameters().size()));
   }
 
   @Override
   public void addTo(Weights weights) throws IOException {
-    weights.add(transform.parameters(), folder.weights(folder.modules().get(0)), prefix);
-    weights.add(out, folder.weights(folder.modules().get(0)), prefix);
+    weights.add(transform.parameters(), folder.weights(folder.modules().get(0)), network.prefix());
+    weights.add(out, folder.weights(folder.modules().get(0)), network.prefix());
   }
 }

@@ -30,14 +30,14 @@ public final class DenseHead implements Head {
 
   private final ModelFolder folder;
   private final Pooling pooling;
-  private final boolean networkPools;
+  private final Network network;
   private final List<Step> steps = new ArrayList<>();
   private int width;
   private final int dimensions;
 
   private DenseHead(ModelFolder folder, Network network) throws IOException {
     this.folder = folder;
-    this.networkPools = network.pools();
+    this.network = network;
     List<Module> modules = folder.modules();
     Pooling found = Pooling.MEAN;
     width = network.hidden();
@@ -128,11 +128,13 @@ public final class DenseHead implements Head {
 
   @Override
   public void addTo(ProgramText text, int firstWeight, Precision precision) {
-    if (!networkPools) {
+    if (!network.pools()) {
       text.add("pooling", Map.of("modes", pooling.expression()));
     }
     text.add("normalize", Map.of());
-    StringBuilder method = new StringBuilder(networkPools ? ENCODE_POOLED : ENCODE_TOKENS);
+    StringBuilder method =
+        new StringBuilder(
+            network.pools() ? ENCODE_POOLED : ENCODE_TOKENS.formatted(pooling.statesOf(network)));
     int weight = firstWeight;
     for (Step step : steps) {
       method.append("    x = ").append(step.expression.apply(weight)).append("\n");
@@ -145,7 +147,7 @@ public final class DenseHead implements Head {
       """
         def encode(self: __torch__.Program, tokens: Tensor, sequences: Tensor, groups: List[int], w: List[Tensor]) -> Tensor:
           plan = (self).plan(torch.select(sequences, 0, 0), groups)
-          x = (self).pool((self).body(tokens, groups, plan, w), sequences, groups, plan)
+          x = %s
       """;
 
   private static final String ENCODE_POOLED =

@@ -21,6 +21,15 @@ public interface Network {
     return false;
   }
 
+  /**
+   * Whether the fragments define {@code first_states(tokens [3, tokens], sequences [2, sequences],
+   * groups, plan, w) -> [sequences, hidden]}: what {@code body} gives each text's first token, for
+   * less.
+   */
+  default boolean givesFirstStates() {
+    return false;
+  }
+
   /** The program fragments, without their ending, in the order of use. */
   List<String> fragments();
 

@@ -69,6 +69,18 @@ public record Pooling(List<String> modes, boolean includePrompt) {
     return new Pooling(List.copyOf(modes), config.getBoolean("include_prompt", true));
   }
 
+  /**
+   * The pooled states of a batch, as an expression of an {@code encode} method.
+   *
+   * @param network whose body gives the states
+   */
+  String statesOf(Network network) {
+    boolean first = modes.equals(List.of("cls")) && includePrompt && network.givesFirstStates();
+    return first
+        ? "(self).first_states(tokens, sequences, groups, plan, w)"
+        : "(self).pool((self).body(tokens, groups, plan, w), sequences, groups, plan)";
+  }
+
   /** The pooled vectors of a group, as an expression list of the fragment {@code pooling}. */
   String expression() {
     return modes.stream()

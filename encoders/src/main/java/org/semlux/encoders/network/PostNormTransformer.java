@@ -76,8 +76,14 @@ abstract class PostNormTransformer implements Network {
   }
 
   @Override
+  public final boolean givesFirstStates() {
+    return true;
+  }
+
+  @Override
   public final List<String> fragments() {
-    List<String> fragments = new ArrayList<>(List.of("attention", "embeddings", "post-norm"));
+    List<String> fragments =
+        new ArrayList<>(List.of("attention", "embeddings", "post-norm", "first-states"));
     if (types() > 0) {
       fragments.add("token-types");
     }
