@@ -61,7 +61,8 @@ class BadHeadTest {
                     .contains(parts)
                     .hasSizeLessThan(400)
                     .doesNotContain("\n"));
-    assertThat(Torch.openHandles()).isEqualTo(handles);
+    // Fewer where an encoder of an earlier test was still being closed.
+    assertThat(Torch.openHandles()).isLessThanOrEqualTo(handles);
   }
 
   @Test

@@ -250,7 +250,8 @@ public final class BatchQueue<R> implements AutoCloseable {
     List<R> answers;
     try {
       answers = encode.apply(batch.stream().map(item -> item.tokens).toList());
-    } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+    } catch (RuntimeException | LinkageError | AssertionError | OutOfMemoryError e) {
+      // Errors too, which DJL throws as well: one that got away would end the node.
       batch.forEach(item -> fail(item.job, e));
       return;
     }
