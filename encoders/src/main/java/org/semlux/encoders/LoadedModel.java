@@ -24,10 +24,17 @@ import org.semlux.encoders.text.Tokenizers;
  *
  * @param precision the one in use, never AUTO
  */
-record LoadedModel(Tokenizer tokenizer, Program program, Weights weights, Precision precision)
+public record LoadedModel(
+    Tokenizer tokenizer, Program program, Weights weights, Precision precision)
     implements AutoCloseable {
 
-  static LoadedModel load(ModelFolder folder, Network network, Head head, Precision wanted)
+  /**
+   * Compiles a network with a head and reads the weights of both.
+   *
+   * @throws IOException when a file is missing or unreadable
+   * @throws ModelException when config, tokenizer and weights disagree
+   */
+  public static LoadedModel load(ModelFolder folder, Network network, Head head, Precision wanted)
       throws IOException {
     Precision precision = wanted.resolve();
     Tokenizer tokenizer = Tokenizers.of(folder, network);
@@ -63,7 +70,7 @@ record LoadedModel(Tokenizer tokenizer, Program program, Weights weights, Precis
    * @param scope owns the arguments and the result
    * @return what the head's {@code encode} returns
    */
-  IValue encode(TokenBatch batch, NativeScope scope) {
+  public IValue encode(TokenBatch batch, NativeScope scope) {
     int tokens = batch.tokens();
     int[] rows = new int[3 * tokens];
     System.arraycopy(batch.ids(), 0, rows, 0, tokens);

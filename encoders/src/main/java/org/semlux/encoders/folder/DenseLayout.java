@@ -47,7 +47,7 @@ public record DenseLayout(int dimensions, List<String> pooling, boolean normaliz
     }
   }
 
-  private static JsonObject module(int index, String path, String type) {
+  static JsonObject module(int index, String path, String type) {
     JsonObject module = new JsonObject();
     module.addProperty("idx", index);
     module.addProperty("name", Integer.toString(index));
@@ -56,14 +56,20 @@ public record DenseLayout(int dimensions, List<String> pooling, boolean normaliz
     return module;
   }
 
-  private static JsonObject settings() {
+  /** Settings that so far only say which release writes them like this. */
+  static JsonObject version() {
     JsonObject version = new JsonObject();
     version.addProperty("sentence_transformers", VERSION);
+    JsonObject settings = new JsonObject();
+    settings.add("__version__", version);
+    return settings;
+  }
+
+  private static JsonObject settings() {
     JsonObject prompts = new JsonObject();
     prompts.addProperty("document", "");
     prompts.addProperty("query", "");
-    JsonObject settings = new JsonObject();
-    settings.add("__version__", version);
+    JsonObject settings = version();
     settings.add("default_prompt_name", JsonNull.INSTANCE);
     settings.addProperty("model_type", "SentenceTransformer");
     settings.add("prompts", prompts);

@@ -1,6 +1,7 @@
 package org.semlux.encoders.folder;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -23,6 +24,15 @@ public record StoredTensor(String name, Dtype dtype, long[] shape, ByteBuffer da
   @Override
   public ByteBuffer data() {
     return data.duplicate().order(data.order());
+  }
+
+  /** A float32 tensor of numbers that Java made. */
+  public static StoredTensor ofFloats(String name, float[] numbers, long... shape) {
+    ByteBuffer data =
+        ByteBuffer.allocateDirect(Math.multiplyExact(numbers.length, Float.BYTES))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    data.asFloatBuffer().put(numbers);
+    return new StoredTensor(name, Dtype.F32, shape, data.asReadOnlyBuffer().order(data.order()));
   }
 
   /** Some of its rows, along the first dimension: a view of the same memory. */

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.semlux.encoders.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
@@ -30,67 +29,6 @@ public final class SpladeHead implements Head {
    */
   static final int COLUMNS = 2_048;
 
-  private static final String WORDS = "embeddings.word_embeddings.weight";
-
-  /** What an architecture calls its head's parts. */
-  private enum Names {
-    BERT(
-        "cls.predictions.transform.dense",
-        "cls.predictions.transform.LayerNorm",
-        "cls.predictions.decoder.weight",
-        "cls.predictions.decoder.bias",
-        "cls.predictions.bias",
-        WORDS),
-    DISTILBERT(
-        "vocab_transform",
-        "vocab_layer_norm",
-        "vocab_projector.weight",
-        "vocab_projector.bias",
-        "vocab_projector.bias",
-        WORDS),
-    ROBERTA(
-        "lm_head.dense",
-        "lm_head.layer_norm",
-        "lm_head.decoder.weight",
-        "lm_head.decoder.bias",
-        "lm_head.bias",
-        WORDS),
-    MODERNBERT(
-        "head.dense",
-        "head.norm",
-        "decoder.weight",
-        "decoder.bias",
-        "decoder.bias",
-        "embeddings.tok_embeddings.weight");
-
-    private final String dense;
-    private final String norm;
-    private final String decoder;
-    private final String bias;
-    private final String otherBias; // where that one is not stored
-    private final String words; // the decoder, unless one is stored
-
-    Names(String dense, String norm, String decoder, String bias, String otherBias, String words) {
-      this.dense = dense;
-      this.norm = norm;
-      this.decoder = decoder;
-      this.bias = bias;
-      this.otherBias = otherBias;
-      this.words = words;
-    }
-  }
-
-  private static final Map<String, Names> BY_TYPE =
-      new TreeMap<>(
-          Map.of(
-              "bert", Names.BERT,
-              "distilbert", Names.DISTILBERT,
-              "roberta", Names.ROBERTA,
-              "xlm-roberta", Names.ROBERTA,
-              "camembert", Names.ROBERTA,
-              "mpnet", Names.ROBERTA,
-              "modernbert", Names.MODERNBERT));
-
   private static final Map<String, String> SATURATIONS =
       Map.of(
           "relu", "torch.log1p(torch.relu(x))",
@@ -107,13 +45,7 @@ public final class SpladeHead implements Head {
 
   private SpladeHead(ModelFolder folder, JsonFile config, Network network) throws IOException {
     String model = folder.name();
-    String type = config.requireString("model_type");
-    Names names = BY_TYPE.get(type);
-    if (names == null) {
-      throw ModelException.of(
-          model,
-          "architecture [" + type + "] has no term weights, those that do are " + BY_TYPE.keySet());
-    }
+    MaskedLanguageHead names = MaskedLanguageHead.of(model, config.requireString("model_type"));
     hidden = network.hidden();
     prefix = network.prefix();
     source = folder.weights(folder.modules().get(0));
@@ -146,7 +78,8 @@ public final class SpladeHead implements Head {
     return new SpladeHead(folder, config, network);
   }
 
-  private HeadTransform transform(String model, JsonFile config, Names names) throws IOException {
+  private HeadTransform transform(String model, JsonFile config, MaskedLanguageHead names)
+      throws IOException {
     Activation activation =
         switch (names) {
           case BERT -> Activation.of(model, config.getString("hidden_act", "gelu"));
@@ -161,30 +94,30 @@ public final class SpladeHead implements Head {
           case DISTILBERT -> 1e-12;
           case MODERNBERT -> config.getDouble("norm_eps", 1e-5);
         };
-    boolean modern = names == Names.MODERNBERT;
+    boolean modern = names == MaskedLanguageHead.MODERNBERT;
     boolean denseBias = !modern || config.getBoolean("classifier_bias", false);
     boolean normBias = !modern || config.getBoolean("norm_bias", false);
-    return new HeadTransform(hidden, names.dense, denseBias, activation)
-        .withNorm(names.norm, normBias, eps);
+    return new HeadTransform(hidden, names.dense(), denseBias, activation)
+        .withNorm(names.norm(), normBias, eps);
   }
 
   /** A stored decoder wins over a promised tie, as in the reference. */
-  private Parameter decoder(String model, JsonFile config, Names names, int vocabulary)
+  private Parameter decoder(String model, JsonFile config, MaskedLanguageHead names, int vocabulary)
       throws IOException {
-    boolean stored = source.find(names.decoder).isPresent();
+    boolean stored = source.find(names.decoder()).isPresent();
     if (!stored && !config.getBoolean("tie_word_embeddings", true)) {
       throw ModelException.of(
-          model, "weight " + names.decoder + " is missing, and tie_word_embeddings is false");
+          model, "weight " + names.decoder() + " is missing, and tie_word_embeddings is false");
     }
-    return Parameter.linear(stored ? names.decoder : names.words, vocabulary, hidden);
+    return Parameter.linear(stored ? names.decoder() : names.words(), vocabulary, hidden);
   }
 
-  private Optional<Parameter> bias(JsonFile config, Names names, int vocabulary)
+  private Optional<Parameter> bias(JsonFile config, MaskedLanguageHead names, int vocabulary)
       throws IOException {
     if (!config.getBoolean("decoder_bias", true)) {
       return Optional.empty();
     }
-    String name = source.find(names.bias).isPresent() ? names.bias : names.otherBias;
+    String name = source.find(names.bias()).isPresent() ? names.bias() : names.otherBias();
     return Optional.of(Parameter.bias(name, vocabulary));
   }
 

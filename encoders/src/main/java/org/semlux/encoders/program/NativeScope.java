@@ -39,6 +39,14 @@ public final class NativeScope implements AutoCloseable {
     return tensor(buffer, DataType.FLOAT32, shape);
   }
 
+  /** A float64 tensor that copies {@code data}. */
+  public IValue doubles(double[] data, long... shape) {
+    ByteBuffer buffer =
+        ByteBuffer.allocateDirect(data.length * Double.BYTES).order(ByteOrder.nativeOrder());
+    buffer.asDoubleBuffer().put(data);
+    return tensor(buffer, DataType.FLOAT64, shape);
+  }
+
   private IValue tensor(ByteBuffer buffer, DataType type, long... shape) {
     return own(IValue.from(array(buffer, type, shape)));
   }
@@ -60,6 +68,11 @@ public final class NativeScope implements AutoCloseable {
   /** The float32 numbers of a tensor, row by row. */
   public float[] toFloats(IValue value) {
     return adopt(value).toFloatArray();
+  }
+
+  /** The float64 numbers of a tensor, row by row. */
+  public double[] toDoubles(IValue value) {
+    return adopt(value).toDoubleArray();
   }
 
   /** The int32 numbers of a tensor, row by row. */

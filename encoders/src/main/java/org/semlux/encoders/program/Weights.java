@@ -154,10 +154,7 @@ public final class Weights implements AutoCloseable {
 
   private StoredTensor find(String name, TensorSource source, String prefix) {
     StoredTensor tensor =
-        source
-            .find(name)
-            .or(() -> source.find(prefix + name))
-            .or(() -> legacy(name, source, prefix))
+        stored(name, source, prefix)
             .orElseThrow(
                 () ->
                     ModelException.of(
@@ -173,6 +170,18 @@ public final class Weights implements AutoCloseable {
           "weight " + name + " is of type " + tensor.dtype() + ", expected one of " + READABLE);
     }
     return tensor;
+  }
+
+  /**
+   * A weight under whichever of its names a folder stores it.
+   *
+   * @param prefix as {@link #add} takes it
+   */
+  public static Optional<StoredTensor> stored(String name, TensorSource source, String prefix) {
+    return source
+        .find(name)
+        .or(() -> source.find(prefix + name))
+        .or(() -> legacy(name, source, prefix));
   }
 
   /** TensorFlow's old names of a normalisation's weight and bias. */

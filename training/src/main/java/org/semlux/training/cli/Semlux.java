@@ -22,6 +22,7 @@ import picocli.CommandLine.ScopeType;
       ScoreCommand.class,
       EvaluateCommand.class,
       BenchmarkCommand.class,
+      SparsifyCommand.class,
       DeployCommand.class,
       HelpCommand.class
     },

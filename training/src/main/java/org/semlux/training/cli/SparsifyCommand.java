@@ -1,0 +1,91 @@
+package org.semlux.training.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.semlux.encoders.folder.StagedFolder;
+import org.semlux.training.data.Sentences;
+import org.semlux.training.sparsify.Sparsifier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code semlux sparsify}: a dense encoder in, a SPLADE encoder out. */
+@Command(
+    name = "sparsify",
+    description = {
+      "Makes a sparse encoder (SPLADE) out of a dense one, without training.",
+      "",
+      "A head is fitted in closed form that turns each token's last state back into a word"
+          + " embedding; the nearest words become the terms. The result is an ordinary folder of a"
+          + " masked language model, to use as it is or to fine-tune.",
+      ""
+    },
+    footer = {
+      "",
+      "The texts: some ten thousand sentences of the kind that will be searched. CSV, TSV (.tsv)"
+          + " and JSON lines (.jsonl) are read as pairs of sentences with a score, as evaluate does;"
+          + " of anything else each line is a text. Gzip (.gz) or not.",
+      "",
+      "Examples:",
+      "  semlux sparsify --base models/minilm --texts sentences.txt --output models/minilm-sparse",
+      "  semlux sparsify --base models/minilm --texts stsb/train.csv --terms 60 \\",
+      "      --output models/minilm-sparse"
+    })
+final class SparsifyCommand implements Callable<Integer> {
+  @Spec CommandSpec spec;
+
+  @Option(
+      names = "--base",
+      paramLabel = "DIR",
+      required = true,
+      description = "The folder of the dense model.")
+  Path base;
+
+  @Option(names = "--texts", paramLabel = "FILE", required = true, description = "The sentences.")
+  Path texts;
+
+  @Option(names = "--output", paramLabel = "DIR", required = true, description = "The new folder.")
+  Path output;
+
+  @Option(
+      names = "--terms",
+      paramLabel = "N",
+      defaultValue = "80",
+      description = "Terms that a text shall have on average.")
+  double terms;
+
+  @Option(names = "--overwrite", description = "Replace what the output folder holds.")
+  boolean overwrite;
+
+  @Override
+  public Integer call() throws IOException {
+    if (!(terms >= 1 && terms <= 10_000)) {
+      throw new IllegalArgumentException("--terms " + terms + " is not from 1 to 10000");
+    }
+    if (base.toAbsolutePath().normalize().startsWith(output.toAbsolutePath().normalize())) {
+      throw new IOException("the output " + output + " would replace the base " + base);
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    List<String> sentences = Sentences.read(texts);
+    Sparsifier sparsifier = new Sparsifier(base);
+    try (StagedFolder folder = StagedFolder.create(output, overwrite)) {
+      int steps = Sparsifier.steps(sentences.size());
+      try (Progress progress = new Progress(err, "Fitting", Progress.Unit.TEXTS, steps)) {
+        sparsifier.run(sentences, terms, folder.path(), progress::step);
+      }
+      folder.commit();
+    }
+    err.printf(
+        Locale.ROOT,
+        "%s: sparse model, fitted to %,d texts, about %s terms a text%n",
+        output,
+        sentences.size(),
+        terms);
+    return 0;
+  }
+}

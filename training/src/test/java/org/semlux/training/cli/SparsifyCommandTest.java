@@ -1,0 +1,183 @@
+package org.semlux.training.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.SparseEncoder;
+import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.program.Torch;
+import org.semlux.encoders.text.Vocabulary;
+
+class SparsifyCommandTest {
+  @TempDir Path folder;
+  private Path texts;
+  private Path output;
+
+  @BeforeEach
+  void sentences() throws IOException {
+    Vocabulary vocabulary = vocabulary(CommandLineRun.MODEL);
+    List<String> words =
+        Stream.iterate(0, id -> id + 1)
+            .limit(vocabulary.size())
+            .map(vocabulary::token)
+            .filter(token -> token.matches("[a-z]{3,}"))
+            .toList();
+    Random random = new Random(1);
+    List<String> sentences = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      sentences.add(
+          random
+              .ints(3 + random.nextInt(10), 0, words.size())
+              .mapToObj(words::get)
+              .collect(Collectors.joining(" ")));
+    }
+    texts = Files.write(folder.resolve("texts.txt"), sentences);
+    output = folder.resolve("models/sparse");
+  }
+
+  private static Vocabulary vocabulary(Path model) throws IOException {
+    return Vocabulary.of(JsonFile.read(model.resolve("tokenizer.json")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "dense-bert-mean-normalize",
+        "dense-bert-prompts",
+        "dense-distilbert-cls-max",
+        "dense-modernbert-mean",
+        "dense-mpnet-mean-normalize",
+        "dense-roberta-mean",
+        "dense-xlm-roberta-mean"
+      })
+  void textsHaveAsManyTermsAsAskedFor(String base) throws IOException {
+    CommandLineRun run = sparsify(CommandLineRun.MODEL.resolveSibling(base), "--terms", 20);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).endsWith("sparse model, fitted to 300 texts, about 20.0 terms a text\n");
+    double mean =
+        terms(Files.readAllLines(texts)).stream().mapToInt(TermWeights::size).sum() / 300.;
+    assertThat(mean).isCloseTo(20, within(0.1));
+  }
+
+  private List<TermWeights> terms(List<String> of) throws IOException {
+    EncoderOptions options = EncoderOptions.defaults().withPrecision(Precision.FLOAT32);
+    try (SparseEncoder encoder = SparseEncoder.load(output, options)) {
+      return encoder.encode(of);
+    }
+  }
+
+  @Test
+  void wordsOfATextAreAmongItsTerms() throws IOException {
+    sparsify(CommandLineRun.MODEL, "--terms", 50);
+
+    int found = 0;
+    int words = 0;
+    List<String> sentences = Files.readAllLines(texts);
+    List<TermWeights> terms = terms(sentences);
+    for (int i = 0; i < sentences.size(); i++) {
+      List<String> tokens = List.of(terms.get(i).tokens());
+      for (String word : sentences.get(i).split(" ")) {
+        words++;
+        found += tokens.contains(word) ? 1 : 0;
+      }
+    }
+    // By chance it would be a quarter. The network's weights are random.
+    assertThat((double) found / words).isGreaterThan(0.5);
+  }
+
+  @Test
+  void whatIsNoWordIsNoTerm() throws IOException {
+    sparsify(CommandLineRun.MODEL, "--terms", 60);
+
+    Vocabulary vocabulary = vocabulary(output);
+    for (TermWeights terms : terms(List.of("[CLS] [MASK] [SEP] [PAD]", "", "[UNK]", "a man"))) {
+      for (int id : terms.ids()) {
+        assertThat(vocabulary.specialIds()).doesNotContain(id);
+      }
+    }
+  }
+
+  @Test
+  void theSameTextsGiveTheSameBytesAndNoNativeMemoryStaysOpen() throws IOException {
+    sparsify(CommandLineRun.MODEL);
+    byte[] first = Files.readAllBytes(output.resolve("model.safetensors"));
+    long open = Torch.openHandles();
+
+    CommandLineRun again = sparsify(CommandLineRun.MODEL, "--overwrite");
+
+    assertThat(again.exitCode()).as(again.err()).isZero();
+    assertThat(Files.readAllBytes(output.resolve("model.safetensors"))).isEqualTo(first);
+    assertThat(Torch.openHandles()).isLessThanOrEqualTo(open); // others may still be closing
+  }
+
+  @Test
+  void promptsAndSimilarityAreTakenOver() throws IOException {
+    sparsify(CommandLineRun.MODEL.resolveSibling("dense-bert-prompts"));
+
+    JsonFile settings = JsonFile.read(output.resolve("config_sentence_transformers.json"));
+    assertThat(settings.getObject("prompts").orElseThrow().requireString("query"))
+        .isEqualTo("search for: ");
+    assertThat(settings.requireString("similarity_fn_name")).isEqualTo("cosine");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sparse-bert", "cross-bert", "dense-static-embedding"})
+  void aBaseThatCannotBeMadeSparse(String base) {
+    CommandLineRun run = sparsify(CommandLineRun.MODEL.resolveSibling(base));
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).startsWith("semlux: model [" + base + "]: it ");
+    assertThat(run.err()).contains("can be made sparse").hasLineCount(1);
+    assertThat(output).doesNotExist();
+  }
+
+  @Test
+  void badInputLeavesNothingBehind() throws IOException {
+    Path empty = Files.writeString(folder.resolve("empty.txt"), "\n");
+    assertThat(
+            CommandLineRun.of(
+                "sparsify", "--base", CommandLineRun.MODEL, "--texts", empty, "--output", output))
+        .isEqualTo(new CommandLineRun(1, "", "semlux: [" + empty + "] holds no text\n"));
+    assertThat(sparsify(CommandLineRun.MODEL, "--terms", 5_000).err())
+        .isEqualTo("semlux: 5000.0 terms a text are more than this model has for these texts\n");
+    assertThat(sparsify(CommandLineRun.MODEL, "--terms", 0).err())
+        .isEqualTo("semlux: --terms 0.0 is not from 1 to 10000\n");
+    try (Stream<Path> left = Files.walk(output.getParent())) {
+      assertThat(left).containsExactly(output.getParent());
+    }
+  }
+
+  @Test
+  void aModelIsReplacedOnlyWhenTold() {
+    sparsify(CommandLineRun.MODEL);
+
+    CommandLineRun run = sparsify(CommandLineRun.MODEL);
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("holds a model already").contains("--overwrite");
+  }
+
+  private CommandLineRun sparsify(Path base, Object... options) {
+    List<Object> arguments =
+        new ArrayList<>(List.of("sparsify", "--base", base, "--texts", texts, "--output", output));
+    arguments.addAll(List.of(options));
+    return CommandLineRun.of(arguments.toArray());
+  }
+}
