@@ -31,18 +31,30 @@ class StsbIT {
     Shell shell = new Shell(ROOT);
     String semlux = ROOT.resolve("training/target/semlux/bin/semlux").toString();
     String model = temporary.resolve("all-minilm-l6-v2").toString();
-    shell.run(semlux, "import", export(), "--output", model, "--normalize", "--max-seq-length", "256");
+    shell.run(
+        semlux, "import", export(), "--output", model, "--normalize", "--max-seq-length", "256");
     String printed =
         shell.run(
-            semlux, "evaluate", "--model", model, "--data", STSB.toString(), "--precision", precision);
+            semlux,
+            "evaluate",
+            "--model",
+            model,
+            "--data",
+            STSB.toString(),
+            "--precision",
+            precision);
     String metrics = printed.lines().filter(line -> line.startsWith("{")).findFirst().orElseThrow();
-    assertThat(JsonParser.parseString(metrics).getAsJsonObject().get("spearman_cosine").getAsDouble())
+    assertThat(
+            JsonParser.parseString(metrics).getAsJsonObject().get("spearman_cosine").getAsDouble())
         .isCloseTo(0.8203, within(tolerance));
   }
 
   private static String export() throws IOException {
     try (Stream<Path> jars = Files.list(ROOT.resolve("plugin/target/quickstart/minilm"))) {
-      return jars.filter(jar -> jar.toString().endsWith(".jar")).findFirst().orElseThrow().toString();
+      return jars.filter(jar -> jar.toString().endsWith(".jar"))
+          .findFirst()
+          .orElseThrow()
+          .toString();
     }
   }
 }
