@@ -36,8 +36,9 @@ class ReadmeIT {
       "set -euo pipefail; curl() { command curl --fail-with-body \"$@\"; }\n";
 
   /** Not the folder of a user's own quickstart, which may be running. */
-  private static final Shell SHELL =
-      new Shell(ROOT, "SEMLUX_NODE_FOLDER", ROOT.resolve("tests/target/quickstart").toString());
+  private static final String FOLDER = ROOT.resolve("tests/target/quickstart").toString();
+
+  private static final Shell SHELL = new Shell(ROOT, "SEMLUX_NODE_FOLDER", FOLDER);
 
   private static final int PORT = RealNode.freePort();
   private static final URI NODE = URI.create("http://127.0.0.1:" + PORT);
@@ -45,6 +46,8 @@ class ReadmeIT {
 
   @BeforeAll
   static void quickstart() {
+    SHELL.run(QUICKSTART, "--stop"); // one that an interrupted run left
+    SHELL.run("rm", "-rf", FOLDER + "/data");
     printed = SHELL.run(QUICKSTART, "--keep", "--port", String.valueOf(PORT));
   }
 
