@@ -1,22 +1,15 @@
 package org.semlux.tests;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.semlux.encoders.CrossEncoder;
-import org.semlux.encoders.Encoder;
 import org.semlux.encoders.EncoderOptions;
 import org.semlux.encoders.ModelException;
 import org.semlux.encoders.PairScore;
@@ -25,46 +18,9 @@ import org.semlux.encoders.folder.Safetensors;
 import org.semlux.encoders.folder.SafetensorsWriter;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
-import org.semlux.encoders.program.Torch;
 
 /** Broken heads of sparse encoders and cross-encoders get one sentence that names the thing. */
-class BadHeadTest {
-  @TempDir Path temporary;
-  private Path folder;
-
-  private void copy(String name) throws IOException {
-    Path golden = Goldens.committed().resolve(name);
-    folder = temporary.resolve("broken");
-    try (Stream<Path> files = Files.walk(golden)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, folder.resolve(golden.relativize(file).toString()));
-      }
-    }
-  }
-
-  private void replace(String file, String old, String with) throws IOException {
-    Path path = folder.resolve(file);
-    // One character a byte: binary files survive.
-    String text = Files.readString(path, ISO_8859_1);
-    assertThat(text).contains(old);
-    Files.writeString(path, text.replace(old, with), ISO_8859_1);
-  }
-
-  private void refused(Class<? extends Exception> type, String... parts) {
-    long handles = Torch.openHandles();
-    Callable<Encoder> load = () -> Encoder.load(folder, EncoderOptions.defaults());
-    assertThatThrownBy(load::call)
-        .isInstanceOf(type)
-        .satisfies(
-            e ->
-                assertThat(e.getMessage())
-                    .contains(parts)
-                    .hasSizeLessThan(400)
-                    .doesNotContain("\n"));
-    // Fewer where an encoder of an earlier test was still being closed.
-    assertThat(Torch.openHandles()).isLessThanOrEqualTo(handles);
-  }
-
+class BadHeadTest extends BrokenFolders {
   @Test
   void noTransform() throws IOException {
     copy("sparse-bert");

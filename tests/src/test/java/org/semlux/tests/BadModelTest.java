@@ -1,6 +1,5 @@
 package org.semlux.tests;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,55 +11,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.EncodeRequest;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.EncoderOptions;
 import org.semlux.encoders.ModelException;
-import org.semlux.encoders.program.Torch;
 
 /** Every way that a model folder is broken gets one sentence that names the thing. */
-class BadModelTest {
-  @TempDir Path temporary;
-  private Path folder;
-
+class BadModelTest extends BrokenFolders {
   @BeforeEach
   void copyAGoodModel() throws IOException {
-    Path golden = Goldens.committed().resolve("dense-bert-mean-normalize");
-    folder = temporary.resolve("broken");
-    try (Stream<Path> files = Files.walk(golden)) {
-      for (Path file : files.toList()) {
-        Files.copy(file, folder.resolve(golden.relativize(file).toString()));
-      }
-    }
-  }
-
-  private void replace(String file, String old, String with) throws IOException {
-    Path path = folder.resolve(file);
-    // One character a byte: binary files survive.
-    String text = Files.readString(path, ISO_8859_1);
-    assertThat(text).contains(old);
-    Files.writeString(path, text.replace(old, with), ISO_8859_1);
-  }
-
-  private void refused(Class<? extends Exception> type, String... parts) {
-    long handles = Torch.openHandles();
-    Callable<Encoder> load = () -> Encoder.load(folder, EncoderOptions.defaults());
-    assertThatThrownBy(load::call)
-        .isInstanceOf(type)
-        .satisfies(
-            e ->
-                assertThat(e.getMessage())
-                    .contains(parts)
-                    .hasSizeLessThan(400)
-                    .doesNotContain("\n"));
-    // Fewer where an encoder of an earlier test was still being closed.
-    assertThat(Torch.openHandles()).isLessThanOrEqualTo(handles);
+    copy("dense-bert-mean-normalize");
   }
 
   @Test

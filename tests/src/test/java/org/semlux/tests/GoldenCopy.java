@@ -43,14 +43,18 @@ record GoldenCopy(Path folder) {
   }
 
   static GoldenCopy of(String golden, Path temporary) throws IOException {
-    Path from = Goldens.committed().resolve(golden);
     Path to = temporary.resolve(golden);
+    copy(golden, to);
+    return new GoldenCopy(to);
+  }
+
+  static void copy(String golden, Path to) throws IOException {
+    Path from = Goldens.committed().resolve(golden);
     try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.toList()) {
         Files.copy(file, to.resolve(from.relativize(file).toString()));
       }
     }
-    return new GoldenCopy(to);
   }
 
   Path resolve(String file) {

@@ -1,0 +1,50 @@
+package org.semlux.tests;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.io.TempDir;
+import org.semlux.encoders.Encoder;
+import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.program.Torch;
+
+/**
+ * For tests that break a copy of a golden, named {@code broken}, and look at what is said of it.
+ */
+abstract class BrokenFolders {
+  @TempDir Path temporary;
+  Path folder;
+
+  final void copy(String golden) throws IOException {
+    folder = temporary.resolve("broken");
+    GoldenCopy.copy(golden, folder);
+  }
+
+  final void replace(String file, String old, String with) throws IOException {
+    Path path = folder.resolve(file);
+    // One character a byte: binary files survive.
+    String text = Files.readString(path, ISO_8859_1);
+    assertThat(text).contains(old);
+    Files.writeString(path, text.replace(old, with), ISO_8859_1);
+  }
+
+  final void refused(Class<? extends Exception> type, String... parts) {
+    long handles = Torch.openHandles();
+    Callable<Encoder> load = () -> Encoder.load(folder, EncoderOptions.defaults());
+    assertThatThrownBy(load::call)
+        .isInstanceOf(type)
+        .satisfies(
+            e ->
+                assertThat(e.getMessage())
+                    .contains(parts)
+                    .hasSizeLessThan(400)
+                    .doesNotContain("\n"));
+    // Fewer where an encoder of an earlier test was still being closed.
+    assertThat(Torch.openHandles()).isLessThanOrEqualTo(handles);
+  }
+}
