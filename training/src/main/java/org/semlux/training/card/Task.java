@@ -1,0 +1,19 @@
+package org.semlux.training.card;
+
+import java.util.Locale;
+
+/** What a model is trained to be. */
+public enum Task {
+  /** A text to a dense vector. */
+  BI_ENCODER,
+  /** A text to weights of the vocabulary's terms. */
+  SPARSE_ENCODER,
+  /** Two texts to a score. */
+  CROSS_ENCODER;
+
+  /** As options and files name it, such as {@code bi-encoder}. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
