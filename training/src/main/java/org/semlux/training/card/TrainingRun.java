@@ -150,5 +150,10 @@ public record TrainingRun(
    * @param cpuSeconds of all threads, training and evaluation
    */
   public record Duration(
-      Instant start, double trainingSeconds, double evaluationSeconds, double cpuSeconds) {}
+      Instant start, double trainingSeconds, double evaluationSeconds, double cpuSeconds) {
+    /** On the clock, both together. */
+    double totalSeconds() {
+      return trainingSeconds + evaluationSeconds;
+    }
+  }
 }
