@@ -20,6 +20,15 @@ record Axis(double start, double step, int ticks) {
 
   /** An axis that holds all numbers from {@code min} to {@code max}, which may be equal. */
   static Axis of(double min, double max) {
+    return of(min, max, 0);
+  }
+
+  /** The same for whole numbers, whose ticks are whole ones too. */
+  static Axis ofWhole(double min, double max) {
+    return of(min, max, 1);
+  }
+
+  private static Axis of(double min, double max, double smallestStep) {
     double low = min > 0 && min < NEAR_ZERO * max ? 0 : min;
     double high = max;
     if (!(high > low)) {
@@ -27,7 +36,7 @@ record Axis(double start, double step, int ticks) {
       low -= room;
       high += room;
     }
-    double step = round((high - low) / MOST_STEPS);
+    double step = Math.max(smallestStep, round((high - low) / MOST_STEPS));
     double first = Math.floor(low / step + 1e-9);
     double last = Math.ceil(high / step - 1e-9);
     return new Axis(first * step, step, (int) (last - first) + 1);

@@ -1,6 +1,7 @@
 package org.semlux.training.card;
 
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -47,21 +48,21 @@ final class Chart {
   private final Axis y;
   private final StringBuilder svg = new StringBuilder();
 
-  private Chart(String horizontal, String vertical, List<Series> series) {
+  private Chart(String horizontal, String vertical, Axis x, Axis y) {
     this.horizontal = horizontal;
     this.vertical = vertical;
-    this.x = axis(series, Point::x);
-    this.y = axis(series, Point::y);
+    this.x = x;
+    this.y = y;
   }
 
-  private static Axis axis(List<Series> series, ToDoubleFunction<Point> coordinate) {
-    var statistics =
-        series.stream()
-            .flatMap(one -> one.points().stream())
-            .filter(Point::isFinite)
-            .mapToDouble(coordinate)
-            .summaryStatistics();
-    return Axis.of(statistics.getMin(), statistics.getMax());
+  /** What the drawable points span. */
+  private static DoubleSummaryStatistics range(
+      List<Series> series, ToDoubleFunction<Point> coordinate) {
+    return series.stream()
+        .flatMap(one -> one.points().stream())
+        .filter(Point::isFinite)
+        .mapToDouble(coordinate)
+        .summaryStatistics();
   }
 
   /** Whether there is anything to draw. */
@@ -70,14 +71,21 @@ final class Chart {
   }
 
   /**
-   * Lines, broken where a number is none.
+   * Lines over whole numbers, broken where a value is none.
    *
    * @param horizontal what the axes show, with the unit
-   * @param mark a place on the horizontal axis to draw a line at
+   * @param mark a place to draw a line at, if the horizontal axis has it
    */
   static String lines(
       String horizontal, String vertical, List<Series> series, OptionalDouble mark) {
-    Chart chart = new Chart(horizontal, vertical, series);
+    DoubleSummaryStatistics steps = range(series, Point::x);
+    DoubleSummaryStatistics values = range(series, Point::y);
+    Chart chart =
+        new Chart(
+            horizontal,
+            vertical,
+            Axis.ofWhole(steps.getMin(), steps.getMax()),
+            Axis.of(values.getMin(), values.getMax()));
     chart.open();
     mark.ifPresent(chart::mark);
     for (int i = 0; i < series.size(); i++) {
@@ -88,7 +96,14 @@ final class Chart {
 
   /** Dots that stand for themselves, and the diagonal where both axes have the same scale. */
   static String dots(String horizontal, String vertical, Series points) {
-    Chart chart = new Chart(horizontal, vertical, List.of(points));
+    DoubleSummaryStatistics across = range(List.of(points), Point::x);
+    DoubleSummaryStatistics up = range(List.of(points), Point::y);
+    Chart chart =
+        new Chart(
+            horizontal,
+            vertical,
+            Axis.of(across.getMin(), across.getMax()),
+            Axis.of(up.getMin(), up.getMax()));
     chart.open();
     chart.diagonal();
     for (Point point : points.points()) {
@@ -135,6 +150,9 @@ final class Chart {
   }
 
   private void mark(double at) {
+    if (x.place(at) < 0 || x.place(at) > 1) {
+      return;
+    }
     add(
         "<line class=\"mark\" x1=\"%1$s\" x2=\"%1$s\" y1=\"%2$s\" y2=\"%3$s\"><title>%4$s</title></line>",
         number(left(at)), number(TOP), number(HEIGHT - BOTTOM), "kept: step " + x.label(at));
