@@ -13,47 +13,102 @@ import java.util.concurrent.Callable;
 import org.semlux.encoders.EncoderKind;
 import org.semlux.encoders.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.training.data.RerankingSample;
+import org.semlux.training.data.RetrievalData;
 import org.semlux.training.data.ScoreScale;
 import org.semlux.training.data.ScoredPair;
+import org.semlux.training.evaluate.RerankingEvaluator;
 import org.semlux.training.evaluate.Similarity;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code semlux evaluate}: how well a model follows gold scores. */
+/** {@code semlux evaluate}: how good a model is. */
 @Command(
     name = "evaluate",
     description = {
-      "Compares a model with gold scores of sentence pairs.",
+      "Tells how good a model is, by pairs with gold scores, by a search, or by reranking.",
       "",
-      "Prints one JSON object: Pearson's and Spearman's correlation between the gold scores and the"
-          + " similarity of the embeddings, or a cross-encoder's scores, under the names that"
-          + " sentence-transformers uses. For sparse models also the mean number of terms.",
+      "Prints one JSON object of metrics under the names that sentence-transformers uses. For pairs:"
+          + " Pearson's and Spearman's correlation between the gold scores and the similarity of"
+          + " the embeddings, or a cross-encoder's scores. For a search: accuracy, precision and"
+          + " recall of the first 1, 3, 5 and 10, MRR and NDCG of 10, MAP of 100. For reranking: MAP,"
+          + " MRR and NDCG of 10. For sparse models also the mean number of terms.",
       ""
     },
     footer = {
       "",
-      "The data: CSV, TSV (.tsv) or JSON lines (.jsonl), UTF-8, compressed by gzip (.gz) or not, with"
-          + " the columns sentence1, sentence2 and score; CSV and TSV without header hold them in"
-          + " this order.",
+      "Pairs: CSV, TSV (.tsv) or JSON lines (.jsonl) with the columns sentence1, sentence2 and score;"
+          + " CSV and TSV without header hold them in this order. The STS benchmark's own"
+          + " sts-test.csv is read too.",
+      "A search: queries and corpus as JSON lines with _id, text and perhaps title (BEIR), or with a"
+          + " tab between id and text; judgements as query-id, corpus-id and score with tabs (BEIR),"
+          + " or as TREC's qrels.",
+      "Reranking: JSON lines with query, positive and either negative or documents, lists of texts;"
+          + " documents are in the order of a first search.",
+      "All files are UTF-8, compressed by gzip (.gz) or not.",
       "",
       "Examples:",
       "  semlux evaluate --model models/minilm --data stsb/test.csv --name sts-test",
       "  semlux evaluate --model models/minilm --data pairs.jsonl \\",
-      "      --score-column label --output results"
+      "      --score-column label --output results",
+      "  semlux evaluate --model models/minilm --queries queries.jsonl \\",
+      "      --corpus corpus.jsonl --qrels qrels/test.tsv",
+      "  semlux evaluate --model models/reranker --reranking samples.jsonl"
     })
 final class EvaluateCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
   @Mixin ModelOptions model;
 
-  @Option(
-      names = "--data",
-      paramLabel = "FILE",
-      required = true,
-      description = "The pairs and their scores.")
-  Path data;
+  @ArgGroup(multiplicity = "1")
+  Source source;
+
+  /** One of three kinds of data. */
+  static final class Source {
+    @Option(
+        names = "--data",
+        paramLabel = "FILE",
+        required = true,
+        description = "Pairs and their scores.")
+    Path pairs;
+
+    @ArgGroup(exclusive = false)
+    Search search;
+
+    @Option(
+        names = "--reranking",
+        paramLabel = "FILE",
+        required = true,
+        description = "Queries, each with texts to bring into an order.")
+    Path reranking;
+  }
+
+  /** A search and what it should find. */
+  static final class Search {
+    @Option(
+        names = "--queries",
+        paramLabel = "FILE",
+        required = true,
+        description = "What is searched for.")
+    Path queries;
+
+    @Option(
+        names = "--corpus",
+        paramLabel = "FILE",
+        required = true,
+        description = "What is searched.")
+    Path corpus;
+
+    @Option(
+        names = "--qrels",
+        paramLabel = "FILE",
+        required = true,
+        description = "Which documents answer which query.")
+    Path judgements;
+  }
 
   @Option(
       names = "--name",
@@ -67,8 +122,8 @@ final class EvaluateCommand implements Callable<Integer> {
       names = "--output",
       paramLabel = "DIR",
       description =
-          "Appends a row to DIR/eval/similarity_evaluation[_N]_results.csv, for a cross-encoder to"
-              + " DIR/eval/CrossEncoderCorrelationEvaluator[_N]_results.csv. Default: no file.")
+          "Appends a row to a CSV file in DIR/eval, named as sentence-transformers names it, such as"
+              + " similarity_evaluation[_N]_results.csv. Default: no file.")
   Path output;
 
   @Option(
@@ -76,8 +131,8 @@ final class EvaluateCommand implements Callable<Integer> {
       paramLabel = "FN",
       split = ",",
       description =
-          "Similarities to compare by, of cosine, euclidean, manhattan and dot. Default: all for a"
-              + " dense model; what its folder says, mostly dot, for a sparse one.")
+          "Similarities to compare by, of cosine, euclidean, manhattan and dot. Default: for pairs and"
+              + " a dense model all; for reranking cosine; else what the model's folder says.")
   List<Similarity> similarities;
 
   @Mixin PairDataOptions pairData;
@@ -88,39 +143,81 @@ final class EvaluateCommand implements Callable<Integer> {
     if (folder.kind() == EncoderKind.CROSS && similarities != null) {
       throw model.unsuited("which has scores and no similarities: leave --similarity-fn-names out");
     }
-    List<ScoredPair> read = pairData.read(data);
-    List<ScoredPair> pairs = ScoreScale.of(read, pairData.scoreScale).apply(read);
-    ModelEvaluation evaluation =
-        new ModelEvaluation(model, name, Optional.ofNullable(output), spec.commandLine().getErr());
     Map<String, Double> metrics =
-        switch (folder.kind()) {
-          case DENSE -> evaluation.dense(pairs, similarities(folder));
-          case SPARSE -> evaluation.sparse(pairs, similarities(folder));
-          case CROSS -> evaluation.cross(pairs);
-        };
+        source.pairs != null
+            ? pairs(folder)
+            : source.reranking != null ? reranking(folder) : search(folder);
     spec.commandLine().getOut().println(json(metrics));
     spec.commandLine().getOut().flush();
     return 0;
   }
 
-  private List<Similarity> similarities(ModelFolder folder) throws IOException {
-    if (similarities != null) {
-      return similarities;
-    }
-    return folder.kind() == EncoderKind.DENSE ? List.of(Similarity.values()) : List.of(own(folder));
+  private Map<String, Double> pairs(ModelFolder folder) throws IOException {
+    List<ScoredPair> read = pairData.read(source.pairs);
+    List<ScoredPair> pairs = ScoreScale.of(read, pairData.scoreScale).apply(read);
+    PairEvaluation evaluation = new PairEvaluation(run(), name, Optional.ofNullable(output));
+    return switch (folder.kind()) {
+      case DENSE -> evaluation.dense(pairs, similarities(List.of(Similarity.values())));
+      case SPARSE -> evaluation.sparse(pairs, similarities(own(folder, Similarity.DOT)));
+      case CROSS -> evaluation.cross(pairs);
+    };
   }
 
-  /** The similarity that a sparse model was made for. */
-  private static Similarity own(ModelFolder folder) throws IOException {
-    String stored = folder.settings().getString("similarity_fn_name", "dot");
-    return Arrays.stream(Similarity.values())
-        .filter(similarity -> similarity.toString().equals(stored))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                ModelException.of(
-                    folder.name(),
-                    "unknown similarity_fn_name [" + stored + "]: give --similarity-fn-names"));
+  private Map<String, Double> search(ModelFolder folder) throws IOException {
+    SearchEvaluation evaluation = new SearchEvaluation(run(), name, Optional.ofNullable(output));
+    if (folder.kind() == EncoderKind.CROSS) {
+      throw model.unsuited("which cannot search a corpus: give --reranking");
+    }
+    Search search = source.search;
+    RetrievalData data = RetrievalData.read(search.queries, search.corpus, search.judgements);
+    return folder.kind() == EncoderKind.DENSE
+        ? evaluation.dense(data, similarities(own(folder, Similarity.COSINE)))
+        : evaluation.sparse(data, similarities(own(folder, Similarity.DOT)));
+  }
+
+  private Map<String, Double> reranking(ModelFolder folder) throws IOException {
+    RerankingEvaluation evaluation =
+        new RerankingEvaluation(run(), name, Optional.ofNullable(output));
+    List<RerankingSample> samples = RerankingSample.read(source.reranking);
+    if (folder.kind() == EncoderKind.CROSS) {
+      return evaluation.cross(samples);
+    }
+    List<Similarity> by = similarities(List.of(Similarity.COSINE));
+    if (by.size() > 1) {
+      throw new IllegalArgumentException("reranking goes by one similarity, not by " + by);
+    }
+    List<RerankingSample> judgeable = RerankingEvaluator.judgeable(samples);
+    if (judgeable.isEmpty()) {
+      throw new IOException(
+          "[" + source.reranking + "] holds no sample with positive and negative texts");
+    }
+    return folder.kind() == EncoderKind.DENSE
+        ? evaluation.dense(judgeable, by.get(0))
+        : evaluation.sparse(judgeable, by.get(0));
+  }
+
+  private ModelRun run() {
+    return new ModelRun(model.folder, model.options(), spec.commandLine().getErr());
+  }
+
+  private List<Similarity> similarities(List<Similarity> otherwise) {
+    return similarities == null ? otherwise : similarities;
+  }
+
+  /** The similarity that a model was made for. */
+  private static List<Similarity> own(ModelFolder folder, Similarity otherwise) throws IOException {
+    String stored = folder.settings().getString("similarity_fn_name", otherwise.toString());
+    return List.of(
+        Arrays.stream(Similarity.values())
+            .filter(similarity -> similarity.toString().equals(stored))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    ModelException.of(
+                        folder.name(),
+                        "unknown similarity_fn_name ["
+                            + stored
+                            + "]: give --similarity-fn-names")));
   }
 
   /** JSON has no NaN: a correlation that does not exist is null. */

@@ -2,14 +2,21 @@ package org.semlux.training.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.semlux.training.data.PairColumns;
 import org.semlux.training.data.ScoredPair;
 import org.semlux.training.data.ScoredPairs;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** How files of scored sentence pairs are read. */
 final class PairDataOptions {
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec spec;
+
   @Option(
       names = "--sentence1-column",
       paramLabel = "NAME",
@@ -38,8 +45,34 @@ final class PairDataOptions {
       description = "If any score exceeds 1, all scores are divided by this.")
   double scoreScale;
 
+  @Option(
+      names = "--skip-bad-rows",
+      description = "Leave out rows that are no pair with a score, and say how many.")
+  boolean skipBadRows;
+
   /** The pairs of a file, their scores as they stand there. */
   List<ScoredPair> read(Path file) throws IOException {
-    return ScoredPairs.read(file, new PairColumns(sentence1, sentence2, score));
+    if (!skipBadRows) {
+      return ScoredPairs.read(file, columns());
+    }
+    List<String> skipped = new ArrayList<>();
+    List<ScoredPair> pairs = ScoredPairs.read(file, columns(), skipped::add);
+    if (!skipped.isEmpty()) {
+      spec.commandLine()
+          .getErr()
+          .printf(
+              Locale.ROOT,
+              "%s: %,d bad rows left out of %,d, the first is %s%n",
+              file,
+              skipped.size(),
+              skipped.size() + pairs.size(),
+              skipped.get(0));
+    }
+    return pairs;
+  }
+
+  /** What the files call the columns. */
+  PairColumns columns() {
+    return new PairColumns(sentence1, sentence2, score);
   }
 }

@@ -1,5 +1,6 @@
 package org.semlux.training.data;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedInputStream;
@@ -18,35 +19,46 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /** Opens data files: gzip is seen by its first bytes, a byte order mark is dropped. */
-final class DataFile {
+public final class DataFile {
   private static final int BUFFER = 1 << 16;
+
+  /** What Parquet files begin with. */
+  private static final String PARQUET = "PAR1";
+
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
   private DataFile() {}
 
   /**
+   * Opens a file of UTF-8 text.
+   *
    * @throws NoSuchFileException when there is no such file
    * @throws IOException when it is a folder or cannot be read; bytes that are no UTF-8 fail later,
    *     in {@code read}, with a {@link CharacterCodingException}
    */
-  static BufferedReader open(Path file) throws IOException {
+  public static BufferedReader open(Path file) throws IOException {
     if (Files.isDirectory(file)) {
       throw new IOException("[" + file + "] is a folder where a data file is expected");
     }
     InputStream bytes = Files.newInputStream(file);
     try {
-      return reader(bytes);
+      return reader(file.toString(), bytes);
     } catch (IOException e) {
       bytes.close();
       throw explain(file + ":1", e);
     }
   }
 
-  static BufferedReader reader(InputStream stream) throws IOException {
+  static BufferedReader reader(String name, InputStream stream) throws IOException {
     InputStream bytes = new BufferedInputStream(stream, BUFFER);
-    bytes.mark(2);
-    boolean gzip = bytes.read() == 0x1f && bytes.read() == 0x8b;
+    bytes.mark(PARQUET.length());
+    byte[] magic = bytes.readNBytes(PARQUET.length());
     bytes.reset();
+    if (new String(magic, ISO_8859_1).equals(PARQUET)) {
+      throw new IOException(
+          "[" + name + "] is a Parquet file: export it as JSON lines (.jsonl) first");
+    }
+    boolean gzip = magic.length > 1 && magic[0] == (byte) 0x1f && magic[1] == (byte) 0x8b;
     Reader characters =
         new InputStreamReader(
             gzip ? new GZIPInputStream(bytes, BUFFER) : bytes,

@@ -1,6 +1,7 @@
 package org.semlux.training.data;
 
 import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
@@ -37,6 +38,24 @@ public final class StrictJson {
     } catch (JsonParseException | IOException e) {
       throw new JsonParseException(problem(text, String.valueOf(e.getMessage())), e);
     }
+  }
+
+  /**
+   * The one object that a line of a file holds.
+   *
+   * @param where the line, {@code file:line}
+   * @throws IOException when it holds none, saying where
+   */
+  public static JsonObject object(String where, String line) throws IOException {
+    try {
+      JsonElement element = parse(line);
+      if (element.isJsonObject()) {
+        return element.getAsJsonObject();
+      }
+    } catch (JsonParseException e) {
+      throw new IOException(where + ": not a JSON object: " + e.getMessage(), e);
+    }
+    throw new IOException(where + ": not a JSON object");
   }
 
   /** The parser's own messages advise programmers. */

@@ -35,7 +35,7 @@ public final class TextLines implements Closeable {
   /** Reads a stream such as standard input; {@code name} stands in its error messages. */
   public static TextLines of(String name, InputStream stream) throws IOException {
     try {
-      return new TextLines(name, DataFile.reader(stream));
+      return new TextLines(name, DataFile.reader(name, stream));
     } catch (IOException e) {
       throw DataFile.explain(name + ":1", e);
     }

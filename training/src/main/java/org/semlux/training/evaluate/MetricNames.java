@@ -20,6 +20,11 @@ record MetricNames(String name) {
 
   /** {@code evaluation[_name]_results.csv}. */
   String file(String evaluation) {
-    return evaluation + (name.isEmpty() ? "" : "_" + name) + "_results.csv";
+    return file(evaluation, "");
+  }
+
+  /** {@code evaluation[_name]_results{suffix}.csv}. */
+  String file(String evaluation, String suffix) {
+    return evaluation + (name.isEmpty() ? "" : "_" + name) + "_results" + suffix + ".csv";
   }
 }

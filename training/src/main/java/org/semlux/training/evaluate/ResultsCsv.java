@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
@@ -22,6 +23,12 @@ final class ResultsCsv {
   /** Appends a row, making folder and file where they are missing. */
   static void append(Path file, List<String> header, List<? extends Number> row)
       throws IOException {
+    append(file, header, row, "\r\n");
+  }
+
+  /** The same with another end of lines. */
+  static void append(Path file, List<String> header, List<? extends Number> row, String end)
+      throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
     boolean empty = Files.notExists(file) || Files.size(file) == 0;
     if (!empty) {
@@ -30,7 +37,7 @@ final class ResultsCsv {
     String values = row.stream().map(ResultsCsv::text).collect(Collectors.joining(","));
     try (Writer writer =
         Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-      writer.write((empty ? String.join(",", header) + "\r\n" : "") + values + "\r\n");
+      writer.write((empty ? String.join(",", header) + end : "") + values + end);
     }
   }
 
@@ -45,11 +52,21 @@ final class ResultsCsv {
     }
   }
 
-  private static String text(Number value) {
+  /** A number as Python's {@code str} has it: 1.0, 0.0001, 1e-05, nan. */
+  static String text(Number value) {
+    if (!(value instanceof Double)) {
+      return value.toString();
+    }
     double number = value.doubleValue();
-    if (Double.isNaN(number) || Double.isInfinite(number)) {
+    if (!Double.isFinite(number)) {
       return Double.isNaN(number) ? "nan" : number > 0 ? "inf" : "-inf";
     }
-    return new BigDecimal(value.toString()).toPlainString();
+    BigDecimal digits = new BigDecimal(value.toString()).stripTrailingZeros();
+    int exponent = digits.precision() - digits.scale() - 1;
+    if (number == 0 || (exponent >= -4 && exponent < 16)) {
+      return digits.setScale(Math.max(1, digits.scale())).toPlainString();
+    }
+    String mantissa = digits.scaleByPowerOfTen(-exponent).toPlainString();
+    return String.format(Locale.ROOT, "%se%+03d", mantissa, exponent);
   }
 }

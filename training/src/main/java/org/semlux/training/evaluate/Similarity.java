@@ -4,11 +4,13 @@ import java.util.Locale;
 
 /** How alike two vectors are: the larger, the more alike. Distances are therefore negated. */
 public enum Similarity {
-  /** {@code a·b / (|a| |b|)}, -1 to 1; 0 where a vector is zero. */
+  /** {@code a/|a| · b/|b|} in float32, -1 to 1 but for rounding; 0 where a vector is zero. */
   COSINE {
     @Override
     public double of(float[] a, float[] b) {
-      return DOT.of(a, b) / (norm(a) * norm(b));
+      float normA = norm(a);
+      float normB = norm(b);
+      return Float32Sum.of(a.length, 4, i -> (a[i] / normA) * (b[i] / normB));
     }
   },
   /** {@code -|a - b|}. */
@@ -47,13 +49,24 @@ public enum Similarity {
   };
 
   /** The reference's guard against division by zero. */
-  private static final double SMALLEST_NORM = 1e-12;
+  static final double SMALLEST_NORM = 1e-12;
 
   /** Both vectors are {@code [dimensions]}. */
   public abstract double of(float[] a, float[] b);
 
-  private static double norm(float[] a) {
-    return Math.max(SMALLEST_NORM, Math.sqrt(DOT.of(a, a)));
+  /** A vector of length 1 in the same direction, {@code [dimensions]}. */
+  static float[] normalized(float[] a) {
+    float norm = norm(a);
+    float[] unit = new float[a.length];
+    for (int i = 0; i < a.length; i++) {
+      unit[i] = a[i] / norm;
+    }
+    return unit;
+  }
+
+  private static float norm(float[] a) {
+    float squares = Float32Sum.of(a.length, 1, i -> a[i] * a[i]);
+    return Math.max((float) SMALLEST_NORM, (float) Math.sqrt(squares));
   }
 
   /** The name in metrics and files, such as {@code cosine}. */

@@ -15,9 +15,6 @@ import org.semlux.encoders.TermWeights;
  * @param similarities the columns of the file, in this order
  */
 public record SparseEmbeddingSimilarityEvaluator(String name, List<Similarity> similarities) {
-  private static final String ACTIVE_DIMS = "active_dims";
-  private static final String SPARSITY_RATIO = "sparsity_ratio";
-
   public SparseEmbeddingSimilarityEvaluator {
     similarities = new EmbeddingSimilarityEvaluator(name, similarities).similarities();
   }
@@ -43,10 +40,10 @@ public record SparseEmbeddingSimilarityEvaluator(String name, List<Similarity> s
                 i -> values(first.get(i), vocabulary),
                 i -> values(second.get(i), vocabulary),
                 scores);
-    double active = (meanTerms(first) + meanTerms(second)) / 2;
+    double active = (Terms.mean(first) + Terms.mean(second)) / 2;
     MetricNames names = new MetricNames(name);
-    metrics.put(names.key(ACTIVE_DIMS), active);
-    metrics.put(names.key(SPARSITY_RATIO), 1 - active / vocabulary);
+    metrics.put(names.key(Terms.ACTIVE_DIMS), active);
+    metrics.put(names.key(Terms.SPARSITY_RATIO), 1 - active / vocabulary);
     return metrics;
   }
 
@@ -57,10 +54,6 @@ public record SparseEmbeddingSimilarityEvaluator(String name, List<Similarity> s
       values[terms.ids()[i]] = terms.weights()[i];
     }
     return values;
-  }
-
-  private static double meanTerms(List<TermWeights> texts) {
-    return texts.stream().mapToInt(TermWeights::size).average().orElse(0);
   }
 
   /**
@@ -79,7 +72,8 @@ public record SparseEmbeddingSimilarityEvaluator(String name, List<Similarity> s
    */
   public Path writeCsv(Path folder, Number epoch, int steps, Map<String, Double> metrics)
       throws IOException {
-    return vectors().writeCsv(folder, epoch, steps, metrics, List.of(ACTIVE_DIMS, SPARSITY_RATIO));
+    return vectors()
+        .writeCsv(folder, epoch, steps, metrics, List.of(Terms.ACTIVE_DIMS, Terms.SPARSITY_RATIO));
   }
 
   private EmbeddingSimilarityEvaluator vectors() {

@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -83,6 +84,78 @@ class ScoredPairsTest {
     }
 
     assertThat(ScoredPairs.read(file, PairColumns.DEFAULT)).containsExactly(PLANE);
+  }
+
+  @Test
+  void theStsBenchmarkAsItsAuthorsPublishIt() throws IOException {
+    String row = "main-captions\tMSRvid\t2012test\t0001\t%s\tHe said \"no.\t\"Some\" men, then\n";
+
+    assertThat(
+            read(
+                "sts-train.csv",
+                row.formatted("5.000") + row.formatted("3.800\r").strip() + "\tx\ty"))
+        .containsExactly(
+            new ScoredPair("He said \"no.", "\"Some\" men, then", 5),
+            new ScoredPair("He said \"no.", "\"Some\" men, then", 3.8));
+    failing("sts-dev.csv", row.formatted("5") + "main\tx\n")
+        .hasMessageEndingWith("sts-dev.csv:2: no column for [sentence1], the row has 2");
+  }
+
+  @Test
+  void theStsBenchmarkAsGluePublishesIt() throws IOException {
+    assertThat(
+            read(
+                "dev.tsv",
+                """
+                index\tgenre\tfilename\tyear\told_index\tsource1\tsource2\tsentence1\tsentence2\tscore
+                0\tg\tf\t2012\t1\tnone\tnone\t"A man\tB" man\t4.750
+
+                """))
+        .containsExactly(new ScoredPair("\"A man", "B\" man", 4.75));
+  }
+
+  @Test
+  void badRowsAreToldAndLeftOut() throws IOException {
+    List<String> skipped = new ArrayList<>();
+    Path csv = write("a.csv", "a,b,1\n\"c\nc\",d,high\ne,f\ng,h,2\n");
+    Path json =
+        write(
+            "a.jsonl",
+            "[1]\n{\"sentence1\":1}\n{\n{\"sentence1\":1,\"sentence2\":2,\"score\":3}\n");
+    Path published = write("a.tsv", "1\t2\t3\t4\tx\t6\t7\n1\t2\t3\t4\t5\t6\t7\n");
+
+    assertThat(ScoredPairs.read(csv, PairColumns.DEFAULT, skipped::add))
+        .containsExactly(new ScoredPair("a", "b", 1), new ScoredPair("g", "h", 2));
+    assertThat(ScoredPairs.read(json, PairColumns.DEFAULT, skipped::add))
+        .containsExactly(new ScoredPair("1", "2", 3));
+    assertThat(ScoredPairs.read(published, PairColumns.DEFAULT, skipped::add))
+        .containsExactly(new ScoredPair("6", "7", 5));
+    assertThat(skipped)
+        .containsExactly(
+            csv + ":2: the score [high] is not a number",
+            csv + ":4: no column for [score], the row has 2",
+            json + ":1: not a JSON object",
+            json + ":2: no text or number [sentence2], found [sentence1]",
+            json + ":3: not a JSON object: it ends too early",
+            published + ":1: the score [x] is not a number");
+  }
+
+  @Test
+  void whatCannotBeSkippedStillStops() throws IOException {
+    Path open = write("a.csv", "a,b,1\n\"never closed,b,2\nc,d,3\n");
+    assertThatThrownBy(() -> ScoredPairs.read(open, PairColumns.DEFAULT, row -> {}))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("a.csv:2: unreadable row: ");
+    Path none = write("b.csv", "a,b,x\n");
+    assertThatThrownBy(() -> ScoredPairs.read(none, PairColumns.DEFAULT, row -> {}))
+        .hasMessageEndingWith("b.csv] holds no rows");
+  }
+
+  @Test
+  void parquetIsKnownByItsFirstOctets() {
+    failing("a.parquet", "PAR1....PAR1")
+        .hasMessageEndingWith(
+            "a.parquet] is a Parquet file: export it as JSON lines (.jsonl) first");
   }
 
   @Test

@@ -1,0 +1,112 @@
+package org.semlux.training.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import org.semlux.encoders.CrossEncoder;
+import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.DenseVector;
+import org.semlux.encoders.EncodeRequest;
+import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.ModelException;
+import org.semlux.encoders.PairScore;
+import org.semlux.encoders.Priority;
+import org.semlux.encoders.ScoreRequest;
+import org.semlux.encoders.SparseEncoder;
+import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.TextPair;
+
+/**
+ * Many inputs through a model, with a progress bar.
+ *
+ * @param model its folder
+ * @param options how to load it
+ * @param err is told how far it has come
+ */
+record ModelRun(Path model, EncoderOptions options, PrintWriter err) {
+  DenseEncoder loadDense() throws IOException {
+    return DenseEncoder.load(model, options);
+  }
+
+  SparseEncoder loadSparse() throws IOException {
+    return SparseEncoder.load(model, options);
+  }
+
+  /** A cross-encoder with one score. */
+  CrossEncoder loadCross() throws IOException {
+    CrossEncoder encoder = CrossEncoder.load(model, options);
+    if (encoder.info().dimensions() == 1) {
+      return encoder;
+    }
+    try (encoder) {
+      throw ModelException.of(
+          encoder.info().name(),
+          "its labels are %s: only the scores of one label can be evaluated"
+              .formatted(encoder.info().labels()));
+    }
+  }
+
+  /** The vectors of texts in their order; {@code request} says what the texts are. */
+  List<DenseVector> encode(DenseEncoder encoder, EncodeRequest request) throws IOException {
+    return encode(request, encoder::submit);
+  }
+
+  /** The terms of texts in their order. */
+  List<TermWeights> encode(SparseEncoder encoder, EncodeRequest request) throws IOException {
+    return encode(request, encoder::submit);
+  }
+
+  private <R> List<R> encode(
+      EncodeRequest request, Function<EncodeRequest, CompletableFuture<List<R>>> submit)
+      throws IOException {
+    return run(
+        "Encoding",
+        Progress.Unit.TEXTS,
+        request.texts(),
+        String::length,
+        slice -> submit.apply(request.withTexts(slice)));
+  }
+
+  /** The scores of pairs in their order. */
+  double[] score(CrossEncoder encoder, List<TextPair> pairs) throws IOException {
+    return run(
+            "Scoring",
+            Progress.Unit.PAIRS,
+            pairs,
+            LineFormat::length,
+            slice -> encoder.submit(ScoreRequest.of(slice).withPriority(Priority.INGEST)))
+        .stream()
+        .mapToDouble(PairScore::score)
+        .toArray();
+  }
+
+  private <T, R> List<R> run(
+      String task,
+      Progress.Unit unit,
+      List<T> inputs,
+      ToIntFunction<T> length,
+      Function<List<T>, CompletableFuture<List<R>>> submit)
+      throws IOException {
+    List<R> answers = new ArrayList<>(inputs.size());
+    try (Progress progress = new Progress(err, task, unit, inputs.size())) {
+      OrderedEncoding<T, R> encoding =
+          new OrderedEncoding<>(
+              length,
+              submit,
+              slice -> {
+                answers.addAll(slice);
+                progress.step(slice.size());
+              });
+      for (T input : inputs) {
+        encoding.add(input);
+      }
+      encoding.finish();
+    }
+    return answers;
+  }
+}

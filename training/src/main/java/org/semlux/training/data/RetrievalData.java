@@ -1,0 +1,136 @@
+package org.semlux.training.data;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Queries, a corpus, and which documents of it answer which query, as BEIR and TREC have them.
+ *
+ * @param queries texts by id, only those that some document answers
+ * @param corpus texts by id
+ * @param relevant ids of documents by id of query; never an empty set. A document may be missing
+ *     from the corpus: then nobody can find it
+ */
+public record RetrievalData(
+    Map<String, String> queries, Map<String, String> corpus, Map<String, Set<String>> relevant) {
+  public RetrievalData {
+    Map<String, String> answered = new LinkedHashMap<>(queries);
+    answered.keySet().retainAll(relevant.keySet());
+    queries = Collections.unmodifiableMap(answered);
+    corpus = Collections.unmodifiableMap(new LinkedHashMap<>(corpus));
+    relevant = Map.copyOf(relevant);
+  }
+
+  /**
+   * Reads three files, each compressed by gzip or not.
+   *
+   * @param queries {@code .jsonl} with {@code _id} and {@code text}, else a tab between id and text
+   * @param corpus the same; {@code .jsonl} may have a {@code title}, which is put before the text
+   * @param judgements BEIR's {@code query-id, corpus-id, score} with tabs between and perhaps a
+   *     header, or TREC's {@code query-id iteration corpus-id score}; documents with a score above
+   *     0 answer the query
+   * @throws IOException when a file cannot be read, an id is there twice or no query is answered; a
+   *     bad line is named
+   */
+  public static RetrievalData read(Path queries, Path corpus, Path judgements) throws IOException {
+    Map<String, Set<String>> relevant = readJudgements(judgements);
+    RetrievalData data = new RetrievalData(readTexts(queries), readTexts(corpus), relevant);
+    if (data.queries.isEmpty()) {
+      throw new IOException(
+          "no query of [%s] has a relevant document in [%s]".formatted(queries, judgements));
+    }
+    return data;
+  }
+
+  private static Map<String, String> readTexts(Path file) throws IOException {
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+    boolean objects = name.matches(".*\\.jsonl?(\\.gz)?");
+    Map<String, String> texts = new LinkedHashMap<>();
+    try (TextLines lines = TextLines.open(file)) {
+      for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
+        if (line.get().isBlank()) {
+          continue;
+        }
+        String where = lines.where();
+        Map.Entry<String, String> text =
+            objects ? fromObject(where, line.get()) : fromColumns(where, line.get());
+        if (texts.putIfAbsent(text.getKey(), text.getValue()) != null) {
+          throw new IOException(where + ": the id [" + text.getKey() + "] is there twice");
+        }
+      }
+    }
+    if (texts.isEmpty()) {
+      throw new IOException("[" + file + "] holds no texts");
+    }
+    return texts;
+  }
+
+  private static Map.Entry<String, String> fromObject(String where, String line)
+      throws IOException {
+    JsonObject object = StrictJson.object(where, line);
+    String title = object.has("title") ? string(where, object, "title") : "";
+    String text = string(where, object, "text");
+    return Map.entry(string(where, object, "_id"), (title + " " + text).strip());
+  }
+
+  private static String string(String where, JsonObject object, String key) throws IOException {
+    JsonElement value = object.get(key);
+    if (value == null || !value.isJsonPrimitive()) {
+      throw new IOException(where + ": no text [" + key + "], found " + object.keySet());
+    }
+    return value.getAsString();
+  }
+
+  private static Map.Entry<String, String> fromColumns(String where, String line)
+      throws IOException {
+    int tab = line.indexOf('\t');
+    if (tab < 0) {
+      throw new IOException(where + ": no tab between an id and a text");
+    }
+    return Map.entry(line.substring(0, tab), line.substring(tab + 1).strip());
+  }
+
+  private static Map<String, Set<String>> readJudgements(Path file) throws IOException {
+    Map<String, Set<String>> relevant = new LinkedHashMap<>();
+    boolean first = true;
+    try (TextLines lines = TextLines.open(file)) {
+      for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
+        String[] columns = line.get().strip().split(line.get().contains("\t") ? "\t" : "\\s+");
+        boolean header = first && !isNumber(columns[columns.length - 1]);
+        first = false;
+        if (!header && !line.get().isBlank()) {
+          read(lines.where(), columns, relevant);
+        }
+      }
+    }
+    return relevant;
+  }
+
+  private static void read(String where, String[] columns, Map<String, Set<String>> relevant)
+      throws IOException {
+    int last = columns.length - 1;
+    if (last != 2 && last != 3) {
+      throw new IOException(
+          where + ": neither [query-id corpus-id score] nor TREC's [query-id 0 corpus-id score]");
+    }
+    if (!isNumber(columns[last])) {
+      throw new IOException(where + ": the score [" + columns[last] + "] is not a number");
+    }
+    if (Double.parseDouble(columns[last]) > 0) {
+      relevant.computeIfAbsent(columns[0], any -> new HashSet<>()).add(columns[last - 1]);
+    }
+  }
+
+  private static boolean isNumber(String text) {
+    return text.matches("-?\\d+(\\.\\d+)?");
+  }
+}

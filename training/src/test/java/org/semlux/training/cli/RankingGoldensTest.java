@@ -1,0 +1,160 @@
+package org.semlux.training.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Search and reranking beside the reference: see tests/reference/generate_evaluations.py. */
+class RankingGoldensTest {
+  private static final Path GOLDENS =
+      Path.of(System.getProperty("basedir", "."), "src/test/resources/evaluate/ranking");
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource({
+    "dense-bert-mean-normalize,search",
+    "dense-bert-mean-normalize,reranking",
+    "dense-bert-prompts,search",
+    "dense-bert-prompts,reranking",
+    "sparse-bert,search",
+    "sparse-bert,reranking",
+    "cross-bert,reranking"
+  })
+  void metricsAndFilesAreTheReferences(String model, String task) throws IOException {
+    CommandLineRun run = evaluate(model, data(model, task), "--name", "small", "--output", folder);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonObject found = JsonParser.parseString(run.out()).getAsJsonObject();
+    JsonObject golden = golden(model, task);
+    assertThat(found.keySet()).containsExactlyElementsOf(golden.keySet());
+    for (String metric : golden.keySet()) {
+      assertThat(found.get(metric).getAsDouble())
+          .as(metric)
+          .isCloseTo(golden.get(metric).getAsDouble(), within(1e-6 * scale(metric)));
+    }
+    assertSameFile(model, task);
+  }
+
+  /** Numbers of terms are sums of float32 in the reference. */
+  private static double scale(String metric) {
+    return metric.contains("dims") || metric.contains("flops") ? 100 : 1;
+  }
+
+  private void assertSameFile(String model, String task) throws IOException {
+    List<Path> written;
+    try (Stream<Path> files = Files.list(folder.resolve("eval"))) {
+      written = files.toList();
+    }
+    assertThat(written).hasSize(1);
+    Path golden = GOLDENS.resolve(model).resolve(written.get(0).getFileName());
+    assertThat(golden.getFileName().toString())
+        .startsWith(task.equals("search") ? "Information-Retrieval" : "")
+        .endsWith(".csv");
+    String found = Files.readString(written.get(0));
+    String expected = Files.readString(golden);
+    assertThat(lineEnds(found)).isEqualTo(lineEnds(expected));
+    assertThat(found.lines().findFirst()).isEqualTo(expected.lines().findFirst());
+    String[] numbers = found.lines().toList().get(1).split(",");
+    String[] goldens = expected.lines().toList().get(1).split(",");
+    assertThat(numbers).hasSameSizeAs(goldens);
+    for (int i = 0; i < goldens.length; i++) {
+      assertThat(Double.parseDouble(numbers[i]))
+          .isCloseTo(Double.parseDouble(goldens[i]), within(1e-4));
+    }
+  }
+
+  private static String lineEnds(String text) {
+    return text.replaceAll("[^\r\n]", "");
+  }
+
+  private static JsonObject golden(String model, String task) throws IOException {
+    return JsonParser.parseString(Files.readString(GOLDENS.resolve("expected.json")))
+        .getAsJsonObject()
+        .getAsJsonObject(model)
+        .getAsJsonObject(task)
+        .getAsJsonObject("metrics");
+  }
+
+  private static List<Object> data(String model, String task) {
+    if (task.equals("search")) {
+      return search("qrels.tsv");
+    }
+    boolean cross = model.startsWith("cross");
+    return List.of("--reranking", GOLDENS.resolve(cross ? "samples-cross.jsonl" : "samples.jsonl"));
+  }
+
+  private static List<Object> search(String judgements) {
+    return List.of(
+        "--queries",
+        GOLDENS.resolve("queries.jsonl"),
+        "--corpus",
+        GOLDENS.resolve("corpus.jsonl"),
+        "--qrels",
+        GOLDENS.resolve(judgements));
+  }
+
+  private static CommandLineRun evaluate(String model, List<Object> data, Object... options) {
+    List<Object> arguments = new ArrayList<>(List.of("evaluate", "--precision", "float32"));
+    arguments.addAll(List.of("--model", CommandLineRun.golden(model)));
+    arguments.addAll(data);
+    arguments.addAll(List.of(options));
+    return CommandLineRun.of(arguments.toArray());
+  }
+
+  @Test
+  void severalSimilaritiesStandSideBySide() throws IOException {
+    CommandLineRun run =
+        evaluate(
+            "sparse-bert",
+            search("qrels.tsv"),
+            "--similarity-fn-names",
+            "manhattan,dot,euclidean,cosine",
+            "--output",
+            folder);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonObject found = JsonParser.parseString(run.out()).getAsJsonObject();
+    assertThat(found.keySet())
+        .startsWith("manhattan_accuracy@1")
+        .contains("dot_ndcg@10", "euclidean_map@100", "cosine_mrr@10");
+    assertThat(found.get("dot_map@100").getAsDouble()).isCloseTo(0.3270854212131653, within(1e-6));
+    assertThat(
+            Files.readString(folder.resolve("eval/Information-Retrieval_evaluation_results.csv")))
+        .startsWith("epoch,steps,cosine-Accuracy@1,");
+  }
+
+  @Test
+  void whatDoesNotFitIsSaid() {
+    assertThat(evaluate("cross-bert", search("qrels.tsv")).err())
+        .contains("it is a cross model, which cannot search a corpus: give --reranking");
+    assertThat(
+            evaluate(
+                    "dense-bert-mean-normalize",
+                    data("dense", "reranking"),
+                    "--similarity-fn-names",
+                    "dot,cosine")
+                .err())
+        .contains("reranking goes by one similarity");
+    CommandLineRun two =
+        evaluate("cross-bert", data("cross", "reranking"), "--data", folder.resolve("x.csv"));
+    assertThat(two.exitCode()).isEqualTo(2);
+    assertThat(two.err()).contains("mutually exclusive");
+    CommandLineRun half = evaluate("sparse-bert", search("qrels.tsv").subList(0, 4));
+    assertThat(half.exitCode()).isEqualTo(2);
+    assertThat(half.err()).contains("--qrels");
+    assertThat(evaluate("sparse-bert", List.of()).exitCode()).isEqualTo(2);
+  }
+}

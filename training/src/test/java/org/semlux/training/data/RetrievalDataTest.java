@@ -1,0 +1,149 @@
+package org.semlux.training.data;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RetrievalDataTest {
+  @TempDir Path folder;
+  private Path queries;
+  private Path corpus;
+
+  @BeforeEach
+  void writeTexts() throws IOException {
+    queries =
+        write(
+            "queries.jsonl",
+            """
+            {"_id":"q1","text":"one","metadata":{}}
+
+            {"_id":2,"text":"two"}
+            """);
+    corpus =
+        write(
+            "corpus.jsonl",
+            """
+            {"_id":"d1","title":"T","text":"x"}
+            {"_id":"d2","title":"","text":"y"}
+            {"_id":"d3","text":"z"}
+            """);
+  }
+
+  @Test
+  void beir() throws IOException {
+    Path judgements =
+        write(
+            "test.tsv",
+            "query-id\tcorpus-id\tscore\nq1\td1\t1\r\nq1\td3\t2\n2\td2\t0\n2\td1\t-1\nq1\tgone\t1\n");
+
+    RetrievalData data = RetrievalData.read(queries, corpus, judgements);
+
+    assertThat(data.queries()).containsExactly(entry("q1", "one"));
+    assertThat(data.corpus())
+        .containsExactly(entry("d1", "T x"), entry("d2", "y"), entry("d3", "z"));
+    assertThat(data.relevant()).containsOnly(entry("q1", Set.of("d1", "d3", "gone")));
+  }
+
+  @Test
+  void trecAndTabsAndGzip() throws IOException {
+    Path tabs = write("queries.tsv", "q1\tone\tand more\n2\t two\n");
+    Path gzip = folder.resolve("corpus.tsv.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(gzip))) {
+      out.write("d1\tx\nd2\ty\n".getBytes(UTF_8));
+    }
+    Path judgements = write("qrels.txt", "2 0 d2 1\nq1 Q0 d1 3\n");
+
+    RetrievalData data = RetrievalData.read(tabs, gzip, judgements);
+
+    assertThat(data.queries()).containsExactly(entry("q1", "one\tand more"), entry("2", "two"));
+    assertThat(data.corpus()).containsExactly(entry("d1", "x"), entry("d2", "y"));
+    assertThat(data.relevant()).containsOnly(entry("2", Set.of("d2")), entry("q1", Set.of("d1")));
+  }
+
+  @Test
+  void badLinesAreNamed() throws IOException {
+    assertBad("q1\td1\t1\nq1\td1\tx\n", "qrels.tsv:2: the score [x] is not a number");
+    assertBad("q1\td1\n", "no query of [");
+    assertBad("q1\td1\t1\nq1 1\n", "qrels.tsv:2: neither [query-id corpus-id score] nor TREC's");
+    assertBad("q9\td1\t1\n", "no query of [" + queries + "] has a relevant document in [");
+    Path judgements = write("qrels.tsv", "q1\td1\t1\n");
+    assertThatThrownBy(
+            () -> RetrievalData.read(write("q.tsv", "q1\ta\nq1\tb\n"), corpus, judgements))
+        .hasMessageEndingWith("q.tsv:2: the id [q1] is there twice");
+    assertThatThrownBy(() -> RetrievalData.read(write("q.tsv", "q1 a\n"), corpus, judgements))
+        .hasMessageEndingWith("q.tsv:1: no tab between an id and a text");
+    assertThatThrownBy(
+            () -> RetrievalData.read(write("q.jsonl", "{\"_id\":1}\n"), corpus, judgements))
+        .hasMessageEndingWith("q.jsonl:1: no text [text], found [_id]");
+    assertThatThrownBy(() -> RetrievalData.read(write("q.jsonl", "x\n"), corpus, judgements))
+        .hasMessageContaining("q.jsonl:1: not a JSON object");
+    assertThatThrownBy(() -> RetrievalData.read(write("q.jsonl", "\n"), corpus, judgements))
+        .hasMessageEndingWith("q.jsonl] holds no texts");
+  }
+
+  private void assertBad(String content, String message) throws IOException {
+    Path judgements = write("qrels.tsv", content);
+    assertThatThrownBy(() -> RetrievalData.read(queries, corpus, judgements))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(message);
+  }
+
+  @Test
+  void samplesForReranking() throws IOException {
+    Path file =
+        write(
+            "samples.jsonl",
+            """
+            {"query":"q","positive":"a","negative":["b","c"]}
+
+            {"query":"r","positive":["a","z"],"documents":["b","a"]}
+            """);
+
+    List<RerankingSample> samples = RerankingSample.read(file);
+
+    assertThat(samples)
+        .containsExactly(
+            new RerankingSample("q", List.of("a"), List.of("b", "c"), List.of()),
+            new RerankingSample("r", List.of("a", "z"), List.of(), List.of("b", "a")));
+    assertThat(samples.get(0).texts()).containsExactly("a", "b", "c");
+    assertThat(samples.get(1).texts()).containsExactly("a", "z", "b");
+  }
+
+  @Test
+  void badSamplesAreNamed() throws IOException {
+    assertBadSample("{\"positive\":\"a\"}", ":1: no text [query], found [positive]");
+    assertBadSample(
+        "{\"query\":\"q\",\"positive\":\"a\"}",
+        ":1: either [negative] or [documents], found [query, positive]");
+    assertBadSample(
+        "{\"query\":\"q\",\"positive\":{},\"negative\":[]}",
+        ":1: [positive] is no text and no list of texts");
+    assertBadSample(
+        "{\"query\":\"q\",\"positive\":[],\"negative\":[[]]}",
+        ":1: [negative] is no text and no list of texts");
+    assertBadSample("", "] holds no samples");
+  }
+
+  private void assertBadSample(String content, String message) throws IOException {
+    Path file = write("samples.jsonl", content);
+    assertThatThrownBy(() -> RerankingSample.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageEndingWith(message);
+  }
+
+  private Path write(String name, String content) throws IOException {
+    return Files.writeString(folder.resolve(name), content);
+  }
+}
