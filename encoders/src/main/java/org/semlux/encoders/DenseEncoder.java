@@ -73,6 +73,23 @@ public final class DenseEncoder implements Encoder {
     }
   }
 
+  /**
+   * Tokenizes a text on the calling thread, to see where its tokens begin.
+   *
+   * @param enough how many tokens the caller will look at: of a long text at least so many come
+   *     back
+   * @throws EncoderClosedException when the model was closed
+   */
+  public TokenStarts tokenStarts(String text, InputType type, int enough) {
+    String prompt = prompts.resolve(EncodeRequest.of(List.of()).withInputType(type));
+    return queue.whileOpen(
+        () -> {
+          int taken = model.tokenizer().tokenize(prompt).length();
+          return new TokenStarts(
+              model.tokenizer().starts(text, enough), Math.max(1, info.maxTokens() - taken));
+        });
+  }
+
   private Tokens tokenize(String prompt, String text) {
     if (prompt.isEmpty()) {
       return model.tokenizer().tokenize(text);

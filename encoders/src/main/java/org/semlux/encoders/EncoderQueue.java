@@ -66,6 +66,11 @@ final class EncoderQueue<R> implements AutoCloseable {
     return queue.submit(request);
   }
 
+  /** {@link BatchQueue#whileOpen}. */
+  <T> T whileOpen(Supplier<T> task) {
+    return queue.whileOpen(task);
+  }
+
   /** What a text takes of the queue's bound. */
   static long bytes(String text) {
     return 2L * text.length() + 64; // and what waiting costs beside the text

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Router;
@@ -104,6 +105,26 @@ public final class SparseEncoder implements Encoder {
     } catch (ModelException e) {
       return CompletableFuture.failedFuture(e);
     }
+  }
+
+  /**
+   * Tokenizes a text on the calling thread, to see where its tokens begin.
+   *
+   * @param enough how many tokens the caller will look at: of a long text at least so many come
+   *     back
+   * @throws EncoderClosedException when the model was closed
+   * @throws ModelException for an input type that the model has no way for
+   */
+  public TokenStarts tokenStarts(String text, InputType type, int enough) {
+    String prompt = prompts.resolve(EncodeRequest.of(List.of()).withInputType(type));
+    Lane lane = lanes.get(router.route(Optional.of(type)));
+    return lane.queue.whileOpen(
+        () -> {
+          int taken = lane.route.tokenize(prompt).length();
+          return new TokenStarts(
+              lane.route.tokenizer().starts(text, enough),
+              Math.max(1, lane.route.maxTokens() - taken));
+        });
   }
 
   /** Encodes texts and waits, however many there are. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokens;
 import org.semlux.encoders.text.Vocabulary;
 
@@ -19,6 +20,8 @@ interface SparseRoute extends AutoCloseable {
         ? LookupRoute.load(folder)
         : SpladeRoute.load(folder, precision);
   }
+
+  Tokenizer tokenizer();
 
   Tokens tokenize(String text);
 

@@ -11,6 +11,7 @@ import org.semlux.encoders.network.SpladeHead;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Precision;
 import org.semlux.encoders.text.TokenBatch;
+import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokens;
 import org.semlux.encoders.text.Vocabulary;
 
@@ -26,6 +27,11 @@ record SpladeRoute(LoadedModel model, Vocabulary vocabulary, int dimensions)
     LoadedModel model = LoadedModel.load(folder, network, head, precision);
     Vocabulary vocabulary = Vocabulary.of(module.config("tokenizer.json"));
     return new SpladeRoute(model, vocabulary, network.vocabularySize());
+  }
+
+  @Override
+  public Tokenizer tokenizer() {
+    return model.tokenizer();
   }
 
   @Override

@@ -12,4 +12,14 @@ public interface EncoderSource {
    *     deployed, still loading, failed, or this node takes no part
    */
   Encoder encoder(String modelId);
+
+  /**
+   * What tells this model from another one of the same id: the same on every node and after every
+   * restart for the same files.
+   *
+   * @throws org.elasticsearch.ElasticsearchException with a status where there is no such model
+   */
+  default String version(String modelId) {
+    return encoder(modelId).info().name();
+  }
 }

@@ -30,9 +30,11 @@ import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.plugins.SearchPlugin;
 import org.elasticsearch.plugins.SystemIndexPlugin;
 import org.elasticsearch.rest.RestHandler;
+import org.elasticsearch.tasks.Task;
 import org.elasticsearch.threadpool.ExecutorBuilder;
 import org.elasticsearch.xcontent.NamedXContentRegistry;
 import org.elasticsearch.xcontent.ParseField;
+import org.semlux.encoders.Encoder;
 import org.semlux.ingest.EncoderSource;
 import org.semlux.ingest.processor.SemluxProcessor;
 import org.semlux.ingest.processor.SemluxProcessorFactory;
@@ -43,6 +45,8 @@ import org.semlux.plugin.action.GetModelsAction;
 import org.semlux.plugin.action.NodeModelsAction;
 import org.semlux.plugin.action.PutModelAction;
 import org.semlux.plugin.action.PutPartAction;
+import org.semlux.plugin.action.ReencodeAction;
+import org.semlux.plugin.action.ReencodeStatus;
 import org.semlux.plugin.action.RerankAction;
 import org.semlux.plugin.action.StatsAction;
 import org.semlux.plugin.action.UndeployModelAction;
@@ -58,6 +62,7 @@ import org.semlux.plugin.rest.RestEncode;
 import org.semlux.plugin.rest.RestGetModels;
 import org.semlux.plugin.rest.RestPutModel;
 import org.semlux.plugin.rest.RestPutPart;
+import org.semlux.plugin.rest.RestReencode;
 import org.semlux.plugin.rest.RestRerank;
 import org.semlux.plugin.rest.RestStats;
 import org.semlux.plugin.rest.RestUndeployModel;
@@ -72,7 +77,17 @@ public final class SemluxPlugin extends Plugin
 
   /** For what is registered before the node has its components, such as processors and queries. */
   EncoderSource encoders() {
-    return id -> models.encoder(id);
+    return new EncoderSource() {
+      @Override
+      public Encoder encoder(String modelId) {
+        return models.encoder(modelId);
+      }
+
+      @Override
+      public String version(String modelId) {
+        return models.version(modelId);
+      }
+    };
   }
 
   @Override
@@ -119,6 +134,7 @@ public final class SemluxPlugin extends Plugin
         new ActionHandler(NodeModelsAction.TYPE, NodeModelsAction.Transport.class),
         new ActionHandler(EncodeAction.TYPE, EncodeAction.Transport.class),
         new ActionHandler(RerankAction.TYPE, RerankAction.Transport.class),
+        new ActionHandler(ReencodeAction.TYPE, ReencodeAction.Transport.class),
         new ActionHandler(StatsAction.TYPE, StatsAction.Transport.class));
   }
 
@@ -136,6 +152,7 @@ public final class SemluxPlugin extends Plugin
         new RestGetModels(),
         new RestEncode(),
         new RestRerank(),
+        new RestReencode(),
         new RestStats());
   }
 
@@ -156,7 +173,9 @@ public final class SemluxPlugin extends Plugin
         new NamedWriteableRegistry.Entry(
             Metadata.ProjectCustom.class, SemluxMetadata.TYPE, SemluxMetadata::new),
         new NamedWriteableRegistry.Entry(
-            NamedDiff.class, SemluxMetadata.TYPE, SemluxMetadata::readDiffFrom));
+            NamedDiff.class, SemluxMetadata.TYPE, SemluxMetadata::readDiffFrom),
+        new NamedWriteableRegistry.Entry(
+            Task.Status.class, ReencodeStatus.NAME, ReencodeStatus::new));
   }
 
   @Override

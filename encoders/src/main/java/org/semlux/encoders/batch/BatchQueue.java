@@ -11,6 +11,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.semlux.encoders.EncoderClosedException;
 import org.semlux.encoders.EncoderStats;
 import org.semlux.encoders.Priority;
@@ -42,6 +43,7 @@ public final class BatchQueue<R> implements AutoCloseable {
   private final Map<Priority, Deque<Item<R>>> raw = new EnumMap<>(Priority.class);
   private final Map<Priority, ReadyItems<R>> ready = new EnumMap<>(Priority.class);
   private int active;
+  private int guests;
   private long queuedBytes;
   private long queuedTexts;
   private boolean closed;
@@ -103,6 +105,32 @@ public final class BatchQueue<R> implements AutoCloseable {
     return job.future;
   }
 
+  /**
+   * Runs something on the calling thread that needs the model: it is not released before this ends.
+   *
+   * @throws EncoderClosedException when the model was closed before
+   */
+  public <T> T whileOpen(Supplier<T> task) {
+    synchronized (lock) {
+      if (closed) {
+        throw new EncoderClosedException(model);
+      }
+      guests++;
+    }
+    try {
+      return task.get();
+    } finally {
+      boolean last;
+      synchronized (lock) {
+        guests--;
+        last = closed && active + guests == 0;
+      }
+      if (last) {
+        release.run();
+      }
+    }
+  }
+
   private QueueFullException full(long bytes) {
     return new QueueFullException(
         "the queue of model [%s] is full: %d bytes wait, %d more do not fit into %d"
@@ -146,7 +174,7 @@ public final class BatchQueue<R> implements AutoCloseable {
       synchronized (lock) {
         more = queuedTexts > 0 && hasWork();
         active -= more ? 0 : 1;
-        last = closed && active == 0;
+        last = closed && active + guests == 0;
       }
       if (more) {
         resume();
@@ -326,7 +354,7 @@ public final class BatchQueue<R> implements AutoCloseable {
         }
       }
       waiting.forEach(this::forget);
-      idle = active == 0;
+      idle = active + guests == 0;
     }
     waiting.stream()
         .map(item -> item.job)

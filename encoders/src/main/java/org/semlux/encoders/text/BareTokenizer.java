@@ -42,6 +42,11 @@ final class BareTokenizer implements Tokenizer {
     return tokenizer.ids(text, enough);
   }
 
+  @Override
+  public int[] starts(String text, int enough) {
+    return tokenizer.starts(text, enough);
+  }
+
   /** Static embeddings tell no prompt from its text. */
   @Override
   public int prefixLength(String prompt) {

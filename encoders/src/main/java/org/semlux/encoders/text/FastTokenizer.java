@@ -1,5 +1,6 @@
 package org.semlux.encoders.text;
 
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import com.google.gson.JsonArray;
@@ -9,6 +10,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.program.Torch;
 
@@ -24,6 +26,9 @@ public final class FastTokenizer implements Tokenizer {
 
   /** Characters looked at for each token that fits: words average five. */
   private static final int CHARACTERS_PER_TOKEN = 32;
+
+  /** Characters tokenized at once where the whole text is wanted: bounds native memory. */
+  private static final int PIECE = 1 << 15;
 
   private final long handle;
   private final int maxTokens;
@@ -124,7 +129,7 @@ public final class FastTokenizer implements Tokenizer {
   private Tokens encode(String text, boolean special, int enough) {
     long length = (long) enough * CHARACTERS_PER_TOKEN;
     while (length < text.length()) {
-      String prefix = text.substring(0, wordEnd(text, (int) length));
+      String prefix = text.substring(0, wordEnd(text, 0, (int) length));
       Tokens tokens = take(LIBRARY.encode(handle, prefix, special));
       if (tokens.length() >= (long) enough + ending) {
         return tokens;
@@ -134,15 +139,56 @@ public final class FastTokenizer implements Tokenizer {
     return take(LIBRARY.encode(handle, text, special));
   }
 
-  private static int wordEnd(String text, int length) {
-    int end = length;
-    while (end > length / 2 && !Character.isWhitespace(text.charAt(end))) {
+  /** The last place between words in the second half of a range, else its end. */
+  private static int wordEnd(String text, int from, int to) {
+    int least = from + (to - from) / 2;
+    int end = to;
+    while (end > least && !Character.isWhitespace(text.charAt(end))) {
       end--;
     }
-    if (end > length / 2) {
+    if (end > least) {
       return end;
     }
-    return Character.isLowSurrogate(text.charAt(length)) ? length - 1 : length;
+    return Character.isLowSurrogate(text.charAt(to)) ? to - 1 : to;
+  }
+
+  @Override
+  public int[] starts(String text, int enough) {
+    IntStream.Builder starts = IntStream.builder();
+    int count = 0;
+    int from = 0;
+    while (from < text.length() && count < enough) {
+      int to = text.length() - from <= PIECE ? text.length() : wordEnd(text, from, from + PIECE);
+      for (int start : startsOfPiece(text.substring(from, to))) {
+        starts.add(from + start);
+        count++;
+      }
+      from = to;
+    }
+    return starts.build().toArray();
+  }
+
+  private int[] startsOfPiece(String piece) {
+    CharSpan[] spans;
+    long encoding = LIBRARY.encode(handle, piece, false);
+    try {
+      spans = LIBRARY.getTokenCharSpans(encoding);
+    } finally {
+      LIBRARY.deleteEncoding(encoding);
+    }
+    // The library counts code points. Normalizers may leave a token a little before its neighbour.
+    int[] starts = new int[spans.length];
+    int codePoint = 0;
+    int at = 0;
+    for (int i = 0; i < spans.length; i++) {
+      int wanted = spans[i] == null ? codePoint : spans[i].getStart();
+      while (codePoint < wanted && at < piece.length()) {
+        at += Character.charCount(piece.codePointAt(at));
+        codePoint++;
+      }
+      starts[i] = at;
+    }
+    return starts;
   }
 
   @Override

@@ -17,6 +17,14 @@ public interface Tokenizer extends AutoCloseable {
   int[] ids(String text, int enough);
 
   /**
+   * Where the tokens of a text begin in it, without special tokens, in UTF-16 units and ascending.
+   * Tokens that are parts of one character begin at the same place.
+   *
+   * @param enough as in {@link #ids}
+   */
+  int[] starts(String text, int enough);
+
+  /**
    * Tokens that a prompt takes at the start of a text: its own, without a special token at their
    * end.
    */

@@ -57,7 +57,17 @@ public final class WhitespaceTokenizer implements Tokenizer {
 
   @Override
   public int[] ids(String text, int enough) {
-    int[] ids = new int[16];
+    return read(text, enough, false);
+  }
+
+  @Override
+  public int[] starts(String text, int enough) {
+    return read(text, enough, true);
+  }
+
+  /** The words that are found: where they begin, or their ids. */
+  private int[] read(String text, int enough, boolean starts) {
+    int[] read = new int[16];
     int count = 0;
     int end = 0;
     while (end < text.length() && count < enough) {
@@ -71,11 +81,11 @@ public final class WhitespaceTokenizer implements Tokenizer {
       }
       int id = start < end ? find(text.substring(start, end)) : -1;
       if (id >= 0) {
-        ids = count < ids.length ? ids : Arrays.copyOf(ids, 2 * count);
-        ids[count++] = id;
+        read = count < read.length ? read : Arrays.copyOf(read, 2 * count);
+        read[count++] = starts ? start : id;
       }
     }
-    return Arrays.copyOf(ids, count);
+    return Arrays.copyOf(read, count);
   }
 
   /** The id of a word, or -1. */

@@ -100,6 +100,21 @@ class BatchQueueTest {
   }
 
   @Test
+  void theModelIsKeptWhileItIsUsedOnACallersThread() {
+    assertThat(
+            queue.<Integer>whileOpen(
+                () -> {
+                  queue.close();
+                  return releases.get();
+                }))
+        .isZero();
+    assertThat(releases).hasValue(1);
+    assertThatThrownBy(() -> queue.whileOpen(releases::get))
+        .isInstanceOf(EncoderClosedException.class);
+    assertThat(releases).hasValue(1);
+  }
+
+  @Test
   void batchesStayWithinTheirTokensAndHoldSimilarLengths() throws Exception {
     occupy();
     CompletableFuture<List<Integer>> rest = submit(Priority.INGEST, 10, 50, 11, 49, 12, 48);

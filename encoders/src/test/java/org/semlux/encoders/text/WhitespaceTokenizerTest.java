@@ -50,6 +50,12 @@ class WhitespaceTokenizerTest {
   }
 
   @Test
+  void tellsWhereTheWordsBegin() throws IOException {
+    assertThat(words(false).starts("  rain, of \"Rain\" snow rain", 9)).containsExactly(2, 11, 23);
+    assertThat(words(false).starts("rain rain rain", 2)).containsExactly(0, 5);
+  }
+
+  @Test
   void splitsWherePythonDoes() throws IOException {
     String text = "rain\u00a0rain\u2007rain\u0085rain\u001crain";
     assertThat(words(false).tokenize(text).ids()).containsExactly(6, 6, 6, 6, 6);

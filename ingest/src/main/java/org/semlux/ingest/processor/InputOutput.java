@@ -1,9 +1,9 @@
 package org.semlux.ingest.processor;
 
 /**
- * One text field and where its vector goes.
+ * A text field and where its encoding goes.
  *
- * @param inputField dotted path of the text
- * @param outputField dotted path of the vector; what was there is replaced
+ * @param inputField dotted path of the text; dots may be part of a name
+ * @param outputField dotted path of the encoding; what was there is replaced
  */
-record InputOutput(String inputField, String outputField) {}
+record InputOutput(String inputField, String outputField, FieldOptions options) {}

@@ -2,51 +2,45 @@ package org.semlux.ingest.processor;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.index.query.BoolQueryBuilder;
+import org.elasticsearch.index.query.QueryBuilder;
+import org.elasticsearch.index.query.QueryBuilders;
 import org.elasticsearch.ingest.AbstractProcessor;
 import org.elasticsearch.ingest.IngestDocument;
-import org.semlux.encoders.DenseVector;
-import org.semlux.encoders.EncodeRequest;
-import org.semlux.encoders.InputType;
-import org.semlux.encoders.Priority;
-import org.semlux.ingest.EncoderCalls;
-import org.semlux.ingest.EncoderSource;
+import org.semlux.ingest.EncoderFailures;
 
 /**
- * Encodes text fields of a document and puts their vectors into it. A bulk request hands over all
- * its documents before any is answered, so documents share batches by themselves; the write thread
- * never waits. All texts of one document are one request: they are encoded together or refused
- * together, and the document is untouched until all are there.
+ * Encodes text fields of a document and puts vectors or term weights into it. A bulk request hands
+ * over all its documents before any is answered, so documents share batches by themselves; the
+ * write thread never waits. All texts of one document for one model are one request, all requests
+ * are made at once, and if one fails the others are given up: the document is untouched until all
+ * are there.
+ *
+ * <p>A text is not encoded again while the mark beside its encoding ({@link EncodedMark}) fits. The
+ * source that {@code _update}, {@code _update_by_query} and {@code _reindex} hand to a pipeline has
+ * both. An {@code update} in a {@code _bulk} request does not come through pipelines at all, unless
+ * it says {@code doc_as_upsert}; then it brings the partial document alone.
  */
 public final class SemluxProcessor extends AbstractProcessor {
   public static final String TYPE = "semlux";
 
-  private final EncoderSource encoders;
   private final ThreadContext threadContext;
-  private final String modelId;
   private final List<InputOutput> fields;
-  private final InputType inputType;
-  private final boolean ignoreMissing;
+  private final FieldReader reader;
 
   SemluxProcessor(
       String tag,
       String description,
-      EncoderSource encoders,
       ThreadContext threadContext,
-      String modelId,
       List<InputOutput> fields,
-      InputType inputType,
-      boolean ignoreMissing) {
+      FieldReader reader) {
     super(tag, description);
-    this.encoders = encoders;
     this.threadContext = threadContext;
-    this.modelId = modelId;
     this.fields = List.copyOf(fields);
-    this.inputType = inputType;
-    this.ignoreMissing = ignoreMissing;
+    this.reader = reader;
   }
 
   @Override
@@ -59,66 +53,56 @@ public final class SemluxProcessor extends AbstractProcessor {
     return TYPE;
   }
 
+  /**
+   * Finds documents whose encodings were not made by these models with these options: by their
+   * marks, or all documents where none are kept or where they cannot be found.
+   *
+   * @throws org.elasticsearch.ElasticsearchException where there is no such model
+   */
+  public QueryBuilder outdated() {
+    if (!reader.skipUnchanged()
+        || fields.stream().anyMatch(field -> field.outputField().startsWith("_ingest."))) {
+      return QueryBuilders.matchAllQuery();
+    }
+    BoolQueryBuilder any = QueryBuilders.boolQuery();
+    for (InputOutput field : fields) {
+      String version =
+          field.options().version(reader.encoders().version(field.options().modelId()));
+      String mark = TextPlace.bare(field.outputField()) + EncodedMark.SUFFIX + ".version";
+      any.should(QueryBuilders.boolQuery().mustNot(QueryBuilders.termQuery(mark, version)));
+    }
+    return any;
+  }
+
   @Override
   public void execute(IngestDocument document, BiConsumer<IngestDocument, Exception> handler) {
-    List<String> texts = new ArrayList<>();
-    List<String> outputs = new ArrayList<>();
-    try {
-      for (InputOutput field : fields) {
-        text(document, field.inputField())
-            .ifPresent(
-                text -> {
-                  texts.add(text);
-                  outputs.add(field.outputField());
-                });
+    List<FieldEncoding> encodings = new ArrayList<>();
+    for (InputOutput field : fields) {
+      try {
+        encodings.addAll(reader.read(document, field));
+      } catch (RuntimeException e) {
+        handler.accept(null, EncoderFailures.withStatus(field.options().modelId(), e));
+        return;
       }
-    } catch (IllegalArgumentException e) {
-      handler.accept(null, e);
-      return;
     }
-    if (texts.isEmpty()) {
+    if (encodings.isEmpty()) {
       handler.accept(document, null);
       return;
     }
-    EncodeRequest request =
-        EncodeRequest.of(texts).withInputType(inputType).withPriority(Priority.INGEST);
-    EncoderCalls.dense(
-        encoders, modelId, request, threadContext, writing(document, outputs, handler));
+    List<EncodingRequest> requests = EncodingRequest.of(encodings);
+    RunningRequests.submit(
+        requests, reader.encoders(), threadContext, writing(document, requests, handler));
   }
 
-  /** The text of a field; nothing where there is none and that may be. */
-  private Optional<String> text(IngestDocument document, String field) {
-    Object value = document.getFieldValue(field, Object.class, true);
-    if (value != null && !(value instanceof String)) {
-      throw new IllegalArgumentException(
-          String.format(
-              "field [%s] must hold a string, but holds [%s] of type [%s]",
-              field, value, value.getClass().getSimpleName()));
-    }
-    String text = (String) value;
-    if (text != null && !text.isBlank()) {
-      return Optional.of(text);
-    }
-    if (ignoreMissing) {
-      return Optional.empty();
-    }
-    throw new IllegalArgumentException(
-        String.format(
-            "field [%s] is %s: set [%s] to true to index such documents without a vector",
-            field, text == null ? "missing" : "blank", SemluxProcessorFactory.IGNORE_MISSING));
-  }
-
-  private static ActionListener<List<DenseVector>> writing(
+  private static ActionListener<Void> writing(
       IngestDocument document,
-      List<String> outputs,
+      List<EncodingRequest> requests,
       BiConsumer<IngestDocument, Exception> handler) {
     return new ActionListener<>() {
       @Override
-      public void onResponse(List<DenseVector> vectors) {
+      public void onResponse(Void unused) {
         try {
-          for (int i = 0; i < vectors.size(); i++) {
-            document.setFieldValue(outputs.get(i), boxed(vectors.get(i).values()));
-          }
+          requests.forEach(EncodingRequest::write);
         } catch (IllegalArgumentException e) {
           handler.accept(null, e);
           return;
@@ -131,16 +115,5 @@ public final class SemluxProcessor extends AbstractProcessor {
         handler.accept(null, e);
       }
     };
-  }
-
-  /**
-   * An ingest document refuses to copy a float[], and a double[] would double the source's length.
-   */
-  private static List<Float> boxed(float[] values) {
-    List<Float> list = new ArrayList<>(values.length);
-    for (float value : values) {
-      list.add(value);
-    }
-    return list;
   }
 }

@@ -9,25 +9,34 @@ import static org.semlux.ingest.processor.SemluxProcessor.TYPE;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.elasticsearch.cluster.metadata.ProjectId;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.ingest.Processor;
-import org.semlux.encoders.InputType;
 import org.semlux.ingest.EncoderSource;
 
 /**
- * Reads {@code {"model_id":…,"input_output":[{"input_field":…,"output_field":…}],
- * "ignore_missing":false,"input_type":"document"}}. Whether the model is deployed is asked when a
- * document comes, as pipelines outlive deployments.
+ * Reads a processor:
+ *
+ * <pre>{@code
+ * {"model_id": …,
+ *  "input_output": [{"input_field": …, "output_field": …, …}],
+ *  "input_type": "document",
+ *  "pruning": {"top_k": …, "min_ratio": …, "min_weight": …, "drop_special_tokens": false},
+ *  "chunking": {"strategy": "tokens|sentences|words", "size": 200, "overlap": 20, "limit": 100},
+ *  "ignore_missing": false,
+ *  "skip_unchanged": true}
+ * }</pre>
+ *
+ * Each entry of {@code input_output} may have a {@code model_id}, {@code input_type}, {@code
+ * pruning} and {@code chunking} of its own. Whether a model is deployed, and of which kind it is,
+ * is asked when a document comes, as pipelines outlive deployments.
  */
 public final class SemluxProcessorFactory implements Processor.Factory {
   static final String IGNORE_MISSING = "ignore_missing";
-  private static final String MODEL_ID = "model_id";
+  private static final String SKIP_UNCHANGED = "skip_unchanged";
   private static final String INPUT_OUTPUT = "input_output";
-  private static final String INPUT_TYPE = "input_type";
 
   private final EncoderSource encoders;
   private final ThreadContext threadContext;
@@ -44,55 +53,49 @@ public final class SemluxProcessorFactory implements Processor.Factory {
       String description,
       Map<String, Object> config,
       ProjectId projectId) {
+    FieldConfig forAll = FieldConfig.defaults(tag).read(config);
+    boolean ignoreMissing = readBooleanProperty(TYPE, tag, config, IGNORE_MISSING, false);
+    boolean skipUnchanged = readBooleanProperty(TYPE, tag, config, SKIP_UNCHANGED, true);
     return new SemluxProcessor(
         tag,
         description,
-        encoders,
         threadContext,
-        readStringProperty(TYPE, tag, config, MODEL_ID),
-        readFields(tag, config),
-        readInputType(tag, config),
-        readBooleanProperty(TYPE, tag, config, IGNORE_MISSING, false));
+        readFields(tag, config, forAll),
+        new FieldReader(encoders, ignoreMissing, skipUnchanged));
   }
 
-  private static List<InputOutput> readFields(String tag, Map<String, Object> config) {
+  private static List<InputOutput> readFields(
+      String tag, Map<String, Object> config, FieldConfig forAll) {
     List<?> pairs = readList(TYPE, tag, config, INPUT_OUTPUT);
     if (pairs.isEmpty()) {
       throw newConfigurationException(TYPE, tag, INPUT_OUTPUT, "names no field");
     }
     Set<String> outputs = new HashSet<>();
-    return pairs.stream().map(pair -> readPair(tag, pair, outputs)).toList();
+    return pairs.stream().map(pair -> readPair(tag, pair, forAll, outputs)).toList();
   }
 
-  private static InputOutput readPair(String tag, Object value, Set<String> outputs) {
+  private static InputOutput readPair(
+      String tag, Object value, FieldConfig forAll, Set<String> outputs) {
     if (!(value instanceof Map<?, ?> object)) {
       throw newConfigurationException(TYPE, tag, INPUT_OUTPUT, "must be a list of objects");
     }
     Map<String, Object> pair = new HashMap<>();
     object.forEach((name, content) -> pair.put((String) name, content));
-    InputOutput fields =
-        new InputOutput(
-            readStringProperty(TYPE, tag, pair, "input_field"),
-            readStringProperty(TYPE, tag, pair, "output_field"));
-    if (!pair.isEmpty()) {
-      throw newConfigurationException(
-          TYPE, tag, INPUT_OUTPUT, "has unknown parameters " + pair.keySet());
+    String input = readStringProperty(TYPE, tag, pair, "input_field");
+    String output = readStringProperty(TYPE, tag, pair, "output_field");
+    FieldConfig own = forAll.read(pair);
+    own.checkEmpty(INPUT_OUTPUT, pair);
+    if (!outputs.add(output)) {
+      throw newConfigurationException(TYPE, tag, INPUT_OUTPUT, "writes [" + output + "] twice");
     }
-    if (!outputs.add(fields.outputField())) {
-      throw newConfigurationException(
-          TYPE, tag, INPUT_OUTPUT, "writes [" + fields.outputField() + "] twice");
-    }
-    return fields;
+    checkPath(tag, "input_field", input);
+    checkPath(tag, "output_field", output);
+    return new InputOutput(input, output, own.options());
   }
 
-  private static InputType readInputType(String tag, Map<String, Object> config) {
-    String name = readStringProperty(TYPE, tag, config, INPUT_TYPE, "document");
-    for (InputType type : InputType.values()) {
-      if (type.name().toLowerCase(Locale.ROOT).equals(name)) {
-        return type;
-      }
+  private static void checkPath(String tag, String property, String path) {
+    if (path.isEmpty() || path.startsWith(".") || path.endsWith(".") || path.contains("..")) {
+      throw newConfigurationException(TYPE, tag, property, "is no field name: [" + path + "]");
     }
-    throw newConfigurationException(
-        TYPE, tag, INPUT_TYPE, "must be query or document, not [" + name + "]");
   }
 }

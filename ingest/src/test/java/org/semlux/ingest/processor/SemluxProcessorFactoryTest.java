@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.ToNumberPolicy;
 import java.util.Map;
 import org.elasticsearch.common.logging.LogConfigurator;
 import org.elasticsearch.common.settings.Settings;
@@ -17,6 +19,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Pipelines as they are written, good and bad. */
 class SemluxProcessorFactoryTest {
+  private static final Gson JSON =
+      new GsonBuilder().setObjectToNumberStrategy(ToNumberPolicy.LONG_OR_DOUBLE).create();
+
   private static final Map<String, Processor.Factory> FACTORIES =
       Map.of(
           SemluxProcessor.TYPE,
@@ -37,7 +42,10 @@ class SemluxProcessorFactoryTest {
         create(
             """
             {"model_id":"m","input_output":[{"input_field":"a","output_field":"b"}],
-             "input_type":"query","ignore_missing":true,"tag":"t","description":"d"}""");
+             "input_type":"query","ignore_missing":true,"skip_unchanged":false,
+             "pruning":{"top_k":100,"min_ratio":0.1,"min_weight":0.05,"drop_special_tokens":true},
+             "chunking":{"strategy":"tokens","size":100,"overlap":10,"limit":20},
+             "tag":"t","description":"d"}""");
 
     assertThat(processor.getType()).isEqualTo("semlux");
     assertThat(processor.getTag()).isEqualTo("t");
@@ -66,6 +74,25 @@ class SemluxProcessorFactoryTest {
         "{'model_id':'m','input_output':[{'input_field':'a','output_field':'b'}],"
             + "'input_type':'passage'}"
             + "|[input_type] must be query or document, not [passage]",
+        "{'input_output':[{'model_id':'m','input_field':'a','output_field':'b'},"
+            + "{'input_field':'a','output_field':'c'}]}|[model_id] required property is missing",
+        "{'model_id':'m','input_output':[{'input_field':'a.','output_field':'b'}]}"
+            + "|[input_field] is no field name: [a.]",
+        "{'model_id':'m','pruning':{'top_k':0},"
+            + "'input_output':[{'input_field':'a','output_field':'b'}]}"
+            + "|[pruning] pruning keeps at least one term",
+        "{'model_id':'m','pruning':{'ratio':0.1},"
+            + "'input_output':[{'input_field':'a','output_field':'b'}]}"
+            + "|[pruning] has unknown parameters [ratio]",
+        "{'model_id':'m','chunking':{'size':10},"
+            + "'input_output':[{'input_field':'a','output_field':'b'}]}"
+            + "|[strategy] required property is missing",
+        "{'model_id':'m','chunking':{'strategy':'lines'},"
+            + "'input_output':[{'input_field':'a','output_field':'b'}]}"
+            + "|[strategy] must be tokens or sentences or words, not [lines]",
+        "{'model_id':'m','input_output':[{'input_field':'a','output_field':'b',"
+            + "'chunking':{'strategy':'words','size':10,'overlap':6}}]}"
+            + "|[chunking] [overlap] must be 0 to 5, not 6: half of [size]",
         "{'model_id':'m','input_output':[{'input_field':'a','output_field':'b'}],'batch':8}"
             + "|doesn't support one or more provided configuration parameters [batch]",
       })
@@ -75,7 +102,7 @@ class SemluxProcessorFactoryTest {
 
   @SuppressWarnings("unchecked")
   private static Processor create(String json) throws Exception {
-    Map<String, Object> config = new Gson().fromJson(json, Map.class);
+    Map<String, Object> config = JSON.fromJson(json, Map.class);
     return ConfigurationUtils.readProcessor(FACTORIES, null, SemluxProcessor.TYPE, config, null);
   }
 }

@@ -147,9 +147,11 @@ class SemluxProcessorTest {
         .hasMessageContaining("ignore_missing");
     assertThat(failure(Map.of("text", " \n"))).hasMessageContaining("field [text] is blank");
     assertThat(failure(Map.of("text", 42)))
-        .hasMessage("field [text] must hold a string, but holds [42] of type [Integer]");
-    assertThat(failure(Map.of("text", List.of("a", "b"))))
-        .hasMessageContaining("field [text] must hold a string");
+        .hasMessage(
+            "field [text] must hold a string or an array of strings, but holds [42] of type"
+                + " [Integer]");
+    assertThat(failure(Map.of("text", List.of("a", Map.of()))))
+        .hasMessageContaining("field [text] must hold a string or an array of strings");
     assertThat(ExceptionsHelper.status(failure(Map.of("text", 42))))
         .isEqualTo(RestStatus.BAD_REQUEST);
   }

@@ -15,6 +15,7 @@ import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.elasticsearch.xcontent.XContentParser;
+import org.semlux.ingest.Digest;
 
 /**
  * What a model consists of. Its files, one after the other in this order, are one run of octets;
@@ -102,6 +103,12 @@ public record ModelManifest(List<ModelFile> files, int partSize, ModelOptions op
 
   private static long parts(long size, int partSize) {
     return size / partSize + (size % partSize == 0 ? 0 : 1);
+  }
+
+  /** 16 hexadecimal digits that tell these files from others, in whatever parts they came. */
+  public String version() {
+    return Digest.of(
+        files.stream().map(file -> file.path() + " " + file.sha256()).sorted().toList(), 16);
   }
 
   /** Octets of all files together. */

@@ -113,6 +113,15 @@ public final class NodeModels extends AbstractLifecycleComponent
     throw notLoaded(model);
   }
 
+  @Override
+  public String version(String modelId) {
+    ModelDefinition model = view.models().get(modelId);
+    if (model == null) {
+      throw new ResourceNotFoundException("there is no model [{}]", modelId);
+    }
+    return model.manifest().version();
+  }
+
   private ElasticsearchException notLoaded(ModelDefinition model) {
     NodeModel status = status(model);
     if (status.state() == ModelState.FAILED) {

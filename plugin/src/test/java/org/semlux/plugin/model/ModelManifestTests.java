@@ -38,6 +38,15 @@ public class ModelManifestTests extends AbstractXContentSerializingTestCase<Mode
     return ModelManifest.parse(parser);
   }
 
+  public void testVersionIsOfTheFilesAlone() {
+    String version = manifest(10, file("a", 25), file("b", 6)).version();
+    assertTrue(version, version.matches("[0-9a-f]{16}"));
+    assertEquals(version, manifest(20, file("b", 6), file("a", 25)).version());
+    assertNotEquals(version, manifest(10, file("a", 25), file("c", 6)).version());
+    ModelFile other = new ModelFile("b", 6, HASH.replace('0', '1'));
+    assertNotEquals(version, manifest(10, file("a", 25), other).version());
+  }
+
   public void testPartsRunOverTheFilesInOrder() {
     ModelManifest manifest = manifest(10, file("a", 25), file("b", 0), file("c", 6));
     assertEquals(31, manifest.size());

@@ -1,0 +1,152 @@
+package org.semlux.ingest.chunk;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+import org.semlux.encoders.TokenStarts;
+
+/**
+ * Cuts a text into overlapping chunks, in a time that is proportional to its length. Between them
+ * the chunks leave out nothing but white space, up to the limit. No cut parts a surrogate pair, a
+ * letter from its combining marks, or an emoji from what it is joined with.
+ */
+public final class Chunker {
+  private static final int ZERO_WIDTH_JOINER = 0x200D;
+
+  private final String text;
+  private final Units units;
+  private final Chunking chunking;
+
+  /** {@code [units + 1]} the last place to cut at or before each one; -1 where there is none. */
+  private final int[] lastGood;
+
+  private final int[] lastPossible;
+
+  private Chunker(String text, Units units, Chunking chunking) {
+    this.text = text;
+    this.units = units;
+    this.chunking = chunking;
+    int count = units.count();
+    this.lastGood = new int[count + 1];
+    this.lastPossible = new int[count + 1];
+    for (int i = 0; i < count; i++) {
+      boolean possible = isPossible(i);
+      lastPossible[i] = possible ? i : i == 0 ? -1 : lastPossible[i - 1];
+      lastGood[i] = possible && units.good().get(i) ? i : i == 0 ? -1 : lastGood[i - 1];
+    }
+    lastGood[count] = count;
+    lastPossible[count] = count;
+  }
+
+  /**
+   * Cuts a text.
+   *
+   * @param tokens the model's tokens of the text, at least as many as it is asked for if there are
+   *     so many; asked for {@link Chunking.Strategy#TOKENS} only
+   * @return in their order; none where the text is blank
+   */
+  public static List<Chunk> chunk(String text, Chunking chunking, IntFunction<TokenStarts> tokens) {
+    if (text.isBlank()) {
+      return List.of();
+    }
+    int enough = chunking.reach();
+    return switch (chunking.strategy()) {
+      case WORDS -> new Chunker(text, Units.ofWords(text, enough), chunking).chunks();
+      case SENTENCES -> new Chunker(text, Units.ofSentences(text, enough), chunking).chunks();
+      case TOKENS -> {
+        TokenStarts starts = tokens.apply(enough);
+        Units units = Units.ofTokens(text, starts.positions());
+        yield new Chunker(text, units, chunking.within(starts.window())).chunks();
+      }
+    };
+  }
+
+  private List<Chunk> chunks() {
+    List<Chunk> chunks = new ArrayList<>();
+    int from = 0;
+    int reached = 0;
+    do {
+      int to = end(from);
+      Chunk chunk = trimmed(at(from), at(to));
+      if (chunk.start() < chunk.end()
+          && chunk.end() > reached) { // not if all that it adds is space
+        chunks.add(chunk);
+        reached = chunk.end();
+      }
+      from = to == units.count() ? to : next(from, to);
+    } while (from < units.count() && chunks.size() < chunking.limit());
+    return chunks;
+  }
+
+  private int at(int unit) {
+    return unit < units.count() ? units.starts()[unit] : text.length();
+  }
+
+  private int end(int from) {
+    int most = from + chunking.size();
+    if (most >= units.count()) {
+      return units.count();
+    }
+    if (lastGood[most] > from) {
+      return lastGood[most];
+    }
+    if (lastPossible[most] > from) {
+      return lastPossible[most];
+    }
+    int later = most + 1;
+    while (later < units.count() && lastPossible[later] != later) {
+      later++;
+    }
+    return later;
+  }
+
+  /**
+   * Where the chunk after {@code [from, to)} begins. One that ended well begins well, if need be
+   * without overlap.
+   */
+  private int next(int from, int to) {
+    int[] last = lastGood[to] == to ? lastGood : lastPossible;
+    int begin = to;
+    int least = Math.max(from + 1, to - chunking.overlap());
+    for (int earlier = last[begin - 1]; earlier >= least; earlier = last[earlier - 1]) {
+      begin = earlier;
+    }
+    return end(begin) > to ? begin : to; // else it would only repeat
+  }
+
+  private boolean isPossible(int unit) {
+    int at = units.starts()[unit];
+    if (at == 0) {
+      return unit == 0;
+    }
+    if (at >= text.length() || units.starts()[unit - 1] == at) {
+      return false;
+    }
+    char before = text.charAt(at - 1);
+    int after = text.codePointAt(at);
+    return !(Character.isHighSurrogate(before) && Character.isLowSurrogate(text.charAt(at)))
+        && before != ZERO_WIDTH_JOINER
+        && !joins(after);
+  }
+
+  /** Whether a character belongs to the one before it. */
+  private static boolean joins(int codePoint) {
+    return switch (Character.getType(codePoint)) {
+      case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK ->
+          true;
+      default -> codePoint == ZERO_WIDTH_JOINER || Character.isEmojiModifier(codePoint);
+    };
+  }
+
+  private Chunk trimmed(int start, int end) {
+    int first = start;
+    int last = end;
+    while (first < last && Character.isWhitespace(text.charAt(first))) {
+      first++;
+    }
+    while (last > first && Character.isWhitespace(text.charAt(last - 1))) {
+      last--;
+    }
+    return new Chunk(first, last);
+  }
+}

@@ -1,0 +1,27 @@
+package org.semlux.ingest.processor;
+
+import java.util.List;
+import java.util.Optional;
+import org.semlux.encoders.InputType;
+import org.semlux.encoders.SparseOptions;
+import org.semlux.ingest.Digest;
+import org.semlux.ingest.chunk.Chunking;
+
+/**
+ * How the texts of a field are encoded.
+ *
+ * @param sparse which terms are kept; for sparse models only
+ * @param chunking whether and how a text becomes passages
+ */
+record FieldOptions(
+    String modelId, InputType inputType, SparseOptions sparse, Optional<Chunking> chunking) {
+  /**
+   * What tells these options with this model from all others: 16 lower-case hexadecimal digits,
+   * which are one term to every analyzer, so a {@code term} query finds them however their field is
+   * mapped.
+   */
+  String version(String modelVersion) {
+    return Digest.of(
+        List.of(modelVersion, inputType.name(), sparse.toString(), chunking.toString()), 16);
+  }
+}
