@@ -54,9 +54,13 @@ public record LoadedModel(
 
   private static ProgramText text(Network network, Head head, Precision precision) {
     Map<String, Object> constants = new HashMap<>(network.constants());
+    constants.putIfAbsent("activation", "none");
+    constants.putIfAbsent("activation_algorithm", "");
     constants.put("compute", precision.scalarType());
+    constants.put("rows", 0);
+    constants.put("trains", "False");
     ProgramText text = ProgramText.empty();
-    for (String fragment : List.of("linear-serving", "weights", "groups")) {
+    for (String fragment : List.of("serving", "weights", "groups")) {
       text.add(fragment, constants);
     }
     network.fragments().forEach(fragment -> text.add(fragment, constants));

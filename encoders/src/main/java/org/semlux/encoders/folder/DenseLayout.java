@@ -37,17 +37,34 @@ public record DenseLayout(int dimensions, List<String> pooling, boolean normaliz
       modules.add(module(2, "2_Normalize", "base.modules.normalize.Normalize"));
     }
     JsonFile.write(folder.resolve("modules.json"), modules, 2);
-    JsonFile.write(folder.resolve("config_sentence_transformers.json"), settings(), 2);
-    JsonFile.write(folder.resolve("sentence_bert_config.json"), transformer(), 4);
-    Path poolingFolder = Files.createDirectories(folder.resolve("1_Pooling"));
-    JsonFile.write(poolingFolder.resolve("config.json"), poolingConfig(), 4);
+    writeSettings(folder);
+    JsonFile.write(
+        folder.resolve("sentence_bert_config.json"),
+        transformer("feature-extraction", "last_hidden_state", "token_embeddings"),
+        4);
+    writePooling(Files.createDirectories(folder.resolve("1_Pooling")));
     if (normalize) {
       Path normalizeFolder = Files.createDirectories(folder.resolve("2_Normalize"));
       JsonFile.write(normalizeFolder.resolve("config.json"), normalizeConfig(), 4);
     }
   }
 
-  static JsonObject module(int index, String path, String type) {
+  /** Writes what a folder of any dense encoder says of itself. */
+  public void writeSettings(Path folder) throws IOException {
+    JsonFile.write(folder.resolve("config_sentence_transformers.json"), settings(), 2);
+  }
+
+  /** Writes the pooling's config into its own folder. */
+  public void writePooling(Path folder) throws IOException {
+    JsonFile.write(folder.resolve("config.json"), poolingConfig(), 4);
+  }
+
+  /**
+   * An entry of {@code modules.json}.
+   *
+   * @param type the Python class, below the library's package
+   */
+  public static JsonObject module(int index, String path, String type) {
     JsonObject module = new JsonObject();
     module.addProperty("idx", index);
     module.addProperty("name", Integer.toString(index));
@@ -57,7 +74,7 @@ public record DenseLayout(int dimensions, List<String> pooling, boolean normaliz
   }
 
   /** Settings that so far only say which release writes them like this. */
-  static JsonObject version() {
+  public static JsonObject version() {
     JsonObject version = new JsonObject();
     version.addProperty("sentence_transformers", VERSION);
     JsonObject settings = new JsonObject();
@@ -77,16 +94,23 @@ public record DenseLayout(int dimensions, List<String> pooling, boolean normaliz
     return settings;
   }
 
-  private static JsonObject transformer() {
+  /**
+   * What {@code sentence_bert_config.json} says of a transformer.
+   *
+   * @param task its head's, in Hugging Face's words
+   * @param output of its class's {@code forward}
+   * @param name what the library calls that
+   */
+  public static JsonObject transformer(String task, String output, String name) {
     JsonObject text = new JsonObject();
     text.addProperty("method", "forward");
-    text.addProperty("method_output_name", "last_hidden_state");
+    text.addProperty("method_output_name", output);
     JsonObject modalities = new JsonObject();
     modalities.add("text", text);
     JsonObject transformer = new JsonObject();
-    transformer.addProperty("transformer_task", "feature-extraction");
+    transformer.addProperty("transformer_task", task);
     transformer.add("modality_config", modalities);
-    transformer.addProperty("module_output_name", "token_embeddings");
+    transformer.addProperty("module_output_name", name);
     return transformer;
   }
 

@@ -129,6 +129,11 @@ public final class Safetensors implements TensorSource {
   }
 
   @Override
+  public Path file(String name) {
+    return file;
+  }
+
+  @Override
   public Set<String> names() {
     return Collections.unmodifiableSet(entries.keySet());
   }

@@ -56,15 +56,7 @@ public record SpladeLayout(ModelFolder base) {
   }
 
   private JsonObject transformer() throws IOException {
-    JsonObject text = new JsonObject();
-    text.addProperty("method", "forward");
-    text.addProperty("method_output_name", "logits");
-    JsonObject modalities = new JsonObject();
-    modalities.add("text", text);
-    JsonObject transformer = new JsonObject();
-    transformer.addProperty("transformer_task", "fill-mask");
-    transformer.add("modality_config", modalities);
-    transformer.addProperty("module_output_name", "token_embeddings");
+    JsonObject transformer = DenseLayout.transformer("fill-mask", "logits", "token_embeddings");
     JsonFile stored = base.modules().get(0).config("sentence_bert_config.json");
     for (String key : READING) {
       if (stored.has(key)) {

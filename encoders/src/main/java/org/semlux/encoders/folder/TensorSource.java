@@ -1,5 +1,6 @@
 package org.semlux.encoders.folder;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 
@@ -14,4 +15,9 @@ public interface TensorSource {
    * @throws java.io.UncheckedIOException when the file cannot be read
    */
   Optional<StoredTensor> find(String name);
+
+  /** The file that holds the tensor of that name. */
+  default Path file(String name) {
+    throw new UnsupportedOperationException("tensors of no file");
+  }
 }

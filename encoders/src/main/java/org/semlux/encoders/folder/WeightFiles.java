@@ -85,4 +85,9 @@ final class WeightFiles implements TensorSource {
   public Optional<StoredTensor> find(String name) {
     return Optional.ofNullable(fileOf.get(name)).flatMap(file -> file.find(name));
   }
+
+  @Override
+  public Path file(String name) {
+    return fileOf.get(name).file(name);
+  }
 }

@@ -39,6 +39,7 @@ class Bert extends PostNormTransformer {
   }
 
   private static Sizes sizes(String model, JsonFile config) throws IOException {
+    double dropout = config.getDouble("hidden_dropout_prob", 0.1);
     return new Sizes(
         config.requireInt("hidden_size"),
         config.requireInt("num_attention_heads"),
@@ -47,7 +48,8 @@ class Bert extends PostNormTransformer {
         config.requireInt("vocab_size"),
         config.requireInt("max_position_embeddings"),
         config.getDouble("layer_norm_eps", 1e-12),
-        Activation.of(model, config.getString("hidden_act", "gelu")));
+        Activation.of(model, config.getString("hidden_act", "gelu")),
+        new Dropout(dropout, dropout, config.getDouble("attention_probs_dropout_prob", 0.1)));
   }
 
   @Override

@@ -13,7 +13,7 @@ import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.Precision;
 import org.semlux.encoders.program.ProgramText;
-import org.semlux.encoders.program.Weights;
+import org.semlux.encoders.program.WeightList;
 
 /**
  * What scores a text pair by its token states: one state a text, a layer, one product and the
@@ -56,6 +56,8 @@ public final class ClassificationHead implements Head {
   private final Pooling pooling;
   private final List<String> labels;
   private final String activation;
+  private final double firstDropout;
+  private final double lastDropout;
 
   private ClassificationHead(ModelFolder folder, JsonFile config, Network network)
       throws IOException {
@@ -86,6 +88,8 @@ public final class ClassificationHead implements Head {
             model,
             names == Names.MODERNBERT ? config.getString("classifier_pooling", "cls") : "cls");
     activation = Activation.ofClass(model, "the cross-encoder", storedActivation(config), "x");
+    lastDropout = lastDropout(config, type, names);
+    firstDropout = names == Names.ROBERTA ? lastDropout : 0;
   }
 
   /**
@@ -146,6 +150,17 @@ public final class ClassificationHead implements Head {
     return config.getString("sbert_ce_default_activation_function", otherwise);
   }
 
+  private static double lastDropout(JsonFile config, String type, Names names) throws IOException {
+    return switch (names) {
+      case DISTILBERT -> config.getDouble("seq_classif_dropout", 0.2);
+      case MODERNBERT -> config.getDouble("classifier_dropout", 0);
+      case BERT, ROBERTA -> {
+        double hidden = config.getDouble("hidden_dropout_prob", 0.1);
+        yield type.equals("mpnet") ? hidden : config.getDouble("classifier_dropout", hidden);
+      }
+    };
+  }
+
   /** The labels' names, in the order of the scores. */
   public List<String> labels() {
     return labels;
@@ -162,12 +177,16 @@ public final class ClassificationHead implements Head {
             pooling.statesOf(network),
             "final_activation",
             activation,
+            "first_dropout",
+            firstDropout,
+            "last_dropout",
+            lastDropout,
             "out",
             firstWeight + transform.parameters().size()));
   }
 
   @Override
-  public void addTo(Weights weights) throws IOException {
+  public void addTo(WeightList weights) throws IOException {
     weights.add(transform.parameters(), folder.weights(folder.modules().get(0)), network.prefix());
     weights.add(out, folder.weights(folder.modules().get(0)), network.prefix());
   }

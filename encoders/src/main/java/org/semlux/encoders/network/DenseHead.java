@@ -12,7 +12,7 @@ import org.semlux.encoders.folder.ModelFolder.Module;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.Precision;
 import org.semlux.encoders.program.ProgramText;
-import org.semlux.encoders.program.Weights;
+import org.semlux.encoders.program.WeightList;
 
 /**
  * What makes one vector of a text's token states: pooling, then any {@code Dense}, {@code
@@ -157,7 +157,7 @@ public final class DenseHead implements Head {
       """;
 
   @Override
-  public void addTo(Weights weights) throws IOException {
+  public void addTo(WeightList weights) throws IOException {
     for (Step step : steps) {
       if (!step.parameters.isEmpty()) {
         weights.add(step.parameters, folder.weights(step.module), "");

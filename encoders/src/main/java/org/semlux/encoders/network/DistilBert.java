@@ -32,7 +32,9 @@ final class DistilBert extends PostNormTransformer {
         config.requireInt("vocab_size"),
         config.requireInt("max_position_embeddings"),
         1e-12,
-        Activation.of(model, config.getString("activation", "gelu")));
+        Activation.of(model, config.getString("activation", "gelu")),
+        new Dropout(
+            config.getDouble("dropout", 0.1), 0, config.getDouble("attention_dropout", 0.1)));
   }
 
   @Override

@@ -3,7 +3,7 @@ package org.semlux.encoders.network;
 import java.io.IOException;
 import org.semlux.encoders.program.Precision;
 import org.semlux.encoders.program.ProgramText;
-import org.semlux.encoders.program.Weights;
+import org.semlux.encoders.program.WeightList;
 
 /** What makes an answer of token states: the part of a program behind a {@link Network}. */
 public interface Head {
@@ -15,6 +15,14 @@ public interface Head {
    */
   void addTo(ProgramText text, int firstWeight, Precision precision);
 
+  /**
+   * Adds the methods that train this head: those that serve it, mostly. Their {@code encode} gives
+   * {@code [sequences, numbers]}, which a loss takes.
+   */
+  default void addTrainedTo(ProgramText text, int firstWeight, Precision precision) {
+    addTo(text, firstWeight, precision);
+  }
+
   /** Reads this head's weights, after the network's. */
-  void addTo(Weights weights) throws IOException;
+  void addTo(WeightList weights) throws IOException;
 }

@@ -34,6 +34,9 @@ final class ModernBert implements Network {
   private final double farTheta;
   private final double nearTheta;
   private final List<Boolean> seesAll;
+  private final double embeddingDropout;
+  private final double attentionDropout;
+  private final double mlpDropout;
 
   ModernBert(String model, JsonFile config) throws IOException {
     hidden = config.requireInt("hidden_size");
@@ -57,6 +60,9 @@ final class ModernBert implements Network {
             config.getDouble(
                 "local_rope_theta", config.object().has("local_rope_theta") ? farTheta : 10_000));
     seesAll = seesAll(model, config);
+    embeddingDropout = config.getDouble("embedding_dropout", 0);
+    attentionDropout = config.getDouble("attention_dropout", 0);
+    mlpDropout = config.getDouble("mlp_dropout", 0);
     if (reach < 1) {
       throw ModelException.of(model, "local_attention is below 2: layers would see nothing");
     }
@@ -130,6 +136,10 @@ final class ModernBert implements Network {
     constants.put("activation", activation.name());
     constants.put("activation_algorithm", activation.algorithm());
     constants.put("activation_of_first_half", activation.of("split[0]"));
+    constants.put("embedding_dropout", embeddingDropout);
+    constants.put("attended_dropout", attentionDropout);
+    constants.put("attention_dropout", attentionDropout);
+    constants.put("dropout", mlpDropout);
     constants.put("reach", reach);
     constants.put("block", 2 * reach);
     constants.put("narrow", 4 * reach);

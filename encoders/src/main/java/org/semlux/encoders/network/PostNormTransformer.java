@@ -17,6 +17,7 @@ abstract class PostNormTransformer implements Network {
    * @param vocabulary rows of the word embedding
    * @param positions rows of the position embedding
    * @param eps added to variances
+   * @param dropout rates, in training
    */
   record Sizes(
       int hidden,
@@ -26,7 +27,17 @@ abstract class PostNormTransformer implements Network {
       int vocabulary,
       int positions,
       double eps,
-      Activation activation) {}
+      Activation activation,
+      Dropout dropout) {}
+
+  /**
+   * Rates of dropout.
+   *
+   * @param states of the embeddings and behind each layer's last product
+   * @param attended behind attention's product
+   * @param attention of attention's shares
+   */
+  record Dropout(double states, double attended, double attention) {}
 
   /**
    * What a layer's modules are called.
@@ -106,6 +117,10 @@ abstract class PostNormTransformer implements Network {
     constants.put("eps", sizes.eps);
     constants.put("activation", sizes.activation.name());
     constants.put("activation_algorithm", sizes.activation.algorithm());
+    constants.put("activated", sizes.activation.of("product"));
+    constants.put("dropout", sizes.dropout.states);
+    constants.put("attended_dropout", sizes.dropout.attended);
+    constants.put("attention_dropout", sizes.dropout.attention);
     constants.put("padding", padding());
     constants.put("words", types() > 0 ? "(self).add_types(words, tokens, w)" : "words");
     constants.put(

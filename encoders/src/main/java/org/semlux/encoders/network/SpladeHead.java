@@ -14,7 +14,7 @@ import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.Precision;
 import org.semlux.encoders.program.ProgramText;
-import org.semlux.encoders.program.Weights;
+import org.semlux.encoders.program.WeightList;
 
 /**
  * What makes term weights of token states: the head of a masked language model (a transform and a
@@ -29,6 +29,10 @@ public final class SpladeHead implements Head {
    */
   static final int COLUMNS = 2_048;
 
+  /** The part of the decoder's bias that belongs to a tile, in training. */
+  private static final String BIAS_TILE =
+      "torch.slice(w[%d], 0, t * " + COLUMNS + ", (t + 1) * " + COLUMNS + ")";
+
   private static final Map<String, String> SATURATIONS =
       Map.of(
           "relu", "torch.log1p(torch.relu(x))",
@@ -42,6 +46,7 @@ public final class SpladeHead implements Head {
   private final Optional<Parameter> bias;
   private final String strategy;
   private final String saturation;
+  private final boolean tied;
 
   private SpladeHead(ModelFolder folder, JsonFile config, Network network) throws IOException {
     String model = folder.name();
@@ -51,6 +56,7 @@ public final class SpladeHead implements Head {
     source = folder.weights(folder.modules().get(0));
     transform = transform(model, config, names);
     decoder = decoder(model, config, names, network.vocabularySize());
+    tied = decoder.names().get(0).equals(names.words());
     bias = bias(config, names, network.vocabularySize());
     JsonFile pooling = pooling(folder);
     strategy = pooling.getString("pooling_strategy", "max");
@@ -153,7 +159,22 @@ public final class SpladeHead implements Head {
   }
 
   @Override
-  public void addTo(Weights weights) {
+  public void addTrainedTo(ProgramText text, int firstWeight, Precision precision) {
+    transform.addTo(text, firstWeight);
+    int own = firstWeight + transform.parameters().size();
+    Map<String, Object> constants = new HashMap<>();
+    constants.put("columns", COLUMNS);
+    constants.put("tiles", Math.ceilDiv((int) decoder.shape()[0], COLUMNS));
+    constants.put("decoder", tied ? 0 : own); // every network's first weight is its word embedding
+    constants.put("bias", bias.isPresent() ? BIAS_TILE.formatted(own + (tied ? 0 : 1)) : "None");
+    constants.put("strategy", strategy);
+    constants.put("saturation", saturation);
+    constants.put("compute", precision.scalarType());
+    text.add("splade-training", constants);
+  }
+
+  @Override
+  public void addTo(WeightList weights) {
     weights.add(transform.parameters(), source, prefix);
     weights.addTiles(decoder, COLUMNS, source, prefix);
     bias.ifPresent(whole -> weights.addTiles(whole, COLUMNS, source, prefix));

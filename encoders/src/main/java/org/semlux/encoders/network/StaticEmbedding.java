@@ -48,7 +48,7 @@ final class StaticEmbedding implements Network {
 
   @Override
   public Map<String, Object> constants() {
-    return Map.of("activation", "none", "activation_algorithm", "");
+    return Map.of();
   }
 
   @Override

@@ -21,8 +21,9 @@ final class WordVectors implements Network {
    * @param in numbers in a word's vector
    * @param hidden numbers in a state of one direction
    * @param layers 0 for none
+   * @param dropout rate between layers, in training
    */
-  private record Lstm(int in, int hidden, int layers, boolean bidirectional) {
+  private record Lstm(int in, int hidden, int layers, boolean bidirectional, double dropout) {
     int directions() {
       return bidirectional ? 2 : 1;
     }
@@ -50,7 +51,7 @@ final class WordVectors implements Network {
     Lstm lstm =
         recurs
             ? lstm(folder.name(), folder.modules().get(1), vectors.width())
-            : new Lstm(vectors.width(), 0, 0, false);
+            : new Lstm(vectors.width(), 0, 0, false, 0);
     return new WordVectors(vectors, maxTokens, lstm);
   }
 
@@ -66,7 +67,8 @@ final class WordVectors implements Network {
               .formatted(in, layers, width));
     }
     boolean bidirectional = config.getBoolean("bidirectional", true);
-    return new Lstm(in, config.requireInt("hidden_dim"), layers, bidirectional);
+    double dropout = config.getDouble("dropout", 0);
+    return new Lstm(in, config.requireInt("hidden_dim"), layers, bidirectional, dropout);
   }
 
   @Override
@@ -92,10 +94,8 @@ final class WordVectors implements Network {
         lstm.directions(),
         "bidirectional",
         lstm.bidirectional ? "True" : "False",
-        "activation",
-        "none",
-        "activation_algorithm",
-        "");
+        "dropout",
+        lstm.dropout);
   }
 
   @Override

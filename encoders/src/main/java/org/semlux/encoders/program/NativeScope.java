@@ -1,5 +1,7 @@
 package org.semlux.encoders.program;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -78,6 +80,21 @@ public final class NativeScope implements AutoCloseable {
   /** The int32 numbers of a tensor, row by row. */
   public int[] toInts(IValue value) {
     return adopt(value).toIntArray();
+  }
+
+  /** How DJL is told which method to run. */
+  NDArray methodName(String method) {
+    NDArray name = manager.create(0);
+    name.setName("module_method:" + method);
+    return name;
+  }
+
+  /** Takes over tensors that were made by this scope's arguments. */
+  NDList adopt(NDList list) {
+    Torch.OPEN_HANDLES.addAndGet(list.size());
+    arrays += list.size();
+    list.attach(manager);
+    return list;
   }
 
   private PtNDArray adopt(IValue value) {

@@ -64,10 +64,7 @@ public final class ProductRate {
   private static ProgramText text(Precision precision) {
     Map<String, Object> constants =
         Map.of("compute", precision.scalarType(), "activation", "none", "activation_algorithm", "");
-    return ProgramText.empty()
-        .add("linear-serving", constants)
-        .add("weights", constants)
-        .append(PRODUCTS);
+    return ProgramText.empty().add("serving", constants).add("weights", constants).append(PRODUCTS);
   }
 
   /** A square of random numbers, prepared as a weight of the given role is. */

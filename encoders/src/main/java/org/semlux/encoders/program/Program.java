@@ -1,5 +1,7 @@
 package org.semlux.encoders.program;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValue;
@@ -45,6 +47,22 @@ public final class Program implements AutoCloseable {
   public IValue run(String method, IValue... arguments) {
     Torch.prepareThread();
     return IValueUtils.runMethod(block, method, arguments);
+  }
+
+  /**
+   * Runs a method on the calling thread with gradients, so that it may ask for them.
+   * Single-threaded as {@link #run}.
+   *
+   * @param arguments in the method's order; those that share a name such as {@code w[]} make one
+   *     list
+   * @param scope owns the result's tensors
+   */
+  public NDList train(String method, NDList arguments, NativeScope scope) {
+    Torch.prepareTraining();
+    NDArray name = scope.methodName(method);
+    NDList all = new NDList(name);
+    all.addAll(arguments);
+    return scope.adopt(IValueUtils.forward(block, all, true));
   }
 
   @Override

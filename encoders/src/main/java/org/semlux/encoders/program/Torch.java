@@ -139,6 +139,12 @@ public final class Torch {
     PREPARED.get();
   }
 
+  /** Makes the calling thread a single-threaded worker that records what gradients need. */
+  static void prepareTraining() {
+    prepareThread();
+    JniUtils.setGradMode(true);
+  }
+
   /** Whether the CPU multiplies bfloat16 natively (AVX512-BF16 or AMX). */
   public static boolean multipliesBfloat16() {
     return Capabilities.BFLOAT16;

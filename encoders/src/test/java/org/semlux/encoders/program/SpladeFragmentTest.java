@@ -63,7 +63,7 @@ class SpladeFragmentTest {
     constants.put("saturation", twice ? TWICE : RELU);
     constants.put("bits", half ? 2 : 3);
     ProgramText text = ProgramText.empty();
-    for (String fragment : new String[] {"linear-serving", "weights", "groups", "splade"}) {
+    for (String fragment : new String[] {"serving", "weights", "groups", "splade"}) {
       text.add(fragment, constants);
     }
     return Program.compile(text.append(BODY));

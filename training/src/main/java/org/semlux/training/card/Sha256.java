@@ -10,12 +10,13 @@ import java.util.HexFormat;
 import java.util.List;
 
 /** SHA-256 of files, in lower-case hexadecimal digits. */
-final class Sha256 {
+public final class Sha256 {
   private static final int BUFFER = 1 << 16;
 
   private Sha256() {}
 
-  static String of(Path file) throws IOException {
+  /** That of a file's content. */
+  public static String of(Path file) throws IOException {
     return of(List.of(file));
   }
 

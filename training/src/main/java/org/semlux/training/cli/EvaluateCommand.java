@@ -5,13 +5,11 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.semlux.encoders.EncoderKind;
-import org.semlux.encoders.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.training.data.RerankingSample;
 import org.semlux.training.data.RetrievalData;
@@ -157,9 +155,9 @@ final class EvaluateCommand implements Callable<Integer> {
     List<ScoredPair> pairs = ScoreScale.of(read, pairData.scoreScale).apply(read);
     PairEvaluation evaluation = new PairEvaluation(run(), name, Optional.ofNullable(output));
     return switch (folder.kind()) {
-      case DENSE -> evaluation.dense(pairs, similarities(List.of(Similarity.values())));
-      case SPARSE -> evaluation.sparse(pairs, similarities(own(folder, Similarity.DOT)));
-      case CROSS -> evaluation.cross(pairs);
+      case DENSE -> evaluation.dense(pairs, similarities(List.of(Similarity.values()))).metrics();
+      case SPARSE -> evaluation.sparse(pairs, similarities(own(folder, Similarity.DOT))).metrics();
+      case CROSS -> evaluation.cross(pairs).metrics();
     };
   }
 
@@ -204,20 +202,8 @@ final class EvaluateCommand implements Callable<Integer> {
     return similarities == null ? otherwise : similarities;
   }
 
-  /** The similarity that a model was made for. */
   private static List<Similarity> own(ModelFolder folder, Similarity otherwise) throws IOException {
-    String stored = folder.settings().getString("similarity_fn_name", otherwise.toString());
-    return List.of(
-        Arrays.stream(Similarity.values())
-            .filter(similarity -> similarity.toString().equals(stored))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    ModelException.of(
-                        folder.name(),
-                        "unknown similarity_fn_name ["
-                            + stored
-                            + "]: give --similarity-fn-names")));
+    return List.of(PairEvaluation.own(folder, otherwise));
   }
 
   /** JSON has no NaN: a correlation that does not exist is null. */

@@ -4,17 +4,21 @@ import static org.semlux.training.evaluate.EmbeddingSimilarityEvaluator.NOT_TRAI
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.DenseVector;
 import org.semlux.encoders.EncodeRequest;
+import org.semlux.encoders.ModelException;
 import org.semlux.encoders.SparseEncoder;
 import org.semlux.encoders.TermWeights;
 import org.semlux.encoders.TextPair;
+import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.training.data.ScoredPair;
 import org.semlux.training.evaluate.CrossEncoderCorrelationEvaluator;
 import org.semlux.training.evaluate.EmbeddingSimilarityEvaluator;
@@ -26,45 +30,96 @@ import org.semlux.training.evaluate.SparseEmbeddingSimilarityEvaluator;
  *
  * @param name of the data set, may be empty
  * @param output the metrics are written below it too
+ * @param epoch of training, {@link EmbeddingSimilarityEvaluator#NOT_TRAINING} outside
+ * @param steps likewise
  */
-record PairEvaluation(ModelRun run, String name, Optional<Path> output) {
-  Map<String, Double> dense(List<ScoredPair> pairs, List<Similarity> similarities)
-      throws IOException {
+record PairEvaluation(ModelRun run, String name, Optional<Path> output, Number epoch, int steps) {
+  /**
+   * What came of it.
+   *
+   * @param evaluator its class in the reference
+   * @param primaryMetric the one of {@code metrics} that models are chosen by
+   * @param predicted similarity or score, {@code [pairs]}
+   */
+  record Judged(
+      String evaluator, String primaryMetric, Map<String, Double> metrics, double[] predicted) {}
+
+  PairEvaluation(ModelRun run, String name, Optional<Path> output) {
+    this(run, name, output, NOT_TRAINING, NOT_TRAINING);
+  }
+
+  /** The same at some moment of training. */
+  PairEvaluation at(double epoch, long steps) {
+    return new PairEvaluation(run, name, output, epoch, Math.toIntExact(steps));
+  }
+
+  /** By the similarities that models of the kind are judged by when nobody asks for others. */
+  Judged judge(List<ScoredPair> pairs) throws IOException {
+    ModelFolder folder = ModelFolder.open(run.model());
+    return switch (folder.kind()) {
+      case DENSE -> dense(pairs, List.of(Similarity.values()));
+      case SPARSE -> sparse(pairs, List.of(own(folder, Similarity.DOT)));
+      case CROSS -> cross(pairs);
+    };
+  }
+
+  /** The similarity that a model was made for. */
+  static Similarity own(ModelFolder folder, Similarity otherwise) throws IOException {
+    String stored = folder.settings().getString("similarity_fn_name", otherwise.toString());
+    return Arrays.stream(Similarity.values())
+        .filter(similarity -> similarity.toString().equals(stored))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                ModelException.of(
+                    folder.name(),
+                    "unknown similarity_fn_name [" + stored + "]: give --similarity-fn-names"));
+  }
+
+  Judged dense(List<ScoredPair> pairs, List<Similarity> similarities) throws IOException {
     EmbeddingSimilarityEvaluator evaluator = new EmbeddingSimilarityEvaluator(name, similarities);
     try (DenseEncoder encoder = run.loadDense()) {
       List<DenseVector> vectors = run.encode(encoder, EncodeRequest.of(sentences(pairs)));
-      Map<String, Double> metrics =
-          evaluator.evaluate(
-              vectors.subList(0, pairs.size()),
-              vectors.subList(pairs.size(), vectors.size()),
-              scores(pairs));
+      List<DenseVector> first = vectors.subList(0, pairs.size());
+      List<DenseVector> second = vectors.subList(pairs.size(), vectors.size());
+      Map<String, Double> metrics = evaluator.evaluate(first, second, scores(pairs));
       if (output.isPresent()) {
-        evaluator.writeCsv(folder(), NOT_TRAINING, NOT_TRAINING, metrics);
+        evaluator.writeCsv(folder(), epoch, steps, metrics);
       }
-      return metrics;
+      Similarity similarity =
+          similarities.contains(Similarity.COSINE) ? Similarity.COSINE : similarities.get(0);
+      return judged(
+          "EmbeddingSimilarityEvaluator",
+          "spearman_" + similarity,
+          metrics,
+          IntStream.range(0, pairs.size())
+              .mapToDouble(i -> similarity.of(first.get(i).values(), second.get(i).values()))
+              .toArray());
     }
   }
 
-  Map<String, Double> sparse(List<ScoredPair> pairs, List<Similarity> similarities)
-      throws IOException {
+  Judged sparse(List<ScoredPair> pairs, List<Similarity> similarities) throws IOException {
     SparseEmbeddingSimilarityEvaluator evaluator =
         new SparseEmbeddingSimilarityEvaluator(name, similarities);
     try (SparseEncoder encoder = run.loadSparse()) {
       List<TermWeights> terms = run.encode(encoder, EncodeRequest.of(sentences(pairs)));
+      List<TermWeights> first = terms.subList(0, pairs.size());
+      List<TermWeights> second = terms.subList(pairs.size(), terms.size());
       Map<String, Double> metrics =
-          evaluator.evaluate(
-              terms.subList(0, pairs.size()),
-              terms.subList(pairs.size(), terms.size()),
-              encoder.info().dimensions(),
-              scores(pairs));
+          evaluator.evaluate(first, second, encoder.info().dimensions(), scores(pairs));
       if (output.isPresent()) {
-        evaluator.writeCsv(folder(), NOT_TRAINING, NOT_TRAINING, metrics);
+        evaluator.writeCsv(folder(), epoch, steps, metrics);
       }
-      return metrics;
+      return judged(
+          "SparseEmbeddingSimilarityEvaluator",
+          "spearman_" + similarities.get(0),
+          metrics,
+          SparseEmbeddingSimilarityEvaluator.similarities(
+              similarities.get(0), first, second, encoder.info().dimensions()));
     }
   }
 
-  Map<String, Double> cross(List<ScoredPair> pairs) throws IOException {
+  Judged cross(List<ScoredPair> pairs) throws IOException {
     CrossEncoderCorrelationEvaluator evaluator = new CrossEncoderCorrelationEvaluator(name);
     try (CrossEncoder encoder = run.loadCross()) {
       double[] predicted =
@@ -75,10 +130,16 @@ record PairEvaluation(ModelRun run, String name, Optional<Path> output) {
                   .toList());
       Map<String, Double> metrics = evaluator.evaluate(predicted, scores(pairs));
       if (output.isPresent()) {
-        evaluator.writeCsv(folder(), NOT_TRAINING, NOT_TRAINING, metrics);
+        evaluator.writeCsv(folder(), epoch, steps, metrics);
       }
-      return metrics;
+      return judged("CrossEncoderCorrelationEvaluator", "spearman", metrics, predicted);
     }
+  }
+
+  private Judged judged(
+      String evaluator, String primary, Map<String, Double> metrics, double[] predicted) {
+    return new Judged(
+        evaluator, name.isEmpty() ? primary : name + "_" + primary, metrics, predicted);
   }
 
   private Path folder() {

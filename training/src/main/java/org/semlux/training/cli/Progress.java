@@ -25,6 +25,7 @@ final class Progress implements Closeable {
   enum Unit {
     TEXTS("texts", 1),
     PAIRS("pairs", 1),
+    STEPS("steps", 1),
     MEGABYTES("MB", 1_000_000);
 
     private final String name;
@@ -51,6 +52,7 @@ final class Progress implements Closeable {
   private final long start;
   private long lastLine;
   private long done;
+  private String note = "";
 
   /**
    * @param task what is done, such as {@code Encoding}
@@ -84,6 +86,20 @@ final class Progress implements Closeable {
         .build();
   }
 
+  /** So much is done in all. */
+  void stepTo(long all) {
+    step(all - done);
+  }
+
+  /** A word on how it goes, beside the bar. */
+  void say(String word) {
+    if (bar != null) {
+      bar.setExtraMessage(" " + word);
+    } else {
+      note = ", " + word;
+    }
+  }
+
   /** So much more is done. */
   void step(long more) {
     done += more;
@@ -108,7 +124,12 @@ final class Progress implements Closeable {
                 unit.name,
                 100 * done / total);
     return String.format(
-        Locale.ROOT, "%s: %s in %.1f s", task, howMuch, (nanoTime.getAsLong() - start) / 1e9);
+        Locale.ROOT,
+        "%s: %s in %.1f s%s",
+        task,
+        howMuch,
+        (nanoTime.getAsLong() - start) / 1e9,
+        note);
   }
 
   @Override

@@ -23,6 +23,7 @@ import picocli.CommandLine.ScopeType;
       EvaluateCommand.class,
       BenchmarkCommand.class,
       SparsifyCommand.class,
+      TrainCommand.class,
       DeployCommand.class,
       HelpCommand.class
     },

@@ -22,7 +22,7 @@ import org.semlux.training.data.StrictJson;
  * The files of a folder that a node needs to run its model: configs, tokenizer, safetensors. Cards,
  * checkpoints, optimizer states, results and copies of the weights in other formats stay behind.
  */
-final class ModelFiles {
+public final class ModelFiles {
   private static final Pattern NEEDED =
       Pattern.compile(
           ".*\\.safetensors(\\.index\\.json)?"
@@ -38,7 +38,7 @@ final class ModelFiles {
    * @throws ModelException when the folder holds no model in safetensors
    * @throws IOException when weights are truncated or corrupt
    */
-  static List<Path> of(Path folder) throws IOException {
+  public static List<Path> of(Path folder) throws IOException {
     Set<Path> files = new TreeSet<>(needed(folder, 1));
     for (Path module : modules(folder)) {
       // A router's children lie one level deeper.

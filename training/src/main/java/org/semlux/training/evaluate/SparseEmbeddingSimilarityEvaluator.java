@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.semlux.encoders.TermWeights;
 
 /**
@@ -45,6 +46,19 @@ public record SparseEmbeddingSimilarityEvaluator(String name, List<Similarity> s
     metrics.put(names.key(Terms.ACTIVE_DIMS), active);
     metrics.put(names.key(Terms.SPARSITY_RATIO), 1 - active / vocabulary);
     return metrics;
+  }
+
+  /**
+   * How alike the texts of each pair are.
+   *
+   * @param vocabulary terms that there are
+   */
+  public static double[] similarities(
+      Similarity similarity, List<TermWeights> first, List<TermWeights> second, int vocabulary) {
+    return IntStream.range(0, first.size())
+        .mapToDouble(
+            i -> similarity.of(values(first.get(i), vocabulary), values(second.get(i), vocabulary)))
+        .toArray();
   }
 
   /** All weights of the vocabulary: only two texts are ever spread out at a time. */

@@ -1,18 +1,13 @@
 package org.semlux.training.sparsify;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.semlux.encoders.folder.Dtype;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
@@ -23,7 +18,8 @@ import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.network.MaskedLanguageHead;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.program.Parameter;
-import org.semlux.encoders.program.Weights;
+import org.semlux.encoders.program.WeightReader;
+import org.semlux.training.base.TransformerFiles;
 
 /**
  * An ordinary masked language model that scores words by how near their embeddings are to a
@@ -52,21 +48,6 @@ record MaskedLanguageModel(
    */
   private static final double PERFECT = 6;
 
-  private static final Map<String, String> CLASSES =
-      Map.of(
-          "bert", "Bert",
-          "camembert", "Camembert",
-          "distilbert", "DistilBert",
-          "modernbert", "ModernBert",
-          "mpnet", "MPNet",
-          "roberta", "Roberta",
-          "xlm-roberta", "XLMRoberta");
-
-  private static final Pattern TOKENIZER =
-      Pattern.compile(
-          "(tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\\.json"
-              + "|(vocab|merges)\\.txt|.*\\.model");
-
   /** What is stored under a name, made when it is asked for. */
   private record Stored(Network network, TensorSource body, Tensors made) implements TensorSource {
     @Override
@@ -81,7 +62,7 @@ record MaskedLanguageModel(
 
     private Optional<StoredTensor> ofBody(String name) {
       String bare = name.substring(network.prefix().length());
-      return Weights.stored(bare, body, network.prefix())
+      return WeightReader.stored(bare, body, network.prefix())
           .map(
               tensor ->
                   tensor.dtype() == Dtype.F32
@@ -97,7 +78,7 @@ record MaskedLanguageModel(
    */
   void write(Path folder, float[] bias) throws IOException {
     JsonFile.write(folder.resolve("config.json"), config(), 2);
-    copyTokenizer(folder);
+    TransformerFiles.copyTokenizer(base.modules().get(0).folder(), folder);
     new SpladeLayout(base).write(folder);
     TensorSource body = base.weights(base.modules().get(0));
     Tensors made = head(bias);
@@ -111,29 +92,13 @@ record MaskedLanguageModel(
 
   private JsonObject config() throws IOException {
     JsonFile stored = base.modules().get(0).config("config.json");
-    JsonObject config = stored.object().deepCopy();
-    JsonArray architectures = new JsonArray();
-    architectures.add(CLASSES.get(stored.requireString("model_type")) + "ForMaskedLM");
-    config.add("architectures", architectures);
+    JsonObject config = TransformerFiles.config(base.name(), stored.object(), "ForMaskedLM");
     config.addProperty("tie_word_embeddings", false);
-    config.remove("torch_dtype"); // the older name
-    config.addProperty("dtype", "float32");
     if (head == MaskedLanguageHead.MODERNBERT) { // which has biases only when told
       config.addProperty("classifier_bias", true);
       config.addProperty("decoder_bias", true);
     }
     return config;
-  }
-
-  private void copyTokenizer(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(base.modules().get(0).folder())) {
-      for (Path file : files.sorted().toList()) {
-        String name = file.getFileName().toString();
-        if (TOKENIZER.matcher(name).matches()) {
-          Files.write(folder.resolve(name), Files.readAllBytes(file));
-        }
-      }
-    }
   }
 
   private Tensors head(float[] bias) {

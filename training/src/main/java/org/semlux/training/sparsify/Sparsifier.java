@@ -20,7 +20,7 @@ import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.network.SpladeHead;
 import org.semlux.encoders.program.Precision;
-import org.semlux.encoders.program.Weights;
+import org.semlux.encoders.program.WeightReader;
 import org.semlux.encoders.text.Prompts;
 import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokenizers;
@@ -78,7 +78,7 @@ public final class Sparsifier {
     network = Networks.of(base);
     embedding =
         WordEmbedding.of(
-            Weights.stored(head.words(), base.weights(first), network.prefix())
+            WeightReader.stored(head.words(), base.weights(first), network.prefix())
                 .orElseThrow(
                     () ->
                         ModelException.of(base.name(), "weight " + head.words() + " is missing")));

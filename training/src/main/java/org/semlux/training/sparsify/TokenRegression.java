@@ -9,7 +9,7 @@ import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.Precision;
 import org.semlux.encoders.program.Program;
 import org.semlux.encoders.program.ProgramText;
-import org.semlux.encoders.program.Weights;
+import org.semlux.encoders.program.WeightList;
 
 /**
  * Weighted ridge regression from a token's last state {@code x} to the centred input embedding
@@ -78,7 +78,7 @@ final class TokenRegression implements Head {
   }
 
   @Override
-  public void addTo(Weights weights) {
+  public void addTo(WeightList weights) {
     weights.add(
         List.of(Parameter.plain(WEIGHTS, vocabulary), Parameter.plain(CENTER, hidden)),
         tensors,

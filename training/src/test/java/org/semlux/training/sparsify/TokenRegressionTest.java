@@ -19,7 +19,7 @@ import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Precision;
 import org.semlux.encoders.program.ProgramText;
-import org.semlux.encoders.program.Weights;
+import org.semlux.encoders.program.WeightList;
 import org.semlux.encoders.text.TokenBatch;
 import org.semlux.encoders.text.Tokens;
 
@@ -43,7 +43,7 @@ class TokenRegressionTest {
     }
 
     @Override
-    public void addTo(Weights weights) {}
+    public void addTo(WeightList weights) {}
   }
 
   @Test

@@ -1,0 +1,97 @@
+package org.semlux.encoders;
+
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.network.Head;
+import org.semlux.encoders.network.Network;
+import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.program.Program;
+import org.semlux.encoders.program.ProgramText;
+import org.semlux.encoders.program.TrainedWeights;
+
+/**
+ * A {@link LoadedModel}'s counterpart for training: the same network's text with operators that
+ * have a backward, float32 weights, and an optimiser's step behind it. For one thread.
+ *
+ * @param program its methods {@code step} and {@code gradients} are described in the fragment
+ *     {@code training-step}
+ */
+public record TrainableModel(Program program, TrainedWeights weights, double dropout)
+    implements AutoCloseable {
+  /** What stands behind the weights for dropout: see the fragment {@code training}. */
+  public static final int DROPOUT_TENSORS = 3;
+
+  /** How the optimiser and the loss are set; see {@code --help} of {@code semlux train}. */
+  public interface Settings {
+    /** Constants of the fragment {@code training-step}. */
+    Map<String, ?> constants();
+
+    /** Adds {@code loss(answers, labels, hyper) -> [parts]}. */
+    void addLoss(ProgramText text);
+  }
+
+  /**
+   * Compiles a network with a head, a loss and an optimiser, and reads the weights.
+   *
+   * @param firstRows rows of the word vectors that training texts use; all where empty
+   * @throws IOException when a file is missing or unreadable
+   * @throws ModelException when config and weights disagree
+   */
+  public static TrainableModel load(
+      ModelFolder folder,
+      Network network,
+      Head head,
+      Precision precision,
+      Optional<int[]> firstRows,
+      Settings settings)
+      throws IOException {
+    TrainedWeights weights = new TrainedWeights(folder.name(), firstRows);
+    try {
+      weights.add(network.parameters(), folder.weights(network.modules()), network.prefix());
+      head.addTo(weights);
+      return new TrainableModel(
+          Program.compile(text(network, head, precision.resolve(), settings)),
+          weights,
+          dropout(network));
+    } catch (IOException | RuntimeException e) {
+      weights.close();
+      throw e;
+    }
+  }
+
+  private static ProgramText text(
+      Network network, Head head, Precision precision, Settings settings) {
+    Map<String, Object> constants = new HashMap<>(network.constants());
+    constants.putIfAbsent("activated", "product");
+    constants.put("dropout", dropout(network));
+    constants.putIfAbsent("attention_dropout", 0.0);
+    constants.put("masked", constants.get("dropout"));
+    constants.put("compute", precision.scalarType());
+    constants.put("rows", 3);
+    constants.put("trains", "True");
+    ProgramText text = ProgramText.empty();
+    for (String fragment : List.of("training", "groups")) {
+      text.add(fragment, constants);
+    }
+    network.fragments().forEach(fragment -> text.add(fragment, constants));
+    head.addTrainedTo(text, network.parameters().size(), precision);
+    settings.addLoss(text);
+    Map<String, Object> step = new HashMap<>(settings.constants());
+    step.put("dropout_tensors", DROPOUT_TENSORS);
+    return text.add("training-step", step);
+  }
+
+  private static double dropout(Network network) {
+    return ((Number) network.constants().getOrDefault("dropout", 0.0)).doubleValue();
+  }
+
+  @Override
+  public void close() {
+    program.close();
+    weights.close();
+  }
+}

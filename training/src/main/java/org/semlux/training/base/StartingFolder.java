@@ -1,0 +1,203 @@
+package org.semlux.training.base;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.semlux.encoders.EncoderKind;
+import org.semlux.encoders.ModelException;
+import org.semlux.encoders.folder.DenseLayout;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.ModelFolder.Module;
+import org.semlux.encoders.folder.SafetensorsWriter;
+import org.semlux.encoders.folder.SpladeLayout;
+import org.semlux.encoders.folder.StoredTensor;
+import org.semlux.encoders.folder.TensorSource;
+import org.semlux.encoders.network.Network;
+import org.semlux.encoders.network.Networks;
+import org.semlux.encoders.program.Parameter;
+import org.semlux.encoders.program.WeightReader;
+import org.semlux.training.deploy.ModelFiles;
+
+/**
+ * What training starts from: a whole folder of the kind that is wanted, with float32 weights. A
+ * base of that kind is copied; of another one the network is kept and gets a new head.
+ *
+ * @param base any model folder
+ * @param maxTokens where texts are cut; as in the base where empty
+ * @param dropout the rate of all dropout; as in the base where empty
+ * @param seed of new weights
+ */
+public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dropout, long seed) {
+  private static final String WEIGHTS = "model.safetensors";
+  private static final String TRANSFORMER = "sentence_bert_config.json";
+  private static final List<String> DROPOUTS =
+      List.of(
+          "hidden_dropout_prob",
+          "attention_probs_dropout_prob",
+          "classifier_dropout",
+          "dropout",
+          "attention_dropout",
+          "seq_classif_dropout",
+          "embedding_dropout",
+          "mlp_dropout");
+
+  /**
+   * Writes the folder.
+   *
+   * @param kind what shall be trained
+   * @param target an empty folder
+   * @throws ModelException when no such encoder can be made of the base
+   */
+  public void write(EncoderKind kind, Path target) throws IOException {
+    ModelFolder folder = ModelFolder.open(base);
+    if (folder.kind() == kind) {
+      copy(folder, target);
+    } else {
+      switch (kind) {
+        case DENSE -> meanPooled(folder, target);
+        case CROSS -> ClassifierFolder.write(folder, target, seed);
+        case SPARSE ->
+            throw ModelException.of(
+                folder.name(),
+                "it has no masked language model's head to give terms their weights: make it one "
+                    + "with semlux sparsify first");
+      }
+    }
+    if (dropout.isPresent()) {
+      setDropout(target, dropout.getAsDouble());
+    }
+    if (maxTokens.isPresent()) {
+      setMaxTokens(target, maxTokens.getAsInt());
+    }
+  }
+
+  private void copy(ModelFolder folder, Path target) throws IOException {
+    for (Path file : ModelFiles.of(base)) {
+      if (!file.getFileName().toString().contains(".safetensors")) {
+        Files.createDirectories(target.resolve(file).getParent());
+        Files.write(target.resolve(file), Files.readAllBytes(base.resolve(file)));
+      }
+    }
+    for (Module module : folder.modules()) {
+      if (holdsWeights(module)) {
+        Path place = target.resolve(folder.path().relativize(module.folder()).toString());
+        Float32Tensors tensors = new Float32Tensors();
+        TensorSource source = folder.weights(module);
+        source.names().forEach(name -> tensors.add(name, source.find(name).orElseThrow()));
+        write(Files.createDirectories(place), tensors);
+      }
+    }
+    if (!Files.exists(target.resolve("modules.json"))) {
+      complete(folder, target);
+    }
+  }
+
+  private static boolean holdsWeights(Module module) {
+    return Files.exists(module.folder().resolve(WEIGHTS))
+        || Files.exists(module.folder().resolve(WEIGHTS + ".index.json"));
+  }
+
+  /** A plain transformer's folder says nothing of what stands behind the network. */
+  private static void complete(ModelFolder folder, Path target) throws IOException {
+    switch (folder.kind()) {
+      case DENSE -> layout(Networks.of(folder)).write(target);
+      case SPARSE -> new SpladeLayout(folder).write(target);
+      case CROSS -> ClassifierFolder.writeLayout(target);
+    }
+  }
+
+  private static DenseLayout layout(Network network) {
+    return new DenseLayout(network.hidden(), List.of("mean"), false);
+  }
+
+  /** The network of any transformer, whatever its head was. */
+  private static void meanPooled(ModelFolder folder, Path target) throws IOException {
+    Network network = network(folder);
+    Module first = folder.modules().get(0);
+    JsonObject config =
+        TransformerFiles.config(folder.name(), first.config("config.json").object(), "Model");
+    JsonFile.write(target.resolve("config.json"), config, 2);
+    TransformerFiles.copyTokenizer(first.folder(), target);
+    layout(network).write(target);
+    Float32Tensors tensors = new Float32Tensors();
+    addBody(folder, network, "", tensors);
+    write(target, tensors);
+  }
+
+  /** The network of a base that gets another head. */
+  static Network network(ModelFolder folder) throws IOException {
+    Module first = folder.modules().get(0);
+    if (!first.type().equals("Transformer") && !first.type().equals("MLMTransformer")) {
+      throw ModelException.of(
+          folder.name(),
+          "it begins with " + first.type() + ", and only a transformer can get another head");
+    }
+    return Networks.of(folder.name(), first.config("config.json"));
+  }
+
+  /** The network's weights, each behind the prefix. */
+  static void addBody(ModelFolder folder, Network network, String prefix, Float32Tensors tensors)
+      throws IOException {
+    TensorSource source = folder.weights(folder.modules().get(0));
+    for (Parameter parameter : network.parameters()) {
+      for (String name : parameter.names()) {
+        StoredTensor stored =
+            WeightReader.stored(name, source, network.prefix())
+                .orElseThrow(
+                    () -> ModelException.of(folder.name(), "weight " + name + " is missing"));
+        tensors.add(prefix + name, stored);
+      }
+    }
+  }
+
+  static void write(Path folder, Float32Tensors tensors) throws IOException {
+    SafetensorsWriter.write(folder.resolve(WEIGHTS), tensors.names(), tensors, bytes -> {});
+  }
+
+  /** As transformers does it: in the config. */
+  private static void setDropout(Path target, double rate) throws IOException {
+    ModelFolder folder = ModelFolder.open(target);
+    for (String name : List.of("config.json", "lstm_config.json")) {
+      for (Module module : folder.modules()) {
+        Path file = module.folder().resolve(name);
+        boolean settings = name.startsWith("lstm") || !module.type().equals("Pooling");
+        if (Files.exists(file) && settings) {
+          JsonObject config = JsonFile.read(file).object();
+          boolean transformer = config.has("model_type");
+          for (String key : DROPOUTS) {
+            if (config.has(key) || (transformer && isDefault(config, key))) {
+              config.addProperty(key, rate);
+            }
+          }
+          JsonFile.write(file, config, name.startsWith("lstm") ? 4 : 2);
+        }
+      }
+    }
+  }
+
+  /** Whether an architecture has a rate that its config leaves out. */
+  private static boolean isDefault(JsonObject config, String key) {
+    boolean distil = config.get("model_type").getAsString().equals("distilbert");
+    return distil
+        ? List.of("dropout", "attention_dropout").contains(key)
+        : List.of("hidden_dropout_prob", "attention_probs_dropout_prob").contains(key);
+  }
+
+  private static void setMaxTokens(Path target, int tokens) throws IOException {
+    ModelFolder folder = ModelFolder.open(target);
+    Module first = folder.modules().get(0);
+    boolean words = first.type().equals("WordEmbeddings");
+    Optional<String> file =
+        words ? Optional.of("wordembedding_config.json") : Optional.of(TRANSFORMER);
+    Path path = first.folder().resolve(file.get());
+    JsonObject config = first.config(file.get()).object();
+    config.addProperty("max_seq_length", tokens);
+    JsonFile.write(path, config, 4);
+  }
+}

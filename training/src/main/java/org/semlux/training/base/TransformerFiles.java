@@ -1,0 +1,64 @@
+package org.semlux.training.base;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.semlux.encoders.ModelException;
+
+/** What the folders of all Hugging Face transformers have in common. */
+public final class TransformerFiles {
+  /** What each architecture's Python classes begin with. */
+  private static final Map<String, String> CLASSES =
+      Map.of(
+          "bert", "Bert",
+          "camembert", "Camembert",
+          "distilbert", "DistilBert",
+          "modernbert", "ModernBert",
+          "mpnet", "MPNet",
+          "roberta", "Roberta",
+          "xlm-roberta", "XLMRoberta");
+
+  private static final Pattern TOKENIZER =
+      Pattern.compile(
+          "(tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\\.json"
+              + "|(vocab|merges)\\.txt|.*\\.model");
+
+  private TransformerFiles() {}
+
+  /** Copies the files that a tokenizer is read from. */
+  public static void copyTokenizer(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.sorted().toList()) {
+        String name = file.getFileName().toString();
+        if (TOKENIZER.matcher(name).matches()) {
+          Files.write(to.resolve(name), Files.readAllBytes(file));
+        }
+      }
+    }
+  }
+
+  /**
+   * A config for another head, with float32 weights.
+   *
+   * @param head what the Python class ends in, such as {@code ForMaskedLM} or {@code Model}
+   * @throws ModelException when the architecture is unknown
+   */
+  public static JsonObject config(String model, JsonObject stored, String head) {
+    JsonObject config = stored.deepCopy();
+    String type = stored.get("model_type").getAsString();
+    if (!CLASSES.containsKey(type)) {
+      throw ModelException.of(model, "unknown architecture [" + type + "]");
+    }
+    JsonArray architectures = new JsonArray();
+    architectures.add(CLASSES.get(type) + head);
+    config.add("architectures", architectures);
+    config.remove("torch_dtype"); // the older name
+    config.addProperty("dtype", "float32");
+    return config;
+  }
+}

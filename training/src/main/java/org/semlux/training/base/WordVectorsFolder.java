@@ -1,0 +1,175 @@
+package org.semlux.training.base;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.SplittableRandom;
+import org.semlux.encoders.folder.DenseLayout;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.training.data.DataFile;
+
+/**
+ * A bi-encoder of word vectors, an LSTM over them and mean pooling. The LSTM is new.
+ *
+ * @param vectors a text file of words and numbers, as GloVe and word2vec have them, gzip or not
+ * @param hidden numbers in the state of one direction
+ * @param frozen whether the vectors stay as they are
+ * @param maxWords of the file that are read, the first ones
+ * @param seed of new weights
+ */
+public record WordVectorsFolder(
+    Path vectors,
+    int hidden,
+    int layers,
+    double dropout,
+    boolean frozen,
+    OptionalInt maxWords,
+    OptionalInt maxTokens,
+    long seed) {
+  private static final String PADDING = "PADDING_TOKEN";
+  private static final int UNLIMITED = 1_000_000;
+  private static final String PACKAGE = "sentence_transformer.modules.";
+
+  private record Table(List<String> words, List<float[]> rows) {}
+
+  /**
+   * Writes the folder.
+   *
+   * @param target an empty folder
+   * @throws IOException when the file is no table of word vectors, naming the line
+   */
+  public void write(Path target) throws IOException {
+    Table table = read();
+    int width = table.rows.get(0).length;
+    JsonArray modules = new JsonArray();
+    modules.add(DenseLayout.module(0, "", PACKAGE + "word_embeddings.WordEmbeddings"));
+    modules.add(DenseLayout.module(1, "1_LSTM", PACKAGE + "lstm.LSTM"));
+    modules.add(DenseLayout.module(2, "2_Pooling", PACKAGE + "pooling.Pooling"));
+    JsonFile.write(target.resolve("modules.json"), modules, 2);
+    DenseLayout pooled = new DenseLayout(2 * hidden, List.of("mean"), false);
+    pooled.writeSettings(target);
+    pooled.writePooling(Files.createDirectories(target.resolve("2_Pooling")));
+    writeWords(target, table, width);
+    writeLstm(Files.createDirectories(target.resolve("1_LSTM")), width);
+  }
+
+  private void writeWords(Path target, Table table, int width) throws IOException {
+    JsonObject config = new JsonObject();
+    config.addProperty(
+        "tokenizer_class",
+        "sentence_transformers.sentence_transformer.modules.tokenizer.whitespace"
+            + ".WhitespaceTokenizer");
+    config.addProperty("update_embeddings", !frozen);
+    config.addProperty("max_seq_length", maxTokens.orElse(UNLIMITED));
+    JsonFile.write(target.resolve("wordembedding_config.json"), config, 4);
+    JsonObject tokenizer = new JsonObject();
+    tokenizer.add("vocab", array(table.words));
+    tokenizer.add("stop_words", array(StopWords.ENGLISH));
+    tokenizer.addProperty("do_lower_case", false);
+    JsonFile.write(target.resolve("whitespacetokenizer_config.json"), tokenizer, 4);
+    float[] numbers = new float[Math.multiplyExact(table.rows.size(), width)];
+    for (int i = 0; i < table.rows.size(); i++) {
+      System.arraycopy(table.rows.get(i), 0, numbers, i * width, width);
+    }
+    Float32Tensors tensors = new Float32Tensors();
+    tensors.add("emb_layer.weight", numbers, table.rows.size(), width);
+    StartingFolder.write(target, tensors);
+  }
+
+  private static JsonArray array(List<String> texts) {
+    JsonArray array = new JsonArray();
+    texts.forEach(array::add);
+    return array;
+  }
+
+  /** Uniform within one over the root of the state's width, as PyTorch initialises. */
+  private void writeLstm(Path folder, int width) throws IOException {
+    JsonObject config = new JsonObject();
+    config.addProperty("embedding_dimension", width);
+    config.addProperty("hidden_dim", hidden);
+    config.addProperty("num_layers", layers);
+    config.addProperty("dropout", dropout);
+    config.addProperty("bidirectional", true);
+    JsonFile.write(folder.resolve("lstm_config.json"), config, 4);
+    SplittableRandom random = new SplittableRandom(seed);
+    Float32Tensors tensors = new Float32Tensors();
+    for (int layer = 0; layer < layers; layer++) {
+      for (String direction : List.of("", "_reverse")) {
+        String suffix = "_l" + layer + direction;
+        int in = layer == 0 ? width : 2 * hidden;
+        tensors.add(
+            "encoder.weight_ih" + suffix, uniform(random, 4 * hidden * in), 4L * hidden, in);
+        tensors.add(
+            "encoder.weight_hh" + suffix,
+            uniform(random, 4 * hidden * hidden),
+            4L * hidden,
+            hidden);
+        tensors.add("encoder.bias_ih" + suffix, uniform(random, 4 * hidden), 4L * hidden);
+        tensors.add("encoder.bias_hh" + suffix, uniform(random, 4 * hidden), 4L * hidden);
+      }
+    }
+    StartingFolder.write(folder, tensors);
+  }
+
+  private float[] uniform(SplittableRandom random, int count) {
+    double bound = 1 / Math.sqrt(hidden);
+    float[] numbers = new float[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = (float) random.nextDouble(-bound, bound);
+    }
+    return numbers;
+  }
+
+  /** The first row belongs to no word. */
+  private Table read() throws IOException {
+    Table table = new Table(new ArrayList<>(List.of(PADDING)), new ArrayList<>());
+    try (BufferedReader lines = DataFile.open(vectors)) {
+      int number = 0;
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        number++;
+        String[] fields = line.stripTrailing().split(" ", -1);
+        boolean header = number == 1 && fields.length == 2; // word2vec's: rows and width
+        if (!header) {
+          add(table, fields, number);
+        }
+        if (maxWords.isPresent() && table.words.size() > maxWords.getAsInt()) {
+          break;
+        }
+      }
+    }
+    if (table.rows.isEmpty()) {
+      throw new IOException(vectors + " holds no word vectors");
+    }
+    return table;
+  }
+
+  private void add(Table table, String[] fields, int line) throws IOException {
+    if (table.rows.isEmpty()) {
+      if (fields.length < 2) {
+        throw new IOException(vectors + ":" + line + ": no word with its numbers");
+      }
+      table.rows.add(new float[fields.length - 1]);
+    }
+    int width = table.rows.get(0).length;
+    if (fields.length != width + 1) {
+      return; // as the reference: a few words of some files hold spaces
+    }
+    float[] row = new float[width];
+    for (int i = 0; i < width; i++) {
+      try {
+        row[i] = Float.parseFloat(fields[i + 1]);
+      } catch (NumberFormatException e) {
+        throw new IOException(
+            "%s:%d: [%s] is no number".formatted(vectors, line, fields[i + 1]), e);
+      }
+    }
+    table.words.add(fields[0]);
+    table.rows.add(row);
+  }
+}

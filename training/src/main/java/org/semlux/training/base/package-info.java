@@ -1,0 +1,2 @@
+/** What training starts from: a whole model folder, made of a base of any kind. */
+package org.semlux.training.base;

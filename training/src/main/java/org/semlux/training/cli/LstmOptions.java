@@ -1,0 +1,47 @@
+package org.semlux.training.cli;
+
+import java.nio.file.Path;
+import java.util.OptionalInt;
+import org.semlux.training.base.WordVectorsFolder;
+import picocli.CommandLine.Option;
+
+/** What stands over {@code --word-vectors}. */
+final class LstmOptions {
+  @Option(
+      names = "--hidden-dim",
+      paramLabel = "N",
+      defaultValue = "1024",
+      description = "Of the LSTM in each direction (default: ${DEFAULT-VALUE}).")
+  int hidden;
+
+  @Option(
+      names = "--num-layers",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Of the LSTM (default: ${DEFAULT-VALUE}).")
+  int layers;
+
+  @Option(names = "--update-embeddings", description = "Train the word vectors too.")
+  boolean updates;
+
+  @Option(
+      names = "--max-vocab-size",
+      paramLabel = "N",
+      description = "Take the first words of the file only.")
+  Integer maxWords;
+
+  WordVectorsFolder folder(Path vectors, OptionalInt maxTokens, long seed, Double dropout) {
+    if (hidden < 1 || layers < 1) {
+      throw new IllegalArgumentException("--hidden-dim and --num-layers must be 1 or more");
+    }
+    return new WordVectorsFolder(
+        vectors,
+        hidden,
+        layers,
+        dropout == null ? 0 : dropout,
+        !updates,
+        maxWords == null ? OptionalInt.empty() : OptionalInt.of(maxWords),
+        maxTokens,
+        seed);
+  }
+}

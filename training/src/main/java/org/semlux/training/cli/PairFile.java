@@ -1,0 +1,19 @@
+package org.semlux.training.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.semlux.training.card.Sha256;
+import org.semlux.training.data.ScoredPair;
+
+/**
+ * A data set of a training run.
+ *
+ * @param name what its metrics are called by
+ * @param pairs with scores as training sees them
+ */
+record PairFile(String name, Path file, List<ScoredPair> pairs) {
+  String sha256() throws IOException {
+    return Sha256.of(file);
+  }
+}

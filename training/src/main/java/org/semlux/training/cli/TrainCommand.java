@@ -1,0 +1,316 @@
+package org.semlux.training.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.semlux.encoders.EncoderKind;
+import org.semlux.training.base.StartingFolder;
+import org.semlux.training.card.Task;
+import org.semlux.training.card.TrainingLog;
+import org.semlux.training.data.ScoreScale;
+import org.semlux.training.data.ScoredPair;
+import org.semlux.training.loss.Loss;
+import org.semlux.training.train.Checkpoints;
+import org.semlux.training.train.ModelWriter;
+import org.semlux.training.train.Trainer;
+import org.semlux.training.train.TrainingArguments;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code semlux train}: scored pairs in, a fine-tuned model folder out. */
+@Command(
+    name = "train",
+    sortOptions = false,
+    description = {
+      "Fine-tunes a model on scored pairs of sentences, such as the STS benchmark's.",
+      "",
+      "The output folder is a model like any other: evaluate it, deploy it, or load it with"
+          + " sentence-transformers. With it come its card (README.md), report.html,"
+          + " training_log.jsonl, provenance.json and checkpoints. A run that was stopped, by Ctrl-C"
+          + " or otherwise, goes on with --resume as if nothing had happened.",
+      ""
+    },
+    footer = {
+      "",
+      "Data: CSV, TSV, JSON lines, as evaluate reads them. If a score of the training file exceeds 1,"
+          + " all scores of all files are divided by --score-scale.",
+      "",
+      "Examples:",
+      "  semlux train --task bi-encoder --base models/minilm --train stsb/train.csv \\",
+      "      --dev stsb/dev.csv --test stsb/test.csv --output models/minilm-stsb",
+      "  semlux train --task cross-encoder --base models/distilroberta --train stsb/train.csv \\",
+      "      --per-device-train-batch-size 64 --num-train-epochs 4 --output models/reranker",
+      "  semlux train --task sparse-encoder --base models/minilm-sparse --train stsb/train.csv \\",
+      "      --num-train-epochs 1 --output models/splade",
+      "  semlux train --task bi-encoder --word-vectors glove.6B.300d.txt.gz \\",
+      "      --train stsb/train.csv --per-device-train-batch-size 32 --output models/bilstm"
+    })
+final class TrainCommand implements Callable<Integer> {
+  /** As shells report a process that was interrupted. */
+  private static final int INTERRUPTED = 130;
+
+  /** Enough for the step at hand and a checkpoint of some gigabytes. */
+  private static final long SAVING_SECONDS = 120;
+
+  /** What training starts from. */
+  static final class Base {
+    @Option(
+        names = "--base",
+        paramLabel = "DIR",
+        required = true,
+        description =
+            "The model folder to start from. One of another kind gives its network, and gets a new"
+                + " head: mean pooling, or a classifier of one label.")
+    Path folder;
+
+    @Option(
+        names = "--word-vectors",
+        paramLabel = "FILE",
+        required = true,
+        description =
+            "Or word vectors in GloVe's or word2vec's text format, gzip or not, for a new LSTM over"
+                + " them.")
+    Path wordVectors;
+
+    Path path() {
+      return folder == null ? wordVectors : folder;
+    }
+  }
+
+  @Spec CommandSpec spec;
+
+  @Option(
+      names = "--task",
+      paramLabel = "TASK",
+      required = true,
+      description = "What to train: ${COMPLETION-CANDIDATES}.")
+  Task task;
+
+  @ArgGroup(multiplicity = "1")
+  Base base;
+
+  @Option(names = "--train", paramLabel = "FILE", required = true, description = "Training pairs.")
+  Path train;
+
+  @Option(
+      names = "--dev",
+      paramLabel = "FILE",
+      description = "Pairs to evaluate on while training: the best checkpoint becomes the model.")
+  Path dev;
+
+  @Option(
+      names = "--test",
+      paramLabel = "FILE",
+      description = "Pairs to judge base and result by, at the end.")
+  Path test;
+
+  @Option(
+      names = "--loss",
+      paramLabel = "NAME",
+      description = "${COMPLETION-CANDIDATES} (default: the first that fits the task).")
+  Loss loss;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      required = true,
+      description = "The folder of the run and of its model.")
+  Path output;
+
+  @Option(names = "--resume", description = "Go on from the newest checkpoint in the output.")
+  boolean resume;
+
+  @Option(
+      names = "--dropout",
+      paramLabel = "R",
+      description = "The rate of all dropout (default: what the base says).")
+  Double dropout;
+
+  @Option(
+      names = "--max-seq-length",
+      paramLabel = "N",
+      description = "Tokens of a text that are read (default: what the base says).")
+  Integer maxTokens;
+
+  @Mixin TrainingArguments arguments;
+
+  @Mixin LstmOptions lstm;
+
+  @Mixin PairDataOptions pairData;
+
+  @Override
+  public Integer call() throws IOException {
+    check();
+    Loss chosen = loss();
+    List<ScoredPair> read = pairData.read(train);
+    if (read.isEmpty()) {
+      throw new IOException(train + " holds no pairs");
+    }
+    ScoreScale scale = ScoreScale.of(read, pairData.scoreScale);
+    PairFile training = new PairFile("train", train, scale.apply(read));
+    Optional<PairFile> devPairs = evaluated(dev, scale);
+    Optional<PairFile> testPairs = evaluated(test, scale);
+    long step = begin();
+    try (TrainingLog log =
+            step == 0 ? TrainingLog.create(output) : TrainingLog.resume(output, step);
+        TrainingProgress progress =
+            new TrainingProgress(
+                spec.commandLine().getErr(), log, output, arguments.precision(), devPairs)) {
+      Trainer trainer = new Trainer(arguments, chosen, output, progress);
+      Trainer.Outcome outcome = stoppable(trainer, training);
+      progress.done();
+      if (!outcome.finished()) {
+        err("Stopped after step %,d: give --resume to go on%n", outcome.steps());
+        return INTERRUPTED;
+      }
+      finish(chosen, outcome, training, devPairs, testPairs);
+    }
+    return 0;
+  }
+
+  private void check() throws IOException {
+    arguments.check();
+    if (dropout != null && !(dropout >= 0 && dropout < 1)) {
+      throw new IllegalArgumentException("--dropout " + dropout + " is not from 0 to below 1");
+    }
+    if (maxTokens != null && maxTokens < 1) {
+      throw new IllegalArgumentException("--max-seq-length " + maxTokens + " leaves no tokens");
+    }
+    if (base.wordVectors != null && task != Task.BI_ENCODER) {
+      throw new IllegalArgumentException("--word-vectors make a bi-encoder, and no " + task);
+    }
+    if (!Files.exists(base.path())) {
+      throw new IOException(base.path() + " is not there");
+    }
+  }
+
+  private Loss loss() {
+    EncoderKind kind =
+        switch (task) {
+          case BI_ENCODER -> EncoderKind.DENSE;
+          case SPARSE_ENCODER -> EncoderKind.SPARSE;
+          case CROSS_ENCODER -> EncoderKind.CROSS;
+        };
+    if (loss != null && loss.kind() != kind) {
+      throw new IllegalArgumentException(
+          "--loss %s trains no %s: take one of %s".formatted(loss, task, Loss.names(kind)));
+    }
+    return loss == null ? Loss.of(kind) : loss;
+  }
+
+  private Optional<PairFile> evaluated(Path file, ScoreScale scale) throws IOException {
+    if (file == null) {
+      return Optional.empty();
+    }
+    List<ScoredPair> pairs = scale.apply(pairData.read(file));
+    if (pairs.size() < 2) {
+      throw new IOException(file + " holds " + pairs.size() + " pairs: no correlation exists");
+    }
+    String name = file.getFileName().toString().replaceFirst("\\..*", "");
+    return Optional.of(new PairFile(name, file, pairs));
+  }
+
+  /** Makes the output ready; tells the step that training goes on from. */
+  private long begin() throws IOException {
+    Checkpoints checkpoints = new Checkpoints(output);
+    Optional<Long> newest = checkpoints.newest();
+    if (newest.isPresent() && !resume) {
+      throw new IOException(
+          output + " holds a run already: give --resume to go on with it, or another --output");
+    }
+    if (newest.isEmpty()) {
+      if (Files.exists(output.resolve("modules.json"))) {
+        throw new IOException(output + " holds a model already: give another --output");
+      }
+      Files.createDirectories(output);
+      checkpoints.write(0, this::writeBase);
+    }
+    return newest.orElse(0L);
+  }
+
+  private void writeBase(Path folder) throws IOException {
+    OptionalInt tokens = maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens);
+    if (base.wordVectors != null) {
+      lstm.folder(base.wordVectors, tokens, arguments.seed, dropout).write(folder);
+    } else {
+      OptionalDouble rate = dropout == null ? OptionalDouble.empty() : OptionalDouble.of(dropout);
+      new StartingFolder(base.folder, tokens, rate, arguments.seed).write(loss().kind(), folder);
+    }
+  }
+
+  /** Runs until the end or Ctrl-C, after which a checkpoint is saved before the process ends. */
+  private Trainer.Outcome stoppable(Trainer trainer, PairFile training) throws IOException {
+    CountDownLatch saved = new CountDownLatch(1);
+    Thread hook =
+        new Thread(
+            () -> {
+              trainer.stop();
+              try {
+                if (!saved.await(SAVING_SECONDS, TimeUnit.SECONDS)) {
+                  err("No checkpoint was saved: --resume goes on from the newest there is%n");
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "semlux-train-stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      return trainer.run(training.pairs(), fingerprint(training));
+    } finally {
+      saved.countDown();
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // The process is going down already.
+      }
+    }
+  }
+
+  /** What decides the steps: the data and all settings but those that only say what is written. */
+  private String fingerprint(PairFile training) throws IOException {
+    return training.sha256() + " " + loss() + " " + arguments.deciding(loss());
+  }
+
+  private void finish(
+      Loss chosen,
+      Trainer.Outcome outcome,
+      PairFile training,
+      Optional<PairFile> devPairs,
+      Optional<PairFile> testPairs)
+      throws IOException {
+    Checkpoints checkpoints = new Checkpoints(output);
+    ModelWriter.copy(checkpoints.of(outcome.best()), output);
+    List<PairFile> judging = new ArrayList<>();
+    devPairs.ifPresent(judging::add);
+    testPairs.ifPresent(judging::add);
+    new TrainedModel(
+            task,
+            base.path(),
+            output,
+            chosen,
+            arguments,
+            pairData.columns(),
+            outcome,
+            spec.commandLine().getErr())
+        .describe(training, judging);
+    err("%s: trained in %,d steps%n", output, outcome.steps());
+  }
+
+  private void err(String format, Object... values) {
+    spec.commandLine().getErr().printf(java.util.Locale.ROOT, format, values);
+    spec.commandLine().getErr().flush();
+  }
+}

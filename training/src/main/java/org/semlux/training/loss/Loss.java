@@ -1,0 +1,93 @@
+package org.semlux.training.loss;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.semlux.encoders.EncoderKind;
+import org.semlux.encoders.program.ProgramText;
+
+/**
+ * A loss, by the name that the command line knows it by. Its program method is {@code loss(answers,
+ * labels [pairs], hyper) -> [parts]}; answers are what the head's {@code encode} gives, of a pair's
+ * first texts and then of their second ones, or of the pairs themselves.
+ */
+public enum Loss {
+  /** The mean squared error of cosines against labels. */
+  COSINE_SIMILARITY("CosineSimilarity", EncoderKind.DENSE, List.of("cosine-similarity"), List.of()),
+  /** Ranks cosines as labels do. */
+  COSENT("CoSENT", EncoderKind.DENSE, List.of("cosent", "ranking"), List.of()),
+  /** Ranks angles as labels do. */
+  ANGLE("AnglE", EncoderKind.DENSE, List.of("angle", "ranking"), List.of()),
+  /** Binary cross-entropy of a pair's score against its label. */
+  BINARY_CROSS_ENTROPY(
+      "BinaryCrossEntropy", EncoderKind.CROSS, List.of("binary-cross-entropy"), List.of()),
+  /** SpladeLoss over the cosines of term weights. */
+  SPARSE_COSINE_SIMILARITY(
+      "SparseCosineSimilarity",
+      EncoderKind.SPARSE,
+      List.of("splade"),
+      List.of("base_loss", "document_regularizer_loss", "query_regularizer_loss"));
+
+  private final String name;
+  private final EncoderKind kind;
+
+  // Both come from List.of.
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final List<String> fragments;
+
+  @SuppressWarnings("ImmutableEnumChecker")
+  private final List<String> parts;
+
+  Loss(String name, EncoderKind kind, List<String> fragments, List<String> parts) {
+    this.name = name;
+    this.kind = kind;
+    this.fragments = fragments;
+    this.parts = parts;
+  }
+
+  /** The kind of encoder that it trains. */
+  public EncoderKind kind() {
+    return kind;
+  }
+
+  /** What the numbers of the method's result are called; nothing where it is one number. */
+  public List<String> parts() {
+    return parts;
+  }
+
+  /** Adds the method to a program. */
+  public void addTo(ProgramText text) {
+    for (String fragment : fragments) {
+      String resource = fragment + ".torchscript";
+      try (InputStream in = Loss.class.getResourceAsStream(resource)) {
+        text.append("\n" + new String(in.readAllBytes(), UTF_8));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** The one that a kind of encoder is trained by when nobody asks for another. */
+  public static Loss of(EncoderKind kind) {
+    return Arrays.stream(values()).filter(loss -> loss.kind == kind).findFirst().orElseThrow();
+  }
+
+  /** Those of a kind of encoder, for messages. */
+  public static String names(EncoderKind kind) {
+    return Arrays.stream(values())
+        .filter(loss -> loss.kind == kind)
+        .map(Loss::toString)
+        .collect(Collectors.joining(", "));
+  }
+
+  /** As the command line names it. */
+  @Override
+  public String toString() {
+    return name;
+  }
+}

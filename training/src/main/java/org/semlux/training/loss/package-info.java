@@ -1,0 +1,2 @@
+/** What training makes small: fragments of a training program. */
+package org.semlux.training.loss;

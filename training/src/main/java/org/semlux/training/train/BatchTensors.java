@@ -1,0 +1,62 @@
+package org.semlux.training.train;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.pytorch.engine.PtNDArray;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
+import org.semlux.encoders.program.NativeScope;
+import org.semlux.encoders.text.TokenBatch;
+
+/** Batches as a training program's arguments. */
+final class BatchTensors {
+  private BatchTensors() {}
+
+  /**
+   * The first arguments of the method {@code answer}: tokens {@code [4, tokens]}, which are ids,
+   * positions, types and rows of the word vectors' table; sequences {@code [2, sequences]}, which
+   * are lengths and leading tokens that pooling leaves out; groups {@code [3 * groups]}.
+   */
+  static NDList of(TokenBatch batch, IntUnaryOperator rowOf, NativeScope scope) {
+    int count = batch.tokens();
+    int[] tokens = new int[4 * count];
+    System.arraycopy(batch.ids(), 0, tokens, 0, count);
+    System.arraycopy(batch.positions(), 0, tokens, count, count);
+    System.arraycopy(batch.types(), 0, tokens, 2 * count, count);
+    for (int i = 0; i < count; i++) {
+      tokens[3 * count + i] = rowOf.applyAsInt(batch.ids()[i]);
+    }
+    int texts = batch.sequences();
+    int[] sequences = new int[2 * texts];
+    System.arraycopy(batch.lengths(), 0, sequences, 0, texts);
+    System.arraycopy(batch.prompts(), 0, sequences, texts, texts);
+    int[] groups =
+        batch.groups().stream()
+            .flatMapToInt(group -> IntStream.of(group.sequences(), group.longest(), group.tokens()))
+            .toArray();
+    return new NDList(
+        ints(scope, tokens, 4, count), ints(scope, sequences, 2, texts), ints(scope, groups));
+  }
+
+  static PtNDArray ints(NativeScope scope, int[] numbers) {
+    return ints(scope, numbers, numbers.length);
+  }
+
+  private static PtNDArray ints(NativeScope scope, int[] numbers, long... shape) {
+    ByteBuffer data = buffer(numbers.length * Integer.BYTES);
+    data.asIntBuffer().put(numbers);
+    return scope.array(data, DataType.INT32, shape);
+  }
+
+  static PtNDArray floats(NativeScope scope, float... numbers) {
+    ByteBuffer data = buffer(numbers.length * Float.BYTES);
+    data.asFloatBuffer().put(numbers);
+    return scope.array(data, DataType.FLOAT32, numbers.length);
+  }
+
+  private static ByteBuffer buffer(int bytes) {
+    return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
+  }
+}

@@ -1,0 +1,99 @@
+package org.semlux.training.train;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.semlux.encoders.EncoderKind;
+import org.semlux.encoders.ModelException;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.network.ClassificationHead;
+import org.semlux.encoders.network.DenseHead;
+import org.semlux.encoders.network.Head;
+import org.semlux.encoders.network.Network;
+import org.semlux.encoders.network.Networks;
+import org.semlux.encoders.network.SpladeHead;
+import org.semlux.encoders.text.TextPairs;
+import org.semlux.encoders.text.Tokenizer;
+import org.semlux.encoders.text.Tokenizers;
+import org.semlux.training.data.ScoredPair;
+
+/**
+ * A model folder that is trained: what it is made of, and how it reads rows. Like the reference, it
+ * puts no prompt before a text. The owner of the tokenizer.
+ */
+final class ExampleReader implements AutoCloseable {
+  private final ModelFolder folder;
+  private final Network network;
+  private final Head head;
+  private final Tokenizer tokenizer;
+  private final TextPairs pairs;
+
+  private ExampleReader(ModelFolder folder) throws IOException {
+    this.folder = folder;
+    network = Networks.of(folder);
+    head = head(folder, network);
+    tokenizer = Tokenizers.of(folder, network);
+    pairs = folder.kind() == EncoderKind.CROSS ? TextPairs.of(folder.name(), tokenizer) : null;
+  }
+
+  /**
+   * Opens a model folder.
+   *
+   * @throws ModelException when it cannot be trained
+   */
+  static ExampleReader open(Path path) throws IOException {
+    return new ExampleReader(ModelFolder.open(path));
+  }
+
+  private static Head head(ModelFolder folder, Network network) throws IOException {
+    return switch (folder.kind()) {
+      case DENSE -> DenseHead.of(folder, network);
+      case SPARSE -> SpladeHead.of(folder, config(folder), network);
+      case CROSS -> classifier(folder, network);
+    };
+  }
+
+  private static Head classifier(ModelFolder folder, Network network) throws IOException {
+    ClassificationHead head = ClassificationHead.of(folder, config(folder), network);
+    if (head.labels().size() != 1) {
+      throw ModelException.of(
+          folder.name(),
+          "its labels are %s: only one label can follow a score".formatted(head.labels()));
+    }
+    return head;
+  }
+
+  private static JsonFile config(ModelFolder folder) throws IOException {
+    return JsonFile.read(folder.modules().get(0).folder().resolve("config.json"));
+  }
+
+  ModelFolder folder() {
+    return folder;
+  }
+
+  Network network() {
+    return network;
+  }
+
+  Head head() {
+    return head;
+  }
+
+  int maxTokens() {
+    return tokenizer.maxTokens();
+  }
+
+  Example read(ScoredPair pair) {
+    return new Example(
+        pairs == null
+            ? List.of(tokenizer.tokenize(pair.sentence1()), tokenizer.tokenize(pair.sentence2()))
+            : List.of(pairs.tokenize(pair.sentence1(), pair.sentence2())),
+        (float) pair.score());
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+}

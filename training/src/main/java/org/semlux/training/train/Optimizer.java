@@ -1,0 +1,334 @@
+package org.semlux.training.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.pytorch.engine.PtNDArray;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.Stream;
+import org.semlux.encoders.TrainableModel;
+import org.semlux.encoders.folder.Dtype;
+import org.semlux.encoders.folder.Safetensors;
+import org.semlux.encoders.folder.SafetensorsWriter;
+import org.semlux.encoders.folder.StoredTensor;
+import org.semlux.encoders.folder.TensorSource;
+import org.semlux.encoders.program.NativeScope;
+import org.semlux.encoders.program.Program;
+import org.semlux.encoders.text.TokenBatch;
+
+/**
+ * AdamW's state beside the weights of a model, and its step. The owner of the state's native
+ * memory. For one thread.
+ */
+final class Optimizer implements AutoCloseable {
+  /**
+   * What a step said.
+   *
+   * @param losses the loss's parts, which add up to it
+   * @param gradNorm of all gradients, before they were clipped
+   */
+  record Result(float[] losses, double gradNorm) {
+    double loss() {
+      double sum = 0;
+      for (float part : losses) {
+        sum += part;
+      }
+      return sum;
+    }
+  }
+
+  /** Weights that one thread changes. */
+  private record Range(int from, int to) {}
+
+  private static final String FIRST_MOMENT = "exp_avg";
+  private static final String SECOND_MOMENT = "exp_avg_sq";
+  private static final String STEPS = "step";
+
+  /** As PyTorch adds to a norm that it divides by. */
+  private static final double EPSILON = 1e-6;
+
+  private final NativeScope scope = new NativeScope();
+  private final TrainingThreads threads =
+      new TrainingThreads(Runtime.getRuntime().availableProcessors());
+  private final Program program;
+  private final TrainingArguments arguments;
+  private final IntUnaryOperator rowOf;
+  private final DropoutPools pools;
+  private final Map<String, ByteBuffer> state = new LinkedHashMap<>();
+  private final Map<String, long[]> shapes = new LinkedHashMap<>();
+  private final List<PtNDArray> frozen;
+  private final List<PtNDArray> leaves;
+  private final List<PtNDArray> weights;
+  private final Map<String, List<PtNDArray>> moments = new LinkedHashMap<>();
+  private final List<Range> ranges;
+
+  /**
+   * @param firstTrained the first weight that is trained
+   * @param rowOf the row of the held word vectors that an id stands for
+   */
+  Optimizer(
+      TrainableModel model, int firstTrained, IntUnaryOperator rowOf, TrainingArguments arguments) {
+    this.program = model.program();
+    this.arguments = arguments;
+    this.rowOf = rowOf;
+    pools = new DropoutPools(scope, model.dropout(), threads.count(), arguments.seed);
+    List<PtNDArray> all = model.weights().arrays();
+    frozen = named("fixed[]", all.subList(0, firstTrained));
+    weights = named("w[]", all.subList(firstTrained, all.size()));
+    leaves = named("w[]", model.weights().leaves().subList(firstTrained, all.size()));
+    for (String moment : List.of(FIRST_MOMENT, SECOND_MOMENT, STEPS)) {
+      List<PtNDArray> arrays = new ArrayList<>();
+      for (int i = firstTrained; i < all.size(); i++) {
+        long[] shape = moment.equals(STEPS) ? new long[0] : all.get(i).getShape().getShape();
+        arrays.add(zeros(moment + "." + i, shape));
+      }
+      moments.put(moment, named(moment + "[]", arrays));
+    }
+    ranges = ranges();
+  }
+
+  private static List<PtNDArray> named(String name, List<PtNDArray> arrays) {
+    arrays.forEach(array -> array.setName(name));
+    return arrays;
+  }
+
+  private PtNDArray zeros(String name, long... shape) {
+    long size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    ByteBuffer data =
+        ByteBuffer.allocateDirect(Math.toIntExact(Math.multiplyExact(size, Float.BYTES)))
+            .order(ByteOrder.nativeOrder());
+    state.put(name, data);
+    shapes.put(name, shape);
+    return scope.array(data, DataType.FLOAT32, shape);
+  }
+
+  /** About as many numbers for each thread. */
+  private List<Range> ranges() {
+    long all = weights.stream().mapToLong(array -> array.getShape().size()).sum();
+    List<Range> cut = new ArrayList<>();
+    int first = 0;
+    long numbers = 0;
+    for (int i = 0; i < weights.size(); i++) {
+      numbers += weights.get(i).getShape().size();
+      if (numbers * threads.count() >= all * (cut.size() + 1) || i == weights.size() - 1) {
+        cut.add(new Range(first, i + 1));
+        first = i + 1;
+      }
+    }
+    return cut;
+  }
+
+  int threads() {
+    return threads.count();
+  }
+
+  /**
+   * Changes the weights once.
+   *
+   * @param step from 0; with the seed it decides what dropout drops
+   * @param batches whose gradients are averaged
+   * @param rate of learning
+   * @param hyper what the loss takes
+   */
+  Result step(long step, List<Batch> batches, float rate, float... hyper) {
+    pools.prepare(step);
+    try (NativeScope gradients = new NativeScope()) {
+      NDList sums = new NDList();
+      float[] losses = new float[0];
+      for (Batch batch : batches) {
+        float[] found = backward(batch, hyper, sums, gradients);
+        losses = losses.length == 0 ? new float[found.length] : losses;
+        for (int i = 0; i < found.length; i++) {
+          losses[i] += found[i] / batches.size();
+        }
+      }
+      return new Result(losses, update(sums, rate, batches.size()));
+    }
+  }
+
+  /** The norm of each trained weight's gradient, changing nothing; 0 where a weight has none. */
+  float[] gradientNorms(long step, Batch batch, float... hyper) {
+    pools.prepare(step);
+    try (NativeScope gradients = new NativeScope()) {
+      NDList sums = new NDList();
+      backward(batch, hyper, sums, gradients);
+      return norms(new Range(0, sums.size()), sums);
+    }
+  }
+
+  /**
+   * Through the network and back.
+   *
+   * @param sums gets the gradients, or has some already and gets these on top
+   * @param gradients owns them
+   * @return the loss's parts
+   */
+  private float[] backward(Batch batch, float[] hyper, NDList sums, NativeScope gradients) {
+    int parts = batch.parts().size();
+    List<NativeScope> own = Stream.generate(NativeScope::new).limit(parts).toList();
+    try {
+      List<NDArray> answers =
+          threads.all(parts, part -> answer(batch.parts().get(part), part, own.get(part)));
+      NDList said = threads.all(1, one -> differentiate(batch, answers, hyper, own.get(0))).get(0);
+      boolean first = sums.isEmpty();
+      List<NDList> sets =
+          threads.all(
+              parts,
+              part ->
+                  gradients(
+                      answers.get(part),
+                      said.get(part + 1),
+                      first && part == 0 ? gradients : own.get(part)));
+      if (first) {
+        sums.addAll(sets.get(0));
+      }
+      add(sums, first ? sets.subList(1, parts) : sets);
+      return said.get(0).toFloatArray();
+    } finally {
+      own.forEach(NativeScope::close);
+    }
+  }
+
+  private NDArray answer(TokenBatch part, int thread, NativeScope own) {
+    NDList list = BatchTensors.of(part, rowOf, own);
+    list.addAll(frozen);
+    list.addAll(named("fixed[]", pools.arrays(thread)));
+    list.addAll(leaves);
+    return program.train("answer", list, own).get(0);
+  }
+
+  private NDList differentiate(Batch batch, List<NDArray> answers, float[] hyper, NativeScope own) {
+    NDList list = new NDList();
+    answers.forEach(array -> list.add(named("answers[]", array)));
+    list.add(BatchTensors.ints(own, batch.order()));
+    list.add(BatchTensors.floats(own, batch.labels()));
+    list.add(BatchTensors.floats(own, hyper));
+    return program.train("differentiate", list, own);
+  }
+
+  private NDList gradients(NDArray answers, NDArray gradient, NativeScope own) {
+    NDList list = new NDList(named("", answers), named("", gradient));
+    list.addAll(leaves);
+    return program.train("gradients", list, own);
+  }
+
+  private void add(NDList sums, List<NDList> more) {
+    if (!more.isEmpty()) {
+      threads.all(
+          ranges.size(),
+          number -> {
+            try (NativeScope own = new NativeScope()) {
+              NDList list = new NDList();
+              Range range = ranges.get(number);
+              of(sums, range).forEach(array -> list.add(named("sums[]", array)));
+              more.forEach(
+                  set -> of(set, range).forEach(array -> list.add(named("more[]", array))));
+              return program.train("sum", list, own);
+            }
+          });
+    }
+  }
+
+  private float[] norms(Range range, NDList sums) {
+    try (NativeScope own = new NativeScope()) {
+      NDList list = new NDList();
+      of(sums, range).forEach(array -> list.add(named("sums[]", array)));
+      return program.train("norms", list, own).get(0).toFloatArray();
+    }
+  }
+
+  /** Returns the gradients' norm, before they are clipped. */
+  private double update(NDList sums, float rate, int batches) {
+    double squares = 0;
+    for (float[] some : threads.all(ranges.size(), number -> norms(ranges.get(number), sums))) {
+      for (float one : some) {
+        squares += (double) one * one;
+      }
+    }
+    double norm = Math.sqrt(squares) / batches;
+    double largest = arguments.maxGradNorm;
+    double clip = largest > 0 ? Math.min(1, largest / (norm + EPSILON)) : 1;
+    threads.all(
+        ranges.size(), number -> adamw(ranges.get(number), sums, rate, (float) (clip / batches)));
+    return norm;
+  }
+
+  private NDList adamw(Range range, NDList sums, float rate, float clip) {
+    try (NativeScope own = new NativeScope()) {
+      float[] decay = new float[range.to - range.from];
+      for (int i = 0; i < decay.length; i++) {
+        // As the reference: neither biases nor norms decay, which are all that has one dimension.
+        boolean decays = weights.get(range.from + i).getShape().dimension() > 1;
+        decay[i] = decays ? (float) (1 - rate * arguments.weightDecay) : 1;
+      }
+      NDList list =
+          new NDList(BatchTensors.floats(own, rate, clip), BatchTensors.floats(own, decay));
+      of(sums, range).forEach(array -> list.add(named("sums[]", array)));
+      list.addAll(weights.subList(range.from, range.to));
+      moments.values().forEach(arrays -> list.addAll(arrays.subList(range.from, range.to)));
+      return program.train("adamw", list, own);
+    }
+  }
+
+  private static List<NDArray> of(NDList list, Range range) {
+    return list.subList(range.from, range.to);
+  }
+
+  private static <T extends NDArray> T named(String name, T array) {
+    array.setName(name.isEmpty() ? null : name);
+    return array;
+  }
+
+  /** Writes the state; with the weights it is all that the next step depends on. */
+  void save(Path file) throws IOException {
+    TensorSource source =
+        new TensorSource() {
+          @Override
+          public Set<String> names() {
+            return state.keySet();
+          }
+
+          @Override
+          public Optional<StoredTensor> find(String name) {
+            ByteBuffer data = state.get(name).duplicate().order(ByteOrder.LITTLE_ENDIAN);
+            return Optional.of(new StoredTensor(name, Dtype.F32, shapes.get(name), data));
+          }
+        };
+    SafetensorsWriter.write(file, state.keySet(), source, bytes -> {});
+  }
+
+  /**
+   * Reads the state back.
+   *
+   * @throws IOException when it belongs to another model
+   */
+  void load(Path file) throws IOException {
+    Safetensors stored = Safetensors.open(file);
+    for (Map.Entry<String, ByteBuffer> entry : state.entrySet()) {
+      StoredTensor tensor =
+          stored
+              .find(entry.getKey())
+              .filter(found -> Arrays.equals(found.shape(), shapes.get(entry.getKey())))
+              .orElseThrow(
+                  () -> new IOException(file + " is of another model: remove the checkpoint"));
+      entry.getValue().duplicate().put(tensor.data());
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.close();
+    scope.close();
+  }
+}

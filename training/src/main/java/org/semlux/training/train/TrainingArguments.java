@@ -1,0 +1,255 @@
+package org.semlux.training.train;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
+import org.semlux.encoders.program.Precision;
+import org.semlux.training.loss.Loss;
+import picocli.CommandLine.Option;
+
+/**
+ * How a model is trained, in the words and with the defaults of Hugging Face's TrainingArguments,
+ * where they have one. Filled in by the command line; not changed once training has begun.
+ */
+public final class TrainingArguments {
+  private static final Set<String> NOT_DECIDING =
+      Set.of(
+          "logging_steps",
+          "eval_steps",
+          "save_steps",
+          "save_total_limit",
+          "early_stopping_patience");
+
+  @Option(
+      names = "--num-train-epochs",
+      paramLabel = "N",
+      description = "How often the data are seen (default: ${DEFAULT-VALUE}).")
+  public double numTrainEpochs = 3;
+
+  @Option(
+      names = "--max-steps",
+      paramLabel = "N",
+      description = "Steps in all, whatever the epochs say.")
+  public long maxSteps = -1;
+
+  @Option(
+      names = "--per-device-train-batch-size",
+      paramLabel = "N",
+      description = "Pairs whose answers meet in one loss (default: ${DEFAULT-VALUE}).")
+  public int perDeviceTrainBatchSize = 16;
+
+  @Option(
+      names = "--gradient-accumulation-steps",
+      paramLabel = "N",
+      description = "Batches whose gradients make one step (default: ${DEFAULT-VALUE}).")
+  public int gradientAccumulationSteps = 1;
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "R",
+      description = "AdamW's, at its highest (default: ${DEFAULT-VALUE}).")
+  public double learningRate = 5e-5;
+
+  @Option(
+      names = "--lr-scheduler-type",
+      paramLabel = "NAME",
+      description =
+          "How the learning rate changes: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  public Schedule lrSchedulerType = Schedule.LINEAR;
+
+  @Option(
+      names = "--warmup-steps",
+      paramLabel = "N",
+      description = "Steps over which the learning rate rises.")
+  public long warmupSteps;
+
+  @Option(
+      names = "--warmup-ratio",
+      paramLabel = "R",
+      description = "The same as a share of all steps, where --warmup-steps is not given.")
+  public double warmupRatio;
+
+  @Option(
+      names = "--weight-decay",
+      paramLabel = "R",
+      description = "AdamW's, of all but biases and norms (default: ${DEFAULT-VALUE}).")
+  public double weightDecay;
+
+  @Option(names = "--adam-beta1", paramLabel = "R", description = "(default: ${DEFAULT-VALUE}).")
+  public double adamBeta1 = 0.9;
+
+  @Option(names = "--adam-beta2", paramLabel = "R", description = "(default: ${DEFAULT-VALUE}).")
+  public double adamBeta2 = 0.999;
+
+  @Option(names = "--adam-epsilon", paramLabel = "R", description = "(default: ${DEFAULT-VALUE}).")
+  public double adamEpsilon = 1e-8;
+
+  @Option(
+      names = "--max-grad-norm",
+      paramLabel = "R",
+      description = "Gradients are scaled down to this norm; 0: never (default: ${DEFAULT-VALUE}).")
+  public double maxGradNorm = 1;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description =
+          "Of everything random; the same seed repeats a run (default: ${DEFAULT-VALUE}).")
+  public long seed = 42;
+
+  @Option(names = "--no-shuffle", description = "Take the rows in the file's order.")
+  public boolean noShuffle;
+
+  @Option(
+      names = "--bf16",
+      description = "Matrix products in bfloat16 (default where the CPU can).")
+  public boolean bf16;
+
+  @Option(names = "--fp32", description = "Everything in float32.")
+  public boolean fp32;
+
+  @Option(
+      names = "--logging-steps",
+      paramLabel = "N",
+      description = "Steps between two lines of the log (default: ${DEFAULT-VALUE}).")
+  public int loggingSteps = 10;
+
+  @Option(
+      names = "--eval-steps",
+      paramLabel = "N",
+      description = "Steps between two evaluations on the dev data (default: an epoch).")
+  public long evalSteps;
+
+  @Option(
+      names = "--save-steps",
+      paramLabel = "N",
+      description = "Steps between two checkpoints (default: as evaluations).")
+  public long saveSteps;
+
+  @Option(
+      names = "--save-total-limit",
+      paramLabel = "N",
+      description =
+          "Checkpoints that are kept, beside the best and the newest (default: ${DEFAULT-VALUE}).")
+  public int saveTotalLimit;
+
+  @Option(
+      names = "--early-stopping-patience",
+      paramLabel = "N",
+      description = "Stop after so many evaluations without a better one.")
+  public int earlyStoppingPatience;
+
+  @Option(
+      names = "--document-regularizer-weight",
+      paramLabel = "R",
+      description = "SpladeLoss: of the documents' FLOPS (default: ${DEFAULT-VALUE}).")
+  public double documentRegularizerWeight = 3e-3;
+
+  @Option(
+      names = "--query-regularizer-weight",
+      paramLabel = "R",
+      description =
+          "SpladeLoss: of the FLOPS of the first sentences. Without it all are documents.")
+  public Double queryRegularizerWeight;
+
+  @Option(
+      names = "--regularizer-warmup-ratio",
+      paramLabel = "R",
+      description =
+          "SpladeLoss: the share of all steps over which its weights rise as a square; 0: full from"
+              + " the first step (default: 1/3).")
+  public double regularizerWarmupRatio = 1.0 / 3;
+
+  /** What products are made in. */
+  public Precision precision() {
+    return bf16 ? Precision.BFLOAT16 : fp32 ? Precision.FLOAT32 : Precision.AUTO.resolve();
+  }
+
+  /**
+   * Refuses what makes no sense.
+   *
+   * @throws IllegalArgumentException naming the option
+   */
+  public void check() {
+    require(numTrainEpochs > 0, "--num-train-epochs", numTrainEpochs);
+    require(perDeviceTrainBatchSize > 0, "--per-device-train-batch-size", perDeviceTrainBatchSize);
+    require(
+        gradientAccumulationSteps > 0, "--gradient-accumulation-steps", gradientAccumulationSteps);
+    require(learningRate >= 0 && learningRate < 10, "--learning-rate", learningRate);
+    require(warmupSteps >= 0, "--warmup-steps", warmupSteps);
+    require(warmupRatio >= 0 && warmupRatio <= 1, "--warmup-ratio", warmupRatio);
+    require(weightDecay >= 0 && weightDecay < 1, "--weight-decay", weightDecay);
+    require(adamBeta1 >= 0 && adamBeta1 < 1, "--adam-beta1", adamBeta1);
+    require(adamBeta2 >= 0 && adamBeta2 < 1, "--adam-beta2", adamBeta2);
+    require(adamEpsilon > 0, "--adam-epsilon", adamEpsilon);
+    require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm);
+    require(loggingSteps > 0, "--logging-steps", loggingSteps);
+    require(evalSteps >= 0, "--eval-steps", evalSteps);
+    require(saveSteps >= 0, "--save-steps", saveSteps);
+    require(saveTotalLimit >= 0, "--save-total-limit", saveTotalLimit);
+    require(earlyStoppingPatience >= 0, "--early-stopping-patience", earlyStoppingPatience);
+    require(
+        regularizerWarmupRatio >= 0 && regularizerWarmupRatio <= 1,
+        "--regularizer-warmup-ratio",
+        regularizerWarmupRatio);
+    require(
+        documentRegularizerWeight >= 0, "--document-regularizer-weight", documentRegularizerWeight);
+    if (bf16 && fp32) {
+      throw new IllegalArgumentException("--bf16 and --fp32 exclude each other");
+    }
+  }
+
+  private static void require(boolean sensible, String option, Object value) {
+    if (!sensible) {
+      throw new IllegalArgumentException(option + " " + value + " makes no sense");
+    }
+  }
+
+  /** Every setting under its name in TrainingArguments, in a fixed order. */
+  public Map<String, Object> asMap(Loss loss) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("num_train_epochs", numTrainEpochs);
+    map.put("max_steps", maxSteps);
+    map.put("per_device_train_batch_size", perDeviceTrainBatchSize);
+    map.put("gradient_accumulation_steps", gradientAccumulationSteps);
+    map.put("learning_rate", learningRate);
+    map.put("lr_scheduler_type", lrSchedulerType.toString());
+    map.put("warmup_steps", warmupSteps);
+    map.put("warmup_ratio", warmupRatio);
+    map.put("weight_decay", weightDecay);
+    map.put("adam_beta1", adamBeta1);
+    map.put("adam_beta2", adamBeta2);
+    map.put("adam_epsilon", adamEpsilon);
+    map.put("max_grad_norm", maxGradNorm);
+    map.put("seed", seed);
+    map.put("shuffle", !noShuffle);
+    map.put("bf16", precision() == Precision.BFLOAT16);
+    map.put("logging_steps", loggingSteps);
+    map.put("eval_steps", evalSteps);
+    map.put("save_steps", saveSteps);
+    map.put("save_total_limit", saveTotalLimit);
+    map.put("early_stopping_patience", earlyStoppingPatience);
+    if (loss == Loss.SPARSE_COSINE_SIMILARITY) {
+      map.put("document_regularizer_weight", documentRegularizerWeight);
+      map.put(
+          "query_regularizer_weight", queryRegularizerWeight == null ? 0 : queryRegularizerWeight);
+      map.put("regularizer_warmup_ratio", regularizerWarmupRatio);
+    }
+    return map;
+  }
+
+  /** All that decides what a step does, for telling whether a checkpoint belongs to this run. */
+  public String deciding(Loss loss) {
+    Map<String, Object> map = asMap(loss);
+    map.keySet().removeAll(NOT_DECIDING);
+    return map.toString();
+  }
+
+  /** The weight of the queries' regularizer; empty where all texts are documents. */
+  OptionalDouble queryWeight() {
+    return queryRegularizerWeight == null
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(queryRegularizerWeight);
+  }
+}

@@ -1,0 +1,2 @@
+/** Fine-tunes a model folder: batches, steps, schedule, checkpoints. */
+package org.semlux.training.train;
