@@ -23,7 +23,9 @@ class YamlStoriesIT {
 
   @TestFactory
   Stream<DynamicContainer> stories(RealNode node) {
-    Map<String, Object> stash = stash(ModelUpload.of(RealNode.MODEL));
+    Map<String, Object> stash = new HashMap<>();
+    add(stash, "", RealNode.MODEL);
+    add(stash, "sparse_", RealNode.MODEL.resolveSibling("sparse-bert"));
     Map<String, List<Story>> byFile =
         Story.readAll(STORIES).stream()
             .collect(Collectors.groupingBy(Story::file, TreeMap::new, Collectors.toList()));
@@ -35,14 +37,13 @@ class YamlStoriesIT {
                     file.getValue().stream().map(story -> test(node.rest(), stash, story))));
   }
 
-  /** {@code $manifest}, and {@code $part_0}, {@code $part_1}, …. */
-  private static Map<String, Object> stash(ModelUpload upload) {
-    Map<String, Object> stash = new HashMap<>();
-    stash.put("manifest", upload.manifest());
+  /** {@code $manifest}, and {@code $part_0}, {@code $part_1}, …, with a prefix for each model. */
+  private static void add(Map<String, Object> stash, String prefix, Path model) {
+    ModelUpload upload = ModelUpload.of(model);
+    stash.put(prefix + "manifest", upload.manifest());
     for (int part = 0; part < upload.parts().size(); part++) {
-      stash.put("part_" + part, upload.parts().get(part));
+      stash.put(prefix + "part_" + part, upload.parts().get(part));
     }
-    return stash;
   }
 
   private static DynamicTest test(Rest rest, Map<String, Object> stash, Story story) {
