@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.admin.cluster.snapshots.features.ResetFeatureStateResponse.ResetFeatureStateStatus;
+import org.elasticsearch.action.support.MappedActionFilter;
 import org.elasticsearch.action.support.master.AcknowledgedRequest;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.NamedDiff;
@@ -55,7 +56,10 @@ import org.semlux.plugin.model.ModelStore;
 import org.semlux.plugin.model.ModelUpdates;
 import org.semlux.plugin.model.NodeModels;
 import org.semlux.plugin.model.SemluxMetadata;
+import org.semlux.plugin.query.QueryEncodings;
+import org.semlux.plugin.query.RunningSearch;
 import org.semlux.plugin.query.SemluxQueryVectorBuilder;
+import org.semlux.plugin.query.SemluxSparseQueryBuilder;
 import org.semlux.plugin.rest.RestDeleteModel;
 import org.semlux.plugin.rest.RestDeployModel;
 import org.semlux.plugin.rest.RestEncode;
@@ -74,6 +78,8 @@ public final class SemluxPlugin extends Plugin
 
   private volatile NodeModels models;
   private volatile ModelUpdates updates;
+  private volatile RunningSearch.Filter searches;
+  private final QueryEncodings encodings = new QueryEncodings(encoders());
 
   /** For what is registered before the node has its components, such as processors and queries. */
   EncoderSource encoders() {
@@ -119,7 +125,8 @@ public final class SemluxPlugin extends Plugin
             services.nodeEnvironment().nodeDataPaths()[0].resolve(NAME).resolve("models"),
             loader);
     updates = new ModelUpdates(services.clusterService());
-    return List.of(store, updates, models);
+    searches = new RunningSearch.Filter(services.threadPool().getThreadContext());
+    return List.of(store, updates, models, encodings);
   }
 
   @Override
@@ -163,8 +170,18 @@ public final class SemluxPlugin extends Plugin
   }
 
   @Override
+  public Collection<MappedActionFilter> getMappedActionFilters() {
+    return List.of(searches);
+  }
+
+  @Override
+  public List<QuerySpec<?>> getQueries() {
+    return List.of(SemluxSparseQueryBuilder.spec(encodings));
+  }
+
+  @Override
   public List<QueryVectorBuilderSpec<?>> getQueryVectorBuilders() {
-    return List.of(SemluxQueryVectorBuilder.spec(encoders()));
+    return List.of(SemluxQueryVectorBuilder.spec(encodings));
   }
 
   @Override

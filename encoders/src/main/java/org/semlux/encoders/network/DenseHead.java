@@ -93,7 +93,7 @@ public final class DenseHead implements Head {
             folder.name(),
             "module Dense",
             name,
-            "torch.linear(x, w[%d], " + (bias ? "w[%d]" : "None") + ")");
+            "torch.linear(x, w[%s], " + (bias ? "w[%s]" : "None") + ")");
     steps.add(new Step(module, parameters, first -> product.formatted(first, first + 1)));
     width = out;
   }
@@ -105,7 +105,7 @@ public final class DenseHead implements Head {
         new Step(
             module,
             List.of(Parameter.plain("norm.weight", size), Parameter.plain("norm.bias", size)),
-            first -> "torch.layer_norm(x, [%d], w[%d], w[%d])".formatted(size, first, first + 1)));
+            first -> "torch.layer_norm(x, [%s], w[%s], w[%s])".formatted(size, first, first + 1)));
   }
 
   private void requireWidth(Module module, int in) {

@@ -68,7 +68,7 @@ final class HeadTransform {
   private String normalized(int index) {
     return norm < 0
         ? "x0"
-        : "torch.layer_norm(x0, [%d], %s, %s, %s)"
+        : "torch.layer_norm(x0, [%s], %s, %s, %s)"
             .formatted(hidden, weight(index), normBias ? weight(index + 1) : "None", eps);
   }
 

@@ -21,6 +21,8 @@ import org.elasticsearch.transport.TransportService;
 import org.elasticsearch.xcontent.ToXContentFragment;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.semlux.plugin.model.NodeModels;
+import org.semlux.plugin.query.QueryCacheStats;
+import org.semlux.plugin.query.QueryEncodings;
 
 /** Tells what each model has done on each node since it was loaded there. */
 public final class StatsAction {
@@ -31,17 +33,24 @@ public final class StatsAction {
   public static final class NodeResponse extends BaseNodeResponse {
     private final boolean enabled;
     private final Map<String, ModelStats> models;
+    private final QueryCacheStats queryCache;
 
-    NodeResponse(DiscoveryNode node, boolean enabled, Map<String, ModelStats> models) {
+    NodeResponse(
+        DiscoveryNode node,
+        boolean enabled,
+        Map<String, ModelStats> models,
+        QueryCacheStats queryCache) {
       super(node);
       this.enabled = enabled;
       this.models = models;
+      this.queryCache = queryCache;
     }
 
     NodeResponse(StreamInput in, DiscoveryNode node) throws IOException {
       super(in, node);
       enabled = in.readBoolean();
       models = in.readOrderedMap(StreamInput::readString, ModelStats::new);
+      queryCache = new QueryCacheStats(in);
     }
 
     /** What each loaded model has done, by its id. */
@@ -49,11 +58,17 @@ public final class StatsAction {
       return models;
     }
 
+    /** What the cache of query encodings has done. */
+    public QueryCacheStats queryCache() {
+      return queryCache;
+    }
+
     @Override
     public void writeTo(StreamOutput out) throws IOException {
       super.writeTo(out);
       out.writeBoolean(enabled);
       out.writeMap(models, StreamOutput::writeWriteable);
+      queryCache.writeTo(out);
     }
 
     void toXContent(XContentBuilder builder) throws IOException {
@@ -62,7 +77,7 @@ public final class StatsAction {
       for (Map.Entry<String, ModelStats> model : models.entrySet()) {
         builder.field(model.getKey(), model.getValue());
       }
-      builder.endObject().endObject();
+      builder.endObject().field("query_cache", queryCache).endObject();
     }
   }
 
@@ -96,6 +111,7 @@ public final class StatsAction {
       extends TransportNodesAction<
           AllNodesRequest, Response, AllNodesRequest.ToNode, NodeResponse, Void> {
     private final NodeModels models;
+    private final QueryEncodings encodings;
 
     @Inject
     public Transport(
@@ -103,7 +119,8 @@ public final class StatsAction {
         TransportService transportService,
         ActionFilters actionFilters,
         ThreadPool threadPool,
-        NodeModels models) {
+        NodeModels models,
+        QueryEncodings encodings) {
       super(
           TYPE.name(),
           clusterService,
@@ -112,6 +129,7 @@ public final class StatsAction {
           AllNodesRequest.ToNode::new,
           threadPool.executor(ThreadPool.Names.MANAGEMENT));
       this.models = models;
+      this.encodings = encodings;
     }
 
     @Override
@@ -133,7 +151,10 @@ public final class StatsAction {
     @Override
     protected NodeResponse nodeOperation(AllNodesRequest.ToNode request, Task task) {
       return new NodeResponse(
-          clusterService.localNode(), models.enabled(), ModelStats.ofAll(models.stats()));
+          clusterService.localNode(),
+          models.enabled(),
+          ModelStats.ofAll(models.stats()),
+          encodings.stats());
     }
   }
 }

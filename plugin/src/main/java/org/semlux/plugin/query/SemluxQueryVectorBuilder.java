@@ -1,7 +1,6 @@
 package org.semlux.plugin.query;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.Objects;
 import org.elasticsearch.TransportVersion;
 import org.elasticsearch.action.ActionListener;
@@ -13,11 +12,6 @@ import org.elasticsearch.search.vectors.QueryVectorBuilder;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
-import org.semlux.encoders.EncodeRequest;
-import org.semlux.encoders.InputType;
-import org.semlux.encoders.Priority;
-import org.semlux.ingest.EncoderCalls;
-import org.semlux.ingest.EncoderSource;
 
 /**
  * {@code "query_vector_builder":{"semlux":{"model_id":…,"model_text":…}}} in a knn search, query or
@@ -29,45 +23,43 @@ public final class SemluxQueryVectorBuilder implements QueryVectorBuilder {
 
   private static final ParseField MODEL_ID = new ParseField("model_id");
   private static final ParseField MODEL_TEXT = new ParseField("model_text");
-  private static final ConstructingObjectParser<SemluxQueryVectorBuilder, EncoderSource> PARSER =
+  private static final ConstructingObjectParser<SemluxQueryVectorBuilder, QueryEncodings> PARSER =
       new ConstructingObjectParser<>(
           NAME,
           false,
-          (values, encoders) ->
-              new SemluxQueryVectorBuilder(encoders, (String) values[0], (String) values[1]));
+          (values, encodings) ->
+              new SemluxQueryVectorBuilder(encodings, (String) values[0], (String) values[1]));
 
   static {
     PARSER.declareString(ConstructingObjectParser.constructorArg(), MODEL_ID);
     PARSER.declareString(ConstructingObjectParser.constructorArg(), MODEL_TEXT);
   }
 
-  private final EncoderSource encoders;
+  private final QueryEncodings encodings;
   private final String modelId;
   private final String modelText;
 
   /**
-   * @param encoders this node's; not part of the builder's identity, and not sent to other nodes
-   * @throws IllegalArgumentException when there is no text to encode
+   * @param encodings this node's; not part of the builder's identity, and not sent to other nodes
+   * @throws IllegalArgumentException when there is no text to encode, or far too much
    */
-  SemluxQueryVectorBuilder(EncoderSource encoders, String modelId, String modelText) {
-    if (modelText.isBlank()) {
-      throw new IllegalArgumentException("[model_text] is blank: there is nothing to search for");
-    }
-    this.encoders = encoders;
+  SemluxQueryVectorBuilder(QueryEncodings encodings, String modelId, String modelText) {
+    QueryEncodings.checkText(MODEL_TEXT.getPreferredName(), modelText);
+    this.encodings = encodings;
     this.modelId = modelId;
     this.modelText = modelText;
   }
 
-  private SemluxQueryVectorBuilder(EncoderSource encoders, StreamInput in) throws IOException {
-    this(encoders, in.readString(), in.readString());
+  private SemluxQueryVectorBuilder(QueryEncodings encodings, StreamInput in) throws IOException {
+    this(encodings, in.readString(), in.readString());
   }
 
   /** How a node reads this builder from a request and from other nodes, with its own encoders. */
-  public static QueryVectorBuilderSpec<SemluxQueryVectorBuilder> spec(EncoderSource encoders) {
+  public static QueryVectorBuilderSpec<SemluxQueryVectorBuilder> spec(QueryEncodings encodings) {
     return new QueryVectorBuilderSpec<>(
         NAME,
-        in -> new SemluxQueryVectorBuilder(encoders, in),
-        (parser, unused) -> PARSER.apply(parser, encoders));
+        in -> new SemluxQueryVectorBuilder(encodings, in),
+        (parser, unused) -> PARSER.apply(parser, encodings));
   }
 
   String modelId() {
@@ -80,16 +72,7 @@ public final class SemluxQueryVectorBuilder implements QueryVectorBuilder {
 
   @Override
   public void buildVector(Client client, ActionListener<float[]> listener) {
-    EncodeRequest request =
-        EncodeRequest.of(List.of(modelText))
-            .withInputType(InputType.QUERY)
-            .withPriority(Priority.SEARCH);
-    EncoderCalls.dense(
-        encoders,
-        modelId,
-        request,
-        client.threadPool().getThreadContext(),
-        listener.map(vectors -> vectors.get(0).values()));
+    encodings.dense(client.threadPool(), modelId, modelText, listener);
   }
 
   @Override

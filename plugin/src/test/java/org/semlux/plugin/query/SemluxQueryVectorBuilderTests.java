@@ -19,14 +19,14 @@ import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.EncoderOptions;
 import org.semlux.encoders.InputType;
 import org.semlux.encoders.batch.Workers;
-import org.semlux.ingest.EncoderSource;
 
 public class SemluxQueryVectorBuilderTests
     extends AbstractXContentSerializingTestCase<SemluxQueryVectorBuilder> {
-  private static final EncoderSource NONE =
-      id -> {
-        throw new ElasticsearchStatusException("no model [{}]", RestStatus.NOT_FOUND, id);
-      };
+  private static final QueryEncodings NONE =
+      new QueryEncodings(
+          id -> {
+            throw new ElasticsearchStatusException("no model [{}]", RestStatus.NOT_FOUND, id);
+          });
 
   @Override
   protected Writeable.Reader<SemluxQueryVectorBuilder> instanceReader() {
@@ -57,7 +57,7 @@ public class SemluxQueryVectorBuilderTests
     try (var threads = new TestThreadPool(getTestName());
         var encoder = DenseEncoder.load(model, options(threads))) {
       var vector = new PlainActionFuture<float[]>();
-      new SemluxQueryVectorBuilder(id -> encoder, "prompts", "a man plays")
+      new SemluxQueryVectorBuilder(new QueryEncodings(id -> encoder), "prompts", "a man plays")
           .buildVector(new NoOpClient(threads), vector);
 
       float[] expected = encoder.encode(List.of("a man plays"), InputType.QUERY).get(0).values();
@@ -84,6 +84,9 @@ public class SemluxQueryVectorBuilderTests
 
   public void testRefusesWhatItCannotUse() throws IOException {
     assertRefused("{\"model_id\":\"m\",\"model_text\":\" \"}", "[model_text] is blank");
+    assertRefused(
+        "{\"model_id\":\"m\",\"model_text\":\"" + "x".repeat(1_000_000) + "\"}",
+        "[model_text] has 1000000 characters");
     assertRefused("{\"model_id\":\"m\"}", "[model_text]");
     assertRefused("{\"model_text\":\"t\"}", "[model_id]");
     assertRefused("{\"model_id\":\"m\",\"model_text\":\"t\",\"k\":1}", "unknown field [k]");

@@ -1,0 +1,236 @@
+package org.semlux.plugin.query;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.common.cache.Cache;
+import org.elasticsearch.common.cache.CacheBuilder;
+import org.elasticsearch.core.TimeValue;
+import org.elasticsearch.threadpool.Scheduler;
+import org.elasticsearch.threadpool.ThreadPool;
+import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.DenseVector;
+import org.semlux.encoders.EncodeRequest;
+import org.semlux.encoders.Encoder;
+import org.semlux.encoders.InputType;
+import org.semlux.encoders.Priority;
+import org.semlux.encoders.SparseEncoder;
+import org.semlux.encoders.TermWeights;
+import org.semlux.ingest.EncoderCalls;
+import org.semlux.ingest.EncoderSource;
+
+/**
+ * Encodes the texts of queries on this node, each once: what was asked lately is remembered, and
+ * who asks for what is just being encoded waits for that. All texts are of the query's side, with
+ * the prompt that the model has for it, so a model and a text say all.
+ *
+ * <p>A model that is deployed again is another encoder and finds nothing of its predecessor's. At
+ * most {@value #MAX_ENTRIES} encodings and {@value #MAX_BYTES} octets are kept, those longest
+ * unused going first. Thread-safe; never waits.
+ */
+public final class QueryEncodings {
+  /** More than any model reads, and enough for whole pages: a longer query is a mistake. */
+  static final int MAX_CHARACTERS = 100_000;
+
+  static final int MAX_ENTRIES = 10_000;
+  static final long MAX_BYTES = 16 << 20;
+  private static final TimeValue UNUSED = TimeValue.timeValueMinutes(10);
+  private static final int ENTRY_BYTES = 200; // of objects and references, roughly
+
+  /**
+   * @param encoder its number, so that an entry does not keep a closed encoder
+   */
+  private record Key(long encoder, String text) {}
+
+  /** An encoding on its way and how many wait for it; the last to give up cancels it. */
+  private static final class Flight {
+    final CompletableFuture<?> encoding;
+    final CompletableFuture<?> answer; // comes when the cache has it
+    int waiting;
+
+    Flight(CompletableFuture<?> encoding, CompletableFuture<?> answer) {
+      this.encoding = encoding;
+      this.answer = answer;
+    }
+  }
+
+  private final EncoderSource encoders;
+  private final Cache<Key, Object> cache;
+  private final Map<Key, Flight> flights = new HashMap<>(); // guarded by itself
+  private final Map<Encoder, Long> numbers = new WeakHashMap<>(); // guarded by itself
+  private long numbered; // guarded by numbers
+
+  /**
+   * @param encoders this node's
+   */
+  public QueryEncodings(EncoderSource encoders) {
+    this(encoders, MAX_BYTES, MAX_ENTRIES);
+  }
+
+  QueryEncodings(EncoderSource encoders, long maxBytes, int maxEntries) {
+    this.encoders = encoders;
+    // Nothing weighs less than its share, which bounds the entries too.
+    long share = maxBytes / maxEntries;
+    this.cache =
+        CacheBuilder.<Key, Object>builder()
+            .setMaximumWeight(maxBytes)
+            .setExpireAfterAccess(UNUSED)
+            .weigher((key, value) -> Math.max(share, bytes(key, value)))
+            .build();
+  }
+
+  private static long bytes(Key key, Object value) {
+    long numbers =
+        value instanceof DenseVector vector
+            ? 4L * vector.values().length
+            : 16L * ((TermWeights) value).size(); // an id, a weight, a token of the vocabulary's
+    return ENTRY_BYTES + 2L * key.text.length() + numbers;
+  }
+
+  /**
+   * Checks what is to be encoded.
+   *
+   * @param name of the field in the request
+   * @throws IllegalArgumentException when there is nothing in it, or far too much
+   */
+  static void checkText(String name, String text) {
+    if (text.isBlank()) {
+      throw new IllegalArgumentException("[" + name + "] is blank: there is nothing to search for");
+    }
+    if (text.length() > MAX_CHARACTERS) {
+      throw new IllegalArgumentException(
+          "["
+              + name
+              + "] has "
+              + text.length()
+              + " characters: a query's text may have at most "
+              + MAX_CHARACTERS);
+    }
+  }
+
+  /**
+   * A text's vector. Given up when the search that the current thread context belongs to is
+   * cancelled or times out.
+   *
+   * @param listener gets the vector, which is its own; see {@link EncoderCalls#call} for failures
+   */
+  void dense(ThreadPool threadPool, String modelId, String text, ActionListener<float[]> listener) {
+    ask(
+        threadPool,
+        modelId,
+        DenseEncoder.class,
+        encoder -> once(encoder, text, DenseVector.class, encoder::submit),
+        listener.map(vector -> vector.values().clone()));
+  }
+
+  /** A text's term weights; the rest as for {@link #dense}. The answer is shared: only read it. */
+  void sparse(
+      ThreadPool threadPool, String modelId, String text, ActionListener<TermWeights> listener) {
+    ask(
+        threadPool,
+        modelId,
+        SparseEncoder.class,
+        encoder -> once(encoder, text, TermWeights.class, encoder::submit),
+        listener);
+  }
+
+  private <E extends Encoder, V> void ask(
+      ThreadPool threadPool,
+      String modelId,
+      Class<E> kind,
+      Function<E, CompletableFuture<V>> encode,
+      ActionListener<V> listener) {
+    var search = RunningSearch.of(threadPool.getThreadContext());
+    Runnable cancel =
+        EncoderCalls.call(
+            encoders,
+            modelId,
+            kind,
+            encoder -> {
+              CompletableFuture<V> answer = encode.apply(encoder);
+              search.flatMap(RunningSearch::timeout).ifPresent(t -> limit(answer, t, threadPool));
+              return answer;
+            },
+            threadPool.getThreadContext(),
+            listener);
+    search.ifPresent(running -> running.task().addListener(cancel::run));
+  }
+
+  private static void limit(CompletableFuture<?> answer, TimeValue timeout, ThreadPool threadPool) {
+    if (answer.isDone()) {
+      return;
+    }
+    Scheduler.Cancellable timer =
+        threadPool.schedule(
+            () -> answer.completeExceptionally(new TimeoutException("the search timed out")),
+            timeout,
+            threadPool.generic());
+    var unused = answer.whenComplete((value, failure) -> timer.cancel());
+  }
+
+  private <V> CompletableFuture<V> once(
+      Encoder encoder,
+      String text,
+      Class<V> type,
+      Function<EncodeRequest, CompletableFuture<List<V>>> submit) {
+    Key key = new Key(number(encoder), text);
+    Object known = cache.get(key);
+    if (known != null) {
+      return CompletableFuture.completedFuture(type.cast(known));
+    }
+    Flight flight = join(key, submit);
+    CompletableFuture<V> own = flight.answer.thenApply(type::cast);
+    var unused = own.whenComplete((value, failure) -> leave(key, flight));
+    return own;
+  }
+
+  private long number(Encoder encoder) {
+    synchronized (numbers) {
+      return numbers.computeIfAbsent(encoder, e -> numbered++);
+    }
+  }
+
+  private <V> Flight join(Key key, Function<EncodeRequest, CompletableFuture<List<V>>> submit) {
+    synchronized (flights) {
+      Flight flight = flights.get(key);
+      if (flight == null) {
+        EncodeRequest request =
+            EncodeRequest.of(List.of(key.text))
+                .withInputType(InputType.QUERY)
+                .withPriority(Priority.SEARCH);
+        CompletableFuture<List<V>> encoding = submit.apply(request);
+        flight = new Flight(encoding, encoding.thenApply(values -> remember(key, values.get(0))));
+        flights.put(key, flight);
+      }
+      flight.waiting++;
+      return flight;
+    }
+  }
+
+  private <V> V remember(Key key, V value) {
+    cache.put(key, value);
+    return value;
+  }
+
+  private void leave(Key key, Flight flight) {
+    synchronized (flights) {
+      if (--flight.waiting > 0) {
+        return;
+      }
+      flights.remove(key, flight);
+    }
+    flight.encoding.cancel(false); // does nothing where the answer has come
+  }
+
+  /** What the cache has done since the node started. */
+  public QueryCacheStats stats() {
+    Cache.Stats stats = cache.stats();
+    return new QueryCacheStats(
+        stats.getHits(), stats.getMisses(), stats.getEvictions(), cache.count(), cache.weight());
+  }
+}

@@ -1,0 +1,21 @@
+package org.semlux.plugin.query;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.SparseEncoder;
+import org.semlux.encoders.batch.Workers;
+import org.semlux.encoders.program.Precision;
+
+/** A SPLADE model of 32 dimensions with random weights, of the goldens of the module tests. */
+public final class SparseGolden {
+  public static final Path FOLDER =
+      Path.of("../tests/src/test/resources/goldens/sparse-bert").toAbsolutePath();
+
+  private SparseGolden() {}
+
+  static SparseEncoder load(Workers workers) throws IOException {
+    return SparseEncoder.load(
+        FOLDER, EncoderOptions.defaults().withPrecision(Precision.FLOAT32).withWorkers(workers));
+  }
+}
