@@ -122,7 +122,8 @@ public final class CrossEncoder implements Encoder {
         scores.add(
             new PairScore(
                 Arrays.copyOfRange(rows, row, row + labels),
-                Arrays.copyOfRange(rows, row + labels, row + 2 * labels)));
+                Arrays.copyOfRange(rows, row + labels, row + 2 * labels),
+                sequences.get(i).span()));
       }
       return scores;
     }

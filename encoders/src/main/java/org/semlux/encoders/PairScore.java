@@ -1,23 +1,36 @@
 package org.semlux.encoders;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
- * How well two texts match. Both arrays are owned by the receiver and hold one float32 number a
+ * How well two texts match. The arrays are owned by the receiver and hold one float32 number a
  * label, in the order of {@link EncoderInfo#labels()}.
  *
  * @param scores after the model's last activation
  * @param raw before it
+ * @param window what was read of the second text for the best score, where it was read in windows;
+ *     else {@link TextSpan#WHOLE}
  */
-public record PairScore(float[] scores, float[] raw) {
+public record PairScore(float[] scores, float[] raw, TextSpan window) {
+  public PairScore(float[] scores, float[] raw) {
+    this(scores, raw, TextSpan.WHOLE);
+  }
+
   /** The score of a model with one label; the first one of others. */
   public float score() {
     return scores[0];
   }
 
-  /** Label by label the larger number of two. */
+  /**
+   * Label by label the larger number of two; the window is where the first label is larger, of
+   * equals the earlier one.
+   */
   PairScore max(PairScore other) {
-    return new PairScore(max(scores, other.scores), max(raw, other.raw));
+    int order = Float.compare(raw[0], other.raw[0]);
+    boolean mine = order > 0 || (order == 0 && window.from() <= other.window.from());
+    return new PairScore(
+        max(scores, other.scores), max(raw, other.raw), mine ? window : other.window);
   }
 
   private static float[] max(float[] a, float[] b) {
@@ -32,16 +45,18 @@ public record PairScore(float[] scores, float[] raw) {
   public boolean equals(Object other) {
     return other instanceof PairScore that
         && Arrays.equals(scores, that.scores)
-        && Arrays.equals(raw, that.raw);
+        && Arrays.equals(raw, that.raw)
+        && window.equals(that.window);
   }
 
   @Override
   public int hashCode() {
-    return 31 * Arrays.hashCode(scores) + Arrays.hashCode(raw);
+    return Objects.hash(Arrays.hashCode(scores), Arrays.hashCode(raw), window);
   }
 
   @Override
   public String toString() {
-    return "PairScore[scores=" + Arrays.toString(scores) + ", raw=" + Arrays.toString(raw) + "]";
+    return "PairScore[scores=%s, raw=%s, window=%s]"
+        .formatted(Arrays.toString(scores), Arrays.toString(raw), window);
   }
 }

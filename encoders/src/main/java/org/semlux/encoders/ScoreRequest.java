@@ -21,7 +21,8 @@ public record ScoreRequest(
     TRUNCATE,
     /**
      * The second text is read in overlapping windows, each with the whole first text; the largest
-     * score counts. Of a text of more than 64 windows the rest is not read.
+     * score counts, and {@link PairScore#window()} tells where it was found. Of a text of more than
+     * 64 windows the rest is not read.
      */
     WINDOWS
   }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.admin.cluster.snapshots.features.ResetFeatureStateResponse.ResetFeatureStateStatus;
 import org.elasticsearch.action.support.MappedActionFilter;
@@ -31,6 +32,7 @@ import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.plugins.SearchPlugin;
 import org.elasticsearch.plugins.SystemIndexPlugin;
 import org.elasticsearch.rest.RestHandler;
+import org.elasticsearch.search.fetch.FetchSubPhase;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.threadpool.ExecutorBuilder;
 import org.elasticsearch.xcontent.NamedXContentRegistry;
@@ -60,6 +62,7 @@ import org.semlux.plugin.query.QueryEncodings;
 import org.semlux.plugin.query.RunningSearch;
 import org.semlux.plugin.query.SemluxQueryVectorBuilder;
 import org.semlux.plugin.query.SemluxSparseQueryBuilder;
+import org.semlux.plugin.rescore.CrossEncoderRescorerBuilder;
 import org.semlux.plugin.rest.RestDeleteModel;
 import org.semlux.plugin.rest.RestDeployModel;
 import org.semlux.plugin.rest.RestEncode;
@@ -70,6 +73,8 @@ import org.semlux.plugin.rest.RestReencode;
 import org.semlux.plugin.rest.RestRerank;
 import org.semlux.plugin.rest.RestStats;
 import org.semlux.plugin.rest.RestUndeployModel;
+import org.semlux.plugin.retriever.PassagePhase;
+import org.semlux.plugin.retriever.Retrievers;
 
 /** Where Elasticsearch meets Semlux: this class only says what there is. */
 public final class SemluxPlugin extends Plugin
@@ -80,6 +85,7 @@ public final class SemluxPlugin extends Plugin
   private volatile ModelUpdates updates;
   private volatile RunningSearch.Filter searches;
   private final QueryEncodings encodings = new QueryEncodings(encoders());
+  private volatile MappedActionFilter searchFilter;
 
   /** For what is registered before the node has its components, such as processors and queries. */
   EncoderSource encoders() {
@@ -126,6 +132,9 @@ public final class SemluxPlugin extends Plugin
             loader);
     updates = new ModelUpdates(services.clusterService());
     searches = new RunningSearch.Filter(services.threadPool().getThreadContext());
+    searchFilter =
+        Retrievers.searchFilter(
+            services.threadPool().getThreadContext(), services.nodeEnvironment().nodeId());
     return List.of(store, updates, models, encodings);
   }
 
@@ -171,7 +180,7 @@ public final class SemluxPlugin extends Plugin
 
   @Override
   public Collection<MappedActionFilter> getMappedActionFilters() {
-    return List.of(searches);
+    return List.of(searches, searchFilter);
   }
 
   @Override
@@ -185,14 +194,32 @@ public final class SemluxPlugin extends Plugin
   }
 
   @Override
+  public List<RescorerSpec<?>> getRescorers() {
+    return List.of(CrossEncoderRescorerBuilder.spec(encoders()));
+  }
+
+  @Override
+  public List<RetrieverSpec<?>> getRetrievers() {
+    return Retrievers.specs(encoders());
+  }
+
+  @Override
+  public List<FetchSubPhase> getFetchSubPhases(FetchPhaseConstructionContext context) {
+    return List.of(new PassagePhase());
+  }
+
+  @Override
   public List<NamedWriteableRegistry.Entry> getNamedWriteables() {
-    return List.of(
-        new NamedWriteableRegistry.Entry(
-            Metadata.ProjectCustom.class, SemluxMetadata.TYPE, SemluxMetadata::new),
-        new NamedWriteableRegistry.Entry(
-            NamedDiff.class, SemluxMetadata.TYPE, SemluxMetadata::readDiffFrom),
-        new NamedWriteableRegistry.Entry(
-            Task.Status.class, ReencodeStatus.NAME, ReencodeStatus::new));
+    return Stream.concat(
+            Retrievers.namedWriteables().stream(),
+            Stream.of(
+                new NamedWriteableRegistry.Entry(
+                    Metadata.ProjectCustom.class, SemluxMetadata.TYPE, SemluxMetadata::new),
+                new NamedWriteableRegistry.Entry(
+                    NamedDiff.class, SemluxMetadata.TYPE, SemluxMetadata::readDiffFrom),
+                new NamedWriteableRegistry.Entry(
+                    Task.Status.class, ReencodeStatus.NAME, ReencodeStatus::new)))
+        .toList();
   }
 
   @Override

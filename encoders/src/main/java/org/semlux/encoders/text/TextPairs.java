@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.semlux.encoders.ModelException;
+import org.semlux.encoders.TextSpan;
 
 /**
  * Two texts as one sequence: where a tokenizer puts them among its special tokens, which types it
@@ -96,7 +97,8 @@ public final class TextPairs {
    * only seen in halves; the last one ends where the text does. The query stays whole, unless it
    * would leave a window less than a quarter of the room.
    *
-   * @return one sequence where the pair fits; at most {@value #MAX_WINDOWS}
+   * @return one sequence where the pair fits; at most {@value #MAX_WINDOWS}, each with its span of
+   *     the text
    */
   public List<Tokens> windows(String query, String text) {
     int least = Math.max(1, room / 4);
@@ -106,16 +108,32 @@ public final class TextPairs {
       a = Arrays.copyOf(a, Math.max(room - least, room - b.length));
     }
     int width = room - a.length;
+    if (b.length <= width) {
+      return List.of(join(a, b));
+    }
     int step = Math.max(1, width - width / 4);
+    int[] starts = tokenizer.starts(text, MAX_WINDOWS * room);
     List<Tokens> windows = new ArrayList<>();
     int from = 0;
     while (from + width < b.length && windows.size() < MAX_WINDOWS - 1) {
-      windows.add(join(a, Arrays.copyOfRange(b, from, from + width)));
+      TextSpan span = span(text, starts, from, from + width);
+      windows.add(join(a, Arrays.copyOfRange(b, from, from + width)).withSpan(span));
       from += step;
     }
     int to = Math.min(b.length, from + width);
-    windows.add(join(a, Arrays.copyOfRange(b, Math.max(0, to - width), to)));
+    TextSpan span = span(text, starts, to - width, to);
+    windows.add(join(a, Arrays.copyOfRange(b, to - width, to)).withSpan(span));
     return windows;
+  }
+
+  /** What tokens cover of their text, without the white space behind them. */
+  private static TextSpan span(String text, int[] starts, int from, int to) {
+    int start = from < starts.length ? starts[from] : text.length();
+    int end = to < starts.length ? starts[to] : text.length();
+    while (end > start && Character.isWhitespace(text.charAt(end - 1))) {
+      end--;
+    }
+    return new TextSpan(start, end);
   }
 
   private Tokens join(int[] a, int[] b) {

@@ -1,13 +1,20 @@
 package org.semlux.encoders.text;
 
+import org.semlux.encoders.TextSpan;
+
 /**
  * A text as its model reads it, special tokens included.
  *
  * @param ids {@code [tokens]} places in the vocabulary; not copied, not to be changed
  * @param types {@code [tokens]} 0 for the first text of a pair, 1 for the second
  * @param prompt leading tokens that belong to the prompt and are left out of pooling; mostly 0
+ * @param span what they cover of a text that was read in windows; else {@link TextSpan#WHOLE}
  */
-public record Tokens(int[] ids, int[] types, int prompt) {
+public record Tokens(int[] ids, int[] types, int prompt, TextSpan span) {
+  public Tokens(int[] ids, int[] types, int prompt) {
+    this(ids, types, prompt, TextSpan.WHOLE);
+  }
+
   public int length() {
     return ids.length;
   }
@@ -17,8 +24,13 @@ public record Tokens(int[] ids, int[] types, int prompt) {
     return new Tokens(ids, new int[ids.length], 0);
   }
 
+  /** The same tokens as a window of a longer text. */
+  Tokens withSpan(TextSpan window) {
+    return new Tokens(ids, types, prompt, window);
+  }
+
   /** The same tokens, the first ones of which belong to a prompt. */
   public Tokens withPrompt(int tokens) {
-    return new Tokens(ids, types, tokens);
+    return new Tokens(ids, types, tokens, span);
   }
 }

@@ -134,6 +134,8 @@ class TextPairsTest {
           assertThat(part).hasSize(Math.min(width, length));
           assertThat(window.ids()[window.length() - 1]).isEqualTo(SEP);
           assertThat(window.types()[6]).isEqualTo(1);
+          assertThat(tokenizer.ids(window.span().of(text), width)).isEqualTo(part);
+          assertThat(window.span().isWhole()).isEqualTo(windows.size() == 1);
           // Where the text repeats itself a window may fit in several places.
           IntStream.rangeClosed(0, length - part.length)
               .filter(at -> Arrays.equals(part, Arrays.copyOfRange(ids, at, at + part.length)))

@@ -31,6 +31,7 @@ import org.semlux.encoders.PairScore;
 import org.semlux.encoders.ScoreRequest;
 import org.semlux.ingest.EncoderCalls;
 import org.semlux.plugin.model.NodeModels;
+import org.semlux.plugin.rescore.Reranking;
 
 /** Scores documents that are in no index against a query, on the node that is asked. */
 public final class RerankAction {
@@ -79,6 +80,14 @@ public final class RerankAction {
       if (documents.isEmpty() || documents.size() > MAX_DOCUMENTS) {
         problem.addValidationError(
             "[documents] must hold 1 to " + MAX_DOCUMENTS + " texts, not " + documents.size());
+      }
+      if (query.length() > Reranking.MAX_QUERY) {
+        problem.addValidationError(
+            "[query] has "
+                + query.length()
+                + " characters, and a cross-encoder takes at most "
+                + Reranking.MAX_QUERY
+                + ": shorten it");
       }
       if (topN < 1) {
         problem.addValidationError("[top_n] must be at least 1, not " + topN);

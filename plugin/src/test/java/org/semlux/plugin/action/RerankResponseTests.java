@@ -53,5 +53,7 @@ public class RerankResponseTests extends AbstractWireSerializingTestCase<RerankA
     assertThat(none.validate().getMessage(), containsString("[top_n] must be at least 1"));
     var many = new RerankAction.Request("m", "q", Collections.nCopies(1001, "x"), 1);
     assertThat(many.validate().getMessage(), containsString("not 1001"));
+    var tooLong = new RerankAction.Request("m", "x".repeat(1_000_000), List.of("a"), 1);
+    assertThat(tooLong.validate().getMessage(), containsString("[query] has 1000000 characters"));
   }
 }

@@ -22,8 +22,10 @@ import org.semlux.encoders.program.Precision;
  */
 public final class RealNode implements AutoCloseable {
   /** The small model that tests deploy: 32 dimensions, 32 tokens. */
-  public static final Path MODEL =
-      Path.of("src", "test", "resources", "goldens", "dense-bert-mean-normalize").toAbsolutePath();
+  public static final Path MODEL = golden("dense-bert-mean-normalize");
+
+  /** A cross-encoder of the same size. */
+  public static final Path CROSS_MODEL = golden("cross-bert");
 
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final String SCRIPT = ROOT.resolve("plugin/node.sh").toString();
@@ -32,6 +34,10 @@ public final class RealNode implements AutoCloseable {
 
   private final int port;
   private final Rest rest;
+
+  private static Path golden(String name) {
+    return Path.of("src", "test", "resources", "goldens", name).toAbsolutePath();
+  }
 
   private RealNode(int port) {
     this.port = port;

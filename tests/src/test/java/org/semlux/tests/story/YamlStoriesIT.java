@@ -26,6 +26,7 @@ class YamlStoriesIT {
     Map<String, Object> stash = new HashMap<>();
     add(stash, "", RealNode.MODEL);
     add(stash, "sparse_", RealNode.MODEL.resolveSibling("sparse-bert"));
+    add(stash, "cross_", RealNode.CROSS_MODEL);
     Map<String, List<Story>> byFile =
         Story.readAll(STORIES).stream()
             .collect(Collectors.groupingBy(Story::file, TreeMap::new, Collectors.toList()));

@@ -1,0 +1,169 @@
+package org.semlux.plugin.rescore;
+
+import static org.elasticsearch.xcontent.ConstructingObjectParser.optionalConstructorArg;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import org.elasticsearch.TransportVersion;
+import org.elasticsearch.common.io.stream.StreamInput;
+import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.index.mapper.MappedFieldType;
+import org.elasticsearch.index.mapper.ValueFetcher;
+import org.elasticsearch.index.query.QueryRewriteContext;
+import org.elasticsearch.index.query.SearchExecutionContext;
+import org.elasticsearch.plugins.SearchPlugin.RescorerSpec;
+import org.elasticsearch.search.rescore.QueryRescoreMode;
+import org.elasticsearch.search.rescore.RescoreContext;
+import org.elasticsearch.search.rescore.RescorerBuilder;
+import org.elasticsearch.xcontent.ConstructingObjectParser;
+import org.elasticsearch.xcontent.ParseField;
+import org.elasticsearch.xcontent.XContentBuilder;
+import org.elasticsearch.xcontent.XContentParser;
+import org.semlux.ingest.EncoderSource;
+
+/**
+ * {@code "rescore":{"window_size":…,"semlux_cross_encoder":{"model_id":…,"field":…,"query":…}}}:
+ * each shard scores the best documents of its own. {@code query_weight}, {@code
+ * rescore_query_weight} and {@code score_mode} are those of Elasticsearch's query rescorer, and so
+ * are their defaults.
+ *
+ * <p>For one ranking over all shards take the {@code semlux_rerank} retriever, which also keeps no
+ * search thread waiting.
+ */
+public final class CrossEncoderRescorerBuilder
+    extends RescorerBuilder<CrossEncoderRescorerBuilder> {
+  public static final String NAME = "semlux_cross_encoder";
+
+  private static final ParseField QUERY_WEIGHT = new ParseField("query_weight");
+  private static final ParseField RESCORE_QUERY_WEIGHT = new ParseField("rescore_query_weight");
+  private static final ParseField SCORE_MODE = new ParseField("score_mode");
+  private static final ConstructingObjectParser<CrossEncoderRescorerBuilder, EncoderSource> PARSER =
+      new ConstructingObjectParser<>(NAME, false, CrossEncoderRescorerBuilder::fromParsed);
+
+  static {
+    Reranking.declare(PARSER);
+    PARSER.declareFloat(optionalConstructorArg(), QUERY_WEIGHT);
+    PARSER.declareFloat(optionalConstructorArg(), RESCORE_QUERY_WEIGHT);
+    PARSER.declareString(optionalConstructorArg(), QueryRescoreMode::fromString, SCORE_MODE);
+  }
+
+  private final EncoderSource encoders;
+  private final Reranking reranking;
+  private final ScoreWeights weights;
+
+  /**
+   * @param encoders this node's; not part of the builder's identity, and not sent to other nodes
+   */
+  CrossEncoderRescorerBuilder(EncoderSource encoders, Reranking reranking, ScoreWeights weights) {
+    this.encoders = encoders;
+    this.reranking = reranking;
+    this.weights = weights;
+  }
+
+  private CrossEncoderRescorerBuilder(EncoderSource encoders, StreamInput in) throws IOException {
+    super(in);
+    this.encoders = encoders;
+    this.reranking = new Reranking(in);
+    this.weights = new ScoreWeights(in);
+  }
+
+  private static CrossEncoderRescorerBuilder fromParsed(Object[] values, EncoderSource encoders) {
+    ScoreWeights weights =
+        new ScoreWeights(
+            values[3] == null ? 1 : (Float) values[3],
+            values[4] == null ? 1 : (Float) values[4],
+            values[5] == null ? QueryRescoreMode.Total : (QueryRescoreMode) values[5]);
+    return new CrossEncoderRescorerBuilder(encoders, Reranking.fromParsed(values), weights);
+  }
+
+  /** How a node reads this builder from a request and from other nodes, with its own encoders. */
+  public static RescorerSpec<CrossEncoderRescorerBuilder> spec(EncoderSource encoders) {
+    return new RescorerSpec<>(
+        NAME,
+        in -> new CrossEncoderRescorerBuilder(encoders, in),
+        (XContentParser parser) -> PARSER.parse(parser, encoders));
+  }
+
+  Reranking reranking() {
+    return reranking;
+  }
+
+  ScoreWeights weights() {
+    return weights;
+  }
+
+  /**
+   * @param size of the window, on each shard: 1 to {@value Reranking#MAX_WINDOW}
+   */
+  @Override
+  public CrossEncoderRescorerBuilder windowSize(int size) {
+    return super.windowSize(Reranking.checkWindow(WINDOW_SIZE_FIELD.getPreferredName(), size));
+  }
+
+  /** Nothing to rewrite: shards read their documents' texts, and score the pairs. */
+  @Override
+  public CrossEncoderRescorerBuilder rewrite(QueryRewriteContext context) {
+    return this;
+  }
+
+  @Override
+  protected RescoreContext innerBuildContext(int windowSize, SearchExecutionContext context) {
+    List<DocumentTexts.Field> fields = new ArrayList<>();
+    for (String name : reranking.fields()) {
+      // A field that an index does not have is missing in its documents.
+      Optional<MappedFieldType> type = Optional.ofNullable(context.getFieldType(name));
+      type.ifPresent(
+          known -> {
+            ValueFetcher values = known.valueFetcher(context, null);
+            fields.add(new DocumentTexts.Field(name, values));
+          });
+    }
+    CrossEncoderRescorer rescorer =
+        new CrossEncoderRescorer(
+            encoders, reranking, weights, new DocumentTexts(context.lookup(), fields));
+    return new RescoreContext(windowSize, rescorer);
+  }
+
+  @Override
+  public String getWriteableName() {
+    return NAME;
+  }
+
+  @Override
+  public TransportVersion getMinimalSupportedVersion() {
+    return TransportVersion.minimumCompatible();
+  }
+
+  @Override
+  protected void doWriteTo(StreamOutput out) throws IOException {
+    reranking.writeTo(out);
+    weights.writeTo(out);
+  }
+
+  @Override
+  protected void doXContent(XContentBuilder builder, Params params) throws IOException {
+    builder.startObject(NAME);
+    reranking.toXContent(builder);
+    builder.field(QUERY_WEIGHT.getPreferredName(), weights.query());
+    builder.field(RESCORE_QUERY_WEIGHT.getPreferredName(), weights.rescoreQuery());
+    builder.field(SCORE_MODE.getPreferredName(), weights.mode().name().toLowerCase(Locale.ROOT));
+    builder.endObject();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return super.equals(other)
+        && other instanceof CrossEncoderRescorerBuilder builder
+        && reranking.equals(builder.reranking)
+        && weights.equals(builder.weights);
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(super.hashCode(), reranking, weights);
+  }
+}

@@ -1,0 +1,37 @@
+package org.semlux.plugin.rescore;
+
+import java.util.List;
+
+/** The text of a document, put together from its fields. */
+public final class FieldText {
+  private final StringBuilder text = new StringBuilder();
+
+  /**
+   * Adds a field's values, each on a line of its own.
+   *
+   * @param values as a search returns them; none when the field is missing
+   * @throws IllegalArgumentException when the field holds something else than texts
+   */
+  public FieldText add(String field, List<Object> values) {
+    for (Object value : values) {
+      if (!(value instanceof CharSequence part)) {
+        throw new IllegalArgumentException(
+            "field ["
+                + field
+                + "] holds no text but a value of type "
+                + value.getClass().getSimpleName()
+                + ": a cross-encoder reads text and keyword fields");
+      }
+      if (!part.toString().isBlank()) {
+        text.append(text.isEmpty() ? "" : "\n").append(part);
+      }
+    }
+    return this;
+  }
+
+  /** All that was added; empty where there was nothing but white space. */
+  @Override
+  public String toString() {
+    return text.toString();
+  }
+}

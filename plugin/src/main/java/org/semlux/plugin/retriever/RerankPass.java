@@ -1,0 +1,137 @@
+package org.semlux.plugin.retriever;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.common.document.DocumentField;
+import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.search.SearchHit;
+import org.elasticsearch.search.rank.RankDoc;
+import org.elasticsearch.search.sort.ShardDocSortField;
+import org.semlux.encoders.CrossEncoder;
+import org.semlux.encoders.PairScore;
+import org.semlux.encoders.ScoreRequest;
+import org.semlux.ingest.EncoderCalls;
+import org.semlux.ingest.EncoderSource;
+import org.semlux.plugin.rescore.FieldText;
+import org.semlux.plugin.rescore.Reranking;
+
+/**
+ * One pass of a cross-encoder over a window of hits: all its pairs are one request, which the
+ * encoder packs into batches and which ends with the search that it is for.
+ *
+ * @param raw whether the model's scores count before their last activation
+ * @param minScore what documents must reach at least by the model's own score, if anything
+ */
+record RerankPass(
+    EncoderSource encoders, Reranking reranking, boolean raw, Optional<Float> minScore) {
+  /** A hit of the window, with its rank there and the text to be scored. */
+  private record Candidate(int rank, RankDoc doc, String text) {}
+
+  /** The place of a hit before it is reranked, as compound retrievers read it. */
+  static RankDoc[] places(SearchHit[] hits) {
+    RankDoc[] places = new RankDoc[hits.length];
+    for (int i = 0; i < hits.length; i++) {
+      Object[] sort = hits[i].getRawSortValues();
+      long place = (long) sort[sort.length - 1];
+      places[i] =
+          new RankDoc(
+              ShardDocSortField.decodeDoc(place),
+              hits[i].getScore(),
+              ShardDocSortField.decodeShardRequestIndex(place));
+      places[i].rank = i + 1;
+    }
+    return places;
+  }
+
+  /**
+   * Scores a window and returns at once.
+   *
+   * @param hits with the fields to be read; not used any more after the return
+   * @param places of the hits, in their order
+   * @param listener gets the documents, best first; may run on an encoder's callback thread, under
+   *     the caller's thread context
+   */
+  void rank(
+      SearchHit[] hits,
+      RankDoc[] places,
+      ThreadContext context,
+      ActionListener<RankDoc[]> listener) {
+    List<Candidate> candidates = new ArrayList<>(hits.length);
+    for (int i = 0; i < hits.length; i++) {
+      candidates.add(new Candidate(i + 1, places[i], text(hits[i])));
+    }
+    List<Candidate> read = candidates.stream().filter(c -> !c.text.isEmpty()).toList();
+    List<Candidate> silent = candidates.stream().filter(c -> c.text.isEmpty()).toList();
+    Optional<SearchScope> search = SearchScope.of(context);
+    ScoreRequest pairs = reranking.request(read.stream().map(Candidate::text).toList());
+    ScoreRequest request =
+        search.flatMap(SearchScope::deadline).map(pairs::withDeadline).orElse(pairs);
+    Runnable cancel =
+        EncoderCalls.call(
+            encoders,
+            reranking.modelId(),
+            CrossEncoder.class,
+            encoder -> encoder.submit(request),
+            context,
+            listener.map(scores -> ranked(read, scores, silent)));
+    search.ifPresent(scope -> scope.task().addListener(cancel::run));
+  }
+
+  private String text(SearchHit hit) {
+    FieldText text = new FieldText();
+    for (String name : reranking.fields()) {
+      DocumentField field = hit.field(name);
+      text.add(name, field == null ? List.of() : field.getValues());
+    }
+    return text.toString();
+  }
+
+  /**
+   * Best score first, of equals the better rank before; then what has no text, in its old order,
+   * unless a least score is asked for.
+   */
+  private RankDoc[] ranked(List<Candidate> read, List<PairScore> scores, List<Candidate> silent) {
+    // Lucene takes no negative scores. A model without an activation gives its raw ones.
+    boolean unbounded = raw || scores.stream().allMatch(s -> s.scores()[0] == s.raw()[0]);
+    List<RerankedDoc> docs = new ArrayList<>(read.size() + silent.size());
+    for (int i = 0; i < read.size(); i++) {
+      PairScore pair = scores.get(i);
+      float score = raw ? pair.raw()[0] : pair.score();
+      if (minScore.isEmpty() || score >= minScore.get()) {
+        docs.add(doc(read.get(i), unbounded ? positive(score) : score, Optional.of(score), pair));
+      }
+    }
+    docs.sort(
+        Comparator.comparing((RerankedDoc doc) -> doc.origin().score().get())
+            .reversed()
+            .thenComparing(doc -> doc.origin().before()));
+    if (minScore.isEmpty()) {
+      silent.forEach(c -> docs.add(doc(c, 0, Optional.empty(), null)));
+    }
+    RankDoc[] order = docs.toArray(RankDoc[]::new);
+    Ranking.number(order);
+    return order;
+  }
+
+  private RerankedDoc doc(Candidate from, float shown, Optional<Float> score, PairScore pair) {
+    Optional<Passage> passage =
+        Optional.ofNullable(pair)
+            .filter(scored -> !scored.window().isWhole())
+            .map(scored -> new Passage(reranking.field(), scored.window().of(from.text)));
+    String read =
+        "model [%s] for the query and [%s]".formatted(reranking.modelId(), reranking.field());
+    return new RerankedDoc(
+        from.doc.doc,
+        from.doc.shardIndex,
+        shown,
+        new RerankedDoc.Origin(read, from.rank, score, passage));
+  }
+
+  /** Keeps the order of all numbers: e<sup>x</sup> below 0, 1 + x from there on. */
+  static float positive(float score) {
+    return score < 0 ? (float) Math.exp(score) : 1 + score;
+  }
+}

@@ -1,0 +1,216 @@
+package org.semlux.plugin.retriever;
+
+import static org.elasticsearch.xcontent.ConstructingObjectParser.constructorArg;
+import static org.elasticsearch.xcontent.ConstructingObjectParser.optionalConstructorArg;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.util.SetOnce;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.search.SearchRequest;
+import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.index.query.QueryBuilder;
+import org.elasticsearch.index.query.QueryRewriteContext;
+import org.elasticsearch.plugins.SearchPlugin.RetrieverSpec;
+import org.elasticsearch.search.SearchHit;
+import org.elasticsearch.search.builder.SearchSourceBuilder;
+import org.elasticsearch.search.fetch.StoredFieldsContext;
+import org.elasticsearch.search.rank.RankDoc;
+import org.elasticsearch.search.retriever.CompoundRetrieverBuilder;
+import org.elasticsearch.search.retriever.RankDocsRetrieverBuilder;
+import org.elasticsearch.search.retriever.RetrieverBuilder;
+import org.elasticsearch.search.retriever.RetrieverParserContext;
+import org.elasticsearch.xcontent.ConstructingObjectParser;
+import org.elasticsearch.xcontent.ParseField;
+import org.elasticsearch.xcontent.XContentBuilder;
+import org.semlux.ingest.EncoderSource;
+import org.semlux.plugin.rescore.Reranking;
+
+/**
+ * {@code "retriever":{"semlux_rerank":{"retriever":…,"model_id":…,"field":…,"query":…}}}: the best
+ * {@code rank_window_size} hits of another retriever, over all shards, in the order of a
+ * cross-encoder.
+ *
+ * <p>The node that is asked searches for the window together with its fields' texts, scores all
+ * pairs at once while no thread waits, and puts the ranked documents into the search that follows.
+ * The inner search runs as the user does, with the user's own privileges; scoring needs none.
+ *
+ * <p>{@code min_score} and {@code scores} mean the model's own score: {@code activated} (the
+ * default) after its last activation, {@code raw} before. A hit's {@code _score} is that score,
+ * unless it could be negative, which Lucene does not take: then it is e<sup>x</sup> below 0 and 1 +
+ * x from there on; the explanation tells the model's.
+ */
+public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<RerankRetrieverBuilder> {
+  public static final String NAME = "semlux_rerank";
+
+  static final int DEFAULT_WINDOW = 50;
+
+  private static final ParseField RETRIEVER = new ParseField("retriever");
+  private static final ParseField SCORES = new ParseField("scores");
+
+  private final EncoderSource encoders;
+  private final Reranking reranking;
+  private final boolean raw;
+
+  /**
+   * @param encoders this node's; not part of the builder's identity
+   * @throws IllegalArgumentException when the window is empty or too large
+   */
+  RerankRetrieverBuilder(
+      EncoderSource encoders,
+      RetrieverSource inner,
+      Reranking reranking,
+      int rankWindowSize,
+      boolean raw) {
+    super(
+        List.of(inner),
+        Reranking.checkWindow(RANK_WINDOW_SIZE_FIELD.getPreferredName(), rankWindowSize));
+    this.encoders = encoders;
+    this.reranking = reranking;
+    this.raw = raw;
+  }
+
+  /** How a node reads this retriever, with its own encoders. */
+  public static RetrieverSpec<RerankRetrieverBuilder> spec(EncoderSource encoders) {
+    var parser =
+        new ConstructingObjectParser<RerankRetrieverBuilder, RetrieverParserContext>(
+            NAME, false, values -> fromParsed(values, encoders));
+    Reranking.declare(parser);
+    parser.declareObject(constructorArg(), RetrieverBuilder::parseInnerRetrieverBuilder, RETRIEVER);
+    parser.declareInt(optionalConstructorArg(), RANK_WINDOW_SIZE_FIELD);
+    parser.declareString(optionalConstructorArg(), SCORES);
+    RetrieverBuilder.declareBaseParserFields(parser);
+    return new RetrieverSpec<>(NAME, parser::apply);
+  }
+
+  private static RerankRetrieverBuilder fromParsed(Object[] values, EncoderSource encoders) {
+    String scores = values[5] == null ? "activated" : (String) values[5];
+    if (!List.of("activated", "raw").contains(scores)) {
+      throw new IllegalArgumentException("[scores] must be activated or raw, not [" + scores + "]");
+    }
+    return new RerankRetrieverBuilder(
+        encoders,
+        RetrieverSource.from((RetrieverBuilder) values[3]),
+        Reranking.fromParsed(values),
+        values[4] == null ? DEFAULT_WINDOW : (Integer) values[4],
+        scores.equals("raw"));
+  }
+
+  /** The window comes with its texts; of a hit nothing else is read. */
+  @Override
+  protected SearchSourceBuilder finalizeSourceBuilder(SearchSourceBuilder source) {
+    reranking.fields().forEach(source::fetchField);
+    return source.storedFields((StoredFieldsContext) null).fetchSource(false);
+  }
+
+  /**
+   * Takes over where the inner retriever is rewritten and the search for its window is ready: the
+   * class above would run that search and offer no step after it that may wait.
+   */
+  @Override
+  @SuppressWarnings("ReferenceEquality") // the same object says that nothing is left to rewrite
+  protected RetrieverBuilder doRewrite(QueryRewriteContext context) {
+    RetrieverSource inner = innerRetrievers.get(0);
+    if (inner.source() == null) {
+      return this;
+    }
+    SearchSourceBuilder source = rewrite(inner.source(), context);
+    if (source != inner.source()) {
+      return clone(List.of(new RetrieverSource(inner.retriever(), source)), preFilterQueryBuilders);
+    }
+    SetOnce<RankDoc[]> ranked = new SetOnce<>();
+    boolean partial = context.allowPartialSearchResults();
+    context.registerAsyncAction(
+        (client, listener) ->
+            rank(
+                client,
+                new SearchRequest().source(source).allowPartialSearchResults(partial),
+                listener.map(
+                    docs -> {
+                      ranked.set(docs);
+                      return null;
+                    })));
+    // What is below min_score is gone already, by the model's score: the least of floats keeps the
+    // rest, and tells that hits beyond the ranked ones do not count.
+    var docs =
+        new RankDocsRetrieverBuilder(
+            rankWindowSize,
+            List.of(inner.retriever()),
+            ranked::get,
+            minScore == null ? null : Float.MIN_VALUE);
+    docs.retrieverName(retrieverName());
+    return docs;
+  }
+
+  private static SearchSourceBuilder rewrite(
+      SearchSourceBuilder source, QueryRewriteContext context) {
+    try {
+      return source.rewrite(context);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void rank(Client client, SearchRequest request, ActionListener<RankDoc[]> listener) {
+    ThreadContext context = client.threadPool().getThreadContext();
+    SearchScope.of(context).ifPresent(search -> request.setParentTask(search.taskId()));
+    // As compound retrievers do: the number of a shard must be the same in the search that follows.
+    request.setPreFilterShardSize(Integer.MAX_VALUE);
+    client.search(
+        request,
+        listener.delegateFailureAndWrap(
+            (ranked, response) -> {
+              SearchHit[] hits = response.getHits().getHits();
+              RankDoc[] places = RerankPass.places(hits);
+              innerRetrievers.get(0).retriever().setRankDocs(places);
+              new RerankPass(encoders, reranking, raw, Optional.ofNullable(minScore))
+                  .rank(hits, places, context, ranked);
+            }));
+  }
+
+  /** Never asked: the ranking is made above. */
+  @Override
+  protected RankDoc[] combineInnerRetrieverResults(List<ScoreDoc[]> results, boolean explain) {
+    throw new IllegalStateException("[" + NAME + "] runs its window itself");
+  }
+
+  @Override
+  protected RerankRetrieverBuilder clone(
+      List<RetrieverSource> children, List<QueryBuilder> preFilters) {
+    var copy =
+        new RerankRetrieverBuilder(encoders, children.get(0), reranking, rankWindowSize, raw);
+    copy.preFilterQueryBuilders = preFilters;
+    copy.retrieverName = retrieverName;
+    copy.minScore = minScore;
+    return copy;
+  }
+
+  @Override
+  public String getName() {
+    return NAME;
+  }
+
+  @Override
+  public void doToXContent(XContentBuilder builder, Params params) throws IOException {
+    reranking.toXContent(builder);
+    builder.field(RETRIEVER.getPreferredName(), innerRetrievers.get(0).retriever());
+    builder.field(RANK_WINDOW_SIZE_FIELD.getPreferredName(), rankWindowSize);
+    builder.field(SCORES.getPreferredName(), raw ? "raw" : "activated");
+  }
+
+  @Override
+  public boolean doEquals(Object other) {
+    RerankRetrieverBuilder that = (RerankRetrieverBuilder) other;
+    return super.doEquals(other) && reranking.equals(that.reranking) && raw == that.raw;
+  }
+
+  @Override
+  public int doHashCode() {
+    return Objects.hash(super.doHashCode(), reranking, raw);
+  }
+}
