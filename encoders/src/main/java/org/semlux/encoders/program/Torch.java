@@ -145,6 +145,17 @@ public final class Torch {
     JniUtils.setGradMode(true);
   }
 
+  /** Times every operator of the calling thread from now on; costs as much again. */
+  public static void startProfile() {
+    prepareThread();
+    JniUtils.startProfile(false, false, false);
+  }
+
+  /** Ends it and writes what was timed, as Chrome's trace viewer reads it. On the same thread. */
+  public static void stopProfile(Path trace) {
+    JniUtils.stopProfile(trace.toString());
+  }
+
   /** Whether the CPU multiplies bfloat16 natively (AVX512-BF16 or AMX). */
   public static boolean multipliesBfloat16() {
     return Capabilities.BFLOAT16;

@@ -11,6 +11,7 @@ import org.semlux.encoders.program.Precision;
 import org.semlux.training.card.EvaluationEntry;
 import org.semlux.training.card.LogEntry;
 import org.semlux.training.card.TrainingLog;
+import org.semlux.training.train.StepProfile;
 import org.semlux.training.train.Trainer;
 
 /** What is seen of a training run: a progress bar, the log, and evaluations on the dev data. */
@@ -41,6 +42,13 @@ final class TrainingProgress implements Trainer.Listener, AutoCloseable {
       bar = new Progress(err, "Training", Progress.Unit.STEPS, total);
     }
     bar.stepTo(step);
+  }
+
+  @Override
+  public void profiled(StepProfile profile) {
+    done();
+    err.print(profile);
+    err.flush();
   }
 
   @Override

@@ -25,6 +25,7 @@ import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Program;
+import org.semlux.encoders.program.Torch;
 import org.semlux.encoders.text.TokenBatch;
 
 /**
@@ -59,8 +60,7 @@ final class Optimizer implements AutoCloseable {
   private static final double EPSILON = 1e-6;
 
   private final NativeScope scope = new NativeScope();
-  private final TrainingThreads threads =
-      new TrainingThreads(Runtime.getRuntime().availableProcessors());
+  private final TrainingThreads threads;
   private final Program program;
   private final TrainingArguments arguments;
   private final IntUnaryOperator rowOf;
@@ -81,6 +81,9 @@ final class Optimizer implements AutoCloseable {
       TrainableModel model, int firstTrained, IntUnaryOperator rowOf, TrainingArguments arguments) {
     this.program = model.program();
     this.arguments = arguments;
+    threads =
+        new TrainingThreads(
+            arguments.profileSteps > 0 ? 1 : Runtime.getRuntime().availableProcessors());
     this.rowOf = rowOf;
     pools = new DropoutPools(scope, model.dropout(), threads.count(), arguments.seed);
     List<PtNDArray> all = model.weights().arrays();
@@ -131,6 +134,25 @@ final class Optimizer implements AutoCloseable {
 
   int threads() {
     return threads.count();
+  }
+
+  /** Times every operator from now on; with one thread alone. */
+  void startProfile() {
+    threads.all(
+        1,
+        one -> {
+          Torch.startProfile();
+          return one;
+        });
+  }
+
+  void stopProfile(Path trace) {
+    threads.all(
+        1,
+        one -> {
+          Torch.stopProfile(trace);
+          return one;
+        });
   }
 
   /**

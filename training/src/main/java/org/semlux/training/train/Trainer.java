@@ -1,6 +1,7 @@
 package org.semlux.training.train;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -29,8 +30,14 @@ import org.semlux.training.loss.Loss;
 public final class Trainer {
   static final String OPTIMIZER = "optimizer.safetensors";
 
+  /** Steps in which memory is found and kernels are made. */
+  private static final int UNPROFILED = 10;
+
   /** What a trainer tells its owner, and asks. */
   public interface Listener {
+    /** Operators were timed: {@code --profile-steps}. */
+    void profiled(StepProfile profile);
+
     /** A step is done. */
     void stepped(long step, long total);
 
@@ -198,8 +205,15 @@ public final class Trainer {
     Outcome run() throws IOException {
       long total = epochs.total();
       boolean patient = true;
+      long unprofiled = state.step() + UNPROFILED;
       while (state.step() < total && patient && !stopping) {
+        if (arguments.profileSteps > 0 && state.step() == unprofiled) {
+          optimizer.startProfile();
+        }
         step();
+        if (arguments.profileSteps > 0 && state.step() == unprofiled + arguments.profileSteps) {
+          profiled();
+        }
         boolean last = state.step() == total;
         boolean evaluates = last || due(arguments.evalSteps, epochs.stepsPerEpoch());
         if (evaluates || (arguments.saveSteps > 0 && state.step() % arguments.saveSteps == 0)) {
@@ -222,6 +236,16 @@ public final class Trainer {
           state.trainingSeconds(),
           state.evaluationSeconds(),
           state.cpuSeconds());
+    }
+
+    private void profiled() throws IOException {
+      Path trace = Files.createTempFile("semlux-train", ".json");
+      try {
+        optimizer.stopProfile(trace);
+        listener.profiled(StepProfile.read(trace, arguments.profileSteps));
+      } finally {
+        Files.delete(trace);
+      }
     }
 
     private boolean due(long every, long otherwise) {

@@ -141,6 +141,14 @@ public final class TrainingArguments {
   public int earlyStoppingPatience;
 
   @Option(
+      names = "--profile-steps",
+      paramLabel = "N",
+      description =
+          "Time the operators of N steps, after the first ten, on one thread, and print where a"
+              + " step's time goes.")
+  public int profileSteps;
+
+  @Option(
       names = "--document-regularizer-weight",
       paramLabel = "R",
       description = "SpladeLoss: of the documents' FLOPS (default: ${DEFAULT-VALUE}).")
@@ -185,6 +193,7 @@ public final class TrainingArguments {
     require(adamEpsilon > 0, "--adam-epsilon", adamEpsilon);
     require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm);
     require(loggingSteps > 0, "--logging-steps", loggingSteps);
+    require(profileSteps >= 0, "--profile-steps", profileSteps);
     require(evalSteps >= 0, "--eval-steps", evalSteps);
     require(saveSteps >= 0, "--save-steps", saveSteps);
     require(saveTotalLimit >= 0, "--save-total-limit", saveTotalLimit);
