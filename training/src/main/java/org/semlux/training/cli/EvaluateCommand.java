@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Pairs: CSV, TSV (.tsv) or JSON lines (.jsonl) with the columns sentence1, sentence2 and score;"
+      "Pairs: CSV, TSV (.tsv), JSON lines (.jsonl) or Parquet (.parquet) with the columns sentence1, sentence2 and score;"
           + " CSV and TSV without header hold them in this order. The STS benchmark's own"
           + " sts-test.csv is read too.",
       "A search: queries and corpus as JSON lines with _id, text and perhaps title (BEIR), or with a"

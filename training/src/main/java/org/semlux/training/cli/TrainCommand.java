@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Data: CSV, TSV, JSON lines, as evaluate reads them. If a score of the training file exceeds 1,"
+      "Data: CSV, TSV, JSON lines, Parquet, as evaluate reads them. If a score of the training file exceeds 1,"
           + " all scores of all files are divided by --score-scale.",
       "",
       "Examples:",

@@ -55,8 +55,7 @@ public final class DataFile {
     byte[] magic = bytes.readNBytes(PARQUET.length());
     bytes.reset();
     if (new String(magic, ISO_8859_1).equals(PARQUET)) {
-      throw new IOException(
-          "[" + name + "] is a Parquet file: export it as JSON lines (.jsonl) first");
+      throw new IOException("[" + name + "] is a Parquet file: call it .parquet");
     }
     boolean gzip = magic.length > 1 && magic[0] == (byte) 0x1f && magic[1] == (byte) 0x8b;
     Reader characters =

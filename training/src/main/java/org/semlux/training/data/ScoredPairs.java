@@ -20,10 +20,10 @@ import org.apache.commons.csv.CSVRecord;
 /**
  * Reads pairs of sentences with a score, such as the STS benchmark.
  *
- * <p>The name says the format: {@code .jsonl} or {@code .json} holds an object a line, {@code .tsv}
- * is separated by tabs, everything else by commas; {@code .gz} may follow. A first row that holds
- * the names of the columns is a header; without one, the first three columns are taken. Fields are
- * quoted as RFC 4180 says, so that they may hold line ends.
+ * <p>The name says the format: {@code .parquet}; {@code .jsonl} or {@code .json} holds an object a
+ * line, {@code .tsv} is separated by tabs, everything else by commas; {@code .gz} may follow these.
+ * A first row that holds the names of the columns is a header; without one, the first three columns
+ * are taken. Fields are quoted as RFC 4180 says, so that they may hold line ends.
  *
  * <p>Where the first line has seven or more columns with tabs between, whatever the file is called,
  * it is as the STS benchmark and GLUE publish it: quotes mean nothing, and without a header the
@@ -83,7 +83,9 @@ public final class ScoredPairs {
 
   private List<ScoredPair> read() throws IOException {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("\\.gz$", "");
-    if (name.endsWith(".jsonl") || name.endsWith(".json")) {
+    if (name.endsWith(".parquet")) {
+      readParquet();
+    } else if (name.endsWith(".jsonl") || name.endsWith(".json")) {
       readObjects();
     } else if (isPublished()) {
       readPublished();
@@ -126,6 +128,26 @@ public final class ScoredPairs {
         }
       }
     }
+  }
+
+  private void readParquet() throws IOException {
+    long row = 0;
+    for (List<Optional<Object>> cells : ParquetColumns.read(file, columns.names())) {
+      row++;
+      String where = file + ": row " + row;
+      add(() -> pair(where, texts(where, cells)));
+    }
+  }
+
+  private List<String> texts(String where, List<Optional<Object>> cells) throws IOException {
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < cells.size(); i++) {
+      if (cells.get(i).isEmpty()) {
+        throw new BadRowException(where, "[" + columns.names().get(i) + "] is null");
+      }
+      texts.add(cells.get(i).get().toString());
+    }
+    return texts;
   }
 
   private void readObjects() throws IOException {

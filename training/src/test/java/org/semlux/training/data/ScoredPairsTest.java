@@ -153,9 +153,8 @@ class ScoredPairsTest {
 
   @Test
   void parquetIsKnownByItsFirstOctets() {
-    failing("a.parquet", "PAR1....PAR1")
-        .hasMessageEndingWith(
-            "a.parquet] is a Parquet file: export it as JSON lines (.jsonl) first");
+    failing("a.csv", "PAR1....PAR1")
+        .hasMessageEndingWith("a.csv] is a Parquet file: call it .parquet");
   }
 
   @Test
