@@ -21,11 +21,14 @@ REPOSITORY = HERE.parent.parent
 
 def run(command: list[str | Path]) -> tuple[str, float]:
     """Standard output, and the peak of resident memory in MB."""
-    process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    out, err = process.stdout.read(), process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"{command[0]} failed: {err[-2000:]}")
+    words = [str(word) for word in command]
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=errors, text=True)
+        out = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        if status:
+            errors.seek(0)
+            sys.exit(f"{words[0]} failed: {errors.read()[-2000:]}")
     return out, usage.ru_maxrss / 1024
 
 
