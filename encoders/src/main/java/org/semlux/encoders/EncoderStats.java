@@ -8,6 +8,8 @@ package org.semlux.encoders;
  * @param tokens tokens encoded, special tokens counted
  * @param batches program runs; {@code texts / batches} is the mean batch
  * @param rejected requests refused because the queue was full
+ * @param dropped texts that were not encoded because nobody waited for them any more: their request
+ *     was cancelled, had expired or had failed
  * @param queuedTexts texts waiting now
  * @param queuedBytes bytes of text waiting now
  * @param latencyMillisP50 from submit to answer, over the last 1,024 requests, as the two beside it
@@ -18,6 +20,7 @@ public record EncoderStats(
     long tokens,
     long batches,
     long rejected,
+    long dropped,
     long queuedTexts,
     long queuedBytes,
     double latencyMillisP50,
@@ -31,6 +34,7 @@ public record EncoderStats(
         tokens + other.tokens,
         batches + other.batches,
         rejected + other.rejected,
+        dropped + other.dropped,
         queuedTexts + other.queuedTexts,
         queuedBytes + other.queuedBytes,
         Math.max(latencyMillisP50, other.latencyMillisP50),

@@ -85,7 +85,6 @@ public final class SemluxPlugin extends Plugin
   private volatile ModelUpdates updates;
   private volatile RunningSearch.Filter searches;
   private final QueryEncodings encodings = new QueryEncodings(encoders());
-  private volatile MappedActionFilter searchFilter;
 
   /** For what is registered before the node has its components, such as processors and queries. */
   EncoderSource encoders() {
@@ -131,10 +130,8 @@ public final class SemluxPlugin extends Plugin
             services.nodeEnvironment().nodeDataPaths()[0].resolve(NAME).resolve("models"),
             loader);
     updates = new ModelUpdates(services.clusterService());
-    searches = new RunningSearch.Filter(services.threadPool().getThreadContext());
-    searchFilter =
-        Retrievers.searchFilter(
-            services.threadPool().getThreadContext(), services.nodeEnvironment().nodeId());
+    searches =
+        new RunningSearch.Filter(services.threadPool().getThreadContext(), services.taskManager());
     return List.of(store, updates, models, encodings);
   }
 
@@ -180,7 +177,7 @@ public final class SemluxPlugin extends Plugin
 
   @Override
   public Collection<MappedActionFilter> getMappedActionFilters() {
-    return List.of(searches, searchFilter);
+    return List.of(searches);
   }
 
   @Override

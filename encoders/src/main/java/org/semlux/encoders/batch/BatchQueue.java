@@ -53,6 +53,7 @@ public final class BatchQueue<R> implements AutoCloseable {
   private final LongAdder tokens = new LongAdder();
   private final LongAdder batches = new LongAdder();
   private final LongAdder rejected = new LongAdder();
+  private final LongAdder dropped = new LongAdder();
   private final Latencies latencies = new Latencies();
 
   /**
@@ -255,13 +256,15 @@ public final class BatchQueue<R> implements AutoCloseable {
     return List.of();
   }
 
-  /** Whether nobody waits for it any more: it was cancelled, has failed or has expired. */
+  /** Whether nobody waits for it any more: it was cancelled, has failed or has expired; counted. */
   private boolean isAbandoned(Job<R, ?> job) {
     if (job.isExpired()) {
       fail(job, Job.expired());
-      return true;
+    } else if (!job.isDone()) {
+      return false;
     }
-    return job.isDone();
+    dropped.increment();
+    return true;
   }
 
   private void remember(Item<R> item) {
@@ -329,6 +332,7 @@ public final class BatchQueue<R> implements AutoCloseable {
         tokens.sum(),
         batches.sum(),
         rejected.sum(),
+        dropped.sum(),
         waitingTexts,
         waitingBytes,
         latencies.millis(50),

@@ -211,6 +211,7 @@ class BatchQueueTest {
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(TimeoutException.class);
     assertThat(batches.stream().flatMap(List::stream)).doesNotContain(20, 30);
+    assertThat(queue.stats().dropped()).isEqualTo(2);
   }
 
   @Test

@@ -5,17 +5,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.elasticsearch.ElasticsearchException;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRequestValidationException;
 import org.elasticsearch.action.ActionResponse;
 import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.UntypedActionRequest;
 import org.elasticsearch.action.support.ActionFilters;
-import org.elasticsearch.action.support.HandledTransportAction;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
-import org.elasticsearch.common.util.concurrent.EsExecutors;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.injection.guice.Inject;
 import org.elasticsearch.tasks.CancellableTask;
@@ -27,6 +24,7 @@ import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.semlux.encoders.DenseVector;
 import org.semlux.encoders.EncodeRequest;
+import org.semlux.encoders.Encoder;
 import org.semlux.encoders.InputType;
 import org.semlux.encoders.Priority;
 import org.semlux.encoders.SparseEncoder;
@@ -201,8 +199,8 @@ public final class EncodeAction {
     }
   }
 
-  /** Hands the texts over and returns: the answer comes on the encoder's callback threads. */
-  public static final class Transport extends HandledTransportAction<Request, Response> {
+  /** Asks the model by its kind. */
+  public static final class Transport extends EncoderTransport<Request, Response> {
     private final NodeModels models;
     private final ThreadContext threadContext;
 
@@ -212,44 +210,29 @@ public final class EncodeAction {
         ActionFilters actionFilters,
         ThreadPool threadPool,
         NodeModels models) {
-      super(
-          TYPE.name(),
-          transportService,
-          actionFilters,
-          Request::new,
-          EsExecutors.DIRECT_EXECUTOR_SERVICE);
+      super(TYPE.name(), transportService, actionFilters, Request::new);
       this.models = models;
       this.threadContext = threadPool.getThreadContext();
     }
 
     @Override
-    protected void doExecute(Task task, Request request, ActionListener<Response> listener) {
-      boolean sparse;
-      try {
-        sparse = models.encoder(request.modelId) instanceof SparseEncoder;
-      } catch (ElasticsearchException e) {
-        listener.onFailure(e);
-        return;
-      }
+    Runnable ask(Request request, ActionListener<Response> listener) {
+      Encoder encoder = models.encoder(request.modelId);
       EncodeRequest texts = request.toEncodeRequest();
-      Runnable cancel =
-          sparse
-              ? EncoderCalls.call(
-                  models,
-                  request.modelId,
-                  SparseEncoder.class,
-                  encoder -> encoder.submit(texts),
-                  threadContext,
-                  listener.map(weights -> Response.sparse(request.modelId, weights)))
-              : EncoderCalls.dense(
-                  models,
-                  request.modelId,
-                  texts,
-                  threadContext,
-                  listener.map(vectors -> Response.dense(request.modelId, vectors)));
-      if (task instanceof CancellableTask cancellable) {
-        cancellable.addListener(cancel::run);
-      }
+      return encoder instanceof SparseEncoder
+          ? EncoderCalls.call(
+              id -> encoder,
+              request.modelId,
+              SparseEncoder.class,
+              sparse -> sparse.submit(texts),
+              threadContext,
+              listener.map(weights -> Response.sparse(request.modelId, weights)))
+          : EncoderCalls.dense(
+              id -> encoder,
+              request.modelId,
+              texts,
+              threadContext,
+              listener.map(vectors -> Response.dense(request.modelId, vectors)));
     }
   }
 }

@@ -22,6 +22,7 @@ public record ModelStats(EncoderStats stats) implements Writeable, ToXContentObj
             in.readVLong(),
             in.readVLong(),
             in.readVLong(),
+            in.readVLong(),
             in.readDouble(),
             in.readDouble(),
             in.readDouble()));
@@ -40,6 +41,7 @@ public record ModelStats(EncoderStats stats) implements Writeable, ToXContentObj
     out.writeVLong(stats.tokens());
     out.writeVLong(stats.batches());
     out.writeVLong(stats.rejected());
+    out.writeVLong(stats.dropped());
     out.writeVLong(stats.queuedTexts());
     out.writeVLong(stats.queuedBytes());
     out.writeDouble(stats.latencyMillisP50());
@@ -57,7 +59,8 @@ public record ModelStats(EncoderStats stats) implements Writeable, ToXContentObj
         .field("tokens", stats.tokens())
         .field("batches", stats.batches())
         .field("mean_batch_size", round(meanBatch))
-        .field("rejections", stats.rejected());
+        .field("rejections", stats.rejected())
+        .field("dropped", stats.dropped());
     builder
         .startObject("queue")
         .field("texts", stats.queuedTexts())

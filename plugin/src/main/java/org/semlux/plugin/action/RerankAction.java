@@ -12,11 +12,9 @@ import org.elasticsearch.action.ActionResponse;
 import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.UntypedActionRequest;
 import org.elasticsearch.action.support.ActionFilters;
-import org.elasticsearch.action.support.HandledTransportAction;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.common.io.stream.Writeable;
-import org.elasticsearch.common.util.concurrent.EsExecutors;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.injection.guice.Inject;
 import org.elasticsearch.tasks.CancellableTask;
@@ -183,8 +181,7 @@ public final class RerankAction {
     }
   }
 
-  /** Hands the pairs over and returns: the answer comes on the encoder's callback threads. */
-  public static final class Transport extends HandledTransportAction<Request, Response> {
+  public static final class Transport extends EncoderTransport<Request, Response> {
     private final NodeModels models;
     private final ThreadContext threadContext;
 
@@ -194,29 +191,20 @@ public final class RerankAction {
         ActionFilters actionFilters,
         ThreadPool threadPool,
         NodeModels models) {
-      super(
-          TYPE.name(),
-          transportService,
-          actionFilters,
-          Request::new,
-          EsExecutors.DIRECT_EXECUTOR_SERVICE);
+      super(TYPE.name(), transportService, actionFilters, Request::new);
       this.models = models;
       this.threadContext = threadPool.getThreadContext();
     }
 
     @Override
-    protected void doExecute(Task task, Request request, ActionListener<Response> listener) {
-      Runnable cancel =
-          EncoderCalls.call(
-              models,
-              request.modelId,
-              CrossEncoder.class,
-              encoder -> encoder.submit(ScoreRequest.of(request.query, request.documents)),
-              threadContext,
-              listener.map(scores -> Response.best(request.modelId, scores, request.topN)));
-      if (task instanceof CancellableTask cancellable) {
-        cancellable.addListener(cancel::run);
-      }
+    Runnable ask(Request request, ActionListener<Response> listener) {
+      return EncoderCalls.call(
+          models,
+          request.modelId,
+          CrossEncoder.class,
+          encoder -> encoder.submit(ScoreRequest.of(request.query, request.documents)),
+          threadContext,
+          listener.map(scores -> Response.best(request.modelId, scores, request.topN)));
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.semlux.plugin.query;
 
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -153,7 +154,9 @@ public final class QueryEncodings {
             kind,
             encoder -> {
               CompletableFuture<V> answer = encode.apply(encoder);
-              search.flatMap(RunningSearch::timeout).ifPresent(t -> limit(answer, t, threadPool));
+              search
+                  .flatMap(RunningSearch::deadline)
+                  .ifPresent(deadline -> limit(answer, deadline, threadPool));
               return answer;
             },
             threadPool.getThreadContext(),
@@ -161,14 +164,14 @@ public final class QueryEncodings {
     search.ifPresent(running -> running.task().addListener(cancel::run));
   }
 
-  private static void limit(CompletableFuture<?> answer, TimeValue timeout, ThreadPool threadPool) {
+  private static void limit(CompletableFuture<?> answer, Instant deadline, ThreadPool threadPool) {
     if (answer.isDone()) {
       return;
     }
     Scheduler.Cancellable timer =
         threadPool.schedule(
             () -> answer.completeExceptionally(new TimeoutException("the search timed out")),
-            timeout,
+            RunningSearch.left(deadline),
             threadPool.generic());
     var unused = answer.whenComplete((value, failure) -> timer.cancel());
   }

@@ -15,6 +15,7 @@ import org.semlux.encoders.PairScore;
 import org.semlux.encoders.ScoreRequest;
 import org.semlux.ingest.EncoderCalls;
 import org.semlux.ingest.EncoderSource;
+import org.semlux.plugin.query.RunningSearch;
 import org.semlux.plugin.rescore.FieldText;
 import org.semlux.plugin.rescore.Reranking;
 
@@ -65,10 +66,10 @@ record RerankPass(
     }
     List<Candidate> read = candidates.stream().filter(c -> !c.text.isEmpty()).toList();
     List<Candidate> silent = candidates.stream().filter(c -> c.text.isEmpty()).toList();
-    Optional<SearchScope> search = SearchScope.of(context);
+    Optional<RunningSearch> search = RunningSearch.of(context);
     ScoreRequest pairs = reranking.request(read.stream().map(Candidate::text).toList());
     ScoreRequest request =
-        search.flatMap(SearchScope::deadline).map(pairs::withDeadline).orElse(pairs);
+        search.flatMap(RunningSearch::deadline).map(pairs::withDeadline).orElse(pairs);
     Runnable cancel =
         EncoderCalls.call(
             encoders,
@@ -77,7 +78,7 @@ record RerankPass(
             encoder -> encoder.submit(request),
             context,
             listener.map(scores -> ranked(read, scores, silent)));
-    search.ifPresent(scope -> scope.task().addListener(cancel::run));
+    search.ifPresent(running -> running.task().addListener(cancel::run));
   }
 
   private String text(SearchHit hit) {

@@ -158,7 +158,6 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
 
   private void rank(Client client, SearchRequest request, ActionListener<RankDoc[]> listener) {
     ThreadContext context = client.threadPool().getThreadContext();
-    SearchScope.of(context).ifPresent(search -> request.setParentTask(search.taskId()));
     // As compound retrievers do: the number of a shard must be the same in the search that follows.
     request.setPreFilterShardSize(Integer.MAX_VALUE);
     client.search(

@@ -1,9 +1,7 @@
 package org.semlux.plugin.retriever;
 
 import java.util.List;
-import org.elasticsearch.action.support.MappedActionFilter;
 import org.elasticsearch.common.io.stream.NamedWriteableRegistry;
-import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.plugins.SearchPlugin.RetrieverSpec;
 import org.elasticsearch.search.rank.RankDoc;
 import org.semlux.ingest.EncoderSource;
@@ -21,14 +19,5 @@ public final class Retrievers {
     return List.of(
         new NamedWriteableRegistry.Entry(RankDoc.class, RerankedDoc.NAME, RerankedDoc::new),
         new NamedWriteableRegistry.Entry(RankDoc.class, FusedDoc.NAME, FusedDoc::new));
-  }
-
-  /**
-   * Lets reranking end with its search.
-   *
-   * @param node the id of this node
-   */
-  public static MappedActionFilter searchFilter(ThreadContext context, String node) {
-    return new SearchScope.Filter(context, node);
   }
 }

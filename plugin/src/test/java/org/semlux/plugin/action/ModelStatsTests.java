@@ -22,6 +22,7 @@ public class ModelStatsTests extends AbstractWireSerializingTestCase<ModelStats>
             count(),
             count(),
             count(),
+            count(),
             randomDouble(),
             randomDouble(),
             randomDouble()));
@@ -37,16 +38,17 @@ public class ModelStatsTests extends AbstractWireSerializingTestCase<ModelStats>
   }
 
   public void testJson() {
-    EncoderStats stats = new EncoderStats(2, 10, 70, 4, 1, 3, 99, 1.23456, 2, 3);
+    EncoderStats stats = new EncoderStats(2, 10, 70, 4, 1, 5, 3, 99, 1.23456, 2, 3);
     assertEquals(
         "{\"requests\":2,\"texts\":10,\"tokens\":70,\"batches\":4,\"mean_batch_size\":2.5,"
-            + "\"rejections\":1,\"queue\":{\"texts\":3,\"size_in_bytes\":99},"
+            + "\"rejections\":1,\"dropped\":5,\"queue\":{\"texts\":3,\"size_in_bytes\":99},"
             + "\"latency_ms\":{\"p50\":1.235,\"p90\":2.0,\"p99\":3.0}}",
         Strings.toString(new ModelStats(stats)));
   }
 
   public void testNothingDoneYet() {
-    String json = Strings.toString(new ModelStats(new EncoderStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
+    String json =
+        Strings.toString(new ModelStats(new EncoderStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
     assertTrue(json, json.contains("\"mean_batch_size\":0.0"));
   }
 }

@@ -1,0 +1,42 @@
+package org.semlux.plugin.action;
+
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.ActionRequest;
+import org.elasticsearch.action.ActionResponse;
+import org.elasticsearch.action.support.ActionFilters;
+import org.elasticsearch.action.support.HandledTransportAction;
+import org.elasticsearch.common.io.stream.Writeable;
+import org.elasticsearch.common.util.concurrent.EsExecutors;
+import org.elasticsearch.tasks.CancellableTask;
+import org.elasticsearch.tasks.Task;
+import org.elasticsearch.transport.TransportService;
+
+/**
+ * Hands texts over to this node's encoder and returns: the answer comes on the encoder's callback
+ * threads. A task that is cancelled gives them up.
+ */
+abstract class EncoderTransport<Q extends ActionRequest, A extends ActionResponse>
+    extends HandledTransportAction<Q, A> {
+  EncoderTransport(
+      String name,
+      TransportService transportService,
+      ActionFilters actionFilters,
+      Writeable.Reader<Q> reader) {
+    super(name, transportService, actionFilters, reader, EsExecutors.DIRECT_EXECUTOR_SERVICE);
+  }
+
+  /**
+   * Asks the encoder.
+   *
+   * @return gives the request up when it is run
+   */
+  abstract Runnable ask(Q request, ActionListener<A> listener);
+
+  @Override
+  protected void doExecute(Task task, Q request, ActionListener<A> listener) {
+    Runnable cancel = ask(request, listener);
+    if (task instanceof CancellableTask cancellable) {
+      cancellable.addListener(cancel::run);
+    }
+  }
+}
