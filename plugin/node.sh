@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # One Elasticsearch node with Semlux inside, on this machine, for the tests and the quickstart.
 #
-#   plugin/node.sh start [--folder DIR] [--port N] [--setting NAME=VALUE]...
+#   plugin/node.sh start [--folder DIR] [--port N] [--setting NAME=VALUE]... [--config DIR]
 #                        [--distribution ZIP] [--plugin ZIP]
 #   plugin/node.sh stop|status [--folder DIR]
 #   plugin/node.sh check [--folder DIR] [--port N]
@@ -9,7 +9,8 @@
 #
 # SEMLUX_NODE_FOLDER is what --folder is when it is not given.
 #
-# The node listens on 127.0.0.1 only, has security off and a heap of 1 GB. Its folder (by default
+# The node listens on 127.0.0.1 only, has security off and a heap of 1 GB; a --setting of the same
+# name takes the place of one of its own, and the files of --config go into its config. Its folder (by default
 # plugin/target/node) is unpacked once and keeps its data from one start to the next. Elasticsearch
 # refuses to run as root: called by root, this starts the node as the system user `semlux`.
 set -euo pipefail
@@ -21,6 +22,7 @@ folder=${SEMLUX_NODE_FOLDER:-}
 port=9200
 distribution=
 plugin=
+config=
 settings=()
 
 fail() {
@@ -40,6 +42,7 @@ while [ $# -gt 0 ]; do
     --distribution) distribution=$2 ;;
     --plugin) plugin=$2 ;;
     --setting) settings+=("$2") ;;
+    --config) config=$2 ;;
     *) fail "unknown option $1: see plugin/node.sh help" ;;
   esac
   shift 2
@@ -140,7 +143,13 @@ newest() {
 }
 
 configuration() {
-  cat <<YAML
+  local line setting
+  while IFS= read -r line; do
+    for setting in ${settings[@]+"${settings[@]}"}; do
+      [ "${setting%%=*}" != "${line%%:*}" ] || continue 2
+    done
+    echo "$line"
+  done <<YAML
 cluster.name: semlux
 node.name: semlux
 discovery.type: single-node
@@ -150,7 +159,6 @@ xpack.security.enabled: false
 action.destructive_requires_name: false
 cluster.routing.allocation.disk.threshold_enabled: false
 YAML
-  local setting
   for setting in ${settings[@]+"${settings[@]}"}; do
     echo "${setting%%=*}: ${setting#*=}"
   done
@@ -217,7 +225,8 @@ start() {
   unpack
   install_plugin
   configuration >"$folder/config/elasticsearch.yml"
-  own "$folder/config/elasticsearch.yml"
+  [ -z "$config" ] || cp "$config"/* "$folder/config/"
+  own "$folder/config"
   launch
 }
 
@@ -245,9 +254,11 @@ launch() {
   echo "The node is running at $(url)"
 }
 
+# With security on it answers 401 to who says no name.
 answers() {
-  curl -sf --retry 20 --retry-delay 1 --retry-connrefused --max-time 60 -o /dev/null \
-    "$(url)/_cluster/health?wait_for_status=yellow&timeout=30s"
+  local status
+  status=$(curl -s --retry 20 --retry-delay 1 --retry-connrefused --max-time 60 -o /dev/null -w '%{http_code}' \
+    "$(url)/_cluster/health?wait_for_status=yellow&timeout=30s") && [[ $status =~ ^(200|401)$ ]]
 }
 
 # Asks the node to end and waits for it; after a minute it is ended.

@@ -27,15 +27,15 @@ public final class RealNode implements AutoCloseable {
   /** A cross-encoder of the same size. */
   public static final Path CROSS_MODEL = golden("cross-bert");
 
-  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-  private static final String SCRIPT = ROOT.resolve("plugin/node.sh").toString();
+  static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  static final String SCRIPT = ROOT.resolve("plugin/node.sh").toString();
   private static final String FOLDER = ROOT.resolve("tests/target/node").toString();
   private static final Shell SHELL = new Shell(ROOT);
 
   private final int port;
   private final Rest rest;
 
-  private static Path golden(String name) {
+  static Path golden(String name) {
     return Path.of("src", "test", "resources", "goldens", name).toAbsolutePath();
   }
 

@@ -3,14 +3,10 @@ package org.semlux.tests.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.semlux.encoders.program.Precision;
 
-/** The retriever over three shards against {@code _rerank}, and a search that nobody waits for. */
+/** The retriever over three shards against {@code _rerank}. */
 @ExtendWith(RealNode.Extension.class)
 class RerankIT {
   private static final String QUERY = "The river rises after three days of rain.";
@@ -84,44 +80,6 @@ class RerankIT {
             .mapToDouble(result -> number(result.get("score")))
             .findFirst()
             .orElseThrow();
-  }
-
-  /** Encoding all of it is some 64 windows of each text. */
-  @Test
-  void aCancelledSearchStopsEncoding(RealNode node) {
-    int documents = 500;
-    String text = words(2_000);
-    index(node, Collections.nCopies(documents, text));
-    var search =
-        CompletableFuture.supplyAsync(
-            () -> node.rest().call("POST", "/passages/_search", SEARCH.formatted(1, QUERY)));
-    until(() -> stat(node, "texts") > 0);
-
-    node.rest().succeed("POST", "/_tasks/_cancel?actions=indices:data/read/search", "");
-
-    assertThat(search.join().status()).isEqualTo(400);
-    until(() -> stat(node, "queue.texts") == 0);
-    double encoded = stat(node, "texts");
-    assertThat(encoded).isLessThan(64 * documents);
-    // The node is free for others, and nothing of the cancelled search is encoded any more.
-    node.rest()
-        .succeed(
-            "POST", "/_semlux/models/cross/_rerank", "{\"query\":\"a\",\"documents\":[\"b\"]}");
-    assertThat(stat(node, "texts")).isEqualTo(encoded + 1);
-  }
-
-  /** Asks again and again, which takes the node's time of answering each. */
-  private static void until(BooleanSupplier done) {
-    Instant end = Instant.now().plusSeconds(60);
-    while (!done.getAsBoolean()) {
-      assertThat(Instant.now()).isBefore(end);
-    }
-  }
-
-  private static double stat(RealNode node, String name) {
-    Map<?, ?> nodes = (Map<?, ?>) node.rest().succeed("GET", "/_semlux/stats", "").at("nodes");
-    Object only = nodes.values().iterator().next();
-    return number(JsonPath.at(only, "models.cross." + name));
   }
 
   private static void index(RealNode node, List<String> texts) {

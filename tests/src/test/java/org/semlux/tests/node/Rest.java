@@ -1,5 +1,7 @@
 package org.semlux.tests.node;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.ToNumberPolicy;
@@ -12,8 +14,10 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Requests to a node, with JSON as maps, lists, strings, longs, doubles and booleans. */
 public final class Rest {
@@ -29,9 +33,21 @@ public final class Rest {
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final URI url;
+  private final Optional<String> credentials;
 
   public Rest(URI url) {
+    this(url, Optional.empty());
+  }
+
+  private Rest(URI url, Optional<String> credentials) {
     this.url = url;
+    this.credentials = credentials;
+  }
+
+  /** The same node, asked by a user. */
+  Rest as(String user, String password) {
+    byte[] name = (user + ":" + password).getBytes(UTF_8);
+    return new Rest(url, Optional.of("Basic " + Base64.getEncoder().encodeToString(name)));
   }
 
   public URI url() {
@@ -78,14 +94,14 @@ public final class Rest {
   }
 
   private Answer call(String method, String path, BodyPublisher body, String contentType) {
-    HttpRequest request =
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(url.resolve(path))
             .method(method, body)
             .header("Content-Type", contentType)
-            .timeout(TIMEOUT)
-            .build();
+            .timeout(TIMEOUT);
+    credentials.ifPresent(given -> request.header("Authorization", given));
     try {
-      var response = http.send(request, BodyHandlers.ofString());
+      var response = http.send(request.build(), BodyHandlers.ofString());
       boolean json =
           response.headers().firstValue("content-type").orElse("").contains("application/json");
       Object answer = json ? JSON.fromJson(response.body(), Object.class) : response.body();
