@@ -128,6 +128,16 @@ public final class DenseHead implements Head {
 
   @Override
   public void addTo(ProgramText text, int firstWeight, Precision precision) {
+    addTo(text, firstWeight, dimensions);
+  }
+
+  /** All dimensions, as in the reference: {@code truncate_dim} is for those who use a model. */
+  @Override
+  public void addTrainedTo(ProgramText text, int firstWeight, Precision precision) {
+    addTo(text, firstWeight, width);
+  }
+
+  private void addTo(ProgramText text, int firstWeight, int kept) {
     if (!network.pools()) {
       text.add("pooling", Map.of("modes", pooling.expression()));
     }
@@ -140,7 +150,7 @@ public final class DenseHead implements Head {
       method.append("    x = ").append(step.expression.apply(weight)).append("\n");
       weight += step.parameters.size();
     }
-    text.append(method.append("    return torch.slice(x, 1, 0, " + dimensions + ")\n").toString());
+    text.append(method.append("    return torch.slice(x, 1, 0, " + kept + ")\n").toString());
   }
 
   private static final String ENCODE_TOKENS =

@@ -69,6 +69,11 @@ public final class RealNode implements AutoCloseable {
     SHELL.run(command);
   }
 
+  /** The command line that was installed with the plugin. */
+  public Path command() {
+    return Path.of(FOLDER, "bin", "semlux", "semlux");
+  }
+
   public Rest rest() {
     return rest;
   }

@@ -168,6 +168,9 @@ public record WordVectorsFolder(
         throw new IOException(
             "%s:%d: [%s] is no number".formatted(vectors, line, fields[i + 1]), e);
       }
+      if (!Float.isFinite(row[i])) {
+        throw new IOException("%s:%d: [%s] is not finite".formatted(vectors, line, fields[i + 1]));
+      }
     }
     table.words.add(fields[0]);
     table.rows.add(row);

@@ -34,6 +34,9 @@ final class LstmOptions {
     if (hidden < 1 || layers < 1) {
       throw new IllegalArgumentException("--hidden-dim and --num-layers must be 1 or more");
     }
+    if (maxWords != null && maxWords < 1) {
+      throw new IllegalArgumentException("--max-vocab-size " + maxWords + " leaves no words");
+    }
     return new WordVectorsFolder(
         vectors,
         hidden,

@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.semlux.encoders.EncoderKind;
+import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.training.base.StartingFolder;
 import org.semlux.training.card.Task;
 import org.semlux.training.card.TrainingLog;
@@ -169,10 +170,8 @@ final class TrainCommand implements Callable<Integer> {
             new TrainingProgress(
                 spec.commandLine().getErr(), log, output, arguments.precision(), devPairs)) {
       Trainer trainer = new Trainer(arguments, chosen, output, progress);
-      Trainer.Outcome outcome = stoppable(trainer, training);
-      progress.done();
+      Trainer.Outcome outcome = stoppable(trainer, training, progress);
       if (!outcome.finished()) {
-        err("Stopped after step %,d: give --resume to go on%n", outcome.steps());
         return INTERRUPTED;
       }
       finish(chosen, outcome, training, devPairs, testPairs);
@@ -187,6 +186,9 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (maxTokens != null && maxTokens < 1) {
       throw new IllegalArgumentException("--max-seq-length " + maxTokens + " leaves no tokens");
+    }
+    if (arguments.earlyStoppingPatience > 0 && dev == null) {
+      throw new IllegalArgumentException("--early-stopping-patience needs --dev to judge by");
     }
     if (base.wordVectors != null && task != Task.BI_ENCODER) {
       throw new IllegalArgumentException("--word-vectors make a bi-encoder, and no " + task);
@@ -234,6 +236,9 @@ final class TrainCommand implements Callable<Integer> {
       if (Files.exists(output.resolve("modules.json"))) {
         throw new IOException(output + " holds a model already: give another --output");
       }
+      if (base.folder != null && ModelFolder.open(base.folder).kind() == loss().kind()) {
+        Trainer.check(base.folder);
+      }
       Files.createDirectories(output);
       checkpoints.write(0, this::writeBase);
     }
@@ -251,7 +256,8 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** Runs until the end or Ctrl-C, after which a checkpoint is saved before the process ends. */
-  private Trainer.Outcome stoppable(Trainer trainer, PairFile training) throws IOException {
+  private Trainer.Outcome stoppable(Trainer trainer, PairFile training, TrainingProgress progress)
+      throws IOException {
     CountDownLatch saved = new CountDownLatch(1);
     Thread hook =
         new Thread(
@@ -268,7 +274,12 @@ final class TrainCommand implements Callable<Integer> {
             "semlux-train-stop");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      return trainer.run(training.pairs(), fingerprint(training));
+      Trainer.Outcome outcome = trainer.run(training.pairs(), fingerprint(training));
+      progress.done();
+      if (!outcome.finished()) { // said before the process may end
+        err("Stopped after step %,d: give --resume to go on%n", outcome.steps());
+      }
+      return outcome;
     } finally {
       saved.countDown();
       try {

@@ -41,13 +41,18 @@ record Batch(List<TokenBatch> parts, int[] order, float[] labels) {
     return new Batch(cut(sorted.stream().map(sequences::get).toList(), threads), order, labels);
   }
 
+  /** An empty text is worked on too. */
+  private static int cost(Tokens sequence) {
+    return Math.max(1, sequence.length());
+  }
+
   private static List<TokenBatch> cut(List<Tokens> sequences, int threads) {
-    long all = sequences.stream().mapToInt(Tokens::length).sum();
+    long all = sequences.stream().mapToInt(Batch::cost).sum();
     List<TokenBatch> parts = new ArrayList<>();
     int first = 0;
     long tokens = 0;
     for (int i = 0; i < sequences.size(); i++) {
-      tokens += sequences.get(i).length();
+      tokens += cost(sequences.get(i));
       boolean full = tokens * threads >= all * (parts.size() + 1);
       if (full || i == sequences.size() - 1) {
         parts.add(TokenBatch.of(sequences.subList(first, i + 1)));

@@ -3,6 +3,7 @@ package org.semlux.training.train;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Set;
 import org.semlux.encoders.folder.Safetensors;
 import org.semlux.encoders.folder.SafetensorsWriter;
@@ -38,13 +39,13 @@ public final class ModelWriter {
     return file.getFileName().toString().equals(Trainer.OPTIMIZER);
   }
 
-  /** Copies a checkpoint's model, without what only the next step needs. */
+  /** Copies a checkpoint's model, without what only the next step needs, over an older copy. */
   public static void copy(Path checkpoint, Path target) throws IOException {
     for (Path file : ModelFiles.of(checkpoint)) {
       if (!isOptimizer(file)) {
         Path to = target.resolve(file);
         Files.createDirectories(to.getParent());
-        Files.copy(checkpoint.resolve(file), to);
+        Files.copy(checkpoint.resolve(file), to, StandardCopyOption.REPLACE_EXISTING);
       }
     }
   }

@@ -24,6 +24,7 @@ import org.semlux.encoders.folder.SafetensorsWriter;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.program.NativeScope;
+import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.Program;
 import org.semlux.encoders.program.Torch;
 import org.semlux.encoders.text.TokenBatch;
@@ -71,6 +72,7 @@ final class Optimizer implements AutoCloseable {
   private final List<PtNDArray> leaves;
   private final List<PtNDArray> weights;
   private final Map<String, List<PtNDArray>> moments = new LinkedHashMap<>();
+  private final List<Boolean> decays;
   private final List<Range> ranges;
 
   /**
@@ -98,7 +100,18 @@ final class Optimizer implements AutoCloseable {
       }
       moments.put(moment, named(moment + "[]", arrays));
     }
+    decays =
+        model.weights().parameters().stream().skip(firstTrained).map(Optimizer::decays).toList();
     ranges = ranges();
+  }
+
+  /**
+   * As in the reference neither norms, which have one dimension, nor what is called a bias decay:
+   * MPNet's relative positions are among the latter.
+   */
+  private static boolean decays(Parameter parameter) {
+    return parameter.shape().length > 1
+        && parameter.names().stream().noneMatch(name -> name.contains("bias"));
   }
 
   private static List<PtNDArray> named(String name, List<PtNDArray> arrays) {
@@ -290,9 +303,7 @@ final class Optimizer implements AutoCloseable {
     try (NativeScope own = new NativeScope()) {
       float[] decay = new float[range.to - range.from];
       for (int i = 0; i < decay.length; i++) {
-        // As the reference: neither biases nor norms decay, which are all that has one dimension.
-        boolean decays = weights.get(range.from + i).getShape().dimension() > 1;
-        decay[i] = decays ? (float) (1 - rate * arguments.weightDecay) : 1;
+        decay[i] = decays.get(range.from + i) ? (float) (1 - rate * arguments.weightDecay) : 1;
       }
       NDList list =
           new NDList(BatchTensors.floats(own, rate, clip), BatchTensors.floats(own, decay));

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.semlux.encoders.EncoderKind;
@@ -122,6 +123,15 @@ public final class Trainer {
     }
   }
 
+  /**
+   * Refuses a folder that cannot be trained as what it is.
+   *
+   * @throws org.semlux.encoders.ModelException saying why
+   */
+  public static void check(Path base) throws IOException {
+    ExampleReader.open(base).close();
+  }
+
   private TrainableModel load(ExampleReader reader, Optional<int[]> rows) throws IOException {
     Map<String, Object> constants = new HashMap<>();
     constants.put("loss_parts", Math.max(1, loss.parts().size()));
@@ -178,6 +188,7 @@ public final class Trainer {
   /** One run of the loop. */
   private final class Run {
     private final Path base;
+    private final long start;
     private final TrainableModel model;
     private final Optimizer optimizer;
     private final List<Example> examples;
@@ -198,13 +209,14 @@ public final class Trainer {
       this.optimizer = optimizer;
       this.examples = examples;
       this.state = state;
+      this.start = state.step();
       this.epochs = new Epochs(examples.size(), arguments);
-      this.mean = new LossMean(loss.parts());
+      this.mean = new LossMean(loss.parts(), state.unlogged());
     }
 
     Outcome run() throws IOException {
       long total = epochs.total();
-      boolean patient = true;
+      boolean patient = patient(); // a run that was killed after its last step has ended already
       long unprofiled = state.step() + UNPROFILED;
       while (state.step() < total && patient && !stopping) {
         if (arguments.profileSteps > 0 && state.step() == unprofiled) {
@@ -218,15 +230,14 @@ public final class Trainer {
         boolean evaluates = last || due(arguments.evalSteps, epochs.stepsPerEpoch());
         if (evaluates || (arguments.saveSteps > 0 && state.step() % arguments.saveSteps == 0)) {
           save(evaluates);
-          patient =
-              arguments.earlyStoppingPatience == 0
-                  || state.worse() < arguments.earlyStoppingPatience;
+          patient = patient();
         }
       }
       boolean finished = state.step() == total || !patient;
       if (!finished) {
         save(false);
       }
+      prune(Set.of());
       tick(false);
       return new Outcome(
           state.step(),
@@ -246,6 +257,11 @@ public final class Trainer {
       } finally {
         Files.delete(trace);
       }
+    }
+
+    private boolean patient() {
+      return arguments.earlyStoppingPatience == 0
+          || state.worse() < arguments.earlyStoppingPatience;
     }
 
     private boolean due(long every, long otherwise) {
@@ -320,10 +336,16 @@ public final class Trainer {
               }
             }
             tick(true);
-            state.write(folder);
+            state.withUnlogged(mean.unlogged()).write(folder);
           });
-      checkpoints.prune(
-          new HashSet<>(List.of(0L, step, state.bestStep())), arguments.saveTotalLimit);
+      prune(Set.of(start));
+    }
+
+    /** What this run began with is read again for each checkpoint, so until the end it stays. */
+    private void prune(Set<Long> needed) throws IOException {
+      Set<Long> wanted = new HashSet<>(needed);
+      wanted.addAll(List.of(0L, state.step(), state.bestStep()));
+      checkpoints.prune(wanted, arguments.saveTotalLimit);
     }
 
     /** Counts the time since the last call. */
@@ -347,14 +369,20 @@ public final class Trainer {
   /** What the steps since the last log entry came to. */
   private static final class LossMean {
     private final List<String> names;
-    private double[] sums = new double[0];
-    private long steps;
+    private double[] sums;
+    private int steps;
     private long pairs;
     private long nanos;
     private long since = System.nanoTime();
 
-    LossMean(List<String> names) {
+    LossMean(List<String> names, TrainerState.Unlogged unlogged) {
       this.names = names;
+      sums = unlogged.losses().stream().mapToDouble(Double::doubleValue).toArray();
+      steps = unlogged.steps();
+    }
+
+    TrainerState.Unlogged unlogged() {
+      return new TrainerState.Unlogged(steps, Arrays.stream(sums).boxed().toList());
     }
 
     void add(float[] losses, int more) {

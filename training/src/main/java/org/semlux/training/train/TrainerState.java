@@ -1,9 +1,12 @@
 package org.semlux.training.train;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import org.semlux.encoders.folder.JsonFile;
 
 /**
@@ -18,6 +21,7 @@ import org.semlux.encoders.folder.JsonFile;
  * @param trainingSeconds on the clock
  * @param evaluationSeconds on the clock
  * @param cpuSeconds of all threads
+ * @param unlogged what the next entry of the log also covers
  */
 record TrainerState(
     long step,
@@ -28,11 +32,26 @@ record TrainerState(
     Instant start,
     double trainingSeconds,
     double evaluationSeconds,
-    double cpuSeconds) {
+    double cpuSeconds,
+    Unlogged unlogged) {
+  /**
+   * Steps since the last entry of the log.
+   *
+   * @param losses sums of the loss's parts
+   */
+  record Unlogged(int steps, List<Double> losses) {
+    static final Unlogged NONE = new Unlogged(0, List.of());
+
+    Unlogged {
+      losses = List.copyOf(losses);
+    }
+  }
+
   static final String FILE = "trainer_state.json";
 
   static TrainerState initial(String fingerprint) {
-    return new TrainerState(0, fingerprint, 0, Double.NaN, 0, Instant.now(), 0, 0, 0);
+    return new TrainerState(
+        0, fingerprint, 0, Double.NaN, 0, Instant.now(), 0, 0, 0, Unlogged.NONE);
   }
 
   void write(Path folder) throws IOException {
@@ -48,6 +67,10 @@ record TrainerState(
     json.addProperty("training_seconds", trainingSeconds);
     json.addProperty("evaluation_seconds", evaluationSeconds);
     json.addProperty("cpu_seconds", cpuSeconds);
+    json.addProperty("unlogged_steps", unlogged.steps);
+    JsonArray losses = new JsonArray();
+    unlogged.losses.forEach(losses::add);
+    json.add("unlogged_losses", losses);
     JsonFile.write(folder.resolve(FILE), json, 2);
   }
 
@@ -62,7 +85,30 @@ record TrainerState(
         Instant.parse(json.requireString("start")),
         json.getDouble("training_seconds", 0),
         json.getDouble("evaluation_seconds", 0),
-        json.getDouble("cpu_seconds", 0));
+        json.getDouble("cpu_seconds", 0),
+        unlogged(json));
+  }
+
+  private static Unlogged unlogged(JsonFile json) throws IOException {
+    List<Double> losses = new ArrayList<>();
+    if (json.object().get("unlogged_losses") instanceof JsonArray stored) {
+      stored.forEach(loss -> losses.add(loss.getAsDouble()));
+    }
+    return new Unlogged(json.getInt("unlogged_steps", 0), losses);
+  }
+
+  TrainerState withUnlogged(Unlogged now) {
+    return new TrainerState(
+        step,
+        fingerprint,
+        bestStep,
+        bestMetric,
+        worse,
+        start,
+        trainingSeconds,
+        evaluationSeconds,
+        cpuSeconds,
+        now);
   }
 
   TrainerState withStep(long now) {
@@ -75,7 +121,8 @@ record TrainerState(
         start,
         trainingSeconds,
         evaluationSeconds,
-        cpuSeconds);
+        cpuSeconds,
+        unlogged);
   }
 
   /** After an evaluation at this step. */
@@ -90,7 +137,8 @@ record TrainerState(
         start,
         trainingSeconds,
         evaluationSeconds,
-        cpuSeconds);
+        cpuSeconds,
+        unlogged);
   }
 
   /** After some more seconds. */
@@ -104,6 +152,7 @@ record TrainerState(
         start,
         trainingSeconds + training,
         evaluationSeconds + evaluation,
-        cpuSeconds + cpu);
+        cpuSeconds + cpu,
+        unlogged);
   }
 }

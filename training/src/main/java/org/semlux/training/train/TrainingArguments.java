@@ -21,6 +21,8 @@ public final class TrainingArguments {
           "save_total_limit",
           "early_stopping_patience");
 
+  private static final long UNLIMITED = -1;
+
   @Option(
       names = "--num-train-epochs",
       paramLabel = "N",
@@ -31,7 +33,7 @@ public final class TrainingArguments {
       names = "--max-steps",
       paramLabel = "N",
       description = "Steps in all, whatever the epochs say.")
-  public long maxSteps = -1;
+  public long maxSteps = UNLIMITED;
 
   @Option(
       names = "--per-device-train-batch-size",
@@ -180,6 +182,7 @@ public final class TrainingArguments {
    * @throws IllegalArgumentException naming the option
    */
   public void check() {
+    require(maxSteps > 0 || maxSteps == UNLIMITED, "--max-steps", maxSteps);
     require(numTrainEpochs > 0, "--num-train-epochs", numTrainEpochs);
     require(perDeviceTrainBatchSize > 0, "--per-device-train-batch-size", perDeviceTrainBatchSize);
     require(
@@ -204,6 +207,10 @@ public final class TrainingArguments {
         regularizerWarmupRatio);
     require(
         documentRegularizerWeight >= 0, "--document-regularizer-weight", documentRegularizerWeight);
+    require(
+        queryRegularizerWeight == null || queryRegularizerWeight >= 0,
+        "--query-regularizer-weight",
+        queryRegularizerWeight);
     if (bf16 && fp32) {
       throw new IllegalArgumentException("--bf16 and --fp32 exclude each other");
     }

@@ -1,0 +1,188 @@
+package org.semlux.training.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What {@code semlux train} says when it cannot: one sentence each. */
+class TrainErrorsTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--num-train-epochs 0",
+        "--num-train-epochs x",
+        "--per-device-train-batch-size 0",
+        "--gradient-accumulation-steps 0",
+        "--learning-rate -1",
+        "--learning-rate NaN",
+        "--warmup-steps -1",
+        "--warmup-ratio 1.5",
+        "--weight-decay 1",
+        "--adam-beta1 1",
+        "--adam-epsilon 0",
+        "--max-grad-norm -1",
+        "--max-grad-norm NaN",
+        "--max-steps 0",
+        "--max-steps -7",
+        "--logging-steps 0",
+        "--save-steps -1",
+        "--eval-steps -1",
+        "--save-total-limit -1",
+        "--early-stopping-patience -1",
+        "--regularizer-warmup-ratio 2",
+        "--document-regularizer-weight -1",
+        "--query-regularizer-weight -1",
+        "--dropout 1",
+        "--dropout -0.1",
+        "--max-seq-length 0",
+        "--bf16 --fp32",
+        "--loss BinaryCrossEntropy",
+        "--loss Softmax",
+        "--lr-scheduler-type square",
+        "--early-stopping-patience 2",
+        "--task router"
+      })
+  void aSettingThatMakesNoSense(String option) {
+    CommandLineRun run = TrainRun.on(CommandLineRun.MODEL, "bi-encoder", output(), option);
+
+    assertThat(run.exitCode()).as(run.err()).isBetween(1, 2);
+    assertThat(run.err())
+        .startsWith("semlux: ")
+        .contains(option.split(" ")[0])
+        .doesNotContain("unexpected");
+    assertThat(run.err().lines().count()).as(run.err()).isLessThanOrEqualTo(2);
+    assertThat(output()).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "dense-bert-mean-normalize, sparse-encoder, semlux sparsify",
+    "sparse-inference-free-query, sparse-encoder, module [Router] is not supported",
+    "sparse-inference-free-query, bi-encoder, only a transformer",
+    "dense-static-embedding, cross-encoder, only a transformer",
+    "dense-word-embeddings-bilstm-mean, cross-encoder, only a transformer",
+    "cross-bert-3-labels, cross-encoder, only one label"
+  })
+  void aBaseThatDoesNotFit(String base, String task, String said) throws IOException {
+    CommandLineRun run = TrainRun.on(CommandLineRun.golden(base), task, output(), "");
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err())
+        .startsWith("semlux: model [" + base + "]: ")
+        .contains(said)
+        .hasLineCount(1);
+    assertNoModel();
+  }
+
+  @Test
+  void theOldRunIsLeftAlone() throws IOException {
+    CommandLineRun first =
+        TrainRun.on(CommandLineRun.MODEL, "bi-encoder", output(), "--max-steps 1 --fp32");
+    assertThat(first.exitCode()).as(first.err()).isZero();
+
+    failed("holds a run already: give --resume", "--max-steps 1 --fp32");
+    failed("written with other data or settings", "--max-steps 2 --fp32 --resume");
+    Path other = rows("A dog runs,A cat sleeps,0.5", "A man,A woman,0.1");
+    failed("other data or settings", "--max-steps 1 --fp32 --resume", "--train", other);
+    assertThat(TrainRun.steps(output())).hasSize(1);
+  }
+
+  @Test
+  void aFolderWithAModelIsLeftAlone() throws IOException {
+    Path model = Files.createDirectories(output());
+    Files.copy(CommandLineRun.MODEL.resolve("modules.json"), model.resolve("modules.json"));
+
+    failed("holds a model already: give another --output", "");
+  }
+
+  @Test
+  void badData() throws IOException {
+    failed("holds no rows", "", "--train", rows());
+    failed("rows.csv:3: ", "", "--train", rows("A dog,A cat,0.5", "A man,A woman,much"));
+    failed("holds 1 pairs: no correlation exists", "", "--dev", rows("A dog,A cat,0.5"));
+    failed("no such file", "", "--train", folder.resolve("missing.csv"));
+    Path missing = folder.resolve("missing");
+    check(TrainRun.on(missing, "bi-encoder", output(), ""), "is not there");
+    Path high = rows("A dog,A cat,9.5", "A man,A woman,1");
+    failed("exceeds the score scale", "", "--train", high);
+  }
+
+  @Test
+  void theLossIsNoNumber() throws IOException {
+    Path base = folder.resolve("base");
+    try (Stream<Path> files = Files.walk(CommandLineRun.MODEL)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path to = base.resolve(CommandLineRun.MODEL.relativize(file));
+        Files.createDirectories(to.getParent());
+        Files.copy(file, to);
+      }
+    }
+    byte[] weights = Files.readAllBytes(base.resolve("model.safetensors"));
+    ByteBuffer numbers = ByteBuffer.wrap(weights).order(ByteOrder.LITTLE_ENDIAN);
+    numbers.position(Math.toIntExact(Long.BYTES + numbers.getLong(0))); // behind the header
+    while (numbers.hasRemaining()) {
+      numbers.putFloat(Float.NaN);
+    }
+    Files.write(base.resolve("model.safetensors"), weights);
+
+    CommandLineRun run = TrainRun.on(base, "bi-encoder", output(), "--fp32");
+
+    check(run, "the loss is NaN at step 1: lower --learning-rate, or look for bad rows");
+  }
+
+  @Test
+  void badWordVectors() throws IOException {
+    vectorsFail("a 1 2\nb 1 x\n", "vectors.txt:2: [x] is no number");
+    vectorsFail("", "holds no word vectors");
+    vectorsFail("a\n", "vectors.txt:1: no word with its numbers");
+    vectorsFail("a 1 NaN\n", "vectors.txt:1: ");
+    vectorsFail("a 1 2\n", "--hidden-dim", "--hidden-dim 0");
+    vectorsFail("a 1 2\n", "--max-vocab-size", "--max-vocab-size 0");
+    CommandLineRun task = TrainRun.onVectors(folder, output(), "--task cross-encoder");
+    assertThat(task.err()).contains("--word-vectors make a bi-encoder, and no cross-encoder");
+  }
+
+  private void vectorsFail(String text, String said, String... options) throws IOException {
+    Path vectors = Files.writeString(folder.resolve("vectors.txt"), text);
+    String all = "--task bi-encoder " + String.join(" ", options);
+    check(TrainRun.onVectors(vectors, output(), all), said);
+    assertNoModel();
+  }
+
+  private void failed(String said, String options, Object... more) {
+    check(TrainRun.on(CommandLineRun.MODEL, "bi-encoder", output(), options, more), said);
+  }
+
+  private static void check(CommandLineRun run, String said) {
+    assertThat(run.exitCode()).as(run.err()).isBetween(1, 2);
+    String last =
+        run.err().lines().filter(line -> line.startsWith("semlux: ")).findFirst().orElse("");
+    assertThat(last).as(run.err()).contains(said).doesNotContain("unexpected");
+  }
+
+  private void assertNoModel() {
+    assertThat(output().resolve("modules.json")).doesNotExist();
+    assertThat(output().resolve("checkpoint-0")).doesNotExist();
+  }
+
+  private Path rows(String... rows) throws IOException {
+    String text = "sentence1,sentence2,score\n" + String.join("\n", rows) + "\n";
+    return Files.writeString(folder.resolve("rows.csv"), text);
+  }
+
+  private Path output() {
+    return folder.resolve("output");
+  }
+}

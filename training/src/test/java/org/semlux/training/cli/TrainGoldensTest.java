@@ -1,0 +1,292 @@
+package org.semlux.training.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVPrinter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.semlux.encoders.folder.JsonFile;
+
+/**
+ * Losses, gradient norms and learning rates of each step, and the answers afterwards, are those of
+ * the reference library's own trainer: for what {@code tests/reference/generate_training.py} made,
+ * and for the cases beside the checkout.
+ */
+class TrainGoldensTest {
+  private static final double LOSS = 1e-4;
+  private static final double NORM = 1e-3;
+  private static final double ANSWER = 1e-4;
+  private static final String DROPOUT = "dropout-";
+
+  @TempDir Path folder;
+
+  static Stream<String> cases() throws IOException {
+    return names(TrainRun.goldens()).stream().filter(name -> !name.startsWith(DROPOUT));
+  }
+
+  static Stream<String> dropped() throws IOException {
+    return names(TrainRun.goldens()).stream().filter(name -> name.startsWith(DROPOUT));
+  }
+
+  static List<String> shared() throws IOException {
+    Path training = sharedGoldens().resolve("training");
+    // One name stands for a folder that is not there: its test says so.
+    return Files.isDirectory(training) ? names(training) : List.of("none");
+  }
+
+  private static List<String> names(Path of) throws IOException {
+    try (Stream<Path> files = Files.list(of)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".json"))
+          .map(name -> name.replace(".json", ""))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static Path sharedGoldens() {
+    return Path.of(System.getProperty("semlux.shared", "../../shared")).resolve("goldens");
+  }
+
+  @Test
+  void everyCaseIsThere() throws IOException {
+    assertThat(cases()).hasSizeGreaterThan(20);
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void trainsAsTheReference(String name) throws IOException {
+    JsonObject golden = read(TrainRun.goldens().resolve(name + ".json"));
+    run(base(golden), arguments(golden));
+    check(golden, golden.get("texts"), golden.get("pairs"));
+  }
+
+  /** Random numbers differ; the mean loss of many epochs does not, and neither does its spread. */
+  @ParameterizedTest
+  @MethodSource("dropped")
+  void dropsAsTheReference(String name) throws IOException {
+    JsonObject golden = read(TrainRun.goldens().resolve(name + ".json"));
+    Object[] options = arguments(golden).toArray();
+    String task = TrainRun.task(golden.get("model").getAsString());
+    String fixed = "--fp32 --no-shuffle --logging-steps 6"; // an epoch
+    CommandLineRun run = TrainRun.on(base(golden), task, output(), fixed, options);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+
+    double[] losses = TrainRun.series(TrainRun.steps(output()), "loss");
+    double mean = Arrays.stream(losses).average().orElseThrow();
+    double squares = Arrays.stream(losses).map(loss -> (loss - mean) * (loss - mean)).sum();
+    double error = Math.sqrt(squares / (losses.length - 1) / losses.length);
+    double wanted = golden.get("mean_loss").getAsDouble();
+    double chance = golden.get("standard_error").getAsDouble();
+    assertThat(mean).isCloseTo(wanted, within(4 * Math.hypot(error, chance)));
+    assertThat(error).as("how far epochs lie apart").isBetween(chance / 2, 2 * chance);
+  }
+
+  private Path base(JsonObject golden) throws IOException {
+    Path model = CommandLineRun.golden(golden.get("model").getAsString());
+    return changed(model, golden.getAsJsonObject("changes"));
+  }
+
+  private static List<Object> arguments(JsonObject golden) {
+    List<Object> options = new ArrayList<>(options(golden));
+    golden
+        .getAsJsonObject("arguments")
+        .asMap()
+        .forEach(
+            (key, value) ->
+                options.addAll(List.of("--" + key.replace('_', '-'), value.getAsString())));
+    return options;
+  }
+
+  @ParameterizedTest
+  @MethodSource("shared")
+  void trainsAsTheSharedGoldens(String name) throws IOException {
+    Path goldens = sharedGoldens();
+    assumeTrue(Files.isDirectory(goldens), goldens + " is not there");
+    JsonObject golden = read(goldens.resolve("training/" + name + ".json"));
+    List<Object> options = new ArrayList<>(options(golden));
+    options.addAll(List.of("--train", rows(golden.getAsJsonArray("rows"))));
+    options.addAll(List.of("--learning-rate", 1e-3, "--warmup-steps", 2, "--max-grad-norm", 1));
+    options.addAll(List.of("--per-device-train-batch-size", golden.get("batch_size").getAsInt()));
+    options.addAll(List.of("--regularizer-warmup-ratio", 0));
+    options.addAll(List.of("--max-steps", golden.get("steps").getAsInt()));
+    options.addAll(List.of("--loss", sharedLoss(name)));
+    run(goldens.resolve("models").resolve(golden.get("model").getAsString()), options);
+    golden.keySet().stream()
+        .filter(key -> key.startsWith("final_"))
+        .toList()
+        .forEach(
+            key -> {
+              String kept = key.equals("final_scores") ? "scores" : key.replace("final_", "");
+              golden.add(kept, golden.get(key));
+            });
+    check(golden, golden.get("texts"), golden.get("pairs"));
+  }
+
+  private static String sharedLoss(String name) {
+    return Map.of(
+            "angle", "AnglE",
+            "binary-cross-entropy", "BinaryCrossEntropy",
+            "cosent", "CoSENT",
+            "splade-sparse-cosine-similarity", "SparseCosineSimilarity")
+        .getOrDefault(name, "CosineSimilarity");
+  }
+
+  private static List<Object> options(JsonObject golden) {
+    return golden.has("loss")
+        ? List.of("--loss", golden.get("loss").getAsString())
+        : List.of("--document-regularizer-weight", 3e-3);
+  }
+
+  private Path rows(JsonArray rows) throws IOException {
+    Path file = folder.resolve("rows.csv");
+    try (CSVPrinter csv = new CSVPrinter(Files.newBufferedWriter(file), CSVFormat.DEFAULT)) {
+      csv.printRecord("sentence1", "sentence2", "score");
+      for (JsonElement row : rows) {
+        csv.printRecord(row.getAsJsonArray().asList().stream().map(JsonElement::getAsString));
+      }
+    }
+    return file;
+  }
+
+  /** A copy of a golden with some settings of its own. */
+  private Path changed(Path golden, JsonObject changes) throws IOException {
+    if (changes.isEmpty()) {
+      return golden;
+    }
+    Path copy = folder.resolve(golden.getFileName());
+    try (Stream<Path> files = Files.walk(golden)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path to = copy.resolve(golden.relativize(file));
+        Files.createDirectories(to.getParent());
+        Files.copy(file, to);
+      }
+    }
+    for (String name : changes.keySet()) {
+      JsonObject config = JsonFile.read(copy.resolve(name)).object();
+      changes.getAsJsonObject(name).asMap().forEach(config::add);
+      JsonFile.write(copy.resolve(name), config, 4);
+    }
+    return copy;
+  }
+
+  private void run(Path base, List<Object> options) {
+    String fixed = "--fp32 --dropout 0 --no-shuffle --logging-steps 1";
+    String task = TrainRun.task(base.getFileName().toString());
+    CommandLineRun run = TrainRun.on(base, task, output(), fixed, options.toArray());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+  }
+
+  private Path output() {
+    return folder.resolve("output");
+  }
+
+  private void check(JsonObject golden, JsonElement texts, JsonElement pairs) throws IOException {
+    List<JsonObject> steps = TrainRun.steps(output());
+    series("loss", steps, golden.getAsJsonArray("loss_per_step"), LOSS);
+    if (!golden.getAsJsonArray("gradient_norm_per_step").isEmpty()) {
+      series("grad_norm", steps, golden.getAsJsonArray("gradient_norm_per_step"), NORM);
+    }
+    series("learning_rate", steps, golden.getAsJsonArray("learning_rate_per_step"), 1e-6);
+    parts(golden, steps);
+    if (golden.has("embeddings")) {
+      answers(golden.getAsJsonArray("embeddings"), "encode", texts, "embedding");
+    } else if (golden.has("term_weights_by_token_id")) {
+      JsonArray weights = golden.getAsJsonArray("term_weights_by_token_id");
+      answers(weights, "encode", texts, "weights_by_id", "--token-ids");
+    } else if (golden.has("raw")) {
+      answers(golden.getAsJsonArray("raw"), "score", pairs, "raw");
+    } else {
+      answers(golden.getAsJsonArray("scores"), "score", pairs, "score");
+    }
+  }
+
+  private static void series(String key, List<JsonObject> steps, JsonArray wanted, double share) {
+    double[] found = TrainRun.series(steps, key);
+    double[] expected = wanted.asList().stream().mapToDouble(JsonElement::getAsDouble).toArray();
+    assertThat(found).as(key).hasSameSizeAs(expected);
+    for (int i = 0; i < found.length; i++) {
+      assertThat(found[i])
+          .as("%s of step %d; all: %s, wanted %s", key, i + 1, Arrays.toString(found), wanted)
+          .isCloseTo(expected[i], within(share * Math.abs(expected[i])));
+    }
+  }
+
+  private static void parts(JsonObject golden, List<JsonObject> steps) {
+    if (golden.has("loss_parts_per_step")) {
+      JsonArray wanted = golden.getAsJsonArray("loss_parts_per_step");
+      for (String part : wanted.get(0).getAsJsonObject().keySet()) {
+        JsonArray one = new JsonArray();
+        wanted.forEach(step -> one.add(step.getAsJsonObject().get(part)));
+        series(part, steps, one, LOSS);
+      }
+    }
+  }
+
+  private void answers(
+      JsonArray wanted, String command, JsonElement inputs, String key, Object... options) {
+    List<String> lines =
+        inputs.getAsJsonArray().asList().stream().map(JsonElement::toString).toList();
+    List<JsonElement> found = TrainRun.answers(command, output(), lines, options);
+    assertThat(found).hasSameSizeAs(wanted);
+    for (int i = 0; i < found.size(); i++) {
+      double[][] rows = aligned(found.get(i).getAsJsonObject().get(key), wanted.get(i));
+      double largest = Math.max(1e-6, Arrays.stream(rows[1]).map(Math::abs).max().orElse(0));
+      for (int j = 0; j < rows[0].length; j++) {
+        assertThat(rows[0][j])
+            .as("answer %d, number %d", i, j)
+            .isCloseTo(rows[1][j], within(ANSWER * largest));
+      }
+    }
+  }
+
+  /** Both as numbers in one order; a term that is not there weighs nothing. */
+  private static double[][] aligned(JsonElement found, JsonElement wanted) {
+    if (wanted.isJsonObject()) {
+      Set<String> ids = new TreeSet<>(wanted.getAsJsonObject().keySet());
+      ids.addAll(found.getAsJsonObject().keySet());
+      return new double[][] {terms(found, ids), terms(wanted, ids)};
+    }
+    return new double[][] {numbers(found), numbers(wanted)};
+  }
+
+  private static double[] terms(JsonElement weights, Set<String> ids) {
+    JsonObject object = weights.getAsJsonObject();
+    return ids.stream()
+        .mapToDouble(id -> object.has(id) ? object.get(id).getAsDouble() : 0)
+        .toArray();
+  }
+
+  private static double[] numbers(JsonElement row) {
+    if (!row.isJsonArray()) {
+      return new double[] {row.getAsDouble()};
+    }
+    JsonArray array = row.getAsJsonArray();
+    return IntStream.range(0, array.size()).mapToDouble(i -> array.get(i).getAsDouble()).toArray();
+  }
+
+  private static JsonObject read(Path file) throws IOException {
+    return JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+  }
+}

@@ -1,0 +1,136 @@
+package org.semlux.training.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.semlux.encoders.folder.Safetensors;
+import org.semlux.training.train.Checkpoints;
+
+/** Runs of {@code semlux train} as processes of their own, which are interrupted and killed. */
+class TrainProcessTest {
+  private static final int KILLS = 10;
+  private static final int STEPS = 120;
+
+  @TempDir Path folder;
+
+  @Test
+  void tenKillsChangeNothing() throws Exception {
+    Path whole = folder.resolve("whole");
+    long began = System.nanoTime();
+    finish(start(whole, STEPS));
+    long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+
+    Path killed = folder.resolve("killed");
+    Random moments = new Random(5);
+    for (int i = 0; i < KILLS; i++) {
+      Process process = start(killed, STEPS, "--resume");
+      boolean ended = process.waitFor(moments.nextLong(millis / 2, millis), TimeUnit.MILLISECONDS);
+      process.destroyForcibly().waitFor();
+      assertThat(!ended || process.exitValue() == 0).as(err(killed)).isTrue();
+      checkpointsAreWhole(killed);
+    }
+    finish(start(killed, STEPS, "--resume"));
+
+    assertThat(TrainRun.timeless(killed)).isEqualTo(TrainRun.timeless(whole));
+    assertThat(killed.resolve("model.safetensors"))
+        .hasSameBinaryContentAs(whole.resolve("model.safetensors"));
+    try (Stream<Path> left = Files.list(killed)) {
+      assertThat(left).noneMatch(file -> file.toString().contains("unfinished"));
+    }
+  }
+
+  /** Each can be read, and says the step that its name says. */
+  private static void checkpointsAreWhole(Path output) throws IOException {
+    Checkpoints checkpoints = new Checkpoints(output);
+    for (long step : checkpoints.steps()) {
+      Path checkpoint = checkpoints.of(step);
+      assertThat(Safetensors.open(checkpoint.resolve("model.safetensors")).names()).isNotEmpty();
+      assertThat(checkpoint.resolve("modules.json")).isNotEmptyFile();
+      if (step > 0) {
+        assertThat(Safetensors.open(checkpoint.resolve("optimizer.safetensors")).names())
+            .isNotEmpty();
+        String state = Files.readString(checkpoint.resolve("trainer_state.json"));
+        assertThat(JsonParser.parseString(state).getAsJsonObject().get("global_step").getAsLong())
+            .isEqualTo(step);
+      }
+    }
+  }
+
+  @Test
+  void ctrlCSavesTheLastStepFirst() throws Exception {
+    Path output = folder.resolve("output");
+    Process process = start(output, 100_000);
+    while (!Files.exists(output.resolve("checkpoint-10"))) {
+      assertThat(process.waitFor(10, TimeUnit.MILLISECONDS)).as(err(output)).isFalse();
+    }
+    interrupt(process);
+
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(130);
+    long last = new Checkpoints(output).newest().orElseThrow();
+    assertThat(err(output))
+        .contains("Stopped after step %,d: give --resume to go on".formatted(last));
+    checkpointsAreWhole(output);
+    assertThat(TrainRun.steps(output))
+        .last()
+        .extracting(e -> e.get("step").getAsLong())
+        .isEqualTo(last);
+
+    Process resumed = start(output, 100_000, "--resume");
+    while (new Checkpoints(output).newest().orElseThrow() <= last) {
+      assertThat(resumed.waitFor(10, TimeUnit.MILLISECONDS)).as(err(output)).isFalse();
+    }
+    interrupt(resumed);
+    assertThat(resumed.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(TrainRun.steps(output).get((int) last).get("step").getAsLong()).isEqualTo(last + 1);
+  }
+
+  private static void interrupt(Process process) throws Exception {
+    String id = String.valueOf(process.pid());
+    assertThat(new ProcessBuilder("kill", "-INT", id).start().waitFor()).isZero();
+  }
+
+  private Process start(Path output, int steps, String... more) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-Xshare:auto"));
+    command.add("-XX:TieredStopAtLevel=1"); // lives of a second or two
+    command.add("-Dsemlux.native=" + System.getProperty("semlux.native"));
+    String path = System.getProperty("java.class.path");
+    command.addAll(List.of("-cp", System.getProperty("surefire.test.class.path", path)));
+    command.addAll(List.of(Semlux.class.getName(), "train", "--task", "bi-encoder"));
+    command.addAll(List.of("--base", CommandLineRun.MODEL.toString(), "--fp32"));
+    command.addAll(List.of("--train", TrainRun.PAIRS.toString(), "--output", output.toString()));
+    command.addAll(List.of("--max-steps", String.valueOf(steps), "--save-steps", "10"));
+    command.addAll(List.of("--per-device-train-batch-size", "4", "--logging-steps", "1"));
+    command.addAll(Arrays.asList(more));
+    return new ProcessBuilder(command)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectError(said(output).toFile())
+        .start();
+  }
+
+  private static Path said(Path output) {
+    return output.resolveSibling(output.getFileName() + ".err");
+  }
+
+  private static String err(Path output) throws IOException {
+    return Files.readString(said(output));
+  }
+
+  private void finish(Process process) throws Exception {
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isZero();
+  }
+}

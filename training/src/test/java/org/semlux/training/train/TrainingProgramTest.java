@@ -1,0 +1,204 @@
+package org.semlux.training.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.semlux.encoders.CrossEncoder;
+import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.DenseVector;
+import org.semlux.encoders.Encoder;
+import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.SparseEncoder;
+import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.TextPair;
+import org.semlux.encoders.TrainableModel;
+import org.semlux.encoders.program.NativeScope;
+import org.semlux.encoders.program.Parameter;
+import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.program.ProgramText;
+import org.semlux.training.base.StartingFolder;
+import org.semlux.training.data.ScoredPair;
+import org.semlux.training.loss.Loss;
+
+/** The program that trains, held against the one that serves, for every golden. */
+class TrainingProgramTest {
+  private static final Path GOLDENS =
+      Path.of(System.getProperty("basedir", ".")).resolve("../tests/src/test/resources/goldens");
+
+  /** Long and short ones, so that there is padding within groups. */
+  private static final List<ScoredPair> PAIRS =
+      List.of(
+          new ScoredPair("The river rises after three days of rain.", "rain", 0.1),
+          new ScoredPair("A baker sells warm bread before sunrise.", "The cook reads a book", 0.9),
+          new ScoredPair("the dog and the cat walk by the river in the rain", "a day", 0.4),
+          new ScoredPair("Which planet is the coldest?", "bird", 0.7));
+
+  @TempDir Path folder;
+
+  static Stream<String> goldens() throws IOException {
+    try (Stream<Path> folders = Files.list(GOLDENS)) {
+      return folders
+          .map(golden -> golden.getFileName().toString())
+          .filter(name -> !name.equals("cross-bert-3-labels")) // several labels follow no score
+          .filter(name -> !name.equals("sparse-inference-free-query")) // a Router is not trained
+          .sorted()
+          .toList()
+          .stream();
+    }
+  }
+
+  /** Without those whose encoder does more: it cuts vectors, or puts a prompt before texts. */
+  static Stream<String> plainGoldens() throws IOException {
+    return goldens().filter(name -> !name.matches("dense-bert-(truncate-dim|prompts)"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("goldens")
+  void everyWeightGetsAGradient(String name) throws IOException {
+    try (ExampleReader reader = reader(name);
+        TrainableModel model = load(reader);
+        Optimizer optimizer =
+            new Optimizer(model, 0, IntUnaryOperator.identity(), new TrainingArguments())) {
+      List<Example> examples = PAIRS.stream().map(reader::read).toList();
+      // Weights that all terms share get most of theirs from the regularizer, in some goldens.
+      float[] norms = optimizer.gradientNorms(0, Batch.of(examples, 1), 1e-3f, -1f);
+
+      List<Parameter> parameters = model.weights().parameters();
+      assertThat(norms).hasSize(parameters.size());
+      for (int i = 0; i < norms.length; i++) {
+        assertThat(norms[i]).as("gradient of %s", parameters.get(i)).isFinite().isPositive();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("plainGoldens")
+  void trainingAnswersAsServing(String name) throws IOException {
+    try (ExampleReader reader = reader(name);
+        TrainableModel model = load(reader)) {
+      Batch batch = Batch.of(PAIRS.stream().map(reader::read).toList(), 1);
+      float[][] found = inOrder(answers(model, batch), batch);
+
+      float[][] wanted = served(reader.folder().path(), found[0].length);
+      assertThat(found).hasSameDimensionsAs(wanted);
+      for (int i = 0; i < wanted.length; i++) {
+        float largest = 0;
+        for (float number : wanted[i]) {
+          largest = Math.max(largest, Math.abs(number));
+        }
+        assertThat(largest).isPositive();
+        assertThat(found[i]).as("answer %d", i).containsExactly(wanted[i], within(1e-5f * largest));
+      }
+    }
+  }
+
+  private ExampleReader reader(String name) throws IOException {
+    Path target = Files.createDirectory(folder.resolve("model"));
+    Path base = GOLDENS.resolve(name);
+    try (ExampleReader of = ExampleReader.open(base)) {
+      new StartingFolder(base, OptionalInt.empty(), OptionalDouble.of(0), 1)
+          .write(of.folder().kind(), target);
+    }
+    return ExampleReader.open(target);
+  }
+
+  private static TrainableModel load(ExampleReader reader) throws IOException {
+    Loss loss = Loss.of(reader.folder().kind());
+    Map<String, Object> constants =
+        Map.of(
+            "loss_parts", Math.max(1, loss.parts().size()),
+            "beta1", 0.9,
+            "beta2", 0.999,
+            "adam_epsilon", 1e-8);
+    return TrainableModel.load(
+        reader.folder(),
+        reader.network(),
+        reader.head(),
+        Precision.FLOAT32,
+        Optional.empty(),
+        new TrainableModel.Settings() {
+          @Override
+          public Map<String, ?> constants() {
+            return constants;
+          }
+
+          @Override
+          public void addLoss(ProgramText text) {
+            loss.addTo(text);
+          }
+        });
+  }
+
+  /** One row a sequence. */
+  private static float[][] answers(TrainableModel model, Batch batch) {
+    try (NativeScope scope = new NativeScope()) {
+      NDList list = BatchTensors.of(batch.parts().get(0), IntUnaryOperator.identity(), scope);
+      DropoutPools pools = new DropoutPools(scope, 0, 1, 1);
+      pools.prepare(0);
+      list.addAll(named("fixed[]", pools.arrays(0)));
+      list.addAll(named("w[]", model.weights().leaves()));
+      NDArray rows = model.program().train("answer", list, scope).get(0);
+      int width = (int) rows.getShape().get(1);
+      float[] all = rows.toFloatArray();
+      float[][] answers = new float[all.length / width][];
+      Arrays.setAll(answers, i -> Arrays.copyOfRange(all, i * width, (i + 1) * width));
+      return answers;
+    }
+  }
+
+  private static <T extends NDArray> List<T> named(String name, List<T> arrays) {
+    arrays.forEach(array -> array.setName(name));
+    return arrays;
+  }
+
+  private static float[][] inOrder(float[][] answers, Batch batch) {
+    return Arrays.stream(batch.order()).mapToObj(place -> answers[place]).toArray(float[][]::new);
+  }
+
+  /** What the encoder makes of the same texts: first ones, then second ones. */
+  private static float[][] served(Path model, int width) throws IOException {
+    List<String> texts = new ArrayList<>();
+    PAIRS.forEach(pair -> texts.add(pair.sentence1()));
+    PAIRS.forEach(pair -> texts.add(pair.sentence2()));
+    EncoderOptions options = EncoderOptions.defaults().withPrecision(Precision.FLOAT32);
+    try (Encoder encoder = Encoder.load(model, options)) {
+      if (encoder instanceof DenseEncoder dense) {
+        return dense.encode(texts).stream().map(DenseVector::values).toArray(float[][]::new);
+      }
+      if (encoder instanceof SparseEncoder sparse) {
+        return sparse.encode(texts).stream().map(one -> row(one, width)).toArray(float[][]::new);
+      }
+      CrossEncoder cross = (CrossEncoder) encoder;
+      List<TextPair> pairs =
+          PAIRS.stream().map(pair -> new TextPair(pair.sentence1(), pair.sentence2())).toList();
+      return cross.score(pairs).stream()
+          .map(score -> new float[] {score.score(), score.raw()[0]})
+          .toArray(float[][]::new);
+    }
+  }
+
+  private static float[] row(TermWeights terms, int width) {
+    float[] row = new float[width];
+    for (int t = 0; t < terms.size(); t++) {
+      row[terms.ids()[t]] = terms.weights()[t];
+    }
+    return row;
+  }
+}
