@@ -58,6 +58,7 @@ public record LoadedModel(
     constants.putIfAbsent("activation_algorithm", "");
     constants.put("compute", precision.scalarType());
     constants.put("rows", 0);
+    constants.put("trains", "False");
     ProgramText text = ProgramText.empty();
     for (String fragment : List.of("serving", "weights", "groups")) {
       text.add(fragment, constants);

@@ -72,6 +72,7 @@ public record TrainableModel(Program program, TrainedWeights weights, double dro
     constants.put("masked", constants.get("dropout"));
     constants.put("compute", precision.scalarType());
     constants.put("rows", 3);
+    constants.put("trains", "True");
     ProgramText text = ProgramText.empty();
     for (String fragment : List.of("training", "groups")) {
       text.add(fragment, constants);
