@@ -1,5 +1,6 @@
 package org.semlux.encoders.program;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.pytorch.jni.IValue;
@@ -24,25 +25,20 @@ class FragmentTest {
   private static final int REACH = 3;
 
   private static final Map<String, Object> CONSTANTS =
-      Map.of(
-          "compute",
-          6,
-          "heads",
-          HEADS,
-          "head_size",
-          HEAD_SIZE,
-          "hidden",
-          HIDDEN,
-          "reach",
-          REACH,
-          "block",
-          2 * REACH,
-          "narrow",
-          4 * REACH,
-          "padding",
-          1,
-          "relative",
-          0);
+      Map.ofEntries(
+          entry("compute", 6),
+          entry("trains", "False"),
+          entry("activation", "none"),
+          entry("activation_algorithm", ""),
+          entry("attention_dropout", 0.1),
+          entry("heads", HEADS),
+          entry("head_size", HEAD_SIZE),
+          entry("hidden", HIDDEN),
+          entry("reach", REACH),
+          entry("block", 2 * REACH),
+          entry("narrow", 4 * REACH),
+          entry("padding", 1),
+          entry("relative", 0));
 
   private final Random random = new Random(42);
 
@@ -94,7 +90,7 @@ class FragmentTest {
     assertThat(batch.groups()).anyMatch(g -> g.tokens() < g.sequences() * g.longest());
     assertThat(batch.groups()).anyMatch(g -> g.tokens() == g.sequences() * g.longest());
     float[] qkv = gaussian(batch.tokens() * 3 * HIDDEN);
-    try (Program program = compile("groups", "attention", "neighbourhood");
+    try (Program program = compile("serving", "groups", "attention", "neighbourhood");
         NativeScope scope = new NativeScope()) {
       IValue groups = groups(batch, scope);
       IValue lengths = scope.ints(batch.lengths(), batch.sequences());
@@ -104,7 +100,8 @@ class FragmentTest {
         plan = scope.own(program.run("plan_near", groups, plan));
       }
       String method = near ? "attention_near" : "attention";
-      float[] actual = scope.toFloats(scope.own(program.run(method, rows, groups, plan)));
+      IValue weights = scope.own(IValue.listFrom(rows)); // read by dropout alone, in training
+      float[] actual = scope.toFloats(scope.own(program.run(method, rows, groups, plan, weights)));
       int reach = near ? REACH : Integer.MAX_VALUE;
       assertClose(actual, attention(qkv, batch.lengths(), reach));
     }
