@@ -2,27 +2,13 @@ package org.semlux.training.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 import org.semlux.encoders.TrainableModel;
-import org.semlux.encoders.folder.Dtype;
-import org.semlux.encoders.folder.Safetensors;
-import org.semlux.encoders.folder.SafetensorsWriter;
-import org.semlux.encoders.folder.StoredTensor;
-import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.Program;
@@ -53,10 +39,6 @@ final class Optimizer implements AutoCloseable {
   /** Weights that one thread changes. */
   private record Range(int from, int to) {}
 
-  private static final String FIRST_MOMENT = "exp_avg";
-  private static final String SECOND_MOMENT = "exp_avg_sq";
-  private static final String STEPS = "step";
-
   /** As PyTorch adds to a norm that it divides by. */
   private static final double EPSILON = 1e-6;
 
@@ -66,12 +48,10 @@ final class Optimizer implements AutoCloseable {
   private final TrainingArguments arguments;
   private final IntUnaryOperator rowOf;
   private final DropoutPools pools;
-  private final Map<String, ByteBuffer> state = new LinkedHashMap<>();
-  private final Map<String, long[]> shapes = new LinkedHashMap<>();
   private final List<PtNDArray> frozen;
   private final List<PtNDArray> leaves;
   private final List<PtNDArray> weights;
-  private final Map<String, List<PtNDArray>> moments = new LinkedHashMap<>();
+  private final Moments moments;
   private final List<Boolean> decays;
   private final List<Range> ranges;
 
@@ -92,14 +72,7 @@ final class Optimizer implements AutoCloseable {
     frozen = named("fixed[]", all.subList(0, firstTrained));
     weights = named("w[]", all.subList(firstTrained, all.size()));
     leaves = named("w[]", model.weights().leaves().subList(firstTrained, all.size()));
-    for (String moment : List.of(FIRST_MOMENT, SECOND_MOMENT, STEPS)) {
-      List<PtNDArray> arrays = new ArrayList<>();
-      for (int i = firstTrained; i < all.size(); i++) {
-        long[] shape = moment.equals(STEPS) ? new long[0] : all.get(i).getShape().getShape();
-        arrays.add(zeros(moment + "." + i, shape));
-      }
-      moments.put(moment, named(moment + "[]", arrays));
-    }
+    moments = new Moments(scope, all, firstTrained);
     decays =
         model.weights().parameters().stream().skip(firstTrained).map(Optimizer::decays).toList();
     ranges = ranges();
@@ -117,16 +90,6 @@ final class Optimizer implements AutoCloseable {
   private static List<PtNDArray> named(String name, List<PtNDArray> arrays) {
     arrays.forEach(array -> array.setName(name));
     return arrays;
-  }
-
-  private PtNDArray zeros(String name, long... shape) {
-    long size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
-    ByteBuffer data =
-        ByteBuffer.allocateDirect(Math.toIntExact(Math.multiplyExact(size, Float.BYTES)))
-            .order(ByteOrder.nativeOrder());
-    state.put(name, data);
-    shapes.put(name, shape);
-    return scope.array(data, DataType.FLOAT32, shape);
   }
 
   /** About as many numbers for each thread. */
@@ -309,7 +272,7 @@ final class Optimizer implements AutoCloseable {
           new NDList(BatchTensors.floats(own, rate, clip), BatchTensors.floats(own, decay));
       of(sums, range).forEach(array -> list.add(named("sums[]", array)));
       list.addAll(weights.subList(range.from, range.to));
-      moments.values().forEach(arrays -> list.addAll(arrays.subList(range.from, range.to)));
+      list.addAll(moments.of(range.from, range.to));
       return program.train("adamw", list, own);
     }
   }
@@ -323,40 +286,8 @@ final class Optimizer implements AutoCloseable {
     return array;
   }
 
-  /** Writes the state; with the weights it is all that the next step depends on. */
-  void save(Path file) throws IOException {
-    TensorSource source =
-        new TensorSource() {
-          @Override
-          public Set<String> names() {
-            return state.keySet();
-          }
-
-          @Override
-          public Optional<StoredTensor> find(String name) {
-            ByteBuffer data = state.get(name).duplicate().order(ByteOrder.LITTLE_ENDIAN);
-            return Optional.of(new StoredTensor(name, Dtype.F32, shapes.get(name), data));
-          }
-        };
-    SafetensorsWriter.write(file, state.keySet(), source, bytes -> {});
-  }
-
-  /**
-   * Reads the state back.
-   *
-   * @throws IOException when it belongs to another model
-   */
-  void load(Path file) throws IOException {
-    Safetensors stored = Safetensors.open(file);
-    for (Map.Entry<String, ByteBuffer> entry : state.entrySet()) {
-      StoredTensor tensor =
-          stored
-              .find(entry.getKey())
-              .filter(found -> Arrays.equals(found.shape(), shapes.get(entry.getKey())))
-              .orElseThrow(
-                  () -> new IOException(file + " is of another model: remove the checkpoint"));
-      entry.getValue().duplicate().put(tensor.data());
-    }
+  Moments moments() {
+    return moments;
   }
 
   @Override

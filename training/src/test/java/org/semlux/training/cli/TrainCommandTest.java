@@ -148,7 +148,7 @@ class TrainCommandTest {
     double[] found = losses(model, "--bf16");
 
     for (int i = 0; i < 3; i++) {
-      assertThat(found[i]).as("step %d", i + 1).isCloseTo(exact[i], within(0.05 * exact[i]));
+      assertThat(found[i]).as("step %d", i + 1).isCloseTo(exact[i], within(0.08 * exact[i]));
     }
     assertThat(epoch(found, 7)).isLessThan(0.9 * epoch(found, 0));
   }

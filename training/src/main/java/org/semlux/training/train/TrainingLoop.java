@@ -1,0 +1,212 @@
+package org.semlux.training.train;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.semlux.encoders.TrainableModel;
+import org.semlux.training.loss.Loss;
+
+/** The steps of a run, with what happens between them: log, evaluations, checkpoints. */
+final class TrainingLoop {
+  /** Steps in which memory is found and kernels are made. */
+  private static final int UNPROFILED = 10;
+
+  private final TrainingArguments arguments;
+  private final Checkpoints checkpoints;
+  private final Trainer.Listener listener;
+  private final BooleanSupplier stopping;
+  private final Path base;
+  private final long start;
+  private final TrainableModel model;
+  private final Optimizer optimizer;
+  private final List<Example> examples;
+  private final Epochs epochs;
+  private final LossMean mean;
+  private TrainerState state;
+  private long clock = System.nanoTime();
+  private long cpu = cpuNanos();
+
+  /**
+   * @param base the checkpoint that the model was read from
+   * @param state what it says of the run so far
+   */
+  TrainingLoop(
+      TrainingArguments arguments,
+      Loss loss,
+      Checkpoints checkpoints,
+      Trainer.Listener listener,
+      BooleanSupplier stopping,
+      Path base,
+      TrainableModel model,
+      Optimizer optimizer,
+      List<Example> examples,
+      TrainerState state) {
+    this.arguments = arguments;
+    this.checkpoints = checkpoints;
+    this.listener = listener;
+    this.stopping = stopping;
+    this.base = base;
+    this.model = model;
+    this.optimizer = optimizer;
+    this.examples = examples;
+    this.state = state;
+    this.start = state.step();
+    this.epochs = new Epochs(examples.size(), arguments);
+    this.mean = new LossMean(loss.parts(), state.unlogged());
+  }
+
+  Trainer.Outcome run() throws IOException {
+    long total = epochs.total();
+    boolean patient = patient(); // a run that was killed after its last step has ended already
+    long unprofiled = state.step() + UNPROFILED;
+    while (state.step() < total && patient && !stopping.getAsBoolean()) {
+      if (arguments.profileSteps > 0 && state.step() == unprofiled) {
+        optimizer.startProfile();
+      }
+      step();
+      if (arguments.profileSteps > 0 && state.step() == unprofiled + arguments.profileSteps) {
+        profiled();
+      }
+      boolean last = state.step() == total;
+      boolean evaluates = last || due(arguments.evalSteps, epochs.stepsPerEpoch());
+      if (evaluates || (arguments.saveSteps > 0 && state.step() % arguments.saveSteps == 0)) {
+        save(evaluates);
+        patient = patient();
+      }
+    }
+    boolean finished = state.step() == total || !patient;
+    if (!finished) {
+      save(false);
+    }
+    prune(Set.of());
+    tick(false);
+    return new Trainer.Outcome(
+        state.step(),
+        Double.isNaN(state.bestMetric()) ? state.step() : state.bestStep(),
+        finished,
+        state.start(),
+        state.trainingSeconds(),
+        state.evaluationSeconds(),
+        state.cpuSeconds());
+  }
+
+  private void profiled() throws IOException {
+    Path trace = Files.createTempFile("semlux-train", ".json");
+    try {
+      optimizer.stopProfile(trace);
+      listener.profiled(StepProfile.read(trace, arguments.profileSteps));
+    } finally {
+      Files.delete(trace);
+    }
+  }
+
+  private boolean patient() {
+    return arguments.earlyStoppingPatience == 0 || state.worse() < arguments.earlyStoppingPatience;
+  }
+
+  private boolean due(long every, long otherwise) {
+    return state.step() % (every > 0 ? every : otherwise) == 0;
+  }
+
+  private void step() throws IOException {
+    long step = state.step();
+    List<Batch> batches =
+        epochs.batches(step).stream()
+            .map(
+                places ->
+                    Batch.of(places.stream().map(examples::get).toList(), optimizer.threads()))
+            .toList();
+    float rate = (float) rate(step);
+    Optimizer.Result result = optimizer.step(step, batches, rate, documents(step), queries(step));
+    if (!Double.isFinite(result.loss())) {
+      throw new IOException(
+          "the loss is "
+              + result.loss()
+              + " at step "
+              + (step + 1)
+              + ": lower --learning-rate, or look for bad rows in the training data");
+    }
+    state = state.withStep(step + 1);
+    mean.add(result.losses(), batches.stream().mapToInt(batch -> batch.labels().length).sum());
+    listener.stepped(state.step(), epochs.total());
+    if (state.step() % arguments.loggingSteps == 0 || state.step() == epochs.total()) {
+      listener.logged(
+          mean.entry(state.step(), epochs.epoch(state.step()), result.gradNorm(), rate));
+    }
+  }
+
+  private double rate(long step) {
+    long total = epochs.total();
+    long warmup =
+        arguments.warmupSteps > 0
+            ? arguments.warmupSteps
+            : (long) Math.ceil(total * arguments.warmupRatio);
+    return arguments.learningRate * arguments.lrSchedulerType.factor(step, warmup, total);
+  }
+
+  private float documents(long step) {
+    return (float) (arguments.documentRegularizerWeight * ramp(step));
+  }
+
+  private float queries(long step) {
+    OptionalDouble weight = arguments.queryWeight();
+    return weight.isPresent() ? (float) (weight.getAsDouble() * ramp(step)) : -1;
+  }
+
+  /** Rises as a square. */
+  private double ramp(long step) {
+    long rising = (long) (epochs.total() * arguments.regularizerWarmupRatio);
+    return step >= rising ? 1 : Math.pow((double) step / rising, 2);
+  }
+
+  private void save(boolean evaluates) throws IOException {
+    tick(false);
+    long step = state.step();
+    // Written before it is judged, and judged before the state is: a killed run evaluates again.
+    Path judged = checkpoints.output().resolve("checkpoint-" + step + ".unfinished");
+    checkpoints.write(
+        step,
+        folder -> {
+          ModelWriter.write(base, model.weights(), folder);
+          optimizer.moments().save(folder.resolve(Trainer.OPTIMIZER));
+          if (evaluates) {
+            OptionalDouble metric = listener.evaluate(judged, step, epochs.epoch(step));
+            if (metric.isPresent()) {
+              state = state.judged(metric.getAsDouble());
+            }
+          }
+          tick(true);
+          state.withUnlogged(mean.unlogged()).write(folder);
+        });
+    prune(Set.of(start));
+  }
+
+  /** What this run began with is read again for each checkpoint, so until the end it stays. */
+  private void prune(Set<Long> needed) throws IOException {
+    Set<Long> wanted = new HashSet<>(needed);
+    wanted.addAll(List.of(0L, state.step(), state.bestStep()));
+    checkpoints.prune(wanted, arguments.saveTotalLimit);
+  }
+
+  /** Counts the time since the last call. */
+  private void tick(boolean evaluated) {
+    long now = System.nanoTime();
+    long used = cpuNanos();
+    double seconds = (now - clock) / 1e9;
+    state = state.after(evaluated ? 0 : seconds, evaluated ? seconds : 0, (used - cpu) / 1e9);
+    clock = now;
+    cpu = used;
+    mean.pause();
+  }
+
+  private static long cpuNanos() {
+    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime();
+  }
+}
