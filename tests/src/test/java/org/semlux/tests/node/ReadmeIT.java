@@ -2,12 +2,15 @@ package org.semlux.tests.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -44,6 +47,15 @@ class ReadmeIT {
   private static final URI NODE = URI.create("http://127.0.0.1:" + PORT);
   private static String printed;
 
+  /** The steps in the order of the quickstart's table. */
+  private static final int BM25 = 0;
+
+  private static final int DENSE = 1;
+  private static final int SPARSE = 2;
+  private static final int FUSION = 3;
+  private static final int RERANK = 4;
+  private static final int QUESTIONS = 30;
+
   @BeforeAll
   static void quickstart() {
     SHELL.run(QUICKSTART, "--stop"); // one that an interrupted run left
@@ -62,7 +74,7 @@ class ReadmeIT {
     List<String> lines = printed.lines().toList();
     assertThat(lines).last().isEqualTo("Node: " + NODE);
     assertThat(lines)
-        .filteredOn(line -> line.matches("  BM25, [0-9.]+ ms +Vectors, .*"))
+        .filteredOn(line -> line.matches(" +BM25 +dense +sparse +fusion +rerank"))
         .hasSize(4);
     assertThat(lines.stream().dropWhile(line -> !line.isEmpty()))
         .as("the demo, made for a terminal of 100 columns")
@@ -70,8 +82,41 @@ class ReadmeIT {
     assertThat(new Rest(NODE).succeed("GET", "/quickstart/_count", "").at("count")).isEqualTo(330L);
   }
 
-  @TestFactory
+  /**
+   * The steps over the sample corpus: what the README says of them, give or take what another CPU
+   * computes.
+   */
+  @Test
   @Order(2)
+  void theFiguresOfEachStepAreThoseOfTheReadme() throws IOException {
+    Pattern row = Pattern.compile("\\| NDCG@10, the corpus alone((?: \\| \\.[0-9]+){5}) \\|");
+    Matcher promised = row.matcher(Files.readString(ROOT.resolve("README.md")));
+    assertThat(promised.find()).isTrue();
+
+    double[] expected = numbers(promised.group(1).replace("|", " "));
+    double[] found = figures();
+    assertThat(Arrays.copyOf(found, RERANK))
+        .containsExactly(Arrays.copyOf(expected, RERANK), within(0.02));
+    assertThat(found[RERANK]).as("trained in this run").isCloseTo(expected[RERANK], within(0.1));
+    assertThat(found[FUSION])
+        .isGreaterThan(found[BM25])
+        .isGreaterThan(found[SPARSE])
+        .as("within a question's worth of the dense part: see the README")
+        .isGreaterThan(found[DENSE] - 1.0 / QUESTIONS);
+  }
+
+  /** The steps' NDCG@10 as the quickstart prints it, in its order. */
+  private static double[] figures() {
+    String line = printed.lines().filter(it -> it.startsWith("NDCG@10 ")).findFirst().orElseThrow();
+    return numbers(line.substring("NDCG@10".length()));
+  }
+
+  private static double[] numbers(String text) {
+    return Arrays.stream(text.trim().split(" +")).mapToDouble(Double::parseDouble).toArray();
+  }
+
+  @TestFactory
+  @Order(3)
   Stream<DynamicTest> snippets() throws IOException {
     String readme = Files.readString(ROOT.resolve("README.md"));
     List<String> snippets = SNIPPET.matcher(readme).results().map(found -> found.group(1)).toList();
@@ -89,7 +134,7 @@ class ReadmeIT {
   }
 
   @Test
-  @Order(3)
+  @Order(4)
   void aTakenPortIsOneSentence() {
     Shell other =
         new Shell(ROOT, "SEMLUX_NODE_FOLDER", ROOT.resolve("tests/target/second").toString());

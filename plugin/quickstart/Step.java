@@ -1,0 +1,101 @@
+import java.util.List;
+import java.util.Map;
+
+/** What a question is asked of, each a retriever of Elasticsearch's search. */
+enum Step {
+  BM25("BM25"),
+  DENSE("dense"),
+  SPARSE("sparse"),
+  FUSION("fusion"),
+  RERANK("rerank");
+
+  /** Hits of each part that fusion looks at. */
+  private static final int FUSED = 50;
+
+  /**
+   * Of dense to sparse; chosen on paraphrases of the STS benchmark, not on the quickstart's own
+   * questions.
+   */
+  private static final List<Integer> WEIGHTS = List.of(8, 1);
+
+  /** The best of fusion, which the cross-encoder reads. */
+  private static final int RERANKED = 10;
+
+  private final String title;
+
+  Step(String title) {
+    this.title = title;
+  }
+
+  Map<String, ?> retriever(String question) {
+    return switch (this) {
+      case BM25 -> standard(Map.of("match", Map.of("text", question)));
+      case DENSE ->
+          Map.of(
+              "knn",
+              Map.of(
+                  "field",
+                  "dense",
+                  "k",
+                  FUSED,
+                  "num_candidates",
+                  2 * FUSED,
+                  "query_vector_builder",
+                  Map.of(
+                      "semlux",
+                      Map.of("model_id", Quickstart.DENSE_MODEL, "model_text", question))));
+      case SPARSE ->
+          standard(
+              Map.of(
+                  "semlux_sparse",
+                  Map.of(
+                      "field",
+                      "sparse",
+                      "model_id",
+                      Quickstart.SPARSE_MODEL,
+                      "query",
+                      question,
+                      "prune",
+                      false,
+                      "idf",
+                      1)));
+      case FUSION ->
+          Map.of(
+              "semlux_fusion",
+              Map.of(
+                  "method",
+                  "linear",
+                  "normalizer",
+                  "minmax",
+                  "weights",
+                  List.of(8, 1),
+                  "rank_window_size",
+                  FUSED,
+                  "retrievers",
+                  List.of(DENSE.retriever(question), SPARSE.retriever(question))));
+      case RERANK ->
+          Map.of(
+              "semlux_rerank",
+              Map.of(
+                  "model_id",
+                  Quickstart.RERANK_MODEL,
+                  "field",
+                  "text",
+                  "query",
+                  question,
+                  "rank_window_size",
+                  RERANKED,
+                  "retriever",
+                  FUSION.retriever(question)));
+    };
+  }
+
+  private static Map<String, ?> standard(Map<String, ?> query) {
+    return Map.of("standard", Map.of("query", query));
+  }
+
+  @Override
+  public String toString() {
+    return title;
+  }
+}
