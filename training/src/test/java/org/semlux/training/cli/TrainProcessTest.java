@@ -20,7 +20,7 @@ import org.semlux.training.train.Checkpoints;
 /** Runs of {@code semlux train} as processes of their own, which are interrupted and killed. */
 class TrainProcessTest {
   private static final int KILLS = 10;
-  private static final int STEPS = 120;
+  private static final int STEPS = 60;
 
   @TempDir Path folder;
 
@@ -35,7 +35,7 @@ class TrainProcessTest {
     Random moments = new Random(5);
     for (int i = 0; i < KILLS; i++) {
       Process process = start(killed, STEPS, "--resume");
-      boolean ended = process.waitFor(moments.nextLong(millis / 2, millis), TimeUnit.MILLISECONDS);
+      boolean ended = process.waitFor(moments.nextLong(millis / 3, millis), TimeUnit.MILLISECONDS);
       process.destroyForcibly().waitFor();
       assertThat(!ended || process.exitValue() == 0).as(err(killed)).isTrue();
       checkpointsAreWhole(killed);
@@ -71,12 +71,12 @@ class TrainProcessTest {
   void ctrlCSavesTheLastStepFirst() throws Exception {
     Path output = folder.resolve("output");
     Process process = start(output, 100_000);
-    while (!Files.exists(output.resolve("checkpoint-10"))) {
+    while (!Files.exists(output.resolve("checkpoint-5"))) {
       assertThat(process.waitFor(10, TimeUnit.MILLISECONDS)).as(err(output)).isFalse();
     }
     int signal = interrupt(process);
 
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
     assertThat(process.exitValue()).isEqualTo(128 + signal);
     long last = new Checkpoints(output).newest().orElseThrow();
     assertThat(err(output))
@@ -92,7 +92,7 @@ class TrainProcessTest {
       assertThat(resumed.waitFor(10, TimeUnit.MILLISECONDS)).as(err(output)).isFalse();
     }
     interrupt(resumed);
-    assertThat(resumed.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(resumed.waitFor(5, TimeUnit.MINUTES)).isTrue();
     assertThat(TrainRun.steps(output).get((int) last).get("step").getAsLong()).isEqualTo(last + 1);
   }
 
@@ -124,7 +124,7 @@ class TrainProcessTest {
     command.addAll(List.of(Semlux.class.getName(), "train", "--task", "bi-encoder"));
     command.addAll(List.of("--base", CommandLineRun.MODEL.toString(), "--fp32"));
     command.addAll(List.of("--train", TrainRun.PAIRS.toString(), "--output", output.toString()));
-    command.addAll(List.of("--max-steps", String.valueOf(steps), "--save-steps", "10"));
+    command.addAll(List.of("--max-steps", String.valueOf(steps), "--save-steps", "5"));
     command.addAll(List.of("--per-device-train-batch-size", "4", "--logging-steps", "1"));
     command.addAll(Arrays.asList(more));
     return new ProcessBuilder(command)
@@ -142,7 +142,7 @@ class TrainProcessTest {
   }
 
   private void finish(Process process) throws Exception {
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
     assertThat(process.exitValue()).isZero();
   }
 }
