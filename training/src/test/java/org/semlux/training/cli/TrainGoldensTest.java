@@ -36,15 +36,7 @@ class TrainGoldensTest {
   private static final double LOSS = 1e-4;
   private static final double NORM = 1e-3;
 
-  /**
-   * Of the answers after training. Where a gradient is nothing but rounding, as that of a key's
-   * bias is, AdamW's first steps divide it by itself: what another order of sums leaves grows to
-   * some 3e-4 in eight steps.
-   */
-  private static final double ANSWER = 5e-4;
-
-  /** Of the cases beside the checkout. */
-  private static final double SHARED_ANSWER = 1e-4;
+  private static final double ANSWER = 1e-4;
 
   private static final String DROPOUT = "dropout-";
 
@@ -89,7 +81,7 @@ class TrainGoldensTest {
   void trainsAsTheReference(String name) throws IOException {
     JsonObject golden = read(TrainRun.goldens().resolve(name + ".json"));
     run(base(golden), arguments(golden));
-    check(golden, golden.get("texts"), golden.get("pairs"), ANSWER);
+    check(golden, golden.get("texts"), golden.get("pairs"));
   }
 
   /** Random numbers differ; the mean loss of many epochs does not, and neither does its spread. */
@@ -151,7 +143,7 @@ class TrainGoldensTest {
               String kept = key.equals("final_scores") ? "scores" : key.replace("final_", "");
               golden.add(kept, golden.get(key));
             });
-    check(golden, golden.get("texts"), golden.get("pairs"), SHARED_ANSWER);
+    check(golden, golden.get("texts"), golden.get("pairs"));
   }
 
   private static String sharedLoss(String name) {
@@ -212,8 +204,7 @@ class TrainGoldensTest {
     return folder.resolve("output");
   }
 
-  private void check(JsonObject golden, JsonElement texts, JsonElement pairs, double answer)
-      throws IOException {
+  private void check(JsonObject golden, JsonElement texts, JsonElement pairs) throws IOException {
     List<JsonObject> steps = TrainRun.steps(output());
     series("loss", steps, golden.getAsJsonArray("loss_per_step"), LOSS);
     if (!golden.getAsJsonArray("gradient_norm_per_step").isEmpty()) {
@@ -222,14 +213,14 @@ class TrainGoldensTest {
     series("learning_rate", steps, golden.getAsJsonArray("learning_rate_per_step"), 1e-6);
     parts(golden, steps);
     if (golden.has("embeddings")) {
-      answers(answer, golden.getAsJsonArray("embeddings"), "encode", texts, "embedding");
+      answers(golden.getAsJsonArray("embeddings"), "encode", texts, "embedding");
     } else if (golden.has("term_weights_by_token_id")) {
       JsonArray weights = golden.getAsJsonArray("term_weights_by_token_id");
-      answers(answer, weights, "encode", texts, "weights_by_id", "--token-ids");
+      answers(weights, "encode", texts, "weights_by_id", "--token-ids");
     } else if (golden.has("raw")) {
-      answers(answer, golden.getAsJsonArray("raw"), "score", pairs, "raw");
+      answers(golden.getAsJsonArray("raw"), "score", pairs, "raw");
     } else {
-      answers(answer, golden.getAsJsonArray("scores"), "score", pairs, "score");
+      answers(golden.getAsJsonArray("scores"), "score", pairs, "score");
     }
   }
 
@@ -256,12 +247,7 @@ class TrainGoldensTest {
   }
 
   private void answers(
-      double share,
-      JsonArray wanted,
-      String command,
-      JsonElement inputs,
-      String key,
-      Object... options) {
+      JsonArray wanted, String command, JsonElement inputs, String key, Object... options) {
     List<String> lines =
         inputs.getAsJsonArray().asList().stream().map(JsonElement::toString).toList();
     List<JsonElement> found = TrainRun.answers(command, output(), lines, options);
@@ -272,7 +258,7 @@ class TrainGoldensTest {
       for (int j = 0; j < rows[0].length; j++) {
         assertThat(rows[0][j])
             .as("answer %d, number %d", i, j)
-            .isCloseTo(rows[1][j], within(share * largest));
+            .isCloseTo(rows[1][j], within(ANSWER * largest));
       }
     }
   }
