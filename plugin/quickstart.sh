@@ -231,7 +231,8 @@ run_java Quickstart "$url" "$here/quickstart"
 if $keep; then
   trap - EXIT
   echo
-  echo "The node keeps running, with the index quickstart and the models $dense, $sparse and $rerank."
+  echo "The node keeps running, with the index quickstart and the models $dense,"
+  echo "$sparse and $rerank."
   echo "plugin/quickstart.sh --stop ends it."
   echo "Node: $url"
 fi
