@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Commands as a user types them, in one folder and with some variables of the environment set. */
 final class Shell {
-  private static final int MINUTES = 10;
+  private static final int MINUTES = 20;
 
   private final Path folder;
   private final Map<String, String> environment;
@@ -36,7 +36,7 @@ final class Shell {
    * Runs a command to its end.
    *
    * @return what it printed, errors among it
-   * @throws IllegalStateException when it fails or takes more than ten minutes; with what it
+   * @throws IllegalStateException when it fails or takes more than twenty minutes; with what it
    *     printed
    */
   String run(List<String> command) {
