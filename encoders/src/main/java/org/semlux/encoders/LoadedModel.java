@@ -36,7 +36,7 @@ public record LoadedModel(
    */
   public static LoadedModel load(ModelFolder folder, Network network, Head head, Precision wanted)
       throws IOException {
-    Precision precision = wanted.resolve();
+    Precision precision = network.precision(wanted.resolve());
     Tokenizer tokenizer = Tokenizers.of(folder, network);
     Program program = null;
     Weights weights = null;

@@ -72,6 +72,8 @@ public record TrainableModel(Program program, TrainedWeights weights, double dro
     constants.put("masked", constants.get("dropout"));
     constants.put("compute", precision.scalarType());
     constants.put("rows", 3);
+    constants.putIfAbsent("late", 0);
+    constants.put("dropout_tensors", DROPOUT_TENSORS);
     constants.put("trains", "True");
     ProgramText text = ProgramText.empty();
     for (String fragment : List.of("training", "groups")) {
@@ -82,6 +84,7 @@ public record TrainableModel(Program program, TrainedWeights weights, double dro
     settings.addLoss(text);
     Map<String, Object> step = new HashMap<>(settings.constants());
     step.put("dropout_tensors", DROPOUT_TENSORS);
+    step.put("late", constants.get("late"));
     return text.add("training-step", step);
   }
 

@@ -50,7 +50,7 @@ public final class DenseHead implements Head {
         case "Dense" -> addDense(module);
         case "LayerNorm" -> addLayerNorm(module);
         case "Normalize" -> steps.add(new Step(module, List.of(), first -> "(self).normalize(x)"));
-        case "Dropout" -> {} // trains only
+        case "Dropout" -> addDropout(module);
         default ->
             throw ModelException.of(
                 folder.name(),
@@ -96,6 +96,12 @@ public final class DenseHead implements Head {
             "torch.linear(x, w[%s], " + (bias ? "w[%s]" : "None") + ")");
     steps.add(new Step(module, parameters, first -> product.formatted(first, first + 1)));
     width = out;
+  }
+
+  /** Does nothing but in training. */
+  private void addDropout(Module module) throws IOException {
+    double rate = module.config("config.json").getDouble("dropout", 0.2);
+    steps.add(new Step(module, List.of(), first -> "(self).dropout(x, " + rate + ", w)"));
   }
 
   private void addLayerNorm(Module module) throws IOException {

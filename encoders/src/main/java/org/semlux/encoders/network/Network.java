@@ -3,6 +3,7 @@ package org.semlux.encoders.network;
 import java.util.List;
 import java.util.Map;
 import org.semlux.encoders.program.Parameter;
+import org.semlux.encoders.program.Precision;
 
 /**
  * One architecture: which program makes token states of tokens, and which weight goes where. Its
@@ -28,6 +29,11 @@ public interface Network {
    */
   default boolean givesFirstStates() {
     return false;
+  }
+
+  /** What it computes in where a precision, never AUTO, is asked for. */
+  default Precision precision(Precision asked) {
+    return asked;
   }
 
   /** The program fragments, without their ending, in the order of use. */

@@ -7,6 +7,7 @@ import org.semlux.encoders.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.program.Parameter;
+import org.semlux.encoders.program.Precision;
 
 /** A vector a token, whatever stands beside it; a text is the mean of its tokens. */
 final class StaticEmbedding implements Network {
@@ -34,6 +35,11 @@ final class StaticEmbedding implements Network {
               + "sentence-transformers library, which folds them into the vectors");
     }
     return new StaticEmbedding(VectorTable.of(folder.name(), weights, MODEL2VEC_NAME));
+  }
+
+  @Override
+  public Precision precision(Precision asked) {
+    return Precision.FLOAT32;
   }
 
   @Override

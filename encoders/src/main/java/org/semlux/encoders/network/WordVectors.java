@@ -9,10 +9,11 @@ import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
 import org.semlux.encoders.program.Parameter;
+import org.semlux.encoders.program.Precision;
 
 /**
  * A vector a word, such as GloVe's, and mostly an LSTM over them, which is a module of its own.
- * Both compute in float32: rounding would add up from word to word.
+ * They serve in float32: rounding would add up from word to word.
  */
 final class WordVectors implements Network {
   /**
@@ -72,6 +73,11 @@ final class WordVectors implements Network {
   }
 
   @Override
+  public Precision precision(Precision asked) {
+    return Precision.FLOAT32;
+  }
+
+  @Override
   public int modules() {
     return lstm.layers == 0 ? 1 : 2;
   }
@@ -92,10 +98,10 @@ final class WordVectors implements Network {
         lstm.layers,
         "directions",
         lstm.directions(),
-        "bidirectional",
-        lstm.bidirectional ? "True" : "False",
         "dropout",
-        lstm.dropout);
+        lstm.dropout,
+        "late",
+        2 * lstm.layers * lstm.directions());
   }
 
   @Override
@@ -114,8 +120,8 @@ final class WordVectors implements Network {
   /** Four gates side by side, as PyTorch stores them: input, forget, cell, output. */
   private void addLayer(List<Parameter> list, int in, String suffix) {
     long gates = 4L * lstm.hidden;
-    list.add(Parameter.plain("encoder.weight_ih" + suffix, gates, in));
-    list.add(Parameter.plain("encoder.weight_hh" + suffix, gates, lstm.hidden));
+    list.add(Parameter.linear("encoder.weight_ih" + suffix, gates, in));
+    list.add(Parameter.linear("encoder.weight_hh" + suffix, gates, lstm.hidden));
     list.add(Parameter.plain("encoder.bias_ih" + suffix, gates));
     list.add(Parameter.plain("encoder.bias_hh" + suffix, gates));
   }

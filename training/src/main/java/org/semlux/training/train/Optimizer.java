@@ -176,7 +176,7 @@ final class Optimizer implements AutoCloseable {
     int parts = batch.parts().size();
     List<NativeScope> own = Stream.generate(NativeScope::new).limit(parts).toList();
     try {
-      List<NDArray> answers =
+      List<NDList> answers =
           threads.all(parts, part -> answer(batch.parts().get(part), part, own.get(part)));
       NDList said = threads.all(1, one -> differentiate(batch, answers, hyper, own.get(0))).get(0);
       boolean first = sums.isEmpty();
@@ -198,25 +198,27 @@ final class Optimizer implements AutoCloseable {
     }
   }
 
-  private NDArray answer(TokenBatch part, int thread, NativeScope own) {
+  private NDList answer(TokenBatch part, int thread, NativeScope own) {
     NDList list = BatchTensors.of(part, rowOf, own);
     list.addAll(frozen);
     list.addAll(named("fixed[]", pools.arrays(thread)));
     list.addAll(leaves);
-    return program.train("answer", list, own).get(0);
+    return program.train("answer", list, own);
   }
 
-  private NDList differentiate(Batch batch, List<NDArray> answers, float[] hyper, NativeScope own) {
+  private NDList differentiate(Batch batch, List<NDList> answers, float[] hyper, NativeScope own) {
     NDList list = new NDList();
-    answers.forEach(array -> list.add(named("answers[]", array)));
+    answers.forEach(part -> list.add(named("answers[]", part.get(0))));
     list.add(BatchTensors.ints(own, batch.order()));
     list.add(BatchTensors.floats(own, batch.labels()));
     list.add(BatchTensors.floats(own, hyper));
     return program.train("differentiate", list, own);
   }
 
-  private NDList gradients(NDArray answers, NDArray gradient, NativeScope own) {
-    NDList list = new NDList(named("", answers), named("", gradient));
+  private NDList gradients(NDList answers, NDArray gradient, NativeScope own) {
+    NDList list = new NDList();
+    answers.forEach(array -> list.add(named("answers[]", array)));
+    list.add(named("", gradient));
     list.addAll(leaves);
     return program.train("gradients", list, own);
   }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,7 @@ class TrainBasesTest {
   private static final String[] TEXTS = {"\"The river rises\"", "\"A dog\""};
 
   @TempDir Path folder;
+  private int runs;
 
   @ParameterizedTest
   @ValueSource(strings = {"sparse-bert", "sparse-distilbert", "sparse-mpnet", "cross-roberta"})
@@ -67,6 +69,42 @@ class TrainBasesTest {
     List<JsonElement> answers =
         TrainRun.answers("score", output(), List.of("[\"The river rises\",\"A dog\"]"));
     assertThat(answers.get(0).getAsJsonObject().get("score").getAsDouble()).isBetween(0., 1.);
+  }
+
+  @Test
+  void aDropoutModuleDropsInTrainingAlone() throws IOException {
+    Path plain = CommandLineRun.golden("dense-static-embedding");
+    Path base = folder.resolve("base");
+    try (Stream<Path> files = Files.walk(plain)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path to = base.resolve(plain.relativize(file).toString());
+        Files.createDirectories(to.getParent());
+        Files.copy(file, to);
+      }
+    }
+    Path list = base.resolve("modules.json");
+    JsonArray modules = JsonParser.parseString(Files.readString(list)).getAsJsonArray();
+    JsonObject module = modules.get(0).getAsJsonObject().deepCopy();
+    module.addProperty("idx", modules.size());
+    module.addProperty("path", "9_Dropout");
+    module.addProperty("type", "sentence_transformers.models.Dropout");
+    modules.add(module);
+    Files.writeString(list, modules.toString());
+    Files.createDirectory(base.resolve("9_Dropout"));
+    Files.writeString(base.resolve("9_Dropout/config.json"), "{\"dropout\": 0.5}");
+
+    assertThat(losses(base, "--seed 1")).isNotEqualTo(losses(base, "--seed 2"));
+    assertThat(losses(base, "--dropout 0")).isEqualTo(losses(plain, ""));
+    assertThat(TrainRun.answers("encode", base, List.of(TEXTS)))
+        .isEqualTo(TrainRun.answers("encode", plain, List.of(TEXTS)));
+  }
+
+  private double[] losses(Path base, String options) throws IOException {
+    Path output = folder.resolve("losses" + runs++);
+    String fixed = "--fp32 --no-shuffle --logging-steps 1 --max-steps 4 ";
+    CommandLineRun run = TrainRun.on(base, "bi-encoder", output, fixed + options);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return TrainRun.series(TrainRun.steps(output), "loss");
   }
 
   @Test
