@@ -53,6 +53,7 @@ import org.semlux.plugin.action.ReencodeStatus;
 import org.semlux.plugin.action.RerankAction;
 import org.semlux.plugin.action.StatsAction;
 import org.semlux.plugin.action.UndeployModelAction;
+import org.semlux.plugin.action.UpdateAliasAction;
 import org.semlux.plugin.model.EncoderLoader;
 import org.semlux.plugin.model.ModelStore;
 import org.semlux.plugin.model.ModelUpdates;
@@ -73,6 +74,7 @@ import org.semlux.plugin.rest.RestReencode;
 import org.semlux.plugin.rest.RestRerank;
 import org.semlux.plugin.rest.RestStats;
 import org.semlux.plugin.rest.RestUndeployModel;
+import org.semlux.plugin.rest.RestUpdateAlias;
 import org.semlux.plugin.retriever.PassagePhase;
 import org.semlux.plugin.retriever.Retrievers;
 
@@ -143,6 +145,7 @@ public final class SemluxPlugin extends Plugin
         new ActionHandler(DeployModelAction.TYPE, DeployModelAction.Transport.class),
         new ActionHandler(UndeployModelAction.TYPE, UndeployModelAction.Transport.class),
         new ActionHandler(DeleteModelAction.TYPE, DeleteModelAction.Transport.class),
+        new ActionHandler(UpdateAliasAction.TYPE, UpdateAliasAction.Transport.class),
         new ActionHandler(GetModelsAction.TYPE, GetModelsAction.Transport.class),
         new ActionHandler(NodeModelsAction.TYPE, NodeModelsAction.Transport.class),
         new ActionHandler(EncodeAction.TYPE, EncodeAction.Transport.class),
@@ -162,6 +165,7 @@ public final class SemluxPlugin extends Plugin
         new RestDeployModel(),
         new RestUndeployModel(),
         new RestDeleteModel(),
+        new RestUpdateAlias(),
         new RestGetModels(),
         new RestEncode(),
         new RestRerank(),

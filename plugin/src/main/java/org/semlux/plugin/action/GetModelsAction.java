@@ -43,7 +43,7 @@ public final class GetModelsAction {
     private final Optional<String> id;
 
     /**
-     * @param id the one model that is asked for; empty for all
+     * @param id of the one model that is asked for, or an alias of it; empty for all
      */
     public Request(Optional<String> id) {
       this.id = id;
@@ -132,14 +132,16 @@ public final class GetModelsAction {
       SemluxMetadata metadata = SemluxMetadata.of(clusterService.state());
       Collection<ModelDefinition> asked =
           request.id.isPresent()
-              ? List.of(metadata.require(request.id.get()))
+              ? List.of(metadata.require(metadata.resolve(request.id.get())))
               : metadata.models().values();
       NodeModelsAction.ask(
-          client, listener.delegateFailureAndWrap((l, nodes) -> addParts(asked, nodes, l)));
+          client,
+          listener.delegateFailureAndWrap((l, nodes) -> addParts(metadata, asked, nodes, l)));
     }
 
     /** A deployed model has all of its parts; of the others the store knows. */
     private void addParts(
+        SemluxMetadata metadata,
         Collection<ModelDefinition> asked,
         NodeModelsAction.Response nodes,
         ActionListener<Response> listener) {
@@ -149,7 +151,7 @@ public final class GetModelsAction {
               done ->
                   new Response(
                       asked.stream()
-                          .map(model -> status(model, received.get(model.id()), nodes))
+                          .map(model -> status(metadata, model, received.get(model.id()), nodes))
                           .toList()));
       try (RefCountingListener all = new RefCountingListener(whenAll)) {
         for (ModelDefinition model : asked) {
@@ -163,7 +165,10 @@ public final class GetModelsAction {
     }
 
     private static ModelStatus status(
-        ModelDefinition model, PartSet received, NodeModelsAction.Response answer) {
+        SemluxMetadata metadata,
+        ModelDefinition model,
+        PartSet received,
+        NodeModelsAction.Response answer) {
       Map<String, NodeModel> nodes = new TreeMap<>();
       for (NodeModelsAction.NodeResponse node : answer.getNodes()) {
         NodeModel status = node.models().get(model.id());
@@ -171,7 +176,7 @@ public final class GetModelsAction {
           nodes.put(node.getNode().getId(), status);
         }
       }
-      return new ModelStatus(model, received, nodes);
+      return new ModelStatus(model, metadata.aliasesOf(model.id()), received, nodes);
     }
   }
 }

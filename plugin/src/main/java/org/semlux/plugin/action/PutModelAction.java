@@ -97,6 +97,11 @@ public final class PutModelAction {
     }
 
     private static SemluxMetadata put(SemluxMetadata metadata, Request request, long nowMillis) {
+      String holder = metadata.aliases().get(request.id());
+      if (holder != null) {
+        throw new IllegalArgumentException(
+            "[" + request.id() + "] is an alias of model [" + holder + "]: choose another id");
+      }
       Optional<ModelDefinition> former = metadata.find(request.id());
       if (former.isPresent() && former.get().manifest().equals(request.manifest())) {
         return metadata;

@@ -8,12 +8,12 @@ import org.elasticsearch.gateway.GatewayService;
 /**
  * What a cluster state says to a node's models.
  *
- * @param models every model that the cluster knows, by its id
+ * @param metadata the models that the cluster knows
  * @param storeReadable whether parts can be fetched now
  */
-record ClusterView(Map<String, ModelDefinition> models, boolean storeReadable) {
+record ClusterView(SemluxMetadata metadata, boolean storeReadable) {
   /** Before anything is known. */
-  static final ClusterView NONE = new ClusterView(Map.of(), false);
+  static final ClusterView NONE = new ClusterView(SemluxMetadata.EMPTY, false);
 
   /**
    * Empty while the state is not yet read from disk: that it then knows no models does not mean
@@ -23,12 +23,16 @@ record ClusterView(Map<String, ModelDefinition> models, boolean storeReadable) {
     if (state.blocks().hasGlobalBlock(GatewayService.STATE_NOT_RECOVERED_BLOCK)) {
       return Optional.empty();
     }
-    return Optional.of(
-        new ClusterView(SemluxMetadata.of(state).models(), ModelStore.isReadable(state)));
+    return Optional.of(new ClusterView(SemluxMetadata.of(state), ModelStore.isReadable(state)));
+  }
+
+  /** Every model, by its id. */
+  Map<String, ModelDefinition> models() {
+    return metadata.models();
   }
 
   Optional<ModelDefinition> deployed(String id) {
-    return Optional.ofNullable(models.get(id)).filter(ModelDefinition::deployed);
+    return metadata.find(id).filter(ModelDefinition::deployed);
   }
 
   boolean wants(ModelDefinition model) {

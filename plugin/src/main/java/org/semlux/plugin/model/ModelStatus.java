@@ -1,6 +1,7 @@
 package org.semlux.plugin.model;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -13,15 +14,18 @@ import org.elasticsearch.xcontent.XContentBuilder;
 /**
  * Where a model stands in the cluster.
  *
+ * @param aliases its other names
  * @param received the parts in the store
  * @param nodes where it stands on each enabled node, by the node's id; empty unless it is deployed
  */
-public record ModelStatus(ModelDefinition model, PartSet received, Map<String, NodeModel> nodes)
+public record ModelStatus(
+    ModelDefinition model, List<String> aliases, PartSet received, Map<String, NodeModel> nodes)
     implements Writeable, ToXContentObject {
 
   public ModelStatus(StreamInput in) throws IOException {
     this(
         new ModelDefinition(in),
+        in.readStringCollectionAsList(),
         new PartSet(in),
         in.readOrderedMap(StreamInput::readString, NodeModel::new));
   }
@@ -45,13 +49,14 @@ public record ModelStatus(ModelDefinition model, PartSet received, Map<String, N
   @Override
   public void writeTo(StreamOutput out) throws IOException {
     model.writeTo(out);
+    out.writeStringCollection(aliases);
     received.writeTo(out);
     out.writeMap(nodes, StreamOutput::writeWriteable);
   }
 
   @Override
   public XContentBuilder toXContent(XContentBuilder builder, Params params) throws IOException {
-    builder.startObject().field("id", model.id());
+    builder.startObject().field("id", model.id()).field("aliases", aliases);
     Optional<NodeModel.Shape> shape =
         nodes.values().stream().flatMap(node -> node.shape().stream()).findFirst();
     if (shape.isPresent()) {

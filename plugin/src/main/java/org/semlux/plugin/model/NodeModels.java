@@ -83,8 +83,11 @@ public final class NodeModels extends AbstractLifecycleComponent
     return enabled;
   }
 
+  /** By the id of a model or an alias of it. */
   @Override
-  public Encoder encoder(String modelId) {
+  public Encoder encoder(String idOrAlias) {
+    ClusterView now = view;
+    String modelId = now.metadata().resolve(idOrAlias);
     if (!enabled) {
       throw new ElasticsearchStatusException(
           "node [{}] does not run models: semlux.node.enabled is false; ask another node for model"
@@ -93,10 +96,7 @@ public final class NodeModels extends AbstractLifecycleComponent
           clusterService.getNodeName(),
           modelId);
     }
-    ClusterView now = view;
-    if (!now.models().containsKey(modelId)) {
-      throw new ResourceNotFoundException("there is no model [{}]", modelId);
-    }
+    now.metadata().require(modelId);
     ModelDefinition model =
         now.deployed(modelId)
             .orElseThrow(
@@ -114,12 +114,9 @@ public final class NodeModels extends AbstractLifecycleComponent
   }
 
   @Override
-  public String version(String modelId) {
-    ModelDefinition model = view.models().get(modelId);
-    if (model == null) {
-      throw new ResourceNotFoundException("there is no model [{}]", modelId);
-    }
-    return model.manifest().version();
+  public String version(String idOrAlias) {
+    SemluxMetadata metadata = view.metadata();
+    return metadata.require(metadata.resolve(idOrAlias)).manifest().version();
   }
 
   private ElasticsearchException notLoaded(ModelDefinition model) {

@@ -10,6 +10,7 @@ import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.elasticsearch.ResourceNotFoundException;
@@ -29,19 +30,21 @@ import org.elasticsearch.xcontent.ToXContent;
 import org.elasticsearch.xcontent.XContentParser;
 
 /**
- * The models that the cluster knows, in its metadata: every node sees them, and they survive
- * restarts. A node without the plugin cannot read it, so every node of a cluster needs the plugin.
- * Immutable. Begins with the number of its format, so that later versions may add to it.
+ * The models that the cluster knows and their aliases, in its metadata: every node sees them, and
+ * they survive restarts. A node without the plugin cannot read it, so every node of a cluster needs
+ * the plugin. Immutable. Begins with the number of its format, so that later versions may add to
+ * it.
  */
 public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.ProjectCustom>
     implements Metadata.ProjectCustom {
   public static final String TYPE = "semlux";
-  public static final SemluxMetadata EMPTY = new SemluxMetadata(0, List.of());
+  public static final SemluxMetadata EMPTY = new SemluxMetadata(0, List.of(), Map.of());
 
   private static final int FORMAT = 1;
   private static final ParseField FORMAT_FIELD = new ParseField("format");
   private static final ParseField LAST_GENERATION = new ParseField("last_generation");
   private static final ParseField MODELS = new ParseField("models");
+  private static final ParseField ALIASES = new ParseField("aliases");
   private static final ConstructingObjectParser<SemluxMetadata, Void> PARSER =
       new ConstructingObjectParser<>(TYPE, true, SemluxMetadata::fromParsed);
 
@@ -49,20 +52,27 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
     PARSER.declareInt(constructorArg(), FORMAT_FIELD);
     PARSER.declareLong(constructorArg(), LAST_GENERATION);
     PARSER.declareObjectArray(constructorArg(), ModelDefinition.lenientParser(), MODELS);
+    PARSER.declareObject(constructorArg(), (parser, context) -> parser.mapStrings(), ALIASES);
   }
 
   private final long lastGeneration;
   private final Map<String, ModelDefinition> models;
+  private final Map<String, String> aliases;
 
-  SemluxMetadata(long lastGeneration, Collection<ModelDefinition> definitions) {
+  SemluxMetadata(
+      long lastGeneration, Collection<ModelDefinition> definitions, Map<String, String> aliases) {
     this.lastGeneration = lastGeneration;
     TreeMap<String, ModelDefinition> byId = new TreeMap<>();
     definitions.forEach(definition -> byId.put(definition.id(), definition));
     this.models = Collections.unmodifiableMap(byId);
+    this.aliases = Collections.unmodifiableMap(new TreeMap<>(aliases));
   }
 
   public SemluxMetadata(StreamInput in) throws IOException {
-    this(checkFormat(in.readVInt(), in), in.readCollectionAsList(ModelDefinition::new));
+    this(
+        checkFormat(in.readVInt(), in),
+        in.readCollectionAsList(ModelDefinition::new),
+        in.readMap(StreamInput::readString));
   }
 
   private static long checkFormat(int format, StreamInput in) throws IOException {
@@ -92,7 +102,8 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
   @SuppressWarnings("unchecked")
   private static SemluxMetadata fromParsed(Object[] values) {
     checkFormat((int) values[0]);
-    return new SemluxMetadata((long) values[1], (List<ModelDefinition>) values[2]);
+    return new SemluxMetadata(
+        (long) values[1], (List<ModelDefinition>) values[2], (Map<String, String>) values[3]);
   }
 
   /** What a cluster state holds; {@link #EMPTY} until a model is put. */
@@ -111,6 +122,21 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
   /** The models by id, in the order of their ids. */
   public Map<String, ModelDefinition> models() {
     return models;
+  }
+
+  /** The models' other names: from an alias to the id of its model, in the order of the aliases. */
+  public Map<String, String> aliases() {
+    return aliases;
+  }
+
+  /** The id of the model that an alias stands for; what is no alias is an id already. */
+  public String resolve(String idOrAlias) {
+    return aliases.getOrDefault(idOrAlias, idOrAlias);
+  }
+
+  /** The aliases of one model, in their order. */
+  public List<String> aliasesOf(String id) {
+    return aliases.keySet().stream().filter(alias -> aliases.get(alias).equals(id)).toList();
   }
 
   public Optional<ModelDefinition> find(String id) {
@@ -138,19 +164,32 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
   private SemluxMetadata with(long generation, ModelDefinition definition) {
     Map<String, ModelDefinition> changed = new TreeMap<>(models);
     changed.put(definition.id(), definition);
-    return new SemluxMetadata(generation, changed.values());
+    return new SemluxMetadata(generation, changed.values(), aliases);
   }
 
   /** Without a model; its generation stays used. */
   public SemluxMetadata without(String id) {
     List<ModelDefinition> others = new ArrayList<>(models.values());
     others.removeIf(definition -> definition.id().equals(id));
-    return new SemluxMetadata(lastGeneration, others);
+    return new SemluxMetadata(lastGeneration, others, aliases);
   }
 
-  /** Without any model; their generations stay used. */
+  /** Without any model or alias; the models' generations stay used. */
   public SemluxMetadata withoutModels() {
-    return new SemluxMetadata(lastGeneration, List.of());
+    return new SemluxMetadata(lastGeneration, List.of(), Map.of());
+  }
+
+  /** With an alias for a model, in place of what the alias stood for. */
+  public SemluxMetadata withAlias(String alias, String id) {
+    Map<String, String> changed = new TreeMap<>(aliases);
+    changed.put(alias, id);
+    return new SemluxMetadata(lastGeneration, models.values(), changed);
+  }
+
+  public SemluxMetadata withoutAlias(String alias) {
+    Map<String, String> changed = new TreeMap<>(aliases);
+    changed.remove(alias);
+    return new SemluxMetadata(lastGeneration, models.values(), changed);
   }
 
   @Override
@@ -174,6 +213,7 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
     out.writeVInt(FORMAT);
     out.writeVLong(lastGeneration);
     out.writeCollection(models.values());
+    out.writeMap(aliases, StreamOutput::writeString);
   }
 
   @Override
@@ -184,18 +224,20 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
                 builder
                     .field(FORMAT_FIELD.getPreferredName(), FORMAT)
                     .field(LAST_GENERATION.getPreferredName(), lastGeneration)),
-        ChunkedToXContentHelper.array(MODELS.getPreferredName(), models.values().iterator()));
+        ChunkedToXContentHelper.array(MODELS.getPreferredName(), models.values().iterator()),
+        Iterators.single((builder, p) -> builder.field(ALIASES.getPreferredName(), aliases)));
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof SemluxMetadata that
         && lastGeneration == that.lastGeneration
-        && models.equals(that.models);
+        && models.equals(that.models)
+        && aliases.equals(that.aliases);
   }
 
   @Override
   public int hashCode() {
-    return 31 * Long.hashCode(lastGeneration) + models.hashCode();
+    return Objects.hash(lastGeneration, models, aliases);
   }
 }

@@ -27,7 +27,10 @@ public class ModelStatusTests extends AbstractWireSerializingTestCase<ModelStatu
 
   @Override
   protected ModelStatus mutateInstance(ModelStatus status) {
-    return new ModelStatus(status.model(), status.received().missingOf(201), status.nodes());
+    return randomBoolean()
+        ? new ModelStatus(status.model(), List.of("z"), status.received(), status.nodes())
+        : new ModelStatus(
+            status.model(), status.aliases(), status.received().missingOf(201), status.nodes());
   }
 
   public void testStateIsThatOfTheSlowestNode() {
@@ -46,16 +49,17 @@ public class ModelStatusTests extends AbstractWireSerializingTestCase<ModelStatu
 
   private static ModelState state(
       ModelDefinition model, PartSet parts, Map<String, NodeModel> nodes) {
-    return new ModelStatus(model, parts, nodes).state();
+    return new ModelStatus(model, List.of(), parts, nodes).state();
   }
 
   public void testJson() {
     NodeModel failed = new NodeModel(7, ModelState.FAILED, "why", Optional.of(SHAPE));
     assertEquals(
-        "{\"id\":\"m\",\"kind\":\"dense\",\"state\":\"failed\",\"dimensions\":384,\"max_tokens\":256,"
+        "{\"id\":\"m\",\"aliases\":[\"x\"],\"kind\":\"dense\",\"state\":\"failed\",\"dimensions\":384,\"max_tokens\":256,"
             + "\"size_in_bytes\":25,\"created_at_millis\":0,\"options\":{\"precision\":\"auto\"},"
             + "\"parts\":{\"expected\":3,\"received\":[[0,2]]},"
             + "\"nodes\":{\"n\":{\"state\":\"failed\",\"reason\":\"why\"}}}",
-        Strings.toString(new ModelStatus(DEPLOYED, PartSet.all(3), Map.of("n", failed))));
+        Strings.toString(
+            new ModelStatus(DEPLOYED, List.of("x"), PartSet.all(3), Map.of("n", failed))));
   }
 }

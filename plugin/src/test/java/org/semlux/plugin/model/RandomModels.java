@@ -79,6 +79,7 @@ public final class RandomModels {
     for (int i = randomIntBetween(0, 3); i > 0; i--) {
       nodes.put(randomAlphaOfLength(6), nodeModel());
     }
-    return new ModelStatus(definition(id()), parts(), nodes);
+    return new ModelStatus(
+        definition(id()), randomBoolean() ? List.of() : List.of("x", "y"), parts(), nodes);
   }
 }

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.elasticsearch.ResourceNotFoundException;
 import org.elasticsearch.cluster.Diff;
 import org.elasticsearch.cluster.metadata.Metadata;
@@ -25,12 +26,23 @@ public class SemluxMetadataTests
       String id = RandomModels.id();
       models.put(id, RandomModels.definition(id));
     }
-    return new SemluxMetadata(randomLongBetween(0, 1L << 40), models.values());
+    Map<String, String> aliases = new TreeMap<>();
+    for (String id : models.keySet()) {
+      if (randomBoolean()) {
+        aliases.put("alias-" + RandomModels.id(), id);
+      }
+    }
+    return new SemluxMetadata(randomLongBetween(0, 1L << 40), models.values(), aliases);
   }
 
   @Override
   protected SemluxMetadata mutateInstance(Metadata.ProjectCustom instance) {
     SemluxMetadata metadata = (SemluxMetadata) instance;
+    if (randomBoolean()) {
+      return metadata.aliases().isEmpty()
+          ? metadata.withAlias("another", "model")
+          : metadata.withoutAlias(randomFrom(metadata.aliases().keySet()));
+    }
     if (randomBoolean() && !metadata.models().isEmpty()) {
       return metadata.without(randomFrom(metadata.models().keySet()));
     }
@@ -67,6 +79,12 @@ public class SemluxMetadataTests
     return true;
   }
 
+  /** Every name among the aliases is one. */
+  @Override
+  protected Predicate<String> getRandomFieldsExcludeFilter() {
+    return field -> field.equals("aliases");
+  }
+
   public void testGenerationsAreNeverUsedTwice() {
     SemluxMetadata one = SemluxMetadata.EMPTY.put("a", RandomModels.manifest(), 0);
     SemluxMetadata two = one.without("a").put("a", RandomModels.manifest(), 0);
@@ -81,6 +99,19 @@ public class SemluxMetadataTests
     assertTrue(deployed.require("a").deployed());
     assertTrue(deployed.require("a").sameUpload(put.require("a")));
     assertFalse(put.require("a").deployed());
+  }
+
+  public void testAliasesStandForTheirModel() {
+    SemluxMetadata put = SemluxMetadata.EMPTY.put("a", RandomModels.manifest(), 0);
+    SemluxMetadata named = put.withAlias("y", "a").withAlias("x", "a").withAlias("z", "b");
+    assertEquals("a", named.resolve("x"));
+    assertEquals("a", named.resolve("a"));
+    assertEquals("none", named.resolve("none"));
+    assertEquals(List.of("x", "y"), named.aliasesOf("a"));
+    assertEquals(List.of("y"), named.withAlias("x", "b").aliasesOf("a"));
+    assertEquals(List.of("y"), named.withoutAlias("x").aliasesOf("a"));
+    assertEquals(named.aliases(), named.put("b", RandomModels.manifest(), 0).aliases());
+    assertEquals(Map.of(), named.withoutModels().aliases());
   }
 
   public void testUnknownModelIsNamed() {

@@ -64,6 +64,9 @@ class YamlStoriesIT {
     rest.succeed("DELETE", "/_ingest/pipeline/*", "");
     List<?> models = (List<?>) rest.succeed("GET", "/_semlux/models", "").at("models");
     for (Object model : models) {
+      for (Object alias : (List<?>) ((Map<?, ?>) model).get("aliases")) {
+        rest.succeed("DELETE", "/_semlux/aliases/" + alias, "");
+      }
       String path = "/_semlux/models/" + ((Map<?, ?>) model).get("id");
       rest.call("POST", path + "/_undeploy", "");
       rest.succeed("DELETE", path, "");

@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  semlux deploy models/minilm --to http://localhost:9200 --id all-minilm-l6-v2",
       "  semlux deploy models/minilm --to https://node1:9200 --id all-minilm-l6-v2 \\",
-      "      --api-key-env SEARCH_API_KEY --replace"
+      "      --api-key-env SEARCH_API_KEY --replace",
+      "  semlux deploy models/minilm-2 --to http://localhost:9200 --id minilm-2 --alias minilm"
     })
 final class DeployCommand implements Callable<Integer> {
   private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
@@ -77,6 +78,15 @@ final class DeployCommand implements Callable<Integer> {
       description = "Delete another model that the id holds, instead of failing.")
   boolean replace;
 
+  @Option(
+      names = "--alias",
+      paramLabel = "ALIAS",
+      description = {
+        "Point this name to the model once the nodes have loaded it. Pipelines and searches that"
+            + " name the alias change models with it."
+      })
+  Optional<String> alias;
+
   @Option(names = "--no-wait", description = "Return before the nodes have loaded the model.")
   boolean noWait;
 
@@ -107,6 +117,10 @@ final class DeployCommand implements Callable<Integer> {
     }
     err.println(noWait ? "Deploying" : "Deploying: waiting for the nodes to load the model");
     JsonObject state = noWait ? model.deploy() : model.deployAndWait(timeout);
+    if (alias.isPresent()) {
+      model.alias(alias.get());
+      err.println("The alias [" + alias.get() + "] stands for [" + id + "]");
+    }
     spec.commandLine().getOut().println(state);
     spec.commandLine().getOut().flush();
     return 0;
@@ -126,9 +140,18 @@ final class DeployCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--to holds a login: give it by --user and --password-file");
     }
-    if (!ID.matcher(id).matches()) {
+    checkName("--id", id);
+    alias.ifPresent(name -> checkName("--alias", name));
+    if (alias.isPresent() && noWait) {
       throw new ParameterException(
-          spec.commandLine(), "--id [" + id + "] does not match " + ID.pattern());
+          spec.commandLine(), "--alias needs a model that is loaded: leave out --no-wait");
+    }
+  }
+
+  private void checkName(String option, String name) {
+    if (!ID.matcher(name).matches()) {
+      throw new ParameterException(
+          spec.commandLine(), option + " [" + name + "] does not match " + ID.pattern());
     }
   }
 }

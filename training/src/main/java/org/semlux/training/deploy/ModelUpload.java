@@ -128,6 +128,16 @@ public final class ModelUpload {
     return Duration.ofNanos(nanoTime - System.nanoTime());
   }
 
+  /**
+   * Points an alias to the model, in place of whatever model it stood for. The model must be
+   * deployed.
+   */
+  public void alias(String alias) throws IOException {
+    JsonObject body = new JsonObject();
+    body.addProperty("model_id", id);
+    cluster.send("PUT", "/_semlux/aliases/" + alias, Body.json(body.toString()), TIMEOUT);
+  }
+
   /** Whether every node has loaded the model within this time. */
   private boolean loaded(Duration wait) throws IOException {
     try {

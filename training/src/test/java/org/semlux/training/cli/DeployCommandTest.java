@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,22 @@ class DeployCommandTest {
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("\"state\":\"uploaded\"");
+  }
+
+  @Test
+  void theAliasComesAfterTheModel() {
+    server.deploySlowly(1);
+
+    CommandLineRun run = deploy("--alias", "live");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(server.aliases()).containsExactly(Map.entry("live", "m"));
+    assertThat(server.requests()).last().isEqualTo("PUT /_semlux/aliases/live");
+    assertThat(run.err()).endsWith("The alias [live] stands for [m]\n");
+    assertThat(deploy("--alias", "Live").err())
+        .startsWith("semlux: --alias [Live] does not match [a-z0-9]");
+    assertThat(deploy("--alias", "live", "--no-wait").err())
+        .startsWith("semlux: --alias needs a model that is loaded: leave out --no-wait");
   }
 
   @Test

@@ -36,6 +36,7 @@ public final class ClusterServer implements AutoCloseable {
   private final Deque<Integer> failures = new ArrayDeque<>();
   private final Map<Integer, byte[]> parts = new TreeMap<>();
   private final List<String> authorizations = new ArrayList<>();
+  private final Map<String, String> aliases = new TreeMap<>();
   private JsonObject manifest;
   private boolean deployed;
   private int slowDeployments;
@@ -83,6 +84,11 @@ public final class ClusterServer implements AutoCloseable {
     return Map.copyOf(parts);
   }
 
+  /** Every alias and its model. */
+  public synchronized Map<String, String> aliases() {
+    return Map.copyOf(aliases);
+  }
+
   public synchronized void dropPart(int number) {
     parts.remove(number);
   }
@@ -117,6 +123,12 @@ public final class ClusterServer implements AutoCloseable {
 
   private void answer(HttpExchange exchange, String path, byte[] body) throws IOException {
     String[] names = path.split("/");
+    if (deployed && path.startsWith("/_semlux/aliases/")) {
+      JsonObject alias = JsonParser.parseString(new String(body, UTF_8)).getAsJsonObject();
+      aliases.put(names[3], alias.get("model_id").getAsString());
+      send(exchange, 200, "{\"acknowledged\":true}");
+      return;
+    }
     if (names.length < 4 || !path.startsWith("/_semlux/models/")) {
       error(exchange, 400, "no handler found for uri [" + path + "]");
       return;

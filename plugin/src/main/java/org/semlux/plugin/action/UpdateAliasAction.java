@@ -1,0 +1,123 @@
+package org.semlux.plugin.action;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.elasticsearch.ElasticsearchStatusException;
+import org.elasticsearch.ResourceNotFoundException;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.ActionType;
+import org.elasticsearch.action.support.master.AcknowledgedRequest;
+import org.elasticsearch.action.support.master.AcknowledgedResponse;
+import org.elasticsearch.cluster.ClusterState;
+import org.elasticsearch.common.io.stream.StreamInput;
+import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.core.TimeValue;
+import org.elasticsearch.injection.guice.Inject;
+import org.elasticsearch.rest.RestStatus;
+import org.elasticsearch.tasks.Task;
+import org.semlux.plugin.model.ModelDefinition;
+import org.semlux.plugin.model.ModelUpdates;
+import org.semlux.plugin.model.SemluxMetadata;
+
+/**
+ * Points an alias to a model, or deletes it. Pipelines and searches that name the alias use the new
+ * model from their next text on; one that is not deployed would fail them and is refused.
+ */
+public final class UpdateAliasAction {
+  public static final ActionType<AcknowledgedResponse> TYPE =
+      new ActionType<>("cluster:admin/semlux/aliases/update");
+
+  private UpdateAliasAction() {}
+
+  public static final class Request extends AcknowledgedRequest<Request> {
+    private final String alias;
+    private final Optional<String> modelId;
+
+    /**
+     * @param modelId what the alias is to stand for; empty to delete it
+     * @throws IllegalArgumentException for an alias that could be no model's id
+     */
+    public Request(
+        TimeValue masterTimeout, TimeValue timeout, String alias, Optional<String> modelId) {
+      super(masterTimeout, timeout);
+      ModelDefinition.checkId(alias);
+      this.alias = alias;
+      this.modelId = modelId;
+    }
+
+    public Request(StreamInput in) throws IOException {
+      super(in);
+      alias = in.readString();
+      modelId = Optional.ofNullable(in.readOptionalString());
+    }
+
+    public String alias() {
+      return alias;
+    }
+
+    public Optional<String> modelId() {
+      return modelId;
+    }
+
+    @Override
+    public void writeTo(StreamOutput out) throws IOException {
+      super.writeTo(out);
+      out.writeString(alias);
+      out.writeOptionalString(modelId.orElse(null));
+    }
+
+    @Override
+    public String getDescription() {
+      return "alias [" + alias + "]";
+    }
+
+    /**
+     * Makes the change.
+     *
+     * @throws ResourceNotFoundException when the model, or the alias to delete, does not exist
+     * @throws ElasticsearchStatusException when the model is not deployed (409), or the alias is
+     *     the id of a model (400)
+     */
+    SemluxMetadata applyTo(SemluxMetadata metadata) {
+      if (modelId.isEmpty()) {
+        if (!metadata.aliases().containsKey(alias)) {
+          throw new ResourceNotFoundException("there is no alias [{}]", alias);
+        }
+        return metadata.withoutAlias(alias);
+      }
+      if (metadata.find(alias).isPresent()) {
+        throw new ElasticsearchStatusException(
+            "[{}] is the id of a model: choose another alias", RestStatus.BAD_REQUEST, alias);
+      }
+      ModelDefinition model = metadata.require(modelId.get());
+      if (!model.deployed()) {
+        throw new ElasticsearchStatusException(
+            "model [{}] is not deployed: deploy it before [{}] points to it",
+            RestStatus.CONFLICT,
+            model.id(),
+            alias);
+      }
+      return metadata.withAlias(alias, model.id());
+    }
+  }
+
+  public static final class Transport extends ModelMasterAction<Request, AcknowledgedResponse> {
+    private final ModelUpdates updates;
+
+    @Inject
+    public Transport(Services services, ModelUpdates updates) {
+      super(TYPE.name(), services, Request::new, AcknowledgedResponse::readFrom);
+      this.updates = updates;
+    }
+
+    @Override
+    protected void masterOperation(
+        Task task,
+        Request request,
+        ClusterState state,
+        ActionListener<AcknowledgedResponse> listener) {
+      String what = "update alias [" + request.alias + "]";
+      updates.submit(what, request, request::applyTo, listener);
+    }
+  }
+}
