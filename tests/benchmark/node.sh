@@ -7,32 +7,12 @@
 # once. FILE holds a text a line, or is STSb's CSV, which is the default where it lies in
 # ../shared/data/stsb; without it the sentences of the quickstart's corpus are taken, twice as long.
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-port=9400
 model=$root/plugin/target/quickstart/all-minilm-l6-v2
-precision=auto
-work=$root/tests/target/benchmark
 texts=
 documents=10000
-
-usage() {
-  sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
-  exit 2
-}
-
-while [ $# -gt 0 ]; do
-  [ $# -ge 2 ] || usage
-  case $1 in
-    --port) port=$2 ;;
-    --model) model=$2 ;;
-    --texts) texts=$2 ;;
-    --documents) documents=$2 ;;
-    --precision) precision=$2 ;;
-    *) usage ;;
-  esac
-  shift 2
-done
+read_options "port model texts documents precision" "$@"
 
 [ -d "$model" ] || {
   echo "node.sh: no model is in $model: run plugin/quickstart.sh first, or name one with --model" >&2
@@ -46,10 +26,6 @@ elif [ -z "$texts" ]; then
   sed 's/.*"text": *"\(.*\)"}$/\1/; s/\([.?!]\) /\1\n/g' "$root/plugin/quickstart/corpus.jsonl" >"$texts"
 fi
 
-export SEMLUX_NODE_FOLDER=$work/node
-url=http://127.0.0.1:$port
-jdk=$("$root/plugin/node.sh" check --port "$port")
-trap '"$root/plugin/node.sh" stop' EXIT
-"$root/plugin/node.sh" start --port "$port"
-"$root/training/target/semlux/bin/semlux" deploy "$model" --to "$url" --id benchmark --precision "$precision"
-"$jdk/bin/java" -cp "$root/training/target/semlux/lib/*" "$root/tests/benchmark/NodeBenchmark.java" "$url" benchmark "$texts" "$documents"
+start_node
+deploy "$model" benchmark
+run_java NodeBenchmark "$url" benchmark "$texts" "$documents"
