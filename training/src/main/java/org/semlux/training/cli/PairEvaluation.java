@@ -34,6 +34,9 @@ import org.semlux.training.evaluate.SparseEmbeddingSimilarityEvaluator;
  * @param steps likewise
  */
 record PairEvaluation(ModelRun run, String name, Optional<Path> output, Number epoch, int steps) {
+  /** Where the evaluators' files lie in the output. */
+  static final String FOLDER = "eval";
+
   /**
    * What came of it.
    *
@@ -143,7 +146,7 @@ record PairEvaluation(ModelRun run, String name, Optional<Path> output, Number e
   }
 
   private Path folder() {
-    return output.orElseThrow().resolve("eval");
+    return output.orElseThrow().resolve(FOLDER);
   }
 
   /** All first sentences, then all second ones. */

@@ -33,7 +33,8 @@ record SearchEvaluation(ModelRun run, String name, Optional<Path> output) {
               run.encode(encoder, request(data.queries().values(), InputType.QUERY)),
               run.encode(encoder, request(data.corpus().values(), InputType.DOCUMENT)));
       if (output.isPresent()) {
-        evaluator.writeCsv(output.get().resolve("eval"), NOT_TRAINING, NOT_TRAINING, metrics);
+        evaluator.writeCsv(
+            output.get().resolve(PairEvaluation.FOLDER), NOT_TRAINING, NOT_TRAINING, metrics);
       }
       return metrics;
     }
@@ -50,7 +51,8 @@ record SearchEvaluation(ModelRun run, String name, Optional<Path> output) {
               run.encode(encoder, request(data.corpus().values(), InputType.DOCUMENT)),
               encoder.info().dimensions());
       if (output.isPresent()) {
-        evaluator.writeCsv(output.get().resolve("eval"), NOT_TRAINING, NOT_TRAINING, metrics);
+        evaluator.writeCsv(
+            output.get().resolve(PairEvaluation.FOLDER), NOT_TRAINING, NOT_TRAINING, metrics);
       }
       return metrics;
     }

@@ -18,6 +18,7 @@ import org.semlux.training.card.Task;
 import org.semlux.training.card.TrainingLog;
 import org.semlux.training.data.ScoreScale;
 import org.semlux.training.data.ScoredPair;
+import org.semlux.training.evaluate.ResultsCsv;
 import org.semlux.training.loss.Loss;
 import org.semlux.training.train.Checkpoints;
 import org.semlux.training.train.ModelWriter;
@@ -164,6 +165,7 @@ final class TrainCommand implements Callable<Integer> {
     Optional<PairFile> devPairs = evaluated(dev, scale);
     Optional<PairFile> testPairs = evaluated(test, scale);
     long step = begin();
+    ResultsCsv.resume(output.resolve(PairEvaluation.FOLDER), step);
     try (TrainingLog log =
             step == 0 ? TrainingLog.create(output) : TrainingLog.resume(output, step);
         TrainingProgress progress =

@@ -78,7 +78,7 @@ public final class Cluster {
         if (!e.mayPass() || attempt == retry.attempts()) {
           throw e;
         }
-        Duration pause = retry.pauseAfter(attempt);
+        Duration pause = retry.pauseAfter(attempt, e.pause());
         notices.accept(e.getMessage() + ": trying again in " + pause.toMillis() + " ms");
         rest(pause);
       }
@@ -101,7 +101,10 @@ public final class Cluster {
     if (status / 100 != 2) {
       boolean mayPass = status == TOO_MANY_REQUESTS || status / 100 == 5;
       throw new ClusterException(
-          status, reason(response) + " (" + status + " to " + name + ")", mayPass);
+          status,
+          reason(response) + " (" + status + " to " + name + ")",
+          mayPass,
+          Retry.asked(response.headers()));
     }
     return json(response);
   }

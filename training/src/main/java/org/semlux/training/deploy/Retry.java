@@ -18,6 +18,9 @@ public record Retry(int attempts, Duration first) {
 
   static final Duration LONGEST = Duration.ofSeconds(30);
 
+  /** The Hugging Face hub counts requests over five minutes. */
+  static final Duration LONGEST_ASKED = Duration.ofMinutes(5);
+
   private static final Pattern SECONDS = Pattern.compile("\\d{1,4}");
 
   public Retry {
@@ -30,6 +33,15 @@ public record Retry(int attempts, Duration first) {
   public Duration pauseAfter(int attempt) {
     Duration pause = first.multipliedBy(1L << Math.min(attempt - 1, 20));
     return pause.compareTo(LONGEST) < 0 ? pause : LONGEST;
+  }
+
+  /**
+   * The pause after a failed attempt, counted from 1: what the server asks for, up to {@link
+   * #LONGEST_ASKED}, else our own.
+   */
+  public Duration pauseAfter(int attempt, Optional<Duration> asked) {
+    Duration pause = asked.orElse(pauseAfter(attempt));
+    return pause.compareTo(LONGEST_ASKED) < 0 ? pause : LONGEST_ASKED;
   }
 
   /** The pause that a server asks for in {@code Retry-After}, where that is a number of seconds. */

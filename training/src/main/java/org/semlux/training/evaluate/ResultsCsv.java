@@ -6,8 +6,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.math.BigDecimal;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
@@ -17,8 +19,44 @@ import java.util.stream.Collectors;
  * A CSV file that evaluators append to: a row for each evaluation, the header once, lines that end
  * in CRLF, numbers in the fewest digits that read back the same.
  */
-final class ResultsCsv {
+public final class ResultsCsv {
   private ResultsCsv() {}
+
+  /**
+   * Makes the files of a run fit one that goes on after a step: rows of later steps go, as do those
+   * of no step, which are of its end. Each file is replaced in one move.
+   *
+   * @param folder of the files; nothing happens where it is missing
+   */
+  public static void resume(Path folder, long step) throws IOException {
+    if (Files.notExists(folder)) {
+      return;
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*_results*.csv")) {
+      for (Path file : files) {
+        StringBuilder kept = new StringBuilder();
+        for (String line : Files.readString(file, UTF_8).split("(?<=\n)")) {
+          if (kept.isEmpty() || isUntil(step, line)) {
+            kept.append(line);
+          }
+        }
+        Path partial = file.resolveSibling(file.getFileName() + ".partial");
+        Files.writeString(partial, kept, UTF_8);
+        Files.move(
+            partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+
+  /** A row that was cut off as its process was killed has no step. */
+  private static boolean isUntil(long step, String row) {
+    String[] cells = row.split(",", 3);
+    if (!row.endsWith("\n") || cells.length < 2) {
+      return false;
+    }
+    long found = Long.parseLong(cells[1].strip());
+    return 0 <= found && found <= step;
+  }
 
   /** Appends a row, making folder and file where they are missing. */
   static void append(Path file, List<String> header, List<? extends Number> row)

@@ -207,6 +207,12 @@ class ModelUploadTest {
     assertThat(Retry.DEFAULT.pauseAfter(1)).isEqualTo(Duration.ofMillis(700));
     assertThat(Retry.DEFAULT.pauseAfter(3)).isEqualTo(Duration.ofMillis(2_800));
     assertThat(Retry.DEFAULT.pauseAfter(1_000)).isEqualTo(Retry.LONGEST);
+    assertThat(Retry.DEFAULT.pauseAfter(1, Optional.of(Duration.ofSeconds(9))))
+        .isEqualTo(Duration.ofSeconds(9));
+    assertThat(Retry.DEFAULT.pauseAfter(1, Optional.of(Duration.ofDays(1))))
+        .isEqualTo(Retry.LONGEST_ASKED);
+    assertThat(Retry.DEFAULT.pauseAfter(1, Optional.empty()))
+        .isEqualTo(Retry.DEFAULT.pauseAfter(1));
   }
 
   private ModelUpload upload() {

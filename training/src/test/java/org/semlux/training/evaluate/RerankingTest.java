@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.semlux.training.data.RerankingSample;
 
 /** Numbers of scikit-learn 1.9's ndcg_score (k=10) and average_precision_score. */
@@ -88,6 +92,22 @@ class RerankingTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("4 scores for 3 texts");
     assertThat(RerankingEvaluator.judgeable(samples)).containsExactly(samples.get(0));
+  }
+
+  @Test
+  void aRunThatGoesOnDropsItsLaterRows(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("similarity_evaluation_dev_results.csv");
+    Path other = Files.writeString(folder.resolve("other.csv"), "a,b\n1,900\n");
+    Files.writeString(
+        file, "epoch,steps,x\r\n0.5,10,1.0\r\n1.0,20,2.0\r\n-1,-1,2.0\r\n1.5,30,3.0\r\n2.0,4");
+
+    ResultsCsv.resume(folder, 20);
+
+    assertThat(file).hasContent("epoch,steps,x\r\n0.5,10,1.0\r\n1.0,20,2.0\r\n");
+    assertThat(other).hasContent("a,b\n1,900\n");
+    ResultsCsv.resume(folder, 0);
+    assertThat(file).hasContent("epoch,steps,x\r\n");
+    ResultsCsv.resume(folder.resolve("none"), 0);
   }
 
   @Test
