@@ -167,18 +167,18 @@ make_data() {
   mv "$work/distillation.new" "$work/distillation"
 }
 
+# Where training the sparse model begins: its terms are words already.
 sparsify() {
-  "$semlux" sparsify --base "$work/$dense" --texts "$1" --output "$models/$sparse" --overwrite
+  "$semlux" sparsify --base "$work/$dense" --texts "$texts" --output "$models/sparsified" --overwrite
 }
 
-# $1: scored pairs to train on; $2: others, to judge the result by.
+# Makes model folder $1 of base $2 by task $3; further options are the task's own.
 train() {
-  rm -rf "$models/$rerank.new"
-  "$semlux" train --task cross-encoder --base "$work/$dense" --train "$1" --dev "$2" \
-    --num-train-epochs 1 --per-device-train-batch-size 16 --learning-rate 2e-4 --warmup-ratio 0.1 \
-    --output "$models/$rerank.new"
-  rm -rf "$models/$rerank.new"/checkpoint-*
-  mv "$models/$rerank.new" "$models/$rerank"
+  rm -rf "$1.new"
+  "$semlux" train --base "$2" --task "$3" --train "$pairs" --dev "$others" \
+    --num-train-epochs 1 --per-device-train-batch-size 16 --warmup-ratio 0.1 --output "$1.new" "${@:4}"
+  rm -rf "$1.new"/checkpoint-*
+  mv "$1.new" "$1"
 }
 
 deploy() {
@@ -215,16 +215,19 @@ else
   [ -d "$work/distillation" ] || step "Pairing and scoring texts of the sample corpus" make_data
 fi
 mkdir -p "$models"
-[ -d "$models/$sparse" ] || step "Sparsifying the model" sparsify "$texts"
-[ -d "$models/$rerank" ] || show "Training the cross-encoder on $source" train "$pairs" "$others"
-echo "The cross-encoder is trained on $source"
-[ -n "$stsb" ] || echo "Such a one knows nothing that the dense model does not: it shows the way, not what reranking can do."
+[ -d "$models/sparsified" ] || step "Sparsifying the model" sparsify
+[ -d "$models/splade" ] || show "Training the sparse model on $source" \
+  train "$models/splade" "$models/sparsified" sparse-encoder --learning-rate 1e-4 --document-regularizer-weight 1e-3
+[ -d "$models/$rerank" ] || show "Training the cross-encoder on $source" \
+  train "$models/$rerank" "$work/$dense" cross-encoder --learning-rate 2e-4
+echo "The sparse model and the cross-encoder are trained on $source"
+[ -n "$stsb" ] || echo "Such a cross-encoder knows nothing that the dense model does not: it shows the way alone."
 
 trap '"$here/node.sh" stop' EXIT
 "$here/node.sh" start --port "$port" --plugin "$(plugin_zip)"
 url=http://127.0.0.1:$port
 step "Deploying $dense" deploy "$work/$dense" "$dense"
-step "Deploying $sparse" deploy "$models/$sparse" "$sparse"
+step "Deploying $sparse" deploy "$models/splade" "$sparse"
 step "Deploying $rerank" deploy "$models/$rerank" "$rerank"
 run_java Quickstart "$url" "$here/quickstart"
 

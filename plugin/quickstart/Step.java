@@ -16,7 +16,7 @@ enum Step {
    * Of dense to sparse; chosen on paraphrases of the STS benchmark, not on the quickstart's own
    * questions.
    */
-  private static final List<Integer> WEIGHTS = List.of(8, 1);
+  private static final List<Integer> WEIGHTS = List.of(4, 1);
 
   /** The best of fusion, which the cross-encoder reads. */
   private static final int RERANKED = 10;
@@ -56,9 +56,7 @@ enum Step {
                       "query",
                       question,
                       "prune",
-                      false,
-                      "idf",
-                      1)));
+                      false)));
       case FUSION ->
           Map.of(
               "semlux_fusion",
@@ -68,7 +66,7 @@ enum Step {
                   "normalizer",
                   "minmax",
                   "weights",
-                  List.of(8, 1),
+                  WEIGHTS,
                   "rank_window_size",
                   FUSED,
                   "retrievers",

@@ -15,10 +15,10 @@ import org.semlux.encoders.program.TrainedWeights;
 
 /**
  * A {@link LoadedModel}'s counterpart for training: the same network's text with operators that
- * have a backward, float32 weights, and an optimiser's step behind it. For one thread.
+ * have a backward, float32 weights, and an optimiser's step behind it.
  *
- * @param program its methods {@code step} and {@code gradients} are described in the fragment
- *     {@code training-step}
+ * @param program its methods are described in the fragment {@code training-step}; threads may run
+ *     those at once that change nothing, or other weights
  */
 public record TrainableModel(Program program, TrainedWeights weights, double dropout)
     implements AutoCloseable {

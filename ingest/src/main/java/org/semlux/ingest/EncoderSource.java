@@ -14,6 +14,14 @@ public interface EncoderSource {
   Encoder encoder(String modelId);
 
   /**
+   * The id of the model that an alias stands for now; what is no alias is an id already. Both are
+   * taken everywhere here: who asks more than once asks this first, as an alias may move.
+   */
+  default String id(String idOrAlias) {
+    return idOrAlias;
+  }
+
+  /**
    * What tells this model from another one of the same id: the same on every node and after every
    * restart for the same files.
    *

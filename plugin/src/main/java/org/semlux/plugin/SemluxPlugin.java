@@ -97,6 +97,11 @@ public final class SemluxPlugin extends Plugin
       }
 
       @Override
+      public String id(String idOrAlias) {
+        return models.id(idOrAlias);
+      }
+
+      @Override
       public String version(String modelId) {
         return models.version(modelId);
       }

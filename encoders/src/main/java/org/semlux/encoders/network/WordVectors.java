@@ -13,7 +13,8 @@ import org.semlux.encoders.program.Precision;
 
 /**
  * A vector a word, such as GloVe's, and mostly an LSTM over them, which is a module of its own.
- * They serve in float32: rounding would add up from word to word.
+ * They serve in float32: rounding would add up from word to word, which training bears, as it bears
+ * dropout.
  */
 final class WordVectors implements Network {
   /**
@@ -100,7 +101,7 @@ final class WordVectors implements Network {
         lstm.directions(),
         "dropout",
         lstm.dropout,
-        "late",
+        "late", // what a recurrent weight's gradient is made of, two things each
         2 * lstm.layers * lstm.directions());
   }
 

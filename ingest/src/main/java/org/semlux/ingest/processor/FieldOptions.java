@@ -15,6 +15,10 @@ import org.semlux.ingest.chunk.Chunking;
  */
 record FieldOptions(
     String modelId, InputType inputType, SparseOptions sparse, Optional<Chunking> chunking) {
+  FieldOptions withModelId(String id) {
+    return new FieldOptions(id, inputType, sparse, chunking);
+  }
+
   /**
    * What tells these options with this model from all others: 16 lower-case hexadecimal digits,
    * which are one term to every analyzer, so a {@code term} query finds them however their field is

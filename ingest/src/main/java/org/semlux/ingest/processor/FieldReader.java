@@ -51,7 +51,8 @@ record FieldReader(EncoderSource encoders, boolean ignoreMissing, boolean skipUn
   }
 
   private Optional<FieldEncoding> encoding(
-      FieldOptions options, TextPlace place, List<String> texts) {
+      FieldOptions asked, TextPlace place, List<String> texts) {
+    FieldOptions options = asked.withModelId(encoders.id(asked.modelId()));
     Optional<EncodedMark> mark = Optional.empty();
     if (skipUnchanged) {
       String version = options.version(encoders.version(options.modelId()));

@@ -97,10 +97,13 @@ public final class PutModelAction {
     }
 
     private static SemluxMetadata put(SemluxMetadata metadata, Request request, long nowMillis) {
-      String holder = metadata.aliases().get(request.id());
-      if (holder != null) {
-        throw new IllegalArgumentException(
-            "[" + request.id() + "] is an alias of model [" + holder + "]: choose another id");
+      String aliased = metadata.aliases().get(request.id());
+      if (aliased != null) {
+        throw new ElasticsearchStatusException(
+            "[{}] is an alias of model [{}]: choose another id",
+            RestStatus.BAD_REQUEST,
+            request.id(),
+            aliased);
       }
       Optional<ModelDefinition> former = metadata.find(request.id());
       if (former.isPresent() && former.get().manifest().equals(request.manifest())) {

@@ -8,7 +8,10 @@ import org.elasticsearch.injection.guice.Inject;
 import org.elasticsearch.tasks.Task;
 import org.semlux.plugin.model.ModelUpdates;
 
-/** Has every node close a model; its parts stay, and the nodes' copies too. */
+/**
+ * Has every node close a model; its parts stay, and the nodes' copies too, and so do its aliases,
+ * which do not answer until it is deployed again.
+ */
 public final class UndeployModelAction {
   public static final ActionType<AcknowledgedResponse> TYPE =
       new ActionType<>("cluster:admin/semlux/models/undeploy");

@@ -8,6 +8,7 @@ import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.support.master.AcknowledgedRequest;
 import org.elasticsearch.action.support.master.AcknowledgedResponse;
+import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
@@ -16,12 +17,14 @@ import org.elasticsearch.injection.guice.Inject;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.tasks.Task;
 import org.semlux.plugin.model.ModelDefinition;
+import org.semlux.plugin.model.ModelState;
 import org.semlux.plugin.model.ModelUpdates;
+import org.semlux.plugin.model.NodeModel;
 import org.semlux.plugin.model.SemluxMetadata;
 
 /**
  * Points an alias to a model, or deletes it. Pipelines and searches that name the alias use the new
- * model from their next text on; one that is not deployed would fail them and is refused.
+ * model from their next text on, so a node that has not loaded it is a reason to refuse.
  */
 public final class UpdateAliasAction {
   public static final ActionType<AcknowledgedResponse> TYPE =
@@ -103,11 +106,13 @@ public final class UpdateAliasAction {
 
   public static final class Transport extends ModelMasterAction<Request, AcknowledgedResponse> {
     private final ModelUpdates updates;
+    private final Client client;
 
     @Inject
-    public Transport(Services services, ModelUpdates updates) {
+    public Transport(Services services, ModelUpdates updates, Client client) {
       super(TYPE.name(), services, Request::new, AcknowledgedResponse::readFrom);
       this.updates = updates;
+      this.client = client;
     }
 
     @Override
@@ -116,8 +121,35 @@ public final class UpdateAliasAction {
         Request request,
         ClusterState state,
         ActionListener<AcknowledgedResponse> listener) {
+      SemluxMetadata metadata = request.applyTo(SemluxMetadata.of(state)); // says what is wrong
       String what = "update alias [" + request.alias + "]";
-      updates.submit(what, request, request::applyTo, listener);
+      if (request.modelId.isEmpty()) {
+        updates.submit(what, request, request::applyTo, listener);
+        return;
+      }
+      ModelDefinition model = metadata.require(request.modelId.get());
+      NodeModelsAction.ask(
+          client,
+          listener.delegateFailureAndWrap(
+              (l, nodes) -> {
+                requireLoaded(model, nodes);
+                updates.submit(what, request, request::applyTo, l);
+              }));
+    }
+
+    private static void requireLoaded(ModelDefinition model, NodeModelsAction.Response answer) {
+      for (NodeModelsAction.NodeResponse node : answer.getNodes()) {
+        NodeModel found = node.models().get(model.id());
+        if (node.enabled() && (found == null || found.state() != ModelState.DEPLOYED)) {
+          throw new ElasticsearchStatusException(
+              "node [{}] has not loaded model [{}]: wait for its deployment, see GET"
+                  + " /_semlux/models/{}",
+              RestStatus.CONFLICT,
+              node.getNode().getName(),
+              model.id(),
+              model.id());
+        }
+      }
     }
   }
 }

@@ -83,7 +83,11 @@ public final class NodeModels extends AbstractLifecycleComponent
     return enabled;
   }
 
-  /** By the id of a model or an alias of it. */
+  @Override
+  public String id(String idOrAlias) {
+    return view.metadata().resolve(idOrAlias);
+  }
+
   @Override
   public Encoder encoder(String idOrAlias) {
     ClusterView now = view;

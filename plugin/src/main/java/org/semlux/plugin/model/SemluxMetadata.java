@@ -1,6 +1,7 @@
 package org.semlux.plugin.model;
 
 import static org.elasticsearch.xcontent.ConstructingObjectParser.constructorArg;
+import static org.elasticsearch.xcontent.ConstructingObjectParser.optionalConstructorArg;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -40,7 +41,9 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
   public static final String TYPE = "semlux";
   public static final SemluxMetadata EMPTY = new SemluxMetadata(0, List.of(), Map.of());
 
-  private static final int FORMAT = 1;
+  /** 2: with aliases. */
+  private static final int FORMAT = 2;
+
   private static final ParseField FORMAT_FIELD = new ParseField("format");
   private static final ParseField LAST_GENERATION = new ParseField("last_generation");
   private static final ParseField MODELS = new ParseField("models");
@@ -52,7 +55,8 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
     PARSER.declareInt(constructorArg(), FORMAT_FIELD);
     PARSER.declareLong(constructorArg(), LAST_GENERATION);
     PARSER.declareObjectArray(constructorArg(), ModelDefinition.lenientParser(), MODELS);
-    PARSER.declareObject(constructorArg(), (parser, context) -> parser.mapStrings(), ALIASES);
+    PARSER.declareObject(
+        optionalConstructorArg(), (parser, context) -> parser.mapStrings(), ALIASES);
   }
 
   private final long lastGeneration;
@@ -69,18 +73,17 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
   }
 
   public SemluxMetadata(StreamInput in) throws IOException {
+    this(checkFormat(in.readVInt()), in);
+  }
+
+  private SemluxMetadata(int format, StreamInput in) throws IOException {
     this(
-        checkFormat(in.readVInt(), in),
+        in.readVLong(),
         in.readCollectionAsList(ModelDefinition::new),
-        in.readMap(StreamInput::readString));
+        format >= 2 ? in.readMap(StreamInput::readString) : Map.of());
   }
 
-  private static long checkFormat(int format, StreamInput in) throws IOException {
-    checkFormat(format);
-    return in.readVLong();
-  }
-
-  private static void checkFormat(int format) {
+  private static int checkFormat(int format) {
     if (format > FORMAT) {
       throw new IllegalStateException(
           "a newer Semlux wrote the cluster's models (format "
@@ -89,6 +92,7 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
               + FORMAT
               + "): install the same version on every node");
     }
+    return format;
   }
 
   public static NamedDiff<Metadata.ProjectCustom> readDiffFrom(StreamInput in) throws IOException {
@@ -102,8 +106,9 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
   @SuppressWarnings("unchecked")
   private static SemluxMetadata fromParsed(Object[] values) {
     checkFormat((int) values[0]);
-    return new SemluxMetadata(
-        (long) values[1], (List<ModelDefinition>) values[2], (Map<String, String>) values[3]);
+    // What was written before there were aliases has none.
+    Map<String, String> aliases = values[3] == null ? Map.of() : (Map<String, String>) values[3];
+    return new SemluxMetadata((long) values[1], (List<ModelDefinition>) values[2], aliases);
   }
 
   /** What a cluster state holds; {@link #EMPTY} until a model is put. */
@@ -147,7 +152,13 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
    * @throws ResourceNotFoundException when there is no such model: 404
    */
   public ModelDefinition require(String id) {
-    return find(id).orElseThrow(() -> new ResourceNotFoundException("there is no model [{}]", id));
+    return find(id)
+        .orElseThrow(
+            () ->
+                aliases.containsKey(id)
+                    ? new ResourceNotFoundException(
+                        "[{}] is an alias of model [{}]: name the model", id, aliases.get(id))
+                    : new ResourceNotFoundException("there is no model [{}]", id));
   }
 
   /** With a new upload in place of any model of that id. */
@@ -167,11 +178,13 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
     return new SemluxMetadata(generation, changed.values(), aliases);
   }
 
-  /** Without a model; its generation stays used. */
+  /** Without a model and its aliases; its generation stays used. */
   public SemluxMetadata without(String id) {
     List<ModelDefinition> others = new ArrayList<>(models.values());
     others.removeIf(definition -> definition.id().equals(id));
-    return new SemluxMetadata(lastGeneration, others, aliases);
+    Map<String, String> left = new TreeMap<>(aliases);
+    left.values().removeIf(id::equals);
+    return new SemluxMetadata(lastGeneration, others, left);
   }
 
   /** Without any model or alias; the models' generations stay used. */

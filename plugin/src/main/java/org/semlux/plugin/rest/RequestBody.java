@@ -32,10 +32,11 @@ final class RequestBody {
         field = named.find() ? named.group(1) + ": " : field;
         cause = cause.getCause();
       }
-      // What begins with a name in brackets is our own sentence, which names the field.
+      // What begins with a name in brackets is our own sentence, which names the field; what begins
+      // with numbers in them is the parser's.
       String reason = String.valueOf(cause.getMessage());
       throw new IllegalArgumentException(
-          "the request's body: " + (reason.startsWith("[") ? "" : field) + reason, e);
+          "the request's body: " + (reason.matches("(?s)\\[\\D.*") ? "" : field) + reason, e);
     }
   }
 }

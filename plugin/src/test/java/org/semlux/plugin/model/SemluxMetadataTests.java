@@ -15,6 +15,7 @@ import org.elasticsearch.common.io.stream.NamedWriteableRegistry;
 import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.test.ChunkedToXContentDiffableSerializationTestCase;
 import org.elasticsearch.xcontent.XContentParser;
+import org.elasticsearch.xcontent.json.JsonXContent;
 import org.semlux.plugin.SemluxPlugin;
 
 public class SemluxMetadataTests
@@ -112,6 +113,13 @@ public class SemluxMetadataTests
     assertEquals(List.of("y"), named.withoutAlias("x").aliasesOf("a"));
     assertEquals(named.aliases(), named.put("b", RandomModels.manifest(), 0).aliases());
     assertEquals(Map.of(), named.withoutModels().aliases());
+  }
+
+  public void testStateFromBeforeAliasesIsRead() throws IOException {
+    String stored = "{\"format\":1,\"last_generation\":3,\"models\":[]}";
+    try (XContentParser parser = createParser(JsonXContent.jsonXContent, stored)) {
+      assertEquals(new SemluxMetadata(3, List.of(), Map.of()), SemluxMetadata.fromXContent(parser));
+    }
   }
 
   public void testUnknownModelIsNamed() {

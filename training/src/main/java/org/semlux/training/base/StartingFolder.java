@@ -171,7 +171,8 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
           JsonObject config = JsonFile.read(file).object();
           boolean transformer = config.has("model_type");
           for (String key : DROPOUTS) {
-            if (config.has(key) || (transformer && isDefault(config, key))) {
+            boolean own = key.equals("dropout") && module.type().equals("Dropout");
+            if (own || config.has(key) || (transformer && isDefault(config, key))) {
               config.addProperty(key, rate);
             }
           }

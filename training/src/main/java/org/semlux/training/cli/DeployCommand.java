@@ -75,7 +75,8 @@ final class DeployCommand implements Callable<Integer> {
 
   @Option(
       names = "--replace",
-      description = "Delete another model that the id holds, instead of failing.")
+      description =
+          "Delete another model that the id holds, instead of failing; not one that has aliases.")
   boolean replace;
 
   @Option(
@@ -83,7 +84,8 @@ final class DeployCommand implements Callable<Integer> {
       paramLabel = "ALIAS",
       description = {
         "Point this name to the model once the nodes have loaded it. Pipelines and searches that"
-            + " name the alias change models with it."
+            + " name the alias change models with it; what is in an index already stays as the"
+            + " former model made it until _reencode."
       })
   Optional<String> alias;
 

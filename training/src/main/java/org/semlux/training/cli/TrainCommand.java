@@ -165,7 +165,9 @@ final class TrainCommand implements Callable<Integer> {
     Optional<PairFile> devPairs = evaluated(dev, scale);
     Optional<PairFile> testPairs = evaluated(test, scale);
     long step = begin();
-    ResultsCsv.resume(output.resolve(PairEvaluation.FOLDER), step);
+    if (resume) {
+      ResultsCsv.resume(output.resolve(PairEvaluation.FOLDER), step);
+    }
     try (TrainingLog log =
             step == 0 ? TrainingLog.create(output) : TrainingLog.resume(output, step);
         TrainingProgress progress =

@@ -78,7 +78,7 @@ public final class Cluster {
         if (!e.mayPass() || attempt == retry.attempts()) {
           throw e;
         }
-        Duration pause = retry.pauseAfter(attempt, e.pause());
+        Duration pause = retry.pauseAfter(attempt, e.pause(), Retry.LONGEST);
         notices.accept(e.getMessage() + ": trying again in " + pause.toMillis() + " ms");
         rest(pause);
       }

@@ -16,10 +16,8 @@ public record Retry(int attempts, Duration first) {
   /** Bridges a restart of a node: 7 attempts over some 45 seconds. */
   public static final Retry DEFAULT = new Retry(7, Duration.ofMillis(700));
 
+  /** Of our own pauses. */
   static final Duration LONGEST = Duration.ofSeconds(30);
-
-  /** The Hugging Face hub counts requests over five minutes. */
-  static final Duration LONGEST_ASKED = Duration.ofMinutes(5);
 
   private static final Pattern SECONDS = Pattern.compile("\\d{1,4}");
 
@@ -36,12 +34,14 @@ public record Retry(int attempts, Duration first) {
   }
 
   /**
-   * The pause after a failed attempt, counted from 1: what the server asks for, up to {@link
-   * #LONGEST_ASKED}, else our own.
+   * The pause after a failed attempt, counted from 1, where the server may ask for a longer one.
+   *
+   * @param longest of what it asks for
    */
-  public Duration pauseAfter(int attempt, Optional<Duration> asked) {
-    Duration pause = asked.orElse(pauseAfter(attempt));
-    return pause.compareTo(LONGEST_ASKED) < 0 ? pause : LONGEST_ASKED;
+  public Duration pauseAfter(int attempt, Optional<Duration> asked, Duration longest) {
+    Duration own = pauseAfter(attempt);
+    Duration wanted = asked.filter(pause -> pause.compareTo(own) > 0).orElse(own);
+    return wanted.compareTo(longest) < 0 ? wanted : longest;
   }
 
   /** The pause that a server asks for in {@code Retry-After}, where that is a number of seconds. */

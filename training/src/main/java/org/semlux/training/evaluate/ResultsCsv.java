@@ -13,6 +13,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -20,11 +22,13 @@ import java.util.stream.Collectors;
  * in CRLF, numbers in the fewest digits that read back the same.
  */
 public final class ResultsCsv {
+  private static final Pattern STEP = Pattern.compile("[^,]*,(-?\\d{1,18})\\b");
+
   private ResultsCsv() {}
 
   /**
    * Makes the files of a run fit one that goes on after a step: rows of later steps go, as do those
-   * of no step, which are of its end. Each file is replaced in one move.
+   * of no step, as its end writes. Each file is replaced in one move.
    *
    * @param folder of the files; nothing happens where it is missing
    */
@@ -48,13 +52,13 @@ public final class ResultsCsv {
     }
   }
 
-  /** A row that was cut off as its process was killed has no step. */
+  /** A row that was cut off as its process was killed has no end. */
   private static boolean isUntil(long step, String row) {
-    String[] cells = row.split(",", 3);
-    if (!row.endsWith("\n") || cells.length < 2) {
+    Matcher matcher = STEP.matcher(row);
+    if (!row.endsWith("\n") || !matcher.lookingAt()) {
       return false;
     }
-    long found = Long.parseLong(cells[1].strip());
+    long found = Long.parseLong(matcher.group(1));
     return 0 <= found && found <= step;
   }
 

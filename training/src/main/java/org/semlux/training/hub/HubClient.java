@@ -32,6 +32,9 @@ import org.semlux.training.deploy.Retry;
 final class HubClient implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(15);
 
+  /** Hubs count requests over five minutes. */
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
+
   /** So much more of a file counts as success, after which attempts are counted anew. */
   private static final long SUCCESS = 1 << 20;
 
@@ -106,7 +109,7 @@ final class HubClient implements AutoCloseable {
   }
 
   private void pause(int failures, PassingException e) throws IOException {
-    Duration pause = options.retry().pauseAfter(failures, e.pause());
+    Duration pause = options.retry().pauseAfter(failures, e.pause(), LONGEST_PAUSE);
     notices.accept(e.getMessage() + ": trying again in " + pause.toMillis() + " ms");
     try {
       TimeUnit.MILLISECONDS.sleep(pause.toMillis());

@@ -38,7 +38,7 @@ public record StepProfile(Map<String, Double> millis) {
     PARTS.put("aten::(_fused_adamw_|_foreach_.*|add_|norm|linalg_vector_norm)", "optimiser");
     PARTS.put(
         "aten::(gelu.*|native_layer_norm.*|layer_norm|add|tanh.*)", "norms, sums, activation");
-    PARTS.put("aten::(addcmul|sigmoid.*)", "LSTM");
+    PARTS.put("aten::(addcmul|sigmoid.*)", "LSTM gates");
     PARTS.put("aten::(max|amax|value_selecting.*|log1p|scatter.*)", "pooling");
   }
 

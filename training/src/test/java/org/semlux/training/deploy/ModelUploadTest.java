@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -207,11 +208,15 @@ class ModelUploadTest {
     assertThat(Retry.DEFAULT.pauseAfter(1)).isEqualTo(Duration.ofMillis(700));
     assertThat(Retry.DEFAULT.pauseAfter(3)).isEqualTo(Duration.ofMillis(2_800));
     assertThat(Retry.DEFAULT.pauseAfter(1_000)).isEqualTo(Retry.LONGEST);
-    assertThat(Retry.DEFAULT.pauseAfter(1, Optional.of(Duration.ofSeconds(9))))
-        .isEqualTo(Duration.ofSeconds(9));
-    assertThat(Retry.DEFAULT.pauseAfter(1, Optional.of(Duration.ofDays(1))))
-        .isEqualTo(Retry.LONGEST_ASKED);
-    assertThat(Retry.DEFAULT.pauseAfter(1, Optional.empty()))
+    Duration longest = Duration.ofMinutes(5);
+    Map.of(0, 700, 9, 9_000, 86_400, 300_000)
+        .forEach(
+            (seconds, millis) ->
+                assertThat(
+                        Retry.DEFAULT.pauseAfter(
+                            1, Optional.of(Duration.ofSeconds(seconds)), longest))
+                    .isEqualTo(Duration.ofMillis(millis)));
+    assertThat(Retry.DEFAULT.pauseAfter(1, Optional.empty(), longest))
         .isEqualTo(Retry.DEFAULT.pauseAfter(1));
   }
 
