@@ -82,10 +82,8 @@ public record TrainableModel(Program program, TrainedWeights weights, double dro
     network.fragments().forEach(fragment -> text.add(fragment, constants));
     head.addTrainedTo(text, network.parameters().size(), precision);
     settings.addLoss(text);
-    Map<String, Object> step = new HashMap<>(settings.constants());
-    step.put("dropout_tensors", DROPOUT_TENSORS);
-    step.put("late", constants.get("late"));
-    return text.add("training-step", step);
+    constants.putAll(settings.constants());
+    return text.add("training-step", constants);
   }
 
   private static double dropout(Network network) {

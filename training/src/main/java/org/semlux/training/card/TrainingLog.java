@@ -10,13 +10,13 @@ import java.io.IOException;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.semlux.training.data.OutputFile;
 import org.semlux.training.data.StrictJson;
 
 /**
@@ -56,7 +56,6 @@ public final class TrainingLog implements AutoCloseable {
 
   /** An empty log in a folder, which is made where it is missing; an older log is replaced. */
   public static TrainingLog create(Path folder) throws IOException {
-    Files.createDirectories(folder);
     replace(folder.resolve(FILE), "");
     return new TrainingLog(folder.resolve(FILE));
   }
@@ -138,11 +137,11 @@ public final class TrainingLog implements AutoCloseable {
     writer.close();
   }
 
-  /** Writes beside the file's place and moves it there. */
   private static void replace(Path file, String text) throws IOException {
-    Path partial = file.resolveSibling(FILE + ".partial");
-    Files.writeString(partial, text);
-    Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try (OutputFile output = new OutputFile(file)) {
+      output.writer().write(text);
+      output.commit();
+    }
   }
 
   private static List<Line> lines(Path file) throws IOException {

@@ -151,6 +151,12 @@ public record TrainingRun(
    */
   public record Duration(
       Instant start, double trainingSeconds, double evaluationSeconds, double cpuSeconds) {
+    /** With some more of each. */
+    public Duration plus(double training, double evaluation, double cpu) {
+      return new Duration(
+          start, trainingSeconds + training, evaluationSeconds + evaluation, cpuSeconds + cpu);
+    }
+
     /** On the clock, both together. */
     double totalSeconds() {
       return trainingSeconds + evaluationSeconds;

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.semlux.training.data.OutputFile;
 import org.semlux.training.data.TextLines;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

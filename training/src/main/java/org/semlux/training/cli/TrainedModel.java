@@ -93,11 +93,7 @@ record TrainedModel(
             new TrainingRun.History(log.steps(), log.evaluations(), outcome.best()),
             results,
             predictions,
-            new TrainingRun.Duration(
-                outcome.start(),
-                outcome.trainingSeconds(),
-                outcome.evaluationSeconds(),
-                outcome.cpuSeconds()),
+            outcome.duration(),
             Hardware.current(),
             Versions.current(),
             Energy.DEFAULT,

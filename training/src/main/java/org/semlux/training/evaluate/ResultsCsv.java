@@ -9,13 +9,13 @@ import java.math.BigDecimal;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.semlux.training.data.OutputFile;
 
 /**
  * A CSV file that evaluators append to: a row for each evaluation, the header once, lines that end
@@ -38,17 +38,20 @@ public final class ResultsCsv {
     }
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*_results*.csv")) {
       for (Path file : files) {
-        StringBuilder kept = new StringBuilder();
-        for (String line : Files.readString(file, UTF_8).split("(?<=\n)")) {
-          if (kept.isEmpty() || isUntil(step, line)) {
-            kept.append(line);
-          }
-        }
-        Path partial = file.resolveSibling(file.getFileName() + ".partial");
-        Files.writeString(partial, kept, UTF_8);
-        Files.move(
-            partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        resumeFile(file, step);
       }
+    }
+  }
+
+  private static void resumeFile(Path file, long step) throws IOException {
+    String[] lines = Files.readString(file, UTF_8).split("(?<=\n)");
+    try (OutputFile output = new OutputFile(file)) {
+      for (int i = 0; i < lines.length; i++) {
+        if (i == 0 || isUntil(step, lines[i])) {
+          output.writer().write(lines[i]);
+        }
+      }
+      output.commit();
     }
   }
 

@@ -2,9 +2,7 @@ package org.semlux.training.train;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +15,7 @@ import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.training.card.LogEntry;
+import org.semlux.training.card.TrainingRun;
 import org.semlux.training.data.ScoredPair;
 import org.semlux.training.loss.Loss;
 
@@ -53,15 +52,9 @@ public final class Trainer {
    * @param steps done in all
    * @param best the step whose checkpoint is the best, or the last where none was judged
    * @param finished whether it came to its end, and was not told to stop
+   * @param duration of all of it
    */
-  public record Outcome(
-      long steps,
-      long best,
-      boolean finished,
-      Instant start,
-      double trainingSeconds,
-      double evaluationSeconds,
-      double cpuSeconds) {}
+  public record Outcome(long steps, long best, boolean finished, TrainingRun.Duration duration) {}
 
   private final TrainingArguments arguments;
   private final Loss loss;
@@ -138,28 +131,36 @@ public final class Trainer {
   }
 
   private TrainableModel load(ExampleReader reader, Optional<int[]> rows) throws IOException {
-    Map<String, Object> constants = new HashMap<>();
-    constants.put("loss_parts", Math.max(1, loss.parts().size()));
-    constants.put("beta1", arguments.adamBeta1);
-    constants.put("beta2", arguments.adamBeta2);
-    constants.put("adam_epsilon", arguments.adamEpsilon);
     return TrainableModel.load(
         reader.folder(),
         reader.network(),
         reader.head(),
         arguments.precision(),
         rows,
-        new TrainableModel.Settings() {
-          @Override
-          public Map<String, ?> constants() {
-            return constants;
-          }
+        settings(arguments, loss));
+  }
 
-          @Override
-          public void addLoss(ProgramText text) {
-            loss.addTo(text);
-          }
-        });
+  /** What a model's program is made with. */
+  static TrainableModel.Settings settings(TrainingArguments arguments, Loss loss) {
+    return new TrainableModel.Settings() {
+      @Override
+      public Map<String, ?> constants() {
+        return Map.of(
+            "loss_parts",
+            Math.max(1, loss.parts().size()),
+            "beta1",
+            arguments.adamBeta1,
+            "beta2",
+            arguments.adamBeta2,
+            "adam_epsilon",
+            arguments.adamEpsilon);
+      }
+
+      @Override
+      public void addLoss(ProgramText text) {
+        loss.addTo(text);
+      }
+    };
   }
 
   private static boolean frozenVectors(ModelFolder folder) throws IOException {

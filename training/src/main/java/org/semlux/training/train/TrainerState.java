@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.semlux.encoders.folder.JsonFile;
+import org.semlux.training.card.TrainingRun;
 
 /**
  * Where a run stands, beside its weights.
@@ -17,10 +18,7 @@ import org.semlux.encoders.folder.JsonFile;
  * @param bestStep the step with the best evaluation so far; 0 where there was none
  * @param bestMetric NaN where there was none
  * @param worse evaluations since the best
- * @param start when the run was first started
- * @param trainingSeconds on the clock
- * @param evaluationSeconds on the clock
- * @param cpuSeconds of all threads
+ * @param duration until now
  * @param unlogged what the next entry of the log also covers
  */
 record TrainerState(
@@ -29,10 +27,7 @@ record TrainerState(
     long bestStep,
     double bestMetric,
     int worse,
-    Instant start,
-    double trainingSeconds,
-    double evaluationSeconds,
-    double cpuSeconds,
+    TrainingRun.Duration duration,
     Unlogged unlogged) {
   /**
    * Steps since the last entry of the log.
@@ -50,8 +45,8 @@ record TrainerState(
   static final String FILE = "trainer_state.json";
 
   static TrainerState initial(String fingerprint) {
-    return new TrainerState(
-        0, fingerprint, 0, Double.NaN, 0, Instant.now(), 0, 0, 0, Unlogged.NONE);
+    var duration = new TrainingRun.Duration(Instant.now(), 0, 0, 0);
+    return new TrainerState(0, fingerprint, 0, Double.NaN, 0, duration, Unlogged.NONE);
   }
 
   void write(Path folder) throws IOException {
@@ -63,10 +58,10 @@ record TrainerState(
       json.addProperty("best_metric", bestMetric);
     }
     json.addProperty("evaluations_since_best", worse);
-    json.addProperty("start", start.toString());
-    json.addProperty("training_seconds", trainingSeconds);
-    json.addProperty("evaluation_seconds", evaluationSeconds);
-    json.addProperty("cpu_seconds", cpuSeconds);
+    json.addProperty("start", duration.start().toString());
+    json.addProperty("training_seconds", duration.trainingSeconds());
+    json.addProperty("evaluation_seconds", duration.evaluationSeconds());
+    json.addProperty("cpu_seconds", duration.cpuSeconds());
     json.addProperty("unlogged_steps", unlogged.steps);
     JsonArray losses = new JsonArray();
     unlogged.losses.forEach(losses::add);
@@ -82,10 +77,11 @@ record TrainerState(
         json.requireInt("best_global_step"),
         json.getDouble("best_metric", Double.NaN),
         json.requireInt("evaluations_since_best"),
-        Instant.parse(json.requireString("start")),
-        json.getDouble("training_seconds", 0),
-        json.getDouble("evaluation_seconds", 0),
-        json.getDouble("cpu_seconds", 0),
+        new TrainingRun.Duration(
+            Instant.parse(json.requireString("start")),
+            json.getDouble("training_seconds", 0),
+            json.getDouble("evaluation_seconds", 0),
+            json.getDouble("cpu_seconds", 0)),
         unlogged(json));
   }
 
@@ -98,61 +94,21 @@ record TrainerState(
   }
 
   TrainerState withUnlogged(Unlogged now) {
-    return new TrainerState(
-        step,
-        fingerprint,
-        bestStep,
-        bestMetric,
-        worse,
-        start,
-        trainingSeconds,
-        evaluationSeconds,
-        cpuSeconds,
-        now);
+    return new TrainerState(step, fingerprint, bestStep, bestMetric, worse, duration, now);
   }
 
   TrainerState withStep(long now) {
-    return new TrainerState(
-        now,
-        fingerprint,
-        bestStep,
-        bestMetric,
-        worse,
-        start,
-        trainingSeconds,
-        evaluationSeconds,
-        cpuSeconds,
-        unlogged);
+    return new TrainerState(now, fingerprint, bestStep, bestMetric, worse, duration, unlogged);
+  }
+
+  TrainerState withDuration(TrainingRun.Duration now) {
+    return new TrainerState(step, fingerprint, bestStep, bestMetric, worse, now, unlogged);
   }
 
   /** After an evaluation at this step. */
   TrainerState judged(double metric) {
-    boolean better = Double.isNaN(bestMetric) || metric > bestMetric;
-    return new TrainerState(
-        step,
-        fingerprint,
-        better ? step : bestStep,
-        better ? metric : bestMetric,
-        better ? 0 : worse + 1,
-        start,
-        trainingSeconds,
-        evaluationSeconds,
-        cpuSeconds,
-        unlogged);
-  }
-
-  /** After some more seconds. */
-  TrainerState after(double training, double evaluation, double cpu) {
-    return new TrainerState(
-        step,
-        fingerprint,
-        bestStep,
-        bestMetric,
-        worse,
-        start,
-        trainingSeconds + training,
-        evaluationSeconds + evaluation,
-        cpuSeconds + cpu,
-        unlogged);
+    return Double.isNaN(bestMetric) || metric > bestMetric
+        ? new TrainerState(step, fingerprint, step, metric, 0, duration, unlogged)
+        : new TrainerState(step, fingerprint, bestStep, bestMetric, worse + 1, duration, unlogged);
   }
 }

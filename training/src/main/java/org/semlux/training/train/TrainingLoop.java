@@ -91,10 +91,7 @@ final class TrainingLoop {
         state.step(),
         Double.isNaN(state.bestMetric()) ? state.step() : state.bestStep(),
         finished,
-        state.start(),
-        state.trainingSeconds(),
-        state.evaluationSeconds(),
-        state.cpuSeconds());
+        state.duration());
   }
 
   private void profiled() throws IOException {
@@ -200,7 +197,11 @@ final class TrainingLoop {
     long now = System.nanoTime();
     long used = cpuNanos();
     double seconds = (now - clock) / 1e9;
-    state = state.after(evaluated ? 0 : seconds, evaluated ? seconds : 0, (used - cpu) / 1e9);
+    state =
+        state.withDuration(
+            state
+                .duration()
+                .plus(evaluated ? 0 : seconds, evaluated ? seconds : 0, (used - cpu) / 1e9));
     clock = now;
     cpu = used;
     mean.pause();

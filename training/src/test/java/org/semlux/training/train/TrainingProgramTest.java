@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -32,7 +31,6 @@ import org.semlux.encoders.TrainableModel;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.Precision;
-import org.semlux.encoders.program.ProgramText;
 import org.semlux.training.base.StartingFolder;
 import org.semlux.training.data.ScoredPair;
 import org.semlux.training.loss.Loss;
@@ -121,29 +119,13 @@ class TrainingProgramTest {
 
   private static TrainableModel load(ExampleReader reader) throws IOException {
     Loss loss = Loss.of(reader.folder().kind());
-    Map<String, Object> constants =
-        Map.of(
-            "loss_parts", Math.max(1, loss.parts().size()),
-            "beta1", 0.9,
-            "beta2", 0.999,
-            "adam_epsilon", 1e-8);
     return TrainableModel.load(
         reader.folder(),
         reader.network(),
         reader.head(),
         Precision.FLOAT32,
         Optional.empty(),
-        new TrainableModel.Settings() {
-          @Override
-          public Map<String, ?> constants() {
-            return constants;
-          }
-
-          @Override
-          public void addLoss(ProgramText text) {
-            loss.addTo(text);
-          }
-        });
+        Trainer.settings(new TrainingArguments(), loss));
   }
 
   /** One row a sequence. */

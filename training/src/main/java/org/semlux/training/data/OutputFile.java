@@ -1,4 +1,4 @@
-package org.semlux.training.cli;
+package org.semlux.training.data;
 
 import java.io.Closeable;
 import java.io.IOException;
@@ -11,12 +11,17 @@ import java.nio.file.StandardCopyOption;
  * A file that appears whole or not at all: it is written beside its place under another name and
  * moved there at the end. What is no regular file, such as a pipe, is written to directly.
  */
-final class OutputFile implements Closeable {
+public final class OutputFile implements Closeable {
   private final Path target;
   private final Path partial;
   private final Writer writer;
 
-  OutputFile(Path file) throws IOException {
+  /**
+   * Begins to write.
+   *
+   * @param file its folder is made where it is missing
+   */
+  public OutputFile(Path file) throws IOException {
     if (Files.isDirectory(file)) {
       throw new IOException("[" + file + "] is a folder: name a file in it");
     }
@@ -33,12 +38,12 @@ final class OutputFile implements Closeable {
   }
 
   /** UTF-8. */
-  Writer writer() {
+  public Writer writer() {
     return writer;
   }
 
   /** All is written: the file takes its place. */
-  void commit() throws IOException {
+  public void commit() throws IOException {
     writer.close();
     if (!partial.equals(target)) {
       Files.move(
