@@ -82,10 +82,8 @@ final class DeploymentWait {
     int loading =
         answer.failures().size(); // no answer: it is on its way into or out of the cluster
     for (NodeModelsAction.NodeResponse node : nodes) {
-      NodeModel status = node.models().get(model.id());
-      if (status == null
-          || status.generation() != model.generation()
-          || status.state() == ModelState.DEPLOYING) {
+      NodeModel status = node.status(model).orElse(NodeModel.deploying(model, ""));
+      if (status.state() == ModelState.DEPLOYING) {
         loading++;
       } else if (status.state() == ModelState.FAILED) {
         failures.put(node.getNode().getName(), status.reason());

@@ -171,9 +171,8 @@ public final class GetModelsAction {
         NodeModelsAction.Response answer) {
       Map<String, NodeModel> nodes = new TreeMap<>();
       for (NodeModelsAction.NodeResponse node : answer.getNodes()) {
-        NodeModel status = node.models().get(model.id());
-        if (model.deployed() && status != null && status.generation() == model.generation()) {
-          nodes.put(node.getNode().getId(), status);
+        if (model.deployed()) {
+          node.status(model).ifPresent(status -> nodes.put(node.getNode().getId(), status));
         }
       }
       return new ModelStatus(model, metadata.aliasesOf(model.id()), received, nodes);

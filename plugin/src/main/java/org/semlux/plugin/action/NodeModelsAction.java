@@ -3,6 +3,7 @@ package org.semlux.plugin.action;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.FailedNodeException;
@@ -22,6 +23,7 @@ import org.elasticsearch.injection.guice.Inject;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.TransportService;
+import org.semlux.plugin.model.ModelDefinition;
 import org.semlux.plugin.model.NodeModel;
 import org.semlux.plugin.model.NodeModels;
 
@@ -67,9 +69,10 @@ public final class NodeModelsAction {
       return enabled;
     }
 
-    /** Where each deployed model stands, by its id. */
-    public Map<String, NodeModel> models() {
-      return models;
+    /** Where this upload of a model stands; empty while the node has not taken notice of it. */
+    public Optional<NodeModel> status(ModelDefinition model) {
+      return Optional.ofNullable(models.get(model.id()))
+          .filter(status -> status.generation() == model.generation());
     }
 
     @Override

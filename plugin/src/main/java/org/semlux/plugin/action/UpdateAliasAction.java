@@ -19,7 +19,6 @@ import org.elasticsearch.tasks.Task;
 import org.semlux.plugin.model.ModelDefinition;
 import org.semlux.plugin.model.ModelState;
 import org.semlux.plugin.model.ModelUpdates;
-import org.semlux.plugin.model.NodeModel;
 import org.semlux.plugin.model.SemluxMetadata;
 
 /**
@@ -139,8 +138,9 @@ public final class UpdateAliasAction {
 
     private static void requireLoaded(ModelDefinition model, NodeModelsAction.Response answer) {
       for (NodeModelsAction.NodeResponse node : answer.getNodes()) {
-        NodeModel found = node.models().get(model.id());
-        if (node.enabled() && (found == null || found.state() != ModelState.DEPLOYED)) {
+        boolean loaded =
+            node.status(model).filter(found -> found.state() == ModelState.DEPLOYED).isPresent();
+        if (node.enabled() && !loaded) {
           throw new ElasticsearchStatusException(
               "node [{}] has not loaded model [{}]: wait for its deployment, see GET"
                   + " /_semlux/models/{}",

@@ -41,7 +41,7 @@ public record NodeModel(long generation, ModelState state, String reason, Option
         Optional.ofNullable(in.readOptionalWriteable(Shape::new)));
   }
 
-  static NodeModel deploying(ModelDefinition model, String reason) {
+  public static NodeModel deploying(ModelDefinition model, String reason) {
     return new NodeModel(model.generation(), ModelState.DEPLOYING, reason, Optional.empty());
   }
 
