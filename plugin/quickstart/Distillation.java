@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.DenseVector;
-import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.load.EncoderOptions;
 
 /**
  * Training data of the sample corpus alone, where there is no better: pairs of a query and a text,

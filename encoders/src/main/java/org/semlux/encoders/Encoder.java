@@ -2,7 +2,12 @@ package org.semlux.encoders;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.semlux.encoders.api.EncoderClosedException;
+import org.semlux.encoders.api.EncoderInfo;
+import org.semlux.encoders.api.EncoderStats;
+import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.load.EncoderOptions;
 
 /**
  * A model that is loaded and ready: text in, numbers out. Thread-safe. Texts of many callers share

@@ -8,8 +8,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.EncoderClosedException;
+import org.semlux.encoders.api.EncoderInfo;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.EncoderStats;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.QueueFullException;
+import org.semlux.encoders.api.SparseOptions;
+import org.semlux.encoders.api.TermWeights;
+import org.semlux.encoders.api.TokenStarts;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Router;
+import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.encoders.load.EncoderQueue;
+import org.semlux.encoders.load.SparseRoute;
+import org.semlux.encoders.load.Terms;
 import org.semlux.encoders.text.Prompts;
 
 /**

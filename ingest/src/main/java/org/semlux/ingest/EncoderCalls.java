@@ -9,9 +9,9 @@ import org.elasticsearch.action.support.ContextPreservingActionListener;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.rest.RestStatus;
 import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.DenseVector;
-import org.semlux.encoders.EncodeRequest;
 import org.semlux.encoders.Encoder;
+import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.api.EncodeRequest;
 
 /**
  * Encoders for Elasticsearch's asynchronous hooks. One batch may hold the texts of several users,

@@ -8,9 +8,9 @@ import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.common.util.concurrent.EsRejectedExecutionException;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.tasks.TaskCancelledException;
-import org.semlux.encoders.EncoderClosedException;
-import org.semlux.encoders.ModelException;
-import org.semlux.encoders.QueueFullException;
+import org.semlux.encoders.api.EncoderClosedException;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.QueueFullException;
 
 /**
  * What an encoder's failures are to a caller of the node: the one place that gives them a status.

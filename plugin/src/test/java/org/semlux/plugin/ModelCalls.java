@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.core.TimeValue;
-import org.semlux.encoders.DenseVector;
+import org.semlux.encoders.api.DenseVector;
 import org.semlux.plugin.action.DeleteModelAction;
 import org.semlux.plugin.action.DeployModelAction;
 import org.semlux.plugin.action.EncodeAction;

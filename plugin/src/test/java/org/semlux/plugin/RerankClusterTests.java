@@ -29,7 +29,7 @@ import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.search.SearchHit;
 import org.elasticsearch.test.ESIntegTestCase;
-import org.semlux.encoders.EncoderStats;
+import org.semlux.encoders.api.EncoderStats;
 import org.semlux.plugin.action.AllNodesRequest;
 import org.semlux.plugin.action.RerankAction;
 import org.semlux.plugin.action.StatsAction;

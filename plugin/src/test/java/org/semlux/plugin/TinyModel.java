@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.common.bytes.BytesArray;
 import org.elasticsearch.core.TimeValue;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.api.Precision;
 import org.semlux.plugin.action.PutModelAction;
 import org.semlux.plugin.action.PutPartAction;
 import org.semlux.plugin.model.ModelFile;

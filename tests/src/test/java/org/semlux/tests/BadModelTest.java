@@ -14,10 +14,10 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.EncodeRequest;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.EncoderOptions;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.load.EncoderOptions;
 
 /** Every way that a model folder is broken gets one sentence that names the thing. */
 class BadModelTest extends BrokenFolders {

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
 
 /**
  * Configs, weights and tokenizers that disagree, architecture by architecture: one sentence each.

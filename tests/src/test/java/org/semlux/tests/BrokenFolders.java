@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.io.TempDir;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.program.Torch;
 
 /**

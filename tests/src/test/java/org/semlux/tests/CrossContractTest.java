@@ -11,12 +11,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.EncoderKind;
-import org.semlux.encoders.EncoderOptions;
-import org.semlux.encoders.PairScore;
-import org.semlux.encoders.ScoreRequest;
-import org.semlux.encoders.ScoreRequest.LongTexts;
-import org.semlux.encoders.TextPair;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.PairScore;
+import org.semlux.encoders.api.ScoreRequest;
+import org.semlux.encoders.api.ScoreRequest.LongTexts;
+import org.semlux.encoders.api.TextPair;
+import org.semlux.encoders.load.EncoderOptions;
 
 class CrossContractTest extends EncoderContractTest<CrossEncoder> {
   private static final String QUERY = "Which bird sings at night?";

@@ -10,10 +10,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.DenseVector;
-import org.semlux.encoders.EncodeRequest;
-import org.semlux.encoders.EncoderOptions;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.load.EncoderOptions;
 
 class DenseContractTest extends EncoderContractTest<DenseEncoder> {
   @Override

@@ -23,10 +23,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.EncoderClosedException;
-import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.api.EncoderClosedException;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.batch.Workers;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.program.Torch;
 
 /**

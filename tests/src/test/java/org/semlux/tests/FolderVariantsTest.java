@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.DenseVector;
+import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.folder.Dtype;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.StoredTensor;

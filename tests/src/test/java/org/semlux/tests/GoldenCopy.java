@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.DenseVector;
+import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.folder.Dtype;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.Safetensors;

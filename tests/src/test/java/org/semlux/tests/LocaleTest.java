@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.load.EncoderOptions;
 
 /** Programs are compiled from text, whose digits must not be those of the machine's language. */
 class LocaleTest {

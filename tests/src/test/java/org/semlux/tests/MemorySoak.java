@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.program.Torch;
 
 /**

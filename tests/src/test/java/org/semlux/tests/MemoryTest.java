@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.program.Torch;
 
 /** The short form of {@link MemorySoak}: native resources go back to where they were. */

@@ -9,17 +9,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
-import org.semlux.encoders.EncodeRequest;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.EncoderKind;
-import org.semlux.encoders.EncoderOptions;
-import org.semlux.encoders.InputType;
-import org.semlux.encoders.ModelException;
-import org.semlux.encoders.Pruning;
 import org.semlux.encoders.SparseEncoder;
-import org.semlux.encoders.SparseOptions;
-import org.semlux.encoders.SparseOptions.SpecialTokens;
-import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.Pruning;
+import org.semlux.encoders.api.SparseOptions;
+import org.semlux.encoders.api.SparseOptions.SpecialTokens;
+import org.semlux.encoders.api.TermWeights;
+import org.semlux.encoders.load.EncoderOptions;
 
 class SparseContractTest extends EncoderContractTest<SparseEncoder> {
   @Override

@@ -12,10 +12,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.semlux.encoders.EncoderClosedException;
-import org.semlux.encoders.EncoderStats;
-import org.semlux.encoders.Priority;
-import org.semlux.encoders.QueueFullException;
+import org.semlux.encoders.api.EncoderClosedException;
+import org.semlux.encoders.api.EncoderStats;
+import org.semlux.encoders.api.Priority;
+import org.semlux.encoders.api.QueueFullException;
 import org.semlux.encoders.batch.Job.Item;
 import org.semlux.encoders.text.Tokens;
 

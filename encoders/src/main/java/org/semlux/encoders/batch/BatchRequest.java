@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.semlux.encoders.Priority;
+import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.text.Tokens;
 
 /**

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.semlux.encoders.EncoderKind;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.ModelException;
 
 /**
  * A model as sentence-transformers or Hugging Face saves it: a folder with {@code config.json},

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.OnnxGraph.Node;
 
 /**

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.semlux.encoders.InputType;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.ModelException;
 
 /**
  * Where a folder sends queries and documents: {@code router_config.json} of a first module {@code

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
 
 /**
  * The weights of some modules: in each one's folder {@code model.safetensors}, whole or in shards.

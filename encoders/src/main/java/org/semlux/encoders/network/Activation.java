@@ -2,7 +2,7 @@ package org.semlux.encoders.network;
 
 import java.util.Map;
 import java.util.TreeMap;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
 
 /**
  * An activation.

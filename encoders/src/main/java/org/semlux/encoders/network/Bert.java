@@ -2,7 +2,7 @@ package org.semlux.encoders.network;
 
 import java.io.IOException;
 import java.util.List;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 
 /**

@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
 import org.semlux.encoders.program.Parameter;
-import org.semlux.encoders.program.Precision;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.program.WeightList;
 

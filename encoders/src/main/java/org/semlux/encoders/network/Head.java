@@ -1,7 +1,7 @@
 package org.semlux.encoders.network;
 
 import java.io.IOException;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.program.WeightList;
 

@@ -2,7 +2,7 @@ package org.semlux.encoders.network;
 
 import java.util.Map;
 import java.util.TreeMap;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
 
 /**
  * What an architecture calls the parts of its masked language model's head: a dense layer with an

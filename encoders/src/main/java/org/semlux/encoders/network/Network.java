@@ -2,8 +2,8 @@ package org.semlux.encoders.network;
 
 import java.util.List;
 import java.util.Map;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.program.Parameter;
-import org.semlux.encoders.program.Precision;
 
 /**
  * One architecture: which program makes token states of tokens, and which weight goes where. Its

@@ -3,7 +3,7 @@ package org.semlux.encoders.network;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;

@@ -6,14 +6,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
 import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.program.Parameter;
-import org.semlux.encoders.program.Precision;
 import org.semlux.encoders.program.ProgramText;
+import org.semlux.encoders.program.ScalarType;
 import org.semlux.encoders.program.WeightList;
 
 /**
@@ -154,7 +155,7 @@ public final class SpladeHead implements Head {
     constants.put("strategy", strategy);
     constants.put("saturation", saturation);
     constants.put("bits", precision == Precision.BFLOAT16 ? 2 : 3); // PyTorch's int16 and int32
-    constants.put("compute", precision.scalarType());
+    constants.put("compute", ScalarType.of(precision).code());
     text.add("splade", constants);
   }
 
@@ -169,7 +170,7 @@ public final class SpladeHead implements Head {
     constants.put("bias", bias.isPresent() ? BIAS_TILE.formatted(own + (tied ? 0 : 1)) : "None");
     constants.put("strategy", strategy);
     constants.put("saturation", saturation);
-    constants.put("compute", precision.scalarType());
+    constants.put("compute", ScalarType.of(precision).code());
     text.add("splade-training", constants);
   }
 

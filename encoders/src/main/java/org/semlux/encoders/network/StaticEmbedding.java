@@ -3,11 +3,11 @@ package org.semlux.encoders.network;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.program.Parameter;
-import org.semlux.encoders.program.Precision;
 
 /** A vector a token, whatever stands beside it; a text is the mean of its tokens. */
 final class StaticEmbedding implements Network {

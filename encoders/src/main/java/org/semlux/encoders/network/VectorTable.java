@@ -1,6 +1,6 @@
 package org.semlux.encoders.network;
 
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.program.Parameter;

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
 import org.semlux.encoders.program.Parameter;
-import org.semlux.encoders.program.Precision;
 
 /**
  * A vector a word, such as GloVe's, and mostly an LSTM over them, which is a module of its own.

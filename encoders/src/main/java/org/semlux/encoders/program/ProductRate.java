@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.semlux.encoders.api.Precision;
 
 /**
  * How fast this machine multiplies matrices: the bound that a model's speed is held against. One
@@ -45,7 +46,7 @@ public final class ProductRate {
    * @throws IOException when PyTorch cannot compile the program
    */
   public static double gflops(Precision precision, int threads) throws IOException {
-    try (Program program = Program.compile(text(precision.resolve()));
+    try (Program program = Program.compile(text(FastestPrecision.resolve(precision)));
         NativeScope scope = new NativeScope();
         ExecutorService executor = Executors.newFixedThreadPool(threads)) {
       IValue x = operand(program, scope, "bias");
@@ -63,7 +64,13 @@ public final class ProductRate {
 
   private static ProgramText text(Precision precision) {
     Map<String, Object> constants =
-        Map.of("compute", precision.scalarType(), "activation", "none", "activation_algorithm", "");
+        Map.of(
+            "compute",
+            ScalarType.of(precision).code(),
+            "activation",
+            "none",
+            "activation_algorithm",
+            "");
     return ProgramText.empty().add("serving", constants).add("weights", constants).append(PRODUCTS);
   }
 

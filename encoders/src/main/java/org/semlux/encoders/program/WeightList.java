@@ -1,7 +1,7 @@
 package org.semlux.encoders.program;
 
 import java.util.List;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.TensorSource;
 
 /** The weights that a program takes, being put together in the program's order. */

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.Dtype;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;

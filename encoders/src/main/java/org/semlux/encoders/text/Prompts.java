@@ -3,9 +3,9 @@ package org.semlux.encoders.text;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
-import org.semlux.encoders.EncodeRequest;
-import org.semlux.encoders.InputType;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
 
 /**

@@ -3,8 +3,8 @@ package org.semlux.encoders.text;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.semlux.encoders.ModelException;
-import org.semlux.encoders.TextSpan;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.TextSpan;
 
 /**
  * Two texts as one sequence: where a tokenizer puts them among its special tokens, which types it

@@ -1,6 +1,6 @@
 package org.semlux.encoders.text;
 
-import org.semlux.encoders.TextSpan;
+import org.semlux.encoders.api.TextSpan;
 
 /**
  * A text as its model reads it, special tokens included.

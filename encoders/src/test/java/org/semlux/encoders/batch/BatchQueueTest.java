@@ -21,9 +21,9 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.semlux.encoders.EncoderClosedException;
-import org.semlux.encoders.Priority;
-import org.semlux.encoders.QueueFullException;
+import org.semlux.encoders.api.EncoderClosedException;
+import org.semlux.encoders.api.Priority;
+import org.semlux.encoders.api.QueueFullException;
 import org.semlux.encoders.text.Tokens;
 
 /** The queue with an encoder that answers a sequence with its length. */

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.semlux.encoders.EncoderKind;
+import org.semlux.encoders.api.EncoderKind;
 
 class DenseLayoutTest {
   @TempDir Path folder;

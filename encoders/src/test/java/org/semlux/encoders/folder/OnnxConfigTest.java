@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
 
 class OnnxConfigTest {
   private static final Optional<String> NO_TYPE = Optional.empty();

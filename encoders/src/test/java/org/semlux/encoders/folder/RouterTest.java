@@ -11,9 +11,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.semlux.encoders.EncoderKind;
-import org.semlux.encoders.InputType;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.ModelException;
 
 /** Which way a text goes, by the rules of the reference's Router. */
 class RouterTest {

@@ -13,6 +13,7 @@ import java.util.Random;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.text.TokenBatch;
 import org.semlux.encoders.text.Tokens;
 
@@ -52,7 +53,7 @@ class SpladeFragmentTest {
       throws IOException {
     boolean half = precision == Precision.BFLOAT16;
     Map<String, Object> constants = new HashMap<>();
-    constants.put("compute", precision.scalarType());
+    constants.put("compute", ScalarType.of(precision).code());
     constants.put("activation", "none");
     constants.put("activation_algorithm", "");
     constants.put("columns", COLUMNS);

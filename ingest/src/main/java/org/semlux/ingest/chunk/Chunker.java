@@ -3,7 +3,7 @@ package org.semlux.ingest.chunk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
-import org.semlux.encoders.TokenStarts;
+import org.semlux.encoders.api.TokenStarts;
 
 /**
  * Cuts a text into overlapping chunks, in a time that is proportional to its length. Between them

@@ -14,10 +14,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.semlux.encoders.InputType;
-import org.semlux.encoders.Pruning;
-import org.semlux.encoders.SparseOptions;
-import org.semlux.encoders.SparseOptions.SpecialTokens;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.Pruning;
+import org.semlux.encoders.api.SparseOptions;
+import org.semlux.encoders.api.SparseOptions.SpecialTokens;
 import org.semlux.ingest.chunk.Chunking;
 import org.semlux.ingest.chunk.Chunking.Strategy;
 

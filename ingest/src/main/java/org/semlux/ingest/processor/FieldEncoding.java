@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.SparseEncoder;
-import org.semlux.encoders.TokenStarts;
+import org.semlux.encoders.api.TokenStarts;
 import org.semlux.ingest.chunk.Chunk;
 import org.semlux.ingest.chunk.Chunker;
 import org.semlux.ingest.chunk.Chunking;

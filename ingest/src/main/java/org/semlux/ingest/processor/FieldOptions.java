@@ -2,8 +2,8 @@ package org.semlux.ingest.processor;
 
 import java.util.List;
 import java.util.Optional;
-import org.semlux.encoders.InputType;
-import org.semlux.encoders.SparseOptions;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.SparseOptions;
 import org.semlux.ingest.Digest;
 import org.semlux.ingest.chunk.Chunking;
 

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.EncoderOptions;
-import org.semlux.encoders.InputType;
-import org.semlux.encoders.TokenStarts;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.TokenStarts;
+import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.ingest.chunk.Chunking.Strategy;
 
 /** What holds for every text, on random ones; and examples that say what is meant. */

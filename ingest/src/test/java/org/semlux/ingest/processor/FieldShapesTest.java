@@ -30,10 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.EncoderOptions;
 import org.semlux.encoders.SparseEncoder;
-import org.semlux.encoders.TermWeights;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.api.TermWeights;
+import org.semlux.encoders.load.EncoderOptions;
 
 /** Documents of all shapes through processors with real models: what is written where, and when. */
 class FieldShapesTest {

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.EncoderOptions;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.load.EncoderOptions;
 
 /**
  * The processor with a real encoder, as a bulk request calls it: all documents before any answer.

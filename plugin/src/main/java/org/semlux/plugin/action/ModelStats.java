@@ -8,7 +8,7 @@ import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
-import org.semlux.encoders.EncoderStats;
+import org.semlux.encoders.api.EncoderStats;
 
 /** An encoder's figures, on the wire and as JSON. */
 public record ModelStats(EncoderStats stats) implements Writeable, ToXContentObject {

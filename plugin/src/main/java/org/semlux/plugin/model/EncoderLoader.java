@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.EncoderOptions;
 import org.semlux.encoders.batch.BatchLimits;
 import org.semlux.encoders.batch.Workers;
+import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.program.Torch;
 
 /**
@@ -20,7 +20,7 @@ public record EncoderLoader(Optional<Path> natives, Workers workers, long queueB
     implements NodeModels.Loader {
   /**
    * @throws IllegalStateException when PyTorch cannot start here
-   * @throws org.semlux.encoders.ModelException when the model cannot be used
+   * @throws org.semlux.encoders.api.ModelException when the model cannot be used
    */
   @Override
   public Encoder load(Path folder, ModelOptions options) throws IOException {

@@ -2,7 +2,7 @@ package org.semlux.plugin.model;
 
 import java.util.Optional;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.EncoderInfo;
+import org.semlux.encoders.api.EncoderInfo;
 
 /**
  * A model that this node has taken up.

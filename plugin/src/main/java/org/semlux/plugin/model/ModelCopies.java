@@ -22,7 +22,7 @@ import org.apache.logging.log4j.Logger;
 import org.elasticsearch.action.support.PlainActionFuture;
 import org.elasticsearch.core.IOUtils;
 import org.elasticsearch.core.TimeValue;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
 
 /**
  * This node's copies of model folders: {@code <root>/<generation>/<id>/}, so that a folder bears

@@ -10,7 +10,7 @@ import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.api.Precision;
 
 /**
  * How a model is to be run.

@@ -24,8 +24,8 @@ import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.EncoderStats;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.EncoderStats;
+import org.semlux.encoders.api.ModelException;
 import org.semlux.ingest.EncoderSource;
 
 /**

@@ -15,13 +15,13 @@ import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.threadpool.Scheduler;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.DenseVector;
-import org.semlux.encoders.EncodeRequest;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.InputType;
-import org.semlux.encoders.Priority;
 import org.semlux.encoders.SparseEncoder;
-import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.Priority;
+import org.semlux.encoders.api.TermWeights;
 import org.semlux.ingest.EncoderCalls;
 import org.semlux.ingest.EncoderSource;
 

@@ -31,7 +31,7 @@ import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.elasticsearch.xcontent.XContentParser;
-import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.api.TermWeights;
 
 /**
  * {@code "semlux_sparse":{"field":…,"model_id":…,"query":…}}: documents by the product of their

@@ -23,8 +23,8 @@ import org.elasticsearch.search.rescore.RescoreContext;
 import org.elasticsearch.search.rescore.Rescorer;
 import org.elasticsearch.tasks.TaskCancelledException;
 import org.semlux.encoders.CrossEncoder;
-import org.semlux.encoders.PairScore;
-import org.semlux.encoders.ScoreRequest;
+import org.semlux.encoders.api.PairScore;
+import org.semlux.encoders.api.ScoreRequest;
 import org.semlux.ingest.EncoderCalls;
 import org.semlux.ingest.EncoderSource;
 

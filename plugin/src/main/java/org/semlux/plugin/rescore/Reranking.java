@@ -10,7 +10,7 @@ import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
-import org.semlux.encoders.ScoreRequest;
+import org.semlux.encoders.api.ScoreRequest;
 
 /**
  * What a search asks of a cross-encoder: a query against the text of some fields.

@@ -14,7 +14,7 @@ import org.elasticsearch.rest.action.RestCancellableNodeClient;
 import org.elasticsearch.rest.action.RestToXContentListener;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
-import org.semlux.encoders.InputType;
+import org.semlux.encoders.api.InputType;
 import org.semlux.plugin.action.EncodeAction;
 
 /** {@code POST /_semlux/models/{id}/_encode}: gives up when the client hangs up. */

@@ -5,8 +5,8 @@ import java.util.List;
 import org.elasticsearch.common.Strings;
 import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.test.AbstractWireSerializingTestCase;
-import org.semlux.encoders.DenseVector;
-import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.api.TermWeights;
 
 public class EncodeResponseTests extends AbstractWireSerializingTestCase<EncodeAction.Response> {
   @Override

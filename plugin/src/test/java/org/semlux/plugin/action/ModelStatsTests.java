@@ -3,7 +3,7 @@ package org.semlux.plugin.action;
 import org.elasticsearch.common.Strings;
 import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.test.AbstractWireSerializingTestCase;
-import org.semlux.encoders.EncoderStats;
+import org.semlux.encoders.api.EncoderStats;
 
 public class ModelStatsTests extends AbstractWireSerializingTestCase<ModelStats> {
   @Override

@@ -8,7 +8,7 @@ import java.util.List;
 import org.elasticsearch.common.Strings;
 import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.test.AbstractWireSerializingTestCase;
-import org.semlux.encoders.PairScore;
+import org.semlux.encoders.api.PairScore;
 
 public class RerankResponseTests extends AbstractWireSerializingTestCase<RerankAction.Response> {
   @Override

@@ -10,7 +10,7 @@ import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.test.AbstractXContentSerializingTestCase;
 import org.elasticsearch.xcontent.XContentParser;
 import org.elasticsearch.xcontent.XContentType;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.api.Precision;
 
 public class ModelManifestTests extends AbstractXContentSerializingTestCase<ModelManifest> {
   private static final String HASH = "0123456789abcdef".repeat(4);

@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.elasticsearch.common.Strings;
 import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.test.AbstractWireSerializingTestCase;
-import org.semlux.encoders.EncoderKind;
+import org.semlux.encoders.api.EncoderKind;
 
 public class ModelStatusTests extends AbstractWireSerializingTestCase<ModelStatus> {
   private static final ModelManifest MANIFEST =

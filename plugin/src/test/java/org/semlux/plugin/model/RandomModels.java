@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.elasticsearch.test.ESTestCase;
-import org.semlux.encoders.EncoderKind;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.Precision;
 
 /** Any valid definitions, for what must hold for all of them. */
 public final class RandomModels {

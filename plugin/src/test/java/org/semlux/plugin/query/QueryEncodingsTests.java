@@ -31,13 +31,13 @@ import org.elasticsearch.threadpool.TestThreadPool;
 import org.junit.After;
 import org.junit.Before;
 import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.EncodeRequest;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.EncoderOptions;
-import org.semlux.encoders.InputType;
 import org.semlux.encoders.SparseEncoder;
-import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.batch.Workers;
+import org.semlux.encoders.load.EncoderOptions;
 
 /** What is encoded, and what is not, with real encoders whose threads run when the test says so. */
 public class QueryEncodingsTests extends ESTestCase {

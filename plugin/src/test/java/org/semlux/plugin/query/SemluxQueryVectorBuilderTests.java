@@ -16,9 +16,9 @@ import org.elasticsearch.threadpool.TestThreadPool;
 import org.elasticsearch.xcontent.XContentParser;
 import org.elasticsearch.xcontent.json.JsonXContent;
 import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.EncoderOptions;
-import org.semlux.encoders.InputType;
+import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.batch.Workers;
+import org.semlux.encoders.load.EncoderOptions;
 
 public class SemluxQueryVectorBuilderTests
     extends AbstractXContentSerializingTestCase<SemluxQueryVectorBuilder> {

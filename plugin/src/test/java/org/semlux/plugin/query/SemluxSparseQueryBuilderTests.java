@@ -35,9 +35,9 @@ import org.elasticsearch.test.AbstractQueryTestCase;
 import org.elasticsearch.threadpool.TestThreadPool;
 import org.junit.AfterClass;
 import org.junit.BeforeClass;
-import org.semlux.encoders.InputType;
 import org.semlux.encoders.SparseEncoder;
-import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.batch.Workers;
 
 public class SemluxSparseQueryBuilderTests extends AbstractQueryTestCase<SemluxSparseQueryBuilder> {

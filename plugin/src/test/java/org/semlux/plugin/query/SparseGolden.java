@@ -2,10 +2,10 @@ package org.semlux.plugin.query;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.semlux.encoders.EncoderOptions;
 import org.semlux.encoders.SparseEncoder;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.batch.Workers;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.load.EncoderOptions;
 
 /** A SPLADE model of 32 dimensions with random weights, of the goldens of the module tests. */
 public final class SparseGolden {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.api.Precision;
 
 /**
  * A search that is cancelled, loses its connection or times out stops encoding: far less than it

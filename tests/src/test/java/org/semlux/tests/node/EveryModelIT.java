@@ -19,13 +19,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.semlux.encoders.EncodeRequest;
-import org.semlux.encoders.EncoderOptions;
-import org.semlux.encoders.InputType;
 import org.semlux.encoders.SparseEncoder;
-import org.semlux.encoders.SparseOptions;
-import org.semlux.encoders.TermWeights;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.api.SparseOptions;
+import org.semlux.encoders.api.TermWeights;
+import org.semlux.encoders.load.EncoderOptions;
 
 /**
  * Every kind of model folder deploys in the node and answers there what it answers outside of it:

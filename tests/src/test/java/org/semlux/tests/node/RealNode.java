@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.api.Precision;
 
 /**
  * One Elasticsearch with the plugin, started from the built zip when the first test asks for it and

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.api.Precision;
 
 /** The retriever over three shards against {@code _rerank}. */
 @ExtendWith(RealNode.Extension.class)

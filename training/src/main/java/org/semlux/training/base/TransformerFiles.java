@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
 
 /** What the folders of all Hugging Face transformers have in common. */
 public final class TransformerFiles {

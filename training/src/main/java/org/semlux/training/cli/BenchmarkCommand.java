@@ -9,9 +9,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.semlux.encoders.EncoderKind;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.training.data.PairColumns;
 import org.semlux.training.data.ScoredPair;
 import org.semlux.training.data.ScoredPairs;
@@ -150,7 +151,7 @@ final class BenchmarkCommand implements Callable<Integer> {
       return List.of(precision == null ? Precision.AUTO : precision);
     }
     Set<Precision> natively = new LinkedHashSet<>();
-    natively.add(Precision.AUTO.resolve());
+    natively.add(FastestPrecision.resolve(Precision.AUTO));
     natively.add(Precision.FLOAT32);
     return List.copyOf(natively);
   }

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.api.Precision;
 import org.semlux.training.deploy.Cluster;
 import org.semlux.training.deploy.Manifest;
 import org.semlux.training.deploy.ModelUpload;

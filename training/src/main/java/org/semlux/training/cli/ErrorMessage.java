@@ -8,8 +8,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.concurrent.CompletionException;
-import org.semlux.encoders.ModelException;
-import org.semlux.encoders.QueueFullException;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.QueueFullException;
 
 /** Says in one line what went wrong: the JDK's own file errors often only name the file. */
 final class ErrorMessage {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.semlux.encoders.EncoderKind;
+import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.training.data.RerankingSample;
 import org.semlux.training.data.RetrievalData;

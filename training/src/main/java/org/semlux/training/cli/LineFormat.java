@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
-import org.semlux.encoders.TextPair;
+import org.semlux.encoders.api.TextPair;
 import org.semlux.training.data.StrictJson;
 
 /**

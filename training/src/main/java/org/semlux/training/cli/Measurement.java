@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.EncodeRequest;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.EncoderOptions;
-import org.semlux.encoders.Priority;
-import org.semlux.encoders.ScoreRequest;
 import org.semlux.encoders.SparseEncoder;
+import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.api.Priority;
+import org.semlux.encoders.api.ScoreRequest;
 import org.semlux.encoders.batch.Workers;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.program.ProductRate;
 
 /**

@@ -12,7 +12,7 @@ import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
-import org.semlux.encoders.EncoderKind;
+import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.DenseLayout;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;

@@ -2,11 +2,11 @@ package org.semlux.training.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.semlux.encoders.EncoderKind;
-import org.semlux.encoders.EncoderOptions;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.load.EncoderOptions;
 import picocli.CommandLine.Option;
 
 /** Which model, and what it computes in. */

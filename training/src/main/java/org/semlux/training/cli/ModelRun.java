@@ -10,16 +10,16 @@ import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.DenseVector;
-import org.semlux.encoders.EncodeRequest;
-import org.semlux.encoders.EncoderOptions;
-import org.semlux.encoders.ModelException;
-import org.semlux.encoders.PairScore;
-import org.semlux.encoders.Priority;
-import org.semlux.encoders.ScoreRequest;
 import org.semlux.encoders.SparseEncoder;
-import org.semlux.encoders.TermWeights;
-import org.semlux.encoders.TextPair;
+import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.PairScore;
+import org.semlux.encoders.api.Priority;
+import org.semlux.encoders.api.ScoreRequest;
+import org.semlux.encoders.api.TermWeights;
+import org.semlux.encoders.api.TextPair;
+import org.semlux.encoders.load.EncoderOptions;
 
 /**
  * Many inputs through a model, with a progress bar.

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
-import org.semlux.encoders.QueueFullException;
+import org.semlux.encoders.api.QueueFullException;
 
 /**
  * Feeds any number of texts, or pairs of them, to an encoder and hands out the answers in their

@@ -1,9 +1,9 @@
 package org.semlux.training.cli;
 
 import com.google.gson.JsonPrimitive;
-import org.semlux.encoders.Pruning;
-import org.semlux.encoders.SparseOptions;
-import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.api.Pruning;
+import org.semlux.encoders.api.SparseOptions;
+import org.semlux.encoders.api.TermWeights;
 import picocli.CommandLine.Option;
 
 /** Which terms of a sparse model's answers are printed, and how. */

@@ -11,7 +11,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.semlux.encoders.EncoderKind;
+import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.training.base.StartingFolder;
 import org.semlux.training.card.Task;

@@ -12,7 +12,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.api.Precision;
 
 /**
  * What a model consists of. Its files, one after the other, are one run of octets, which travels in

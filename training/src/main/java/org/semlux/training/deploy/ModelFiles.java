@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.folder.Safetensors;

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
-import org.semlux.encoders.DenseVector;
+import org.semlux.encoders.api.DenseVector;
 
 /**
  * How well the similarity of embeddings follows gold scores, as the reference's evaluator of the

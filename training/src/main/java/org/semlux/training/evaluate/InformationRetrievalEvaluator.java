@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.semlux.encoders.DenseVector;
+import org.semlux.encoders.api.DenseVector;
 import org.semlux.training.data.RetrievalData;
 
 /**

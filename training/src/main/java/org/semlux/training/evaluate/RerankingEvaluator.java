@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
-import org.semlux.encoders.DenseVector;
-import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.api.TermWeights;
 import org.semlux.training.data.RerankingSample;
 
 /**

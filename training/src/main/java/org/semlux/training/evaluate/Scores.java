@@ -3,8 +3,8 @@ package org.semlux.training.evaluate;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
-import org.semlux.encoders.DenseVector;
-import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.api.TermWeights;
 
 /**
  * How alike queries and documents are, each pair when it is asked for. All scores are rounded to

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.api.TermWeights;
 
 /**
  * {@link EmbeddingSimilarityEvaluator} for term weights, as the reference's evaluator of the same

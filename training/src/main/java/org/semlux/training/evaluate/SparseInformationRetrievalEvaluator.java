@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.api.TermWeights;
 import org.semlux.training.data.RetrievalData;
 
 /**

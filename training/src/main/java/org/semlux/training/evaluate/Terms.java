@@ -2,7 +2,7 @@ package org.semlux.training.evaluate;
 
 import java.util.List;
 import java.util.Map;
-import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.api.TermWeights;
 
 /** How many terms texts have, by the reference's names. */
 final class Terms {

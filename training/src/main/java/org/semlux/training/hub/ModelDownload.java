@@ -83,7 +83,7 @@ public final class ModelDownload implements AutoCloseable {
    *
    * @param received is told bytes as they come; negative numbers take back what has to come again
    * @throws IOException when a file cannot be had or is damaged
-   * @throws org.semlux.encoders.ModelException when no encoder is made of such a model
+   * @throws org.semlux.encoders.api.ModelException when no encoder is made of such a model
    */
   public void run(LongConsumer received) throws IOException {
     partial.retain(files);

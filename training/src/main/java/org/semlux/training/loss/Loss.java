@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.semlux.encoders.EncoderKind;
+import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.program.ProgramText;
 
 /**

@@ -2,11 +2,11 @@ package org.semlux.training.sparsify;
 
 import java.io.IOException;
 import java.util.List;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Parameter;
-import org.semlux.encoders.program.Precision;
 import org.semlux.encoders.program.Program;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.program.WeightList;

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
-import org.semlux.encoders.TrainableModel;
+import org.semlux.encoders.load.TrainableModel;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.Program;

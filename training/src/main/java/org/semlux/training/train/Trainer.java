@@ -9,10 +9,10 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
-import org.semlux.encoders.EncoderKind;
-import org.semlux.encoders.TrainableModel;
+import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
+import org.semlux.encoders.load.TrainableModel;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.training.card.LogEntry;
 import org.semlux.training.card.TrainingRun;
@@ -83,7 +83,7 @@ public final class Trainer {
    *
    * @param pairs with labels that the loss understands
    * @param fingerprint of the data; a checkpoint of other data or settings is refused
-   * @throws org.semlux.encoders.ModelException when the model cannot be trained so
+   * @throws org.semlux.encoders.api.ModelException when the model cannot be trained so
    * @throws IOException when a file cannot be read or written, or the loss is no number any more
    */
   public Outcome run(List<ScoredPair> pairs, String fingerprint) throws IOException {
@@ -124,7 +124,7 @@ public final class Trainer {
   /**
    * Refuses a folder that cannot be trained as what it is.
    *
-   * @throws org.semlux.encoders.ModelException saying why
+   * @throws org.semlux.encoders.api.ModelException saying why
    */
   public static void check(Path base) throws IOException {
     ExampleReader.open(base).close();

@@ -4,7 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.training.loss.Loss;
 import picocli.CommandLine.Option;
 
@@ -173,7 +174,9 @@ public final class TrainingArguments {
 
   /** What products are made in. */
   public Precision precision() {
-    return bf16 ? Precision.BFLOAT16 : fp32 ? Precision.FLOAT32 : Precision.AUTO.resolve();
+    return bf16
+        ? Precision.BFLOAT16
+        : fp32 ? Precision.FLOAT32 : FastestPrecision.resolve(Precision.AUTO);
   }
 
   /**

@@ -12,7 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.program.FastestPrecision;
 
 class BenchmarkCommandTest {
   @TempDir Path folder;
@@ -100,7 +101,7 @@ class BenchmarkCommandTest {
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     List<String> lines = run.out().lines().toList();
-    int precisions = Precision.AUTO.resolve() == Precision.FLOAT32 ? 1 : 2;
+    int precisions = FastestPrecision.resolve(Precision.AUTO) == Precision.FLOAT32 ? 1 : 2;
     int threads = Runtime.getRuntime().availableProcessors() == 1 ? 1 : 2;
     assertThat(lines).hasSize(2 + precisions * threads);
     assertThat(lines.get(0)).startsWith("dense-bert-mean-normalize: 3 texts of ");

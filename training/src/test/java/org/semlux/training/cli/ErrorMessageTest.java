@@ -10,7 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
-import org.semlux.encoders.ModelException;
+import org.semlux.encoders.api.ModelException;
 
 class ErrorMessageTest {
   @Test

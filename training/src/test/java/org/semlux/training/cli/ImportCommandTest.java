@@ -24,11 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.DenseVector;
-import org.semlux.encoders.EncoderOptions;
+import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.load.EncoderOptions;
 import picocli.CommandLine;
 
 /**

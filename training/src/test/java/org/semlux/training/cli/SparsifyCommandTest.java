@@ -16,11 +16,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.semlux.encoders.EncoderOptions;
 import org.semlux.encoders.SparseEncoder;
-import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.folder.JsonFile;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.program.Torch;
 import org.semlux.encoders.text.Vocabulary;
 

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.semlux.encoders.ModelException;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.Precision;
 
 class ManifestTest {
   @TempDir Path folder;

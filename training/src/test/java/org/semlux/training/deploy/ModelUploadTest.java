@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.api.Precision;
 
 class ModelUploadTest {
   private static final String MODEL = "/_semlux/models/m";

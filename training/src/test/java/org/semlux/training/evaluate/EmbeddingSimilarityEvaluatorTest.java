@@ -18,7 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.semlux.encoders.DenseVector;
+import org.semlux.encoders.api.DenseVector;
 
 /** Against what the reference library answers for the same vectors: see embedding_similarity.py. */
 class EmbeddingSimilarityEvaluatorTest {

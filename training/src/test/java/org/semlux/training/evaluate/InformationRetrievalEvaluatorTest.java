@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
-import org.semlux.encoders.DenseVector;
-import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.api.TermWeights;
 import org.semlux.training.data.RetrievalData;
 
 /** Beside {@code RankingGoldensTest}, which compares with the reference. */

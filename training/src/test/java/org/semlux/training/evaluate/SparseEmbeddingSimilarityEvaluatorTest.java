@@ -19,7 +19,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.semlux.encoders.TermWeights;
+import org.semlux.encoders.api.TermWeights;
 
 /** Against what the reference library answers: see sparse_embedding_similarity.py. */
 class SparseEmbeddingSimilarityEvaluatorTest {

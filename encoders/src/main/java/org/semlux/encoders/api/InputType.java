@@ -1,4 +1,4 @@
-package org.semlux.encoders;
+package org.semlux.encoders.api;
 
 /**
  * Which side of a search a text stands on. It picks the prompt and, where they differ, the network.

@@ -1,4 +1,4 @@
-package org.semlux.encoders;
+package org.semlux.encoders.load;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -9,6 +9,9 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
+import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.EncoderStats;
+import org.semlux.encoders.api.QueueFullException;
 import org.semlux.encoders.batch.BatchQueue;
 import org.semlux.encoders.batch.BatchRequest;
 import org.semlux.encoders.text.Tokens;
@@ -19,7 +22,7 @@ import org.semlux.encoders.text.Tokens;
  *
  * @param <R> what the model gives a sequence
  */
-final class EncoderQueue<R> implements AutoCloseable {
+public final class EncoderQueue<R> implements AutoCloseable {
   /** Texts of a blocking call that are handed over at once: many batches to choose from. */
   private static final int SLICE = 1_024;
 
@@ -30,7 +33,7 @@ final class EncoderQueue<R> implements AutoCloseable {
    * @param encode answers for sequences sorted by length; runs on compute threads
    * @param model closed once nothing uses it any more
    */
-  EncoderQueue(
+  public EncoderQueue(
       String name, Function<List<Tokens>, List<R>> encode, EncoderOptions options, Runnable model) {
     queue = new BatchQueue<>(name, encode, options.workers(), options.limits(), model);
     queueBytes = options.limits().queueBytes();
@@ -42,7 +45,7 @@ final class EncoderQueue<R> implements AutoCloseable {
    * @param tokenize runs on a compute thread
    * @param finish a caller's answer of what the model gave; runs on a compute thread
    */
-  <A> CompletableFuture<List<A>> submit(
+  public <A> CompletableFuture<List<A>> submit(
       EncodeRequest request, Function<String, Tokens> tokenize, Function<R, A> finish) {
     List<Supplier<List<Tokens>>> inputs = new ArrayList<>(request.texts().size());
     long bytes = 0;
@@ -62,17 +65,17 @@ final class EncoderQueue<R> implements AutoCloseable {
             }));
   }
 
-  <A> CompletableFuture<List<A>> submit(BatchRequest<R, A> request) {
+  public <A> CompletableFuture<List<A>> submit(BatchRequest<R, A> request) {
     return queue.submit(request);
   }
 
   /** {@link BatchQueue#whileOpen}. */
-  <T> T whileOpen(Supplier<T> task) {
+  public <T> T whileOpen(Supplier<T> task) {
     return queue.whileOpen(task);
   }
 
   /** What a text takes of the queue's bound. */
-  static long bytes(String text) {
+  public static long bytes(String text) {
     return 2L * text.length() + 64; // and what waiting costs beside the text
   }
 
@@ -82,7 +85,7 @@ final class EncoderQueue<R> implements AutoCloseable {
    *
    * @throws QueueFullException when others keep the queue full
    */
-  <T, A> List<A> inSlices(
+  public <T, A> List<A> inSlices(
       List<T> items,
       ToLongFunction<T> bytes,
       Function<List<T>, CompletableFuture<List<A>>> submit) {
@@ -121,7 +124,7 @@ final class EncoderQueue<R> implements AutoCloseable {
     }
   }
 
-  EncoderStats stats() {
+  public EncoderStats stats() {
     return queue.stats();
   }
 

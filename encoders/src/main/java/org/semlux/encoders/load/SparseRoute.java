@@ -1,15 +1,16 @@
-package org.semlux.encoders;
+package org.semlux.encoders.load;
 
 import java.io.IOException;
 import java.util.List;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
-import org.semlux.encoders.program.Precision;
 import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokens;
 import org.semlux.encoders.text.Vocabulary;
 
 /** One way from text to terms: through a network or by looking tokens up. Thread-safe. */
-interface SparseRoute extends AutoCloseable {
+public interface SparseRoute extends AutoCloseable {
   /**
    * Loads one route of a folder.
    *

@@ -1,4 +1,4 @@
-package org.semlux.encoders;
+package org.semlux.encoders.api;
 
 /** Who waits for an encoding. A worker takes all waiting searches before any document. */
 public enum Priority {

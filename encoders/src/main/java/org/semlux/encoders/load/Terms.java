@@ -1,7 +1,9 @@
-package org.semlux.encoders;
+package org.semlux.encoders.load;
 
 import java.util.Arrays;
-import org.semlux.encoders.SparseOptions.SpecialTokens;
+import org.semlux.encoders.api.SparseOptions;
+import org.semlux.encoders.api.SparseOptions.SpecialTokens;
+import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.text.Vocabulary;
 
 /**
@@ -9,9 +11,9 @@ import org.semlux.encoders.text.Vocabulary;
  *
  * @param ids each once, in any order
  */
-record Terms(int[] ids, float[] weights) {
+public record Terms(int[] ids, float[] weights) {
   /** What a caller asked for, in the order it is answered in. */
-  TermWeights choose(Vocabulary vocabulary, SparseOptions options) {
+  public TermWeights choose(Vocabulary vocabulary, SparseOptions options) {
     long[] order = new long[ids.length];
     int count = 0;
     for (int i = 0; i < ids.length; i++) {

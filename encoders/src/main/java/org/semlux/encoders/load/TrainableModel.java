@@ -1,16 +1,19 @@
-package org.semlux.encoders;
+package org.semlux.encoders.load;
 
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
-import org.semlux.encoders.program.Precision;
+import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.encoders.program.Program;
 import org.semlux.encoders.program.ProgramText;
+import org.semlux.encoders.program.ScalarType;
 import org.semlux.encoders.program.TrainedWeights;
 
 /**
@@ -54,7 +57,7 @@ public record TrainableModel(Program program, TrainedWeights weights, double dro
       weights.add(network.parameters(), folder.weights(network.modules()), network.prefix());
       head.addTo(weights);
       return new TrainableModel(
-          Program.compile(text(network, head, precision.resolve(), settings)),
+          Program.compile(text(network, head, FastestPrecision.resolve(precision), settings)),
           weights,
           dropout(network));
     } catch (IOException | RuntimeException e) {
@@ -70,7 +73,7 @@ public record TrainableModel(Program program, TrainedWeights weights, double dro
     constants.put("dropout", dropout(network));
     constants.putIfAbsent("attention_dropout", 0.0);
     constants.put("masked", constants.get("dropout"));
-    constants.put("compute", precision.scalarType());
+    constants.put("compute", ScalarType.of(precision).code());
     constants.put("rows", 3);
     constants.putIfAbsent("late", 0);
     constants.put("dropout_tensors", DROPOUT_TENSORS);

@@ -1,4 +1,4 @@
-package org.semlux.encoders;
+package org.semlux.encoders.api;
 
 /**
  * Which of a text's terms are worth keeping: light ones cost space and time in an index and change
@@ -43,7 +43,7 @@ public record Pruning(int maxTerms, double minRatio, double minWeight) {
   }
 
   /** How many of these weights stay, which are heaviest first. */
-  int kept(float[] weights) {
+  public int kept(float[] weights) {
     int kept = Math.min(maxTerms, weights.length);
     double least =
         kept == 0 || minRatio == 0 ? minWeight : Math.max(minWeight, minRatio * weights[0]);

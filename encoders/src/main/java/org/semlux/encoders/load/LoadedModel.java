@@ -1,4 +1,4 @@
-package org.semlux.encoders;
+package org.semlux.encoders.load;
 
 import ai.djl.pytorch.jni.IValue;
 import java.io.IOException;
@@ -6,13 +6,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
+import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.encoders.program.NativeScope;
-import org.semlux.encoders.program.Precision;
 import org.semlux.encoders.program.Program;
 import org.semlux.encoders.program.ProgramText;
+import org.semlux.encoders.program.ScalarType;
 import org.semlux.encoders.program.Weights;
 import org.semlux.encoders.text.TokenBatch;
 import org.semlux.encoders.text.Tokenizer;
@@ -36,7 +39,7 @@ public record LoadedModel(
    */
   public static LoadedModel load(ModelFolder folder, Network network, Head head, Precision wanted)
       throws IOException {
-    Precision precision = network.precision(wanted.resolve());
+    Precision precision = network.precision(FastestPrecision.resolve(wanted));
     Tokenizer tokenizer = Tokenizers.of(folder, network);
     Program program = null;
     Weights weights = null;
@@ -56,7 +59,7 @@ public record LoadedModel(
     Map<String, Object> constants = new HashMap<>(network.constants());
     constants.putIfAbsent("activation", "none");
     constants.putIfAbsent("activation_algorithm", "");
-    constants.put("compute", precision.scalarType());
+    constants.put("compute", ScalarType.of(precision).code());
     constants.put("rows", 0);
     constants.put("trains", "False");
     ProgramText text = ProgramText.empty();

@@ -1,4 +1,4 @@
-package org.semlux.encoders;
+package org.semlux.encoders.api;
 
 /** Which terms a sparse encoder answers with. */
 public record SparseOptions(SpecialTokens specialTokens, Pruning pruning) {

@@ -1,4 +1,4 @@
-package org.semlux.encoders;
+package org.semlux.encoders.load;
 
 import com.google.gson.JsonElement;
 import java.io.IOException;
@@ -7,10 +7,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.StoredTensor;
-import org.semlux.encoders.program.Precision;
 import org.semlux.encoders.text.FastTokenizer;
 import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokens;

@@ -1,15 +1,15 @@
-package org.semlux.encoders;
+package org.semlux.encoders.load;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.network.SpladeHead;
 import org.semlux.encoders.program.NativeScope;
-import org.semlux.encoders.program.Precision;
 import org.semlux.encoders.text.TokenBatch;
 import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokens;

@@ -1,4 +1,4 @@
-package org.semlux.encoders;
+package org.semlux.encoders.api;
 
 /**
  * The encoder's queue has no room for this request now. Nothing of it was accepted: try again

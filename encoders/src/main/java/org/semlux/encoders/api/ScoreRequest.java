@@ -1,4 +1,4 @@
-package org.semlux.encoders;
+package org.semlux.encoders.api;
 
 import java.time.Instant;
 import java.util.List;

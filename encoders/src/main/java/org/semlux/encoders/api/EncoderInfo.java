@@ -1,7 +1,6 @@
-package org.semlux.encoders;
+package org.semlux.encoders.api;
 
 import java.util.List;
-import org.semlux.encoders.program.Precision;
 
 /**
  * What an encoder is.

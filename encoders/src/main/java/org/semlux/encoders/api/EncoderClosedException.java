@@ -1,4 +1,4 @@
-package org.semlux.encoders;
+package org.semlux.encoders.api;
 
 /** The encoder was closed before this request was encoded. */
 public final class EncoderClosedException extends RuntimeException {

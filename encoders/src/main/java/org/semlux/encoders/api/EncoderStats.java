@@ -1,4 +1,4 @@
-package org.semlux.encoders;
+package org.semlux.encoders.api;
 
 /**
  * What an encoder has done since it was loaded.
@@ -27,7 +27,7 @@ public record EncoderStats(
     double latencyMillisP90,
     double latencyMillisP99) {
   /** Both together; of latencies, those of the slower one. */
-  EncoderStats plus(EncoderStats other) {
+  public EncoderStats plus(EncoderStats other) {
     return new EncoderStats(
         requests + other.requests,
         texts + other.texts,

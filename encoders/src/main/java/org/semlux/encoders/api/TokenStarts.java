@@ -1,4 +1,4 @@
-package org.semlux.encoders;
+package org.semlux.encoders.api;
 
 /**
  * How a model cuts a text, for those who cut it into passages.

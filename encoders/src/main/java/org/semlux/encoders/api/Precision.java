@@ -1,4 +1,4 @@
-package org.semlux.encoders.program;
+package org.semlux.encoders.api;
 
 import java.util.Arrays;
 import java.util.Locale;
@@ -30,19 +30,6 @@ public enum Precision {
                         + Arrays.stream(values())
                             .map(Precision::toString)
                             .collect(Collectors.joining(", "))));
-  }
-
-  /** What AUTO means on this CPU; the others are themselves. */
-  public Precision resolve() {
-    if (this != AUTO) {
-      return this;
-    }
-    return Torch.multipliesBfloat16() ? BFLOAT16 : FLOAT32;
-  }
-
-  /** PyTorch's number of the type. */
-  public int scalarType() {
-    return this == BFLOAT16 ? 15 : 6;
   }
 
   @Override

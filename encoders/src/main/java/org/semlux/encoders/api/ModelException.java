@@ -1,4 +1,4 @@
-package org.semlux.encoders;
+package org.semlux.encoders.api;
 
 /**
  * A model folder that cannot be used as it is, or an input that a model cannot take. The message

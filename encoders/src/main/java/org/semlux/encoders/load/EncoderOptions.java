@@ -1,8 +1,8 @@
-package org.semlux.encoders;
+package org.semlux.encoders.load;
 
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.batch.BatchLimits;
 import org.semlux.encoders.batch.Workers;
-import org.semlux.encoders.program.Precision;
 
 /** How an encoder computes: in which numbers, on which threads, in what batches. */
 public record EncoderOptions(Precision precision, Workers workers, BatchLimits limits) {

@@ -1,4 +1,4 @@
-package org.semlux.encoders;
+package org.semlux.encoders.api;
 
 import java.util.Arrays;
 import java.util.Objects;
@@ -26,7 +26,7 @@ public record PairScore(float[] scores, float[] raw, TextSpan window) {
    * Label by label the larger number of two; the window is where the first label is larger, of
    * equals the earlier one.
    */
-  PairScore max(PairScore other) {
+  public PairScore max(PairScore other) {
     int order = Float.compare(raw[0], other.raw[0]);
     boolean mine = order > 0 || (order == 0 && window.from() <= other.window.from());
     return new PairScore(

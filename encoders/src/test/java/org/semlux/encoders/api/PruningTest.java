@@ -1,4 +1,4 @@
-package org.semlux.encoders;
+package org.semlux.encoders.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,8 +8,9 @@ import java.nio.file.Path;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.semlux.encoders.SparseOptions.SpecialTokens;
+import org.semlux.encoders.api.SparseOptions.SpecialTokens;
 import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.load.Terms;
 import org.semlux.encoders.text.Vocabulary;
 
 /** What callers get of a text's terms, and in which order. */

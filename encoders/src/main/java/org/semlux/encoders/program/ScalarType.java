@@ -1,0 +1,33 @@
+package org.semlux.encoders.program;
+
+import org.semlux.encoders.api.Precision;
+
+/** PyTorch's types of a tensor's numbers, by the codes that programs write. */
+public enum ScalarType {
+  FLOAT32(6),
+  BFLOAT16(15);
+
+  private final int code;
+
+  ScalarType(int code) {
+    this.code = code;
+  }
+
+  /**
+   * What products of a precision are made in.
+   *
+   * @param precision one that is served, not AUTO
+   */
+  public static ScalarType of(Precision precision) {
+    return switch (precision) {
+      case BFLOAT16 -> BFLOAT16;
+      case FLOAT32 -> FLOAT32;
+      case AUTO -> throw new IllegalArgumentException("auto is no type: resolve it first");
+    };
+  }
+
+  /** The code, as {@code torch.to} takes it. */
+  public int code() {
+    return code;
+  }
+}
