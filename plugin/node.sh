@@ -142,6 +142,15 @@ newest() {
   ls -t "$@" 2>/dev/null | head -1
 }
 
+# The Elasticsearch that a plugin's zip was built for, which takes no other.
+wanted_version() {
+  local descriptor
+  descriptor=$(mktemp -d)
+  (cd "$descriptor" && "$jdk/bin/jar" --extract --file "$plugin" plugin-descriptor.properties)
+  sed -n 's/^elasticsearch.version=//p' "$descriptor/plugin-descriptor.properties"
+  rm -r "$descriptor"
+}
+
 configuration() {
   local line setting
   while IFS= read -r line; do
@@ -164,12 +173,13 @@ YAML
   done
 }
 
-# Unpacks Elasticsearch next to its final place, so that an interrupted run leaves nothing half done.
+# Unpacks Elasticsearch next to its final place, so that an interrupted run leaves nothing half done. Data
+# of another version stays.
 unpack() {
-  [ -d "$folder/bin" ] && return
+  [ "$(basename "$distribution")" = "$(cat "$folder/distribution.name" 2>/dev/null)" ] && return
   [ -f "$distribution" ] || fail "Elasticsearch's zip was not found${distribution:+ at $distribution}: name it with --distribution"
   echo "Unpacking $(basename "$distribution")"
-  rm -rf "$folder" "$folder.new"
+  rm -rf "$folder.new"
   mkdir -p "$folder.new"
   (cd "$folder.new" && "$jdk/bin/jar" --extract --file "$distribution")
   mv "$folder.new"/elasticsearch-*/* "$folder.new"
@@ -177,7 +187,10 @@ unpack() {
   chmod 755 "$folder.new"/bin/*
   mkdir -p "$folder.new/config/jvm.options.d" "$folder.new/tmp"
   printf -- '-Xms1g\n-Xmx1g\n' >"$folder.new/config/jvm.options.d/heap.options"
+  basename "$distribution" >"$folder.new/distribution.name"
+  [ ! -d "$folder/data" ] || mv "$folder/data" "$folder.new/data"
   own "$folder.new"
+  rm -rf "$folder"
   mv "$folder.new" "$folder"
 }
 
@@ -192,7 +205,6 @@ in_node() {
 # Installs the plugin when the one inside is another.
 install_plugin() {
   local stamp
-  [ -f "$plugin" ] || fail "the plugin's zip was not found${plugin:+ at $plugin}: build it with mvn package"
   stamp=$(sha256sum <"$plugin")
   [ "$stamp" = "$(cat "$folder/plugin.sha256" 2>/dev/null)" ] && return
   echo "Installing $(basename "$plugin")"
@@ -210,8 +222,9 @@ install_plugin() {
 
 start() {
   jdk=$(check)
-  distribution=${distribution:-$(newest "$here"/target/distribution/elasticsearch-*.zip || true)}
-  plugin=${plugin:-$(newest "$here"/target/semlux-*.zip || true)}
+  plugin=${plugin:-$(newest "$here/target/semlux-linux-$(uname -m)"-*.zip || true)}
+  [ -f "$plugin" ] || fail "the plugin's zip was not found${plugin:+ at $plugin}: build it with mvn package"
+  distribution=${distribution:-$here/target/distribution/elasticsearch-$(wanted_version).zip}
   as_owner test -x "$jdk/bin/java" || fail "the user semlux cannot read the JDK in $jdk: set ES_JAVA_HOME to one that it can"
   if is_running; then
     if [ "$(configuration)" = "$(cat "$folder/config/elasticsearch.yml")" ] \

@@ -16,6 +16,7 @@ import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Program;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.program.ScalarType;
+import org.semlux.encoders.program.ServedProducts;
 import org.semlux.encoders.program.Weights;
 import org.semlux.encoders.text.TokenBatch;
 import org.semlux.encoders.text.Tokenizer;
@@ -59,11 +60,12 @@ public record LoadedModel(
     Map<String, Object> constants = new HashMap<>(network.constants());
     constants.putIfAbsent("activation", "none");
     constants.putIfAbsent("activation_algorithm", "");
+    constants.putIfAbsent("activated", "product");
     constants.put("compute", ScalarType.of(precision).code());
     constants.put("rows", 0);
     constants.put("trains", "False");
     ProgramText text = ProgramText.empty();
-    for (String fragment : List.of("serving", "weights", "groups")) {
+    for (String fragment : List.of(ServedProducts.fragment(), "serving", "weights", "groups")) {
       text.add(fragment, constants);
     }
     network.fragments().forEach(fragment -> text.add(fragment, constants));

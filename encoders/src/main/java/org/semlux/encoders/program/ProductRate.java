@@ -70,8 +70,13 @@ public final class ProductRate {
             "activation",
             "none",
             "activation_algorithm",
-            "");
-    return ProgramText.empty().add("serving", constants).add("weights", constants).append(PRODUCTS);
+            "",
+            "activated",
+            "product");
+    return ProgramText.empty()
+        .add(ServedProducts.fragment(), constants)
+        .add("weights", constants)
+        .append(PRODUCTS);
   }
 
   /** A square of random numbers, prepared as a weight of the given role is. */

@@ -1,6 +1,7 @@
 package org.semlux.encoders.program;
 
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -11,17 +12,23 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /**
  * PyTorch in this process: where its natives lie, its one start, its threads. The natives are those
- * of one platform, Linux on x86-64, and come with the build; nothing is ever downloaded or
+ * of the platform that was built for and come with the build; nothing is ever downloaded or
  * extracted.
  */
 public final class Torch {
   /** A system property that names the folder with {@code pytorch/} and {@code tokenizers/}. */
   public static final String NATIVES = "semlux.native";
+
+  /** Systems that DJL has natives of one version for: see {@code native.platform} in the build. */
+  private static final Set<String> PLATFORMS =
+      new TreeSet<>(Set.of("Linux on amd64", "Linux on aarch64", "Mac OS X on aarch64"));
 
   static final AtomicLong OPEN_HANDLES = new AtomicLong();
 
@@ -39,7 +46,7 @@ public final class Torch {
   /**
    * Starts PyTorch once; later calls do nothing.
    *
-   * @param natives the folder that holds {@code pytorch/*.so} and {@code tokenizers/*.so}
+   * @param natives the folder that holds {@code pytorch} and {@code tokenizers}
    * @throws IllegalStateException when the natives are missing or cannot be loaded
    */
   public static synchronized void start(Path natives) {
@@ -47,8 +54,8 @@ public final class Torch {
       return;
     }
     String system = System.getProperty("os.name") + " on " + System.getProperty("os.arch");
-    if (!system.equals("Linux on amd64")) {
-      throw new IllegalStateException("Semlux runs on Linux on x86-64, this is " + system);
+    if (!PLATFORMS.contains(system)) {
+      throw new IllegalStateException("Semlux runs on one of " + PLATFORMS + ", this is " + system);
     }
     Path tokenizers = natives.resolve("tokenizers").resolve(System.mapLibraryName("tokenizers"));
     if (!Files.isRegularFile(tokenizers)) {
@@ -56,13 +63,23 @@ public final class Torch {
           "PyTorch's libraries are not in " + natives + ": set -D" + NATIVES + " to their folder");
     }
     configure(natives.resolve("pytorch"), tokenizers);
-    root =
-        withClassLoader(
-            () -> {
-              // The tokenizers' library too: it finds its version file by the class loader as well.
-              LibUtils.checkStatus();
-              return Engine.getEngine("PyTorch").newBaseManager();
-            });
+    try {
+      root =
+          withClassLoader(
+              () -> {
+                // The tokenizers' library too: it finds its version file by the class loader too.
+                LibUtils.checkStatus();
+                return Engine.getEngine("PyTorch").newBaseManager();
+              });
+    } catch (UnsatisfiedLinkError | EngineException e) {
+      throw new IllegalStateException(
+          "PyTorch's libraries in "
+              + natives
+              + " cannot be loaded on "
+              + system
+              + ": install the build for this platform",
+          e);
+    }
   }
 
   /**
@@ -74,7 +91,7 @@ public final class Torch {
         Map.of(
             "PYTORCH_LIBRARY_PATH", pytorch.toString(),
             "PYTORCH_FLAVOR", "cpu",
-            // The file, not its folder: DJL 0.35 asks the folder's name for a CUDA architecture.
+            // The file, not its folder: DJL asks the folder's name for a CUDA architecture.
             "RUST_LIBRARY_PATH", tokenizers.toString(),
             "RUST_FLAVOR", "cpu",
             "ai.djl.offline", "true",

@@ -90,7 +90,8 @@ class FragmentTest {
     assertThat(batch.groups()).anyMatch(g -> g.tokens() < g.sequences() * g.longest());
     assertThat(batch.groups()).anyMatch(g -> g.tokens() == g.sequences() * g.longest());
     float[] qkv = gaussian(batch.tokens() * 3 * HIDDEN);
-    try (Program program = compile("serving", "groups", "attention", "neighbourhood");
+    try (Program program =
+            compile(ServedProducts.ONEDNN, "serving", "groups", "attention", "neighbourhood");
         NativeScope scope = new NativeScope()) {
       IValue groups = groups(batch, scope);
       IValue lengths = scope.ints(batch.lengths(), batch.sequences());

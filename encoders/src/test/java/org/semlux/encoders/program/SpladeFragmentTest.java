@@ -64,7 +64,8 @@ class SpladeFragmentTest {
     constants.put("saturation", twice ? TWICE : RELU);
     constants.put("bits", half ? 2 : 3);
     ProgramText text = ProgramText.empty();
-    for (String fragment : new String[] {"serving", "weights", "groups", "splade"}) {
+    for (String fragment :
+        new String[] {ServedProducts.ONEDNN, "serving", "weights", "groups", "splade"}) {
       text.add(fragment, constants);
     }
     return Program.compile(text.append(BODY));
