@@ -45,6 +45,7 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     ),
     "dense-bert-truncate-dim": lambda: tiny.dense("bert", "mean", tiny.normalize, truncate_dim=12),
     "dense-bert-mean-dense": lambda: tiny.dense("bert", "mean", tiny.tanh_dense),
+    "dense-bert-mean-residual": lambda: tiny.dense("bert", "mean", tiny.residual_dense),
     "dense-bert-legacy-layout": lambda: tiny.dense("bert", ("cls", "mean")),
     # the other networks
     "dense-distilbert-cls-max": lambda: tiny.dense("distilbert", ("cls", "max")),
@@ -69,6 +70,8 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "cross-mpnet": lambda: tiny.cross("mpnet", activation=nn.Identity()),
     "cross-modernbert": lambda: tiny.cross("modernbert", classifier_pooling="mean"),
     "cross-modernbert-cls": lambda: tiny.cross("modernbert", classifier_pooling="cls"),
+    "cross-bert-modules": lambda: tiny.cross_modules("bert", "cls", tiny.HIDDEN),
+    "cross-distilbert-modules-3-labels": lambda: tiny.cross_modules("distilbert", "mean", 40, labels=3),
 }
 
 

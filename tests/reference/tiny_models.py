@@ -16,7 +16,7 @@ import transformers
 from sentence_transformers import CrossEncoder, SentenceTransformer, SparseEncoder
 from sentence_transformers.base.modules import Dense, Normalize, Router, Transformer
 from sentence_transformers.base.modules.module import Module
-from sentence_transformers.sentence_transformer.modules import LSTM, Pooling, StaticEmbedding, WordEmbeddings
+from sentence_transformers.sentence_transformer.modules import LayerNorm, LSTM, Pooling, StaticEmbedding, WordEmbeddings
 from sentence_transformers.sentence_transformer.modules.tokenizer import WhitespaceTokenizer
 from sentence_transformers.sparse_encoder.modules import SparseStaticEmbedding, SpladePooling
 from torch import nn
@@ -188,3 +188,21 @@ def cross(architecture: str, labels: int = 1, activation: nn.Module | None = Non
     """A sequence classifier over pairs; without `activation` the library chooses by the labels."""
     body = transformer(architecture, "sequence-classification", num_labels=labels, **options)
     return CrossEncoder(modules=[body], activation_fn=activation, device="cpu")
+
+
+def cross_modules(architecture: str, pooling: str, width: int, labels: int = 1) -> CrossEncoder:
+    """A cross-encoder whose head is modules, as the library saves new ones; residual where it widens."""
+    first = Dense(HIDDEN, width, bias=False, activation_function=nn.GELU(), use_residual=width != HIDDEN)
+    norm = LayerNorm(width)
+    last = Dense(width, labels, activation_function=nn.Identity(), module_output_name="scores")
+    for module in (first, norm, last):
+        randomize(module)
+    body = transformer(architecture, "feature-extraction")
+    return CrossEncoder(modules=[body, Pooling(HIDDEN, pooling), first, norm, last], device="cpu")
+
+
+def residual_dense() -> Dense:
+    """A layer that is added to what it takes."""
+    head = Dense(HIDDEN, HIDDEN, activation_function=nn.SiLU(), use_residual=True)
+    randomize(head)
+    return head

@@ -20,14 +20,13 @@ import org.semlux.encoders.api.ScoreRequest;
 import org.semlux.encoders.api.ScoreRequest.LongTexts;
 import org.semlux.encoders.api.TextPair;
 import org.semlux.encoders.batch.BatchRequest;
-import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.load.EncoderQueue;
 import org.semlux.encoders.load.LoadedModel;
-import org.semlux.encoders.network.ClassificationHead;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
+import org.semlux.encoders.network.ScoreHead;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.text.Prompts;
 import org.semlux.encoders.text.TextPairs;
@@ -76,9 +75,8 @@ public final class CrossEncoder implements Encoder {
    */
   public static CrossEncoder load(Path path, EncoderOptions options) throws IOException {
     ModelFolder folder = ModelFolder.open(path);
-    JsonFile config = JsonFile.read(folder.modules().get(0).folder().resolve("config.json"));
     Network network = Networks.of(folder);
-    ClassificationHead head = ClassificationHead.of(folder, config, network);
+    ScoreHead head = ScoreHead.of(folder, network);
     LoadedModel model = LoadedModel.load(folder, network, head, options.precision());
     try {
       TextPairs pairs = TextPairs.of(folder.name(), model.tokenizer());

@@ -3,6 +3,7 @@ package org.semlux.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,10 +20,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.Encoder;
+import org.semlux.encoders.SparseEncoder;
 import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.folder.Dtype;
 import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.StoredTensor;
+import org.semlux.encoders.load.EncoderOptions;
 
 /** The same model in the shapes that folders come in: older, plain, in shards, in fewer bits. */
 class FolderVariantsTest {
@@ -290,5 +299,103 @@ class FolderVariantsTest {
       normed[i] = (float) ((x[i] - mean) / Math.sqrt(variance + 1e-5) * weight[i] + bias[i]);
     }
     return normed;
+  }
+
+  /** Numbers of 64 bits are read as those of 32. */
+  @Test
+  void weightsOfTwiceTheBits() throws IOException {
+    GoldenCopy model = copy("dense-bert-mean-dense");
+    for (String file : List.of(WEIGHTS, "2_Dense/" + WEIGHTS)) {
+      Map<String, StoredTensor> doubles = new LinkedHashMap<>();
+      model.tensors(file).forEach((name, tensor) -> doubles.put(name, widened(tensor)));
+      model.write(file, doubles);
+    }
+    model.assertSameAsGolden();
+  }
+
+  private static StoredTensor widened(StoredTensor tensor) {
+    float[] numbers = tensor.toFloats();
+    ByteBuffer data =
+        ByteBuffer.allocateDirect(numbers.length * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    for (float number : numbers) {
+      data.putDouble(number);
+    }
+    return new StoredTensor(tensor.name(), Dtype.F64, tensor.shape(), data.flip());
+  }
+
+  /**
+   * The list of modules says what a folder is, not the class that its weights once were saved of.
+   */
+  @Test
+  void aClassifiersFolderWithModulesIsDense() throws IOException {
+    GoldenCopy model = copy("dense-bert-cls");
+    model.renameWeights(name -> "bert." + name);
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>(model.tensors(WEIGHTS));
+    tensors.put(
+        "classifier.weight", StoredTensor.ofFloats("classifier.weight", new float[2 * 32], 2, 32));
+    tensors.put("classifier.bias", StoredTensor.ofFloats("classifier.bias", new float[2], 2));
+    model.write(WEIGHTS, tensors);
+    model.edit(
+        "config.json",
+        config -> {
+          JsonArray architectures = new JsonArray();
+          architectures.add("BertForSequenceClassification");
+          config.add("architectures", architectures);
+        });
+    model.delete("config_sentence_transformers.json"); // as releases before 5 saved it
+    assertThat(ModelFolder.open(model.folder()).kind()).isEqualTo(EncoderKind.DENSE);
+    model.assertSameAsGolden();
+  }
+
+  /** A word embedding that is stored as the decoder that it is tied to. */
+  @ParameterizedTest
+  @CsvSource({
+    "sparse-bert, bert.embeddings.word_embeddings.weight, cls.predictions.decoder.weight",
+    "sparse-distilbert, distilbert.embeddings.word_embeddings.weight, vocab_projector.weight",
+    "sparse-roberta, roberta.embeddings.word_embeddings.weight, lm_head.decoder.weight"
+  })
+  void wordsUnderTheNameOfTheDecoder(String golden, String words, String decoder)
+      throws IOException {
+    GoldenCopy model = copy(golden);
+    List<String> texts = List.of("The river rises after three days of rain.", "");
+    List<TermWeights> expected = terms(model, texts);
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>(model.tensors(WEIGHTS));
+    assertThat(tensors).containsKey(words).doesNotContainKey(decoder);
+    tensors.put(decoder, tensors.remove(words));
+    model.write(WEIGHTS, tensors);
+    assertThat(terms(model, texts)).isEqualTo(expected);
+  }
+
+  private static List<TermWeights> terms(GoldenCopy model, List<String> texts) throws IOException {
+    try (SparseEncoder encoder =
+        SparseEncoder.load(
+            model.folder(), EncoderOptions.defaults().withPrecision(Precision.FLOAT32))) {
+      return encoder.encode(texts);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1_Pooling/config.json, pooling_mode_first_last_avg",
+    "2_Dense/config.json, scale",
+  })
+  void anUnknownSettingOfAModuleIsNamed(String file, String key) throws IOException {
+    GoldenCopy model = copy("dense-bert-mean-dense");
+    model.edit(file, config -> config.addProperty(key, true));
+    assertThatThrownBy(model::answers)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(file)
+        .hasMessageContaining(key);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"MultiVectorEncoder", "ColBERT"})
+  void anotherKindOfModelIsNamed(String type) throws IOException {
+    GoldenCopy model = copy("dense-bert-cls");
+    model.edit(
+        "config_sentence_transformers.json", settings -> settings.addProperty("model_type", type));
+    assertThatThrownBy(() -> Encoder.load(model.folder(), EncoderOptions.defaults()))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining(type);
   }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.ModelException;
 
@@ -32,6 +33,23 @@ public final class ModelFolder {
     public JsonFile config(String file) throws IOException {
       Path path = folder.resolve(file);
       return Files.isRegularFile(path) ? JsonFile.read(path) : new JsonFile(path, new JsonObject());
+    }
+
+    /**
+     * The same, of a module whose every setting is known.
+     *
+     * @throws IOException when it holds another key: it could change answers
+     */
+    public JsonFile config(String file, Set<String> keys) throws IOException {
+      JsonFile config = config(file);
+      for (String key : config.object().keySet()) {
+        if (!keys.contains(key)) {
+          throw new IOException(
+              "module %s (%s/%s) has the unknown setting \"%s\", known are %s"
+                  .formatted(type, folder.getFileName(), file, key, new TreeSet<>(keys)));
+        }
+      }
+      return config;
     }
 
     /** By its full Python path, of which the class name counts. */
@@ -125,20 +143,39 @@ public final class ModelFolder {
 
   /** What kind of encoder this is. */
   public EncoderKind kind() throws IOException {
-    String type = settings.getString("model_type", "");
-    if (type.equals("CrossEncoder") || architecture().endsWith("ForSequenceClassification")) {
-      return EncoderKind.CROSS;
+    return switch (settings.getString("model_type", "")) {
+      case "SentenceTransformer" -> EncoderKind.DENSE;
+      case "SparseEncoder" -> EncoderKind.SPARSE;
+      case "CrossEncoder" -> EncoderKind.CROSS;
+      case "" -> kindOfModules();
+      default ->
+          throw ModelException.of(
+              name(),
+              "it is a ["
+                  + settings.requireString("model_type")
+                  + "], supported are SentenceTransformer, SparseEncoder and CrossEncoder");
+    };
+  }
+
+  /** Of a folder that does not say it, as releases before 5 wrote them: its modules decide. */
+  private EncoderKind kindOfModules() throws IOException {
+    if (Router.isRouter(modules.get(0))) {
+      return Router.of(this).routes().values().iterator().next().kindOfModules();
     }
-    if (type.equals("SparseEncoder")) {
+    if (modules.stream().anyMatch(module -> SPARSE.contains(module.type()))) {
       return EncoderKind.SPARSE;
     }
-    if (Router.isRouter(modules.get(0))) {
-      return Router.of(this).routes().values().iterator().next().kind();
+    if (modules.size() > 1) {
+      return EncoderKind.DENSE;
     }
-    boolean sparse =
-        modules.stream().anyMatch(module -> SPARSE.contains(module.type()))
-            || (modules.size() == 1 && architecture().endsWith("ForMaskedLM"));
-    return sparse ? EncoderKind.SPARSE : EncoderKind.DENSE;
+    String architecture = architecture();
+    if (architecture.equals("HF_ColBERT") || Files.exists(path.resolve("artifact.metadata"))) {
+      throw ModelException.of(name(), "it is a late-interaction model (ColBERT): not supported");
+    }
+    if (architecture.endsWith("ForSequenceClassification")) {
+      return EncoderKind.CROSS;
+    }
+    return architecture.endsWith("ForMaskedLM") ? EncoderKind.SPARSE : EncoderKind.DENSE;
   }
 
   private String architecture() throws IOException {

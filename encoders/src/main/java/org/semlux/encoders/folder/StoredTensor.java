@@ -56,6 +56,7 @@ public record StoredTensor(String name, Dtype dtype, long[] shape, ByteBuffer da
     for (int i = 0; i < floats.length; i++) {
       floats[i] =
           switch (dtype) {
+            case F64 -> (float) from.getDouble();
             case F32 -> from.getFloat();
             case F16 -> Float.float16ToFloat(from.getShort());
             case BF16 -> Float.intBitsToFloat(from.getShort() << Short.SIZE);

@@ -16,6 +16,33 @@ public interface TensorSource {
    */
   Optional<StoredTensor> find(String name);
 
+  /**
+   * This source, where one tensor may be stored under the name of another that it is tied to.
+   *
+   * @param name what is asked for
+   * @param tied where it stands when it is not there itself
+   */
+  default TensorSource orTied(String name, String tied) {
+    TensorSource source = this;
+    return new TensorSource() {
+      @Override
+      public Set<String> names() {
+        return source.names();
+      }
+
+      @Override
+      public Optional<StoredTensor> find(String asked) {
+        Optional<StoredTensor> found = source.find(asked);
+        return found.isEmpty() && asked.equals(name) ? source.find(tied) : found;
+      }
+
+      @Override
+      public Path file(String stored) {
+        return source.file(stored);
+      }
+    };
+  }
+
   /** The file that holds the tensor of that name. */
   default Path file(String name) {
     throw new UnsupportedOperationException("tensors of no file");

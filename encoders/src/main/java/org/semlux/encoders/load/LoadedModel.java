@@ -47,7 +47,8 @@ public record LoadedModel(
     try {
       program = Program.compile(text(network, head, precision));
       weights = new Weights(folder.name(), program);
-      weights.add(network.parameters(), folder.weights(network.modules()), network.prefix());
+      weights.add(
+          network.parameters(), head.bodyOf(folder.weights(network.modules())), network.prefix());
       head.addTo(weights);
       return new LoadedModel(tokenizer, program, weights, precision);
     } catch (IOException | RuntimeException e) {

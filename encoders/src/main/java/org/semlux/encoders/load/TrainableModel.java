@@ -54,7 +54,8 @@ public record TrainableModel(Program program, TrainedWeights weights, double dro
       throws IOException {
     TrainedWeights weights = new TrainedWeights(folder.name(), firstRows);
     try {
-      weights.add(network.parameters(), folder.weights(network.modules()), network.prefix());
+      weights.add(
+          network.parameters(), head.bodyOf(folder.weights(network.modules())), network.prefix());
       head.addTo(weights);
       return new TrainableModel(
           Program.compile(text(network, head, FastestPrecision.resolve(precision), settings)),

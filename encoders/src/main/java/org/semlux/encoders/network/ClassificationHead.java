@@ -1,8 +1,6 @@
 package org.semlux.encoders.network;
 
-import com.google.gson.JsonElement;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,12 +14,10 @@ import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.program.WeightList;
 
 /**
- * What scores a text pair by its token states: one state a text, a layer, one product and the
- * activation that the folder stores, all in float32. The program method is {@code encode(tokens [3,
- * tokens], sequences [2, sequences], groups, w) -> [sequences, 2 * labels]}: the scores, then what
- * they were before the activation.
+ * The head of a sequence classifier: one state a text, a layer, one product and the activation that
+ * the folder stores.
  */
-public final class ClassificationHead implements Head {
+final class ClassificationHead implements ScoreHead {
   /** What an architecture calls the layer before the last product, and that product. */
   private enum Names {
     BERT("pooler.dense", "classifier"),
@@ -59,16 +55,9 @@ public final class ClassificationHead implements Head {
   private final double firstDropout;
   private final double lastDropout;
 
-  private ClassificationHead(ModelFolder folder, JsonFile config, Network network)
-      throws IOException {
+  ClassificationHead(ModelFolder folder, JsonFile config, Network network) throws IOException {
     this.folder = folder;
     String model = folder.name();
-    if (folder.modules().size() > 1) {
-      throw ModelException.of(
-          model,
-          "a cross-encoder is one network with its head, after this one comes a "
-              + folder.modules().get(1).type());
-    }
     String type = config.requireString("model_type");
     Names names = BY_TYPE.get(type);
     if (names == null) {
@@ -78,7 +67,7 @@ public final class ClassificationHead implements Head {
     }
     this.network = network;
     transform = transform(model, config, names, network.hidden());
-    labels = labels(config);
+    labels = ScoreHead.labels(config, size(config));
     out =
         List.of(
             Parameter.plain(names.out + ".weight", labels.size(), network.hidden()),
@@ -87,20 +76,11 @@ public final class ClassificationHead implements Head {
         Pooling.of(
             model,
             names == Names.MODERNBERT ? config.getString("classifier_pooling", "cls") : "cls");
-    activation = Activation.ofClass(model, "the cross-encoder", storedActivation(config), "x");
+    activation =
+        Activation.ofClass(
+            model, "the cross-encoder", ScoreHead.activation(folder, labels.size()), "x");
     lastDropout = lastDropout(config, type, names);
     firstDropout = names == Names.ROBERTA ? lastDropout : 0;
-  }
-
-  /**
-   * Finds the head of a network.
-   *
-   * @param config the network's
-   * @throws ModelException when there is none, or its activation is unknown
-   */
-  public static ClassificationHead of(ModelFolder folder, JsonFile config, Network network)
-      throws IOException {
-    return new ClassificationHead(folder, config, network);
   }
 
   private static HeadTransform transform(String model, JsonFile config, Names names, int hidden)
@@ -119,35 +99,10 @@ public final class ClassificationHead implements Head {
     return new HeadTransform(hidden, names.dense, true, activation);
   }
 
-  /** Names from {@code id2label}; like the reference, two where a classifier says nothing. */
-  private static List<String> labels(JsonFile config) throws IOException {
+  /** How many {@code id2label} names; like the reference, two where a classifier says nothing. */
+  private static int size(JsonFile config) throws IOException {
     Optional<JsonFile> names = config.getObject("id2label");
-    int size = names.isPresent() ? names.get().object().size() : config.getInt("num_labels", 2);
-    List<String> labels = new ArrayList<>();
-    for (int i = 0; i < size; i++) {
-      String otherwise = "LABEL_" + i;
-      labels.add(
-          names.isPresent() ? names.get().getString(Integer.toString(i), otherwise) : otherwise);
-    }
-    return List.copyOf(labels);
-  }
-
-  /**
-   * In the order of the reference: its own settings, then the network's config, newest key first.
-   */
-  private String storedActivation(JsonFile config) throws IOException {
-    if (folder.settings().has("activation_fn")) {
-      return folder.settings().requireString("activation_fn");
-    }
-    if (config.has("sentence_transformers")) {
-      JsonElement stored =
-          config.getObject("sentence_transformers").orElseThrow().object().get("activation_fn");
-      if (stored != null && !stored.isJsonNull()) {
-        return stored.getAsString();
-      }
-    }
-    String otherwise = labels.size() == 1 ? "Sigmoid" : "Identity";
-    return config.getString("sbert_ce_default_activation_function", otherwise);
+    return names.isPresent() ? names.get().object().size() : config.getInt("num_labels", 2);
   }
 
   private static double lastDropout(JsonFile config, String type, Names names) throws IOException {
@@ -161,7 +116,7 @@ public final class ClassificationHead implements Head {
     };
   }
 
-  /** The labels' names, in the order of the scores. */
+  @Override
   public List<String> labels() {
     return labels;
   }

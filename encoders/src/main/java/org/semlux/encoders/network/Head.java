@@ -2,6 +2,7 @@ package org.semlux.encoders.network;
 
 import java.io.IOException;
 import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.program.WeightList;
 
@@ -21,6 +22,13 @@ public interface Head {
    */
   default void addTrainedTo(ProgramText text, int firstWeight, Precision precision) {
     addTo(text, firstWeight, precision);
+  }
+
+  /**
+   * Where the network's weights are read: what is tied to one of this head's may be stored as that.
+   */
+  default TensorSource bodyOf(TensorSource source) {
+    return source;
   }
 
   /** Reads this head's weights, after the network's. */

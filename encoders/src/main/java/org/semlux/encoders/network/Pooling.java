@@ -3,6 +3,7 @@ package org.semlux.encoders.network;
 import com.google.gson.JsonElement;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,16 @@ public record Pooling(List<String> modes, boolean includePrompt) {
     FLAGS.put("pooling_mode_mean_sqrt_len_tokens", "mean_sqrt_len_tokens");
     FLAGS.put("pooling_mode_weightedmean_tokens", "weightedmean");
     FLAGS.put("pooling_mode_lasttoken", "lasttoken");
+  }
+
+  /** What its config may say; the last ones are of older releases. */
+  static final Set<String> KEYS = new HashSet<>();
+
+  static {
+    KEYS.addAll(
+        Set.of(
+            "embedding_dimension", "pooling_mode", "include_prompt", "word_embedding_dimension"));
+    KEYS.addAll(FLAGS.keySet());
   }
 
   /** One mode by its name. */
@@ -63,7 +74,10 @@ public record Pooling(List<String> modes, boolean includePrompt) {
         }
       }
     }
-    if (modes.isEmpty() || !MODES.containsAll(modes)) {
+    if (modes.isEmpty()) {
+      modes.add("mean"); // as the reference does where nothing is asked for
+    }
+    if (!MODES.containsAll(modes)) {
       throw unknown(model, modes);
     }
     return new Pooling(List.copyOf(modes), config.getBoolean("include_prompt", true));

@@ -11,11 +11,13 @@ import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
+import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.program.ScalarType;
 import org.semlux.encoders.program.WeightList;
+import org.semlux.encoders.program.WeightReader;
 
 /**
  * What makes term weights of token states: the head of a masked language model (a transform and a
@@ -48,15 +50,18 @@ public final class SpladeHead implements Head {
   private final String strategy;
   private final String saturation;
   private final boolean tied;
+  private final boolean mayTie;
+  private final MaskedLanguageHead names;
 
   private SpladeHead(ModelFolder folder, JsonFile config, Network network) throws IOException {
     String model = folder.name();
-    MaskedLanguageHead names = MaskedLanguageHead.of(model, config.requireString("model_type"));
+    names = MaskedLanguageHead.of(model, config.requireString("model_type"));
     hidden = network.hidden();
     prefix = network.prefix();
-    source = folder.weights(folder.modules().get(0));
+    mayTie = config.getBoolean("tie_word_embeddings", true);
+    source = bodyOf(folder.weights(folder.modules().get(0)));
     transform = transform(model, config, names);
-    decoder = decoder(model, config, names, network.vocabularySize());
+    decoder = decoder(model, network.vocabularySize());
     tied = decoder.names().get(0).equals(names.words());
     bias = bias(config, names, network.vocabularySize());
     JsonFile pooling = pooling(folder);
@@ -108,15 +113,19 @@ public final class SpladeHead implements Head {
         .withNorm(names.norm(), normBias, eps);
   }
 
-  /** A stored decoder wins over a promised tie, as in the reference. */
-  private Parameter decoder(String model, JsonFile config, MaskedLanguageHead names, int vocabulary)
-      throws IOException {
-    boolean stored = source.find(names.decoder()).isPresent();
-    if (!stored && !config.getBoolean("tie_word_embeddings", true)) {
+  /** A decoder that is stored beside the words wins over a promised tie, as in the reference. */
+  private Parameter decoder(String model, int vocabulary) {
+    Optional<StoredTensor> stored = source.find(names.decoder());
+    if (stored.isEmpty() && !mayTie) {
       throw ModelException.of(
           model, "weight " + names.decoder() + " is missing, and tie_word_embeddings is false");
     }
-    return Parameter.linear(stored ? names.decoder() : names.words(), vocabulary, hidden);
+    boolean alone =
+        WeightReader.stored(names.words(), source, prefix)
+            .filter(words -> words.name().equals(names.decoder()))
+            .isPresent();
+    boolean own = stored.isPresent() && !alone;
+    return Parameter.linear(own ? names.decoder() : names.words(), vocabulary, hidden);
   }
 
   private Optional<Parameter> bias(JsonFile config, MaskedLanguageHead names, int vocabulary)
@@ -172,6 +181,11 @@ public final class SpladeHead implements Head {
     constants.put("saturation", saturation);
     constants.put("compute", ScalarType.of(precision).code());
     text.add("splade-training", constants);
+  }
+
+  @Override
+  public TensorSource bodyOf(TensorSource stored) {
+    return mayTie ? stored.orTied(prefix + names.words(), names.decoder()) : stored;
   }
 
   @Override

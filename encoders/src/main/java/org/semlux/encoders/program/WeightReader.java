@@ -4,8 +4,10 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.nio.ShortBuffer;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +24,8 @@ import org.semlux.encoders.folder.TensorSource;
  * @param model the model's name, for messages
  */
 public record WeightReader(String model) {
-  private static final Set<Dtype> READABLE = Set.of(Dtype.F32, Dtype.F16, Dtype.BF16);
+  private static final Set<Dtype> READABLE =
+      EnumSet.of(Dtype.F64, Dtype.F32, Dtype.F16, Dtype.BF16);
 
   private static final Pattern NUMBER = Pattern.compile("\\d+");
 
@@ -117,18 +120,31 @@ public record WeightReader(String model) {
   static PtNDArray array(StoredTensor tensor, NativeScope scope) {
     return switch (tensor.dtype()) {
       case F16 -> scope.array(tensor.data(), DataType.FLOAT16, tensor.shape());
-      // DJL has no bfloat16 arrays.
+      // DJL has no bfloat16 arrays, and float64 is more than any model is served in.
       case BF16 -> scope.array(widened(tensor), DataType.FLOAT32, tensor.shape());
+      case F64 -> scope.array(narrowed(tensor), DataType.FLOAT32, tensor.shape());
       default -> scope.array(tensor.data(), DataType.FLOAT32, tensor.shape());
     };
+  }
+
+  private static ByteBuffer narrowed(StoredTensor tensor) {
+    DoubleBuffer doubles = tensor.data().asDoubleBuffer();
+    ByteBuffer floats = buffer(doubles.remaining());
+    while (doubles.hasRemaining()) {
+      floats.putFloat((float) doubles.get());
+    }
+    return floats.flip();
+  }
+
+  private static ByteBuffer buffer(int numbers) {
+    return ByteBuffer.allocateDirect(Math.multiplyExact(numbers, Float.BYTES))
+        .order(ByteOrder.nativeOrder());
   }
 
   /** A bfloat16 is the upper half of a float32. */
   private static ByteBuffer widened(StoredTensor tensor) {
     ShortBuffer halves = tensor.data().asShortBuffer();
-    ByteBuffer floats =
-        ByteBuffer.allocateDirect(Math.multiplyExact(halves.remaining(), Float.BYTES))
-            .order(ByteOrder.nativeOrder());
+    ByteBuffer floats = buffer(halves.remaining());
     while (halves.hasRemaining()) {
       floats.putInt(halves.get() << Short.SIZE);
     }

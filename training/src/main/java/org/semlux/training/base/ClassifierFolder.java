@@ -15,8 +15,8 @@ import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
-import org.semlux.encoders.network.ClassificationHead;
 import org.semlux.encoders.network.Network;
+import org.semlux.encoders.network.ScoreHead;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.WeightList;
 import org.semlux.encoders.program.WeightReader;
@@ -91,9 +91,8 @@ final class ClassifierFolder {
       Float32Tensors tensors,
       SplittableRandom random)
       throws IOException {
-    JsonFile config = target.modules().get(0).config("config.json");
     Wanted wanted = new Wanted();
-    ClassificationHead.of(target, config, network).addTo(wanted);
+    ScoreHead.of(target, network).addTo(wanted);
     TensorSource source = base.weights(base.modules().get(0));
     for (Parameter parameter : wanted.parameters) {
       String name = parameter.names().get(0);

@@ -7,11 +7,11 @@ import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
-import org.semlux.encoders.network.ClassificationHead;
 import org.semlux.encoders.network.DenseHead;
 import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
+import org.semlux.encoders.network.ScoreHead;
 import org.semlux.encoders.network.SpladeHead;
 import org.semlux.encoders.text.TextPairs;
 import org.semlux.encoders.text.Tokenizer;
@@ -55,7 +55,7 @@ final class ExampleReader implements AutoCloseable {
   }
 
   private static Head classifier(ModelFolder folder, Network network) throws IOException {
-    ClassificationHead head = ClassificationHead.of(folder, config(folder), network);
+    ScoreHead head = ScoreHead.of(folder, network);
     if (head.labels().size() != 1) {
       throw ModelException.of(
           folder.name(),
