@@ -63,6 +63,17 @@ class GoldensTest {
         .map(folder -> DynamicTest.dynamicTest(Goldens.label(folder), () -> checkCross(folder)));
   }
 
+  /** Holds a folder's answers against its expected.json, by the kind that its name begins with. */
+  static void check(Path folder) throws IOException {
+    String name = folder.getFileName().toString();
+    switch (name.substring(0, name.indexOf('-'))) {
+      case "dense" -> checkDense(folder);
+      case "sparse" -> checkSparse(folder);
+      case "cross" -> checkCross(folder);
+      default -> throw new IllegalArgumentException("of no kind: " + name);
+    }
+  }
+
   private static JsonObject expected(Path folder) throws IOException {
     return JsonParser.parseString(Files.readString(folder.resolve("expected.json"), UTF_8))
         .getAsJsonObject();

@@ -74,7 +74,7 @@ final class ImportCommand implements Callable<Integer> {
       split = ",",
       description =
           "cls, max, mean, mean_sqrt_len_tokens, weightedmean or lasttoken; several with commas are"
-              + " concatenated. Default: mean.")
+              + " concatenated. Default: mean, and it says so.")
   List<String> pooling;
 
   @Option(names = "--normalize", description = "Vectors get length 1.")
@@ -93,19 +93,24 @@ final class ImportCommand implements Callable<Integer> {
     }
     PrintWriter err = spec.commandLine().getErr();
     String summary;
+    List<String> assumptions;
     try (StagedFolder folder = StagedFolder.create(output, overwrite)) {
       try (ImportSource from = ImportSource.open(source)) {
-        new ModelImport(
-                from,
-                choices(),
-                folder.path(),
-                (task, bytes) -> new Progress(err, task, Progress.Unit.MEGABYTES, bytes))
-            .run(folder.scratch());
+        assumptions =
+            new ModelImport(
+                    from,
+                    choices(),
+                    folder.path(),
+                    (task, bytes) -> new Progress(err, task, Progress.Unit.MEGABYTES, bytes))
+                .run(folder.scratch());
       }
       summary = check(folder.path());
       folder.commit();
     }
     err.println(output + ": " + summary);
+    if (!assumptions.isEmpty()) {
+      err.println("The source does not say it, so assumed: " + String.join("; ", assumptions));
+    }
     return 0;
   }
 

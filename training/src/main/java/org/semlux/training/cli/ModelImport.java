@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -58,6 +59,7 @@ final class ModelImport {
   private final Choices choices;
   private final Path folder;
   private final BiFunction<String, Long, Progress> display;
+  private final List<String> assumptions = new ArrayList<>();
 
   /**
    * Prepares an import.
@@ -80,8 +82,9 @@ final class ModelImport {
    * Fills the folder.
    *
    * @param scratch an empty folder for files that are needed meanwhile
+   * @return what the source does not say and nobody chose, each with the option that gives it
    */
-  void run(Path scratch) throws IOException {
+  List<String> run(Path scratch) throws IOException {
     copy(source.root(), folder, SETTINGS);
     if (source.onnx().isPresent()) {
       convert(scratch);
@@ -93,6 +96,7 @@ final class ModelImport {
     copyModules();
     writeLayout();
     writeLength();
+    return assumptions;
   }
 
   private void convert(Path scratch) throws IOException {
@@ -211,6 +215,12 @@ final class ModelImport {
       return;
     }
     List<String> pooling = choices.pooling.isEmpty() ? List.of("mean") : choices.pooling;
+    if (choices.pooling.isEmpty()) {
+      assumptions.add("mean pooling (else --pooling)");
+    }
+    if (choices.normalize.isEmpty()) {
+      assumptions.add("vectors as long as they come (else --normalize)");
+    }
     int dimensions = network(folder).hidden();
     new DenseLayout(dimensions, pooling, choices.normalize.orElse(false)).write(folder);
   }
@@ -235,6 +245,9 @@ final class ModelImport {
     Path tokenizer = first.folder().resolve("tokenizer.json");
     Path settings = first.folder().resolve("tokenizer_config.json");
     if (Files.exists(tokenizer) && !Files.exists(settings)) {
+      if (choices.maxTokens.isEmpty()) {
+        assumptions.add("texts of " + length + " tokens (else --max-seq-length)");
+      }
       JsonFile.write(settings, TokenizerSettings.of(JsonFile.read(tokenizer), length), 2);
     }
     if (choices.maxTokens.isPresent()) {

@@ -125,6 +125,22 @@ class ImportCommandTest {
   }
 
   @Test
+  void whatTheSourceDoesNotSayIsSaid() throws IOException {
+    put("traced.onnx", "onnx/model.onnx");
+    put("tokenizer.json", "tokenizer.json");
+    succeed(source, "--output", output);
+    assertThat(err.toString())
+        .contains("assumed: mean pooling (else --pooling)")
+        .contains("vectors as long as they come (else --normalize)")
+        .containsPattern("texts of \\d+ tokens \\(else --max-seq-length\\)");
+
+    err.getBuffer().setLength(0);
+    Object[] chosen = {"--pooling", "cls", "--normalize", "--max-seq-length", 24, "--overwrite"};
+    succeed(Stream.concat(Stream.of(source, "--output", output), Stream.of(chosen)).toArray());
+    assertThat(err.toString()).contains("dense model").doesNotContain("assumed");
+  }
+
+  @Test
   void aModelInAJarIsFoundUnderItsOwnName() throws IOException {
     Path jar = temporary.resolve("tiny.jar");
     try (OutputStream file = Files.newOutputStream(jar);

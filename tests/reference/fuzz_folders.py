@@ -1,0 +1,235 @@
+"""Makes random variations of model folders and asks the reference library what they answer.
+
+Each folder is one seed's: an architecture, what stands around it, how it is stored, what its settings say,
+and texts that no corpus has. variation.json tells what was drawn; expected.json is a golden's.
+`FolderFuzzTest` asks Semlux the same (tests/README.md). What the library itself cannot load is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import sys
+import unicodedata
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from sentence_transformers import CrossEncoder, SentenceTransformer, SparseEncoder
+from sentence_transformers.base.modules import Dense, Normalize
+from sentence_transformers.sentence_transformer.modules import Dropout, LayerNorm, Pooling
+from sentence_transformers.sparse_encoder.modules import SpladePooling
+from torch import nn
+
+import answers
+import corpus
+import generate_goldens
+import tiny_models as tiny
+
+MODES = ["cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken"]
+ACTIVATIONS: list[Callable[[], nn.Module]] = [nn.Tanh, nn.ReLU, nn.GELU, nn.SiLU, nn.Sigmoid, nn.Identity]
+PREFIXES = {"bert": "bert.", "distilbert": "distilbert.", "roberta": "roberta.", "xlm-roberta": "roberta."}
+PREFIXES |= {"mpnet": "mpnet.", "modernbert": "model."}
+SCRIPTS = [
+    (0x0041, 0x007A), (0x00C0, 0x024F), (0x0370, 0x03FF), (0x0400, 0x04FF), (0x0530, 0x058F), (0x05D0, 0x05EA),
+    (0x0620, 0x064A), (0x0900, 0x097F), (0x0E01, 0x0E3A), (0x10A0, 0x10FF), (0x1100, 0x11FF), (0x1E00, 0x1EFF),
+    (0x3041, 0x30FF), (0x4E00, 0x4EFF), (0xAC00, 0xACFF), (0x1D400, 0x1D4FF), (0x20000, 0x200FF),
+]  # fmt: skip
+EMOJI = ["👩‍🚀", "🇩🇪", "👍🏽", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "❤️", "🚲", "👨‍👩‍👧‍👦"]
+ODD = ["\u0000", "\u0007", "\u00ad", "\u200b", "\u200d", "\ufeff", "\u202e", "\u2028", "\t", "\r\n", "\u00a0", "\ufffd", "ﬁ", "ﷺ"]
+SPECIAL = ["[CLS]", "[SEP]", "[MASK]", "<s>", "</s>", "<mask>", "[UNK]", "<pad>", "[PAD]"]
+
+
+def word(rng: random.Random) -> str:
+    """One word: of the corpus, of a script of the world, or nothing that is a word."""
+    kind = rng.randrange(8)
+    if kind < 3:
+        return rng.choice([str.lower, str.upper, str.title])(rng.choice(corpus.WORDS))
+    if kind < 5:
+        first, last = rng.choice(SCRIPTS)
+        drawn = "".join(chr(rng.randint(first, last)) for _ in range(rng.randint(1, 9)))
+        return unicodedata.normalize(rng.choice(["NFC", "NFD", "NFKC"]), drawn)
+    if kind == 5:
+        return rng.choice(EMOJI) * rng.randint(1, 3)
+    if kind == 6:
+        return rng.choice(SPECIAL + ["3.14", "2026-11-28", "a_b-c/d", "don't", "C++", "…", "''", "e\u0301\u0301\u0301"])
+    return rng.choice("aW9 -.\u0301字") * rng.choice([1, 7, 99, 101, 400])
+
+
+def text(rng: random.Random) -> str:
+    """A text of up to sixty words, with the separators that people and machines use."""
+    if rng.random() < 0.05:
+        return rng.choice(["", " ", "\n", "  \t "])
+    parts: list[str] = []
+    for _ in range(rng.choice([1, 2, 5, 12, 60])):
+        parts += [word(rng), rng.choice([" ", " ", " ", "  ", "", ", ", rng.choice(ODD)])]
+    return "".join(parts)
+
+
+def dense_layer(rng: random.Random, width: int, out: int, name: str | None = None) -> Dense:
+    layer = Dense(
+        width,
+        out,
+        bias=rng.random() < 0.7,
+        activation_function=rng.choice(ACTIVATIONS)(),
+        module_output_name=name,
+        use_residual=rng.random() < 0.3,
+    )
+    tiny.randomize(layer)
+    return layer
+
+
+def tail(rng: random.Random, width: int) -> tuple[list[nn.Module], int]:
+    """Some modules behind the pooling, and how wide they leave a row."""
+    modules: list[nn.Module] = []
+    for _ in range(rng.choice([0, 0, 1, 2, 3])):
+        kind = rng.choice(["dense", "dense", "norm", "normalize", "dropout"])
+        if kind == "dense":
+            out = rng.choice([8, 24, width])
+            modules.append(dense_layer(rng, width, out))
+            width = out
+        elif kind == "norm":
+            modules.append(LayerNorm(width))
+            tiny.randomize(modules[-1])
+        else:
+            modules.append(Normalize() if kind == "normalize" else Dropout(0.3))
+    return modules, width
+
+
+def draw(rng: random.Random, note: dict[str, Any]) -> answers.Model:
+    """A model of a random kind."""
+    kind = note["kind"] = rng.choice(["dense", "dense", "dense", "sparse", "cross", "cross-modules"])
+    architecture = note["architecture"] = rng.choice(list(tiny.ARCHITECTURES))
+    if kind == "sparse":
+        body = tiny.transformer(architecture, "fill-mask")
+        return SparseEncoder(
+            modules=[body, SpladePooling(rng.choice(["max", "sum"]), rng.choice(["relu", "log1p_relu"]))], device="cpu"
+        )
+    if kind == "cross":
+        activation = rng.choice([None, nn.Identity(), nn.Sigmoid(), nn.Tanh()])
+        return tiny.cross(architecture, rng.choice([1, 1, 3]), activation)
+    modes = tuple(rng.sample(MODES, rng.choice([1, 1, 1, 2, 3])))
+    note["pooling"] = modes
+    prompt = rng.random() < 0.7
+    body = tiny.transformer(architecture, "feature-extraction")
+    pooling = Pooling(tiny.HIDDEN, modes if len(modes) > 1 else modes[0], include_prompt=prompt)
+    modules, width = tail(rng, tiny.HIDDEN * len(modes))
+    note["tail"] = [type(m).__name__ for m in modules]
+    if kind == "cross-modules":
+        last = dense_layer(rng, width, rng.choice([1, 1, 2, 5]), "scores")
+        return CrossEncoder(modules=[body, pooling, *modules, last], device="cpu")
+    options: dict[str, Any] = {}
+    if rng.random() < 0.4:
+        options["prompts"] = {"query": rng.choice(["query: ", "Find the answer:\n", "q", ""]), "document": "doc: "}
+        if rng.random() < 0.5:
+            options["default_prompt_name"] = rng.choice(["query", "document"])
+    if rng.random() < 0.2:
+        options["truncate_dim"] = rng.choice([1, 5, 1000])
+    note["options"] = options
+    return SentenceTransformer(modules=[body, pooling, *modules], device="cpu", **options)
+
+
+def edit(file: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    config = json.loads(file.read_text()) if file.is_file() else {}
+    change(config)
+    file.write_text(json.dumps(config, indent=1))
+
+
+def store(rng: random.Random, folder: Path, note: dict[str, Any]) -> None:
+    """Other types, prefixes and shapes of the same weights."""
+    file = folder / "model.safetensors"
+    tensors = load_file(file)
+    kind = note["dtype"] = rng.choice(["F32", "F32", "F16", "BF16", "F64"])
+    dtype = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "F64": torch.float64}[kind]
+    # As float32 it is what the library must compute in: half of a number is another number.
+    tensors = {name: t.to(dtype).contiguous() for name, t in tensors.items()}
+    if note["kind"] in ("dense", "cross-modules") and rng.random() < 0.3:
+        prefix = note["prefix"] = PREFIXES[note["architecture"]]
+        tensors = {prefix + name: t for name, t in tensors.items()}
+    save_file(tensors, file, metadata={"format": "pt"})
+    edit(folder / "config.json", lambda c: c.update(dtype="float32"))
+
+
+def settle(rng: random.Random, folder: Path, note: dict[str, Any]) -> None:
+    """Settings beside the weights: those of tokenizers and of texts' lengths."""
+    tokenizer: dict[str, Any] = {}
+    if rng.random() < 0.25:
+        tokenizer["truncation_side"] = rng.choice(["left", "right"])
+    if rng.random() < 0.25:
+        tokenizer["do_lower_case"] = rng.choice([True, False])
+    if rng.random() < 0.15:
+        tokenizer["strip_accents"] = rng.choice([True, False, None])
+    if rng.random() < 0.15:
+        tokenizer["add_prefix_space"] = rng.choice([True, False])
+    if rng.random() < 0.2:
+        tokenizer["model_input_names"] = ["input_ids", "attention_mask"]
+    if rng.random() < 0.3:
+        tokenizer["model_max_length"] = rng.choice([8, 17, 1000000000000000019884624838656])
+    if rng.random() < 0.3:
+        names = {"bert": "BertTokenizer", "distilbert": "DistilBertTokenizer", "roberta": "RobertaTokenizer"}
+        names |= {"xlm-roberta": "XLMRobertaTokenizer", "mpnet": "MPNetTokenizer"}
+        tokenizer["tokenizer_class"] = rng.choice(
+            [names.get(note["architecture"], "PreTrainedTokenizerFast"), "PreTrainedTokenizerFast"]
+        )
+    note["tokenizer_config"] = tokenizer
+    edit(folder / "tokenizer_config.json", lambda c: c.update(tokenizer))
+    transformer: dict[str, Any] = {}
+    if rng.random() < 0.3:
+        transformer["max_seq_length"] = rng.choice([5, 12, 33, 40])
+    if rng.random() < 0.1:
+        transformer["do_lower_case"] = rng.choice([True, False])
+    if transformer:
+        edit(folder / "sentence_bert_config.json", lambda c: c.update(transformer))
+    note["sentence_bert_config"] = transformer
+    if rng.random() < 0.2:
+        generate_goldens.ship_truncation(folder)
+        note["truncation"] = True
+
+
+def make(seed: int, output: Path) -> Path | None:
+    """One seed's folder; None where the library does not load or answer it."""
+    rng = random.Random(seed)
+    torch.manual_seed(seed)
+    note: dict[str, Any] = {"seed": seed}
+    model = draw(rng, note)
+    folder = output / f"{note['kind'].removesuffix('-modules')}-{seed:05d}"
+    shutil.rmtree(folder, ignore_errors=True)
+    model.save(str(folder), create_model_card=False)
+    try:
+        store(rng, folder, note)
+        settle(rng, folder, note)
+        generate_goldens.compact_tokenizers(folder)
+        texts = [text(rng) for _ in range(8)]
+        pairs = [[text(rng), text(rng)] for _ in range(6)]
+        found = answers.answers(answers.load(folder), texts, pairs)
+    except Exception as error:  # whatever it is: the library has no answer
+        print(f"{folder.name}: the library refuses it: {type(error).__name__}: {str(error)[:120]!r}", file=sys.stderr)
+        shutil.rmtree(folder)
+        return None
+    found.pop("decoded_top5", None)
+    answers.write(found, folder / "expected.json")
+    (folder / "variation.json").write_text(json.dumps(note, indent=1, default=str) + "\n")
+    return folder
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, required=True, help="a folder for the folders")
+    parser.add_argument("--folders", type=int, default=1000, help="how many seeds (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="the first seed (default: %(default)s)")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    options.output.mkdir(parents=True, exist_ok=True)
+    seeds = range(options.seed, options.seed + options.folders)
+    made = [make(seed, options.output) for seed in seeds]
+    print(f"{sum(m is not None for m in made)} of {len(made)} folders")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
