@@ -1,11 +1,16 @@
 package org.semlux.tests;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The arrows of ARCHITECTURE.md. */
 class ArchitectureTest {
@@ -64,6 +69,37 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.semlux.plugin..")
+        .check(CLASSES);
+  }
+
+  /** Packages of a module stand on each other one way only. */
+  @ParameterizedTest
+  @ValueSource(strings = {"encoders", "training", "ingest", "plugin"})
+  void packagesGoInNoCircle(String module) {
+    slices().matching("org.semlux." + module + ".(*)..").should().beFreeOfCycles().check(CLASSES);
+  }
+
+  /** What callers say and hear: the bottom floor. */
+  @Test
+  void theFloorOfRequestsStandsOnNothing() {
+    noClasses()
+        .that()
+        .resideInAPackage("org.semlux.encoders.api..")
+        .should()
+        .dependOnClassesThat(
+            resideInAPackage("org.semlux..")
+                .and(not(resideInAPackage("org.semlux.encoders.api.."))))
+        .check(CLASSES);
+  }
+
+  @Test
+  void machineryKnowsNoFacade() {
+    noClasses()
+        .that()
+        .resideInAPackage("org.semlux.encoders.*..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.semlux.encoders")
         .check(CLASSES);
   }
 
