@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.EncoderClosedException;
@@ -21,6 +20,7 @@ import org.semlux.encoders.api.ScoreRequest.LongTexts;
 import org.semlux.encoders.api.TextPair;
 import org.semlux.encoders.batch.BatchRequest;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.load.Answers;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.load.EncoderQueue;
 import org.semlux.encoders.load.LoadedModel;
@@ -80,11 +80,28 @@ public final class CrossEncoder implements Encoder {
     LoadedModel model = LoadedModel.load(folder, network, head, options.precision());
     try {
       TextPairs pairs = TextPairs.of(folder.name(), model.tokenizer());
-      return new CrossEncoder(folder, model, pairs, head.labels(), options);
+      CrossEncoder encoder = new CrossEncoder(folder, model, pairs, head.labels(), options);
+      encoder.probe();
+      return encoder;
     } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
     }
+  }
+
+  private void probe() {
+    Answers.probe(
+        info.name(),
+        Answers.probes(info.maxTokens(), info.productsPerToken()).stream()
+            .map(text -> pairs.tokenize("a text", text)),
+        this::run,
+        this::finite);
+  }
+
+  private PairScore finite(PairScore score) {
+    Answers.requireFinite(info.name(), score.scores());
+    Answers.requireFinite(info.name(), score.raw());
+    return score;
   }
 
   /**
@@ -103,12 +120,7 @@ public final class CrossEncoder implements Encoder {
     }
     return queue.submit(
         new BatchRequest<>(
-            inputs,
-            bytes,
-            request.priority(),
-            request.deadline(),
-            Function.identity(),
-            PairScore::max));
+            inputs, bytes, request.priority(), request.deadline(), this::finite, PairScore::max));
   }
 
   private static long bytes(TextPair pair) {
@@ -128,6 +140,7 @@ public final class CrossEncoder implements Encoder {
       float[] rows = scope.toFloats(model.encode(TokenBatch.of(sequences), scope));
       List<PairScore> scores = new ArrayList<>(sequences.size());
       int labels = info.dimensions();
+      Answers.requireCount(info.name(), rows, sequences.size(), 2L * labels);
       for (int i = 0; i < sequences.size(); i++) {
         int row = 2 * labels * i;
         scores.add(

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.EncoderClosedException;
@@ -18,6 +17,7 @@ import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.QueueFullException;
 import org.semlux.encoders.api.TokenStarts;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.load.Answers;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.load.EncoderQueue;
 import org.semlux.encoders.load.LoadedModel;
@@ -67,7 +67,28 @@ public final class DenseEncoder implements Encoder {
     Network network = Networks.of(folder);
     DenseHead head = DenseHead.of(folder, network);
     LoadedModel model = LoadedModel.load(folder, network, head, options.precision());
-    return new DenseEncoder(folder, model, head, options);
+    try {
+      DenseEncoder encoder = new DenseEncoder(folder, model, head, options);
+      encoder.probe();
+      return encoder;
+    } catch (IOException | RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private void probe() {
+    Answers.probe(
+        info.name(),
+        Answers.probes(info.maxTokens(), info.productsPerToken()).stream()
+            .map(model.tokenizer()::tokenize),
+        this::run,
+        this::finite);
+  }
+
+  private DenseVector finite(DenseVector vector) {
+    Answers.requireFinite(info.name(), vector.values());
+    return vector;
   }
 
   /**
@@ -80,7 +101,7 @@ public final class DenseEncoder implements Encoder {
   public CompletableFuture<List<DenseVector>> submit(EncodeRequest request) {
     try {
       String prompt = prompts.resolve(request);
-      return queue.submit(request, text -> tokenize(prompt, text), Function.identity());
+      return queue.submit(request, text -> tokenize(prompt, text), this::finite);
     } catch (ModelException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -116,6 +137,7 @@ public final class DenseEncoder implements Encoder {
       float[] rows = scope.toFloats(model.encode(TokenBatch.of(sequences), scope));
       List<DenseVector> vectors = new ArrayList<>(sequences.size());
       int dimensions = info.dimensions();
+      Answers.requireCount(info.name(), rows, sequences.size(), dimensions);
       for (int i = 0; i < sequences.size(); i++) {
         vectors.add(
             new DenseVector(Arrays.copyOfRange(rows, i * dimensions, (i + 1) * dimensions)));

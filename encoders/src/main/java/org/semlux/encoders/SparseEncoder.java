@@ -21,6 +21,7 @@ import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.api.TokenStarts;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Router;
+import org.semlux.encoders.load.Answers;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.load.EncoderQueue;
 import org.semlux.encoders.load.SparseRoute;
@@ -88,11 +89,26 @@ public final class SparseEncoder implements Encoder {
         }
         routes.put(route.getKey(), loaded.get(modules));
       }
-      return new SparseEncoder(folder, router, routes, options);
+      SparseEncoder encoder = new SparseEncoder(folder, router, routes, options);
+      loaded.values().forEach(encoder::probe);
+      return encoder;
     } catch (IOException | RuntimeException e) {
       loaded.values().forEach(SparseRoute::close);
       throw e;
     }
+  }
+
+  private void probe(SparseRoute route) {
+    Answers.probe(
+        info.name(),
+        Answers.probes(route.maxTokens(), route.productsPerToken()).stream().map(route::tokenize),
+        route::encode,
+        this::finite);
+  }
+
+  private Terms finite(Terms terms) {
+    Answers.requireFinite(info.name(), terms.weights());
+    return terms;
   }
 
   /** {@link #submit(EncodeRequest, SparseOptions)} for all terms. */
@@ -116,7 +132,7 @@ public final class SparseEncoder implements Encoder {
       return lane.queue.submit(
           request,
           text -> lane.route.tokenize(prompt + text),
-          terms -> terms.choose(lane.route.vocabulary(), options));
+          terms -> finite(terms).choose(lane.route.vocabulary(), options));
     } catch (ModelException e) {
       return CompletableFuture.failedFuture(e);
     }

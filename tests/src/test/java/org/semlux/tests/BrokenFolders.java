@@ -42,6 +42,7 @@ abstract class BrokenFolders {
             e ->
                 assertThat(e.getMessage())
                     .contains(parts)
+                    .doesNotContain(temporary.toString())
                     .hasSizeLessThan(400)
                     .doesNotContain("\n"));
     // Fewer where an encoder of an earlier test was still being closed.

@@ -7,15 +7,14 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
+import org.semlux.encoders.api.ModelException;
 
 /** A JSON object in a file, read with errors that name the file and the key. */
 public record JsonFile(Path file, JsonObject object) {
@@ -25,17 +24,24 @@ public record JsonFile(Path file, JsonObject object) {
    * @throws IOException when it is missing or holds something else
    */
   public static JsonFile read(Path file) throws IOException {
-    return new JsonFile(file, readElement(file, JsonElement::getAsJsonObject));
+    JsonElement json = JsonText.read(file);
+    if (!json.isJsonObject()) {
+      throw new IOException(
+          JsonText.nameOf(file) + " holds " + JsonText.kindOf(json) + " instead of an object");
+    }
+    return new JsonFile(file, json.getAsJsonObject());
   }
 
-  static <T> T readElement(Path file, Function<JsonElement, T> as) throws IOException {
-    try {
-      return as.apply(JsonParser.parseString(Files.readString(file, UTF_8)));
-    } catch (NoSuchFileException e) {
-      throw new IOException(file + " is missing", e);
-    } catch (JsonParseException | IllegalStateException e) {
-      throw new IOException(file + " does not hold the JSON that it should: " + e.getMessage(), e);
+  /** Reads a file that holds a list of objects. */
+  static List<JsonFile> readObjects(Path file) throws IOException {
+    JsonElement json = JsonText.read(file);
+    if (!json.isJsonArray()
+        || !json.getAsJsonArray().asList().stream().allMatch(JsonElement::isJsonObject)) {
+      throw new IOException(JsonText.nameOf(file) + " does not hold a list of objects");
     }
+    return json.getAsJsonArray().asList().stream()
+        .map(element -> new JsonFile(file, element.getAsJsonObject()))
+        .toList();
   }
 
   /**
@@ -58,24 +64,71 @@ public record JsonFile(Path file, JsonObject object) {
     return object.has(key) && !object.get(key).isJsonNull();
   }
 
+  /** The file's folder and name, for messages. */
+  public String name() {
+    return JsonText.nameOf(file);
+  }
+
+  /** A whole number that fits; {@code 32.9} and {@code "32"} are none. */
   public int requireInt(String key) throws IOException {
-    return require(key, JsonElement::getAsInt);
+    return (int) whole(key, Integer.MIN_VALUE, Integer.MAX_VALUE);
+  }
+
+  /**
+   * A whole number within bounds.
+   *
+   * @throws IOException naming the file, the key, what it is and what it may be
+   */
+  public int requireInt(String key, int least, int most) throws IOException {
+    return (int) whole(key, least, most);
+  }
+
+  private long whole(String key, int least, int most) throws IOException {
+    double number = require(key, JsonFile::isNumber, JsonElement::getAsDouble, "a number");
+    // Every int is a double; what is none is not narrowed to one.
+    if (number != Math.rint(number) || number < least || number > most) {
+      String expected =
+          least == Integer.MIN_VALUE && most == Integer.MAX_VALUE
+              ? "a whole number"
+              : "a whole number from " + least + " to " + most;
+      throw wrong(key, expected);
+    }
+    return (long) number;
   }
 
   public int getInt(String key, int otherwise) throws IOException {
     return has(key) ? requireInt(key) : otherwise;
   }
 
+  /** {@link #requireInt(String, int, int)} where the key is there. */
+  public int getInt(String key, int otherwise, int least, int most) throws IOException {
+    return has(key) ? requireInt(key, least, most) : otherwise;
+  }
+
+  /** A finite number. */
   public double getDouble(String key, double otherwise) throws IOException {
-    return has(key) ? require(key, JsonElement::getAsDouble) : otherwise;
+    if (!has(key)) {
+      return otherwise;
+    }
+    double number = require(key, JsonFile::isNumber, JsonElement::getAsDouble, "a number");
+    if (!Double.isFinite(number)) {
+      throw wrong(key, "a finite number");
+    }
+    return number;
   }
 
   public boolean getBoolean(String key, boolean otherwise) throws IOException {
-    return has(key) ? require(key, JsonElement::getAsBoolean) : otherwise;
+    return has(key)
+        ? require(
+            key,
+            value -> value.isJsonPrimitive() && value.getAsJsonPrimitive().isBoolean(),
+            JsonElement::getAsBoolean,
+            "true or false")
+        : otherwise;
   }
 
   public String requireString(String key) throws IOException {
-    return require(key, JsonElement::getAsString);
+    return require(key, JsonFile::isText, JsonElement::getAsString, "a text");
   }
 
   public String getString(String key, String otherwise) throws IOException {
@@ -85,24 +138,47 @@ public record JsonFile(Path file, JsonObject object) {
   public List<String> requireStrings(String key) throws IOException {
     return require(
         key,
-        list -> list.getAsJsonArray().asList().stream().map(JsonElement::getAsString).toList());
+        value ->
+            value.isJsonArray()
+                && value.getAsJsonArray().asList().stream().allMatch(JsonFile::isText),
+        list -> list.getAsJsonArray().asList().stream().map(JsonElement::getAsString).toList(),
+        "a list of texts");
   }
 
   public Optional<JsonFile> getObject(String key) throws IOException {
-    if (!has(key)) {
-      return Optional.empty();
-    }
-    return Optional.of(new JsonFile(file, require(key, JsonElement::getAsJsonObject)));
+    return has(key) ? Optional.of(requireObject(key)) : Optional.empty();
   }
 
-  private <T> T require(String key, Function<JsonElement, T> as) throws IOException {
+  public JsonFile requireObject(String key) throws IOException {
+    return new JsonFile(
+        file, require(key, JsonElement::isJsonObject, JsonElement::getAsJsonObject, "an object"));
+  }
+
+  private static boolean isNumber(JsonElement value) {
+    return value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber();
+  }
+
+  private static boolean isText(JsonElement value) {
+    return value.isJsonPrimitive() && value.getAsJsonPrimitive().isString();
+  }
+
+  private <T> T require(
+      String key, Predicate<JsonElement> is, Function<JsonElement, T> as, String expected)
+      throws IOException {
     if (!has(key)) {
-      throw new IOException(file + " lacks \"" + key + "\"");
+      throw new IOException(name() + " lacks \"" + ModelException.brief(key) + "\"");
     }
-    try {
-      return as.apply(object.get(key));
-    } catch (IllegalStateException | UnsupportedOperationException | NumberFormatException e) {
-      throw new IOException(file + ": \"" + key + "\" is " + object.get(key), e);
+    if (!is.test(object.get(key))) {
+      throw wrong(key, expected);
     }
+    return as.apply(object.get(key));
+  }
+
+  private IOException wrong(String key, String expected) {
+    JsonElement value = object.get(key);
+    String found = isNumber(value) ? value.getAsString() : JsonText.kindOf(value);
+    return new IOException(
+        "%s: \"%s\" is %s, expected %s"
+            .formatted(name(), ModelException.brief(key), ModelException.brief(found), expected));
   }
 }

@@ -1,9 +1,9 @@
 package org.semlux.encoders.folder;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -46,7 +46,7 @@ public final class ModelFolder {
         if (!keys.contains(key)) {
           throw new IOException(
               "module %s (%s/%s) has the unknown setting \"%s\", known are %s"
-                  .formatted(type, folder.getFileName(), file, key, new TreeSet<>(keys)));
+                  .formatted(type, folder.getFileName(), file, ModelException.brief(key), new TreeSet<>(keys)));
         }
       }
       return config;
@@ -57,6 +57,9 @@ public final class ModelFolder {
       return new Module(path.substring(path.lastIndexOf('.') + 1), folder);
     }
   }
+
+  /** More than any real model has, and no more than a program can be made of. */
+  private static final int MAX_MODULES = 64;
 
   private static final Set<String> SPARSE = Set.of("SpladePooling", "SparseStaticEmbedding");
 
@@ -78,7 +81,7 @@ public final class ModelFolder {
    */
   public static ModelFolder open(Path path) throws IOException {
     if (!Files.isDirectory(path)) {
-      throw new IOException(path + " is no folder");
+      throw new IOException(JsonText.nameOf(path) + " is no folder");
     }
     Path settings = path.resolve("config_sentence_transformers.json");
     return new ModelFolder(
@@ -95,22 +98,50 @@ public final class ModelFolder {
     if (!Files.isRegularFile(file)) {
       if (!Files.isRegularFile(path.resolve("config.json"))) {
         throw ModelException.of(
-            nameOf(path),
-            "neither modules.json nor config.json is in " + path + ": no model folder");
+            nameOf(path), "neither modules.json nor config.json is in it: no model folder");
       }
       modules.add(new Module("Transformer", path));
       return modules;
     }
-    for (JsonElement element : JsonFile.readElement(file, JsonElement::getAsJsonArray)) {
-      JsonFile module = new JsonFile(file, element.getAsJsonObject());
+    List<JsonFile> entries = JsonFile.readObjects(file);
+    if (entries.isEmpty() || entries.size() > MAX_MODULES) {
+      throw ModelException.of(
+          nameOf(path),
+          "modules.json names %d modules, 1 to %d are possible"
+              .formatted(entries.size(), MAX_MODULES));
+    }
+    for (JsonFile module : entries) {
       String type = module.requireString("type");
-      Path folder = path.resolve(module.getString("path", "")).normalize();
-      if (!folder.startsWith(path.normalize())) {
-        throw ModelException.of(nameOf(path), "modules.json points outside the folder: " + folder);
-      }
+      Path folder = inside(nameOf(path), path, path, module.getString("path", ""));
       modules.add(Module.of(type, folder));
     }
     return modules;
+  }
+
+  /**
+   * A file or folder that a file of this model names.
+   *
+   * @throws ModelException when it is none of the model's own: its name is absolute, or it or a
+   *     link leads out of the model's folder
+   */
+  public Path inside(Path from, String name) throws IOException {
+    return inside(name(), path, from, name);
+  }
+
+  private static Path inside(String model, Path root, Path from, String name) throws IOException {
+    try {
+      Path found = from.resolve(name).normalize();
+      if (!Path.of(name).isAbsolute()
+          && found.toAbsolutePath().startsWith(root.toAbsolutePath().normalize())
+          && (!Files.exists(found) || found.toRealPath().startsWith(root.toRealPath()))) {
+        return found;
+      }
+    } catch (InvalidPathException e) {
+      // A name that no file can have: told as one that lies elsewhere.
+    }
+    throw ModelException.of(
+        model,
+        "[" + ModelException.brief(name) + "] points outside the folder, or is no name of a file");
   }
 
   /** The same folder with other modules, such as one route's. */
@@ -152,7 +183,7 @@ public final class ModelFolder {
           throw ModelException.of(
               name(),
               "it is a ["
-                  + settings.requireString("model_type")
+                  + ModelException.brief(settings.requireString("model_type"))
                   + "], supported are SentenceTransformer, SparseEncoder and CrossEncoder");
     };
   }
@@ -180,23 +211,20 @@ public final class ModelFolder {
 
   private String architecture() throws IOException {
     JsonFile config = modules.get(0).config("config.json");
-    return config.has("architectures") && config.object().get("architectures").isJsonArray()
-        ? config.object().getAsJsonArray("architectures").asList().stream()
-            .map(JsonElement::getAsString)
-            .findFirst()
-            .orElse("")
-        : "";
+    List<String> names =
+        config.has("architectures") ? config.requireStrings("architectures") : List.of();
+    return names.isEmpty() ? "" : names.get(0);
   }
 
   /** The weights of a module. */
   public TensorSource weights(Module module) throws IOException {
-    return WeightFiles.open(name(), List.of(module.folder()));
+    return WeightFiles.open(this, List.of(module.folder()));
   }
 
   /** The weights of the first modules together; no two of them name a tensor alike. */
   public TensorSource weights(int firstModules) throws IOException {
     return WeightFiles.open(
-        name(), modules.subList(0, firstModules).stream().map(Module::folder).toList());
+        this, modules.subList(0, firstModules).stream().map(Module::folder).toList());
   }
 
   /** Prompts by name, such as {@code query} and {@code document}; possibly empty texts. */
@@ -211,10 +239,23 @@ public final class ModelFolder {
     return prompts;
   }
 
-  /** The prompt that is used when nobody asks for another. */
+  /**
+   * The prompt that is used when nobody asks for another.
+   *
+   * @throws ModelException when there is no such prompt
+   */
   public Optional<String> defaultPromptName() throws IOException {
-    return settings.has("default_prompt_name")
-        ? Optional.of(settings.requireString("default_prompt_name"))
-        : Optional.empty();
+    if (!settings.has("default_prompt_name")) {
+      return Optional.empty();
+    }
+    String name = settings.requireString("default_prompt_name");
+    if (!prompts().containsKey(name)) {
+      throw ModelException.of(
+          name(),
+          "default_prompt_name is [%s], its prompts are %s"
+              .formatted(
+                  ModelException.brief(name), ModelException.brief(prompts().keySet().toString())));
+    }
+    return Optional.of(name);
   }
 }

@@ -1,7 +1,5 @@
 package org.semlux.encoders.folder;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,6 +29,12 @@ public record Router(
     Optional<String> otherwise) {
   private static final String ONLY = "";
 
+  /** Each may hold a network of its own; real models have two. */
+  private static final int MAX_ROUTES = 8;
+
+  /** Of a route. */
+  private static final int MAX_MODULES = 64;
+
   /**
    * Reads a folder's routes.
    *
@@ -44,11 +48,17 @@ public record Router(
     Path file = first.folder().resolve("router_config.json");
     JsonFile config =
         JsonFile.read(Files.exists(file) ? file : first.folder().resolve("config.json"));
-    JsonFile types = require(config, "types");
+    JsonFile types = config.requireObject("types");
+    JsonFile structure = config.requireObject("structure");
+    int count = structure.object().size();
+    if (count < 1 || count > MAX_ROUTES) {
+      throw ModelException.of(
+          folder.name(),
+          "its router has %d routes, 1 to %d are possible".formatted(count, MAX_ROUTES));
+    }
     Map<String, ModelFolder> routes = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonElement> route : require(config, "structure").object().entrySet()) {
-      JsonArray ids = route.getValue().getAsJsonArray();
-      routes.put(route.getKey(), route(folder, first, ids, types));
+    for (String route : structure.object().keySet()) {
+      routes.put(route, route(folder, first, structure.requireStrings(route), types));
     }
     return withParameters(folder, routes, config.getObject("parameters"));
   }
@@ -57,32 +67,26 @@ public record Router(
     return module.type().equals("Router") || module.type().equals("Asym");
   }
 
-  private static JsonFile require(JsonFile config, String key) throws IOException {
-    return config
-        .getObject(key)
-        .orElseThrow(() -> new IOException(config.file() + " lacks \"" + key + "\""));
-  }
-
   private static ModelFolder route(
-      ModelFolder folder, ModelFolder.Module router, JsonArray ids, JsonFile types)
+      ModelFolder folder, ModelFolder.Module router, List<String> ids, JsonFile types)
       throws IOException {
     List<ModelFolder.Module> modules = new ArrayList<>();
-    for (JsonElement id : ids) {
-      String name = id.getAsString();
-      Path path = router.folder().resolve(name).normalize();
-      if (!path.startsWith(folder.path().normalize())) {
-        throw ModelException.of(
-            folder.name(), types.file() + " points outside the folder: " + path);
-      }
+    for (String name : ids) {
+      Path path = folder.inside(router.folder(), name);
       if (!Files.isDirectory(path)) {
         throw ModelException.of(
-            folder.name(), types.file() + " names the module " + name + ", it has no folder");
+            folder.name(),
+            "%s names the module %s, it has no folder"
+                .formatted(types.file().getFileName(), ModelException.brief(name)));
       }
       modules.add(ModelFolder.Module.of(types.requireString(name), path));
     }
     modules.addAll(folder.modules().subList(1, folder.modules().size()));
-    if (modules.isEmpty()) {
-      throw ModelException.of(folder.name(), types.file() + " has a route without modules");
+    if (modules.isEmpty() || modules.size() > MAX_MODULES) {
+      throw ModelException.of(
+          folder.name(),
+          "its router has a route of %d modules, 1 to %d are possible"
+              .formatted(modules.size(), MAX_MODULES));
     }
     return folder.withModules(modules);
   }
@@ -114,7 +118,10 @@ public record Router(
       if (!routes.containsKey(target)) {
         throw ModelException.of(
             folder.name(),
-            "its router points to the route [" + target + "], there are " + routes.keySet());
+            "its router points to the route [%s], there are %s"
+                .formatted(
+                    ModelException.brief(target),
+                    ModelException.brief(routes.keySet().toString())));
       }
     }
     return new Router(folder.name(), routes, mappings, otherwise);

@@ -1,22 +1,20 @@
 package org.semlux.encoders.folder;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
+import com.google.gson.JsonElement;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.semlux.encoders.api.ModelException;
 
 /**
  * A safetensors file: eight bytes with the length of a JSON header, the header, the numbers.
@@ -31,7 +29,14 @@ public final class Safetensors implements TensorSource {
   /** The format's own bound, against files that are something else. */
   private static final long MAX_HEADER_BYTES = 100_000_000;
 
-  private record Entry(Dtype dtype, long[] shape, long offset, long length) {}
+  /** Dimensions of a tensor at most. */
+  private static final int MAX_RANK = 8;
+
+  private record Entry(Dtype dtype, long[] shape, long offset, long length) {
+    /** Tensors of no numbers before the one that begins where they do. */
+    static final Comparator<Entry> IN_THE_FILE =
+        Comparator.comparingLong(Entry::offset).thenComparingLong(Entry::length);
+  }
 
   private final Path file;
   private final Map<String, Entry> entries;
@@ -42,7 +47,8 @@ public final class Safetensors implements TensorSource {
   }
 
   /**
-   * Reads and checks a file's header.
+   * Reads and checks a file's header: as the reference does, that the tensors lie one behind the
+   * other and are all that the file holds, so that none takes more memory than there are bytes.
    *
    * @throws IOException when the file is missing, truncated or no safetensors file
    */
@@ -52,7 +58,7 @@ public final class Safetensors implements TensorSource {
       if (size < LENGTH_BYTES) {
         throw corrupt(file, "it has " + size + " bytes, no header fits");
       }
-      long header = read(channel, 0, LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN).getLong();
+      long header = readLength(channel);
       if (header <= 0 || header > MAX_HEADER_BYTES) {
         throw corrupt(file, "its header claims " + header + " bytes");
       }
@@ -61,71 +67,112 @@ public final class Safetensors implements TensorSource {
         throw corrupt(
             file, "it ends at byte " + size + ", inside its header of " + header + " bytes");
       }
-      String json = UTF_8.decode(read(channel, LENGTH_BYTES, (int) header)).toString();
-      return new Safetensors(file, parse(file, json, start, size));
+      return new Safetensors(file, parse(file, header(file, channel, header), start, size));
+    } catch (NoSuchFileException e) {
+      throw new IOException(JsonText.nameOf(file) + " is missing", e);
     }
   }
 
-  private static ByteBuffer read(FileChannel channel, long position, int length)
-      throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(length);
-    while (buffer.hasRemaining() && channel.read(buffer, position + buffer.position()) >= 0) {}
-    return buffer.flip();
+  private static long readLength(FileChannel channel) throws IOException {
+    ByteBuffer length = ByteBuffer.allocate(LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    while (length.hasRemaining() && channel.read(length) >= 0) {}
+    return length.flip().getLong();
   }
 
-  private static Map<String, Entry> parse(Path file, String json, long start, long size)
+  private static JsonFile header(Path file, FileChannel channel, long length) throws IOException {
+    JsonElement json;
+    try {
+      json = JsonText.read(file, channel, length);
+    } catch (IOException e) {
+      throw corrupt(file, "its header is damaged: " + e.getMessage());
+    }
+    if (!json.isJsonObject()) {
+      throw corrupt(file, "its header is damaged: it holds " + JsonText.kindOf(json));
+    }
+    return new JsonFile(file, json.getAsJsonObject());
+  }
+
+  private static Map<String, Entry> parse(Path file, JsonFile header, long start, long size)
       throws IOException {
     Map<String, Entry> entries = new LinkedHashMap<>();
-    String name = "";
-    try {
-      JsonObject header = JsonParser.parseString(json).getAsJsonObject();
-      for (String key : header.keySet()) {
-        name = key;
-        if (!key.equals("__metadata__")) {
-          entries.put(key, entry(file, key, header.getAsJsonObject(key), start, size));
-        }
+    for (String name : header.object().keySet()) {
+      if (!name.equals("__metadata__")) {
+        entries.put(name, entry(file, name, header, start, size));
       }
-    } catch (JsonParseException
-        | IllegalStateException
-        | ClassCastException
-        | NullPointerException
-        | UnsupportedOperationException
-        | ArithmeticException
-        | IndexOutOfBoundsException
-        | NumberFormatException e) {
-      throw corrupt(file, "its header is damaged" + (name.isEmpty() ? "" : " at " + name));
+    }
+    long end = start;
+    for (Entry entry : entries.values().stream().sorted(Entry.IN_THE_FILE).toList()) {
+      if (entry.offset != end) {
+        throw corrupt(file, "its header is damaged: tensors overlap or leave a gap at byte " + end);
+      }
+      end += entry.length;
+    }
+    if (end != size) {
+      throw corrupt(file, "its header is damaged: tensors end at byte " + end + " of " + size);
     }
     return entries;
   }
 
-  private static Entry entry(Path file, String name, JsonObject json, long start, long size)
+  private static Entry entry(Path file, String name, JsonFile header, long start, long size)
       throws IOException {
-    String type = json.get("dtype").getAsString();
-    Optional<Dtype> dtype = Dtype.parse(type);
-    if (dtype.isEmpty()) {
-      throw corrupt(file, "tensor " + name + " has the unsupported type " + type);
+    String shown = ModelException.brief(name);
+    String type;
+    long[] shape;
+    long[] offsets;
+    try {
+      JsonFile tensor = header.requireObject(name);
+      type = tensor.requireString("dtype");
+      shape = numbers(tensor.object().get("shape"), MAX_RANK);
+      offsets = numbers(tensor.object().get("data_offsets"), 2);
+    } catch (IOException | IllegalArgumentException e) {
+      throw corrupt(file, "its header is damaged at " + shown);
     }
-    JsonArray dimensions = json.getAsJsonArray("shape");
-    long[] shape = new long[dimensions.size()];
-    for (int i = 0; i < shape.length; i++) {
-      shape[i] = dimensions.get(i).getAsLong();
+    Dtype dtype =
+        Dtype.parse(type)
+            .orElseThrow(
+                () ->
+                    corrupt(
+                        file,
+                        "tensor %s has the unsupported type %s"
+                            .formatted(shown, ModelException.brief(type))));
+    if (offsets.length != 2 || offsets[1] < offsets[0]) {
+      throw corrupt(file, "its header is damaged at " + shown);
     }
-    JsonArray offsets = json.getAsJsonArray("data_offsets");
-    long begin = offsets.get(0).getAsLong();
-    long length = offsets.get(1).getAsLong() - begin;
-    if (begin < 0
-        || length != Math.multiplyExact(StoredTensor.elements(shape), dtype.get().bytes())) {
-      throw corrupt(file, "the size of tensor " + name + " does not match its shape");
+    long length = offsets[1] - offsets[0];
+    if (!StoredTensor.takes(dtype, shape, length)) {
+      throw corrupt(file, "the size of tensor " + shown + " does not match its shape");
     }
-    if (start + begin + length > size) {
+    if (offsets[1] > size - start) {
       throw corrupt(
-          file, "it is truncated: tensor " + name + " ends after the file's " + size + " bytes");
+          file, "it is truncated: tensor " + shown + " ends after the file's " + size + " bytes");
     }
-    return new Entry(dtype.get(), shape, start + begin, length);
+    if (length > Integer.MAX_VALUE) {
+      throw corrupt(file, "tensor " + shown + " has " + length + " bytes, one may have 2 GB");
+    }
+    return new Entry(dtype, shape, start + offsets[0], length);
+  }
+
+  /** A list of sizes: whole numbers from 0 on, none rounded and none too large. */
+  private static long[] numbers(JsonElement list, int most) {
+    if (list == null || !list.isJsonArray() || list.getAsJsonArray().size() > most) {
+      throw new IllegalArgumentException("no list of at most " + most + " numbers");
+    }
+    long[] numbers = new long[list.getAsJsonArray().size()];
+    for (int i = 0; i < numbers.length; i++) {
+      JsonElement number = list.getAsJsonArray().get(i);
+      if (!number.isJsonPrimitive() || !number.getAsJsonPrimitive().isNumber()) {
+        throw new IllegalArgumentException("no number");
+      }
+      numbers[i] = Long.parseLong(number.getAsString());
+      if (numbers[i] < 0) {
+        throw new IllegalArgumentException("a negative number");
+      }
+    }
+    return numbers;
   }
 
   private static IOException corrupt(Path file, String problem) {
-    return new IOException(file + " is no usable safetensors file: " + problem);
+    return new IOException(JsonText.nameOf(file) + " is no usable safetensors file: " + problem);
   }
 
   @Override

@@ -71,6 +71,15 @@ public record StoredTensor(String name, Dtype dtype, long[] shape, ByteBuffer da
     return elements(shape);
   }
 
+  /** Whether numbers of this type and shape take so many bytes; a size that overflows does not. */
+  static boolean takes(Dtype dtype, long[] shape, long bytes) {
+    try {
+      return Math.multiplyExact(elements(shape), dtype.bytes()) == bytes;
+    } catch (ArithmeticException e) {
+      return false;
+    }
+  }
+
   static long elements(long[] shape) {
     return Arrays.stream(shape).reduce(1, Math::multiplyExact);
   }

@@ -1,6 +1,5 @@
 package org.semlux.encoders.folder;
 
-import com.google.gson.JsonElement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +24,7 @@ final class WeightFiles implements TensorSource {
     this.fileOf = fileOf;
   }
 
-  static WeightFiles open(String model, List<Path> folders) throws IOException {
+  static WeightFiles open(ModelFolder model, List<Path> folders) throws IOException {
     Map<String, Safetensors> fileOf = new LinkedHashMap<>();
     for (Path folder : folders) {
       open(model, folder, fileOf);
@@ -33,35 +32,46 @@ final class WeightFiles implements TensorSource {
     return new WeightFiles(fileOf);
   }
 
-  private static void open(String model, Path folder, Map<String, Safetensors> fileOf)
+  private static void open(ModelFolder model, Path folder, Map<String, Safetensors> fileOf)
       throws IOException {
     if (Files.isRegularFile(folder.resolve(WHOLE))) {
       Safetensors whole = Safetensors.open(folder.resolve(WHOLE));
       whole.names().forEach(name -> fileOf.put(name, whole));
     } else if (Files.isRegularFile(folder.resolve(INDEX))) {
-      openShards(folder, fileOf);
+      openShards(model, folder, fileOf);
     } else {
-      throw ModelException.of(model, "no " + WHOLE + " in " + folder + hint(folder));
+      String where = folder.equals(model.path()) ? "" : " in " + folder.getFileName();
+      throw ModelException.of(model.name(), "no " + WHOLE + where + hint(folder));
     }
   }
 
-  private static void openShards(Path folder, Map<String, Safetensors> fileOf) throws IOException {
-    JsonFile index = JsonFile.read(folder.resolve(INDEX));
+  private static void openShards(ModelFolder model, Path folder, Map<String, Safetensors> fileOf)
+      throws IOException {
+    JsonFile names = JsonFile.read(folder.resolve(INDEX)).requireObject("weight_map");
     Map<String, Safetensors> opened = new LinkedHashMap<>();
-    JsonFile names =
-        index
-            .getObject("weight_map")
-            .orElseThrow(() -> new IOException(index.file() + " lacks \"weight_map\""));
-    for (Map.Entry<String, JsonElement> entry : names.object().entrySet()) {
-      String shard = entry.getValue().getAsString();
+    for (String tensor : names.object().keySet()) {
+      String shard = names.requireString(tensor);
       if (!opened.containsKey(shard)) {
-        opened.put(shard, Safetensors.open(folder.resolve(shard)));
+        opened.put(shard, Safetensors.open(shard(model, folder, shard)));
       }
-      if (!opened.get(shard).names().contains(entry.getKey())) {
-        throw new IOException(folder.resolve(shard) + " lacks the tensor " + entry.getKey());
+      if (!opened.get(shard).names().contains(tensor)) {
+        throw new IOException(
+            "%s lacks the tensor %s".formatted(shard, ModelException.brief(tensor)));
       }
-      fileOf.put(entry.getKey(), opened.get(shard));
+      fileOf.put(tensor, opened.get(shard));
     }
+  }
+
+  /** The reference's library writes shards beside their index; a name with a path is none. */
+  private static Path shard(ModelFolder model, Path folder, String name) throws IOException {
+    Path file = model.inside(folder, name);
+    Path beside = folder.toAbsolutePath().normalize();
+    if (!beside.equals(file.toAbsolutePath().getParent()) || Files.isDirectory(file)) {
+      throw ModelException.of(
+          model.name(),
+          INDEX + " names [" + ModelException.brief(name) + "], which is no file beside it");
+    }
+    return file;
   }
 
   private static String hint(Path folder) {

@@ -15,6 +15,7 @@ import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Program;
 import org.semlux.encoders.program.ProgramText;
+import org.semlux.encoders.program.PromisedWeights;
 import org.semlux.encoders.program.ScalarType;
 import org.semlux.encoders.program.ServedProducts;
 import org.semlux.encoders.program.Weights;
@@ -33,13 +34,19 @@ public record LoadedModel(
     implements AutoCloseable {
 
   /**
-   * Compiles a network with a head and reads the weights of both.
+   * Compiles a network with a head and reads the weights of both, once all that the config promises
+   * has been found in the files. Gives up with {@link java.util.concurrent.CancellationException}
+   * when its thread is interrupted.
    *
    * @throws IOException when a file is missing or unreadable
    * @throws ModelException when config, tokenizer and weights disagree
    */
   public static LoadedModel load(ModelFolder folder, Network network, Head head, Precision wanted)
       throws IOException {
+    PromisedWeights promised = new PromisedWeights(folder.name());
+    promised.add(
+        network.parameters(), head.bodyOf(folder.weights(network.modules())), network.prefix());
+    head.addTo(promised);
     Precision precision = network.precision(FastestPrecision.resolve(wanted));
     Tokenizer tokenizer = Tokenizers.of(folder, network);
     Program program = null;

@@ -1,14 +1,16 @@
 package org.semlux.encoders.load;
 
-import com.google.gson.JsonElement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.folder.Dtype;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.StoredTensor;
@@ -28,6 +30,9 @@ record LookupRoute(Tokenizer tokenizer, Vocabulary vocabulary, float[] weights)
   /** For tokenizers that claim to read 1e30 tokens. */
   private static final int MAX_TOKENS = 1 << 20;
 
+  private static final Set<Dtype> READABLE =
+      EnumSet.of(Dtype.F64, Dtype.F32, Dtype.F16, Dtype.BF16);
+
   static LookupRoute load(ModelFolder folder) throws IOException {
     ModelFolder.Module module = folder.modules().get(0);
     if (folder.modules().size() > 1) {
@@ -38,14 +43,15 @@ record LookupRoute(Tokenizer tokenizer, Vocabulary vocabulary, float[] weights)
     }
     Path file = module.folder().resolve("tokenizer.json");
     if (!Files.isRegularFile(file)) {
-      throw ModelException.of(folder.name(), "no tokenizer.json in " + module.folder());
+      throw ModelException.of(
+          folder.name(), "no tokenizer.json in " + module.folder().getFileName());
     }
     JsonFile json = JsonFile.read(file);
     Vocabulary vocabulary = Vocabulary.of(json);
     float[] weights = weights(folder, module, vocabulary);
     double length =
         module.config("tokenizer_config.json").getDouble("model_max_length", MAX_TOKENS);
-    Tokenizer tokenizer = FastTokenizer.load(json, (int) Math.min(length, MAX_TOKENS), false);
+    Tokenizer tokenizer = FastTokenizer.load(json, (int) Math.clamp(length, 1, MAX_TOKENS), false);
     return new LookupRoute(tokenizer, vocabulary, weights);
   }
 
@@ -53,7 +59,7 @@ record LookupRoute(Tokenizer tokenizer, Vocabulary vocabulary, float[] weights)
       ModelFolder folder, ModelFolder.Module module, Vocabulary vocabulary) throws IOException {
     String json = module.config("config.json").getString("path", "");
     if (!json.isEmpty()) {
-      return legacy(folder, module.folder().resolve(json).normalize(), vocabulary);
+      return finite(folder, legacy(folder.inside(module.folder(), json), vocabulary));
     }
     StoredTensor stored =
         folder
@@ -67,23 +73,28 @@ record LookupRoute(Tokenizer tokenizer, Vocabulary vocabulary, float[] weights)
           "weight has shape %s, its tokenizer has ids up to %d"
               .formatted(Arrays.toString(stored.shape()), vocabulary.size() - 1));
     }
-    return stored.toFloats();
+    if (!READABLE.contains(stored.dtype())) {
+      throw ModelException.of(folder.name(), "its weight is of type " + stored.dtype());
+    }
+    return finite(folder, stored.toFloats());
   }
 
   /** Weights by token, in a JSON file that the config names. */
-  private static float[] legacy(ModelFolder folder, Path file, Vocabulary vocabulary)
-      throws IOException {
-    if (!file.startsWith(folder.path().normalize())) {
-      throw ModelException.of(folder.name(), "its config points outside the folder: " + file);
-    }
+  private static float[] legacy(Path file, Vocabulary vocabulary) throws IOException {
     float[] weights = new float[vocabulary.size()];
     Map<String, Integer> ids = vocabulary.ids();
-    for (Map.Entry<String, JsonElement> entry : JsonFile.read(file).object().entrySet()) {
-      Integer id = ids.get(entry.getKey());
+    JsonFile stored = JsonFile.read(file);
+    for (String token : stored.object().keySet()) {
+      Integer id = ids.get(token);
       if (id != null) {
-        weights[id] = entry.getValue().getAsFloat();
+        weights[id] = (float) stored.getDouble(token, 0);
       }
     }
+    return weights;
+  }
+
+  private static float[] finite(ModelFolder folder, float[] weights) {
+    Answers.requireFinite(folder.name(), weights);
     return weights;
   }
 

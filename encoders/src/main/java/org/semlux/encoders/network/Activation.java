@@ -46,7 +46,11 @@ record Activation(String name, String algorithm) {
     Activation activation = BY_NAME.get(name);
     if (activation == null) {
       throw ModelException.of(
-          model, "unknown activation [" + name + "], supported are " + BY_NAME.keySet());
+          model,
+          "unknown activation ["
+              + ModelException.brief(name)
+              + "], supported are "
+              + BY_NAME.keySet());
     }
     return activation;
   }
@@ -71,7 +75,12 @@ record Activation(String name, String algorithm) {
     String expression = BY_CLASS.get(name.substring(name.lastIndexOf('.') + 1));
     if (expression == null) {
       throw ModelException.of(
-          model, where + " has the activation [" + name + "], supported are " + BY_CLASS.keySet());
+          model,
+          where
+              + " has the activation ["
+              + ModelException.brief(name)
+              + "], supported are "
+              + BY_CLASS.keySet());
     }
     return expression.formatted(tensor);
   }

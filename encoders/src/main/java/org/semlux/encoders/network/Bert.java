@@ -23,7 +23,7 @@ class Bert extends PostNormTransformer {
   private final int types;
 
   Bert(String model, JsonFile config) throws IOException {
-    this(model, config, NAMES, config.getInt("type_vocab_size", 2));
+    this(model, config, NAMES, config.getInt("type_vocab_size", 2, 0, SizeLimits.KINDS));
     String positions = config.getString("position_embedding_type", "absolute");
     if (!positions.equals("absolute")) {
       throw ModelException.of(
@@ -41,12 +41,12 @@ class Bert extends PostNormTransformer {
   private static Sizes sizes(String model, JsonFile config) throws IOException {
     double dropout = config.getDouble("hidden_dropout_prob", 0.1);
     return new Sizes(
-        config.requireInt("hidden_size"),
-        config.requireInt("num_attention_heads"),
-        config.requireInt("num_hidden_layers"),
-        config.requireInt("intermediate_size"),
-        config.requireInt("vocab_size"),
-        config.requireInt("max_position_embeddings"),
+        config.requireInt("hidden_size", 1, SizeLimits.WIDTH),
+        config.requireInt("num_attention_heads", 1, SizeLimits.HEADS),
+        config.requireInt("num_hidden_layers", 1, SizeLimits.LAYERS),
+        config.requireInt("intermediate_size", 1, SizeLimits.WIDTH),
+        config.requireInt("vocab_size", 1, SizeLimits.VOCABULARY),
+        config.requireInt("max_position_embeddings", 1, SizeLimits.POSITIONS),
         config.getDouble("layer_norm_eps", 1e-12),
         Activation.of(model, config.getString("hidden_act", "gelu")),
         new Dropout(dropout, dropout, config.getDouble("attention_probs_dropout_prob", 0.1)));

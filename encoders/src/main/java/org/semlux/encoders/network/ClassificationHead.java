@@ -63,11 +63,14 @@ final class ClassificationHead implements ScoreHead {
     if (names == null) {
       throw ModelException.of(
           model,
-          "architecture [" + type + "] scores no pairs, those that do are " + BY_TYPE.keySet());
+          "architecture ["
+              + ModelException.brief(type)
+              + "] scores no pairs, those that do are "
+              + BY_TYPE.keySet());
     }
     this.network = network;
     transform = transform(model, config, names, network.hidden());
-    labels = ScoreHead.labels(config, size(config));
+    labels = ScoreHead.labels(config, size(model, config));
     out =
         List.of(
             Parameter.plain(names.out + ".weight", labels.size(), network.hidden()),
@@ -100,9 +103,16 @@ final class ClassificationHead implements ScoreHead {
   }
 
   /** How many {@code id2label} names; like the reference, two where a classifier says nothing. */
-  private static int size(JsonFile config) throws IOException {
+  private static int size(String model, JsonFile config) throws IOException {
+    int counted = config.getInt("num_labels", 2, 1, SizeLimits.KINDS);
     Optional<JsonFile> names = config.getObject("id2label");
-    return names.isPresent() ? names.get().object().size() : config.getInt("num_labels", 2);
+    int size = names.isPresent() ? names.get().object().size() : counted;
+    if (size < 1 || size > SizeLimits.KINDS) {
+      throw ModelException.of(
+          model,
+          "its id2label has %d labels, 1 to %d are possible".formatted(size, SizeLimits.KINDS));
+    }
+    return size;
   }
 
   private static double lastDropout(JsonFile config, String type, Names names) throws IOException {

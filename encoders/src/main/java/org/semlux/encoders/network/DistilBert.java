@@ -25,12 +25,12 @@ final class DistilBert extends PostNormTransformer {
 
   private static Sizes sizes(String model, JsonFile config) throws IOException {
     return new Sizes(
-        config.requireInt("dim"),
-        config.requireInt("n_heads"),
-        config.requireInt("n_layers"),
-        config.requireInt("hidden_dim"),
-        config.requireInt("vocab_size"),
-        config.requireInt("max_position_embeddings"),
+        config.requireInt("dim", 1, SizeLimits.WIDTH),
+        config.requireInt("n_heads", 1, SizeLimits.HEADS),
+        config.requireInt("n_layers", 1, SizeLimits.LAYERS),
+        config.requireInt("hidden_dim", 1, SizeLimits.WIDTH),
+        config.requireInt("vocab_size", 1, SizeLimits.VOCABULARY),
+        config.requireInt("max_position_embeddings", 1, SizeLimits.POSITIONS),
         1e-12,
         Activation.of(model, config.getString("activation", "gelu")),
         new Dropout(

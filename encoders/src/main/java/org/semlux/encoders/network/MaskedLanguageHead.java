@@ -77,7 +77,10 @@ public enum MaskedLanguageHead {
     if (head == null) {
       throw ModelException.of(
           model,
-          "architecture [" + type + "] has no term weights, those that do are " + BY_TYPE.keySet());
+          "architecture ["
+              + ModelException.brief(type)
+              + "] has no term weights, those that do are "
+              + BY_TYPE.keySet());
     }
     return head;
   }

@@ -1,6 +1,5 @@
 package org.semlux.encoders.network;
 
-import com.google.gson.JsonElement;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,17 +38,17 @@ final class ModernBert implements Network {
   private final double mlpDropout;
 
   ModernBert(String model, JsonFile config) throws IOException {
-    hidden = config.requireInt("hidden_size");
-    heads = config.requireInt("num_attention_heads");
-    intermediate = config.requireInt("intermediate_size");
-    vocabularySize = config.requireInt("vocab_size");
-    maxPositions = config.getInt("max_position_embeddings", 8192);
+    hidden = config.requireInt("hidden_size", 1, SizeLimits.WIDTH);
+    heads = config.requireInt("num_attention_heads", 1, SizeLimits.HEADS);
+    intermediate = config.requireInt("intermediate_size", 1, SizeLimits.WIDTH);
+    vocabularySize = config.requireInt("vocab_size", 1, SizeLimits.VOCABULARY);
+    maxPositions = config.getInt("max_position_embeddings", 8192, 1, SizeLimits.POSITIONS);
     eps = config.getDouble("norm_eps", 1e-5);
     attentionBias = config.getBoolean("attention_bias", false);
     mlpBias = config.getBoolean("mlp_bias", false);
     normBias = config.getBoolean("norm_bias", false);
     activation = Activation.of(model, config.getString("hidden_activation", "gelu"));
-    reach = config.getInt("local_attention", 128) / 2;
+    reach = config.getInt("local_attention", 128, 0, SizeLimits.POSITIONS) / 2;
     farTheta = theta(model, config, FULL, config.getDouble("global_rope_theta", 160_000));
     nearTheta =
         theta(
@@ -66,7 +65,7 @@ final class ModernBert implements Network {
     if (reach < 1) {
       throw ModelException.of(model, "local_attention is below 2: layers would see nothing");
     }
-    if (heads <= 0 || hidden % (2 * heads) != 0) {
+    if (hidden % (2 * heads) != 0) {
       throw ModelException.of(
           model, "hidden_size " + hidden + " cannot be split into " + heads + " even heads");
     }
@@ -97,18 +96,20 @@ final class ModernBert implements Network {
 
   /** Which layers see all tokens: named one by one, or every third. */
   private static List<Boolean> seesAll(String model, JsonFile config) throws IOException {
-    int layers = config.requireInt("num_hidden_layers");
+    int layers = config.requireInt("num_hidden_layers", 1, SizeLimits.LAYERS);
     List<Boolean> seesAll = new ArrayList<>();
     if (config.has("layer_types")) {
-      for (JsonElement type : config.object().getAsJsonArray("layer_types")) {
-        if (!type.getAsString().equals(FULL) && !type.getAsString().equals(SLIDING)) {
+      for (String type : config.requireStrings("layer_types")) {
+        if (!type.equals(FULL) && !type.equals(SLIDING)) {
           throw ModelException.of(
-              model, "unknown layer type " + type + ", known are " + FULL + ", " + SLIDING);
+              model,
+              "unknown layer type [%s], known are %s, %s"
+                  .formatted(ModelException.brief(type), FULL, SLIDING));
         }
-        seesAll.add(type.getAsString().equals(FULL));
+        seesAll.add(type.equals(FULL));
       }
     } else {
-      int every = config.getInt("global_attn_every_n_layers", 3);
+      int every = config.getInt("global_attn_every_n_layers", 3, 1, SizeLimits.LAYERS);
       for (int i = 0; i < layers; i++) {
         seesAll.add(i % every == 0);
       }

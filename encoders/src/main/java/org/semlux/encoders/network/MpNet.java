@@ -31,7 +31,7 @@ final class MpNet extends Bert {
 
   MpNet(String model, JsonFile config) throws IOException {
     super(model, config, NAMES, 0);
-    buckets = config.getInt("relative_attention_num_buckets", USED_BUCKETS);
+    buckets = config.getInt("relative_attention_num_buckets", USED_BUCKETS, 1, SizeLimits.KINDS);
     if (buckets < USED_BUCKETS) {
       throw ModelException.of(
           model, "relative_attention_num_buckets is " + buckets + ", MPNet uses " + USED_BUCKETS);

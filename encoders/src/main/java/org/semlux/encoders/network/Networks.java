@@ -43,7 +43,7 @@ public final class Networks {
           throw ModelException.of(
               folder.name(),
               "module ["
-                  + first.type()
+                  + ModelException.brief(first.type())
                   + "] is not supported first, supported are Transformer, WordEmbeddings, "
                   + "StaticEmbedding");
     };
@@ -59,7 +59,11 @@ public final class Networks {
     Factory factory = BY_TYPE.get(type);
     if (factory == null) {
       throw ModelException.of(
-          model, "unknown architecture [" + type + "], supported are " + BY_TYPE.keySet());
+          model,
+          "unknown architecture ["
+              + ModelException.brief(type)
+              + "], supported are "
+              + BY_TYPE.keySet());
     }
     return factory.create(model, config);
   }

@@ -101,8 +101,8 @@ final class PooledModules {
                 "module_input_name",
                 "module_output_name",
                 "use_residual"));
-    int in = config.requireInt("in_features");
-    int out = config.requireInt("out_features");
+    int in = config.requireInt("in_features", 1, SizeLimits.WIDTH);
+    int out = config.requireInt("out_features", 1, SizeLimits.WIDTH);
     requireWidth(module, in);
     requireInput(module, config);
     output = config.getString("module_output_name", EMBEDDING);
@@ -140,7 +140,7 @@ final class PooledModules {
   }
 
   private void addLayerNorm(Module module) throws IOException {
-    int size = module.config("config.json", Set.of("dimension")).requireInt("dimension");
+    int size = module.config("config.json", Set.of("dimension")).requireInt("dimension", 1, SizeLimits.WIDTH);
     requireWidth(module, size);
     steps.add(
         new Step(

@@ -1,6 +1,5 @@
 package org.semlux.encoders.network;
 
-import com.google.gson.JsonElement;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -53,7 +52,9 @@ public record Pooling(List<String> modes, boolean includePrompt) {
   }
 
   private static ModelException unknown(String model, List<String> modes) {
-    return ModelException.of(model, "unknown pooling " + modes + ", supported are " + MODES);
+    return ModelException.of(
+        model,
+        "unknown pooling " + ModelException.brief(modes.toString()) + ", supported are " + MODES);
   }
 
   /** What a folder without {@code modules.json} gets. */
@@ -62,9 +63,7 @@ public record Pooling(List<String> modes, boolean includePrompt) {
   static Pooling of(String model, JsonFile config) throws IOException {
     List<String> modes = new ArrayList<>();
     if (config.has("pooling_mode") && config.object().get("pooling_mode").isJsonArray()) {
-      for (JsonElement mode : config.object().getAsJsonArray("pooling_mode")) {
-        modes.add(mode.getAsString());
-      }
+      modes.addAll(config.requireStrings("pooling_mode"));
     } else if (config.has("pooling_mode")) {
       modes.add(config.requireString("pooling_mode"));
     } else {
@@ -73,6 +72,10 @@ public record Pooling(List<String> modes, boolean includePrompt) {
           modes.add(flag.getValue());
         }
       }
+    }
+    if (modes.size() > MODES.size()) {
+      throw ModelException.of(
+          model, "%d poolings at once, there are %d".formatted(modes.size(), MODES.size()));
     }
     if (modes.isEmpty()) {
       modes.add("mean"); // as the reference does where nothing is asked for

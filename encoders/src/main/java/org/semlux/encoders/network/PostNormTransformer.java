@@ -58,7 +58,7 @@ abstract class PostNormTransformer implements Network {
   private final Names names;
 
   PostNormTransformer(String model, Sizes sizes, Names names) {
-    if (sizes.heads <= 0 || sizes.hidden % sizes.heads != 0) {
+    if (sizes.hidden % sizes.heads != 0) {
       throw ModelException.of(
           model,
           "its hidden size " + sizes.hidden + " is no multiple of its " + sizes.heads + " heads");

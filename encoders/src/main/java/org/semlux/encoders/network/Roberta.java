@@ -12,7 +12,7 @@ final class Roberta extends Bert {
 
   Roberta(String model, JsonFile config) throws IOException {
     super(model, config);
-    padding = config.getInt("pad_token_id", 1);
+    padding = config.getInt("pad_token_id", 1, 0, sizes().vocabulary() - 1);
   }
 
   @Override

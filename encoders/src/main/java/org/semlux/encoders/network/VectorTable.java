@@ -24,13 +24,22 @@ record VectorTable(Parameter parameter, int rows, int width) {
                 () ->
                     ModelException.of(
                         model,
-                        "weight " + name + " is missing, its file holds " + weights.names()));
+                        "weight "
+                            + name
+                            + " is missing, its file holds "
+                            + ModelException.brief(weights.names().toString())));
     if (stored.shape().length != 2) {
       throw ModelException.of(
           model, "weight " + name + " has " + stored.shape().length + " dimensions, expected 2");
     }
-    int rows = Math.toIntExact(stored.shape()[0]);
-    int width = Math.toIntExact(stored.shape()[1]);
-    return new VectorTable(Parameter.plain(name, rows, width), rows, width);
+    long rows = stored.shape()[0];
+    long width = stored.shape()[1];
+    if (rows < 1 || rows > SizeLimits.VOCABULARY || width < 1 || width > SizeLimits.WIDTH) {
+      throw ModelException.of(
+          model,
+          "weight %s has shape [%d, %d], expected 1 to %d rows of 1 to %d numbers"
+              .formatted(name, rows, width, SizeLimits.VOCABULARY, SizeLimits.WIDTH));
+    }
+    return new VectorTable(Parameter.plain(name, rows, width), (int) rows, (int) width);
   }
 }

@@ -48,7 +48,10 @@ final class WordVectors implements Network {
   static WordVectors of(ModelFolder folder) throws IOException {
     Module words = folder.modules().get(0);
     VectorTable vectors = VectorTable.of(folder.name(), folder.weights(words), "emb_layer.weight");
-    int maxTokens = words.config("wordembedding_config.json").getInt("max_seq_length", 1_000_000);
+    int maxTokens =
+        words
+            .config("wordembedding_config.json")
+            .getInt("max_seq_length", 1_000_000, 1, SizeLimits.POSITIONS);
     boolean recurs = folder.modules().size() > 1 && folder.modules().get(1).type().equals("LSTM");
     Lstm lstm =
         recurs
@@ -61,7 +64,7 @@ final class WordVectors implements Network {
     JsonFile config = module.config("lstm_config.json");
     String older = "word_embedding_dimension";
     int in = config.requireInt(config.has(older) ? older : "embedding_dimension");
-    int layers = config.getInt("num_layers", 1);
+    int layers = config.getInt("num_layers", 1, 1, SizeLimits.LAYERS);
     if (in != width || layers < 1) {
       throw ModelException.of(
           model,
@@ -70,7 +73,8 @@ final class WordVectors implements Network {
     }
     boolean bidirectional = config.getBoolean("bidirectional", true);
     double dropout = config.getDouble("dropout", 0);
-    return new Lstm(in, config.requireInt("hidden_dim"), layers, bidirectional, dropout);
+    return new Lstm(
+        in, config.requireInt("hidden_dim", 1, SizeLimits.WIDTH), layers, bidirectional, dropout);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.semlux.encoders.program;
 
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDManager;
@@ -9,6 +10,7 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import org.semlux.encoders.api.ModelException;
 
 /**
  * A compiled TorchScript program. It holds no weights: they are arguments, so that one text serves
@@ -35,8 +37,13 @@ public final class Program implements AutoCloseable {
   public static Program compile(ProgramText text) throws IOException {
     PtNDManager manager = Torch.newManager();
     byte[] archive = ProgramArchive.of(text.toString());
-    return new Program(
-        manager, JniUtils.loadModule(manager, new ByteArrayInputStream(archive), false, false));
+    try {
+      return new Program(
+          manager, JniUtils.loadModule(manager, new ByteArrayInputStream(archive), false, false));
+    } catch (EngineException e) {
+      manager.close();
+      throw failure("be compiled", e);
+    }
   }
 
   /**
@@ -46,7 +53,23 @@ public final class Program implements AutoCloseable {
    */
   public IValue run(String method, IValue... arguments) {
     Torch.prepareThread();
-    return IValueUtils.runMethod(block, method, arguments);
+    try {
+      return IValueUtils.runMethod(block, method, arguments);
+    } catch (EngineException e) {
+      throw failure("run", e);
+    }
+  }
+
+  /** PyTorch's own sentence, which stands behind its trace and our program's text. */
+  private static IllegalStateException failure(String what, EngineException e) {
+    String reason =
+        String.valueOf(e.getMessage())
+            .lines()
+            .map(String::strip)
+            .filter(line -> !line.isEmpty())
+            .reduce("", (before, line) -> line);
+    return new IllegalStateException(
+        "the model's program cannot " + what + ": " + ModelException.brief(reason));
   }
 
   /**

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
@@ -40,12 +41,20 @@ public final class Weights implements WeightList, AutoCloseable {
   public void add(List<Parameter> parameters, TensorSource source, String prefix) {
     reader.refuseMoreLayers(parameters, source, prefix);
     for (Parameter parameter : parameters) {
+      giveUpIfInterrupted();
       try (NativeScope files = new NativeScope()) {
         prepared.add(scope.own(prepare(parameter, source, prefix, files)));
         parameter.names().forEach(name -> names.add(prefix + name));
         size += parameter.size();
         countProducts(parameter);
       }
+    }
+  }
+
+  /** Whoever loads a model that nobody wants any more is interrupted. */
+  private void giveUpIfInterrupted() {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancellationException("loading model [" + model + "] was interrupted");
     }
   }
 
@@ -58,6 +67,7 @@ public final class Weights implements WeightList, AutoCloseable {
     reader.checkShape(parameter, source, prefix);
     StoredTensor whole = reader.find(parameter.names().get(0), source, prefix);
     for (long row = 0; row < parameter.shape()[0]; row += rows) {
+      giveUpIfInterrupted();
       try (NativeScope files = new NativeScope()) {
         StoredTensor tile = whole.rows(row, Math.min(row + rows, parameter.shape()[0]));
         prepared.add(scope.own(prepare(parameter, files, toValue(tile, files))));

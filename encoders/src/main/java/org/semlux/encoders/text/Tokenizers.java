@@ -92,7 +92,7 @@ public final class Tokenizers {
       throw ModelException.of(
           model,
           "no tokenizer.json in "
-              + module.folder()
+              + module.folder().getFileName()
               + "; older folders hold only a vocabulary: load and save the tokenizer once with a "
               + "current transformers library");
     }

@@ -51,7 +51,7 @@ class SafetensorsTest {
     Path file = write(TWO, 1, 2, 3);
     assertThatThrownBy(() -> Safetensors.open(file))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining(file.toString())
+        .hasMessageStartingWith(file.getParent().getFileName() + "/model.safetensors is no usable")
         .hasMessageContaining("truncated: tensor b");
   }
 

@@ -34,6 +34,15 @@ record LocalModel(
     return new LocalModel(model, status, Optional.empty(), attempts, nextAttemptMillis);
   }
 
+  /**
+   * Whether this is what has become of that: of the same upload, and where it has failed, of the
+   * same deployment.
+   */
+  boolean isOf(ModelDefinition other) {
+    return model.sameUpload(other)
+        && (status.state() != ModelState.FAILED || model.deployments() == other.deployments());
+  }
+
   /** Whether something is to be done for it now. */
   boolean isDue(long nowMillis) {
     return status.state() == ModelState.DEPLOYING && nextAttemptMillis <= nowMillis;

@@ -12,6 +12,7 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
@@ -27,8 +28,8 @@ import org.semlux.encoders.api.ModelException;
 /**
  * This node's copies of model folders: {@code <root>/<generation>/<id>/}, so that a folder bears
  * the name that users know. A copy is fetched under {@code <generation>.partial} and loses that
- * ending once every file has the size and sha256 of the manifest. For one thread at a time; methods
- * read disks and wait for the store.
+ * ending once every file has the size and sha256 of the manifest. Different models may be verified
+ * by several threads at once; methods read disks and wait for the store.
  */
 final class ModelCopies {
   private static final Logger LOGGER = LogManager.getLogger(ModelCopies.class);
@@ -76,7 +77,7 @@ final class ModelCopies {
   }
 
   private void fetch(ModelDefinition model, BooleanSupplier wanted) throws IOException {
-    Path partial = root.resolve(model.generation() + PARTIAL);
+    Path partial = partial(model);
     IOUtils.rm(partial);
     PartReader parts = new PartReader(model, wanted);
     for (ModelFile file : model.manifest().files()) {
@@ -177,12 +178,19 @@ final class ModelCopies {
     }
   }
 
-  /** Deletes every copy but those of the given uploads, half-fetched ones included. */
-  void deleteAllBut(Collection<ModelDefinition> known) throws IOException {
+  /**
+   * Deletes every copy but those of the given uploads, half-fetched ones included.
+   *
+   * @param fetched may be half there, since they are being fetched now
+   */
+  void deleteAllBut(Collection<ModelDefinition> known, Collection<ModelDefinition> fetched)
+      throws IOException {
     if (!Files.isDirectory(root)) {
       return;
     }
-    Set<Path> kept = known.stream().map(this::upload).collect(Collectors.toSet());
+    Set<Path> kept =
+        known.stream().map(this::upload).collect(Collectors.toCollection(HashSet::new));
+    fetched.forEach(model -> kept.add(partial(model)));
     try (DirectoryStream<Path> copies = Files.newDirectoryStream(root)) {
       for (Path copy : copies) {
         if (!kept.contains(copy)) {
@@ -190,6 +198,20 @@ final class ModelCopies {
         }
       }
     }
+  }
+
+  /** Beside the model's folder, whose name begins with a letter or digit: they never clash. */
+  LoadMark mark(ModelDefinition model) {
+    return new LoadMark(upload(model).resolve(".loading"));
+  }
+
+  /** A message without this node's paths. */
+  String withoutPaths(String message) {
+    return message.replace(root + root.getFileSystem().getSeparator(), "");
+  }
+
+  private Path partial(ModelDefinition model) {
+    return root.resolve(model.generation() + PARTIAL);
   }
 
   private Path upload(ModelDefinition model) {

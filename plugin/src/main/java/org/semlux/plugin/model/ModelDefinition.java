@@ -1,6 +1,7 @@
 package org.semlux.plugin.model;
 
 import static org.elasticsearch.xcontent.ConstructingObjectParser.constructorArg;
+import static org.elasticsearch.xcontent.ConstructingObjectParser.optionalConstructorArg;
 
 import java.io.IOException;
 import java.util.regex.Pattern;
@@ -20,9 +21,15 @@ import org.elasticsearch.xcontent.XContentBuilder;
  *     it, so those of a replaced manifest can't be taken for its successor's
  * @param createdMillis when the manifest was put, in milliseconds since 1970
  * @param deployed whether every enabled node is to load it
+ * @param deployments how often it was deployed: each is another try of nodes where it has failed
  */
 public record ModelDefinition(
-    String id, long generation, long createdMillis, boolean deployed, ModelManifest manifest)
+    String id,
+    long generation,
+    long createdMillis,
+    boolean deployed,
+    long deployments,
+    ModelManifest manifest)
     implements Writeable, ToXContentObject {
   private static final Pattern ID_PATTERN = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
 
@@ -30,6 +37,7 @@ public record ModelDefinition(
   private static final ParseField GENERATION = new ParseField("generation");
   private static final ParseField CREATED = new ParseField("created_millis");
   private static final ParseField DEPLOYED = new ParseField("deployed");
+  private static final ParseField DEPLOYMENTS = new ParseField("deployments");
   private static final ParseField MANIFEST = new ParseField("manifest");
 
   /**
@@ -39,8 +47,26 @@ public record ModelDefinition(
     checkId(id);
   }
 
+  /** A new upload, which nobody has deployed. */
+  ModelDefinition(String id, long generation, long createdMillis, ModelManifest manifest) {
+    this(id, generation, createdMillis, false, 0, manifest);
+  }
+
   public ModelDefinition(StreamInput in) throws IOException {
-    this(in.readString(), in.readVLong(), in.readVLong(), in.readBoolean(), new ModelManifest(in));
+    this(in, true);
+  }
+
+  /**
+   * @param counted whether deployments were counted by who wrote it
+   */
+  ModelDefinition(StreamInput in, boolean counted) throws IOException {
+    this(
+        in.readString(),
+        in.readVLong(),
+        in.readVLong(),
+        in.readBoolean(),
+        counted ? in.readVLong() : 0,
+        new ModelManifest(in));
   }
 
   /**
@@ -58,8 +84,10 @@ public record ModelDefinition(
     }
   }
 
+  /** Deployed, once more where it is already, or not. */
   public ModelDefinition withDeployed(boolean other) {
-    return new ModelDefinition(id, generation, createdMillis, other, manifest);
+    long count = other ? deployments + 1 : deployments;
+    return new ModelDefinition(id, generation, createdMillis, other, count, manifest);
   }
 
   /** Whether this is the same upload, deployed or not. */
@@ -78,12 +106,14 @@ public record ModelDefinition(
                     (long) values[1],
                     (long) values[2],
                     (boolean) values[3],
+                    values[5] == null ? 0 : (long) values[5],
                     (ModelManifest) values[4]));
     parser.declareString(constructorArg(), ID);
     parser.declareLong(constructorArg(), GENERATION);
     parser.declareLong(constructorArg(), CREATED);
     parser.declareBoolean(constructorArg(), DEPLOYED);
     parser.declareObject(constructorArg(), ModelManifest.parser(true), MANIFEST);
+    parser.declareLong(optionalConstructorArg(), DEPLOYMENTS);
     return parser;
   }
 
@@ -93,6 +123,7 @@ public record ModelDefinition(
     out.writeVLong(generation);
     out.writeVLong(createdMillis);
     out.writeBoolean(deployed);
+    out.writeVLong(deployments);
     manifest.writeTo(out);
   }
 
@@ -104,6 +135,7 @@ public record ModelDefinition(
         .field(GENERATION.getPreferredName(), generation)
         .field(CREATED.getPreferredName(), createdMillis)
         .field(DEPLOYED.getPreferredName(), deployed)
+        .field(DEPLOYMENTS.getPreferredName(), deployments)
         .field(MANIFEST.getPreferredName(), manifest)
         .endObject();
   }

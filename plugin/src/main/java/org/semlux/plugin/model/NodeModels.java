@@ -31,16 +31,20 @@ import org.semlux.ingest.EncoderSource;
 /**
  * The models of this node. Follows the cluster's metadata: fetches, verifies and loads what is
  * deployed, closes what no longer is, deletes the copies of what the cluster has forgotten. One
- * pass at a time does all of that, on the generic pool, and every change that matters asks for
- * another pass; so a node that restarts or joins does what one does that was always there.
+ * pass at a time sees to all of that, on the generic pool, and every change that matters asks for
+ * another pass; so a node that restarts or joins does what one does that was always there. Loads
+ * run beside it, several at once.
  *
  * <p>A store that fails is asked again, up to {@value #MAX_ATTEMPTS} times with growing pauses; a
- * model that cannot be loaded stays failed until it is undeployed.
+ * model that cannot be loaded, or that the node ended with, stays failed until it is deployed
+ * again.
  */
 public final class NodeModels extends AbstractLifecycleComponent
     implements EncoderSource, ClusterStateListener {
   private static final Logger LOGGER = LogManager.getLogger(NodeModels.class);
   private static final int MAX_ATTEMPTS = 8;
+  private static final String ENDED =
+      "the node ended while loading it; deploy it again to try once more";
   private static final TimeValue FIRST_PAUSE = TimeValue.timeValueMillis(500);
 
   /** Loads a verified folder. */
@@ -56,6 +60,7 @@ public final class NodeModels extends AbstractLifecycleComponent
   private final ModelCopies copies;
   private final Loader loader;
 
+  private final RunningLoads loads = new RunningLoads();
   private final Map<String, LocalModel> locals = new ConcurrentHashMap<>();
   private final AtomicInteger changes = new AtomicInteger();
   private volatile ClusterView view = ClusterView.NONE;
@@ -127,11 +132,13 @@ public final class NodeModels extends AbstractLifecycleComponent
     NodeModel status = status(model);
     if (status.state() == ModelState.FAILED) {
       return new ElasticsearchStatusException(
-          "model [{}] could not be loaded on node [{}]: {}; undeploy it before another try",
+          "model [{}] could not be loaded on node [{}]: {}; POST /_semlux/models/{}/_deploy tries"
+              + " again",
           RestStatus.CONFLICT,
           model.id(),
           clusterService.getNodeName(),
-          status.reason());
+          status.reason(),
+          model.id());
     }
     return new ElasticsearchStatusException(
         "model [{}] is still being loaded on node [{}]: try again shortly",
@@ -142,9 +149,7 @@ public final class NodeModels extends AbstractLifecycleComponent
 
   private NodeModel status(ModelDefinition model) {
     LocalModel local = locals.get(model.id());
-    return local != null && local.model().sameUpload(model)
-        ? local.status()
-        : NodeModel.deploying(model, "");
+    return local != null && local.isOf(model) ? local.status() : NodeModel.deploying(model, "");
   }
 
   /** Where each deployed model stands on this node; empty where the node takes no part. */
@@ -200,13 +205,14 @@ public final class NodeModels extends AbstractLifecycleComponent
       seen = changes.get();
       try {
         closeUnless(view::wants);
-        copies.deleteAllBut(view.models().values());
+        loads.cancelUnless(view::wants);
+        copies.deleteAllBut(view.models().values(), loads.models());
       } catch (IOException | RuntimeException e) {
         LOGGER.warn("copies of deleted models are left in the data folder", e);
       }
       for (ModelDefinition model : view.models().values()) {
         if (model.deployed() && isDue(model)) {
-          bring(model);
+          loads.start(model, executor, () -> bring(model), this::wake);
         }
       }
     } while (!changes.compareAndSet(seen, 0));
@@ -223,9 +229,7 @@ public final class NodeModels extends AbstractLifecycleComponent
 
   private boolean isDue(ModelDefinition model) {
     LocalModel local = locals.get(model.id());
-    return local == null
-        || !local.model().sameUpload(model)
-        || local.isDue(threadPool.rawRelativeTimeInMillis());
+    return local == null || !local.isOf(model) || local.isDue(threadPool.rawRelativeTimeInMillis());
   }
 
   /** Fetches and loads a model and keeps what came of it. */
@@ -235,26 +239,59 @@ public final class NodeModels extends AbstractLifecycleComponent
       return;
     }
     try {
+      if (copies.mark(model).isOf(model)) {
+        throw ModelException.of(model.id(), ENDED);
+      }
       Path folder = copies.verified(model, () -> isWanted(model));
+      keep(LocalModel.loaded(model, load(model, folder)));
+    } catch (IOException
+        | RuntimeException
+        | LinkageError
+        | AssertionError
+        | StackOverflowError
+        | OutOfMemoryError e) {
+      // DJL throws Errors where its libraries are not as it likes them; one let go ends the node.
+      judge(model, e);
+    }
+  }
+
+  /** Loads and tries a model, with a mark on the disk until it has done so or has failed to. */
+  private Encoder load(ModelDefinition model, Path folder) throws IOException {
+    LoadMark mark = copies.mark(model);
+    synchronized (this) { // not behind the back of doStop
+      if (!isWanted(model)) {
+        throw new CancellationException("model [" + model.id() + "] is no longer wanted");
+      }
+      mark.put(model);
+    }
+    try {
       Encoder encoder = loader.load(folder, model.manifest().options());
       LOGGER.info("loaded model [{}] in {}", model.id(), encoder.info().precision());
-      keep(LocalModel.loaded(model, encoder));
-    } catch (CancellationException e) {
+      return encoder;
+    } finally {
+      mark.remove();
+    }
+  }
+
+  private void judge(ModelDefinition model, Throwable e) {
+    if (e instanceof CancellationException || !isWanted(model) || loads.isCancelled(model)) {
       LOGGER.debug("gave up model [{}]", model.id(), e);
-    } catch (ResourceNotFoundException | ModelException e) {
-      fail(model, e);
-    } catch (ElasticsearchException | RejectedExecutionException e) {
-      tryAgain(model, e);
-    } catch (IOException | RuntimeException | LinkageError | AssertionError e) {
-      // DJL throws Errors where its libraries are not as it likes them; one let go ends the node.
+    } else if ((e instanceof ElasticsearchException && !(e instanceof ResourceNotFoundException))
+        || e instanceof RejectedExecutionException) {
+      tryAgain(model, (RuntimeException) e);
+    } else {
       fail(model, e);
     }
   }
 
   private void fail(ModelDefinition model, Throwable cause) {
     LOGGER.warn("model [{}] cannot be loaded", model.id(), cause);
-    String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    keep(LocalModel.failed(model, reason));
+    keep(LocalModel.failed(model, reason(cause)));
+  }
+
+  private String reason(Throwable cause) {
+    String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    return ModelException.sentence(copies.withoutPaths(message));
   }
 
   private void tryAgain(ModelDefinition model, RuntimeException cause) {
@@ -268,7 +305,7 @@ public final class NodeModels extends AbstractLifecycleComponent
     TimeValue pause = TimeValue.timeValueMillis(FIRST_PAUSE.millis() << (attempts - 1));
     LOGGER.info("model [{}] is fetched again in {}", model.id(), pause, cause);
     long next = threadPool.rawRelativeTimeInMillis() + pause.millis();
-    String reason = "tries again after [" + cause.getMessage() + "]";
+    String reason = "tries again after [" + reason(cause) + "]";
     keep(LocalModel.waiting(model, reason, attempts, next));
     threadPool.scheduleUnlessShuttingDown(pause, executor, this::wake);
   }
@@ -290,9 +327,18 @@ public final class NodeModels extends AbstractLifecycleComponent
     clusterService.addListener(this);
   }
 
+  /** A node that ends in order while it loads did not end because of that. */
   @Override
-  protected void doStop() {
+  protected synchronized void doStop() {
     clusterService.removeListener(this);
+    loads.cancelUnless(model -> false);
+    for (ModelDefinition model : loads.models()) {
+      try {
+        copies.mark(model).remove();
+      } catch (IOException e) {
+        LOGGER.warn("model [{}] has to be deployed again", model.id(), e);
+      }
+    }
   }
 
   @Override

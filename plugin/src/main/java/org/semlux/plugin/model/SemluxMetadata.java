@@ -41,8 +41,8 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
   public static final String TYPE = "semlux";
   public static final SemluxMetadata EMPTY = new SemluxMetadata(0, List.of(), Map.of());
 
-  /** 2: with aliases. */
-  private static final int FORMAT = 2;
+  /** 2: with aliases; 3: deployments are counted. */
+  private static final int FORMAT = 3;
 
   private static final ParseField FORMAT_FIELD = new ParseField("format");
   private static final ParseField LAST_GENERATION = new ParseField("last_generation");
@@ -79,7 +79,7 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
   private SemluxMetadata(int format, StreamInput in) throws IOException {
     this(
         in.readVLong(),
-        in.readCollectionAsList(ModelDefinition::new),
+        in.readCollectionAsList(model -> new ModelDefinition(model, format >= 3)),
         format >= 2 ? in.readMap(StreamInput::readString) : Map.of());
   }
 
@@ -164,7 +164,7 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
   /** With a new upload in place of any model of that id. */
   public SemluxMetadata put(String id, ModelManifest manifest, long nowMillis) {
     long generation = lastGeneration + 1;
-    return with(generation, new ModelDefinition(id, generation, nowMillis, false, manifest));
+    return with(generation, new ModelDefinition(id, generation, nowMillis, manifest));
   }
 
   /** With one definition changed. */

@@ -11,7 +11,7 @@ import org.semlux.encoders.api.EncoderKind;
 public class ModelStatusTests extends AbstractWireSerializingTestCase<ModelStatus> {
   private static final ModelManifest MANIFEST =
       new ModelManifest(List.of(new ModelFile("a", 25, "0".repeat(64))), 10, ModelOptions.DEFAULT);
-  private static final ModelDefinition PUT = new ModelDefinition("m", 7, 0, false, MANIFEST);
+  private static final ModelDefinition PUT = new ModelDefinition("m", 7, 0, MANIFEST);
   private static final ModelDefinition DEPLOYED = PUT.withDeployed(true);
   private static final NodeModel.Shape SHAPE = new NodeModel.Shape(EncoderKind.DENSE, 384, 256);
 

@@ -53,6 +53,7 @@ public final class RandomModels {
         randomLongBetween(1, 1L << 40),
         randomLongBetween(0, 1L << 42),
         randomBoolean(),
+        randomLongBetween(0, 9),
         manifest());
   }
 

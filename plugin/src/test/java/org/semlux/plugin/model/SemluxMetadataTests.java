@@ -12,6 +12,7 @@ import org.elasticsearch.cluster.Diff;
 import org.elasticsearch.cluster.metadata.Metadata;
 import org.elasticsearch.common.io.stream.BytesStreamOutput;
 import org.elasticsearch.common.io.stream.NamedWriteableRegistry;
+import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.test.ChunkedToXContentDiffableSerializationTestCase;
 import org.elasticsearch.xcontent.XContentParser;
@@ -100,6 +101,32 @@ public class SemluxMetadataTests
     assertTrue(deployed.require("a").deployed());
     assertTrue(deployed.require("a").sameUpload(put.require("a")));
     assertFalse(put.require("a").deployed());
+  }
+
+  public void testDeployingAgainIsAnotherTry() {
+    SemluxMetadata put = SemluxMetadata.EMPTY.put("a", RandomModels.manifest(), 0);
+    ModelDefinition once = put.require("a").withDeployed(true);
+    assertEquals(1, once.deployments());
+    assertEquals(1, once.withDeployed(false).deployments());
+    assertEquals(2, once.withDeployed(true).deployments());
+  }
+
+  public void testStateFromBeforeDeploymentsWereCountedIsRead() throws IOException {
+    BytesStreamOutput out = new BytesStreamOutput();
+    out.writeVInt(2);
+    out.writeVLong(3);
+    ModelDefinition model = RandomModels.definition("a").withDeployed(true);
+    out.writeVInt(1);
+    out.writeString("a");
+    out.writeVLong(model.generation());
+    out.writeVLong(model.createdMillis());
+    out.writeBoolean(true);
+    model.manifest().writeTo(out);
+    out.writeMap(Map.of("b", "a"), StreamOutput::writeString);
+    SemluxMetadata read = new SemluxMetadata(out.bytes().streamInput());
+    assertEquals(0, read.require("a").deployments());
+    assertEquals(model.manifest(), read.require("a").manifest());
+    assertEquals("a", read.resolve("b"));
   }
 
   public void testAliasesStandForTheirModel() {

@@ -1,0 +1,95 @@
+package org.semlux.encoders.load;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.text.Tokens;
+
+/** What is demanded of a model's answers: when it is loaded, and of each text. */
+public final class Answers {
+  /** Multiply-adds that the longest text of a probe may take: some ten milliseconds of a core. */
+  private static final long PROBE_PRODUCTS = 2_000_000_000L;
+
+  private static final int MOST_TOKENS = 512;
+  private static final int LEAST_TOKENS = 8;
+
+  private Answers() {}
+
+  /**
+   * The texts of a probe, from the shortest on: an empty one, a short one, one of words that no
+   * vocabulary has, and one as long as the model reads, or as some ten milliseconds allow.
+   *
+   * @param productsPerToken multiply-adds
+   */
+  public static List<String> probes(int maxTokens, long productsPerToken) {
+    long affordable = PROBE_PRODUCTS / Math.max(1, productsPerToken);
+    long tokens =
+        Math.clamp(
+            affordable, LEAST_TOKENS, Math.min(MOST_TOKENS, Math.max(LEAST_TOKENS, maxTokens)));
+    return List.of(
+        "", "a text", "\uE000\uE001 \u0378qzxv \uD83D\uDE80", "text ".repeat((int) tokens));
+  }
+
+  /**
+   * Asks a model: each probe alone, then the short ones in a batch.
+   *
+   * @param encode answers for sequences sorted by length
+   * @param check throws when an answer is none
+   * @throws ModelException when the model answers with too few or with no numbers
+   */
+  public static <R> void probe(
+      String model,
+      Stream<Tokens> probes,
+      Function<List<Tokens>, List<R>> encode,
+      Consumer<R> check) {
+    List<Tokens> sequences = probes.sorted(Comparator.comparingInt(Tokens::length)).toList();
+    sequences.forEach(sequence -> ask(model, List.of(sequence), encode, check));
+    ask(model, sequences.subList(0, sequences.size() - 1), encode, check);
+  }
+
+  private static <R> void ask(
+      String model,
+      List<Tokens> sequences,
+      Function<List<Tokens>, List<R>> encode,
+      Consumer<R> check) {
+    List<R> answers = encode.apply(sequences);
+    if (answers.size() != sequences.size()) {
+      throw ModelException.of(
+          model, "it gives %d answers for %d texts".formatted(answers.size(), sequences.size()));
+    }
+    answers.forEach(check);
+  }
+
+  /**
+   * Numbers that a program gave, {@code each} of them a text.
+   *
+   * @throws ModelException when there are more or fewer
+   */
+  public static void requireCount(String model, float[] numbers, long texts, long each) {
+    if (numbers.length != texts * each) {
+      throw ModelException.of(
+          model,
+          "it gives %d numbers for %d texts, expected %d for each"
+              .formatted(numbers.length, texts, each));
+    }
+  }
+
+  /**
+   * Numbers that may leave an encoder.
+   *
+   * @throws ModelException when one is NaN or infinite
+   */
+  public static void requireFinite(String model, float[] numbers) {
+    for (float number : numbers) {
+      if (!Float.isFinite(number)) {
+        throw ModelException.of(
+            model,
+            "its answer to a text holds NaN or infinite numbers: its weights or settings are"
+                + " damaged, or it needs another precision");
+      }
+    }
+  }
+}

@@ -1,0 +1,351 @@
+package org.semlux.tests;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.folder.JsonFile;
+
+/**
+ * Folders made to do harm: what they claim is refused before memory is taken for it, in a sentence
+ * that names the thing and nothing of this machine.
+ */
+class HostileFolderTest extends BrokenFolders {
+  private static final String BERT = "dense-bert-mean-normalize";
+
+  /** Whatever the type, since both are what a folder that cannot be used is told by. */
+  private void refused(String... parts) {
+    refused(Exception.class, parts);
+  }
+
+  private void edit(String file, Consumer<JsonObject> change) throws IOException {
+    JsonObject json = JsonFile.read(folder.resolve(file)).object();
+    change.accept(json);
+    write(file, json.toString());
+  }
+
+  private void write(String file, String text) throws IOException {
+    Files.writeString(folder.resolve(file), text, UTF_8);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "dense-bert-mean-normalize, num_hidden_layers, 1000000000",
+    "dense-bert-mean-normalize, num_hidden_layers, 0",
+    "dense-bert-mean-normalize, num_hidden_layers, -1",
+    "dense-bert-mean-normalize, hidden_size, 4294967328",
+    "dense-bert-mean-normalize, hidden_size, 32.9",
+    "dense-bert-mean-normalize, hidden_size, 1e999999999",
+    "dense-bert-mean-normalize, num_attention_heads, 0",
+    "dense-bert-mean-normalize, intermediate_size, 2147483647",
+    "dense-bert-mean-normalize, vocab_size, 2147483647",
+    "dense-bert-mean-normalize, vocab_size, -216",
+    "dense-bert-mean-normalize, max_position_embeddings, 1e18",
+    "dense-bert-mean-normalize, type_vocab_size, 99999999999",
+    "dense-distilbert-cls-max, n_layers, 1000000000",
+    "dense-distilbert-cls-max, dim, 4294967328",
+    "dense-roberta-mean, pad_token_id, 2147483647",
+    "dense-roberta-mean, pad_token_id, -1",
+    "dense-mpnet-mean-normalize, relative_attention_num_buckets, 2147483647",
+    "dense-modernbert-mean, num_hidden_layers, 1000000000",
+    "dense-modernbert-mean, num_attention_heads, 1073741824",
+    "dense-modernbert-mean, local_attention, 2147483647",
+    "dense-modernbert-mean, max_position_embeddings, 2147483647",
+    "cross-bert-3-labels, num_hidden_layers, 1000000000",
+    "sparse-bert, vocab_size, 2147483647",
+  })
+  void sizesBeyondReason(String golden, String key, String value) throws IOException {
+    copy(golden);
+    edit("config.json", config -> config.add(key, JsonParser.parseString(value)));
+    refused("broken/config.json: \"" + key + "\" is " + value, "expected a whole number");
+  }
+
+  /** Within reason, and not what the weights are. */
+  @ParameterizedTest
+  @CsvSource({
+    "dense-bert-mean-normalize, num_hidden_layers, 1024",
+    "dense-bert-mean-normalize, vocab_size, 16777216",
+    "dense-bert-mean-normalize, intermediate_size, 1048576",
+    "cross-bert, vocab_size, 16777216",
+    "sparse-bert, vocab_size, 16777216",
+  })
+  void sizesThatTheWeightsDoNotHave(String golden, String key, int value) throws IOException {
+    copy(golden);
+    edit("config.json", config -> config.addProperty(key, value));
+    refused(ModelException.class, "weight ", "the config promises");
+  }
+
+  @Test
+  void everyThirdOfNoLayers() throws IOException {
+    copy("dense-modernbert-mean");
+    edit(
+        "config.json",
+        config -> {
+          config.remove("layer_types");
+          config.addProperty("global_attn_every_n_layers", 0);
+        });
+    refused("\"global_attn_every_n_layers\" is 0, expected a whole number from 1");
+  }
+
+  @Test
+  void labelsWithoutEnd() throws IOException {
+    copy("cross-bert");
+    edit(
+        "config.json",
+        config -> {
+          config.remove("id2label");
+          config.addProperty("num_labels", Integer.MAX_VALUE);
+        });
+    refused("\"num_labels\" is 2147483647, expected a whole number from 1 to 65536");
+    edit("config.json", config -> config.addProperty("num_labels", 65_536));
+    refused("classifier.weight has shape [1, 32], the config promises [65536, 32]");
+  }
+
+  @Test
+  void twentyThousandModules() throws IOException {
+    copy(BERT);
+    JsonArray modules =
+        JsonParser.parseString(Files.readString(folder.resolve("modules.json"))).getAsJsonArray();
+    while (modules.size() < 20_000) {
+      modules.add(modules.get(2));
+    }
+    write("modules.json", modules.toString());
+    refused("modules.json names 20000 modules, 1 to 64 are possible");
+  }
+
+  @Test
+  void aHundredThousandPoolings() throws IOException {
+    copy(BERT);
+    JsonArray modes = new JsonArray();
+    for (int i = 0; i < 100_000; i++) {
+      modes.add("mean");
+    }
+    edit("1_Pooling/config.json", config -> config.add("pooling_mode", modes));
+    refused("100000 poolings at once");
+  }
+
+  @Test
+  void denseLayersOfAnySize() throws IOException {
+    copy("dense-bert-mean-dense");
+    String file = "2_Dense/config.json";
+    edit(file, config -> config.addProperty("out_features", Integer.MAX_VALUE));
+    refused("2_Dense/config.json: \"out_features\" is 2147483647");
+    edit(file, config -> config.addProperty("out_features", 1 << 20));
+    refused("linear.weight has shape", "the config promises [1048576, ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/etc/passwd",
+        "../../config/elasticsearch.keystore",
+        "..",
+        "",
+        ".",
+        "1_Pooling/config.json",
+        "a\\u0000b"
+      })
+  void shardsOfSomebodyElse(String name) throws IOException {
+    copy(BERT);
+    Files.delete(folder.resolve("model.safetensors"));
+    write(
+        "model.safetensors.index.json",
+        "{\"weight_map\":{\"embeddings.word_embeddings.weight\":\"" + name + "\"}}");
+    refused(ModelException.class, "[broken]");
+  }
+
+  @Test
+  void shardsThatAreLinksToElsewhere() throws IOException {
+    copy(BERT);
+    Path outside = temporary.resolve("outside.safetensors");
+    Files.move(folder.resolve("model.safetensors"), outside);
+    Files.createSymbolicLink(folder.resolve("shard.safetensors"), outside);
+    write(
+        "model.safetensors.index.json",
+        "{\"weight_map\":{\"embeddings.word_embeddings.weight\":\"shard.safetensors\"}}");
+    refused(ModelException.class, "[shard.safetensors] points outside the folder");
+  }
+
+  @Test
+  void modulesOfSomebodyElse() throws IOException {
+    copy(BERT);
+    for (String path : new String[] {"../..", "/etc", "1_Pooling/../../x"}) {
+      write("modules.json", "[{\"type\":\"Transformer\",\"path\":\"" + path + "\"}]");
+      refused(ModelException.class, "[" + path + "] points outside the folder");
+    }
+    Files.createSymbolicLink(
+        folder.resolve("link"), Files.createDirectory(temporary.resolve("elsewhere")));
+    write("modules.json", "[{\"type\":\"Transformer\",\"path\":\"link\"}]");
+    refused(ModelException.class, "[link] points outside the folder");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "modules.json | null | does not hold a list of objects",
+        "modules.json | [null] | does not hold a list of objects",
+        "modules.json | [7] | does not hold a list of objects",
+        "modules.json | [] | names 0 modules",
+        "modules.json | {} | does not hold a list of objects",
+        "modules.json | [{\"type\":null}] | lacks \"type\"",
+        "modules.json | [{\"type\":{}}] | \"type\" is an object, expected a text",
+        "modules.json | [{\"type\":\"x\",\"path\":[]}] | \"path\" is a list, expected a text",
+        "config.json | null | holds null instead of an object",
+        "config.json | [] | holds a list instead of an object",
+        "config.json | 7 | holds a number instead of an object",
+        "config.json | {\"model_type\":[\"bert\"]} | \"model_type\" is a list, expected a text",
+        "config.json | {\"model_type\":7} | \"model_type\" is 7, expected a text",
+        "config.json | {\"architectures\":7} | \"architectures\" is 7, expected a list of texts",
+        "config.json | {\"architectures\":[null]} | expected a list of texts",
+        "config_sentence_transformers.json | [] | holds a list instead of an object",
+        "config_sentence_transformers.json | {\"prompts\":[]} | \"prompts\" is a list",
+        "config_sentence_transformers.json | {\"prompts\":{\"query\":{}}} | \"query\" is an object",
+        "config_sentence_transformers.json | {\"truncate_dim\":1.5} | \"truncate_dim\" is 1.5",
+        "config_sentence_transformers.json | {\"default_prompt_name\":\"x\"} | [x], its prompts are",
+        "config_sentence_transformers.json | {\"default_prompt_name\":7} | \"default_prompt_name\" is 7",
+        "1_Pooling/config.json | {\"pooling_mode\":7} | \"pooling_mode\" is 7, expected a text",
+        "1_Pooling/config.json | {\"pooling_mode\":[null]} | expected a list of texts",
+        "1_Pooling/config.json | {\"pooling_mode_mean_tokens\":\"yes\"} | expected true or false",
+        "sentence_bert_config.json | {\"max_seq_length\":\"128\"} | \"max_seq_length\" is a text, expected a number",
+      })
+  void otherValuesThanPromised(String file, String json, String expected) throws IOException {
+    copy(BERT);
+    write(file, json);
+    refused(expected);
+  }
+
+  @Test
+  void foldersWhereFilesAreExpected() throws IOException {
+    copy(BERT);
+    Files.delete(folder.resolve("config.json"));
+    Files.createDirectory(folder.resolve("config.json"));
+    refused(IOException.class, "broken/config.json is a folder where a file is expected");
+  }
+
+  @Test
+  void jsonWithoutEnd() throws IOException {
+    copy(BERT);
+    write("config.json", "[".repeat(100_000));
+    refused(IOException.class, "broken/config.json does not hold the JSON that it should");
+    write("config.json", "{\"a\":".repeat(5_000) + "1" + "}".repeat(5_000));
+    refused(IOException.class, "broken/config.json does not hold the JSON that it should");
+    write("config.json", "{\"a\":[" + "{},".repeat(3_000_000) + "{}]}");
+    refused(IOException.class, "broken/config.json holds more than the", "values");
+    Files.write(
+        folder.resolve("config.json"), new byte[] {'{', '"', (byte) 0xFF, '"', ':', '1', '}'});
+    refused(IOException.class, "broken/config.json is not written in UTF-8");
+    write("config.json", "{} {}");
+    refused(IOException.class, "broken/config.json holds more than one JSON value");
+  }
+
+  @Test
+  void namesOfAMegabyte() throws IOException {
+    copy(BERT);
+    String name = "x\n\u0000".repeat(1 << 18);
+    edit("config.json", config -> config.addProperty("model_type", name));
+    refused(ModelException.class, "unknown architecture [x ");
+    edit("config.json", config -> config.addProperty("model_type", "half"));
+    String config = Files.readString(folder.resolve("config.json"));
+    write("config.json", config.replace("half", "\\ud800 bort"));
+    refused(ModelException.class, "unknown architecture [  bort");
+  }
+
+  /** The numbers of {@code model.safetensors} are its header's; a lie of any size is told. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"dtype\":\"F32\" | \"dtype\":\"F16\" | does not match its shape",
+        "\"shape\":[32] | \"shape\":[33] | does not match its shape",
+        "\"shape\":[32] | \"shape\":[3e] | damaged",
+        "\"shape\":[32,32] | \"shape\":[9999] | does not match its shape",
+        "\"data_offsets\":[0, | \"data_offsets\":[4, | does not match its shape",
+      })
+  void headersThatLie(String from, String to, String expected) throws IOException {
+    copy(BERT);
+    String old = Files.readString(folder.resolve("model.safetensors"), ISO_8859_1);
+    assertThat(old).contains(from);
+    String padded = to + " ".repeat(from.length() - Math.min(from.length(), to.length()));
+    write(old.replaceFirst(java.util.regex.Pattern.quote(from), padded));
+    refused(IOException.class, "broken/model.safetensors", expected);
+  }
+
+  private void write(String octets) throws IOException {
+    Files.writeString(folder.resolve("model.safetensors"), octets, ISO_8859_1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1,-1],\"data_offsets\":[0,4]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[9223372036854775803,9223372036854775807]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387905],\"data_offsets\":[0,4]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0.5,4.5]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1.5],\"data_offsets\":[0,4]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,4]}}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":null,\"data_offsets\":[0,4]}}",
+        "{\"a\":null}",
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
+            + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}",
+        "{}",
+        "[]",
+        "null",
+      })
+  void tensorsThatAreNone(String header) throws IOException {
+    copy(BERT);
+    ByteBuffer file = ByteBuffer.allocate(12 + header.length()).order(ByteOrder.LITTLE_ENDIAN);
+    file.putLong(header.length()).put(header.getBytes(UTF_8)).putFloat(1);
+    Files.write(folder.resolve("model.safetensors"), file.array());
+    refused(IOException.class, "broken/model.safetensors is no usable safetensors file");
+  }
+
+  /** Weights that are numbers, and answers that are none. */
+  @Test
+  void aModelThatAnswersNaN() throws IOException {
+    copy(BERT);
+    edit("config.json", config -> config.addProperty("layer_norm_eps", -1000));
+    refused(ModelException.class, "[broken]", "its answer to a text holds NaN or infinite numbers");
+    copyAnew("cross-bert");
+    edit("config.json", config -> config.addProperty("layer_norm_eps", -1000));
+    refused(ModelException.class, "[broken]", "its answer to a text holds NaN or infinite numbers");
+    copyAnew("sparse-bert");
+    edit("config.json", config -> config.addProperty("layer_norm_eps", -1000));
+    refused(ModelException.class, "[broken]", "its answer to a text holds NaN or infinite numbers");
+  }
+
+  private void copyAnew(String golden) throws IOException {
+    try (var files = Files.walk(folder)) {
+      for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+    copy(golden);
+  }
+
+  @Test
+  void trainedWeightsOfTermsThatAreNone() throws IOException {
+    copy("sparse-inference-free-query");
+    Path weights = folder.resolve("query_0_SparseStaticEmbedding/model.safetensors");
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(weights)).order(ByteOrder.LITTLE_ENDIAN);
+    bytes.putFloat((int) (8 + bytes.getLong(0)), Float.POSITIVE_INFINITY);
+    Files.write(weights, bytes.array());
+    refused(ModelException.class, "[broken]", "NaN or infinite");
+  }
+}
