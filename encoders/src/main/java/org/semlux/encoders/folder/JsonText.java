@@ -8,7 +8,9 @@ import com.google.gson.JsonParser;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
@@ -76,7 +78,7 @@ final class JsonText {
       return json;
     } catch (CharacterCodingException e) {
       throw new IOException(nameOf(file) + " is not written in UTF-8", e);
-    } catch (JsonParseException | com.google.gson.stream.MalformedJsonException e) {
+    } catch (JsonParseException | MalformedJsonException | EOFException e) {
       throw unreadable(file, e);
     }
   }

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +68,37 @@ public final class RealNode implements AutoCloseable {
     command.addAll(List.of("--port", String.valueOf(port)));
     settings.forEach((name, value) -> command.addAll(List.of("--setting", name + "=" + value)));
     SHELL.run(command);
+  }
+
+  /** Starts the node again on its data, after it was killed. */
+  void restart() {
+    restart(Map.of());
+  }
+
+  /** Ends the node at once, as a fault in native code does. */
+  void kill() {
+    try {
+      long pid = Long.parseLong(Files.readString(folder().resolve("pid")).strip());
+      ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
+      process.destroyForcibly();
+      process.onExit().join();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Where the node is installed, with its data. */
+  Path folder() {
+    return Path.of(FOLDER);
+  }
+
+  /** What the node has logged since it was started last. */
+  String log() {
+    try {
+      return Files.readString(folder().resolve("logs/semlux.log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The command line that was installed with the plugin. */

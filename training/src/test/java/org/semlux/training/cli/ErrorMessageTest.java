@@ -23,9 +23,10 @@ class ErrorMessageTest {
 
   @Test
   void wrappersAreUnwrappedAndOnlyOneLineStays() {
-    ModelException reason = ModelException.of("m", "no weights\nand more");
+    ModelException reason = ModelException.of("m", "no weights");
 
     assertThat(ErrorMessage.of(new CompletionException(reason))).isEqualTo("model [m]: no weights");
+    assertThat(ErrorMessage.of(new IOException("no weights\nand more"))).isEqualTo("no weights");
     assertThat(ErrorMessage.of(new UncheckedIOException(new IOException("disk full"))))
         .isEqualTo("disk full");
   }

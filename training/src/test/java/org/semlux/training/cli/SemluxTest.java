@@ -110,6 +110,6 @@ class SemluxTest {
 
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err().lines()).hasSize(1);
-    assertThat(run.err()).contains(folder.toString());
+    assertThat(run.err()).contains("model [" + folder.getFileName() + "]", "no model folder");
   }
 }

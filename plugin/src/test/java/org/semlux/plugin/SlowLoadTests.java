@@ -1,0 +1,185 @@
+package org.semlux.plugin;
+
+import static org.hamcrest.Matchers.containsString;
+import static org.semlux.plugin.ModelCalls.deploy;
+import static org.semlux.plugin.ModelCalls.undeploy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.plugins.Plugin;
+import org.elasticsearch.test.ESSingleNodeTestCase;
+import org.elasticsearch.threadpool.ThreadPool;
+import org.semlux.encoders.Encoder;
+import org.semlux.plugin.model.EncoderLoader;
+import org.semlux.plugin.model.ModelOptions;
+import org.semlux.plugin.model.ModelState;
+import org.semlux.plugin.model.ModelStore;
+import org.semlux.plugin.model.NodeModel;
+import org.semlux.plugin.model.NodeModels;
+
+/**
+ * Loads that take their time. Beside the node's own models stand others, over a folder of their
+ * own, whose loader waits at every model called slow.
+ */
+public class SlowLoadTests extends ESSingleNodeTestCase {
+  private static final int PART_SIZE = 10_000;
+
+  private final Set<String> waiting = ConcurrentHashMap.newKeySet();
+  private final Set<String> interrupted = ConcurrentHashMap.newKeySet();
+  private final CountDownLatch end = new CountDownLatch(1);
+
+  @Override
+  protected Collection<Class<? extends Plugin>> getPlugins() {
+    return List.of(SemluxPlugin.class);
+  }
+
+  @Override
+  protected boolean resetNodeAfterTest() {
+    return true;
+  }
+
+  private NodeModels models(Path root, boolean slow) {
+    ThreadPool threadPool = getInstanceFromNode(ThreadPool.class);
+    EncoderLoader loader =
+        new EncoderLoader(Optional.empty(), EncodePool.workers(threadPool), 1 << 20);
+    NodeModels models =
+        new NodeModels(
+            getInstanceFromNode(ClusterService.class),
+            threadPool,
+            getInstanceFromNode(ModelStore.class),
+            true,
+            root,
+            slow ? (folder, options) -> wait(folder, options, loader) : loader);
+    models.start();
+    return models;
+  }
+
+  private Encoder wait(Path folder, ModelOptions options, EncoderLoader loader) throws IOException {
+    String id = folder.getFileName().toString();
+    if (id.startsWith("slow")) {
+      waiting.add(id);
+      try {
+        assertTrue(end.await(60, TimeUnit.SECONDS));
+      } catch (InterruptedException e) {
+        interrupted.add(id);
+        throw new CancellationException(id);
+      } finally {
+        waiting.remove(id);
+      }
+    }
+    return loader.load(folder, options);
+  }
+
+  private void deployed(String id) throws Exception {
+    new TinyModel(PART_SIZE).upload(client(), id);
+    deploy(client(), id);
+  }
+
+  private static ModelState state(NodeModels models, String id) {
+    NodeModel status = models.statuses().get(id);
+    return status == null ? null : status.state();
+  }
+
+  private static List<Path> marks(Path root) throws IOException {
+    try (Stream<Path> files = Files.walk(root)) {
+      return files.filter(file -> file.endsWith(".loading")).toList();
+    }
+  }
+
+  public void testOthersDoNotWaitForASlowOne() throws Exception {
+    NodeModels models = models(createTempDir(), true);
+    deployed("slow");
+    deployed("tiny");
+    assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(models, "tiny")));
+    assertBusy(() -> assertEquals(Set.of("slow"), waiting));
+    assertEquals(ModelState.DEPLOYING, state(models, "slow"));
+    end.countDown();
+    assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(models, "slow")));
+    models.close();
+  }
+
+  public void testUndeployingEndsALoad() throws Exception {
+    Path root = createTempDir();
+    NodeModels models = models(root, true);
+    deployed("slow");
+    assertBusy(() -> assertEquals(Set.of("slow"), waiting));
+    assertEquals(1, marks(root).size());
+    undeploy(client(), "slow");
+    assertBusy(() -> assertEquals(Set.of("slow"), interrupted));
+    assertBusy(() -> assertEquals(List.of(), marks(root)));
+    end.countDown();
+    deploy(client(), "slow");
+    assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(models, "slow")));
+    models.close();
+  }
+
+  public void testSomeLoadAtOnceAndTheRestAfterThem() throws Exception {
+    NodeModels models = models(createTempDir(), true);
+    for (int i = 0; i < 6; i++) {
+      deployed("slow" + i);
+    }
+    assertBusy(() -> assertEquals(4, waiting.size()));
+    String first = waiting.iterator().next();
+    undeploy(client(), first);
+    assertBusy(() -> assertTrue(interrupted.contains(first) && waiting.size() == 4));
+    end.countDown();
+    assertBusy(
+        () -> {
+          for (int i = 0; i < 6; i++) {
+            ModelState expected = first.equals("slow" + i) ? null : ModelState.DEPLOYED;
+            assertEquals(expected, state(models, "slow" + i));
+          }
+        });
+    models.close();
+  }
+
+  /** Over what a node leaves that ends while it loads, as one finds it that starts again. */
+  public void testWhatTheNodeEndedWithIsNotLoadedAgainByItself() throws Exception {
+    Path root = createTempDir();
+    NodeModels ended = models(root, true);
+    deployed("tiny");
+    assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(ended, "tiny")));
+    deployed("slow");
+    assertBusy(() -> assertEquals(1, marks(root).size()));
+    NodeModels again = models(root, false);
+    deploy(client(), "tiny"); // so that the cluster has something new to say
+
+    assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(again, "tiny")));
+    assertBusy(() -> assertEquals(ModelState.FAILED, state(again, "slow")));
+    String reason = again.statuses().get("slow").reason();
+    assertThat(
+        reason,
+        containsString("the node ended while loading it; deploy it again to try once more"));
+    Exception refused = expectThrows(Exception.class, () -> again.encoder("slow"));
+    assertThat(refused.getMessage(), containsString("POST /_semlux/models/slow/_deploy"));
+
+    deploy(client(), "slow");
+    assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(again, "slow")));
+    end.countDown();
+    assertBusy(() -> assertEquals(List.of(), marks(root)));
+    ended.close();
+    again.close();
+  }
+
+  public void testANodeThatEndsInOrderLeavesNoMark() throws Exception {
+    Path root = createTempDir();
+    NodeModels models = models(root, true);
+    deployed("slow");
+    assertBusy(() -> assertEquals(1, marks(root).size()));
+    models.stop();
+    assertEquals(List.of(), marks(root));
+    assertBusy(() -> assertEquals(Set.of("slow"), interrupted));
+    models.close();
+  }
+}

@@ -1,0 +1,117 @@
+package org.semlux.plugin.fuzz;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.OnnxConfig;
+import org.semlux.encoders.folder.OnnxWeights;
+import org.semlux.encoders.folder.Router;
+import org.semlux.encoders.folder.StoredTensor;
+import org.semlux.encoders.folder.TensorSource;
+import org.semlux.encoders.network.ClassificationHead;
+import org.semlux.encoders.network.DenseHead;
+import org.semlux.encoders.network.Head;
+import org.semlux.encoders.network.Network;
+import org.semlux.encoders.network.Networks;
+import org.semlux.encoders.network.SpladeHead;
+import org.semlux.encoders.program.PromisedWeights;
+import org.semlux.encoders.text.Prompts;
+import org.semlux.encoders.text.Vocabulary;
+
+/** A good model's folder, of which one file at a time is another; read as far as native code. */
+final class FuzzedFolder {
+  private final Path root;
+  private final Map<String, byte[]> good;
+
+  FuzzedFolder(Path root, Map<String, byte[]> good) throws IOException {
+    this.root = root;
+    this.good = good;
+    for (Map.Entry<String, byte[]> file : good.entrySet()) {
+      Files.createDirectories(root.resolve(file.getKey()).getParent());
+      Files.write(root.resolve(file.getKey()), file.getValue());
+    }
+  }
+
+  Path root() {
+    return root;
+  }
+
+  /** Reads the folder with other content in one file; its weights in shards where that is asked. */
+  void read(String file, byte[] content) throws IOException {
+    boolean shards = file.endsWith(".index.json");
+    Path weights = root.resolve("model.safetensors");
+    try {
+      Files.write(root.resolve(file), content);
+      if (shards) {
+        Files.move(weights, root.resolve("shard.safetensors"));
+      }
+      read();
+    } finally {
+      if (shards) {
+        Files.move(root.resolve("shard.safetensors"), weights);
+      }
+      if (good.containsKey(file)) {
+        Files.write(root.resolve(file), good.get(file));
+      } else {
+        Files.delete(root.resolve(file));
+      }
+    }
+  }
+
+  private void read() throws IOException {
+    ModelFolder folder = ModelFolder.open(root);
+    Prompts.of(folder).resolve(EncodeRequest.of(List.of()));
+    switch (folder.kind()) {
+      case DENSE -> {
+        Network network = Networks.of(folder);
+        check(folder, network, DenseHead.of(folder, network));
+      }
+      case CROSS -> {
+        Network network = Networks.of(folder);
+        check(folder, network, ClassificationHead.of(folder, config(folder), network));
+      }
+      case SPARSE -> {
+        for (ModelFolder route : Router.of(folder).routes().values()) {
+          Network network = Networks.of(route);
+          check(route, network, SpladeHead.of(route, config(route), network));
+        }
+      }
+    }
+    Vocabulary.of(JsonFile.read(root.resolve("tokenizer.json")));
+  }
+
+  private static JsonFile config(ModelFolder folder) throws IOException {
+    return JsonFile.read(folder.modules().get(0).folder().resolve("config.json"));
+  }
+
+  private static void check(ModelFolder folder, Network network, Head head) throws IOException {
+    TensorSource source = folder.weights(network.modules());
+    PromisedWeights promised = new PromisedWeights(folder.name());
+    promised.add(network.parameters(), source, network.prefix());
+    head.addTo(promised);
+    readAll(source);
+  }
+
+  /** As {@code semlux import} reads a graph. */
+  void readOnnx(byte[] content) throws IOException {
+    OnnxWeights weights = OnnxWeights.open(Files.write(root.resolve("model.onnx"), content));
+    readAll(weights);
+    OnnxConfig.read(weights, Optional.empty(), OptionalInt.empty());
+  }
+
+  private static void readAll(TensorSource source) {
+    for (String name : source.names()) {
+      StoredTensor tensor = source.find(name).orElseThrow();
+      if (tensor.data().remaining() != tensor.elements() * tensor.dtype().bytes()) {
+        throw new AssertionError(name + " has another size than its shape");
+      }
+    }
+  }
+}
