@@ -210,8 +210,6 @@ class HostileFolderTest extends BrokenFolders {
         "config.json | 7 | holds a number instead of an object",
         "config.json | {\"model_type\":[\"bert\"]} | \"model_type\" is a list, expected a text",
         "config.json | {\"model_type\":7} | \"model_type\" is 7, expected a text",
-        "config.json | {\"architectures\":7} | \"architectures\" is 7, expected a list of texts",
-        "config.json | {\"architectures\":[null]} | expected a list of texts",
         "config_sentence_transformers.json | [] | holds a list instead of an object",
         "config_sentence_transformers.json | {\"prompts\":[]} | \"prompts\" is a list",
         "config_sentence_transformers.json | {\"prompts\":{\"query\":{}}} | \"query\" is an object",
@@ -227,6 +225,18 @@ class HostileFolderTest extends BrokenFolders {
     copy(BERT);
     write(file, json);
     refused(expected);
+  }
+
+  /** Looked at where nothing else says what kind of model it is. */
+  @Test
+  void architecturesThatAreNone() throws IOException {
+    copy(BERT);
+    Files.delete(folder.resolve("modules.json"));
+    Files.delete(folder.resolve("config_sentence_transformers.json"));
+    write("config.json", "{\"architectures\":7}");
+    refused("\"architectures\" is 7, expected a list of texts");
+    write("config.json", "{\"architectures\":[null]}");
+    refused("\"architectures\" is a list, expected a list of texts");
   }
 
   @Test

@@ -46,7 +46,12 @@ public final class ModelFolder {
         if (!keys.contains(key)) {
           throw new IOException(
               "module %s (%s/%s) has the unknown setting \"%s\", known are %s"
-                  .formatted(type, folder.getFileName(), file, ModelException.brief(key), new TreeSet<>(keys)));
+                  .formatted(
+                      type,
+                      folder.getFileName(),
+                      file,
+                      ModelException.brief(key),
+                      new TreeSet<>(keys)));
         }
       }
       return config;

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.semlux.encoders.api.ModelException;
 
 /**
  * Reads the structure of an ONNX file, which is a protobuf message of type {@code ModelProto}.
@@ -72,11 +73,12 @@ final class OnnxReader {
     } catch (InvalidProtocolBufferException | ArithmeticException e) {
       throw new IOException(
           "%s is truncated, damaged or no ONNX file: at byte %d, %s"
-              .formatted(file, value.getTotalBytesRead(), e.getMessage()),
+              .formatted(
+                  JsonText.nameOf(file), value.getTotalBytesRead(), ModelException.brief(e.getMessage())),
           e);
     }
     if (!graphFound) {
-      throw new IOException(file + " is no ONNX file: it holds no graph");
+      throw new IOException(JsonText.nameOf(file) + " is no ONNX file: it holds no graph");
     }
     return new OnnxGraph(file, nodes, tensors, initializers);
   }

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.semlux.encoders.api.ModelException;
 
 /**
  * Reads one {@code TensorProto}. Its numbers stay in the file where they are one stretch of octets.
@@ -211,6 +212,8 @@ final class OnnxTensorReader {
 
   private IOException unusable(String problem) {
     return new IOException(
-        "%s cannot be used: its tensor %s has %s".formatted(input.file(), name, problem));
+        ModelException.sentence(
+            "%s cannot be used: its tensor %s has %s"
+                .formatted(JsonText.nameOf(input.file()), ModelException.brief(name), problem)));
   }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.OnnxGraph.Node;
 import org.semlux.encoders.folder.OnnxWeights.Weight;
 
@@ -81,13 +82,13 @@ final class OnnxWeightNames {
     if (QUANTISED.contains(node.operator())) {
       throw new IOException(
           "%s holds quantised weights (%s): take the export in float32 or float16, mostly named "
-                  .formatted(graph.file(), node.operator())
+                  .formatted(JsonText.nameOf(graph.file()), node.operator())
               + "model.onnx");
     }
     // The one operator of optimisers whose weights are several layers' in one.
     if (node.domain().equals("com.microsoft") && node.is("Attention")) {
       throw new IOException(
-          graph.file()
+          JsonText.nameOf(graph.file())
               + " went through an optimiser, which merged the weights of attention: take the export "
               + "before optimisation, mostly named model.onnx");
     }
@@ -141,7 +142,11 @@ final class OnnxWeightNames {
     if (other != null && !other.equals(weight)) {
       throw new IOException(
           "%s has two tensors for %s, one of them at the node %s: %s"
-              .formatted(graph.file(), name, node.name(), ADVICE));
+              .formatted(
+                  JsonText.nameOf(graph.file()),
+                  ModelException.brief(name),
+                  ModelException.brief(node.name()),
+                  ADVICE));
     }
   }
 
@@ -156,7 +161,10 @@ final class OnnxWeightNames {
     if (path.isEmpty()) {
       throw new IOException(
           "%s: the weight %s of the node %s has no name, since neither the node's path nor a bias "
-                  .formatted(graph.file(), node.input(1), node.name())
+                  .formatted(
+                      JsonText.nameOf(graph.file()),
+                      ModelException.brief(node.input(1)),
+                      ModelException.brief(node.name()))
               + "tells its module: "
               + ADVICE);
     }

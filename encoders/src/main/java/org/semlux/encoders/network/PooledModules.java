@@ -140,7 +140,10 @@ final class PooledModules {
   }
 
   private void addLayerNorm(Module module) throws IOException {
-    int size = module.config("config.json", Set.of("dimension")).requireInt("dimension", 1, SizeLimits.WIDTH);
+    int size =
+        module
+            .config("config.json", Set.of("dimension"))
+            .requireInt("dimension", 1, SizeLimits.WIDTH);
     requireWidth(module, size);
     steps.add(
         new Step(

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.elasticsearch.ExceptionsHelper;
+import org.elasticsearch.common.logging.LogConfigurator;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.plugin.rest.RestBodies;
 
@@ -149,6 +150,7 @@ public final class Fuzz {
     static final Fuzz FUZZ = make();
 
     private static Fuzz make() {
+      LogConfigurator.configureESLogging();
       try {
         return new Fuzz(Files.createTempDirectory("semlux-fuzz"));
       } catch (IOException e) {
@@ -162,12 +164,20 @@ public final class Fuzz {
     Shared.FUZZ.run(input);
   }
 
-  /** Writes the seeds into a folder, for Jazzer to begin with. */
+  /** {@code seeds FOLDER} writes what Jazzer begins with; {@code mutations COUNT SEED} runs some. */
   public static void main(String[] args) throws IOException {
-    Path corpus = Files.createDirectories(Path.of(args[0]));
     List<byte[]> seeds = seeds();
-    for (int i = 0; i < seeds.size(); i++) {
-      Files.write(corpus.resolve("seed-" + i), seeds.get(i));
+    if (args[0].equals("seeds")) {
+      Path corpus = Files.createDirectories(Path.of(args[1]));
+      for (int i = 0; i < seeds.size(); i++) {
+        Files.write(corpus.resolve("seed-" + i), seeds.get(i));
+      }
+      return;
     }
+    Mutations mutations = new Mutations(Long.parseLong(args[2]));
+    for (long left = Long.parseLong(args[1]); left > 0; left--) {
+      fuzzerTestOneInput(mutations.next(seeds));
+    }
+    System.out.println("ran " + args[1] + " inputs");
   }
 }

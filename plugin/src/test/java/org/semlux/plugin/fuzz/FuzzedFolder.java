@@ -15,15 +15,14 @@ import org.semlux.encoders.folder.OnnxWeights;
 import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
-import org.semlux.encoders.network.ClassificationHead;
 import org.semlux.encoders.network.DenseHead;
 import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
+import org.semlux.encoders.network.ScoreHead;
 import org.semlux.encoders.network.SpladeHead;
 import org.semlux.encoders.program.PromisedWeights;
 import org.semlux.encoders.text.Prompts;
-import org.semlux.encoders.text.Vocabulary;
 
 /** A good model's folder, of which one file at a time is another; read as far as native code. */
 final class FuzzedFolder {
@@ -75,7 +74,7 @@ final class FuzzedFolder {
       }
       case CROSS -> {
         Network network = Networks.of(folder);
-        check(folder, network, ClassificationHead.of(folder, config(folder), network));
+        check(folder, network, ScoreHead.of(folder, network));
       }
       case SPARSE -> {
         for (ModelFolder route : Router.of(folder).routes().values()) {
@@ -84,7 +83,7 @@ final class FuzzedFolder {
         }
       }
     }
-    Vocabulary.of(JsonFile.read(root.resolve("tokenizer.json")));
+    JsonFile.read(root.resolve("tokenizer.json"));
   }
 
   private static JsonFile config(ModelFolder folder) throws IOException {
@@ -92,7 +91,7 @@ final class FuzzedFolder {
   }
 
   private static void check(ModelFolder folder, Network network, Head head) throws IOException {
-    TensorSource source = folder.weights(network.modules());
+    TensorSource source = head.bodyOf(folder.weights(network.modules()));
     PromisedWeights promised = new PromisedWeights(folder.name());
     promised.add(network.parameters(), source, network.prefix());
     head.addTo(promised);
