@@ -48,12 +48,11 @@ import org.semlux.plugin.action.GetModelsAction;
 import org.semlux.plugin.action.NodeModelsAction;
 import org.semlux.plugin.action.PutModelAction;
 import org.semlux.plugin.action.PutPartAction;
-import org.semlux.plugin.action.ReencodeAction;
-import org.semlux.plugin.action.ReencodeStatus;
 import org.semlux.plugin.action.RerankAction;
 import org.semlux.plugin.action.StatsAction;
 import org.semlux.plugin.action.UndeployModelAction;
 import org.semlux.plugin.action.UpdateAliasAction;
+import org.semlux.plugin.mapping.IndexMappings;
 import org.semlux.plugin.model.EncoderLoader;
 import org.semlux.plugin.model.ModelStore;
 import org.semlux.plugin.model.ModelUpdates;
@@ -63,6 +62,10 @@ import org.semlux.plugin.query.QueryEncodings;
 import org.semlux.plugin.query.RunningSearch;
 import org.semlux.plugin.query.SemluxQueryVectorBuilder;
 import org.semlux.plugin.query.SemluxSparseQueryBuilder;
+import org.semlux.plugin.reencode.CancelReencodeAction;
+import org.semlux.plugin.reencode.GetReencodeAction;
+import org.semlux.plugin.reencode.ReencodeAction;
+import org.semlux.plugin.reencode.ReencodeStatus;
 import org.semlux.plugin.rescore.CrossEncoderRescorerBuilder;
 import org.semlux.plugin.rest.RestDeleteModel;
 import org.semlux.plugin.rest.RestDeployModel;
@@ -71,6 +74,7 @@ import org.semlux.plugin.rest.RestGetModels;
 import org.semlux.plugin.rest.RestPutModel;
 import org.semlux.plugin.rest.RestPutPart;
 import org.semlux.plugin.rest.RestReencode;
+import org.semlux.plugin.rest.RestReencodeTask;
 import org.semlux.plugin.rest.RestRerank;
 import org.semlux.plugin.rest.RestStats;
 import org.semlux.plugin.rest.RestUndeployModel;
@@ -156,6 +160,8 @@ public final class SemluxPlugin extends Plugin
         new ActionHandler(EncodeAction.TYPE, EncodeAction.Transport.class),
         new ActionHandler(RerankAction.TYPE, RerankAction.Transport.class),
         new ActionHandler(ReencodeAction.TYPE, ReencodeAction.Transport.class),
+        new ActionHandler(GetReencodeAction.TYPE, GetReencodeAction.Transport.class),
+        new ActionHandler(CancelReencodeAction.TYPE, CancelReencodeAction.Transport.class),
         new ActionHandler(StatsAction.TYPE, StatsAction.Transport.class));
   }
 
@@ -175,13 +181,18 @@ public final class SemluxPlugin extends Plugin
         new RestEncode(),
         new RestRerank(),
         new RestReencode(),
+        new RestReencodeTask(),
         new RestStats());
   }
 
   @Override
   public Map<String, Processor.Factory> getProcessors(Processor.Parameters parameters) {
     return Map.of(
-        SemluxProcessor.TYPE, new SemluxProcessorFactory(encoders(), parameters.threadContext));
+        SemluxProcessor.TYPE,
+        new SemluxProcessorFactory(
+            encoders(),
+            parameters.threadContext,
+            new IndexMappings(() -> parameters.ingestService.getClusterService().state())));
   }
 
   @Override

@@ -29,7 +29,7 @@ record FieldEncoding(
     List<Map<String, Object>> passages,
     int droppedCharacters) {
   private static final String VECTOR = "vector";
-  private static final String WEIGHTS = "weights";
+  static final String WEIGHTS = "weights";
 
   /** Of a field that stays whole: an array's texts are one, a line each. */
   static FieldEncoding whole(
@@ -98,6 +98,7 @@ record FieldEncoding(
       return encoding != null;
     }
     return encoding instanceof List<?> passages
+        && !passages.isEmpty()
         && passages.stream().allMatch(FieldEncoding::isWholePassage);
   }
 

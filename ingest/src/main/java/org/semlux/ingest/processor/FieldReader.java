@@ -2,6 +2,7 @@ package org.semlux.ingest.processor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.elasticsearch.ingest.IngestDocument;
 import org.semlux.encoders.Encoder;
@@ -9,12 +10,41 @@ import org.semlux.ingest.EncoderSource;
 import org.semlux.ingest.chunk.Chunking;
 
 /**
- * Finds out what is to be encoded in a document. Reads only, but for encodings whose text has gone.
+ * Finds out what is to be done in a document. Reads only, but for encodings whose text has gone.
  *
  * @param ignoreMissing whether a text may be missing or blank
  * @param skipUnchanged whether what was encoded before stays, and is marked for the next time
  */
 record FieldReader(EncoderSource encoders, boolean ignoreMissing, boolean skipUnchanged) {
+  /**
+   * One place with what it holds now.
+   *
+   * @param texts none where {@link #lacksText}
+   * @param mark that its encoding would get; empty where none is kept or there is no text
+   */
+  private record State(
+      TextPlace place, FieldOptions options, List<String> texts, Optional<EncodedMark> mark) {
+    boolean lacksText() {
+      return texts.stream().allMatch(String::isBlank);
+    }
+
+    boolean isMarked() {
+      return there(EncodedMark.SUFFIX) != null;
+    }
+
+    boolean markFits() {
+      return mark.isPresent() && mark.get().isIn(there(EncodedMark.SUFFIX));
+    }
+
+    boolean isWhole() {
+      return FieldEncoding.isWhole(there(""), options);
+    }
+
+    private Object there(String suffix) {
+      return FieldPath.get(place.anchor(), place.output() + suffix);
+    }
+  }
+
   /**
    * What a field asks for.
    *
@@ -24,17 +54,49 @@ record FieldReader(EncoderSource encoders, boolean ignoreMissing, boolean skipUn
   List<FieldEncoding> read(IngestDocument document, InputOutput field) {
     List<FieldEncoding> encodings = new ArrayList<>();
     for (TextPlace place : TextPlace.of(document, field)) {
-      List<String> texts = texts(field.inputField(), place.value());
-      if (texts.stream().allMatch(String::isBlank)) {
-        skip(field, place);
-      } else {
-        encoding(field.options(), place, texts).ifPresent(encodings::add);
+      State state = state(field, place);
+      if (!state.lacksText()) {
+        if (!state.markFits() || !state.isWhole()) {
+          encodings.add(encoding(state));
+        }
+      } else if (state.isMarked()) { // made here, of a text that is no more
+        FieldPath.remove(place.anchor(), place.output());
+        FieldPath.remove(place.anchor(), place.output() + EncodedMark.SUFFIX);
       }
     }
     return encodings;
   }
 
-  private void skip(InputOutput field, TextPlace place) {
+  /** Notes what {@link #read} would find to do; throws what that would throw. */
+  void look(IngestDocument document, InputOutput field) {
+    for (TextPlace place : TextPlace.of(document, field)) {
+      State state = state(field, place);
+      if (state.lacksText() ? state.isMarked() : !state.markFits()) {
+        DryRun.note(document, field.outputField(), DryRun.Finding.OUTDATED);
+      } else if (!state.lacksText() && !state.isWhole()) {
+        DryRun.note(document, field.outputField(), DryRun.Finding.MISSING);
+      }
+    }
+  }
+
+  private State state(InputOutput field, TextPlace place) {
+    List<String> texts = new ArrayList<>();
+    collect(field.inputField(), place.value(), texts);
+    State state = new State(place, field.options(), texts, Optional.empty());
+    if (state.lacksText()) {
+      checkIgnored(field, place);
+      return state;
+    }
+    FieldOptions options = field.options().withModelId(encoders.id(field.options().modelId()));
+    Optional<EncodedMark> mark = Optional.empty();
+    if (skipUnchanged) {
+      String version = options.version(encoders.version(options.modelId()));
+      mark = Optional.of(EncodedMark.of(options.modelId(), version, texts));
+    }
+    return new State(place, options, texts, mark);
+  }
+
+  private void checkIgnored(InputOutput field, TextPlace place) {
     if (!ignoreMissing) {
       throw new IllegalArgumentException(
           String.format(
@@ -43,48 +105,36 @@ record FieldReader(EncoderSource encoders, boolean ignoreMissing, boolean skipUn
               place.value() == null ? "missing" : "blank",
               SemluxProcessorFactory.IGNORE_MISSING));
     }
-    String mark = place.output() + EncodedMark.SUFFIX;
-    if (FieldPath.get(place.anchor(), mark) != null) { // made here, of a text that is no more
-      FieldPath.remove(place.anchor(), place.output());
-      FieldPath.remove(place.anchor(), mark);
-    }
   }
 
-  private Optional<FieldEncoding> encoding(
-      FieldOptions asked, TextPlace place, List<String> texts) {
-    FieldOptions options = asked.withModelId(encoders.id(asked.modelId()));
-    Optional<EncodedMark> mark = Optional.empty();
-    if (skipUnchanged) {
-      String version = options.version(encoders.version(options.modelId()));
-      mark = Optional.of(EncodedMark.of(options.modelId(), version, texts));
-      Object before = FieldPath.get(place.anchor(), place.output() + EncodedMark.SUFFIX);
-      Object output = FieldPath.get(place.anchor(), place.output());
-      if (mark.get().isIn(before) && FieldEncoding.isWhole(output, options)) {
-        return Optional.empty();
-      }
-    }
+  private FieldEncoding encoding(State state) {
+    FieldOptions options = state.options();
     if (options.chunking().isEmpty()) {
-      return Optional.of(FieldEncoding.whole(place, options, mark, texts));
+      return FieldEncoding.whole(state.place(), options, state.mark(), state.texts());
     }
     Encoder encoder = encoders.encoder(options.modelId());
     Chunking chunking = options.chunking().get();
-    return Optional.of(FieldEncoding.chunked(place, options, chunking, mark, texts, encoder));
+    return FieldEncoding.chunked(
+        state.place(), options, chunking, state.mark(), state.texts(), encoder);
   }
 
-  private static List<String> texts(String field, Object value) {
-    if (value == null) {
-      return List.of();
-    }
-    List<String> texts = new ArrayList<>();
-    for (Object one : value instanceof List<?> values ? values : List.of(value)) {
-      if (one != null && !(one instanceof String)) {
-        throw new IllegalArgumentException(
-            String.format(
-                "field [%s] must hold a string or an array of strings, but holds [%s] of type [%s]",
-                field, one, one.getClass().getSimpleName()));
+  /** What a {@code text} field reads: numbers and booleans as written, arrays in arrays as one. */
+  private static void collect(String field, Object value, List<String> texts) {
+    if (value instanceof List<?> values) {
+      for (Object one : values) {
+        if (one == null) {
+          texts.add(""); // keeps the place of those behind it
+        } else {
+          collect(field, one, texts);
+        }
       }
-      texts.add(one == null ? "" : (String) one);
+    } else if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+      texts.add(value.toString());
+    } else if (value != null) {
+      throw new IllegalArgumentException(
+          String.format(
+              "field [%s] must hold a text, a number, a boolean or an array of them, but holds %s",
+              field, value instanceof Map ? "an object" : "a " + value.getClass().getSimpleName()));
     }
-    return texts;
   }
 }

@@ -3,13 +3,12 @@ package org.semlux.ingest.processor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
-import org.elasticsearch.index.query.BoolQueryBuilder;
-import org.elasticsearch.index.query.QueryBuilder;
-import org.elasticsearch.index.query.QueryBuilders;
 import org.elasticsearch.ingest.AbstractProcessor;
 import org.elasticsearch.ingest.IngestDocument;
+import org.semlux.encoders.SparseEncoder;
 import org.semlux.ingest.EncoderFailures;
 
 /**
@@ -30,17 +29,20 @@ public final class SemluxProcessor extends AbstractProcessor {
   private final ThreadContext threadContext;
   private final List<InputOutput> fields;
   private final FieldReader reader;
+  private final FieldMappings mappings;
 
   SemluxProcessor(
       String tag,
       String description,
       ThreadContext threadContext,
       List<InputOutput> fields,
-      FieldReader reader) {
+      FieldReader reader,
+      FieldMappings mappings) {
     super(tag, description);
     this.threadContext = threadContext;
     this.fields = List.copyOf(fields);
     this.reader = reader;
+    this.mappings = mappings;
   }
 
   @Override
@@ -53,33 +55,50 @@ public final class SemluxProcessor extends AbstractProcessor {
     return TYPE;
   }
 
-  /**
-   * Finds documents whose encodings were not made by these models with these options: by their
-   * marks, or all documents where none are kept or where they cannot be found.
-   *
-   * @throws org.elasticsearch.ElasticsearchException where there is no such model
-   */
-  public QueryBuilder outdated() {
-    if (!reader.skipUnchanged()
-        || fields.stream().anyMatch(field -> field.outputField().startsWith("_ingest."))) {
-      return QueryBuilders.matchAllQuery();
-    }
-    BoolQueryBuilder any = QueryBuilders.boolQuery();
-    for (InputOutput field : fields) {
-      String version =
-          field.options().version(reader.encoders().version(field.options().modelId()));
-      String mark = TextPlace.bare(field.outputField()) + EncodedMark.SUFFIX + ".version";
-      any.should(QueryBuilders.boolQuery().mustNot(QueryBuilders.termQuery(mark, version)));
-    }
-    return any;
+  /** Paths in a document that texts are read from. */
+  public List<String> inputs() {
+    return inSource(fields.stream().map(InputOutput::inputField));
+  }
+
+  /** Paths in a document that encodings are written to. */
+  public List<String> outputs() {
+    return inSource(fields.stream().map(InputOutput::outputField));
+  }
+
+  /** Those outputs that are passages, each with an encoding in it. */
+  public List<String> passages() {
+    return inSource(
+        fields.stream()
+            .filter(field -> field.options().chunking().isPresent())
+            .map(InputOutput::outputField));
+  }
+
+  /** Paths of the marks beside the outputs, if any are kept. */
+  public List<String> marks() {
+    return reader.skipUnchanged()
+        ? outputs().stream().map(output -> output + EncodedMark.SUFFIX).toList()
+        : List.of();
+  }
+
+  private static List<String> inSource(Stream<String> paths) {
+    return paths.filter(path -> !path.startsWith("_ingest.")).map(TextPlace::bare).toList();
   }
 
   @Override
   public void execute(IngestDocument document, BiConsumer<IngestDocument, Exception> handler) {
+    boolean dry = DryRun.isOf(document);
     List<FieldEncoding> encodings = new ArrayList<>();
     for (InputOutput field : fields) {
       try {
-        encodings.addAll(reader.read(document, field));
+        if (dry) {
+          reader.look(document, field);
+        } else {
+          List<FieldEncoding> found = reader.read(document, field);
+          if (!found.isEmpty()) {
+            checkMapped(document, field);
+          }
+          encodings.addAll(found);
+        }
       } catch (RuntimeException e) {
         handler.accept(null, EncoderFailures.withStatus(field.options().modelId(), e));
         return;
@@ -92,6 +111,25 @@ public final class SemluxProcessor extends AbstractProcessor {
     List<EncodingRequest> requests = EncodingRequest.of(encodings);
     RunningRequests.submit(
         requests, reader.encoders(), threadContext, writing(document, requests, handler));
+  }
+
+  /** Some hundred texts would map a field for each word that they are about. */
+  private void checkMapped(IngestDocument document, InputOutput field) {
+    FieldOptions options = field.options();
+    if (field.outputField().startsWith("_ingest.")
+        || !(reader.encoders().encoder(options.modelId()) instanceof SparseEncoder)) {
+      return;
+    }
+    String index = document.getMetadata().getIndex();
+    String weights =
+        TextPlace.bare(field.outputField())
+            + (options.chunking().isPresent() ? "." + FieldEncoding.WEIGHTS : "");
+    if (mappings.explodes(index, weights)) {
+      throw new IllegalArgumentException(
+          ("field [%s] of index [%s] must be mapped as [sparse_vector] before terms are written to"
+                  + " it: else each term becomes a field of its own")
+              .formatted(weights, index));
+    }
   }
 
   private static ActionListener<Void> writing(

@@ -40,10 +40,13 @@ public final class SemluxProcessorFactory implements Processor.Factory {
 
   private final EncoderSource encoders;
   private final ThreadContext threadContext;
+  private final FieldMappings mappings;
 
-  public SemluxProcessorFactory(EncoderSource encoders, ThreadContext threadContext) {
+  public SemluxProcessorFactory(
+      EncoderSource encoders, ThreadContext threadContext, FieldMappings mappings) {
     this.encoders = encoders;
     this.threadContext = threadContext;
+    this.mappings = mappings;
   }
 
   @Override
@@ -61,7 +64,8 @@ public final class SemluxProcessorFactory implements Processor.Factory {
         description,
         threadContext,
         readFields(tag, config, forAll),
-        new FieldReader(encoders, ignoreMissing, skipUnchanged));
+        new FieldReader(encoders, ignoreMissing, skipUnchanged),
+        mappings);
   }
 
   private static List<InputOutput> readFields(

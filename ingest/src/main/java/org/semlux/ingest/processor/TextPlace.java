@@ -79,6 +79,14 @@ record TextPlace(Object value, Map<String, Object> anchor, String output) {
 
     private void findIn(List<?> elements, String name, String rest, String output) {
       for (Object element : elements) {
+        if (element == null) {
+          continue; // Elasticsearch's own fields pass over it
+        }
+        if (element
+            instanceof List<?> inner) { // to Elasticsearch an array in an array is one array
+          findIn(inner, name, rest, output);
+          continue;
+        }
         if (!(element instanceof Map)) {
           throw new IllegalArgumentException(
               "field [%s] runs through the array [%s], which must hold objects, but holds [%s]"

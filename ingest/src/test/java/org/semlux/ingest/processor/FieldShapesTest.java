@@ -156,6 +156,60 @@ class FieldShapesTest {
                 + " [rain]");
   }
 
+  /**
+   * As Elasticsearch's own fields read arrays: null is passed over, arrays in them are no level.
+   */
+  @Test
+  void nullsInAnArrayOfObjectsArePassedOver() throws Exception {
+    Map<String, Object> document =
+        json("{'parts':[null,{'text':'a'},[{'text':'rain'}],{'other':1}]}");
+
+    run(
+        """
+        {'model_id':'dense','ignore_missing':true,'skip_unchanged':false,
+         'input_output':[{'input_field':'parts.text','output_field':'parts.vector'}]}""",
+        document);
+
+    List<?> parts = (List<?>) document.get("parts");
+    assertThat(parts.get(0)).isNull();
+    assertClose(((Map<?, ?>) parts.get(1)).get("vector"), dense("dense", "a"));
+    assertClose(
+        ((Map<?, ?>) ((List<?>) parts.get(2)).get(0)).get("vector"), dense("dense", "rain"));
+    assertThat(parts.get(3)).isEqualTo(Map.of("other", 1L));
+  }
+
+  @Test
+  void numbersAndBooleansAreTheirStringForm() throws Exception {
+    for (String[] pair :
+        new String[][] {
+          {"2024", "2024"},
+          {"-1.5", "-1.5"},
+          {"true", "true"},
+          {"['a',7,true]", "a\n7\ntrue"},
+          {"[['a'],[7]]", "a\n7"},
+        }) {
+      Map<String, Object> document = json("{'text':" + pair[0] + "}");
+      run(config("dense", ""), document);
+      assertClose(document.get("out"), dense("dense", pair[1]));
+    }
+  }
+
+  @Test
+  void termsAreRefusedWhereEachWouldBecomeAField() {
+    Map<String, Object> document = json("{'text':'rain'}");
+    String config =
+        "{'model_id':'%s','input_output':[{'input_field':'text','output_field':'%s'%s}]}";
+    String chunks = ",'chunking':{'strategy':'words','size':2,'overlap':0}";
+
+    assertThatThrownBy(() -> run(config.formatted("sparse", "unmapped", ""), document))
+        .hasRootCauseMessage(
+            "field [unmapped] of index [index] must be mapped as [sparse_vector] before terms are"
+                + " written to it: else each term becomes a field of its own");
+    assertThatThrownBy(() -> run(config.formatted("sparse", "unmapped", chunks), document))
+        .hasMessageContaining("field [unmapped.weights] of index [index]");
+    assertThat(document).isEqualTo(Map.of("text", "rain"));
+  }
+
   @Test
   void anArrayOfTextsIsOneText() throws Exception {
     Map<String, Object> document = json("{'text':['rain','bread']}");
@@ -265,6 +319,9 @@ class FieldShapesTest {
     run(config, document); // as a client that got the document and sends it back
 
     assertThat(document).isEqualTo(whole);
+    document.put("out", new ArrayList<>());
+    run(config, document);
+    assertThat(document).isEqualTo(whole);
   }
 
   @Test
@@ -349,7 +406,10 @@ class FieldShapesTest {
   }
 
   private static SemluxProcessor processor(String config) {
-    return new SemluxProcessorFactory(FieldShapesTest::encoder, new ThreadContext(Settings.EMPTY))
+    return new SemluxProcessorFactory(
+            FieldShapesTest::encoder,
+            new ThreadContext(Settings.EMPTY),
+            (index, field) -> index.equals("index") && field.startsWith("unmapped"))
         .create(Map.of(), "tag", null, json(config), null);
   }
 

@@ -29,7 +29,8 @@ class SemluxProcessorFactoryTest {
               id -> {
                 throw new IllegalStateException("no document was processed yet");
               },
-              new ThreadContext(Settings.EMPTY)));
+              new ThreadContext(Settings.EMPTY),
+              (index, field) -> false));
 
   @BeforeAll
   static void log() {

@@ -141,18 +141,16 @@ class SemluxProcessorTest {
   }
 
   @Test
-  void namesAFieldThatIsMissingBlankOrNoString() {
+  void namesAFieldThatIsMissingBlankOrNoText() {
     assertThat(failure(Map.of("other", "x")))
         .hasMessageContaining("field [text] is missing")
         .hasMessageContaining("ignore_missing");
     assertThat(failure(Map.of("text", " \n"))).hasMessageContaining("field [text] is blank");
-    assertThat(failure(Map.of("text", 42)))
-        .hasMessage(
-            "field [text] must hold a string or an array of strings, but holds [42] of type"
-                + " [Integer]");
-    assertThat(failure(Map.of("text", List.of("a", Map.of()))))
-        .hasMessageContaining("field [text] must hold a string or an array of strings");
-    assertThat(ExceptionsHelper.status(failure(Map.of("text", 42))))
+    String expected =
+        "field [text] must hold a text, a number, a boolean or an array of them, but holds an object";
+    assertThat(failure(Map.of("text", Map.of("a", 42)))).hasMessage(expected);
+    assertThat(failure(Map.of("text", List.of("a", Map.of())))).hasMessage(expected);
+    assertThat(ExceptionsHelper.status(failure(Map.of("text", Map.of()))))
         .isEqualTo(RestStatus.BAD_REQUEST);
   }
 
@@ -200,7 +198,7 @@ class SemluxProcessorTest {
     config.put("model_id", "tiny");
     config.put("input_output", pairs);
     config.put("ignore_missing", ignoreMissing);
-    return new SemluxProcessorFactory(id -> encoder, threadContext)
+    return new SemluxProcessorFactory(id -> encoder, threadContext, (index, field) -> false)
         .create(Map.of(), "tag", null, config, null);
   }
 

@@ -223,6 +223,10 @@ public final class SemluxSparseQueryBuilder extends LeafQueryBuilder<SemluxSpars
       throw new IllegalStateException("[semlux_sparse] must be rewritten before it is a query");
     }
     MappedFieldType type = context.getFieldType(field);
+    if (type == null && !context.getMatchingFieldNames(field + ".*").isEmpty()) {
+      throw new IllegalArgumentException(
+          "field [%s] must be of type [sparse_vector], not [object]".formatted(field));
+    }
     if (type == null) {
       return new MatchNoDocsQuery(
           "The \"" + NAME + "\" query is against a field that does not exist");

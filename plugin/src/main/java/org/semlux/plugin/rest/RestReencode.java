@@ -18,14 +18,16 @@ import org.elasticsearch.tasks.Task;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
-import org.semlux.plugin.action.ReencodeAction;
+import org.semlux.plugin.reencode.ReencodeAction;
+import org.semlux.plugin.reencode.ReencodeRequest;
+import org.semlux.plugin.reencode.ReencodeResponse;
 
 /**
  * {@code POST /_semlux/_reencode}: with {@code wait_for_completion=false} it answers with a task,
- * of which the tasks API tells the progress and keeps the answer.
+ * see {@link RestReencodeTask}.
  */
 public final class RestReencode extends BaseRestHandler {
-  private static final ConstructingObjectParser<ReencodeAction.Request, Boolean> PARSER =
+  private static final ConstructingObjectParser<ReencodeRequest, Boolean> PARSER =
       new ConstructingObjectParser<>("reencode", false, RestReencode::fromParsed);
 
   static {
@@ -35,12 +37,12 @@ public final class RestReencode extends BaseRestHandler {
     PARSER.declareInt(optionalConstructorArg(), new ParseField("batch_size"));
   }
 
-  private static ReencodeAction.Request fromParsed(Object[] values, boolean wait) {
-    return new ReencodeAction.Request(
+  private static ReencodeRequest fromParsed(Object[] values, boolean wait) {
+    return new ReencodeRequest(
         (String) values[0],
         (String) values[1],
         values[2] == null ? Float.POSITIVE_INFINITY : (Float) values[2],
-        values[3] == null ? ReencodeAction.Request.DEFAULT_BATCH_SIZE : (Integer) values[3],
+        values[3] == null ? ReencodeRequest.DEFAULT_BATCH_SIZE : (Integer) values[3],
         !wait);
   }
 
@@ -58,8 +60,7 @@ public final class RestReencode extends BaseRestHandler {
   protected RestChannelConsumer prepareRequest(RestRequest request, NodeClient client)
       throws IOException {
     boolean wait = request.paramAsBoolean("wait_for_completion", true);
-    ReencodeAction.Request reencode =
-        RequestBody.read(request, parser -> PARSER.apply(parser, wait));
+    ReencodeRequest reencode = RequestBody.read(request, parser -> PARSER.apply(parser, wait));
     if (wait) {
       return channel ->
           client.execute(ReencodeAction.TYPE, reencode, new RestToXContentListener<>(channel));
@@ -69,7 +70,7 @@ public final class RestReencode extends BaseRestHandler {
       throw problem;
     }
     return channel -> {
-      SubscribableListener<ReencodeAction.Response> ended = new SubscribableListener<>();
+      SubscribableListener<ReencodeResponse> ended = new SubscribableListener<>();
       Task task = client.executeLocally(ReencodeAction.TYPE, reencode, ended);
       ended.addListener(new LoggingTaskListener<>(task));
       try (XContentBuilder builder = channel.newBuilder()) {

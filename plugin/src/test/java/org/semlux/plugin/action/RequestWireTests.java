@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import org.elasticsearch.common.Strings;
 import org.elasticsearch.common.bytes.BytesArray;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.test.ESTestCase;
@@ -53,47 +52,6 @@ public class RequestWireTests extends ESTestCase {
             Optional.empty()),
         received.toEncodeRequest());
     assertEquals(Priority.INGEST, encode(1).toEncodeRequest().priority());
-  }
-
-  public void testReencode() throws IOException {
-    var sent = new ReencodeAction.Request("i", "p", 2.5f, 7, true);
-    var received = copyWriteable(sent, writableRegistry(), ReencodeAction.Request::new);
-    assertArrayEquals(new String[] {"i"}, received.indices());
-    assertEquals("p", received.pipeline());
-    assertEquals(2.5f, received.documentsPerSecond(), 0);
-    assertEquals(7, received.batchSize());
-    assertTrue(received.getShouldStoreResult());
-    assertNull(received.validate());
-    assertEquals("re-encode [i] by pipeline [p]", received.getDescription());
-
-    var answer =
-        new ReencodeAction.Response(
-            9,
-            new ReencodeStatus(6, 5, 4, 3, 2, 1),
-            List.of(new ReencodeAction.Failure("i", "1", 400, "why")));
-    var copy = copyWriteable(answer, writableRegistry(), ReencodeAction.Response::new);
-    assertEquals(answer.status(), copy.status());
-    assertEquals(answer.failures(), copy.failures());
-    assertEquals(
-        "{\"took\":9,\"total\":6,\"updated\":5,\"version_conflicts\":4,\"failed\":3,\"batches\":2,"
-            + "\"throttled_millis\":1,\"failures\":"
-            + "[{\"index\":\"i\",\"id\":\"1\",\"status\":400,\"reason\":\"why\"}]}",
-        Strings.toString(copy));
-  }
-
-  public void testReencodeOutOfRange() {
-    assertThat(reencode("", 1, 1), containsString("[index] must name one index, not []"));
-    assertThat(reencode("a,b", 1, 1), containsString("[index] must name one index, not [a,b]"));
-    assertThat(reencode("i", 0, 1), containsString("[requests_per_second] must be above 0"));
-    assertThat(reencode("i", Float.NaN, 1), containsString("[requests_per_second]"));
-    assertThat(reencode("i", 1, 0), containsString("[batch_size] must be 1 to 1000"));
-    assertThat(reencode("i", 1, 1_001), containsString("[batch_size] must be 1 to 1000"));
-  }
-
-  private static String reencode(String index, float documentsPerSecond, int batchSize) {
-    return new ReencodeAction.Request(index, "p", documentsPerSecond, batchSize, false)
-        .validate()
-        .getMessage();
   }
 
   public void testNumberOfTexts() {

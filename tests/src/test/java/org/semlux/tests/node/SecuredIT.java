@@ -241,10 +241,46 @@ class SecuredIT {
     assertThat(reencode(cluster.as("keeper"), "notes").at("total")).isEqualTo(0L);
   }
 
+  /** On either node, running or ended; to others it is not there, or not theirs to know. */
+  @Test
+  void aRunIsShownToThoseWhoMayUseItsIndex() {
+    cluster.as("admin").succeed("PUT", "/_ingest/pipeline/anew", pipeline(""));
+    Rest keeper = cluster.as("keeper");
+    Rest.Answer started = reencode(keeper, "notes", "?wait_for_completion=false");
+    String task = "/" + started.at("task");
+    assertThat(started.status()).as(started.toString()).isEqualTo(200);
+    assertThat(keeper.call("GET", "/_tasks" + task, "").status()).isEqualTo(403);
+
+    for (String user : List.of("keeper", "reader")) {
+      for (Rest rest : cluster.nodes(user)) {
+        String path = "/_semlux/_reencode/notes" + task;
+        Rest.Answer answer = rest.succeed("GET", path + "?wait_for_completion=true", "");
+        assertThat(answer.at("completed")).as(answer.toString()).isEqualTo(true);
+        assertThat(answer.at("response.checked")).isEqualTo((long) DOCUMENTS);
+      }
+    }
+    Rest.Answer ended =
+        keeper.succeed("POST", "/_semlux/_reencode/notes" + task + "/_cancel", "");
+    assertThat(ended.at("completed")).as(ended.toString()).isEqualTo(true);
+    assertRefused(
+        cluster.as("reader").call("POST", "/_semlux/_reencode/notes" + task + "/_cancel", ""),
+        "indices:data/write/semlux/reencode/cancel");
+    Rest diarist = cluster.as("diarist");
+    assertRefused(
+        diarist.call("GET", "/_semlux/_reencode/notes" + task, ""),
+        "indices:data/read/semlux/reencode/get");
+    assertThat(diarist.call("GET", "/_semlux/_reencode/diary" + task, "").status())
+        .isEqualTo(404);
+  }
+
   private static Rest.Answer reencode(Rest rest, String index) {
+    return reencode(rest, index, "");
+  }
+
+  private static Rest.Answer reencode(Rest rest, String index, String parameters) {
     return rest.call(
         "POST",
-        "/_semlux/_reencode",
+        "/_semlux/_reencode" + parameters,
         "{\"index\":\"" + index + "\",\"pipeline\":\"anew\",\"batch_size\":10}");
   }
 

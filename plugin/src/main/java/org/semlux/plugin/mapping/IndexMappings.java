@@ -1,0 +1,137 @@
+package org.semlux.plugin.mapping;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.elasticsearch.cluster.ClusterState;
+import org.elasticsearch.cluster.metadata.IndexAbstraction;
+import org.elasticsearch.cluster.metadata.IndexNameExpressionResolver;
+import org.elasticsearch.cluster.metadata.IndexTemplateMetadata;
+import org.elasticsearch.cluster.metadata.MappingMetadata;
+import org.elasticsearch.cluster.metadata.Metadata;
+import org.elasticsearch.cluster.metadata.MetadataIndexTemplateService;
+import org.elasticsearch.cluster.metadata.ProjectMetadata;
+import org.elasticsearch.common.compress.CompressedXContent;
+import org.elasticsearch.common.xcontent.XContentHelper;
+import org.elasticsearch.xcontent.XContentType;
+import org.semlux.ingest.processor.FieldMappings;
+
+/**
+ * Mappings out of the cluster's state: those of an index that is there, or what templates would
+ * give one of that name. An answer is kept as long as what it was read from stands.
+ */
+public final class IndexMappings implements FieldMappings {
+  private static final int MAX_ANSWERS = 1_000;
+
+  private record Field(String index, String path) {}
+
+  /**
+   * @param basis the object of the state that it was read from
+   */
+  private record Answer(Object basis, boolean explodes) {}
+
+  private final Supplier<ClusterState> state;
+  private final Map<Field, Answer> answers = new ConcurrentHashMap<>();
+
+  public IndexMappings(Supplier<ClusterState> state) {
+    this.state = state;
+  }
+
+  @Override
+  public boolean explodes(String index, String path) {
+    if (index.startsWith("_")) {
+      return false; // what a simulation calls its documents' index: none can have such a name
+    }
+    ProjectMetadata project = state.get().metadata().getProject(Metadata.DEFAULT_PROJECT_ID);
+    String name = IndexNameExpressionResolver.resolveDateMathExpression(index);
+    IndexAbstraction there = project.getIndicesLookup().get(name);
+    MappingMetadata mapping =
+        there == null || there.getWriteIndex() == null
+            ? null
+            : project.getIndexSafe(there.getWriteIndex()).mapping();
+    Object basis = mapping == null ? project : mapping;
+    Field field = new Field(name, path);
+    Answer known = answers.get(field);
+    if (known == null || known.basis() != basis) {
+      List<Map<String, Object>> mappings =
+          mapping != null
+              ? List.of(mapping.sourceAsMap())
+              : there != null ? List.of() : ofTemplates(project, name);
+      known = new Answer(basis, mappings.stream().noneMatch(one -> takes(one, path)));
+      if (answers.size() >= MAX_ANSWERS) {
+        answers.clear();
+      }
+      answers.put(field, known);
+    }
+    return known.explodes();
+  }
+
+  private static List<Map<String, Object>> ofTemplates(ProjectMetadata project, String index) {
+    List<CompressedXContent> sources = new ArrayList<>();
+    String template = MetadataIndexTemplateService.findV2Template(project, index, false);
+    if (template != null) {
+      sources.addAll(
+          MetadataIndexTemplateService.collectMappings(
+              project.templatesV2().get(template), project.componentTemplates(), index));
+    } else {
+      for (IndexTemplateMetadata old :
+          MetadataIndexTemplateService.findV1Templates(project, index, false)) {
+        if (old.mappings() != null) {
+          sources.add(old.mappings());
+        }
+      }
+    }
+    List<Map<String, Object>> mappings = new ArrayList<>();
+    for (CompressedXContent source : sources) {
+      Map<String, Object> mapping =
+          XContentHelper.convertToMap(source.uncompressed(), false, XContentType.JSON).v2();
+      mappings.add(mapping.containsKey("_doc") ? MappedField.object(mapping, "_doc") : mapping);
+    }
+    return mappings;
+  }
+
+  /**
+   * Whether a mapping says what becomes of an object there, without a field for each name in it.
+   */
+  private static boolean takes(Map<String, Object> mapping, String path) {
+    if (hasDynamicTemplate(mapping)) {
+      return true;
+    }
+    Map<String, Object> object = mapping;
+    String rest = path;
+    boolean dynamic = isDynamic(mapping, true);
+    while (!rest.isEmpty()) {
+      Map<String, Object> fields = MappedField.object(object, "properties");
+      String name = rest;
+      while (!fields.containsKey(name) && name.lastIndexOf('.') > 0) {
+        name = name.substring(0, name.lastIndexOf('.'));
+      }
+      if (!fields.containsKey(name)) {
+        return !dynamic;
+      }
+      object = MappedField.object(fields, name);
+      if (!MappedField.isObject(object) || "false".equals(String.valueOf(object.get("enabled")))) {
+        return true;
+      }
+      dynamic = isDynamic(object, dynamic);
+      rest = rest.substring(Math.min(rest.length(), name.length() + 1));
+    }
+    return !dynamic;
+  }
+
+  private static boolean isDynamic(Map<String, Object> object, boolean inherited) {
+    Object dynamic = object.get("dynamic");
+    return dynamic == null
+        ? inherited
+        : Set.of("true", "runtime").contains(String.valueOf(dynamic));
+  }
+
+  /** One that makes such fields by name or path: whether it fits is Elasticsearch's to find out. */
+  private static boolean hasDynamicTemplate(Map<String, Object> mapping) {
+    return mapping.get("dynamic_templates") instanceof List<?> templates
+        && templates.toString().contains("type=sparse_vector");
+  }
+}

@@ -1,0 +1,104 @@
+package org.semlux.plugin.reencode;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.elasticsearch.ResourceNotFoundException;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.ActionType;
+import org.elasticsearch.action.support.ActionFilters;
+import org.elasticsearch.action.support.HandledTransportAction;
+import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.client.internal.ParentTaskAssigningClient;
+import org.elasticsearch.cluster.metadata.IndexNameExpressionResolver;
+import org.elasticsearch.cluster.metadata.ProjectMetadata;
+import org.elasticsearch.cluster.project.ProjectResolver;
+import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.common.util.concurrent.EsExecutors;
+import org.elasticsearch.index.Index;
+import org.elasticsearch.ingest.IngestService;
+import org.elasticsearch.ingest.Pipeline;
+import org.elasticsearch.injection.guice.Inject;
+import org.elasticsearch.tasks.Task;
+import org.elasticsearch.transport.TransportService;
+import org.semlux.plugin.mapping.KeptSource;
+
+/**
+ * Sends the documents of an index through a pipeline once more, those alone whose encodings are not
+ * yet what the pipeline's models and options make of their texts: so a run that was interrupted, by
+ * whatever, goes on where it stopped when it is asked for again. Runs as the user who asks, who
+ * needs {@code read} and {@code write} on the index. Nothing is written where documents could lose
+ * by it.
+ */
+public final class ReencodeAction {
+  public static final ActionType<ReencodeResponse> TYPE =
+      new ActionType<>("indices:data/write/semlux/reencode");
+
+  private ReencodeAction() {}
+
+  /** Starts a run and returns. */
+  public static final class Transport
+      extends HandledTransportAction<ReencodeRequest, ReencodeResponse> {
+    private final ClusterService clusterService;
+    private final IngestService ingestService;
+    private final IndexNameExpressionResolver names;
+    private final ProjectResolver projects;
+    private final Client client;
+
+    @Inject
+    public Transport(
+        TransportService transportService,
+        ActionFilters actionFilters,
+        ClusterService clusterService,
+        IngestService ingestService,
+        IndexNameExpressionResolver names,
+        ProjectResolver projects,
+        Client client) {
+      super(
+          TYPE.name(),
+          transportService,
+          actionFilters,
+          ReencodeRequest::new,
+          EsExecutors.DIRECT_EXECUTOR_SERVICE);
+      this.clusterService = clusterService;
+      this.ingestService = ingestService;
+      this.names = names;
+      this.projects = projects;
+      this.client = client;
+    }
+
+    @Override
+    protected void doExecute(
+        Task task, ReencodeRequest request, ActionListener<ReencodeResponse> listener) {
+      ActionListener.run(
+          listener,
+          l -> {
+            PipelineFields fields = PipelineFields.of(pipeline(request.pipeline()));
+            UnkeptOutputs unkept = new UnkeptOutputs();
+            ProjectMetadata project = projects.getProjectMetadata(clusterService.state());
+            Set<String> mapped = new HashSet<>();
+            for (Index index : names.concreteIndices(project, request)) {
+              KeptSource source = new KeptSource(project.getIndexSafe(index));
+              unkept.add(index.getName(), source, fields);
+              mapped.addAll(source.mappedFields());
+            }
+            var asUser = new ParentTaskAssigningClient(client, clusterService.localNode(), task);
+            var checks =
+                new DocumentChecks(client.threadPool(), () -> pipeline(request.pipeline()), unkept);
+            var run = new Reencoding(asUser, request, (ReencodeTask) task, checks);
+            HiddenFields.refuse(
+                asUser,
+                request,
+                mapped,
+                l.delegateFailureAndWrap((started, unused) -> run.start(started)));
+          });
+    }
+
+    private Pipeline pipeline(String id) {
+      Pipeline pipeline = ingestService.getPipeline(id);
+      if (pipeline == null) {
+        throw new ResourceNotFoundException("there is no pipeline [{}]", id);
+      }
+      return pipeline;
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package org.semlux.plugin.reencode;
+
+import java.io.IOException;
+import java.util.Map;
+import org.elasticsearch.action.ActionRequestValidationException;
+import org.elasticsearch.action.IndicesRequest;
+import org.elasticsearch.action.UntypedActionRequest;
+import org.elasticsearch.action.support.IndicesOptions;
+import org.elasticsearch.common.io.stream.StreamInput;
+import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.tasks.Task;
+import org.elasticsearch.tasks.TaskId;
+
+/** Asks for a run over one index, alias or data stream. */
+public final class ReencodeRequest extends UntypedActionRequest implements IndicesRequest {
+  public static final int DEFAULT_BATCH_SIZE = 100;
+  private static final int MAX_BATCH_SIZE = 1_000;
+
+  private final String index;
+  private final String pipeline;
+  private final float documentsPerSecond;
+  private final int batchSize;
+  private final boolean storesResult;
+
+  /**
+   * @param index an index, alias or data stream
+   * @param documentsPerSecond at most so many; infinite for no bound
+   * @param batchSize documents that are read, encoded and written at once
+   * @param storesResult whether the tasks API keeps the answer
+   */
+  public ReencodeRequest(
+      String index,
+      String pipeline,
+      float documentsPerSecond,
+      int batchSize,
+      boolean storesResult) {
+    this.index = index;
+    this.pipeline = pipeline;
+    this.documentsPerSecond = documentsPerSecond;
+    this.batchSize = batchSize;
+    this.storesResult = storesResult;
+  }
+
+  public ReencodeRequest(StreamInput in) throws IOException {
+    super(in);
+    index = in.readString();
+    pipeline = in.readString();
+    documentsPerSecond = in.readFloat();
+    batchSize = in.readVInt();
+    storesResult = in.readBoolean();
+  }
+
+  @Override
+  public void writeTo(StreamOutput out) throws IOException {
+    super.writeTo(out);
+    out.writeString(index);
+    out.writeString(pipeline);
+    out.writeFloat(documentsPerSecond);
+    out.writeVInt(batchSize);
+    out.writeBoolean(storesResult);
+  }
+
+  String pipeline() {
+    return pipeline;
+  }
+
+  float documentsPerSecond() {
+    return documentsPerSecond;
+  }
+
+  int batchSize() {
+    return batchSize;
+  }
+
+  @Override
+  public String[] indices() {
+    return new String[] {index};
+  }
+
+  @Override
+  public IndicesOptions indicesOptions() {
+    return IndicesOptions.strictExpandOpenAndForbidClosed();
+  }
+
+  @Override
+  public boolean includeDataStreams() {
+    return true;
+  }
+
+  @Override
+  public boolean getShouldStoreResult() {
+    return storesResult;
+  }
+
+  @Override
+  public ActionRequestValidationException validate() {
+    ActionRequestValidationException problem = new ActionRequestValidationException();
+    if (index.isBlank() || index.contains("*") || index.contains(",")) {
+      problem.addValidationError("[index] must name one index, not [" + index + "]");
+    }
+    if (!(documentsPerSecond > 0)) {
+      problem.addValidationError(
+          "[requests_per_second] must be above 0 documents, not " + documentsPerSecond);
+    }
+    if (batchSize < 1 || batchSize > MAX_BATCH_SIZE) {
+      problem.addValidationError(
+          "[batch_size] must be 1 to " + MAX_BATCH_SIZE + " documents, not " + batchSize);
+    }
+    return problem.validationErrors().isEmpty() ? null : problem;
+  }
+
+  @Override
+  public Task createTask(
+      long id, String type, String action, TaskId parent, Map<String, String> headers) {
+    return new ReencodeTask(id, type, action, getDescription(), parent, headers);
+  }
+
+  @Override
+  public String getDescription() {
+    return description(index) + "pipeline [" + pipeline + "]";
+  }
+
+  /** What the description of any run over an index begins with. */
+  static String description(String index) {
+    return "re-encode [" + index + "] by ";
+  }
+}
