@@ -74,7 +74,9 @@ final class OnnxReader {
       throw new IOException(
           "%s is truncated, damaged or no ONNX file: at byte %d, %s"
               .formatted(
-                  JsonText.nameOf(file), value.getTotalBytesRead(), ModelException.brief(e.getMessage())),
+                  JsonText.nameOf(file),
+                  value.getTotalBytesRead(),
+                  ModelException.brief(e.getMessage())),
           e);
     }
     if (!graphFound) {

@@ -118,7 +118,9 @@ record FieldReader(EncoderSource encoders, boolean ignoreMissing, boolean skipUn
         state.place(), options, chunking, state.mark(), state.texts(), encoder);
   }
 
-  /** What a {@code text} field reads: numbers and booleans as written, arrays in arrays as one. */
+  /**
+   * What Elasticsearch indexes as text: numbers and booleans as written, arrays in arrays as one.
+   */
   private static void collect(String field, Object value, List<String> texts) {
     if (value instanceof List<?> values) {
       for (Object one : values) {

@@ -9,8 +9,8 @@ import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.rest.RestStatus;
 
 /**
- * Fields that a user may not see, by field level security: to that user documents come without them,
- * and would be written again without them.
+ * Fields that a user may not see, by field level security: to that user documents come without
+ * them, and would be written again without them.
  */
 final class HiddenFields {
   private HiddenFields() {}

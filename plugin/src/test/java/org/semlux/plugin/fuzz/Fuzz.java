@@ -164,7 +164,9 @@ public final class Fuzz {
     Shared.FUZZ.run(input);
   }
 
-  /** {@code seeds FOLDER} writes what Jazzer begins with; {@code mutations COUNT SEED} runs some. */
+  /**
+   * {@code seeds FOLDER} writes what Jazzer begins with; {@code mutations COUNT SEED} runs some.
+   */
   public static void main(String[] args) throws IOException {
     List<byte[]> seeds = seeds();
     if (args[0].equals("seeds")) {

@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 
-/** A random index: its mapping, what its {@code _source} keeps, its documents, a pipeline for them. */
+/**
+ * A random index: its mapping, what its {@code _source} keeps, its documents, a pipeline for them.
+ */
 final class RandomIndex {
   private static final String[] WORDS = "rain bread river snow sun baker day dog".split(" ");
   private static final int DOCUMENTS = 7;
@@ -19,17 +21,32 @@ final class RandomIndex {
   static {
     field("title", "'type':'text','copy_to':'all'", "{'match':{'title':'rain'}}");
     field("tag", "'type':'keyword'", "{'terms':{'tag':['rain','snow']}}");
-    field("name", "'type':'text','fields':{'raw':{'type':'keyword'}}", "{'term':{'name.raw':'rain'}}");
+    field(
+        "name",
+        "'type':'text','fields':{'raw':{'type':'keyword'}}",
+        "{'term':{'name.raw':'rain'}}");
     field("n", "'type':'long'", "{'range':{'n':{'gte':4}}}");
     field("real", "'type':'double','doc_values':false", "{'exists':{'field':'real'}}");
     field("day", "'type':'date'", "{'range':{'day':{'gte':'2024-01-05'}}}");
     field("flag", "'type':'boolean'", "{'term':{'flag':true}}");
     field("place", "'type':'geo_point'", "{'exists':{'field':'place'}}");
     field("labels", "'type':'flattened'", "{'term':{'labels.a':'rain'}}");
-    field("by", "'properties':{'first':{'type':'keyword'},'last':{'type':'text'}}", "{'term':{'by.first':'rain'}}");
-    field("own", "'type':'dense_vector','dims':2,'similarity':'l2_norm'", "{'exists':{'field':'own'}}");
-    field("bytes", "'type':'dense_vector','dims':2,'element_type':'byte'", "{'exists':{'field':'bytes'}}");
-    field("weights", "'type':'sparse_vector'", "{'sparse_vector':{'field':'weights','query_vector':{'rain':1},'prune':false}}");
+    field(
+        "by",
+        "'properties':{'first':{'type':'keyword'},'last':{'type':'text'}}",
+        "{'term':{'by.first':'rain'}}");
+    field(
+        "own",
+        "'type':'dense_vector','dims':2,'similarity':'l2_norm'",
+        "{'exists':{'field':'own'}}");
+    field(
+        "bytes",
+        "'type':'dense_vector','dims':2,'element_type':'byte'",
+        "{'exists':{'field':'bytes'}}");
+    field(
+        "weights",
+        "'type':'sparse_vector'",
+        "{'sparse_vector':{'field':'weights','query_vector':{'rain':1},'prune':false}}");
     field(
         "parts",
         "'type':'nested','properties':{'text':{'type':'text'},'label':{'type':'keyword'},"
@@ -78,7 +95,8 @@ final class RandomIndex {
     }
     for (int i = 0; i < DOCUMENTS; i++) {
       if (random.nextInt(4) == 0) {
-        updates.put(i, json(random.nextBoolean() ? "{'text':'" + word() + "'}" : "{'vector':null}"));
+        updates.put(
+            i, json(random.nextBoolean() ? "{'text':'" + word() + "'}" : "{'vector':null}"));
       }
     }
   }
@@ -172,7 +190,8 @@ final class RandomIndex {
 
   String index() {
     List<String> properties = new ArrayList<>();
-    properties.add(json("'text':{'type':'text'},'all':{'type':'text'},'terms':{'type':'sparse_vector'}"));
+    properties.add(
+        json("'text':{'type':'text'},'all':{'type':'text'},'terms':{'type':'sparse_vector'}"));
     properties.add(json("'vector':{'type':'dense_vector','dims':32}"));
     properties.add(
         json(
@@ -213,8 +232,7 @@ final class RandomIndex {
   List<String> withText() {
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < DOCUMENTS; i++) {
-      if (documents.get(i).containsKey("text")
-          || updates().getOrDefault(i, "").contains("text")) {
+      if (documents.get(i).containsKey("text") || updates().getOrDefault(i, "").contains("text")) {
         ids.add(String.valueOf(i));
       }
     }

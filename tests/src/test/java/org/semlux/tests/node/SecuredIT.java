@@ -259,8 +259,7 @@ class SecuredIT {
         assertThat(answer.at("response.checked")).isEqualTo((long) DOCUMENTS);
       }
     }
-    Rest.Answer ended =
-        keeper.succeed("POST", "/_semlux/_reencode/notes" + task + "/_cancel", "");
+    Rest.Answer ended = keeper.succeed("POST", "/_semlux/_reencode/notes" + task + "/_cancel", "");
     assertThat(ended.at("completed")).as(ended.toString()).isEqualTo(true);
     assertRefused(
         cluster.as("reader").call("POST", "/_semlux/_reencode/notes" + task + "/_cancel", ""),
@@ -269,8 +268,7 @@ class SecuredIT {
     assertRefused(
         diarist.call("GET", "/_semlux/_reencode/notes" + task, ""),
         "indices:data/read/semlux/reencode/get");
-    assertThat(diarist.call("GET", "/_semlux/_reencode/diary" + task, "").status())
-        .isEqualTo(404);
+    assertThat(diarist.call("GET", "/_semlux/_reencode/diary" + task, "").status()).isEqualTo(404);
   }
 
   private static Rest.Answer reencode(Rest rest, String index) {
