@@ -23,4 +23,4 @@ done
 exec "$java" "${options[@]}" -cp "$work/jazzer-$version.jar:$work/jazzer-api-$version.jar:$classpath" \
   com.code_intelligence.jazzer.Jazzer --target_class="$fuzz" '--instrumentation_includes=org.semlux.**' \
   --keep_going=20 --reproducer_path="$work" -artifact_prefix="$work/" -runs="${1:-1000000}" -max_len=120000 \
-  -timeout=10 -rss_limit_mb=4000 "$work/corpus"
+  -timeout=60 -rss_limit_mb=4000 "$work/corpus"

@@ -16,7 +16,7 @@ public final class DenseHead implements Head {
   private static final String ENCODE =
       """
         def encode(self: __torch__.Program, tokens: Tensor, sequences: Tensor, groups: List[int], w: List[Tensor]) -> Tensor:
-          return torch.slice((self).vectors(tokens, sequences, groups, w), 1, 0, %d)
+          return torch.slice((self).vectors(tokens, sequences, groups, w), 1, 0, %s)
       """;
 
   private final PooledModules modules;

@@ -121,10 +121,10 @@ final class PooledModules {
     }
     int last = parameters.size() - 1;
     String name = config.getString("activation_function", "torch.nn.modules.activation.Tanh");
-    String product = "torch.linear(x, w[%d], " + (bias ? "w[%d]" : "None") + ")";
+    String product = "torch.linear(x, w[%s], " + (bias ? "w[%s]" : "None") + ")";
     String activated = Activation.ofClass(folder.name(), "module Dense", name, product);
     String kept =
-        !residual ? "%s" : in == out ? "torch.add(%s, x)" : "torch.add(%s, torch.linear(x, w[%d]))";
+        !residual ? "%s" : in == out ? "torch.add(%s, x)" : "torch.add(%s, torch.linear(x, w[%s]))";
     steps.add(
         new Step(
             module,

@@ -34,7 +34,7 @@ public final class SpladeHead implements Head {
 
   /** The part of the decoder's bias that belongs to a tile, in training. */
   private static final String BIAS_TILE =
-      "torch.slice(w[%d], 0, t * " + COLUMNS + ", (t + 1) * " + COLUMNS + ")";
+      "torch.slice(w[%s], 0, t * " + COLUMNS + ", (t + 1) * " + COLUMNS + ")";
 
   private static final Map<String, String> SATURATIONS =
       Map.of(

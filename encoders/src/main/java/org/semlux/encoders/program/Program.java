@@ -10,6 +10,7 @@ import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.List;
 import org.semlux.encoders.api.ModelException;
 
 /**
@@ -60,14 +61,17 @@ public final class Program implements AutoCloseable {
     }
   }
 
-  /** PyTorch's own sentence, which stands behind its trace and our program's text. */
+  /** PyTorch's own sentence, which stands before or behind its trace and our program's text. */
   private static IllegalStateException failure(String what, EngineException e) {
-    String reason =
+    List<String> lines =
         String.valueOf(e.getMessage())
             .lines()
             .map(String::strip)
             .filter(line -> !line.isEmpty())
-            .reduce("", (before, line) -> line);
+            .toList();
+    String first = lines.isEmpty() ? "" : lines.get(0);
+    String reason =
+        lines.stream().filter(line -> line.startsWith("RuntimeError:")).findFirst().orElse(first);
     return new IllegalStateException(
         "the model's program cannot " + what + ": " + ModelException.brief(reason));
   }
