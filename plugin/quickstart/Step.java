@@ -1,3 +1,4 @@
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -16,7 +17,7 @@ enum Step {
    * Of dense to sparse; chosen on paraphrases of the STS benchmark, not on the quickstart's own
    * questions.
    */
-  private static final List<Integer> WEIGHTS = List.of(4, 1);
+  private static final List<Integer> WEIGHTS = List.of(8, 1);
 
   /** The best of fusion, which the cross-encoder reads. */
   private static final int RERANKED = 10;
@@ -25,6 +26,10 @@ enum Step {
 
   Step(String title) {
     this.title = title;
+  }
+
+  static List<Step> upTo(Step last) {
+    return Arrays.stream(values()).filter(step -> step.compareTo(last) <= 0).toList();
   }
 
   Map<String, ?> retriever(String question) {
