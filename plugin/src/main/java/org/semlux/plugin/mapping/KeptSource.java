@@ -30,26 +30,34 @@ import org.elasticsearch.xcontent.json.JsonXContent;
  * out are no loss: a search that asks for them gets them back from the index.
  */
 public final class KeptSource {
-  /** Their values may be objects, of which a filter can take a part. */
-  private static final Set<String> OBJECTS =
+  private static final Set<String> GEOMETRY =
+      Set.of("lat", "lon", "x", "y", "z", "type", "coordinates", "geometries", "orientation");
+  private static final Set<String> RANGE = Set.of("gt", "gte", "lt", "lte");
+
+  /** Fields whose values may be objects, of which a filter can take a part: with their keys. */
+  private static final Map<String, Set<String>> PARTS =
+      Map.ofEntries(
+          Map.entry("geo_point", GEOMETRY),
+          Map.entry("geo_shape", GEOMETRY),
+          Map.entry("point", GEOMETRY),
+          Map.entry("shape", GEOMETRY),
+          Map.entry("integer_range", RANGE),
+          Map.entry("float_range", RANGE),
+          Map.entry("long_range", RANGE),
+          Map.entry("double_range", RANGE),
+          Map.entry("date_range", RANGE),
+          Map.entry("ip_range", RANGE),
+          Map.entry("join", Set.of("name", "parent")),
+          Map.entry("completion", Set.of("input", "weight", "contexts")),
+          Map.entry("histogram", Set.of("values", "counts")),
+          Map.entry("aggregate_metric_double", Set.of("min", "max", "sum", "value_count")));
+
+  /** Those with any keys. */
+  private static final Set<String> OPEN =
       Set.of(
           "flattened",
-          "geo_point",
-          "geo_shape",
-          "point",
-          "shape",
-          "integer_range",
-          "float_range",
-          "long_range",
-          "double_range",
-          "date_range",
-          "ip_range",
-          "join",
-          "completion",
           "percolator",
-          "histogram",
           "exponential_histogram",
-          "aggregate_metric_double",
           "rank_features",
           "sparse_vector",
           "semantic_text");
@@ -114,7 +122,7 @@ public final class KeptSource {
     Set<String> lost = lost(fields.stream().map(MappedField::path).toList());
     Set<String> copies = MappedField.copyTargets(fields);
     for (MappedField field : fields) {
-      if (OBJECTS.contains(field.type()) && losesPart(field.path())) {
+      if (losesPart(field)) {
         lost.add(field.path());
       }
       if (field.isIdle()
@@ -125,10 +133,14 @@ public final class KeptSource {
     return lost;
   }
 
-  private boolean losesPart(String path) {
+  private boolean losesPart(MappedField field) {
+    boolean open = OPEN.contains(field.type());
+    Set<String> known = PARTS.getOrDefault(field.type(), Set.of());
     for (String pattern : excludes) {
-      String end = pattern.substring(pattern.lastIndexOf('.') + 1).replace("*", "x");
-      if (pattern.startsWith(path + ".") || Regex.simpleMatch(pattern, path + "." + end)) {
+      String any = pattern.substring(pattern.lastIndexOf('.') + 1).replace("*", "x");
+      Set<String> keys = open ? Set.of(any) : known;
+      if ((open && pattern.startsWith(field.path() + "."))
+          || keys.stream().anyMatch(key -> Regex.simpleMatch(pattern, field.path() + "." + key))) {
         return true;
       }
     }

@@ -19,7 +19,8 @@ public class KeptSourceTests extends ESTestCase {
       "parts":{"type":"nested","properties":{"label":{"type":"keyword"}}},
       "labels":{"type":"flattened"},"place":{"type":"geo_point"},
       "idle":{"type":"keyword","index":false,"doc_values":false},
-      "a.b":{"type":"keyword"}""";
+      "a.b":{"type":"keyword"}\
+      """;
 
   public void testWhatFiltersTake() {
     assertLost("");
@@ -27,9 +28,9 @@ public class KeptSourceTests extends ESTestCase {
     assertLost("\"excludes\":[\"absent\",\"idle\",\"title.raw\",\"other\"]");
     assertLost("\"excludes\":[\"title\"]", "title");
     assertLost("\"excludes\":[\"by\"]", "by.age", "by.name");
-    assertLost("\"excludes\":[\"*.name\",\"parts.*\"]", "by.name", "parts.label");
+    assertLost("\"excludes\":[\"*.name\",\"parts.*\"]", "by.name", "labels", "parts.label");
     assertLost("\"excludes\":[\"labels.a.b\"]", "labels");
-    assertLost("\"excludes\":[\"*.lat\"]", "place");
+    assertLost("\"excludes\":[\"*.lat\"]", "labels", "place");
     assertLost("\"excludes\":[\"a.*\"]", "a.b");
     assertLost("\"excludes\":[\"a*\"]", "a.b", "all");
     assertLost("\"includes\":[\"*\"]");

@@ -199,8 +199,9 @@ final class RandomIndex {
                 + "'vector':{'type':'dense_vector','dims':32}}}"));
     used.forEach(field -> properties.add("\"" + field + "\":{" + FIELDS.get(field)[0] + "}"));
     return """
-        {"settings":{"number_of_shards":1,"number_of_replicas":0%s},
-         "mappings":{"dynamic":"%s","_source":{%s},"properties":{%s}}}"""
+    {"settings":{"number_of_shards":1,"number_of_replicas":0%s},
+     "mappings":{"dynamic":"%s","_source":{%s},"properties":{%s}}}\
+    """
         .formatted(
             settings.isEmpty() ? "" : "," + json(settings),
             dynamic,
@@ -210,7 +211,8 @@ final class RandomIndex {
 
   String pipeline() {
     return """
-        {"processors":[{"semlux":{"model_id":"tiny","ignore_missing":%s,"input_output":[%s]}}]}"""
+    {"processors":[{"semlux":{"model_id":"exact","ignore_missing":%s,"input_output":[%s]}}]}\
+    """
         .formatted(ignoresMissing, String.join(",", outputs));
   }
 
@@ -241,7 +243,8 @@ final class RandomIndex {
 
   /** Parts of some documents, written past the pipeline, by identifier. */
   Map<Integer, String> updates() {
-    return source.contains("enabled") ? Map.of() : updates;
+    // Elasticsearch cannot update from no source, nor from half a point.
+    return source.contains("enabled") || source.contains("place.lat") ? Map.of() : updates;
   }
 
   /** What documents bring is found by. */

@@ -19,7 +19,7 @@ class ReencodePropertyIT {
 
   @Test
   void nothingIsLost(RealNode node) {
-    node.deploy(RealNode.MODEL, "tiny");
+    Reencoded.deploy(node);
     node.deploy(RealNode.golden("sparse-bert"), "splade");
     Map<String, Integer> outcomes = new LinkedHashMap<>();
     for (int seed = 0; seed < CASES; seed++) {

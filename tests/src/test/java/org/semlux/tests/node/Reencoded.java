@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.semlux.encoders.api.Precision;
 
 /** An index that a test encodes anew, and what it holds before and after. */
 final class Reencoded {
@@ -24,15 +25,21 @@ final class Reencoded {
     rest.succeed("PUT", "/" + index, body);
   }
 
+  /** The small model in float32: what shares its batches must not show. */
+  static void deploy(RealNode node) {
+    node.deploy(RealNode.MODEL, "exact", Precision.FLOAT32);
+  }
+
   static String entry(String input, String output) {
     return "{\"input_field\":\"%s\",\"output_field\":\"%s\"}".formatted(input, output);
   }
 
-  /** The pipeline of all tests, with the model {@code tiny}. */
+  /** The pipeline of all tests, with the model of {@link #deploy}. */
   static void pipeline(RealNode node, boolean ignoreMissing, String... entries) {
     String processor =
         """
-        {"processors":[{"semlux":{"model_id":"tiny","ignore_missing":%s,"input_output":[%s]}}]}"""
+        {"processors":[{"semlux":{"model_id":"exact","ignore_missing":%s,"input_output":[%s]}}]}\
+        """
             .formatted(ignoreMissing, String.join(",", entries));
     node.rest().succeed("PUT", "/_ingest/pipeline/" + PIPELINE, processor);
   }
@@ -140,7 +147,7 @@ final class Reencoded {
     Rest.Answer expected =
         rest.succeed(
             "POST",
-            "/_semlux/models/tiny/_encode",
+            "/_semlux/models/exact/_encode",
             Rest.JSON.toJson(Map.of("texts", List.of(text), "input_type", "document")));
     List<?> floats = (List<?>) expected.at("embeddings.0");
     assertThat((List<?>) vector).hasSameSizeAs(floats);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -24,7 +25,8 @@ class SourceLossIT {
       "labels":{"type":"flattened"},"by":{"properties":{"name":{"type":"keyword"}}},
       "parts":{"type":"nested","properties":{"label":{"type":"keyword"},
         "vector":{"type":"dense_vector","dims":2}}},
-      "name":{"type":"alias","path":"by.name"}""";
+      "name":{"type":"alias","path":"by.name"}\
+      """;
   private static final Map<String, Object> DOCUMENT =
       Map.of(
           "text", "rain",
@@ -46,9 +48,13 @@ class SourceLossIT {
           "{\"nested\":{\"path\":\"parts\",\"query\":"
               + "{\"knn\":{\"field\":\"parts.vector\",\"query_vector\":[3,4],\"k\":5}}}}");
 
+  @BeforeAll
+  static void deploy(RealNode node) {
+    Reencoded.deploy(node);
+  }
+
   @BeforeEach
-  void deploy(RealNode node) {
-    node.deploy(RealNode.MODEL, "tiny");
+  void pipeline(RealNode node) {
     Reencoded.pipeline(node, true, Reencoded.TEXT_TO_VECTOR);
   }
 
@@ -58,7 +64,8 @@ class SourceLossIT {
             node,
             INDEX,
             """
-            {"settings":{%s},"mappings":{"_source":{%s},"properties":{%s}}}"""
+            {"settings":{%s},"mappings":{"_source":{%s},"properties":{%s}}}\
+            """
                 .formatted(settings, source, PROPERTIES));
     index.index(false, List.of(DOCUMENT));
     return index;
@@ -70,7 +77,8 @@ class SourceLossIT {
       quoteCharacter = '`',
       value = {
         "\"excludes\":[\"text\"] | lacks [text]",
-        "\"includes\":[\"text\"] | lacks [by.name, labels, own, parts.label, parts.vector, title, vector_encoded]",
+        "\"includes\":[\"text\"] | lacks [by.name, labels, own, parts.label, parts.vector, title,"
+            + " vector_encoded]",
         "\"excludes\":[\"title\"] | lacks [title]",
         "\"excludes\":[\"t*\"] | lacks [text, title]",
         "\"excludes\":[\"by\"] | lacks [by.name]",
@@ -132,7 +140,8 @@ class SourceLossIT {
             INDEX,
             """
             {"mappings":{"_source":{"excludes":["a","b"]},"properties":{
-              "a":{"type":"dense_vector","dims":32},"b":{"type":"dense_vector","dims":32}}}}""");
+              "a":{"type":"dense_vector","dims":32},"b":{"type":"dense_vector","dims":32}}}}\
+            """);
     Reencoded.pipeline(node, true, Reencoded.entry("x", "a"), Reencoded.entry("y", "b"));
     List<Double> own = Collections.nCopies(32, .5);
     index.index(false, List.of(Map.of("x", "rain", "b", own), Map.of("x", "bread", "y", "snow")));

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,9 +19,9 @@ class StaleVectorsIT {
       "\"text\":{\"type\":\"text\"},\"vector\":{\"type\":\"dense_vector\",\"dims\":32}";
   private static final List<String> TEXTS = List.of("rain", "bread", "a river", "snow");
 
-  @BeforeEach
-  void deploy(RealNode node) {
-    node.deploy(RealNode.MODEL, "tiny");
+  @BeforeAll
+  static void deploy(RealNode node) {
+    Reencoded.deploy(node);
   }
 
   private static String mappings(String more, String properties) {
@@ -125,24 +125,5 @@ class StaleVectorsIT {
 
     Reencoded.pipeline(node, true, Reencoded.TEXT_TO_VECTOR);
     assertThat(index.run().at("total")).as("no text is no work then").isEqualTo(0L);
-  }
-
-  /** A pipeline that calls another: what is to be done shows when it runs. */
-  @Test
-  void pipelinesInPipelinesDoNothingTwice(RealNode node) {
-    Reencoded.pipeline(node, false, Reencoded.TEXT_TO_VECTOR);
-    node.rest()
-        .succeed(
-            "PUT",
-            "/_ingest/pipeline/outer",
-            "{\"processors\":[{\"pipeline\":{\"name\":\"" + Reencoded.PIPELINE + "\"}}]}");
-    Reencoded index = new Reencoded(node, INDEX, mappings("", VECTOR));
-    index.index(false, documents(TEXTS));
-    String request = "{\"index\":\"" + INDEX + "\",\"pipeline\":\"outer\"}";
-    assertThat(node.rest().succeed("POST", "/_semlux/_reencode", request).at("updated"))
-        .isEqualTo(4L);
-    node.rest().succeed("POST", "/" + INDEX + "/_refresh", "");
-    assertThat(node.rest().succeed("POST", "/_semlux/_reencode", request).at("total"))
-        .isEqualTo(0L);
   }
 }
