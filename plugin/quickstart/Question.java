@@ -14,8 +14,8 @@ import java.util.stream.IntStream;
 /**
  * A question and its judgements.
  *
- * @param kind paraphrased, which shares no telling word with its answers, or everyday, as people ask:
- *     with words of the answer, names, numbers and typos
+ * @param kind paraphrased, which shares no telling word with its answers, or everyday, as people
+ *     ask: with words of the answer, names, numbers and typos
  * @param demo whether its hits are shown
  * @param grades of the documents that answer it, by their ids: 2 answers it, 1 helps
  */

@@ -51,7 +51,8 @@ public final class Quickstart {
       quickstart.addTerms();
     }
     List<Step> steps = Step.upTo(last);
-    new Report(steps, quickstart.ask(steps, Question.read(folder.resolve("questions.json")))).print();
+    new Report(steps, quickstart.ask(steps, Question.read(folder.resolve("questions.json"))))
+        .print();
   }
 
   private void createIndex() throws IOException, InterruptedException {
@@ -82,13 +83,13 @@ public final class Quickstart {
   private void addTerms() throws IOException, InterruptedException {
     createPipeline(DENSE_FIELD + "," + SPARSE_FIELD);
     node.call(
-        "PUT", "/quickstart/_mapping", "{\"properties\":{\"sparse\":{\"type\":\"sparse_vector\"}}}");
+        "PUT",
+        "/quickstart/_mapping",
+        "{\"properties\":{\"sparse\":{\"type\":\"sparse_vector\"}}}");
     long began = System.nanoTime();
     JsonObject answer =
         node.call(
-            "POST",
-            "/_semlux/_reencode",
-            "{\"index\":\"quickstart\",\"pipeline\":\"quickstart\"}");
+            "POST", "/_semlux/_reencode", "{\"index\":\"quickstart\",\"pipeline\":\"quickstart\"}");
     if (answer.get("failed").getAsInt() > 0) {
       throw new IOException("documents got no terms: " + answer);
     }

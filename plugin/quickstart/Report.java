@@ -84,7 +84,10 @@ final class Report {
             row("NDCG@10, " + some.size() + " " + kind, "%.3f", step -> mean(some, step)));
     groups.forEach(
         (kind, some) ->
-            row("first hit answers, " + some.size() + " " + kind, "%.0f", step -> firsts(some, step)));
+            row(
+                "first hit answers, " + some.size() + " " + kind,
+                "%.0f",
+                step -> firsts(some, step)));
     row("median ms", "%.1f", this::median);
   }
 
@@ -97,7 +100,11 @@ final class Report {
 
   private static double firsts(List<Asked> some, Step step) {
     return some.stream()
-        .filter(one -> one.found().get(step).hits().stream().limit(1).anyMatch(one.question()::isAnsweredBy))
+        .filter(
+            one ->
+                one.found().get(step).hits().stream()
+                    .limit(1)
+                    .anyMatch(one.question()::isAnsweredBy))
         .count();
   }
 

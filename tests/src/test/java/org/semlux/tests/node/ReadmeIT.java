@@ -51,6 +51,7 @@ class ReadmeIT {
 
   /** The steps in the order of the quickstart's table. */
   private static final int DENSE = 1;
+
   private static final int SPARSE = 2;
   private static final int FUSION = 3;
 
