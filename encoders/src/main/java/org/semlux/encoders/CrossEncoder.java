@@ -27,6 +27,7 @@ import org.semlux.encoders.load.LoadedModel;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.network.ScoreHead;
+import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.text.Prompts;
 import org.semlux.encoders.text.TextPairs;
@@ -58,6 +59,7 @@ public final class CrossEncoder implements Encoder {
             labels.size(),
             model.tokenizer().maxTokens(),
             model.precision(),
+            FastestPrecision.SERVING.reason(options.precision(), model.precision()),
             model.weights().size(),
             model.weights().productsPerToken(),
             labels);

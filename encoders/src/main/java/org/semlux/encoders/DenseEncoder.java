@@ -24,6 +24,7 @@ import org.semlux.encoders.load.LoadedModel;
 import org.semlux.encoders.network.DenseHead;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
+import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.text.Prompts;
 import org.semlux.encoders.text.TokenBatch;
@@ -47,6 +48,7 @@ public final class DenseEncoder implements Encoder {
             head.dimensions(),
             model.tokenizer().maxTokens(),
             model.precision(),
+            FastestPrecision.SERVING.reason(options.precision(), model.precision()),
             model.weights().size(),
             model.weights().productsPerToken(),
             List.of());

@@ -26,6 +26,7 @@ import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.load.EncoderQueue;
 import org.semlux.encoders.load.SparseRoute;
 import org.semlux.encoders.load.Terms;
+import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.encoders.text.Prompts;
 
 /**
@@ -57,6 +58,7 @@ public final class SparseEncoder implements Encoder {
             main.dimensions(),
             main.maxTokens(),
             main.precision(),
+            FastestPrecision.SERVING.reason(options.precision(), main.precision()),
             distinct.stream().mapToLong(SparseRoute::parameters).sum(),
             main.productsPerToken(),
             List.of());

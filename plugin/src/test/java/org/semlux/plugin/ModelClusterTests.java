@@ -59,7 +59,7 @@ public class ModelClusterTests extends ESIntegTestCase {
     }
     undeploy(client(), "tiny");
     for (NodeModels models : internalCluster().getInstances(NodeModels.class)) {
-      assertBusy(() -> assertTrue(models.stats().isEmpty()));
+      assertBusy(() -> assertTrue(models.loaded().isEmpty()));
     }
     delete(client(), "tiny");
   }

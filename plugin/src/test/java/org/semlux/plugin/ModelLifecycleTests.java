@@ -103,7 +103,7 @@ public class ModelLifecycleTests extends ESSingleNodeTestCase {
     deploy(client(), "tiny");
     undeploy(client(), "tiny");
     NodeModels models = getInstanceFromNode(NodeModels.class);
-    assertBusy(() -> assertEquals(Map.of(), models.stats()));
+    assertBusy(() -> assertEquals(Map.of(), models.loaded()));
     long idle = 0;
     assertBusy(() -> assertEquals(idle, Torch.openHandles())); // closing goes on for a moment
     for (int round = 0; round < 3; round++) {

@@ -10,6 +10,7 @@ import java.util.List;
  *     cross-encoder
  * @param maxTokens tokens of a text that are read, special tokens counted; the rest is cut off
  * @param precision the one that is really used: never {@link Precision#AUTO}
+ * @param precisionReason why that one, in a few words
  * @param parameters trained numbers in the model
  * @param productsPerToken multiply-adds that a token takes in the served matrix products; 0 where
  *     there are none. Attention, what is done once a text, and lookups are not counted
@@ -21,6 +22,7 @@ public record EncoderInfo(
     int dimensions,
     int maxTokens,
     Precision precision,
+    String precisionReason,
     long parameters,
     long productsPerToken,
     List<String> labels) {}

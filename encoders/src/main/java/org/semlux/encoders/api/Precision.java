@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 
 /** The numbers that matrix products are made in. */
 public enum Precision {
-  /** {@link #BFLOAT16} where the CPU multiplies it natively, else {@link #FLOAT32}. */
+  /** {@link #BFLOAT16} where a measurement finds it clearly faster, else {@link #FLOAT32}. */
   AUTO,
   /**
    * Products of 8-bit mantissas, summed in float32: about twice the speed, cosine to float32 above

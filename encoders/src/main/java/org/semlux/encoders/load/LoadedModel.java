@@ -47,7 +47,7 @@ public record LoadedModel(
     promised.add(
         network.parameters(), head.bodyOf(folder.weights(network.modules())), network.prefix());
     head.addTo(promised);
-    Precision precision = network.precision(FastestPrecision.resolve(wanted));
+    Precision precision = network.precision(FastestPrecision.SERVING.resolve(wanted));
     Tokenizer tokenizer = Tokenizers.of(folder, network);
     Program program = null;
     Weights weights = null;
@@ -73,7 +73,7 @@ public record LoadedModel(
     constants.put("rows", 0);
     constants.put("trains", "False");
     ProgramText text = ProgramText.empty();
-    for (String fragment : List.of(ServedProducts.fragment(), "serving", "weights", "groups")) {
+    for (String fragment : List.of(ServedProducts.fragment(ScalarType.of(precision)), "serving", "weights", "groups")) {
       text.add(fragment, constants);
     }
     network.fragments().forEach(fragment -> text.add(fragment, constants));

@@ -58,7 +58,8 @@ public record TrainableModel(Program program, TrainedWeights weights, double dro
           network.parameters(), head.bodyOf(folder.weights(network.modules())), network.prefix());
       head.addTo(weights);
       return new TrainableModel(
-          Program.compile(text(network, head, FastestPrecision.resolve(precision), settings)),
+          Program.compile(
+              text(network, head, FastestPrecision.TRAINING.resolve(precision), settings)),
           weights,
           dropout(network));
     } catch (IOException | RuntimeException e) {

@@ -46,7 +46,7 @@ public final class ProductRate {
    * @throws IOException when PyTorch cannot compile the program
    */
   public static double gflops(Precision precision, int threads) throws IOException {
-    try (Program program = Program.compile(text(FastestPrecision.resolve(precision)));
+    try (Program program = Program.compile(text(FastestPrecision.SERVING.resolve(precision)));
         NativeScope scope = new NativeScope();
         ExecutorService executor = Executors.newFixedThreadPool(threads)) {
       IValue x = operand(program, scope, "bias");
@@ -74,7 +74,7 @@ public final class ProductRate {
             "activated",
             "product");
     return ProgramText.empty()
-        .add(ServedProducts.fragment(), constants)
+        .add(ServedProducts.fragment(ScalarType.of(precision)), constants)
         .add("weights", constants)
         .append(PRODUCTS);
   }

@@ -5,38 +5,45 @@ import ai.djl.pytorch.jni.IValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The fragment that multiplies where models are served: oneDNN's packed products, or their plain
- * twin where this platform's PyTorch lacks them, as on macOS.
+ * twin where this platform's PyTorch lacks them, as on macOS, or this CPU, as one without AVX512
+ * lacks bfloat16. Asked once a process.
  */
 public final class ServedProducts {
   static final String ONEDNN = "products-onednn";
   static final String PLAIN = "products-plain";
 
+  private static final String PRODUCT =
+      """
+        def product(self: __torch__.Program, x: Tensor) -> Tensor:
+          x0 = torch.to(x, %d)
+          return (self).linear(x0, (self).pack(x0), None)
+      """;
+
+  private static final Map<ScalarType, String> FRAGMENTS = new ConcurrentHashMap<>();
+
   private ServedProducts() {}
 
-  /** The fragment's name; it needs the constants of an activation. */
-  public static String fragment() {
-    return Asked.FRAGMENT;
+  /** The fragment's name for products in a type; it needs the constants of an activation. */
+  public static String fragment(ScalarType type) {
+    return FRAGMENTS.computeIfAbsent(type, asked -> packs(asked) ? ONEDNN : PLAIN);
   }
 
-  /** Asked once a process: by compiling the fragment and packing a weight. */
-  private static final class Asked {
-    static final String FRAGMENT = works() ? ONEDNN : PLAIN;
-
-    private static boolean works() {
-      Map<String, ?> constants = Map.of("activation", "none", "activation_algorithm", "");
-      try (Program program = Program.compile(ProgramText.empty().add(ONEDNN, constants));
-          NativeScope scope = new NativeScope()) {
-        IValue weight = scope.floats(new float[16 * 16], 16, 16);
-        scope.own(program.run("pack", weight));
-        return true;
-      } catch (EngineException e) {
-        return false; // the operator is unknown to this PyTorch
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+  /** Asked by making one product. */
+  private static boolean packs(ScalarType type) {
+    Map<String, ?> constants = Map.of("activation", "none", "activation_algorithm", "");
+    ProgramText text = ProgramText.empty().add(ONEDNN, constants);
+    try (Program program = Program.compile(text.append(PRODUCT.formatted(type.code())));
+        NativeScope scope = new NativeScope()) {
+      scope.own(program.run("product", scope.floats(new float[16 * 16], 16, 16)));
+      return true;
+    } catch (EngineException e) {
+      return false; // the operator is unknown to this PyTorch, or the type to this CPU
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

@@ -6,8 +6,6 @@ import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -173,27 +171,8 @@ public final class Torch {
     JniUtils.stopProfile(trace.toString());
   }
 
-  /** Whether the CPU multiplies bfloat16 natively (AVX512-BF16 or AMX). */
-  public static boolean multipliesBfloat16() {
-    return Capabilities.BFLOAT16;
-  }
-
   /** Native resources that are open now: arrays, values, programs. For leak tests and stats. */
   public static long openHandles() {
     return OPEN_HANDLES.get();
-  }
-
-  /** Asked once, by a program. */
-  private static final class Capabilities {
-    static final boolean BFLOAT16 = ask();
-
-    private static boolean ask() {
-      try (Program program = Program.compile(ProgramText.of("capabilities"));
-          NativeScope scope = new NativeScope()) {
-        return scope.own(program.run("multiplies_bfloat16")).toBoolean();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
   }
 }

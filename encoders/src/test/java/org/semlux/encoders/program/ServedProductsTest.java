@@ -60,6 +60,6 @@ class ServedProductsTest {
 
   @Test
   void thisPlatformHasOneDnn() {
-    assertThat(ServedProducts.fragment()).isEqualTo(ServedProducts.ONEDNN);
+    assertThat(ServedProducts.fragment(ScalarType.FLOAT32)).isEqualTo(ServedProducts.ONEDNN);
   }
 }

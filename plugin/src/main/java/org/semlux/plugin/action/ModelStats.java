@@ -8,10 +8,19 @@ import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
+import org.semlux.encoders.Encoder;
+import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.EncoderStats;
+import org.semlux.encoders.api.Precision;
 
-/** An encoder's figures, on the wire and as JSON. */
-public record ModelStats(EncoderStats stats) implements Writeable, ToXContentObject {
+/**
+ * An encoder's figures, on the wire and as JSON.
+ *
+ * @param precision what it computes in on this node
+ * @param precisionReason why that
+ */
+public record ModelStats(EncoderStats stats, Precision precision, String precisionReason)
+    implements Writeable, ToXContentObject {
   public ModelStats(StreamInput in) throws IOException {
     this(
         new EncoderStats(
@@ -25,13 +34,20 @@ public record ModelStats(EncoderStats stats) implements Writeable, ToXContentObj
             in.readVLong(),
             in.readDouble(),
             in.readDouble(),
-            in.readDouble()));
+            in.readDouble()),
+        in.readEnum(Precision.class),
+        in.readString());
   }
 
-  static Map<String, ModelStats> ofAll(Map<String, EncoderStats> stats) {
+  static Map<String, ModelStats> ofAll(Map<String, Encoder> encoders) {
     Map<String, ModelStats> all = new TreeMap<>();
-    stats.forEach((id, each) -> all.put(id, new ModelStats(each)));
+    encoders.forEach((id, encoder) -> all.put(id, of(encoder)));
     return all;
+  }
+
+  private static ModelStats of(Encoder encoder) {
+    EncoderInfo info = encoder.info();
+    return new ModelStats(encoder.stats(), info.precision(), info.precisionReason());
   }
 
   @Override
@@ -47,6 +63,8 @@ public record ModelStats(EncoderStats stats) implements Writeable, ToXContentObj
     out.writeDouble(stats.latencyMillisP50());
     out.writeDouble(stats.latencyMillisP90());
     out.writeDouble(stats.latencyMillisP99());
+    out.writeEnum(precision);
+    out.writeString(precisionReason);
   }
 
   @Override
@@ -54,6 +72,8 @@ public record ModelStats(EncoderStats stats) implements Writeable, ToXContentObj
     double meanBatch = stats.batches() == 0 ? 0 : (double) stats.texts() / stats.batches();
     builder
         .startObject()
+        .field("precision", precision.toString())
+        .field("precision_reason", precisionReason)
         .field("requests", stats.requests())
         .field("texts", stats.texts())
         .field("tokens", stats.tokens())

@@ -153,7 +153,7 @@ public final class StatsAction {
       return new NodeResponse(
           clusterService.localNode(),
           models.enabled(),
-          ModelStats.ofAll(models.stats()),
+          ModelStats.ofAll(models.loaded()),
           encodings.stats());
     }
   }

@@ -2,7 +2,6 @@ package org.semlux.plugin.model;
 
 import java.util.Optional;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.api.EncoderInfo;
 
 /**
  * A model that this node has taken up.
@@ -19,8 +18,7 @@ record LocalModel(
     long nextAttemptMillis) {
 
   static LocalModel loaded(ModelDefinition model, Encoder encoder) {
-    EncoderInfo info = encoder.info();
-    NodeModel.Shape shape = new NodeModel.Shape(info.kind(), info.dimensions(), info.maxTokens());
+    NodeModel.Shape shape = NodeModel.Shape.of(encoder.info());
     return new LocalModel(model, NodeModel.deployed(model, shape), Optional.of(encoder), 0, 0);
   }
 

@@ -7,7 +7,9 @@ import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
+import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.Precision;
 
 /**
  * Where a deployed model stands on one node.
@@ -20,9 +22,25 @@ import org.semlux.encoders.api.EncoderKind;
 public record NodeModel(long generation, ModelState state, String reason, Optional<Shape> shape)
     implements Writeable, ToXContentObject {
   /** What a loaded model is, as far as a user of the cluster needs it. */
-  public record Shape(EncoderKind kind, int dimensions, int maxTokens) implements Writeable {
+  public record Shape(
+      EncoderKind kind, int dimensions, int maxTokens, Precision precision, String precisionReason)
+      implements Writeable {
     Shape(StreamInput in) throws IOException {
-      this(in.readEnum(EncoderKind.class), in.readVInt(), in.readVInt());
+      this(
+          in.readEnum(EncoderKind.class),
+          in.readVInt(),
+          in.readVInt(),
+          in.readEnum(Precision.class),
+          in.readString());
+    }
+
+    static Shape of(EncoderInfo info) {
+      return new Shape(
+          info.kind(),
+          info.dimensions(),
+          info.maxTokens(),
+          info.precision(),
+          info.precisionReason());
     }
 
     @Override
@@ -30,6 +48,8 @@ public record NodeModel(long generation, ModelState state, String reason, Option
       out.writeEnum(kind);
       out.writeVInt(dimensions);
       out.writeVInt(maxTokens);
+      out.writeEnum(precision);
+      out.writeString(precisionReason);
     }
   }
 
@@ -66,6 +86,10 @@ public record NodeModel(long generation, ModelState state, String reason, Option
     builder.startObject().field("state", state.toString());
     if (!reason.isEmpty()) {
       builder.field("reason", reason);
+    }
+    if (shape.isPresent()) {
+      builder.field("precision", shape.get().precision.toString());
+      builder.field("precision_reason", shape.get().precisionReason);
     }
     return builder.endObject();
   }

@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.elasticsearch.ElasticsearchException;
@@ -24,8 +25,9 @@ import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.api.EncoderStats;
+import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.ingest.EncoderSource;
 
 /**
@@ -163,12 +165,11 @@ public final class NodeModels extends AbstractLifecycleComponent
     return statuses;
   }
 
-  /** What each loaded encoder has done. */
-  public Map<String, EncoderStats> stats() {
-    Map<String, EncoderStats> stats = new TreeMap<>();
-    locals.forEach(
-        (id, local) -> local.encoder().ifPresent(encoder -> stats.put(id, encoder.stats())));
-    return stats;
+  /** The encoders that are loaded, by their models' ids; any may be closed at any time. */
+  public Map<String, Encoder> loaded() {
+    Map<String, Encoder> loaded = new TreeMap<>();
+    locals.forEach((id, local) -> local.encoder().ifPresent(encoder -> loaded.put(id, encoder)));
+    return loaded;
   }
 
   @Override
@@ -266,7 +267,7 @@ public final class NodeModels extends AbstractLifecycleComponent
     }
     try {
       Encoder encoder = loader.load(folder, model.manifest().options());
-      LOGGER.info("loaded model [{}] in {}", model.id(), encoder.info().precision());
+      logPrecision(model, encoder.info());
       return encoder;
     } finally {
       mark.remove();
@@ -282,6 +283,16 @@ public final class NodeModels extends AbstractLifecycleComponent
     } else {
       fail(model, e);
     }
+  }
+
+  private static void logPrecision(ModelDefinition model, EncoderInfo info) {
+    boolean slow = FastestPrecision.SERVING.slowness(info.precision()).isPresent();
+    LOGGER.log(
+        slow ? Level.WARN : Level.INFO,
+        "loaded model [{}] in {}: {}",
+        model.id(),
+        info.precision(),
+        info.precisionReason());
   }
 
   private void fail(ModelDefinition model, Throwable cause) {

@@ -4,6 +4,7 @@ import org.elasticsearch.common.Strings;
 import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.test.AbstractWireSerializingTestCase;
 import org.semlux.encoders.api.EncoderStats;
+import org.semlux.encoders.api.Precision;
 
 public class ModelStatsTests extends AbstractWireSerializingTestCase<ModelStats> {
   @Override
@@ -25,7 +26,9 @@ public class ModelStatsTests extends AbstractWireSerializingTestCase<ModelStats>
             count(),
             randomDouble(),
             randomDouble(),
-            randomDouble()));
+            randomDouble()),
+        randomFrom(Precision.values()),
+        randomAlphaOfLength(8));
   }
 
   private static long count() {
@@ -40,15 +43,15 @@ public class ModelStatsTests extends AbstractWireSerializingTestCase<ModelStats>
   public void testJson() {
     EncoderStats stats = new EncoderStats(2, 10, 70, 4, 1, 5, 3, 99, 1.23456, 2, 3);
     assertEquals(
-        "{\"requests\":2,\"texts\":10,\"tokens\":70,\"batches\":4,\"mean_batch_size\":2.5,"
+        "{\"precision\":\"float32\",\"precision_reason\":\"why\",\"requests\":2,\"texts\":10,\"tokens\":70,\"batches\":4,\"mean_batch_size\":2.5,"
             + "\"rejections\":1,\"dropped\":5,\"queue\":{\"texts\":3,\"size_in_bytes\":99},"
             + "\"latency_ms\":{\"p50\":1.235,\"p90\":2.0,\"p99\":3.0}}",
-        Strings.toString(new ModelStats(stats)));
+        Strings.toString(new ModelStats(stats, Precision.FLOAT32, "why")));
   }
 
   public void testNothingDoneYet() {
-    String json =
-        Strings.toString(new ModelStats(new EncoderStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)));
+    EncoderStats none = new EncoderStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    String json = Strings.toString(new ModelStats(none, Precision.BFLOAT16, ""));
     assertTrue(json, json.contains("\"mean_batch_size\":0.0"));
   }
 }

@@ -7,13 +7,15 @@ import org.elasticsearch.common.Strings;
 import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.test.AbstractWireSerializingTestCase;
 import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.Precision;
 
 public class ModelStatusTests extends AbstractWireSerializingTestCase<ModelStatus> {
   private static final ModelManifest MANIFEST =
       new ModelManifest(List.of(new ModelFile("a", 25, "0".repeat(64))), 10, ModelOptions.DEFAULT);
   private static final ModelDefinition PUT = new ModelDefinition("m", 7, 0, MANIFEST);
   private static final ModelDefinition DEPLOYED = PUT.withDeployed(true);
-  private static final NodeModel.Shape SHAPE = new NodeModel.Shape(EncoderKind.DENSE, 384, 256);
+  private static final NodeModel.Shape SHAPE =
+      new NodeModel.Shape(EncoderKind.DENSE, 384, 256, Precision.FLOAT32, "faster");
 
   @Override
   protected Writeable.Reader<ModelStatus> instanceReader() {
@@ -58,7 +60,7 @@ public class ModelStatusTests extends AbstractWireSerializingTestCase<ModelStatu
         "{\"id\":\"m\",\"aliases\":[\"x\"],\"kind\":\"dense\",\"state\":\"failed\",\"dimensions\":384,\"max_tokens\":256,"
             + "\"size_in_bytes\":25,\"created_at_millis\":0,\"options\":{\"precision\":\"auto\"},"
             + "\"parts\":{\"expected\":3,\"received\":[[0,2]]},"
-            + "\"nodes\":{\"n\":{\"state\":\"failed\",\"reason\":\"why\"}}}",
+            + "\"nodes\":{\"n\":{\"state\":\"failed\",\"reason\":\"why\",\"precision\":\"float32\",\"precision_reason\":\"faster\"}}}",
         Strings.toString(
             new ModelStatus(DEPLOYED, List.of("x"), PartSet.all(3), Map.of("n", failed))));
   }

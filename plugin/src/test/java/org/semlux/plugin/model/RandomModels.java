@@ -69,7 +69,9 @@ public final class RandomModels {
                 new NodeModel.Shape(
                     randomFrom(EncoderKind.values()),
                     randomIntBetween(1, 4096),
-                    randomIntBetween(1, 8192)))
+                    randomIntBetween(1, 8192),
+                    randomFrom(Precision.values()),
+                    ESTestCase.randomAlphaOfLength(8)))
             : Optional.empty();
     String reason = state == ModelState.FAILED ? ESTestCase.randomAlphaOfLength(12) : "";
     return new NodeModel(randomLongBetween(0, 1L << 40), state, reason, shape);

@@ -64,7 +64,7 @@ final class BenchmarkCommand implements Callable<Integer> {
   @Option(
       names = "--precision",
       paramLabel = "P",
-      description = "bfloat16, float32 or auto. Default: all that the CPU multiplies natively.")
+      description = "bfloat16, float32 or auto. Default: auto and float32.")
   Precision precision;
 
   @Option(
@@ -93,6 +93,9 @@ final class BenchmarkCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--rounds and --threads start at 1");
     }
     ModelFolder model = ModelFolder.open(folder);
+    if (precision != null) {
+      ModelOptions.warnOfSlowness(precision, spec);
+    }
     List<String> texts = texts(model.kind());
     List<Precision> precisions = precisions();
     List<Integer> threadCounts = threadCounts();
@@ -150,10 +153,10 @@ final class BenchmarkCommand implements Callable<Integer> {
     if (precision != null || json) {
       return List.of(precision == null ? Precision.AUTO : precision);
     }
-    Set<Precision> natively = new LinkedHashSet<>();
-    natively.add(FastestPrecision.resolve(Precision.AUTO));
-    natively.add(Precision.FLOAT32);
-    return List.copyOf(natively);
+    Set<Precision> both = new LinkedHashSet<>();
+    both.add(FastestPrecision.SERVING.resolve(Precision.AUTO));
+    both.add(Precision.FLOAT32);
+    return List.copyOf(both);
   }
 
   private List<Integer> threadCounts() {

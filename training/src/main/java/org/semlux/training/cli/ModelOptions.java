@@ -7,10 +7,16 @@ import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.encoders.program.FastestPrecision;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Which model, and what it computes in. */
 final class ModelOptions {
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec command;
+
   @Option(names = "--model", paramLabel = "DIR", required = true, description = "The model folder.")
   Path folder;
 
@@ -19,8 +25,8 @@ final class ModelOptions {
       paramLabel = "P",
       defaultValue = "auto",
       description =
-          "Numbers of the matrix products: bfloat16, float32, or auto, which is bfloat16 where the"
-              + " CPU multiplies it natively.")
+          "Numbers of the matrix products: bfloat16, float32, or auto, which is what a measurement"
+              + " finds fastest here.")
   Precision precision;
 
   /** What the folder holds, which its small files say. */
@@ -28,9 +34,21 @@ final class ModelOptions {
     return ModelFolder.open(folder).kind();
   }
 
-  /** How to load it. */
+  /** How to load it; warns of a precision that is slow here. */
   EncoderOptions options() {
+    warnOfSlowness(precision, command);
     return EncoderOptions.defaults().withPrecision(precision);
+  }
+
+  static void warnOfSlowness(Precision precision, CommandSpec command) {
+    FastestPrecision.SERVING
+        .slowness(precision)
+        .ifPresent(
+            slow ->
+                command
+                    .commandLine()
+                    .getErr()
+                    .println("semlux: " + slow + "; --precision auto takes the faster one"));
   }
 
   /** For a command that is not for this kind of model. */

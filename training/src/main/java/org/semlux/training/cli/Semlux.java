@@ -18,6 +18,7 @@ import picocli.CommandLine.ScopeType;
     subcommands = {
       DownloadCommand.class,
       ImportCommand.class,
+      InfoCommand.class,
       EncodeCommand.class,
       ScoreCommand.class,
       EvaluateCommand.class,

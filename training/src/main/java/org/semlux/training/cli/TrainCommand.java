@@ -12,7 +12,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.training.base.StartingFolder;
 import org.semlux.training.card.Task;
 import org.semlux.training.card.TrainingLog;
@@ -164,6 +166,10 @@ final class TrainCommand implements Callable<Integer> {
     PairFile training = new PairFile("train", train, scale.apply(read));
     Optional<PairFile> devPairs = evaluated(dev, scale);
     Optional<PairFile> testPairs = evaluated(test, scale);
+    Precision precision = arguments.precision();
+    err(
+        "Training in %s: %s%n",
+        precision, FastestPrecision.TRAINING.reason(arguments.askedPrecision(), precision));
     long step = begin();
     if (resume) {
       ResultsCsv.resume(output.resolve(PairEvaluation.FOLDER), step);
@@ -172,7 +178,7 @@ final class TrainCommand implements Callable<Integer> {
             step == 0 ? TrainingLog.create(output) : TrainingLog.resume(output, step);
         TrainingProgress progress =
             new TrainingProgress(
-                spec.commandLine().getErr(), log, output, arguments.precision(), devPairs)) {
+                spec.commandLine().getErr(), log, output, arguments.askedPrecision(), devPairs)) {
       Trainer trainer = new Trainer(arguments, chosen, output, progress);
       Trainer.Outcome outcome = stoppable(trainer, training, progress);
       if (!outcome.finished()) {

@@ -114,7 +114,7 @@ record TrainedModel(
 
   private PairEvaluation.Judged judge(Path model, PairFile file, Optional<Path> output)
       throws IOException {
-    EncoderOptions options = EncoderOptions.defaults().withPrecision(arguments.precision());
+    EncoderOptions options = EncoderOptions.defaults().withPrecision(arguments.askedPrecision());
     return new PairEvaluation(new ModelRun(model, options, err), file.name(), output)
         .judge(file.pairs());
   }

@@ -106,7 +106,7 @@ public final class TrainingArguments {
 
   @Option(
       names = "--bf16",
-      description = "Matrix products in bfloat16 (default where the CPU can).")
+      description = "Matrix products in bfloat16 (default where that is faster here).")
   public boolean bf16;
 
   @Option(names = "--fp32", description = "Everything in float32.")
@@ -174,9 +174,12 @@ public final class TrainingArguments {
 
   /** What products are made in. */
   public Precision precision() {
-    return bf16
-        ? Precision.BFLOAT16
-        : fp32 ? Precision.FLOAT32 : FastestPrecision.resolve(Precision.AUTO);
+    return FastestPrecision.TRAINING.resolve(askedPrecision());
+  }
+
+  /** The same as it was asked for, which models that are not trained take too. */
+  public Precision askedPrecision() {
+    return bf16 ? Precision.BFLOAT16 : fp32 ? Precision.FLOAT32 : Precision.AUTO;
   }
 
   /**

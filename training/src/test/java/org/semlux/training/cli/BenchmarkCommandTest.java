@@ -101,7 +101,7 @@ class BenchmarkCommandTest {
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     List<String> lines = run.out().lines().toList();
-    int precisions = FastestPrecision.resolve(Precision.AUTO) == Precision.FLOAT32 ? 1 : 2;
+    int precisions = FastestPrecision.SERVING.resolve(Precision.AUTO) == Precision.FLOAT32 ? 1 : 2;
     int threads = Runtime.getRuntime().availableProcessors() == 1 ? 1 : 2;
     assertThat(lines).hasSize(2 + precisions * threads);
     assertThat(lines.get(0)).startsWith("dense-bert-mean-normalize: 3 texts of ");
