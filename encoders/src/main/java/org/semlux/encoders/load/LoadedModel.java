@@ -73,7 +73,9 @@ public record LoadedModel(
     constants.put("rows", 0);
     constants.put("trains", "False");
     ProgramText text = ProgramText.empty();
-    for (String fragment : List.of(ServedProducts.fragment(ScalarType.of(precision)), "serving", "weights", "groups")) {
+    for (String fragment :
+        List.of(
+            ServedProducts.fragment(ScalarType.of(precision)), "serving", "weights", "groups")) {
       text.add(fragment, constants);
     }
     network.fragments().forEach(fragment -> text.add(fragment, constants));

@@ -72,7 +72,9 @@ final class LayerProducts implements FastestPrecision.Products {
       program =
           Program.compile(
               ProgramText.empty()
-                  .add(trains ? "training" : ServedProducts.fragment(ScalarType.of(precision)), constants)
+                  .add(
+                      trains ? "training" : ServedProducts.fragment(ScalarType.of(precision)),
+                      constants)
                   .append(methods.formatted(ScalarType.of(precision).code())));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

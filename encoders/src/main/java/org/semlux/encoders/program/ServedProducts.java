@@ -1,7 +1,6 @@
 package org.semlux.encoders.program;
 
 import ai.djl.engine.EngineException;
-import ai.djl.pytorch.jni.IValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
