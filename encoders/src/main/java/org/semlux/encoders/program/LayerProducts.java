@@ -25,14 +25,14 @@ final class LayerProducts implements FastestPrecision.Products {
   private static final String FORWARD =
       """
         def forward(self: __torch__.Program, x: Tensor, up: Tensor, down: Tensor) -> Tensor:
-          inner = (self).linear(torch.to(x, %1$d), up, None)
+          inner = (self).linear(torch.to(x, %1$s), up, None)
           return torch.add(x, (self).linear(inner, down, None))
       """;
 
   private static final String PACKED =
       """
         def packed(self: __torch__.Program, weight: Tensor) -> Tensor:
-          return (self).pack(torch.to(weight, %1$d))
+          return (self).pack(torch.to(weight, %1$s))
       """;
 
   private static final String BACKWARD =

@@ -1,6 +1,5 @@
 package org.semlux.encoders.program;
 
-import ai.djl.engine.EngineException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -18,7 +17,7 @@ public final class ServedProducts {
   private static final String PRODUCT =
       """
         def product(self: __torch__.Program, x: Tensor) -> Tensor:
-          x0 = torch.to(x, %d)
+          x0 = torch.to(x, %s)
           return (self).linear(x0, (self).pack(x0), None)
       """;
 
@@ -33,13 +32,14 @@ public final class ServedProducts {
 
   /** Asked by making one product. */
   private static boolean packs(ScalarType type) {
+    Torch.start(); // without its libraries nothing is to be remembered
     Map<String, ?> constants = Map.of("activation", "none", "activation_algorithm", "");
     ProgramText text = ProgramText.empty().add(ONEDNN, constants);
     try (Program program = Program.compile(text.append(PRODUCT.formatted(type.code())));
         NativeScope scope = new NativeScope()) {
       scope.own(program.run("product", scope.floats(new float[16 * 16], 16, 16)));
       return true;
-    } catch (EngineException e) {
+    } catch (IllegalStateException e) {
       return false; // the operator is unknown to this PyTorch, or the type to this CPU
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -2,7 +2,6 @@ package org.semlux.encoders.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.djl.engine.EngineException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -113,7 +112,7 @@ class FastestPrecisionTest {
         new FastestPrecision(
             precision -> {
               if (precision == Precision.BFLOAT16) {
-                throw new EngineException("no such products");
+                throw new IllegalStateException("no such products");
               }
               return new Machine(1, 1).products(precision);
             },
