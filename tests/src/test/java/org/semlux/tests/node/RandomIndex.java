@@ -243,8 +243,7 @@ final class RandomIndex {
 
   /** Parts of some documents, written past the pipeline, by identifier. */
   Map<Integer, String> updates() {
-    // Elasticsearch cannot update from no source, nor from half a point.
-    return source.contains("enabled") || source.contains("place.lat") ? Map.of() : updates;
+    return updates;
   }
 
   /** What documents bring is found by. */

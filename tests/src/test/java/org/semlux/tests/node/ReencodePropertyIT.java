@@ -34,7 +34,7 @@ class ReencodePropertyIT {
     Reencoded index = new Reencoded(node, "random", made.index());
     index.index(false, made.documents());
     index.encode(made.encoded());
-    made.updates().forEach(index::update);
+    made.updates().entrySet().removeIf(one -> !index.updates(one.getKey(), one.getValue()));
     List<List<String>> before = made.queries().stream().map(index::hits).toList();
     List<String> versions = index.versions();
 

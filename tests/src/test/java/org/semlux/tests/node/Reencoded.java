@@ -74,6 +74,12 @@ final class Reencoded {
         "", List.of(Map.of("update", Map.of("_id", String.valueOf(id))), "{\"doc\":" + part + "}"));
   }
 
+  /** Whether Elasticsearch can: from no source, or from half a value, it cannot. */
+  boolean updates(int id, String part) {
+    String path = "/" + index + "/_update/" + id + "?refresh=true";
+    return rest.call("POST", path, "{\"doc\":" + part + "}").status() < 300;
+  }
+
   private void bulk(String parameters, List<?> lines) {
     Rest.Answer answer =
         rest.succeed("POST", "/" + index + "/_bulk?refresh=true" + parameters, Rest.lines(lines));
