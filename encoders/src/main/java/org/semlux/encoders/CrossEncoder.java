@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.semlux.encoders.api.EncodeRequest;
@@ -107,13 +109,28 @@ public final class CrossEncoder implements Encoder {
   }
 
   /**
-   * Scores a request's pairs, in their order.
+   * Scores a request's pairs, in their order. Equal pairs are scored once and get the same answer.
    *
    * @return one score a pair; fails with {@link QueueFullException} when the queue has no room,
    *     {@link java.util.concurrent.TimeoutException} past the deadline, {@link
    *     EncoderClosedException}. Completes on the callback executor
    */
   public CompletableFuture<List<PairScore>> submit(ScoreRequest request) {
+    List<TextPair> distinct = request.pairs().stream().distinct().toList();
+    if (distinct.size() == request.pairs().size()) {
+      return submitDistinct(request);
+    }
+    Map<TextPair, Integer> places = new HashMap<>();
+    distinct.forEach(pair -> places.put(pair, places.size()));
+    var scores = submitDistinct(request.withPairs(distinct));
+    var all =
+        scores.thenApply(
+            given -> request.pairs().stream().map(pair -> given.get(places.get(pair))).toList());
+    var unused = all.whenComplete((given, failure) -> scores.cancel(false)); // if it was given up
+    return all;
+  }
+
+  private CompletableFuture<List<PairScore>> submitDistinct(ScoreRequest request) {
     List<Supplier<List<Tokens>>> inputs = new ArrayList<>(request.pairs().size());
     long bytes = 0;
     for (TextPair pair : request.pairs()) {

@@ -11,7 +11,8 @@ import org.semlux.encoders.load.EncoderOptions;
 
 /**
  * A model that is loaded and ready: text in, numbers out. Thread-safe. Texts of many callers share
- * batches; alone or in a batch, a text gets the same answer up to rounding.
+ * batches; alone or in a batch, a text gets the same answer: a cross-encoder's to the last bit on
+ * CPUs with AVX-512, all else up to rounding.
  */
 public sealed interface Encoder extends AutoCloseable
     permits DenseEncoder, SparseEncoder, CrossEncoder {

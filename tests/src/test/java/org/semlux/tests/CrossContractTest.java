@@ -38,6 +38,12 @@ class CrossContractTest extends EncoderContractTest<CrossEncoder> {
         .thenApply(scores -> scores.stream().map(score -> withScale(score.raw())).toList());
   }
 
+  /** Scores rank, so near is not enough: where rows of a product are rounded alike, none moves. */
+  @Override
+  double companysShare() {
+    return 0;
+  }
+
   /** A score near 0 is a sum of numbers near 1, which its rounding errors come from. */
   private static float[] withScale(float[] raw) {
     float[] scaled = Arrays.copyOf(raw, raw.length + 1);

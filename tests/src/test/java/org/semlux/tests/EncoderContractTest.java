@@ -65,6 +65,38 @@ abstract class EncoderContractTest<E extends Encoder> {
         });
   }
 
+  /** What the company in a batch may change, as a share of an answer's largest number. */
+  double companysShare() {
+    return 1e-6;
+  }
+
+  @TestFactory
+  Stream<DynamicTest> companyChangesNothing() throws IOException {
+    return Stream.concat(
+        each(float32(), this::assertSameInCompany),
+        each(float32().withPrecision(Precision.BFLOAT16), this::assertSameInCompany));
+  }
+
+  private void assertSameInCompany(E encoder) throws IOException {
+    List<String> texts = new ArrayList<>(corpus());
+    Random random = new Random(11);
+    for (int i = 0; i < 60; i++) {
+      texts.add("the river rises after rain and the dog walks ".repeat(4).substring(0, 3 + i * 2));
+    }
+    List<float[]> alone = texts.stream().map(t -> answers(encoder, List.of(t)).get(0)).toList();
+    for (int round = 0; round < 4; round++) {
+      List<Integer> company = new ArrayList<>(IntStream.range(0, texts.size()).boxed().toList());
+      Collections.shuffle(company, random);
+      company.subList(0, 13 * round).clear();
+      List<float[]> together = answers(encoder, company.stream().map(texts::get).toList());
+      for (int i = 0; i < together.size(); i++) {
+        assertThat(difference(together.get(i), alone.get(company.get(i))))
+            .as("[%s] among %d", texts.get(company.get(i)), company.size())
+            .isLessThanOrEqualTo(companysShare());
+      }
+    }
+  }
+
   @TestFactory
   Stream<DynamicTest> orderIsKept() throws IOException {
     return each(
@@ -203,13 +235,17 @@ abstract class EncoderContractTest<E extends Encoder> {
   }
 
   private Stream<DynamicTest> each(Check<E> check) throws IOException {
+    return each(float32(), check);
+  }
+
+  private Stream<DynamicTest> each(EncoderOptions options, Check<E> check) throws IOException {
     return folders()
         .map(
             folder ->
                 DynamicTest.dynamicTest(
-                    Goldens.label(folder),
+                    Goldens.label(folder) + " " + options.precision(),
                     () -> {
-                      try (E encoder = load(folder, float32())) {
+                      try (E encoder = load(folder, options)) {
                         check.run(encoder);
                       }
                     }));

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * How well two texts match. The arrays are owned by the receiver and hold one float32 number a
- * label, in the order of {@link EncoderInfo#labels()}.
+ * How well two texts match. The arrays are shared by equal pairs of a request, so only to be read,
+ * and hold one float32 number a label, in the order of {@link EncoderInfo#labels()}.
  *
  * @param scores after the model's last activation
  * @param raw before it

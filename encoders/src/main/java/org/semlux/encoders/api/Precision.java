@@ -25,7 +25,7 @@ public enum Precision {
             () ->
                 new IllegalArgumentException(
                     "unknown precision ["
-                        + name
+                        + Excerpt.of(name)
                         + "]: one of "
                         + Arrays.stream(values())
                             .map(Precision::toString)

@@ -100,7 +100,7 @@ public record LoadedModel(
     System.arraycopy(batch.lengths(), 0, lengths, 0, sequences);
     System.arraycopy(batch.prompts(), 0, lengths, sequences, sequences);
     long[] groups =
-        batch.groups().stream()
+        batch.groupsOfEqualLength().stream()
             .flatMapToLong(
                 group -> LongStream.of(group.sequences(), group.longest(), group.tokens()))
             .toArray();

@@ -20,7 +20,8 @@ final class ModuleScoreHead implements ScoreHead {
 
         def encode(self: __torch__.Program, tokens: Tensor, sequences: Tensor, groups: List[int], w: List[Tensor]) -> Tensor:
           raw = (self).vectors(tokens, sequences, groups, w)
-          return torch.cat([(self).activate(raw), raw], 1)
+          scores = torch.slice((self).activate((self).fill(raw)), 0, 0, torch.size(raw, 0))
+          return torch.cat([scores, raw], 1)
       """;
 
   private final PooledModules modules;

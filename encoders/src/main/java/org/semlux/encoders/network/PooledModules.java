@@ -121,10 +121,12 @@ final class PooledModules {
     }
     int last = parameters.size() - 1;
     String name = config.getString("activation_function", "torch.nn.modules.activation.Tanh");
-    String product = "torch.linear(x, w[%s], " + (bias ? "w[%s]" : "None") + ")";
+    String product = "(self).product(x, w[%s], " + (bias ? "w[%s]" : "None") + ")";
     String activated = Activation.ofClass(folder.name(), "module Dense", name, product);
     String kept =
-        !residual ? "%s" : in == out ? "torch.add(%s, x)" : "torch.add(%s, torch.linear(x, w[%s]))";
+        !residual
+            ? "%s"
+            : in == out ? "torch.add(%s, x)" : "torch.add(%s, (self).product(x, w[%s], None))";
     steps.add(
         new Step(
             module,
@@ -208,12 +210,13 @@ final class PooledModules {
     text.add("normalize", Map.of());
     StringBuilder method =
         new StringBuilder(network.pools() ? POOLED : TOKENS.formatted(pooling.statesOf(network)));
+    method.append("    count = torch.size(x, 0)\n    x = (self).fill(x)\n");
     int weight = firstWeight;
     for (Step step : steps) {
       method.append("    x = ").append(step.expression.apply(weight)).append("\n");
       weight += step.parameters.size();
     }
-    text.append(method.append("    return x\n").toString());
+    text.append(method.append("    return torch.slice(x, 0, 0, count)\n").toString());
   }
 
   private static final String TOKENS =

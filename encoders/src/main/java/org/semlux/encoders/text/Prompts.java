@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.Excerpt;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
@@ -39,7 +40,8 @@ public record Prompts(String model, Map<String, String> byName, Optional<String>
     String prompt = byName.get(name);
     if (prompt == null) {
       throw ModelException.of(
-          model, "there is no prompt [" + name + "], its prompts are " + byName.keySet());
+          model,
+          "there is no prompt [" + Excerpt.of(name) + "], its prompts are " + byName.keySet());
     }
     return prompt;
   }

@@ -93,4 +93,20 @@ public record TokenBatch(int[] ids, int[] positions, int[] types, int[] lengths,
     }
     return groups;
   }
+
+  /**
+   * Groups without padding: neighbours of equal length. Attention, the one place where texts could
+   * meet, then rounds each as it would alone.
+   */
+  public List<Group> groupsOfEqualLength() {
+    List<Group> groups = new ArrayList<>();
+    int first = 0;
+    for (int s = 1; s <= lengths.length; s++) {
+      if (s == lengths.length || lengths[s] != lengths[first]) {
+        groups.add(new Group(s - first, lengths[first], (s - first) * lengths[first]));
+        first = s;
+      }
+    }
+    return groups;
+  }
 }

@@ -1,0 +1,38 @@
+package org.semlux.encoders.api;
+
+/** What a caller gave, as a message may repeat it. */
+public final class Excerpt {
+  private static final int CHARACTERS = 100;
+
+  private Excerpt() {}
+
+  /**
+   * A text without control characters and halves of characters; of a long one its beginning, with
+   * its length.
+   */
+  public static String of(String text) {
+    StringBuilder said = new StringBuilder();
+    for (int at = 0; at < text.length() && said.length() < CHARACTERS; ) {
+      int character = text.codePointAt(at);
+      at += Character.charCount(character);
+      said.appendCodePoint(isSayable(character) ? character : '?');
+    }
+    if (text.length() > CHARACTERS) {
+      said.append("… of ").append(text.length()).append(" characters");
+    }
+    return said.toString();
+  }
+
+  /** Whether a text is Unicode as it can be written and read back: without halves of characters. */
+  public static boolean isWhole(String text) {
+    return text.codePoints().noneMatch(Excerpt::isHalf);
+  }
+
+  private static boolean isSayable(int character) {
+    return !Character.isISOControl(character) && !isHalf(character);
+  }
+
+  private static boolean isHalf(int character) {
+    return Character.getType(character) == Character.SURROGATE;
+  }
+}
