@@ -12,6 +12,9 @@ import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.PairScore;
+import org.semlux.encoders.api.TermWeights;
 
 /**
  * Encoders for Elasticsearch's asynchronous hooks. One batch may hold the texts of several users,
@@ -67,13 +70,43 @@ public final class EncoderCalls {
     var unused =
         answer.whenComplete(
             (given, failure) -> {
-              if (failure == null) {
-                preserving.onResponse(given);
-              } else {
+              if (failure != null) {
                 preserving.onFailure(EncoderFailures.withStatus(modelId, failure));
+              } else if (!isFinite(given)) {
+                preserving.onFailure(EncoderFailures.withStatus(modelId, notFinite(modelId)));
+              } else {
+                preserving.onResponse(given);
               }
             });
     return () -> answer.cancel(false);
+  }
+
+  /** Whatever a model does, no NaN and no infinity gets into a response, a document or a score. */
+  static boolean isFinite(Object answer) {
+    return switch (answer) {
+      case List<?> several -> several.stream().allMatch(EncoderCalls::isFinite);
+      case DenseVector vector -> isFinite(vector.values());
+      case TermWeights terms -> isFinite(terms.weights());
+      case PairScore pair -> isFinite(pair.scores()) && isFinite(pair.raw());
+      default ->
+          throw new IllegalArgumentException("no answer of an encoder: " + answer.getClass());
+    };
+  }
+
+  private static boolean isFinite(float[] values) {
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static ModelException notFinite(String modelId) {
+    return ModelException.of(
+        modelId,
+        "it answered NaN or infinity, which cannot be used: deploy it with precision float32, or"
+            + " another model");
   }
 
   private static <E extends Encoder> E ofKind(Class<E> kind, Encoder encoder, String modelId) {

@@ -58,6 +58,7 @@ import org.semlux.plugin.model.ModelStore;
 import org.semlux.plugin.model.ModelUpdates;
 import org.semlux.plugin.model.NodeModels;
 import org.semlux.plugin.model.SemluxMetadata;
+import org.semlux.plugin.query.FirstReason;
 import org.semlux.plugin.query.QueryEncodings;
 import org.semlux.plugin.query.RunningSearch;
 import org.semlux.plugin.query.SemluxQueryVectorBuilder;
@@ -197,7 +198,7 @@ public final class SemluxPlugin extends Plugin
 
   @Override
   public Collection<MappedActionFilter> getMappedActionFilters() {
-    return List.of(searches);
+    return Stream.concat(Stream.of(searches), FirstReason.whereQueriesAreKept()).toList();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.semlux.plugin;
 
+import static org.elasticsearch.test.hamcrest.ElasticsearchAssertions.assertResponse;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.lessThan;
@@ -15,6 +16,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -195,6 +197,55 @@ public class RerankClusterTests extends ESIntegTestCase {
         all, ids(node, rerank("\"rank_window_size\":40,\"scores\":\"raw\"") + ",\"size\":40"));
   }
 
+  /** Of 60 documents many are alike: whatever else the models' batches hold, one order. */
+  public void testManySearchesAtOnceFindOneOrder() throws Exception {
+    index();
+    BulkRequestBuilder bulk = client().prepareBulk();
+    for (int i = DOCUMENTS; i < 2 * DOCUMENTS; i++) {
+      String text = texts.get(1 + i % 7);
+      bulk.add(client().prepareIndex("docs").setId("" + i).setSource("text", text));
+    }
+    assertFalse(bulk.setRefreshPolicy(WriteRequest.RefreshPolicy.IMMEDIATE).get().hasFailures());
+    String node = randomFrom(internalCluster().getNodeNames());
+    String search = rerank("\"rank_window_size\":200");
+    List<String> order = ids(node, search + ",\"size\":120");
+    assertEquals(2 * DOCUMENTS, Set.copyOf(order).size());
+    List<ActionFuture<SearchResponse>> running = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      running.add(request(node, search + ",\"size\":120").execute());
+    }
+    for (int i = 0; i < 200; i++) {
+      String page = ",\"size\":7,\"from\":" + 7 * (i % 17);
+      running.add(request(node, search + page).execute());
+    }
+    for (int i = 0; i < running.size(); i++) {
+      int from = i < 40 ? 0 : 7 * ((i - 40) % 17);
+      List<String> expected = i < 40 ? order : order.subList(from, from + 7);
+      assertResponse(
+          running.get(i),
+          response ->
+              assertEquals(
+                  expected,
+                  Arrays.stream(response.getHits().getHits()).map(SearchHit::getId).toList()));
+    }
+  }
+
+  public void testEqualTextsAreScoredOnce() throws Exception {
+    deploy();
+    long before = texts();
+    Map<Integer, Float> scores = score(List.of("rain", "a dog", "rain", "rain"));
+    assertEquals(scores.get(0), scores.get(2));
+    assertEquals(scores.get(0), scores.get(3));
+    assertEquals(before + 2, texts());
+    assertEquals(scores.get(1), score(List.of("a dog")).get(0));
+  }
+
+  private static long texts() {
+    return client().execute(StatsAction.TYPE, new AllNodesRequest()).actionGet().getNodes().stream()
+        .mapToLong(node -> node.models().get("cross").stats().texts())
+        .sum();
+  }
+
   public void testSeveralFieldsAndExplain() throws Exception {
     index();
     search(
@@ -307,15 +358,15 @@ public class RerankClusterTests extends ESIntegTestCase {
     assertRefused(node, rerank.replace("\"cross\"", "\"none\""), RestStatus.NOT_FOUND, "[none]");
     assertRefused(
         node,
-        rerank.replace("\"field\":\"text\"", "\"field\":\"n\""),
+        rerank.replace("\"field\":\"text\"", "\"field\":\"txet\""),
         RestStatus.BAD_REQUEST,
-        "[n] holds no text");
+        "[field] names [txet]");
     String rescore =
-        "{\"rescore\":{\"semlux_cross_encoder\":{\"model_id\":\"cross\",\"field\":\"n\",\"query\":\"q\"}}";
-    assertRefused(node, rescore, RestStatus.BAD_REQUEST, "[n] holds no text");
+        "{\"rescore\":{\"semlux_cross_encoder\":{\"model_id\":\"cross\",\"field\":\"txet\",\"query\":\"q\"}}";
+    assertRefused(node, rescore, RestStatus.BAD_REQUEST, "[field] names [txet]");
     assertRefused(
         node,
-        rescore.replace("\"cross\"", "\"none\"").replace("\"n\"", "\"text\""),
+        rescore.replace("\"cross\"", "\"none\"").replace("txet", "text"),
         RestStatus.NOT_FOUND,
         "[none]");
     new TinyModel(50_000).upload(client(), "dense");
@@ -345,7 +396,7 @@ public class RerankClusterTests extends ESIntegTestCase {
     BulkRequestBuilder bulk = client().prepareBulk();
     String text = words(2_000);
     for (int i = 0; i < documents; i++) {
-      bulk.add(client().prepareIndex("docs").setSource("text", text));
+      bulk.add(client().prepareIndex("docs").setSource("text", text + " " + i));
     }
     bulk.setRefreshPolicy(WriteRequest.RefreshPolicy.IMMEDIATE).get();
     String node = internalCluster().getNodeNames()[0];

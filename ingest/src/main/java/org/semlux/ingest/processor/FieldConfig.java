@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.semlux.encoders.api.Excerpt;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Pruning;
 import org.semlux.encoders.api.SparseOptions;
@@ -101,7 +102,11 @@ record FieldConfig(
 
   void checkEmpty(String name, Map<String, Object> config) {
     if (!config.isEmpty()) {
-      throw newConfigurationException(TYPE, tag, name, "has unknown parameters " + config.keySet());
+      throw newConfigurationException(
+          TYPE,
+          tag,
+          name,
+          "has unknown parameters [" + Excerpt.of(String.join(", ", config.keySet())) + "]");
     }
   }
 
@@ -123,6 +128,6 @@ record FieldConfig(
       names.append(names.isEmpty() ? "" : " or ").append(known);
     }
     throw newConfigurationException(
-        TYPE, tag, property, "must be " + names + ", not [" + name + "]");
+        TYPE, tag, property, "must be " + names + ", not [" + Excerpt.of(name) + "]");
   }
 }

@@ -6,6 +6,7 @@ import static org.elasticsearch.ingest.ConfigurationUtils.readList;
 import static org.elasticsearch.ingest.ConfigurationUtils.readStringProperty;
 import static org.semlux.ingest.processor.SemluxProcessor.TYPE;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Set;
 import org.elasticsearch.cluster.metadata.ProjectId;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.ingest.Processor;
+import org.semlux.encoders.api.Excerpt;
 import org.semlux.ingest.EncoderSource;
 
 /**
@@ -56,6 +58,7 @@ public final class SemluxProcessorFactory implements Processor.Factory {
       String description,
       Map<String, Object> config,
       ProjectId projectId) {
+    checkWhole(Arrays.asList(tag, description, config));
     FieldConfig forAll = FieldConfig.defaults(tag).read(config);
     boolean ignoreMissing = readBooleanProperty(TYPE, tag, config, IGNORE_MISSING, false);
     boolean skipUnchanged = readBooleanProperty(TYPE, tag, config, SKIP_UNCHANGED, true);
@@ -66,6 +69,22 @@ public final class SemluxProcessorFactory implements Processor.Factory {
         readFields(tag, config, forAll),
         new FieldReader(encoders, ignoreMissing, skipUnchanged),
         mappings);
+  }
+
+  /** A pipeline is kept in the cluster's state, which cannot be published with half a character. */
+  private static void checkWhole(Object value) {
+    if (value instanceof Map<?, ?> object) {
+      object.forEach(
+          (name, content) -> {
+            checkWhole(name);
+            checkWhole(content);
+          });
+    } else if (value instanceof List<?> list) {
+      list.forEach(one -> checkWhole(one));
+    } else if (value instanceof String text && !Excerpt.isWhole(text)) {
+      throw newConfigurationException(
+          TYPE, null, null, "[" + Excerpt.of(text) + "] holds half of a character");
+    }
   }
 
   private static List<InputOutput> readFields(
@@ -90,7 +109,8 @@ public final class SemluxProcessorFactory implements Processor.Factory {
     FieldConfig own = forAll.read(pair);
     own.checkEmpty(INPUT_OUTPUT, pair);
     if (!outputs.add(output)) {
-      throw newConfigurationException(TYPE, tag, INPUT_OUTPUT, "writes [" + output + "] twice");
+      throw newConfigurationException(
+          TYPE, tag, INPUT_OUTPUT, "writes [" + Excerpt.of(output) + "] twice");
     }
     checkPath(tag, "input_field", input);
     checkPath(tag, "output_field", output);
@@ -99,7 +119,8 @@ public final class SemluxProcessorFactory implements Processor.Factory {
 
   private static void checkPath(String tag, String property, String path) {
     if (path.isEmpty() || path.startsWith(".") || path.endsWith(".") || path.contains("..")) {
-      throw newConfigurationException(TYPE, tag, property, "is no field name: [" + path + "]");
+      throw newConfigurationException(
+          TYPE, tag, property, "is no field name: [" + Excerpt.of(path) + "]");
     }
   }
 }

@@ -12,6 +12,7 @@ import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
+import org.semlux.encoders.api.Excerpt;
 
 /**
  * A model that the cluster knows.
@@ -78,7 +79,7 @@ public record ModelDefinition(
     if (!ID_PATTERN.matcher(id).matches()) {
       throw new IllegalArgumentException(
           "model id ["
-              + id
+              + Excerpt.of(id)
               + "] must have 1 to 100 characters of a-z, 0-9, '.', '_' and '-', and begin with a"
               + " letter or digit");
     }

@@ -1,5 +1,7 @@
 package org.semlux.plugin.model;
 
+import static java.lang.Character.isISOControl;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.elasticsearch.xcontent.ConstructingObjectParser.constructorArg;
 
 import java.io.IOException;
@@ -11,6 +13,7 @@ import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
+import org.semlux.encoders.api.Excerpt;
 
 /**
  * One file of a model folder.
@@ -36,7 +39,11 @@ public record ModelFile(String path, long size, String sha256)
     sha256 = sha256.toLowerCase(Locale.ROOT);
     if (!sha256.matches("[0-9a-f]{64}")) {
       throw new IllegalArgumentException(
-          "[sha256] of file [" + path + "] is not 64 hexadecimal digits: [" + sha256 + "]");
+          "[sha256] of file ["
+              + path
+              + "] is not 64 hexadecimal digits: ["
+              + Excerpt.of(sha256)
+              + "]");
     }
   }
 
@@ -50,19 +57,26 @@ public record ModelFile(String path, long size, String sha256)
       throw new IllegalArgumentException(
           "[path] has " + path.length() + " characters, at most 1024 are allowed");
     }
-    if (path.chars().anyMatch(c -> c < ' ' || c == '\\' || c == 0x7f)) {
+    if (!Excerpt.isWhole(path) || path.chars().anyMatch(c -> c == '\\' || isISOControl(c))) {
       throw new IllegalArgumentException(
-          "[path] [" + path + "] has a backslash or a control character");
+          "[path] ["
+              + Excerpt.of(path)
+              + "] has a backslash, a control character or half of a character");
     }
     for (String name : path.split("/", -1)) {
-      if (name.isEmpty() || name.equals(".") || name.equals("..") || name.length() > 255) {
+      if (name.isEmpty() || name.equals(".") || name.equals("..") || isTooLong(name)) {
         throw new IllegalArgumentException(
             "[path] ["
-                + path
+                + Excerpt.of(path)
                 + "] must be relative and stay inside the model's folder, such as"
-                + " 1_Pooling/config.json");
+                + " 1_Pooling/config.json, its names of at most 255 octets");
       }
     }
+  }
+
+  /** For a file system, which counts octets. */
+  private static boolean isTooLong(String name) {
+    return name.getBytes(UTF_8).length > 255;
   }
 
   static ConstructingObjectParser<ModelFile, Void> parser(boolean lenient) {
@@ -72,7 +86,7 @@ public record ModelFile(String path, long size, String sha256)
             lenient,
             values -> new ModelFile((String) values[0], (long) values[1], (String) values[2]));
     parser.declareString(constructorArg(), PATH);
-    parser.declareLong(constructorArg(), SIZE);
+    WholeNumber.declareLong(parser, constructorArg(), SIZE);
     parser.declareString(constructorArg(), SHA256);
     return parser;
   }

@@ -143,7 +143,7 @@ public record ModelManifest(List<ModelFile> files, int partSize, ModelOptions op
         new ConstructingObjectParser<ModelManifest, Void>(
             "model_manifest", lenient, ModelManifest::fromParsed);
     parser.declareObjectArray(constructorArg(), ModelFile.parser(lenient), FILES);
-    parser.declareInt(optionalConstructorArg(), PART_SIZE);
+    WholeNumber.declareInt(parser, optionalConstructorArg(), PART_SIZE);
     parser.declareObject(optionalConstructorArg(), ModelOptions.parser(lenient), OPTIONS);
     return parser;
   }

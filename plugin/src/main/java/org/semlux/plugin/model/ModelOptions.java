@@ -26,12 +26,15 @@ public record ModelOptions(Precision precision, int maxBatchTokens)
   private static final ParseField PRECISION = new ParseField("precision");
   private static final ParseField MAX_BATCH_TOKENS = new ParseField("max_batch_tokens");
 
+  private static final int MOST_BATCH_TOKENS = 1 << 20;
+
   /**
-   * @throws IllegalArgumentException for a negative batch
+   * @throws IllegalArgumentException for a batch of no size, or of far too many tokens
    */
   public ModelOptions {
-    if (maxBatchTokens < 0) {
-      throw new IllegalArgumentException("[max_batch_tokens] is negative: " + maxBatchTokens);
+    if (maxBatchTokens < 0 || maxBatchTokens > MOST_BATCH_TOKENS) {
+      throw new IllegalArgumentException(
+          "[max_batch_tokens] must be 0 to " + MOST_BATCH_TOKENS + ", not " + maxBatchTokens);
     }
   }
 
@@ -49,7 +52,7 @@ public record ModelOptions(Precision precision, int maxBatchTokens)
                     values[0] == null ? Precision.AUTO : Precision.parse((String) values[0]),
                     values[1] == null ? 0 : (int) values[1]));
     parser.declareString(optionalConstructorArg(), PRECISION);
-    parser.declareInt(optionalConstructorArg(), MAX_BATCH_TOKENS);
+    WholeNumber.declareInt(parser, optionalConstructorArg(), MAX_BATCH_TOKENS);
     return parser;
   }
 

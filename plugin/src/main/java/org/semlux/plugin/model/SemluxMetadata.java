@@ -29,6 +29,7 @@ import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.ToXContent;
 import org.elasticsearch.xcontent.XContentParser;
+import org.semlux.encoders.api.Excerpt;
 
 /**
  * The models that the cluster knows and their aliases, in its metadata: every node sees them, and
@@ -158,7 +159,7 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
                 aliases.containsKey(id)
                     ? new ResourceNotFoundException(
                         "[{}] is an alias of model [{}]: name the model", id, aliases.get(id))
-                    : new ResourceNotFoundException("there is no model [{}]", id));
+                    : new ResourceNotFoundException("there is no model [{}]", Excerpt.of(id)));
   }
 
   /** With a new upload in place of any model of that id. */

@@ -147,6 +147,7 @@ public final class QueryEncodings {
       Function<E, CompletableFuture<V>> encode,
       ActionListener<V> listener) {
     var search = RunningSearch.of(threadPool.getThreadContext());
+    search.ifPresent(running -> running.encoded().set(true));
     Runnable cancel =
         EncoderCalls.call(
             encoders,

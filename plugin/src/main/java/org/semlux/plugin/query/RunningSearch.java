@@ -3,6 +3,7 @@ package org.semlux.plugin.query;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRequest;
 import org.elasticsearch.action.ActionResponse;
@@ -24,13 +25,20 @@ import org.elasticsearch.tasks.TaskManager;
  *
  * @param task which a user may cancel, and a lost connection does
  * @param deadline by the search's {@code timeout}, counted from its start
+ * @param encoded whether one of its texts was
  */
-public record RunningSearch(CancellableTask task, Optional<Instant> deadline) {
+public record RunningSearch(
+    CancellableTask task, Optional<Instant> deadline, AtomicBoolean encoded) {
   private static final String KEY = "_semlux_search";
 
   /** The search on whose behalf the current thread runs. */
   public static Optional<RunningSearch> of(ThreadContext context) {
     return Optional.ofNullable(context.getTransient(KEY));
+  }
+
+  /** Whether a text was encoded for a search, or it names something of ours. */
+  private boolean concerns(SearchRequest search) {
+    return encoded.get() || String.valueOf(search.source()).contains("\"semlux_");
   }
 
   /**
@@ -63,12 +71,21 @@ public record RunningSearch(CancellableTask task, Optional<Instant> deadline) {
         chain.proceed(task, action, request, listener);
         return;
       }
+      Optional<String> excess = SearchBounds.excess(search.source());
+      if (excess.isPresent()) {
+        listener.onFailure(new IllegalArgumentException(excess.get()));
+        return;
+      }
       of(context).ifPresent(outer -> endWith(outer, cancellable, search));
+      var running = new RunningSearch(cancellable, deadline(search), new AtomicBoolean());
+      ActionListener<A> told =
+          listener.delegateResponse(
+              (l, e) -> l.onFailure(FirstReason.of(e, running.concerns(search))));
       // Whoever asked goes on without it.
-      var asker = ContextPreservingActionListener.wrapPreservingContext(listener, context);
+      var asker = ContextPreservingActionListener.wrapPreservingContext(told, context);
       ThreadContext.StoredContext before = context.newStoredContext(List.of(KEY), List.of());
       try {
-        context.putTransient(KEY, new RunningSearch(cancellable, deadline(search)));
+        context.putTransient(KEY, running);
         chain.proceed(task, action, request, asker);
       } finally {
         before.restore();

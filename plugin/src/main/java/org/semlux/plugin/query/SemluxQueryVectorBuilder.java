@@ -1,6 +1,7 @@
 package org.semlux.plugin.query;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Objects;
 import org.elasticsearch.TransportVersion;
 import org.elasticsearch.action.ActionListener;
@@ -12,6 +13,7 @@ import org.elasticsearch.search.vectors.QueryVectorBuilder;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
+import org.elasticsearch.xcontent.XContentParser;
 
 /**
  * {@code "query_vector_builder":{"semlux":{"model_id":…,"model_text":…}}} in a knn search, query or
@@ -59,7 +61,15 @@ public final class SemluxQueryVectorBuilder implements QueryVectorBuilder {
     return new QueryVectorBuilderSpec<>(
         NAME,
         in -> new SemluxQueryVectorBuilder(encodings, in),
-        (parser, unused) -> PARSER.apply(parser, encodings));
+        (parser, unused) -> parse(parser, encodings));
+  }
+
+  private static SemluxQueryVectorBuilder parse(XContentParser parser, QueryEncodings encodings) {
+    try {
+      return ParseReason.first(parser, () -> PARSER.parse(parser, encodings));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   String modelId() {

@@ -14,7 +14,6 @@ import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.util.SetOnce;
 import org.elasticsearch.TransportVersion;
-import org.elasticsearch.common.ParsingException;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.core.Nullable;
@@ -31,6 +30,7 @@ import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.elasticsearch.xcontent.XContentParser;
+import org.semlux.encoders.api.Excerpt;
 import org.semlux.encoders.api.TermWeights;
 
 /**
@@ -143,16 +143,18 @@ public final class SemluxSparseQueryBuilder extends LeafQueryBuilder<SemluxSpars
         parser -> parse(parser, encodings));
   }
 
-  private static SemluxSparseQueryBuilder parse(XContentParser parser, QueryEncodings encodings) {
-    try {
-      return PARSER.apply(parser, encodings);
-    } catch (IllegalArgumentException e) {
-      Throwable cause = e; // the innermost says what is wrong, those around it where they were
-      while (cause.getCause() != null) {
-        cause = cause.getCause();
-      }
-      throw new ParsingException(parser.getTokenLocation(), cause.getMessage(), e);
-    }
+  private static SemluxSparseQueryBuilder parse(XContentParser parser, QueryEncodings encodings)
+      throws IOException {
+    return ParseReason.first(
+        parser,
+        () -> {
+          SemluxSparseQueryBuilder query = PARSER.parse(parser, encodings);
+          if (!Float.isFinite(query.boost())) {
+            throw new IllegalArgumentException(
+                "[boost] must be a finite number, not " + query.boost());
+          }
+          return query;
+        });
   }
 
   @Nullable private static List<WeightedToken> weights(@Nullable Object parsed) {
@@ -174,7 +176,7 @@ public final class SemluxSparseQueryBuilder extends LeafQueryBuilder<SemluxSpars
     if (!(token.weight() >= 0 && token.weight() < Float.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
           "[query_vector] gives token [%s] the weight %s: weights must be finite and not negative"
-              .formatted(token.token(), token.weight()));
+              .formatted(Excerpt.of(token.token()), token.weight()));
     }
   }
 
@@ -193,6 +195,11 @@ public final class SemluxSparseQueryBuilder extends LeafQueryBuilder<SemluxSpars
   protected QueryBuilder doRewrite(QueryRewriteContext context) {
     if (weights != null) {
       return this;
+    }
+    if (context.convertToSearchExecutionContext() != null) {
+      throw new IllegalArgumentException(
+          "[semlux_sparse] cannot encode its [query] here: an alias's filter, and whatever else"
+              + " Elasticsearch keeps as a query, takes a [query_vector]");
     }
     if (pending != null) {
       TermWeights encoded = pending.get();

@@ -35,6 +35,14 @@ record TermScoring(@Nullable Boolean prune, @Nullable TokenPruningConfig pruning
       throw new IllegalArgumentException(
           "[idf] must be an exponent from 0, which does nothing, to " + MAX_IDF + ", not " + idf);
     }
+    if (pruningConfig != null && !isFinite(pruningConfig)) {
+      throw new IllegalArgumentException("[pruning_config] holds a threshold that is no number");
+    }
+  }
+
+  private static boolean isFinite(TokenPruningConfig config) {
+    return Float.isFinite(config.getTokensFreqRatioThreshold())
+        && Float.isFinite(config.getTokensWeightThreshold());
   }
 
   TermScoring(StreamInput in) throws IOException {

@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.elasticsearch.TransportVersion;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.core.Nullable;
 import org.elasticsearch.index.mapper.MappedFieldType;
 import org.elasticsearch.index.mapper.ValueFetcher;
 import org.elasticsearch.index.query.QueryRewriteContext;
@@ -22,8 +24,8 @@ import org.elasticsearch.search.rescore.RescorerBuilder;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
-import org.elasticsearch.xcontent.XContentParser;
 import org.semlux.ingest.EncoderSource;
+import org.semlux.plugin.query.ParseReason;
 
 /**
  * {@code "rescore":{"window_size":…,"semlux_cross_encoder":{"model_id":…,"field":…,"query":…}}}:
@@ -55,6 +57,9 @@ public final class CrossEncoderRescorerBuilder
   private final Reranking reranking;
   private final ScoreWeights weights;
 
+  /** Fields that no index of the search has to be read; null until the node that is asked knows. */
+  @Nullable private Set<String> missing;
+
   /**
    * @param encoders this node's; not part of the builder's identity, and not sent to other nodes
    */
@@ -69,6 +74,8 @@ public final class CrossEncoderRescorerBuilder
     this.encoders = encoders;
     this.reranking = new Reranking(in);
     this.weights = new ScoreWeights(in);
+    List<String> known = in.readOptionalStringCollectionAsList();
+    this.missing = known == null ? null : Set.copyOf(known);
   }
 
   private static CrossEncoderRescorerBuilder fromParsed(Object[] values, EncoderSource encoders) {
@@ -85,7 +92,7 @@ public final class CrossEncoderRescorerBuilder
     return new RescorerSpec<>(
         NAME,
         in -> new CrossEncoderRescorerBuilder(encoders, in),
-        (XContentParser parser) -> PARSER.parse(parser, encoders));
+        parser -> ParseReason.first(parser, () -> PARSER.parse(parser, encoders)));
   }
 
   Reranking reranking() {
@@ -104,18 +111,39 @@ public final class CrossEncoderRescorerBuilder
     return super.windowSize(Reranking.checkWindow(WINDOW_SIZE_FIELD.getPreferredName(), size));
   }
 
-  /** Nothing to rewrite: shards read their documents' texts, and score the pairs. */
+  /** The node that is asked finds out which fields exist; shards read them and score the pairs. */
   @Override
   public CrossEncoderRescorerBuilder rewrite(QueryRewriteContext context) {
-    return this;
+    if (missing != null || context.getResolvedIndices() == null) {
+      return this;
+    }
+    var rewritten = new CrossEncoderRescorerBuilder(encoders, reranking, weights);
+    rewritten.windowSize = windowSize;
+    rewritten.missing = Set.of();
+    context.registerAsyncAction(
+        (client, listener) ->
+            MappedFields.missing(
+                client,
+                context.getResolvedIndices(),
+                reranking.fields(),
+                listener.map(
+                    found -> {
+                      rewritten.missing = found;
+                      return null;
+                    })));
+    return rewritten;
   }
 
   @Override
   protected RescoreContext innerBuildContext(int windowSize, SearchExecutionContext context) {
     List<DocumentTexts.Field> fields = new ArrayList<>();
     for (String name : reranking.fields()) {
-      // A field that an index does not have is missing in its documents.
+      // A field that this index does not have is missing in its documents.
       Optional<MappedFieldType> type = Optional.ofNullable(context.getFieldType(name));
+      boolean reads = type.map(t -> MappedFields.isReadable(t.typeName())).orElse(false);
+      if (!reads && missing != null && missing.contains(name)) {
+        throw MappedFields.refused(name);
+      }
       type.ifPresent(
           known -> {
             ValueFetcher values = known.valueFetcher(context, null);
@@ -142,6 +170,7 @@ public final class CrossEncoderRescorerBuilder
   protected void doWriteTo(StreamOutput out) throws IOException {
     reranking.writeTo(out);
     weights.writeTo(out);
+    out.writeOptionalStringCollection(missing);
   }
 
   @Override

@@ -9,20 +9,22 @@ public final class FieldText {
   /**
    * Adds a field's values, each on a line of its own.
    *
-   * @param values as a search returns them; none when the field is missing
-   * @throws IllegalArgumentException when the field holds something else than texts
+   * @param values as a search returns them, numbers and dates as it shows them; none when the field
+   *     is missing
+   * @throws IllegalArgumentException when the field holds what has no string form, such as vectors
    */
   public FieldText add(String field, List<Object> values) {
     for (Object value : values) {
-      if (!(value instanceof CharSequence part)) {
+      if (!(value instanceof CharSequence || value instanceof Number || value instanceof Boolean)) {
         throw new IllegalArgumentException(
             "field ["
                 + field
                 + "] holds no text but a value of type "
                 + value.getClass().getSimpleName()
-                + ": a cross-encoder reads text and keyword fields");
+                + ": a cross-encoder reads texts, keywords, numbers, dates and booleans");
       }
-      if (!part.toString().isBlank()) {
+      String part = value.toString();
+      if (!part.isBlank()) {
         text.append(text.isEmpty() ? "" : "\n").append(part);
       }
     }

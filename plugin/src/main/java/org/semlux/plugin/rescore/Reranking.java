@@ -10,6 +10,7 @@ import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
+import org.semlux.encoders.api.Excerpt;
 import org.semlux.encoders.api.ScoreRequest;
 
 /**
@@ -41,7 +42,17 @@ public record Reranking(String modelId, List<String> fields, String query) imple
         || fields.size() > MAX_FIELDS
         || fields.stream().anyMatch(String::isBlank)) {
       throw new IllegalArgumentException(
-          "[field] must name 1 to " + MAX_FIELDS + " fields, not " + fields);
+          "[field] must name 1 to "
+              + MAX_FIELDS
+              + " fields, not ["
+              + Excerpt.of(String.join(", ", fields))
+              + "]");
+    }
+    for (String field : fields) {
+      if (field.contains("*")) {
+        throw new IllegalArgumentException(
+            "[field] [" + Excerpt.of(field) + "] is a pattern: name each field");
+      }
     }
     checkQuery(query);
   }

@@ -14,6 +14,7 @@ import org.elasticsearch.rest.action.RestCancellableNodeClient;
 import org.elasticsearch.rest.action.RestToXContentListener;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
+import org.semlux.encoders.api.Excerpt;
 import org.semlux.encoders.api.InputType;
 import org.semlux.plugin.action.EncodeAction;
 
@@ -43,7 +44,7 @@ public final class RestEncode extends BaseRestHandler {
       case "document" -> InputType.DOCUMENT;
       default ->
           throw new IllegalArgumentException(
-              "[input_type] must be query or document, not [" + name + "]");
+              "[input_type] must be query or document, not [" + Excerpt.of(name) + "]");
     };
   }
 

@@ -10,6 +10,7 @@ import org.elasticsearch.common.bytes.ReleasableBytesReference;
 import org.elasticsearch.rest.BaseRestHandler;
 import org.elasticsearch.rest.RestRequest;
 import org.elasticsearch.rest.action.RestToXContentListener;
+import org.semlux.encoders.api.Excerpt;
 import org.semlux.plugin.action.PutPartAction;
 
 /**
@@ -42,7 +43,12 @@ public final class RestPutPart extends BaseRestHandler {
       part = Integer.parseInt(number);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "the part of model [" + id + "] must be a number, not [" + number + "]", e);
+          "the part of model ["
+              + Excerpt.of(id)
+              + "] must be a number, not ["
+              + Excerpt.of(number)
+              + "]",
+          e);
     }
     ReleasableBytesReference data = request.content();
     return channel -> {

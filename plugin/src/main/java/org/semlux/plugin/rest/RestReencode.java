@@ -18,6 +18,7 @@ import org.elasticsearch.tasks.Task;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
+import org.semlux.plugin.model.WholeNumber;
 import org.semlux.plugin.reencode.ReencodeAction;
 import org.semlux.plugin.reencode.ReencodeRequest;
 import org.semlux.plugin.reencode.ReencodeResponse;
@@ -34,7 +35,7 @@ public final class RestReencode extends BaseRestHandler {
     PARSER.declareString(constructorArg(), new ParseField("index"));
     PARSER.declareString(constructorArg(), new ParseField("pipeline"));
     PARSER.declareFloat(optionalConstructorArg(), new ParseField("requests_per_second"));
-    PARSER.declareInt(optionalConstructorArg(), new ParseField("batch_size"));
+    WholeNumber.declareInt(PARSER, optionalConstructorArg(), new ParseField("batch_size"));
   }
 
   private static ReencodeRequest fromParsed(Object[] values, boolean wait) {

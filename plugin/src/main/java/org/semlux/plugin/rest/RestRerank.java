@@ -14,6 +14,7 @@ import org.elasticsearch.rest.action.RestToXContentListener;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.semlux.plugin.action.RerankAction;
+import org.semlux.plugin.model.WholeNumber;
 
 /** {@code POST /_semlux/models/{id}/_rerank}: gives up when the client hangs up. */
 public final class RestRerank extends BaseRestHandler {
@@ -23,7 +24,7 @@ public final class RestRerank extends BaseRestHandler {
   static {
     PARSER.declareString(constructorArg(), new ParseField("query"));
     PARSER.declareStringArray(constructorArg(), new ParseField("documents"));
-    PARSER.declareInt(optionalConstructorArg(), new ParseField("top_n"));
+    WholeNumber.declareInt(PARSER, optionalConstructorArg(), new ParseField("top_n"));
   }
 
   @SuppressWarnings("unchecked")

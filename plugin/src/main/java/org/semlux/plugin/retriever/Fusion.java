@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.lucene.search.ScoreDoc;
+import org.semlux.encoders.api.Excerpt;
 
 /** What a place in one retriever's list adds to a document's fused score. */
 sealed interface Fusion permits Fusion.ReciprocalRank, Fusion.Linear {
@@ -98,7 +99,7 @@ sealed interface Fusion permits Fusion.ReciprocalRank, Fusion.Linear {
       Normalizer found = BY_NAME.get(name);
       if (found == null) {
         throw new IllegalArgumentException(
-            "[normalizer] must be minmax, l2 or none, not [" + name + "]");
+            "[normalizer] must be minmax, l2 or none, not [" + Excerpt.of(name) + "]");
       }
       return found;
     }

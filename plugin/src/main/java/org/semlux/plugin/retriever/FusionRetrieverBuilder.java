@@ -23,6 +23,8 @@ import org.elasticsearch.search.retriever.RetrieverParserContext;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
+import org.semlux.encoders.api.Excerpt;
+import org.semlux.plugin.model.WholeNumber;
 
 /**
  * {@code "retriever":{"semlux_fusion":{"retrievers":[…],"method":"rrf|linear"}}}: one list of the
@@ -55,9 +57,9 @@ public final class FusionRetrieverBuilder extends CompoundRetrieverBuilder<Fusio
   static {
     PARSER.declareObjectArray(
         constructorArg(), RetrieverBuilder::parseInnerRetrieverBuilder, RETRIEVERS);
-    PARSER.declareInt(optionalConstructorArg(), RANK_WINDOW_SIZE_FIELD);
+    WholeNumber.declareInt(PARSER, optionalConstructorArg(), RANK_WINDOW_SIZE_FIELD);
     PARSER.declareString(optionalConstructorArg(), METHOD);
-    PARSER.declareInt(optionalConstructorArg(), RANK_CONSTANT);
+    WholeNumber.declareInt(PARSER, optionalConstructorArg(), RANK_CONSTANT);
     PARSER.declareString(optionalConstructorArg(), NORMALIZER);
     PARSER.declareFloatArray(optionalConstructorArg(), WEIGHTS);
     RetrieverBuilder.declareBaseParserFields(PARSER);
@@ -108,7 +110,7 @@ public final class FusionRetrieverBuilder extends CompoundRetrieverBuilder<Fusio
   }
 
   public static RetrieverSpec<FusionRetrieverBuilder> spec() {
-    return new RetrieverSpec<>(NAME, PARSER::apply);
+    return new RetrieverSpec<>(NAME, (body, context) -> Retrievers.parsed(PARSER, body, context));
   }
 
   @SuppressWarnings("unchecked")
@@ -130,7 +132,8 @@ public final class FusionRetrieverBuilder extends CompoundRetrieverBuilder<Fusio
       return new Fusion.ReciprocalRank(rankConstant == null ? DEFAULT_RANK_CONSTANT : rankConstant);
     }
     if (!method.equals("linear")) {
-      throw new IllegalArgumentException("[method] must be rrf or linear, not [" + method + "]");
+      throw new IllegalArgumentException(
+          "[method] must be rrf or linear, not [" + Excerpt.of(method) + "]");
     }
     if (rankConstant != null) {
       throw new IllegalArgumentException(

@@ -5,7 +5,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.elasticsearch.action.ActionListener;
-import org.elasticsearch.common.document.DocumentField;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.search.SearchHit;
 import org.elasticsearch.search.rank.RankDoc;
@@ -84,8 +83,7 @@ record RerankPass(
   private String text(SearchHit hit) {
     FieldText text = new FieldText();
     for (String name : reranking.fields()) {
-      DocumentField field = hit.field(name);
-      text.add(name, field == null ? List.of() : field.getValues());
+      text.add(name, HitText.values(hit, name));
     }
     return text.toString();
   }

@@ -5,12 +5,14 @@ import static org.elasticsearch.xcontent.ConstructingObjectParser.optionalConstr
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.lucene.search.ScoreDoc;
 import org.apache.lucene.util.SetOnce;
 import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.ResolvedIndices;
 import org.elasticsearch.action.search.SearchRequest;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
@@ -28,7 +30,10 @@ import org.elasticsearch.search.retriever.RetrieverParserContext;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
+import org.semlux.encoders.api.Excerpt;
 import org.semlux.ingest.EncoderSource;
+import org.semlux.plugin.model.WholeNumber;
+import org.semlux.plugin.rescore.MappedFields;
 import org.semlux.plugin.rescore.Reranking;
 
 /**
@@ -82,16 +87,17 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
             NAME, false, values -> fromParsed(values, encoders));
     Reranking.declare(parser);
     parser.declareObject(constructorArg(), RetrieverBuilder::parseInnerRetrieverBuilder, RETRIEVER);
-    parser.declareInt(optionalConstructorArg(), RANK_WINDOW_SIZE_FIELD);
+    WholeNumber.declareInt(parser, optionalConstructorArg(), RANK_WINDOW_SIZE_FIELD);
     parser.declareString(optionalConstructorArg(), SCORES);
     RetrieverBuilder.declareBaseParserFields(parser);
-    return new RetrieverSpec<>(NAME, parser::apply);
+    return new RetrieverSpec<>(NAME, (body, context) -> Retrievers.parsed(parser, body, context));
   }
 
   private static RerankRetrieverBuilder fromParsed(Object[] values, EncoderSource encoders) {
     String scores = values[5] == null ? "activated" : (String) values[5];
     if (!List.of("activated", "raw").contains(scores)) {
-      throw new IllegalArgumentException("[scores] must be activated or raw, not [" + scores + "]");
+      throw new IllegalArgumentException(
+          "[scores] must be activated or raw, not [" + Excerpt.of(scores) + "]");
     }
     return new RerankRetrieverBuilder(
         encoders,
@@ -125,10 +131,12 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
     }
     SetOnce<RankDoc[]> ranked = new SetOnce<>();
     boolean partial = context.allowPartialSearchResults();
+    ResolvedIndices indices = context.getResolvedIndices();
     context.registerAsyncAction(
         (client, listener) ->
             rank(
                 client,
+                indices,
                 new SearchRequest().source(source).allowPartialSearchResults(partial),
                 listener.map(
                     docs -> {
@@ -156,7 +164,11 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
     }
   }
 
-  private void rank(Client client, SearchRequest request, ActionListener<RankDoc[]> listener) {
+  private void rank(
+      Client client,
+      ResolvedIndices indices,
+      SearchRequest request,
+      ActionListener<RankDoc[]> listener) {
     ThreadContext context = client.threadPool().getThreadContext();
     // As compound retrievers do: the number of a shard must be the same in the search that follows.
     request.setPreFilterShardSize(Integer.MAX_VALUE);
@@ -167,9 +179,48 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
               SearchHit[] hits = response.getHits().getHits();
               RankDoc[] places = RerankPass.places(hits);
               innerRetrievers.get(0).retriever().setRankDocs(places);
-              new RerankPass(encoders, reranking, raw, Optional.ofNullable(minScore))
-                  .rank(hits, places, context, ranked);
+              var pass = new RerankPass(encoders, reranking, raw, Optional.ofNullable(minScore));
+              List<String> doubtful = doubtful(hits);
+              pass.rank(
+                  hits,
+                  places,
+                  context,
+                  doubtful.isEmpty() ? ranked : unlessMissing(client, indices, doubtful, ranked));
             }));
+  }
+
+  /**
+   * Fields without values in all hits, which may not exist, or with numbers, perhaps a vector's.
+   */
+  private List<String> doubtful(SearchHit[] hits) {
+    return reranking.fields().stream()
+        .filter(
+            field ->
+                Arrays.stream(hits)
+                    .flatMap(hit -> HitText.values(hit, field).stream())
+                    .allMatch(value -> value instanceof Number))
+        .toList();
+  }
+
+  /** A ranking by fields that can all be read. */
+  private static ActionListener<RankDoc[]> unlessMissing(
+      Client client,
+      ResolvedIndices indices,
+      List<String> fields,
+      ActionListener<RankDoc[]> ranked) {
+    return ranked.delegateFailureAndWrap(
+        (known, docs) ->
+            MappedFields.missing(
+                client,
+                indices,
+                fields,
+                known.delegateFailureAndWrap(
+                    (last, missing) -> {
+                      if (!missing.isEmpty()) {
+                        throw MappedFields.refused(missing.iterator().next());
+                      }
+                      last.onResponse(docs);
+                    })));
   }
 
   /** Never asked: the ranking is made above. */

@@ -1,10 +1,16 @@
 package org.semlux.plugin.retriever;
 
+import java.io.IOException;
 import java.util.List;
+import java.util.function.BiFunction;
 import org.elasticsearch.common.io.stream.NamedWriteableRegistry;
 import org.elasticsearch.plugins.SearchPlugin.RetrieverSpec;
 import org.elasticsearch.search.rank.RankDoc;
+import org.elasticsearch.search.retriever.RetrieverBuilder;
+import org.elasticsearch.search.retriever.RetrieverParserContext;
+import org.elasticsearch.xcontent.XContentParser;
 import org.semlux.ingest.EncoderSource;
+import org.semlux.plugin.query.ParseReason;
 
 /** What a node registers for this package. */
 public final class Retrievers {
@@ -12,6 +18,28 @@ public final class Retrievers {
 
   public static List<RetrieverSpec<?>> specs(EncoderSource encoders) {
     return List.of(RerankRetrieverBuilder.spec(encoders), FusionRetrieverBuilder.spec());
+  }
+
+  /**
+   * Reads one of our retrievers.
+   *
+   * @throws org.elasticsearch.common.ParsingException saying what is wrong with it
+   */
+  static <R extends RetrieverBuilder> R parsed(
+      BiFunction<XContentParser, RetrieverParserContext, R> reader,
+      XContentParser parser,
+      RetrieverParserContext context)
+      throws IOException {
+    return ParseReason.first(
+        parser,
+        () -> {
+          R retriever = reader.apply(parser, context);
+          Float least = retriever.minScore();
+          if (least != null && !Float.isFinite(least)) {
+            throw new IllegalArgumentException("[min_score] must be a finite number, not " + least);
+          }
+          return retriever;
+        });
   }
 
   /** Ranked documents, which go to their shards. */

@@ -4,6 +4,7 @@ import static org.hamcrest.Matchers.containsString;
 
 import java.util.List;
 import org.elasticsearch.test.ESTestCase;
+import org.semlux.encoders.api.Excerpt;
 
 public class ModelDefinitionTests extends ESTestCase {
   public void testIds() {
@@ -13,7 +14,7 @@ public class ModelDefinitionTests extends ESTestCase {
     for (String id :
         List.of("", "A", "-a", ".a", "_a", "a b", "a/b", "é", "x".repeat(101), "a\n")) {
       var e = expectThrows(IllegalArgumentException.class, () -> ModelDefinition.checkId(id));
-      assertThat(e.getMessage(), containsString("[" + id + "]"));
+      assertThat(e.getMessage(), containsString("[" + Excerpt.of(id) + "]"));
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.semlux.plugin.model;
 
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.lessThan;
 
 import java.io.IOException;
 import java.util.List;
@@ -79,11 +80,16 @@ public class ModelManifestTests extends AbstractXContentSerializingTestCase<Mode
             "a\\b",
             "a\nb",
             "a\u0000",
+            "a\u0085",
+            "a\ud800",
+            "\udc00b",
             "x".repeat(256),
+            "\u4e2d".repeat(86),
             "a/".repeat(600) + "b")) {
       expectThrows(IllegalArgumentException.class, () -> file(path, 1));
     }
-    for (String path : List.of("model.safetensors", "1_Pooling/config.json", ".hidden", "a..b")) {
+    for (String path :
+        List.of("model.safetensors", "1_Pooling/config.json", ".hidden", "a..b", "\ud83d\ude00")) {
       assertEquals(path, file(path, 1).path());
     }
   }
@@ -120,6 +126,33 @@ public class ModelManifestTests extends AbstractXContentSerializingTestCase<Mode
     assertUnparsed("float16", files + ",\"options\":{\"precision\":\"float16\"}}");
     assertUnparsed("files", "{}");
     assertUnparsed("sha256", "{\"files\":[{\"path\":\"a\",\"size\":1}]}");
+  }
+
+  public void testNumbersAreWhole() throws IOException {
+    String file = "{\"path\":\"a\",\"size\":%s,\"sha256\":\"" + HASH + "\"}";
+    assertEquals(5, parse("{\"files\":[" + file.formatted("\"5\"") + "]}").size());
+    for (String size : List.of("1.5", "\"1.5\"", "1e30", "\"x\"", "9".repeat(99), "1e400000000")) {
+      assertUnparsed("[size] must be a whole", "{\"files\":[" + file.formatted(size) + "]}");
+    }
+    String one = "{\"files\":[" + file.formatted(1) + "],";
+    assertUnparsed("[part_size] must be a whole", one + "\"part_size\":1.5}");
+    assertUnparsed(
+        "[max_batch_tokens] must be 0 to", one + "\"options\":{\"max_batch_tokens\":2000000000}}");
+    assertUnparsed(
+        "[max_batch_tokens] must be a whole",
+        one + "\"options\":{\"max_batch_tokens\":3000000000}}");
+  }
+
+  public void testLongInputsAreNotRepeated() throws IOException {
+    String file = "{\"files\":[{\"path\":\"%s\",\"size\":1,\"sha256\":\"%s\"}]}";
+    String much = "x".repeat(1_000_000);
+    for (String json : List.of(file.formatted(much, HASH), file.formatted("a", much))) {
+      Throwable cause = expectThrows(IllegalArgumentException.class, () -> parse(json));
+      while (cause.getCause() != null) {
+        cause = cause.getCause();
+      }
+      assertThat(cause.getMessage().length(), lessThan(300));
+    }
   }
 
   private void assertUnparsed(String named, String json) {

@@ -157,7 +157,7 @@ public class SemluxSparseQueryBuilderTests extends AbstractQueryTestCase<SemluxS
     var text =
         new SemluxSparseQueryBuilder(ENCODINGS, FIELD, "splade", "a man plays", null, scoring);
     text.boost(3).queryName("named");
-    QueryBuilder rewritten = rewriteQuery(text, context, context);
+    QueryBuilder rewritten = rewriteQuery(text, createQueryRewriteContext(), context);
     assertEquals("named", rewritten.queryName());
     assertEquals(3, rewritten.boost(), 0);
 
