@@ -1,7 +1,7 @@
 """The library's own trainer on pairs with scores: seconds, pairs per second, and what comes out.
 
-Bi-encoders (CosineSimilarityLoss and others) and cross-encoders (BinaryCrossEntropyLoss), bfloat16 autocast or
-float32, with the library's default of eager attention chosen by transformers. Prints one JSON object.
+Bi-encoders (CosineSimilarityLoss and others), cross-encoders (BinaryCrossEntropyLoss) and sparse encoders (SpladeLoss
+around SparseCosineSimilarityLoss), bfloat16 autocast or float32, with the library's default of eager attention chosen by transformers. Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
 from sentence_transformers.sentence_transformer.evaluation import EmbeddingSimilarityEvaluator
 from sentence_transformers.sentence_transformer.losses import AnglELoss, CoSENTLoss, CosineSimilarityLoss
 from sentence_transformers.sentence_transformer.modules import LSTM, Pooling, WordEmbeddings
+from sentence_transformers.sparse_encoder import SparseEncoder, SparseEncoderTrainer, SparseEncoderTrainingArguments
+from sentence_transformers.sparse_encoder.evaluation import SparseEmbeddingSimilarityEvaluator
+from sentence_transformers.sparse_encoder.losses import SparseCosineSimilarityLoss, SpladeLoss
 from transformers import TrainerCallback
 
 LOSSES = {"CosineSimilarity": CosineSimilarityLoss, "CoSENT": CoSENTLoss, "AnglE": AnglELoss}
@@ -64,7 +67,18 @@ def model_of(options: argparse.Namespace):  # noqa: ANN201
         return SentenceTransformer(modules=[words, lstm, pooling], device="cpu")
     if options.task == "cross-encoder":
         return CrossEncoder(str(options.model), num_labels=1, device="cpu")
+    if options.task == "sparse-encoder":
+        return SparseEncoder(str(options.model), device="cpu")
     return SentenceTransformer(str(options.model), device="cpu")
+
+
+def loss_of(options: argparse.Namespace, model):  # noqa: ANN001, ANN201
+    if options.task == "cross-encoder":
+        return BinaryCrossEntropyLoss(model)
+    if options.task == "sparse-encoder":
+        cosines = SparseCosineSimilarityLoss(model)
+        return SpladeLoss(model, loss=cosines, document_regularizer_weight=options.document_regularizer_weight)
+    return LOSSES[options.loss](model)
 
 
 def evaluate(model, task: str, path: Path | None) -> dict[str, float]:  # noqa: ANN001
@@ -74,6 +88,8 @@ def evaluate(model, task: str, path: Path | None) -> dict[str, float]:  # noqa: 
     first, second, scores = zip(*rows)
     if task == "cross-encoder":
         evaluator = CrossEncoderCorrelationEvaluator(list(zip(first, second)), list(scores), name=path.stem)
+    elif task == "sparse-encoder":
+        evaluator = SparseEmbeddingSimilarityEvaluator(list(first), list(second), list(scores), name=path.stem)
     else:
         evaluator = EmbeddingSimilarityEvaluator(list(first), list(second), list(scores), name=path.stem)
     return {key: float(value) for key, value in evaluator(model).items()}
@@ -81,7 +97,7 @@ def evaluate(model, task: str, path: Path | None) -> dict[str, float]:  # noqa: 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--task", choices=["bi-encoder", "cross-encoder"], default="bi-encoder")
+    parser.add_argument("--task", choices=["bi-encoder", "cross-encoder", "sparse-encoder"], default="bi-encoder")
     parser.add_argument("--model", type=Path, metavar="DIR")
     parser.add_argument("--word-vectors", type=Path, metavar="FILE", help="for an LSTM over them")
     parser.add_argument("--hidden-dim", type=int, default=1024)
@@ -89,6 +105,7 @@ def main() -> None:
     parser.add_argument("--test", type=Path, metavar="CSV")
     parser.add_argument("--dev", type=Path, metavar="CSV")
     parser.add_argument("--loss", choices=LOSSES, default="CosineSimilarity")
+    parser.add_argument("--document-regularizer-weight", type=float, default=3e-3, help="of sparse encoders")
     parser.add_argument("--precision", choices=["bfloat16", "float32"], default="bfloat16")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--epochs", type=float, default=1)
@@ -106,8 +123,11 @@ def main() -> None:
     data = Dataset.from_dict(
         {name: [row[i] for row in rows] for i, name in enumerate(("sentence1", "sentence2", "label"))}
     )
-    cross = options.task == "cross-encoder"
-    kind = CrossEncoderTrainingArguments if cross else SentenceTransformerTrainingArguments
+    kind, trainer_kind = {
+        "bi-encoder": (SentenceTransformerTrainingArguments, SentenceTransformerTrainer),
+        "cross-encoder": (CrossEncoderTrainingArguments, CrossEncoderTrainer),
+        "sparse-encoder": (SparseEncoderTrainingArguments, SparseEncoderTrainer),
+    }[options.task]
     clock = Clock(options.untimed)
     with tempfile.TemporaryDirectory() as output:
         arguments = kind(
@@ -125,8 +145,7 @@ def main() -> None:
             disable_tqdm=True,
             logging_steps=1_000_000,
         )
-        trainer_kind = CrossEncoderTrainer if cross else SentenceTransformerTrainer
-        loss = BinaryCrossEntropyLoss(model) if cross else LOSSES[options.loss](model)
+        loss = loss_of(options, model)
         trainer = trainer_kind(model=model, args=arguments, train_dataset=data, loss=loss, callbacks=[clock])
         trainer.train()
     found = {

@@ -1,7 +1,8 @@
 """Semlux's trainer and the library's in turns on one machine: pairs per second and peak memory.
 
-Three systems on STSb's training pairs: a MiniLM bi-encoder at batch 16, a MiniLM-sized cross-encoder at batch 64,
-an LSTM of 1,024 both ways over word vectors at batch 32; both sides in bfloat16 where they can. Prints Markdown.
+On STSb's training pairs, those of these whose model is given: a MiniLM bi-encoder at batch 16, a MiniLM-sized
+cross-encoder at batch 64, an LSTM of 1,024 both ways over word vectors at batch 32, a SPLADE encoder at batch 16; both
+sides in one precision. Prints Markdown.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ def semlux(options: argparse.Namespace, words: list[str | Path], batch: int, ste
         output = Path(folder) / "run"
         command = [options.semlux, "train", *words, "--train", options.train, "--output", output]
         command += ["--per-device-train-batch-size", str(batch), "--max-steps", str(steps), "--logging-steps", "10"]
+        command += ["--bf16" if options.precision == "bfloat16" else "--fp32"]
         _, memory = run(command)
         log = [json.loads(line) for line in (output / "training_log.jsonl").read_text().splitlines()]
     # The first entry finds memory and makes kernels, as the library's first steps do.
@@ -45,15 +47,18 @@ def semlux(options: argparse.Namespace, words: list[str | Path], batch: int, ste
 
 def library(options: argparse.Namespace, words: list[str | Path], batch: int, steps: int) -> tuple[float, float]:
     command = [sys.executable, HERE / "bench_training.py", *words, "--train", options.train]
-    out, memory = run(command + ["--batch", str(batch), "--max-steps", str(steps)])
+    command += ["--precision", options.precision, "--batch", str(batch), "--max-steps", str(steps)]
+    out, memory = run(command)
     return json.loads(out.splitlines()[-1])["pairs_per_second"], memory
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--model", type=Path, required=True, metavar="DIR", help="all-MiniLM-L6-v2")
-    parser.add_argument("--cross-encoder", type=Path, required=True, metavar="DIR", help="one of make_models.py")
-    parser.add_argument("--word-vectors", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--model", type=Path, metavar="DIR", help="all-MiniLM-L6-v2")
+    parser.add_argument("--cross-encoder", type=Path, metavar="DIR", help="one of make_models.py")
+    parser.add_argument("--word-vectors", type=Path, metavar="FILE")
+    parser.add_argument("--sparse-encoder", type=Path, metavar="DIR", help="what `semlux sparsify` made of the first")
+    parser.add_argument("--precision", choices=["bfloat16", "float32"], default="bfloat16")
     parser.add_argument("--train", type=Path, required=True, metavar="CSV")
     parser.add_argument("--semlux", type=Path, default=REPOSITORY / "training/target/semlux/bin/semlux")
     parser.add_argument("--rounds", type=int, default=3)
@@ -73,7 +78,14 @@ def main() -> None:
             ["--task", "bi-encoder", "--word-vectors", options.word_vectors],
             ["--word-vectors", options.word_vectors],
         ),
+        (
+            "SPLADE, batch 16",
+            16,
+            ["--task", "sparse-encoder", "--base", options.sparse_encoder],
+            ["--task", "sparse-encoder", "--model", options.sparse_encoder],
+        ),
     ]
+    systems = [system for system in systems if None not in system[3]]
     print("| system | Semlux pairs/s | sentence-transformers | times | peak MB | its peak MB |")
     print("| --- | --- | --- | --- | --- | --- |")
     for name, batch, ours, theirs in systems:

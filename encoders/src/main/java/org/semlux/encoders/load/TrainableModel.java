@@ -78,6 +78,7 @@ public record TrainableModel(Program program, TrainedWeights weights, double dro
     constants.put("compute", ScalarType.of(precision).code());
     constants.put("rows", 3);
     constants.putIfAbsent("late", 0);
+    constants.put("kept", (int) constants.get("late") + head.kept());
     constants.put("dropout_tensors", DROPOUT_TENSORS);
     constants.put("trains", "True");
     ProgramText text = ProgramText.empty();
@@ -86,6 +87,9 @@ public record TrainableModel(Program program, TrainedWeights weights, double dro
     }
     network.fragments().forEach(fragment -> text.add(fragment, constants));
     head.addTrainedTo(text, network.parameters().size(), precision);
+    if (head.kept() == 0) {
+      text.add("autograd", constants);
+    }
     settings.addLoss(text);
     constants.putAll(settings.constants());
     return text.add("training-step", constants);

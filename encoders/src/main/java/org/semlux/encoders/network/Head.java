@@ -31,6 +31,15 @@ public interface Head {
     return source;
   }
 
+  /**
+   * How many tensors the {@code encode} that {@link #addTrainedTo} adds keeps for the gradients. A
+   * head that keeps some adds {@code root} and {@code head_gradients} of its own; see the fragment
+   * {@code autograd}.
+   */
+  default int kept() {
+    return 0;
+  }
+
   /** Reads this head's weights, after the network's. */
   void addTo(WeightList weights) throws IOException;
 }

@@ -36,6 +36,9 @@ public final class SpladeHead implements Head {
   private static final String BIAS_TILE =
       "torch.slice(w[%s], 0, t * " + COLUMNS + ", (t + 1) * " + COLUMNS + ")";
 
+  private static final String BIAS_GRADIENT =
+      "_0 = torch.index_add_(gradients[%d], 0, torch.select(places, 0, 1), root[2])";
+
   private static final Map<String, String> SATURATIONS =
       Map.of(
           "relu", "torch.log1p(torch.relu(x))",
@@ -155,32 +158,46 @@ public final class SpladeHead implements Head {
   public void addTo(ProgramText text, int firstWeight, Precision precision) {
     int tiles = Math.ceilDiv((int) decoder.shape()[0], COLUMNS);
     int tile = firstWeight + transform.parameters().size();
-    transform.addTo(text, firstWeight);
-    Map<String, Object> constants = new HashMap<>();
-    constants.put("columns", COLUMNS);
-    constants.put("tiles", tiles);
+    Map<String, Object> constants = constants(precision, "pool_" + strategy);
     constants.put("tile", tile);
     constants.put("bias", bias.isPresent() ? "w[" + (tile + tiles) + " + t]" : "None");
-    constants.put("strategy", strategy);
-    constants.put("saturation", saturation);
-    constants.put("bits", precision == Precision.BFLOAT16 ? 2 : 3); // PyTorch's int16 and int32
-    constants.put("compute", ScalarType.of(precision).code());
-    text.add("splade", constants);
+    transform.addTo(text, firstWeight);
+    text.add("splade-pooling", constants).add("splade", constants);
   }
 
   @Override
   public void addTrainedTo(ProgramText text, int firstWeight, Precision precision) {
-    transform.addTo(text, firstWeight);
     int own = firstWeight + transform.parameters().size();
+    int ownBias = own + (tied ? 0 : 1);
+    Map<String, Object> constants = constants(precision, max() ? "largest" : "pool_sum");
+    constants.put("decoder", tied ? 0 : own); // every network's first weight is its word embedding
+    String tile = max() ? BIAS_TILE.replace("w[%d]", "torch.detach(w[%d])") : BIAS_TILE;
+    constants.put("bias", bias.isPresent() ? tile.formatted(ownBias) : "None");
+    constants.put("bias_gradient", bias.isPresent() ? BIAS_GRADIENT.formatted(ownBias) : "pass");
+    transform.addTo(text, firstWeight);
+    text.add("splade-pooling", constants)
+        .add(max() ? "splade-training" : "splade-sum-training", constants);
+  }
+
+  private Map<String, Object> constants(Precision precision, String pool) {
     Map<String, Object> constants = new HashMap<>();
     constants.put("columns", COLUMNS);
     constants.put("tiles", Math.ceilDiv((int) decoder.shape()[0], COLUMNS));
-    constants.put("decoder", tied ? 0 : own); // every network's first weight is its word embedding
-    constants.put("bias", bias.isPresent() ? BIAS_TILE.formatted(own + (tied ? 0 : 1)) : "None");
-    constants.put("strategy", strategy);
+    constants.put("pool", pool);
     constants.put("saturation", saturation);
+    constants.put("bits", precision == Precision.BFLOAT16 ? 2 : 3); // PyTorch's int16 and int32
     constants.put("compute", ScalarType.of(precision).code());
-    text.add("splade-training", constants);
+    return constants;
+  }
+
+  /** For a maximum: the states, and where each term's largest score is. */
+  @Override
+  public int kept() {
+    return max() ? 2 : 0;
+  }
+
+  private boolean max() {
+    return strategy.equals("max");
   }
 
   @Override

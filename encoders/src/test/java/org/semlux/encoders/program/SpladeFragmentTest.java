@@ -60,12 +60,14 @@ class SpladeFragmentTest {
     constants.put("tiles", TILES);
     constants.put("tile", 1);
     constants.put("bias", "w[" + (1 + TILES) + " + t]");
-    constants.put("strategy", strategy);
+    constants.put("pool", "pool_" + strategy);
     constants.put("saturation", twice ? TWICE : RELU);
     constants.put("bits", half ? 2 : 3);
     ProgramText text = ProgramText.empty();
     for (String fragment :
-        new String[] {ServedProducts.ONEDNN, "serving", "weights", "groups", "splade"}) {
+        new String[] {
+          ServedProducts.ONEDNN, "serving", "weights", "groups", "splade-pooling", "splade"
+        }) {
       text.add(fragment, constants);
     }
     return Program.compile(text.append(BODY));
