@@ -63,7 +63,13 @@ final class Reencoding {
     this.keepAlive = TimeValue.timeValueMillis(PATIENCE.millis() + millis(request.batchSize()));
   }
 
-  void start(ActionListener<ReencodeResponse> listener) {
+  void start(ActionListener<ReencodeResponse> told) {
+    // Whatever step a cancellation meets fails in a way of its own.
+    ActionListener<ReencodeResponse> listener =
+        told.delegateResponse(
+            (l, e) ->
+                l.onFailure(
+                    task.isCancelled() ? new TaskCancelledException(task.getReasonCancelled()) : e));
     OpenPointInTimeRequest open =
         new OpenPointInTimeRequest(request.indices())
             .indicesOptions(request.indicesOptions())
