@@ -69,7 +69,9 @@ final class Reencoding {
         told.delegateResponse(
             (l, e) ->
                 l.onFailure(
-                    task.isCancelled() ? new TaskCancelledException(task.getReasonCancelled()) : e));
+                    task.isCancelled()
+                        ? new TaskCancelledException(task.getReasonCancelled())
+                        : e));
     OpenPointInTimeRequest open =
         new OpenPointInTimeRequest(request.indices())
             .indicesOptions(request.indicesOptions())

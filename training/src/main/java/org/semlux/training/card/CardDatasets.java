@@ -39,7 +39,7 @@ final class CardDatasets {
 
         * File: `%s`, SHA-256 `%s`
         * Size: %,d %s samples
-        * Columns: %s
+        * Columns: %s%s
         * Statistics of all samples:
 
         %s
@@ -55,6 +55,9 @@ final class CardDatasets {
         dataset.rows(),
         use,
         names.stream().map(CardDatasets::code).collect(joining(", ")),
+        dataset.scoreDivisor() == 1
+            ? ""
+            : "; the file's scores were divided by " + Figures.setting(dataset.scoreDivisor()),
         statistics(dataset.columns()),
         samples(names, dataset.samples()),
         run.loss().name(),

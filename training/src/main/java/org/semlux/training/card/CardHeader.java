@@ -97,7 +97,10 @@ final class CardHeader {
       } else {
         line("- source_sentence: " + quoted(sample.sentence1()));
         line("  sentences:");
-        samples.forEach(other -> line("  - " + quoted(other.sentence2())));
+        line("  - " + quoted(sample.sentence2())); // its own first
+        samples.stream()
+            .filter(other -> !other.equals(sample))
+            .forEach(other -> line("  - " + quoted(other.sentence2())));
       }
     }
   }

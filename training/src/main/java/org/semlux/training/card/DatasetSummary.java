@@ -2,10 +2,15 @@ package org.semlux.training.card;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.semlux.training.data.PairColumns;
+import org.semlux.training.data.ScoreScale;
 import org.semlux.training.data.ScoredPair;
 
 /**
@@ -16,7 +21,8 @@ import org.semlux.training.data.ScoredPair;
  * @param rows pairs
  * @param sha256 of the file's octets as it lies there, compressed or not
  * @param columns the two texts and the score
- * @param samples the first pairs, at most {@value #SAMPLES}
+ * @param scoreDivisor what the file's scores were divided by; 1 for nothing
+ * @param samples the first pairs whose sentences are all different, at most {@value #SAMPLES}
  */
 public record DatasetSummary(
     String name,
@@ -24,6 +30,7 @@ public record DatasetSummary(
     long rows,
     String sha256,
     List<Column> columns,
+    double scoreDivisor,
     List<ScoredPair> samples) {
   private static final int SAMPLES = 3;
 
@@ -49,6 +56,7 @@ public record DatasetSummary(
    *
    * @param name of the data set
    * @param pairs all of them, with the scores that training sees; never empty
+   * @param scale what those were made with
    * @param tokenize a text's tokens, special ones counted as the model does
    * @throws IOException when the file cannot be read
    */
@@ -57,6 +65,7 @@ public record DatasetSummary(
       Path file,
       PairColumns columns,
       List<ScoredPair> pairs,
+      ScoreScale scale,
       Function<String, ? extends List<?>> tokenize)
       throws IOException {
     return new DatasetSummary(
@@ -76,7 +85,23 @@ public record DatasetSummary(
                 pairs,
                 pair -> tokenize.apply(pair.sentence2()).size()),
             column(columns.score(), "", pairs, ScoredPair::score)),
-        pairs.subList(0, Math.min(SAMPLES, pairs.size())));
+        scale.divisor(),
+        samples(pairs));
+  }
+
+  private static List<ScoredPair> samples(List<ScoredPair> pairs) {
+    Set<String> seen = new HashSet<>();
+    List<ScoredPair> samples = new ArrayList<>();
+    for (int i = 0; i < pairs.size() && samples.size() < SAMPLES; i++) {
+      ScoredPair pair = pairs.get(i);
+      Set<String> sentences = new HashSet<>(List.of(pair.sentence1()));
+      sentences.add(pair.sentence2());
+      if (Collections.disjoint(seen, sentences)) {
+        seen.addAll(sentences);
+        samples.add(pair);
+      }
+    }
+    return samples;
   }
 
   private static Column column(

@@ -55,6 +55,7 @@ public final class Provenance {
     json.addProperty("file", dataset.file());
     json.addProperty("sha256", dataset.sha256());
     json.addProperty("rows", dataset.rows());
+    json.addProperty("score_divisor", dataset.scoreDivisor());
     return json;
   }
 

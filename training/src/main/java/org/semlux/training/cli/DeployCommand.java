@@ -13,6 +13,7 @@ import org.semlux.encoders.api.Precision;
 import org.semlux.training.deploy.Cluster;
 import org.semlux.training.deploy.Manifest;
 import org.semlux.training.deploy.ModelUpload;
+import org.semlux.training.deploy.Proxies;
 import org.semlux.training.deploy.Retry;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -33,6 +34,8 @@ import picocli.CommandLine.Spec;
       ""
     },
     footer = {
+      "",
+      "The environment variables HTTPS_PROXY, HTTP_PROXY and NO_PROXY name the way to the cluster.",
       "",
       "Examples:",
       "  semlux deploy models/minilm --to http://localhost:9200 --id all-minilm-l6-v2",
@@ -107,7 +110,12 @@ final class DeployCommand implements Callable<Integer> {
     Optional<String> authorization =
         login == null ? Optional.empty() : Optional.of(login.authorization());
     Cluster cluster =
-        new Cluster(url, authorization, Retry.DEFAULT, notice -> err.println("semlux: " + notice));
+        new Cluster(
+            url,
+            authorization,
+            Retry.DEFAULT,
+            Proxies.of(System.getenv()),
+            notice -> err.println("semlux: " + notice));
     Manifest manifest;
     try (Progress progress = progress("Hashing", Manifest.size(folder))) {
       manifest = Manifest.of(folder, precision, progress::step);
@@ -133,14 +141,15 @@ final class DeployCommand implements Callable<Integer> {
   }
 
   private void checkOptions() {
+    String authority = url.getRawAuthority();
+    if (authority != null && authority.contains("@")) { // not for messages
+      throw new ParameterException(
+          spec.commandLine(), "--to holds a login: give it by --user and --password-file");
+    }
     boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
     if (!http || url.getHost() == null || url.getQuery() != null) {
       throw new ParameterException(
           spec.commandLine(), "--to [" + url + "] is no address such as http://localhost:9200");
-    }
-    if (url.getUserInfo() != null) {
-      throw new ParameterException(
-          spec.commandLine(), "--to holds a login: give it by --user and --password-file");
     }
     checkName("--id", id);
     alias.ifPresent(name -> checkName("--alias", name));

@@ -15,6 +15,7 @@ import org.semlux.training.data.RerankingSample;
 import org.semlux.training.data.RetrievalData;
 import org.semlux.training.data.ScoreScale;
 import org.semlux.training.data.ScoredPair;
+import org.semlux.training.data.Split;
 import org.semlux.training.evaluate.RerankingEvaluator;
 import org.semlux.training.evaluate.Similarity;
 import picocli.CommandLine.ArgGroup;
@@ -133,6 +134,14 @@ final class EvaluateCommand implements Callable<Integer> {
               + " a dense model all; for reranking cosine; else what the model's folder says.")
   List<Similarity> similarities;
 
+  @Option(
+      names = "--split",
+      paramLabel = "S",
+      description =
+          "The rows of --data to judge by, where a column named split tells them apart: train, dev or"
+              + " test.")
+  Optional<Split> split;
+
   @Mixin PairDataOptions pairData;
 
   @Override
@@ -151,7 +160,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Map<String, Double> pairs(ModelFolder folder) throws IOException {
-    List<ScoredPair> read = pairData.read(source.pairs);
+    List<ScoredPair> read = pairData.read(source.pairs, split);
     List<ScoredPair> pairs = ScoreScale.of(read, pairData.scoreScale).apply(read);
     PairEvaluation evaluation = new PairEvaluation(run(), name, Optional.ofNullable(output));
     return switch (folder.kind()) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.regex.Pattern;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
@@ -13,6 +14,8 @@ import picocli.CommandLine.Option;
  * Who asks the cluster. Secrets come from a file or the environment, never from the command line.
  */
 final class LoginOptions {
+  private static final Pattern API_KEY = Pattern.compile("[!-~]+");
+
   /** A name and its password belong together. */
   static final class User {
     @Option(names = "--user", paramLabel = "U", required = true, description = "The user's name.")
@@ -39,14 +42,28 @@ final class LoginOptions {
   /** The Authorization header's value. */
   String authorization() throws IOException {
     if (user != null) {
+      if (user.name.indexOf(':') >= 0) {
+        throw new IllegalArgumentException("--user holds a colon, which no user's name may");
+      }
       String password = Files.readString(user.passwordFile).stripTrailing();
       byte[] login = (user.name + ":" + password).getBytes(UTF_8);
       return "Basic " + Base64.getEncoder().encodeToString(login);
     }
-    String key = System.getenv(apiKeyVariable);
+    return apiKey(apiKeyVariable, System.getenv(apiKeyVariable));
+  }
+
+  /** The header's value by what a variable holds, which no message repeats. */
+  static String apiKey(String variable, String key) {
     if (key == null || key.isBlank()) {
       throw new IllegalArgumentException(
-          "the environment variable [" + apiKeyVariable + "] holds no API key");
+          "the environment variable [" + variable + "] holds no API key");
+    }
+    // The JDK's own message would print the key.
+    if (!API_KEY.matcher(key.strip()).matches()) {
+      throw new IllegalArgumentException(
+          "the environment variable ["
+              + variable
+              + "] holds a line break, a blank or another character that no encoded API key has");
     }
     return "ApiKey " + key.strip();
   }

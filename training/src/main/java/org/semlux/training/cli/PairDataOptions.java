@@ -5,9 +5,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.semlux.training.data.PairColumns;
 import org.semlux.training.data.ScoredPair;
 import org.semlux.training.data.ScoredPairs;
+import org.semlux.training.data.Split;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -50,13 +52,20 @@ final class PairDataOptions {
       description = "Leave out rows that are no pair with a score, and say how many.")
   boolean skipBadRows;
 
-  /** The pairs of a file, their scores as they stand there. */
-  List<ScoredPair> read(Path file) throws IOException {
-    if (!skipBadRows) {
-      return ScoredPairs.read(file, columns());
-    }
+  /**
+   * The pairs of a file, their scores as they stand there.
+   *
+   * @param split the rows that are meant, where a column tells them apart
+   */
+  List<ScoredPair> read(Path file, Optional<Split> split) throws IOException {
     List<String> skipped = new ArrayList<>();
-    List<ScoredPair> pairs = ScoredPairs.read(file, columns(), skipped::add);
+    List<ScoredPair> pairs =
+        ScoredPairs.read(
+            file,
+            columns(),
+            split,
+            skipBadRows ? Optional.of(skipped::add) : Optional.empty(),
+            spec.commandLine().getErr()::println);
     if (!skipped.isEmpty()) {
       spec.commandLine()
           .getErr()

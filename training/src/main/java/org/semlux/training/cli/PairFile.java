@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.semlux.training.card.Sha256;
+import org.semlux.training.data.ScoreScale;
 import org.semlux.training.data.ScoredPair;
 
 /**
@@ -11,8 +12,9 @@ import org.semlux.training.data.ScoredPair;
  *
  * @param name what its metrics are called by
  * @param pairs with scores as training sees them
+ * @param scale what their scores were divided by
  */
-record PairFile(String name, Path file, List<ScoredPair> pairs) {
+record PairFile(String name, Path file, List<ScoredPair> pairs, ScoreScale scale) {
   String sha256() throws IOException {
     return Sha256.of(file);
   }

@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
@@ -20,6 +21,7 @@ import org.semlux.training.card.Task;
 import org.semlux.training.card.TrainingLog;
 import org.semlux.training.data.ScoreScale;
 import org.semlux.training.data.ScoredPair;
+import org.semlux.training.data.Split;
 import org.semlux.training.evaluate.ResultsCsv;
 import org.semlux.training.loss.Loss;
 import org.semlux.training.train.Checkpoints;
@@ -49,7 +51,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Data: CSV, TSV, JSON lines, Parquet, as evaluate reads them. If a score of the training file exceeds 1,"
-          + " all scores of all files are divided by --score-scale.",
+          + " all scores of all files are divided by --score-scale. Where a column named split tells rows"
+          + " apart, --train takes those of train, --dev of dev (or validation), --test of test.",
       "",
       "Examples:",
       "  semlux train --task bi-encoder --base models/minilm --train stsb/train.csv \\",
@@ -158,14 +161,15 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     check();
     Loss chosen = loss();
-    List<ScoredPair> read = pairData.read(train);
-    if (read.isEmpty()) {
-      throw new IOException(train + " holds no pairs");
-    }
+    List<ScoredPair> read = pairData.read(train, Optional.of(Split.TRAIN));
     ScoreScale scale = ScoreScale.of(read, pairData.scoreScale);
-    PairFile training = new PairFile("train", train, scale.apply(read));
-    Optional<PairFile> devPairs = evaluated(dev, scale);
-    Optional<PairFile> testPairs = evaluated(test, scale);
+    if (scale.divisor() != 1) {
+      err("All scores are divided by %s, since %s holds some above 1%n", scale.divisor(), train);
+    }
+    PairFile training = new PairFile("train", train, scale.apply(read), scale);
+    chosen.check(training.pairs());
+    Optional<PairFile> devPairs = evaluated(dev, Split.DEV, scale);
+    Optional<PairFile> testPairs = evaluated(test, Split.TEST, scale);
     Precision precision = arguments.precision();
     err(
         "Training in %s: %s%n",
@@ -222,16 +226,18 @@ final class TrainCommand implements Callable<Integer> {
     return loss == null ? Loss.of(kind) : loss;
   }
 
-  private Optional<PairFile> evaluated(Path file, ScoreScale scale) throws IOException {
+  private Optional<PairFile> evaluated(Path file, Split split, ScoreScale scale)
+      throws IOException {
     if (file == null) {
       return Optional.empty();
     }
-    List<ScoredPair> pairs = scale.apply(pairData.read(file));
+    List<ScoredPair> pairs = scale.apply(pairData.read(file, Optional.of(split)));
     if (pairs.size() < 2) {
       throw new IOException(file + " holds " + pairs.size() + " pairs: no correlation exists");
     }
     String name = file.getFileName().toString().replaceFirst("\\..*", "");
-    return Optional.of(new PairFile(name, file, pairs));
+    boolean shared = Stream.of(train, dev, test).filter(file::equals).count() > 1;
+    return Optional.of(new PairFile(shared ? name + "-" + split : name, file, pairs, scale));
   }
 
   /** Makes the output ready; tells the step that training goes on from. */

@@ -85,7 +85,7 @@ record TrainedModel(
             task,
             BaseModel.of(base),
             model(model),
-            new TrainingRun.Loss(loss + "Loss", parameters()),
+            new TrainingRun.Loss(loss.reference(), parameters()),
             new TrainingRun.Hyperparameters(
                 arguments.asMap(loss), new TrainingArguments().asMap(loss)),
             trained,
@@ -109,6 +109,7 @@ record TrainedModel(
         file.file(),
         columns,
         file.pairs(),
+        file.scale(),
         text -> Arrays.stream(tokenizer.tokenize(text).ids()).boxed().toList());
   }
 
@@ -156,6 +157,7 @@ record TrainedModel(
       }
       case BINARY_CROSS_ENTROPY -> parameters.put("activation_fn", "torch.nn.modules.Identity");
       case SPARSE_COSINE_SIMILARITY -> {
+        parameters.put("loss", "SparseCosineSimilarityLoss");
         parameters.put("document_regularizer_weight", arguments.documentRegularizerWeight);
         if (arguments.queryRegularizerWeight != null) {
           parameters.put("query_regularizer_weight", arguments.queryRegularizerWeight);

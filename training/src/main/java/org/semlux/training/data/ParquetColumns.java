@@ -24,9 +24,6 @@ final class ParquetColumns {
    * @throws IOException when the file is no Parquet file or lacks a column
    */
   static List<List<Optional<Object>>> read(Path file, List<String> names) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new IOException("[" + file + "] is no file");
-    }
     requireColumns(file, names);
     HydratorSupplier<Object[], List<Optional<Object>>> rows =
         HydratorSupplier.constantly(new Cells(names));
@@ -41,21 +38,27 @@ final class ParquetColumns {
   }
 
   private static void requireColumns(Path file, List<String> names) throws IOException {
-    List<String> found;
-    try {
-      found =
-          ParquetReader.readMetadata(file.toFile())
-              .getFileMetaData()
-              .getSchema()
-              .getColumns()
-              .stream()
-              .map(column -> column.getPath()[0])
-              .toList();
-    } catch (IOException | RuntimeException e) {
-      throw unreadable(file, e);
-    }
+    List<String> found = names(file);
     if (!found.containsAll(names)) {
       throw new IOException(file + ": no columns " + names + ", found " + found);
+    }
+  }
+
+  /** What the columns are called. */
+  static List<String> names(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new IOException("[" + file + "] is no file");
+    }
+    try {
+      return ParquetReader.readMetadata(file.toFile())
+          .getFileMetaData()
+          .getSchema()
+          .getColumns()
+          .stream()
+          .map(column -> column.getPath()[0])
+          .toList();
+    } catch (IOException | RuntimeException e) {
+      throw unreadable(file, e);
     }
   }
 

@@ -2,20 +2,15 @@ package org.semlux.training.data;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.apache.commons.csv.CSVFormat;
-import org.apache.commons.csv.CSVParser;
-import org.apache.commons.csv.CSVRecord;
 
 /**
  * Reads pairs of sentences with a score, such as the STS benchmark.
@@ -28,6 +23,9 @@ import org.apache.commons.csv.CSVRecord;
  * <p>Where the first line has seven or more columns with tabs between, whatever the file is called,
  * it is as the STS benchmark and GLUE publish it: quotes mean nothing, and without a header the
  * score is the fifth column and the sentences are the sixth and the seventh.
+ *
+ * <p>A column {@code split}, as in the STS benchmark in a single file, tells rows for training,
+ * choosing and judging apart.
  */
 public final class ScoredPairs {
   private static final int PUBLISHED_COLUMNS = 7;
@@ -36,12 +34,15 @@ public final class ScoredPairs {
 
   private final Path file;
   private final PairColumns columns;
+  private final SplitRows splits;
   private final Optional<Consumer<String>> skipped;
   private final List<ScoredPair> pairs = new ArrayList<>();
 
-  private ScoredPairs(Path file, PairColumns columns, Optional<Consumer<String>> skipped) {
+  private ScoredPairs(
+      Path file, PairColumns columns, Optional<Split> split, Optional<Consumer<String>> skipped) {
     this.file = file;
     this.columns = columns;
+    this.splits = new SplitRows(file, split);
     this.skipped = skipped;
   }
 
@@ -62,40 +63,55 @@ public final class ScoredPairs {
   /**
    * All pairs of a file, in order; never an empty list.
    *
-   * @throws IOException when the file cannot be read or holds no row; a bad row is named by file,
-   *     line and reason
+   * @throws IOException when the file cannot be read, holds no row or rows of several splits; a bad
+   *     row is named by file, line and reason
    */
   public static List<ScoredPair> read(Path file, PairColumns columns) throws IOException {
-    return new ScoredPairs(file, columns, Optional.empty()).read();
+    return read(file, columns, Optional.empty(), Optional.empty(), notice -> {});
   }
 
   /**
    * The good pairs of a file, in order; never an empty list.
    *
-   * @param skipped is told of each bad row by file, line and reason
-   * @throws IOException when the file cannot be read or holds no good row; where a quote is never
-   *     closed, nobody can say where the next row begins
+   * @param split the rows that are meant where a column {@code split} tells them apart; without
+   *     one, all
+   * @param skipped is told of each bad row by file, line and reason; empty: the first one fails
+   * @param notices is told when rows of other splits were left out
+   * @throws IOException when the file cannot be read or holds no good row, or none of the split;
+   *     where a quote is never closed, nobody can say where the next row begins
    */
-  public static List<ScoredPair> read(Path file, PairColumns columns, Consumer<String> skipped)
+  public static List<ScoredPair> read(
+      Path file,
+      PairColumns columns,
+      Optional<Split> split,
+      Optional<Consumer<String>> skipped,
+      Consumer<String> notices)
       throws IOException {
-    return new ScoredPairs(file, columns, Optional.of(skipped)).read();
+    ScoredPairs reader = new ScoredPairs(file, columns, split, skipped);
+    reader.read();
+    reader.splits.end(notices);
+    if (reader.pairs.isEmpty()) {
+      throw new IOException("[" + file + "] holds no rows");
+    }
+    return List.copyOf(reader.pairs);
   }
 
-  private List<ScoredPair> read() throws IOException {
+  private void read() throws IOException {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("\\.gz$", "");
     if (name.endsWith(".parquet")) {
       readParquet();
     } else if (name.endsWith(".jsonl") || name.endsWith(".json")) {
       readObjects();
     } else if (isPublished()) {
-      readPublished();
+      Places rows = new Places(PUBLISHED);
+      DelimitedRows.readLines(file, rows);
+    } else if (name.endsWith(".tsv")) {
+      Places rows = new Places(FIRST_COLUMNS);
+      DelimitedRows.readTabs(file, rows::isRow, rows);
     } else {
-      readRows(name.endsWith(".tsv") ? '\t' : ',');
+      Places rows = new Places(FIRST_COLUMNS);
+      DelimitedRows.readCommas(file, rows::isRow, rows);
     }
-    if (pairs.isEmpty()) {
-      throw new IOException("[" + file + "] holds no rows");
-    }
-    return List.copyOf(pairs);
   }
 
   private void add(Row row) throws IOException {
@@ -112,31 +128,26 @@ public final class ScoredPairs {
     }
   }
 
-  private void readPublished() throws IOException {
-    try (TextLines lines = TextLines.open(file)) {
-      int[] places = PUBLISHED;
-      boolean first = true;
-      for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
-        List<String> row = List.of(line.get().split("\t", -1));
-        Optional<int[]> header = first ? header(row) : Optional.empty();
-        first = false;
-        if (header.isPresent()) {
-          places = header.get();
-        } else if (!line.get().isBlank()) {
-          int[] from = places;
-          add(() -> pair(lines.where(), values(lines.where(), row, from)));
-        }
+  private void readParquet() throws IOException {
+    List<String> names = new ArrayList<>(columns.names());
+    List<String> found = ParquetColumns.names(file);
+    boolean divided = found.containsAll(names) && isDivided(found);
+    if (divided) {
+      names.add(Split.COLUMN);
+    }
+    long row = 0;
+    for (List<Optional<Object>> cells : ParquetColumns.read(file, names)) {
+      row++;
+      String where = file + ": row " + row;
+      if (!divided || splits.takes(where, cells.get(names.size() - 1).orElse("").toString())) {
+        add(() -> pair(where, texts(where, cells.subList(0, columns.names().size()))));
       }
     }
   }
 
-  private void readParquet() throws IOException {
-    long row = 0;
-    for (List<Optional<Object>> cells : ParquetColumns.read(file, columns.names())) {
-      row++;
-      String where = file + ": row " + row;
-      add(() -> pair(where, texts(where, cells)));
-    }
+  /** Whether the file tells splits apart by a column that is none of the three. */
+  private boolean isDivided(Collection<String> names) {
+    return names.contains(Split.COLUMN) && !columns.names().contains(Split.COLUMN);
   }
 
   private List<String> texts(String where, List<Optional<Object>> cells) throws IOException {
@@ -151,26 +162,38 @@ public final class ScoredPairs {
   }
 
   private void readObjects() throws IOException {
+    Optional<Boolean> divided = Optional.empty();
     try (TextLines lines = TextLines.open(file)) {
       for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
-        if (!line.get().isBlank()) {
-          String text = line.get();
-          add(() -> pair(lines.where(), object(lines.where(), text)));
+        String where = lines.where();
+        Optional<JsonObject> row =
+            line.get().isBlank() ? Optional.empty() : object(where, line.get());
+        if (row.isPresent()) {
+          boolean has = isDivided(row.get().keySet());
+          if (has != divided.orElse(has)) {
+            throw new IOException(where + ": some rows have a [split] and others have none");
+          }
+          divided = Optional.of(has);
+          if (!has || splits.takes(where, cell(row.get().get(Split.COLUMN)))) {
+            add(() -> pair(where, row.get()));
+          }
         }
       }
     }
   }
 
-  private static JsonObject object(String where, String line) throws BadRowException {
+  private static String cell(JsonElement value) {
+    return value.isJsonPrimitive() ? value.getAsString() : value.toString();
+  }
+
+  /** Empty for a bad line that is left out. */
+  private Optional<JsonObject> object(String where, String line) throws IOException {
     try {
-      JsonElement element = StrictJson.parse(line);
-      if (element.isJsonObject()) {
-        return element.getAsJsonObject();
-      }
-    } catch (JsonParseException e) {
-      throw new BadRowException(where, "not a JSON object: " + e.getMessage());
+      return Optional.of(StrictJson.object(where, line));
+    } catch (IOException e) {
+      skipped.orElseThrow(() -> e).accept(e.getMessage());
+      return Optional.empty();
     }
-    throw new BadRowException(where, "not a JSON object");
   }
 
   private ScoredPair pair(String where, JsonObject row) throws IOException {
@@ -185,40 +208,34 @@ public final class ScoredPairs {
     return pair(where, values);
   }
 
-  private void readRows(char delimiter) throws IOException {
-    CSVFormat format = CSVFormat.DEFAULT.builder().setDelimiter(delimiter).get();
-    long linesRead = 0;
-    try (BufferedReader reader = DataFile.open(file);
-        CSVParser rows = CSVParser.builder().setReader(reader).setFormat(format).get()) {
-      Iterator<CSVRecord> records = rows.iterator();
-      int[] places = FIRST_COLUMNS;
-      for (boolean first = true; records.hasNext(); first = false) {
-        CSVRecord row = records.next();
-        linesRead = rows.getCurrentLineNumber();
-        Optional<int[]> header = first ? header(row.toList()) : Optional.empty();
-        if (header.isPresent()) {
-          places = header.get();
-        } else {
-          String where = file + ":" + (linesRead - lineEnds(row));
-          int[] from = places;
-          add(() -> pair(where, values(where, row.toList(), from)));
-        }
-      }
-    } catch (UncheckedIOException e) {
-      throw unreadable(linesRead + 1, e.getCause());
+  /** Rows of cells: where their first row is no header, they lie where they usually do. */
+  private final class Places implements DelimitedRows.Sink {
+    private int[] places;
+    private int split = -1;
+    private boolean first = true;
+
+    Places(int[] usual) {
+      places = usual;
     }
-  }
 
-  /** Line ends in quoted fields. */
-  private static long lineEnds(CSVRecord row) {
-    return row.stream().flatMapToInt(String::chars).filter(c -> c == '\n').count();
-  }
+    @Override
+    public void row(String where, List<String> cells) throws IOException {
+      Optional<int[]> header = first ? header(cells) : Optional.empty();
+      first = false;
+      if (header.isPresent()) {
+        places = header.get();
+        List<String> names = cells.stream().map(String::strip).toList();
+        split = isDivided(names) ? names.indexOf(Split.COLUMN) : -1;
+      } else if (split < 0 || splits.takes(where, split < cells.size() ? cells.get(split) : "")) {
+        add(() -> pair(where, values(where, cells, places)));
+      }
+    }
 
-  private IOException unreadable(long line, IOException cause) {
-    IOException explained = DataFile.explain(file + ":" + line, cause);
-    return explained != cause
-        ? explained
-        : new IOException(file + ":" + line + ": unreadable row: " + cause.getMessage(), cause);
+    /** Whether cells could be a row: texts, and a number for a score. */
+    boolean isRow(List<String> cells) {
+      return Arrays.stream(places).allMatch(place -> place < cells.size())
+          && cells.get(places[2]).matches("\\s*[-+]?[\\d.]+\\s*");
+    }
   }
 
   /** The places of the three columns when this first row is a header. */

@@ -28,11 +28,8 @@ public final class Cluster {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
   private static final int TOO_MANY_REQUESTS = 429;
 
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(CONNECT_TIMEOUT)
-          .build();
+  private final HttpClient client;
+  private final Proxies proxies;
   private final String url;
   private final Optional<String> authorization;
   private final Retry retry;
@@ -42,9 +39,22 @@ public final class Cluster {
   /**
    * @param url of any node, such as {@code http://localhost:9200}; a path is kept
    * @param authorization the header's value, such as {@code ApiKey …}
+   * @param proxies the way there
    * @param notices is told why a request is tried again
    */
-  public Cluster(URI url, Optional<String> authorization, Retry retry, Consumer<String> notices) {
+  public Cluster(
+      URI url,
+      Optional<String> authorization,
+      Retry retry,
+      Proxies proxies,
+      Consumer<String> notices) {
+    this.proxies = proxies;
+    this.client =
+        proxies
+            .of(HttpClient.newBuilder())
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .build();
     this.url = url.toString().replaceFirst("/+$", "");
     this.authorization = authorization;
     this.retry = retry;
@@ -70,6 +80,7 @@ public final class Cluster {
             .method(method, BodyPublishers.ofByteArray(body.octets()));
     body.type().ifPresent(type -> request.header("Content-Type", type));
     authorization.ifPresent(value -> request.header("Authorization", value));
+    proxies.prepare(request, URI.create(url), authorization.isPresent());
     String name = method + " " + url + path.replaceFirst("\\?.*", "");
     for (int attempt = 1; ; attempt++) {
       try {
@@ -92,7 +103,8 @@ public final class Cluster {
     } catch (IOException e) {
       // Nobody there from the start: a wrong address more likely than a node that restarts.
       boolean mayPass = reached || !(e instanceof ConnectException);
-      throw new ClusterException("cannot reach " + url + ": " + reason(e), e, mayPass);
+      String through = proxies.through(URI.create(url));
+      throw new ClusterException("cannot reach " + url + through + ": " + reason(e), e, mayPass);
     } catch (InterruptedException e) {
       throw interrupted();
     }

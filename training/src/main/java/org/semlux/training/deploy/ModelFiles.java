@@ -36,7 +36,8 @@ public final class ModelFiles {
    * Their paths relative to the folder, sorted.
    *
    * @throws ModelException when the folder holds no model in safetensors
-   * @throws IOException when weights are truncated or corrupt
+   * @throws IOException when weights are truncated or corrupt, or a file is a link: what it leads
+   *     to may be none of the model's
    */
   public static List<Path> of(Path folder) throws IOException {
     Set<Path> files = new TreeSet<>(needed(folder, 1));
@@ -58,6 +59,9 @@ public final class ModelFiles {
       throw ModelException.of(
           name, "neither modules.json nor config.json is in " + folder + ": no model folder");
     }
+    for (Path file : files) {
+      refuseLinks(folder, file);
+    }
     List<Path> weights =
         files.stream().filter(file -> file.toString().endsWith(".safetensors")).toList();
     if (weights.isEmpty()) {
@@ -69,6 +73,19 @@ public final class ModelFiles {
       Safetensors.open(file); // checks it: better here than when it has travelled
     }
     return files.stream().map(folder::relativize).toList();
+  }
+
+  private static void refuseLinks(Path folder, Path file) throws IOException {
+    Path at = folder;
+    for (Path name : folder.relativize(file)) {
+      at = at.resolve(name);
+      if (Files.isSymbolicLink(at)) {
+        throw new IOException(
+            "["
+                + folder.relativize(at)
+                + "] of the model folder is a link: deploy a copy that holds the files themselves, such as cp -rL makes");
+      }
+    }
   }
 
   private static List<Path> needed(Path folder, int depth) throws IOException {
@@ -85,8 +102,10 @@ public final class ModelFiles {
     List<Path> folders = new ArrayList<>();
     if (Files.isRegularFile(file)) {
       for (JsonElement module : readModules(file)) {
-        JsonElement path = module.isJsonObject() ? module.getAsJsonObject().get("path") : null;
-        Path inside = folder.resolve(path == null ? "" : path.getAsString());
+        Path inside = folder.resolve(path(file, module));
+        if (!inside.equals(folder) && inside.normalize().startsWith(folder.normalize())) {
+          refuseLinks(folder, inside);
+        }
         // The module at the root has been listed, and nothing outside the folder is part of the
         // model.
         if (!inside.equals(folder)
@@ -99,11 +118,23 @@ public final class ModelFiles {
     return folders;
   }
 
+  private static String path(Path file, JsonElement module) throws IOException {
+    JsonElement path = module.isJsonObject() ? module.getAsJsonObject().get("path") : null;
+    if (path == null || !path.isJsonPrimitive() || !path.getAsJsonPrimitive().isString()) {
+      throw new IOException("[" + file + "] holds a module without a path that is a text");
+    }
+    return path.getAsString();
+  }
+
   private static JsonArray readModules(Path file) throws IOException {
     try {
-      return StrictJson.parse(Files.readString(file)).getAsJsonArray();
-    } catch (JsonParseException | IllegalStateException e) {
+      JsonElement list = StrictJson.parse(Files.readString(file));
+      if (list.isJsonArray()) {
+        return list.getAsJsonArray();
+      }
+    } catch (JsonParseException e) {
       throw new IOException("[" + file + "] is not a JSON list of modules: " + e.getMessage(), e);
     }
+    throw new IOException("[" + file + "] is not a JSON list of modules");
   }
 }

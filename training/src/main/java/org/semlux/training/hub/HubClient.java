@@ -42,12 +42,7 @@ final class HubClient implements AutoCloseable {
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
   private static final Set<Integer> PASSING = Set.of(408, 429);
 
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .connectTimeout(CONNECT_TIMEOUT)
-          .build();
+  private final HttpClient client;
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(
           1,
@@ -66,6 +61,14 @@ final class HubClient implements AutoCloseable {
    */
   HubClient(HubOptions options, HubModel model, Consumer<String> notices) {
     this.options = options;
+    this.client =
+        options
+            .proxies()
+            .of(HttpClient.newBuilder())
+            .version(HttpClient.Version.HTTP_1_1)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .connectTimeout(CONNECT_TIMEOUT)
+            .build();
     this.model = model;
     this.notices = notices;
     timer.setRemoveOnCancelPolicy(true);
@@ -154,9 +157,9 @@ final class HubClient implements AutoCloseable {
     if (from > 0) {
       request.header("Range", "bytes=" + from + "-");
     }
-    if (options.isEndpoints(address)) {
-      options.token().ifPresent(token -> request.header("Authorization", "Bearer " + token));
-    }
+    Optional<String> token = options.token().filter(any -> options.isEndpoints(address));
+    token.ifPresent(value -> request.header("Authorization", "Bearer " + value));
+    options.proxies().prepare(request, address, token.isPresent());
     // Not the request's own timeout: what it covers beside the headers depends on the JDK.
     CompletableFuture<HttpResponse<InputStream>> answer =
         client.sendAsync(request.build(), BodyHandlers.ofInputStream());
@@ -167,7 +170,12 @@ final class HubClient implements AutoCloseable {
       return response;
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
-      String problem = "cannot reach " + address.getHost() + ": " + reason(cause);
+      String problem =
+          "cannot reach "
+              + address.getHost()
+              + options.proxies().through(address)
+              + ": "
+              + reason(cause);
       if (!reached && (cause instanceof ConnectException || cause instanceof SSLException)) {
         throw new IOException(problem + "; check the network and HF_ENDPOINT", cause);
       }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.semlux.training.deploy.Proxies;
 import org.semlux.training.deploy.Retry;
 
 /**
@@ -14,19 +15,21 @@ import org.semlux.training.deploy.Retry;
  * @param token says who asks; sent to the endpoint alone, never to where it redirects
  * @param retry for lost connections and busy servers
  * @param patience how long nothing may come before a connection counts as lost
+ * @param proxies the way there
  */
-public record HubOptions(URI endpoint, Optional<String> token, Retry retry, Duration patience) {
+public record HubOptions(
+    URI endpoint, Optional<String> token, Retry retry, Duration patience, Proxies proxies) {
   private static final String PUBLIC_HUB = "https://huggingface.co";
   private static final Pattern TOKEN = Pattern.compile("[!-~]+");
 
   /** Seven attempts over some 45 seconds, each of a minute's silence at most. */
-  public HubOptions(URI endpoint, Optional<String> token) {
-    this(endpoint, token, Retry.DEFAULT, Duration.ofSeconds(60));
+  public HubOptions(URI endpoint, Optional<String> token, Proxies proxies) {
+    this(endpoint, token, Retry.DEFAULT, Duration.ofSeconds(60), proxies);
   }
 
   /**
    * The options that environment variables give: {@code HF_ENDPOINT}, by default the public hub,
-   * and {@code HF_TOKEN}.
+   * {@code HF_TOKEN}, and those of {@link Proxies}.
    *
    * @throws IllegalArgumentException when one of them cannot be right
    */
@@ -39,10 +42,14 @@ public record HubOptions(URI endpoint, Optional<String> token, Retry retry, Dura
     }
     return new HubOptions(
         address(endpoint.isEmpty() ? PUBLIC_HUB : endpoint),
-        token.isEmpty() ? Optional.empty() : Optional.of(token));
+        token.isEmpty() ? Optional.empty() : Optional.of(token),
+        Proxies.of(environment));
   }
 
   private static URI address(String endpoint) {
+    if (endpoint.contains("@")) { // not for messages: a password may stand there
+      throw new IllegalArgumentException("HF_ENDPOINT holds a login: give a token by HF_TOKEN");
+    }
     try {
       URI address = URI.create(endpoint);
       boolean http = "http".equals(address.getScheme()) || "https".equals(address.getScheme());

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.program.ProgramText;
+import org.semlux.training.data.ScoredPair;
 
 /**
  * A loss, by the name that the command line knows it by. Its program method is {@code loss(answers,
@@ -18,23 +19,34 @@ import org.semlux.encoders.program.ProgramText;
  */
 public enum Loss {
   /** The mean squared error of cosines against labels. */
-  COSINE_SIMILARITY("CosineSimilarity", EncoderKind.DENSE, List.of("cosine-similarity"), List.of()),
+  COSINE_SIMILARITY(
+      "CosineSimilarity", EncoderKind.DENSE, -1, List.of("cosine-similarity"), List.of()),
   /** Ranks cosines as labels do. */
-  COSENT("CoSENT", EncoderKind.DENSE, List.of("cosent", "ranking"), List.of()),
+  COSENT(
+      "CoSENT",
+      EncoderKind.DENSE,
+      Double.NEGATIVE_INFINITY,
+      List.of("cosent", "ranking"),
+      List.of()),
   /** Ranks angles as labels do. */
-  ANGLE("AnglE", EncoderKind.DENSE, List.of("angle", "ranking"), List.of()),
+  ANGLE(
+      "AnglE", EncoderKind.DENSE, Double.NEGATIVE_INFINITY, List.of("angle", "ranking"), List.of()),
   /** Binary cross-entropy of a pair's score against its label. */
   BINARY_CROSS_ENTROPY(
-      "BinaryCrossEntropy", EncoderKind.CROSS, List.of("binary-cross-entropy"), List.of()),
+      "BinaryCrossEntropy", EncoderKind.CROSS, 0, List.of("binary-cross-entropy"), List.of()),
   /** SpladeLoss over the cosines of term weights. */
   SPARSE_COSINE_SIMILARITY(
       "SparseCosineSimilarity",
       EncoderKind.SPARSE,
+      -1,
       List.of("splade"),
       List.of("base_loss", "document_regularizer_loss", "query_regularizer_loss"));
 
+  private static final double ANY = Double.NEGATIVE_INFINITY;
+
   private final String name;
   private final EncoderKind kind;
+  private final double lowest;
 
   // Both come from List.of.
   @SuppressWarnings("ImmutableEnumChecker")
@@ -43,9 +55,10 @@ public enum Loss {
   @SuppressWarnings("ImmutableEnumChecker")
   private final List<String> parts;
 
-  Loss(String name, EncoderKind kind, List<String> fragments, List<String> parts) {
+  Loss(String name, EncoderKind kind, double lowest, List<String> fragments, List<String> parts) {
     this.name = name;
     this.kind = kind;
+    this.lowest = lowest;
     this.fragments = fragments;
     this.parts = parts;
   }
@@ -58,6 +71,23 @@ public enum Loss {
   /** What the numbers of the method's result are called; nothing where it is one number. */
   public List<String> parts() {
     return parts;
+  }
+
+  /**
+   * Refuses labels that the loss cannot come near: outside 0 to 1 for a probability, outside -1 to
+   * 1 for a cosine. Losses that only rank take any.
+   *
+   * @throws IllegalArgumentException naming the first
+   */
+  public void check(List<ScoredPair> pairs) {
+    for (int i = 0; lowest != ANY && i < pairs.size(); i++) {
+      double label = pairs.get(i).score();
+      if (label < lowest || label > 1) {
+        throw new IllegalArgumentException(
+            "the label %s of pair %d [%s] is not from %.0f to 1, as %s needs it: bring the scores into that range, or take a loss that ranks"
+                .formatted(label, i + 1, pairs.get(i).sentence1(), lowest, name));
+      }
+    }
   }
 
   /** Adds the method to a program. */
@@ -83,6 +113,11 @@ public enum Loss {
         .filter(loss -> loss.kind == kind)
         .map(Loss::toString)
         .collect(Collectors.joining(", "));
+  }
+
+  /** Its class in the reference, where one around another makes term weights sparse. */
+  public String reference() {
+    return kind == EncoderKind.SPARSE ? "SpladeLoss" : name + "Loss";
   }
 
   /** As the command line names it. */

@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.semlux.training.data.PairColumns;
+import org.semlux.training.data.ScoreScale;
+import org.semlux.training.data.ScoredPair;
+import org.semlux.training.loss.Loss;
 
 class ModelCardTest {
   /** The reference's headings, those of ours among them. */
@@ -182,6 +188,64 @@ class ModelCardTest {
         .contains("Estimated from 1.0 hours of CPU time, not measured: 10.0 W for each busy core")
         .contains("480 g of CO2", "**Energy Consumed**: 0.0100 kWh", "Emitted**: 0.0048 kg");
     assertThat(new Energy(20, 100).grams(7200)).isEqualTo(4);
+  }
+
+  /** What the reference's losses cite; those that are missing here cite nothing there either. */
+  private static final Map<Loss, List<String>> CITED =
+      Map.of(
+          Loss.COSENT, List.of("CoSENTLoss"),
+          Loss.ANGLE, List.of("AnglELoss"),
+          Loss.SPARSE_COSINE_SIMILARITY, List.of("SpladeLoss", "FlopsLoss"));
+
+  @ParameterizedTest
+  @EnumSource(Loss.class)
+  void aCardCitesWhatItsLossIsFrom(Loss loss) throws IOException {
+    TrainingRun run = Runs.of(Task.BI_ENCODER, 2);
+    String card =
+        card(
+            new TrainingRun(
+                run.task(),
+                run.base(),
+                run.model(),
+                new TrainingRun.Loss(loss.reference(), Map.of()),
+                run.hyperparameters(),
+                run.train(),
+                run.evaluation(),
+                run.history(),
+                run.results(),
+                run.predictions(),
+                run.duration(),
+                run.hardware(),
+                run.versions(),
+                run.energy(),
+                run.seed()));
+
+    List<String> wanted = new ArrayList<>(List.of("#### Sentence Transformers"));
+    CITED.getOrDefault(loss, List.of()).forEach(name -> wanted.add("#### " + name));
+    String citations = card.substring(card.indexOf("### BibTeX"));
+    assertThat(citations.lines().filter(line -> line.startsWith("#### ")))
+        .containsExactlyElementsOf(wanted);
+    assertThat(card).contains("- loss:" + loss.reference() + "\n");
+    assertThat(card).contains("divided by 5");
+  }
+
+  @Test
+  void samplesAreDifferent() throws IOException {
+    Path file = Files.writeString(folder.resolve("x.csv"), "x");
+    List<ScoredPair> pairs =
+        List.of(
+            new ScoredPair("a", "b", 1),
+            new ScoredPair("a", "c", 1),
+            new ScoredPair("d", "b", 1),
+            new ScoredPair("e", "e", 1),
+            new ScoredPair("f", "g", 1),
+            new ScoredPair("h", "i", 1));
+
+    assertThat(
+            DatasetSummary.of(
+                    "x", file, PairColumns.DEFAULT, pairs, new ScoreScale(1), text -> List.of())
+                .samples())
+        .containsExactly(pairs.get(0), pairs.get(3), pairs.get(4));
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.semlux.training.data.PairColumns;
+import org.semlux.training.data.ScoreScale;
 import org.semlux.training.data.ScoredPair;
 import org.semlux.training.data.ScoredPairs;
 
@@ -49,7 +50,7 @@ class ProvenanceTest {
         .hasToString(
             "{\"name\":\"sts-test\",\"use\":\"evaluation\",\"file\":\"sts-test.csv\",\"sha256\":\""
                 + "cd".repeat(32)
-                + "\",\"rows\":1379}");
+                + "\",\"rows\":1379,\"score_divisor\":5.0}");
     assertThat(json.getAsJsonObject("hyperparameters"))
         .hasToString(
             "{\"per_device_train_batch_size\":16,\"learning_rate\":5.0E-5,"
@@ -69,7 +70,12 @@ class ProvenanceTest {
 
     DatasetSummary summary =
         DatasetSummary.of(
-            "x", file, PairColumns.DEFAULT, pairs, text -> Arrays.asList(text.split(" ")));
+            "x",
+            file,
+            PairColumns.DEFAULT,
+            pairs,
+            new ScoreScale(1),
+            text -> Arrays.asList(text.split(" ")));
 
     assertThat(summary)
         .isEqualTo(
@@ -82,6 +88,7 @@ class ProvenanceTest {
                     new DatasetSummary.Column("sentence1", "tokens", 2, 2, 2),
                     new DatasetSummary.Column("sentence2", "tokens", 1, 2, 3),
                     new DatasetSummary.Column("score", "", 0, 2, 4)),
+                1,
                 pairs));
   }
 

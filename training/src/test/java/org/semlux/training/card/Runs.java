@@ -106,6 +106,7 @@ final class Runs {
             new DatasetSummary.Column("sentence1", "tokens", 6, 10.16, 28),
             new DatasetSummary.Column("sentence2", "tokens", 6, 10.125, 25),
             new DatasetSummary.Column("score", "", 0, 0.45, 1)),
+        5,
         SAMPLES);
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
@@ -68,7 +69,14 @@ class ParquetPairsTest {
     assertThatThrownBy(() -> ScoredPairs.read(file, PairColumns.DEFAULT))
         .hasMessage(file + ": row 2: [sentence2] is null");
     List<String> skipped = new ArrayList<>();
-    assertThat(ScoredPairs.read(file, PairColumns.DEFAULT, skipped::add)).hasSize(1);
+    assertThat(
+            ScoredPairs.read(
+                file,
+                PairColumns.DEFAULT,
+                Optional.empty(),
+                Optional.of(skipped::add),
+                notice -> {}))
+        .hasSize(1);
     assertThat(skipped).containsExactly(file + ": row 2: [sentence2] is null");
   }
 

@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
@@ -114,6 +115,116 @@ class ScoredPairsTest {
         .containsExactly(new ScoredPair("\"A man", "B\" man", 4.75));
   }
 
+  /** As a reader does that knows no quotes, such as Python's csv module with QUOTE_NONE. */
+  @Test
+  void strayQuotesInTsvAreCharacters() throws IOException {
+    assertThat(
+            read(
+                "pairs.tsv",
+                """
+                sentence1\tsentence2\tscore
+                "A man plays.\tA man sings.\t3
+                A dog runs.\tA cat runs.\t2
+                He said no".\t"Some" men\t1
+                A 5" pipe\t"\t0
+                """))
+        .containsExactly(
+            new ScoredPair("\"A man plays.", "A man sings.", 3),
+            new ScoredPair("A dog runs.", "A cat runs.", 2),
+            new ScoredPair("He said no\".", "\"Some\" men", 1),
+            new ScoredPair("A 5\" pipe", "\"", 0));
+    // These balance: between them a row would disappear without a word.
+    assertThat(read("balanced.tsv", "\"a\tb\t3\nc\td\t2\ne\"\tf\t1\n"))
+        .containsExactly(
+            new ScoredPair("\"a", "b", 3),
+            new ScoredPair("c", "d", 2),
+            new ScoredPair("e\"", "f", 1));
+    // The last field of one row and the first of the next.
+    assertThat(read("ends.tsv", "x\ty\t0\tz\na\tb\t1\t\"c\nd\"\te\t2\tf\n"))
+        .containsExactly(
+            new ScoredPair("x", "y", 0),
+            new ScoredPair("a", "b", 1),
+            new ScoredPair("d\"", "e", 2));
+  }
+
+  @Test
+  void aQuoteThatEnclosesRowsIsNamed() {
+    failing("a.csv", "a,b,1\n\"c,d,2\ne,f,3\ng\",h,4\n")
+        .hasMessageEndingWith(
+            "a.csv:2: a quote that opens here encloses whole rows: double it, and quote its field");
+    failing("a.csv", "score,sentence1,sentence2\n1,a,\"b\n2,c,d\n3,e\",f\n")
+        .hasMessageContaining("a.csv:2: a quote that opens here encloses whole rows");
+  }
+
+  @Test
+  void aColumnSplitTellsRowsApart() throws IOException {
+    String published =
+        """
+        split\tgenre\tdataset\tyear\tsid\tscore\tsentence1\tsentence2
+        train\tg\td\t2012\t1\t5\ta\t"b
+        dev\tg\td\t2012\t2\t4\tc"\td
+        test\tg\td\t2012\t3\t3\te\tf
+        train\tg\td\t2012\t4\t2\tg\th
+        """;
+    String csv =
+        "sentence1,sentence2,score,split\na,\"\"\"b\",5,train\n\"c\"\"\",d,4,Validation\n"
+            + "e,f,3,test\ng,h,2,train\n";
+    String json =
+        """
+        {'sentence1':'a','sentence2':'\\\\"b','score':5,'split':'train'}
+        {'sentence1':'c\\\\"','sentence2':'d','score':4,'split':'dev'}
+        {'sentence1':'e','sentence2':'f','score':3,'split':'test'}
+        {'sentence1':'g','sentence2':'h','score':2,'split':'train'}
+        """;
+    for (Path file :
+        List.of(
+            write("all.tsv", published),
+            write("all.csv", csv),
+            write("all.jsonl", json.replace('\'', '"').replace("\\\\", "\\")))) {
+      List<String> notices = new ArrayList<>();
+      assertThat(split(file, Split.TRAIN, notices))
+          .containsExactly(new ScoredPair("a", "\"b", 5), new ScoredPair("g", "h", 2));
+      assertThat(split(file, Split.DEV, notices)).containsExactly(new ScoredPair("c\"", "d", 4));
+      assertThat(split(file, Split.TEST, notices)).containsExactly(new ScoredPair("e", "f", 3));
+      assertThat(notices)
+          .containsExactly(
+              file + ": the 2 rows of split train, of 4 in all",
+              file + ": the 1 rows of split dev, of 4 in all",
+              file + ": the 1 rows of split test, of 4 in all");
+      assertThatThrownBy(() -> ScoredPairs.read(file, PairColumns.DEFAULT))
+          .hasMessageContaining("holds the splits [")
+          .hasMessageContaining("say which one is meant");
+    }
+  }
+
+  @Test
+  void unclearSplitsAreRefused() throws IOException {
+    String header = "sentence1,sentence2,score,split\n";
+    Path tests = write("tests.csv", header + "a,b,1,test\nc,d,2,test\n");
+    assertThat(ScoredPairs.read(tests, PairColumns.DEFAULT)).hasSize(2);
+    assertThatThrownBy(() -> split(tests, Split.TRAIN, new ArrayList<>()))
+        .hasMessageEndingWith(
+            "tests.csv] holds no rows of split train, its column [split] says [test]");
+    Path folds = write("folds.csv", header + "a,b,1,train\nc,d,2,fold-7\n");
+    assertThatThrownBy(() -> split(folds, Split.TRAIN, new ArrayList<>()))
+        .hasMessageContaining("folds.csv:3: the column [split] says [fold-7]");
+    Path some =
+        write(
+            "some.jsonl",
+            """
+            {"sentence1":"a","sentence2":"b","score":1}
+            {"sentence1":"a","sentence2":"b","score":1,"split":"test"}
+            """);
+    assertThatThrownBy(() -> split(some, Split.TRAIN, new ArrayList<>()))
+        .hasMessageContaining("some.jsonl:2: some rows have a [split]");
+  }
+
+  private static List<ScoredPair> split(Path file, Split split, List<String> notices)
+      throws IOException {
+    return ScoredPairs.read(
+        file, PairColumns.DEFAULT, Optional.of(split), Optional.empty(), notices::add);
+  }
+
   @Test
   void badRowsAreToldAndLeftOut() throws IOException {
     List<String> skipped = new ArrayList<>();
@@ -124,11 +235,29 @@ class ScoredPairsTest {
             "[1]\n{\"sentence1\":1}\n{\n{\"sentence1\":1,\"sentence2\":2,\"score\":3}\n");
     Path published = write("a.tsv", "1\t2\t3\t4\tx\t6\t7\n1\t2\t3\t4\t5\t6\t7\n");
 
-    assertThat(ScoredPairs.read(csv, PairColumns.DEFAULT, skipped::add))
+    assertThat(
+            ScoredPairs.read(
+                csv,
+                PairColumns.DEFAULT,
+                Optional.empty(),
+                Optional.of(skipped::add),
+                notice -> {}))
         .containsExactly(new ScoredPair("a", "b", 1), new ScoredPair("g", "h", 2));
-    assertThat(ScoredPairs.read(json, PairColumns.DEFAULT, skipped::add))
+    assertThat(
+            ScoredPairs.read(
+                json,
+                PairColumns.DEFAULT,
+                Optional.empty(),
+                Optional.of(skipped::add),
+                notice -> {}))
         .containsExactly(new ScoredPair("1", "2", 3));
-    assertThat(ScoredPairs.read(published, PairColumns.DEFAULT, skipped::add))
+    assertThat(
+            ScoredPairs.read(
+                published,
+                PairColumns.DEFAULT,
+                Optional.empty(),
+                Optional.of(skipped::add),
+                notice -> {}))
         .containsExactly(new ScoredPair("6", "7", 5));
     assertThat(skipped)
         .containsExactly(
@@ -143,11 +272,25 @@ class ScoredPairsTest {
   @Test
   void whatCannotBeSkippedStillStops() throws IOException {
     Path open = write("a.csv", "a,b,1\n\"never closed,b,2\nc,d,3\n");
-    assertThatThrownBy(() -> ScoredPairs.read(open, PairColumns.DEFAULT, row -> {}))
+    assertThatThrownBy(
+            () ->
+                ScoredPairs.read(
+                    open,
+                    PairColumns.DEFAULT,
+                    Optional.empty(),
+                    Optional.of(row -> {}),
+                    notice -> {}))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("a.csv:2: unreadable row: ");
     Path none = write("b.csv", "a,b,x\n");
-    assertThatThrownBy(() -> ScoredPairs.read(none, PairColumns.DEFAULT, row -> {}))
+    assertThatThrownBy(
+            () ->
+                ScoredPairs.read(
+                    none,
+                    PairColumns.DEFAULT,
+                    Optional.empty(),
+                    Optional.of(row -> {}),
+                    notice -> {}))
         .hasMessageEndingWith("b.csv] holds no rows");
   }
 

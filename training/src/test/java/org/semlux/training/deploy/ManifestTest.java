@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.Precision;
 
@@ -64,6 +66,50 @@ class ManifestTest {
         .contains("0_Router/query_0_WordEmbeddings/wordembedding_config.json")
         .contains("0_Router/query_0_WordEmbeddings/model.safetensors")
         .doesNotContain("1_Pooling");
+  }
+
+  /** A link may lead to a file that is nobody else's business. */
+  @Test
+  void linksAreRefused() throws IOException {
+    Path outside = Files.writeString(folder.resolve("secret"), "{}");
+    Path model = ModelFolders.of(folder.resolve("model"), 10);
+    Path config = model.resolve("1_Pooling/config.json");
+    Files.delete(config);
+    Files.createSymbolicLink(config, outside);
+    assertThatThrownBy(() -> Manifest.of(model, Precision.AUTO, read -> {}))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("[1_Pooling/config.json] of the model folder is a link");
+
+    Files.delete(config);
+    Files.delete(model.resolve("1_Pooling"));
+    Path pooling = Files.createDirectory(folder.resolve("pooling"));
+    Files.writeString(pooling.resolve("config.json"), "{}");
+    Files.createSymbolicLink(model.resolve("1_Pooling"), pooling);
+    assertThatThrownBy(() -> Manifest.of(model, Precision.AUTO, read -> {}))
+        .hasMessageContaining("[1_Pooling] of the model folder is a link");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[{\"path\":null}]",
+        "[{\"path\":{}}]",
+        "[{\"path\":[\"a\"]}]",
+        "[{\"path\":7}]",
+        "[null]",
+        "[7]",
+        "{}",
+        "null"
+      })
+  void modulesThatAreNoneAreNamed(String modules) throws IOException {
+    ModelFolders.of(folder, 10);
+    Files.writeString(folder.resolve("modules.json"), modules);
+
+    assertThatThrownBy(() -> Manifest.of(folder, Precision.AUTO, read -> {}))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("modules.json] ")
+        .message()
+        .doesNotContain("JsonNull", "JsonObject", "com.google");
   }
 
   @Test

@@ -187,7 +187,12 @@ class ModelUploadTest {
   @Test
   void aClusterWithoutThePluginIsSaid() {
     Cluster elsewhere =
-        new Cluster(URI.create(server.url() + "/other/"), Optional.empty(), QUICK, notices::add);
+        new Cluster(
+            URI.create(server.url() + "/other/"),
+            Optional.empty(),
+            QUICK,
+            Proxies.NONE,
+            notices::add);
 
     assertThatThrownBy(() -> new ModelUpload(elsewhere, "m").announce(manifest, false))
         .hasMessageStartingWith(
@@ -196,7 +201,8 @@ class ModelUploadTest {
 
   @Test
   void theLoginGoesWithEveryRequest() throws IOException {
-    Cluster cluster = new Cluster(server.url(), Optional.of("ApiKey abc"), QUICK, notices::add);
+    Cluster cluster =
+        new Cluster(server.url(), Optional.of("ApiKey abc"), QUICK, Proxies.NONE, notices::add);
 
     new ModelUpload(cluster, "m").announce(manifest, false);
 
@@ -221,7 +227,8 @@ class ModelUploadTest {
   }
 
   private ModelUpload upload() {
-    return new ModelUpload(new Cluster(server.url(), Optional.empty(), QUICK, notices::add), "m");
+    return new ModelUpload(
+        new Cluster(server.url(), Optional.empty(), QUICK, Proxies.NONE, notices::add), "m");
   }
 
   private byte[] octets() throws IOException {

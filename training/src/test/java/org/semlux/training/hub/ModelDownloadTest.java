@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.Safetensors;
+import org.semlux.training.deploy.Proxies;
+import org.semlux.training.deploy.ProxyServer;
 import org.semlux.training.deploy.Retry;
 
 class ModelDownloadTest {
@@ -49,7 +52,11 @@ class ModelDownloadTest {
 
   private HubOptions options() {
     return new HubOptions(
-        server.url(), token, new Retry(3, Duration.ofMillis(5)), Duration.ofSeconds(30));
+        server.url(),
+        token,
+        new Retry(3, Duration.ofMillis(5)),
+        Duration.ofSeconds(30),
+        Proxies.NONE);
   }
 
   private long download() throws IOException {
@@ -145,11 +152,34 @@ class ModelDownloadTest {
   }
 
   @Test
+  void comesThroughAProxyThatFindsTheHub() throws IOException {
+    try (ProxyServer proxy = new ProxyServer()) {
+      HubOptions options =
+          HubOptions.of(
+              Map.of(
+                  "HF_ENDPOINT",
+                  "http://hub.invalid:" + server.url().getPort(), // which only the proxy reaches
+                  "http_proxy",
+                  proxy.address("")));
+      HubModel model = new HubModel(HubServer.ID, "main");
+
+      download(new ModelDownload.Request(model, output(), false, false), options);
+
+      assertWhole();
+      assertThat(proxy.requests()).isNotEmpty();
+    }
+  }
+
+  @Test
   void aSilentConnectionIsALostOne() throws IOException {
     server.store("2_Dense/model.safetensors", HubServer.hangAfter(1000));
     HubOptions options =
         new HubOptions(
-            server.url(), token, new Retry(3, Duration.ofMillis(5)), Duration.ofSeconds(2));
+            server.url(),
+            token,
+            new Retry(3, Duration.ofMillis(5)),
+            Duration.ofSeconds(2),
+            Proxies.NONE);
     HubModel model = new HubModel(HubServer.ID, "main");
 
     download(new ModelDownload.Request(model, output(), false, false), options);
