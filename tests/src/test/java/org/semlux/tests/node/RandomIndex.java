@@ -89,7 +89,7 @@ final class RandomIndex {
           default -> "";
         };
     dynamic = random.nextInt(3) == 0 ? "false" : "true";
-    source = randomSource();
+    source = settings.contains("synthetic") ? "" : randomSource(); // no index can have both
     for (int i = 0; i < DOCUMENTS; i++) {
       documents.add(document());
     }
