@@ -65,6 +65,8 @@ final class LayerProducts implements FastestPrecision.Products {
             0.0,
             "late",
             0,
+            "kept",
+            0,
             "dropout_tensors",
             0);
     String methods = FORWARD + (trains ? BACKWARD : PACKED);

@@ -54,7 +54,7 @@ class TrainingProgramTest {
     try (Stream<Path> folders = Files.list(GOLDENS)) {
       return folders
           .map(golden -> golden.getFileName().toString())
-          .filter(name -> !name.equals("cross-bert-3-labels")) // several labels follow no score
+          .filter(name -> !name.endsWith("3-labels")) // several labels follow no score
           .filter(name -> !name.equals("sparse-inference-free-query")) // a Router is not trained
           .sorted()
           .toList()
