@@ -11,14 +11,18 @@ import org.elasticsearch.test.ESTestCase;
 public class FirstReasonTests extends ESTestCase {
   private static SearchPhaseExecutionException allShardsFailed(Exception reason) {
     ShardSearchFailure[] shards = {new ShardSearchFailure(reason)};
-    return new SearchPhaseExecutionException("query", "all shards failed", reason, shards);
+    var failed = new SearchPhaseExecutionException("query", "all shards failed", reason, shards);
+    failed.setStackTrace(new StackTraceElement[0]); // it is Elasticsearch that throws it
+    return failed;
   }
 
   /** Data nodes drop stack traces, so the innermost reason counts where a search is ours. */
   public void testShardsReasonComesFirst() {
     Exception inner = new IllegalArgumentException("it is {} wrong");
     inner.setStackTrace(new StackTraceElement[0]);
-    Exception failed = allShardsFailed(new IllegalStateException("failed to create query", inner));
+    Exception query = new IllegalStateException("failed to create query", inner);
+    query.setStackTrace(new StackTraceElement[0]);
+    Exception failed = allShardsFailed(query);
     Exception said = FirstReason.of(failed, true);
     assertEquals("it is {} wrong", said.getMessage());
     assertSame(failed, said.getCause());

@@ -56,7 +56,7 @@ class BadRequestIT {
             "PUT",
             "/bodies",
             """
-            {"settings":{"number_of_shards":2,"number_of_replicas":0},"mappings":{"properties":{
+            {"settings":{"number_of_shards":1,"number_of_replicas":0},"mappings":{"properties":{
              "text":{"type":"text","fields":{"raw":{"type":"keyword"}}},"terms":{"type":"sparse_vector"},
              "same":{"type":"alias","path":"text"},"year":{"type":"long"},"day":{"type":"date"},
              "ok":{"type":"boolean"},"share":{"type":"double"},"place":{"type":"geo_point"},
