@@ -11,7 +11,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
@@ -170,11 +169,11 @@ final class TrainCommand implements Callable<Integer> {
     chosen.check(training.pairs());
     Optional<PairFile> devPairs = evaluated(dev, Split.DEV, scale);
     Optional<PairFile> testPairs = evaluated(test, Split.TEST, scale);
+    long step = begin();
     Precision precision = arguments.precision();
     err(
         "Training in %s: %s%n",
         precision, FastestPrecision.TRAINING.reason(arguments.askedPrecision(), precision));
-    long step = begin();
     if (resume) {
       ResultsCsv.resume(output.resolve(PairEvaluation.FOLDER), step);
     }
@@ -236,8 +235,8 @@ final class TrainCommand implements Callable<Integer> {
       throw new IOException(file + " holds " + pairs.size() + " pairs: no correlation exists");
     }
     String name = file.getFileName().toString().replaceFirst("\\..*", "");
-    boolean shared = Stream.of(train, dev, test).filter(file::equals).count() > 1;
-    return Optional.of(new PairFile(shared ? name + "-" + split : name, file, pairs, scale));
+    boolean both = dev != null && dev.equals(test);
+    return Optional.of(new PairFile(both ? name + "-" + split : name, file, pairs, scale));
   }
 
   /** Makes the output ready; tells the step that training goes on from. */
