@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.semlux.encoders.api.EncodeRequest;
@@ -131,10 +132,10 @@ public final class CrossEncoder implements Encoder {
   }
 
   private CompletableFuture<List<PairScore>> submitDistinct(ScoreRequest request) {
-    List<Supplier<List<Tokens>>> inputs = new ArrayList<>(request.pairs().size());
+    List<Supplier<Optional<List<Tokens>>>> inputs = new ArrayList<>(request.pairs().size());
     long bytes = 0;
     for (TextPair pair : request.pairs()) {
-      inputs.add(() -> tokenize(pair, request.longTexts()));
+      inputs.add(() -> Optional.of(tokenize(pair, request.longTexts())));
       bytes += bytes(pair);
     }
     return queue.submit(

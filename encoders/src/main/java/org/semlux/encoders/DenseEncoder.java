@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.EncoderClosedException;
@@ -28,6 +30,7 @@ import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.text.Prompts;
 import org.semlux.encoders.text.TokenBatch;
+import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokens;
 
 /** A bi-encoder: one vector a text. Loaded from a model folder, thread-safe. */
@@ -103,7 +106,8 @@ public final class DenseEncoder implements Encoder {
   public CompletableFuture<List<DenseVector>> submit(EncodeRequest request) {
     try {
       String prompt = prompts.resolve(request);
-      return queue.submit(request, text -> tokenize(prompt, text), this::finite);
+      Tokenizer tokenizer = model.tokenizer().of(request.inputType());
+      return queue.submit(request, text -> reading(tokenizer, prompt, text), this::finite);
     } catch (ModelException e) {
       return CompletableFuture.failedFuture(e);
     }
@@ -120,18 +124,21 @@ public final class DenseEncoder implements Encoder {
     String prompt = prompts.resolve(EncodeRequest.of(List.of()).withInputType(type));
     return queue.whileOpen(
         () -> {
-          int taken = model.tokenizer().tokenize(prompt).length();
+          Tokenizer tokenizer = model.tokenizer().of(Optional.of(type));
+          int taken = tokenizer.tokenize(prompt).length();
           return new TokenStarts(
-              model.tokenizer().starts(text, enough), Math.max(1, info.maxTokens() - taken));
+              tokenizer.placed(text, enough).starts(), Math.max(1, tokenizer.maxTokens() - taken));
         });
   }
 
-  private Tokens tokenize(String prompt, String text) {
+  private Supplier<Optional<Tokens>> reading(Tokenizer tokenizer, String prompt, String text) {
     if (prompt.isEmpty()) {
-      return model.tokenizer().tokenize(text);
+      return tokenizer.reading(text);
     }
-    Tokens tokens = model.tokenizer().tokenize(prompt + text);
-    return poolsPrompt ? tokens : tokens.withPrompt(model.tokenizer().prefixLength(prompt));
+    Supplier<Optional<Tokens>> reading = tokenizer.reading(prompt + text);
+    return poolsPrompt
+        ? reading
+        : () -> reading.get().map(tokens -> tokens.withPrompt(tokenizer.prefixLength(prompt)));
   }
 
   private List<DenseVector> run(List<Tokens> sequences) {

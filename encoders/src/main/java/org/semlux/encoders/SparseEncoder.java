@@ -28,6 +28,7 @@ import org.semlux.encoders.load.SparseRoute;
 import org.semlux.encoders.load.Terms;
 import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.encoders.text.Prompts;
+import org.semlux.encoders.text.Tokenizer;
 
 /**
  * A learned sparse encoder: weights of vocabulary terms for a text, such as SPLADE's. Queries and
@@ -103,7 +104,8 @@ public final class SparseEncoder implements Encoder {
   private void probe(SparseRoute route) {
     Answers.probe(
         info.name(),
-        Answers.probes(route.maxTokens(), route.productsPerToken()).stream().map(route::tokenize),
+        Answers.probes(route.maxTokens(), route.productsPerToken()).stream()
+            .map(route.tokenizer()::tokenize),
         route::encode,
         this::finite);
   }
@@ -131,9 +133,10 @@ public final class SparseEncoder implements Encoder {
     try {
       String prompt = prompts.resolve(request);
       Lane lane = lanes.get(router.route(request.inputType()));
+      Tokenizer tokenizer = lane.route.tokenizer().of(request.inputType());
       return lane.queue.submit(
           request,
-          text -> lane.route.tokenize(prompt + text),
+          text -> tokenizer.reading(prompt + text),
           terms -> finite(terms).choose(lane.route.vocabulary(), options));
     } catch (ModelException e) {
       return CompletableFuture.failedFuture(e);
@@ -153,10 +156,10 @@ public final class SparseEncoder implements Encoder {
     Lane lane = lanes.get(router.route(Optional.of(type)));
     return lane.queue.whileOpen(
         () -> {
-          int taken = lane.route.tokenize(prompt).length();
+          Tokenizer tokenizer = lane.route.tokenizer().of(Optional.of(type));
+          int taken = tokenizer.tokenize(prompt).length();
           return new TokenStarts(
-              lane.route.tokenizer().starts(text, enough),
-              Math.max(1, lane.route.maxTokens() - taken));
+              tokenizer.placed(text, enough).starts(), Math.max(1, tokenizer.maxTokens() - taken));
         });
   }
 

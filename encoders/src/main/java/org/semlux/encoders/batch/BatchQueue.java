@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -32,6 +33,9 @@ public final class BatchQueue<R> implements AutoCloseable {
   private static final int BATCHES_AHEAD = 16;
 
   private static final int TOKENIZED_AT_ONCE = 64;
+
+  /** How long a turn tokenizes, and then to the end of a piece: what comes next waits behind it. */
+  private static final long TOKENIZING_NANOS = 10_000_000;
 
   private final String model;
   private final Function<List<Tokens>, List<R>> encode;
@@ -190,44 +194,62 @@ public final class BatchQueue<R> implements AutoCloseable {
         || raw.values().stream().anyMatch(items -> !items.isEmpty());
   }
 
-  /** Tokenizes a few texts, unless enough wait tokenized to choose a batch from. */
+  /** Tokenizes a few texts or a part of a long one, unless enough are ready. */
   private void tokenizeAhead() {
-    List<Item<R>> next = new ArrayList<>();
+    long start = System.nanoTime();
+    for (int i = 0; i < TOKENIZED_AT_ONCE; i++) {
+      Item<R> item = nextRaw();
+      if (item == null) {
+        return;
+      }
+      tokenize(item);
+      if (System.nanoTime() - start > TOKENIZING_NANOS) {
+        return;
+      }
+    }
+  }
+
+  /** The next text to read on; null where there is none or a batch should run first. */
+  private Item<R> nextRaw() {
     synchronized (lock) {
       for (Priority priority : Priority.values()) {
         boolean enough = ready.get(priority).tokens() >= (long) BATCHES_AHEAD * limits.tokens();
-        while (!enough && next.size() < TOKENIZED_AT_ONCE && !raw.get(priority).isEmpty()) {
-          next.add(raw.get(priority).poll());
+        if (!enough && !raw.get(priority).isEmpty()) {
+          return raw.get(priority).poll();
         }
-        if (!next.isEmpty()) {
-          break; // searches do not wait until documents are tokenized
+        if (!ready.get(priority).isEmpty()) {
+          return null; // searches do not wait until documents are tokenized
         }
       }
+      return null;
     }
-    List<Item<R>> sequences = new ArrayList<>(next.size());
-    for (Item<R> item : next) {
-      try {
-        if (!isAbandoned(item.job)) {
-          sequences.addAll(item.job.tokenize(item));
-        }
-      } catch (RuntimeException e) {
-        fail(item.job, e);
+  }
+
+  /** Reads a piece of a text; where there are more, it waits again, before others. */
+  private void tokenize(Item<R> item) {
+    Optional<List<Item<R>>> sequences = Optional.of(List.of());
+    try {
+      if (!isAbandoned(item.job)) {
+        sequences = item.job.tokenize(item);
       }
+    } catch (RuntimeException | LinkageError | AssertionError | OutOfMemoryError e) {
+      fail(item.job, e);
     }
-    boolean late;
     synchronized (lock) {
-      late = closed;
-      next.forEach(this::forget);
-      if (!late) {
-        for (Item<R> sequence : sequences) {
+      if (!closed && sequences.isEmpty()) {
+        raw.get(item.job.request.priority()).addFirst(item);
+        return;
+      }
+      forget(item);
+      if (!closed) {
+        for (Item<R> sequence : sequences.get()) {
           remember(sequence);
           ready.get(sequence.job.request.priority()).add(sequence);
         }
+        return;
       }
     }
-    if (late) {
-      next.forEach(item -> fail(item.job, new EncoderClosedException(model)));
-    }
+    fail(item.job, new EncoderClosedException(model));
   }
 
   private List<Item<R>> takeBatch() {

@@ -12,7 +12,8 @@ import org.semlux.encoders.text.Tokens;
 /**
  * What a caller hands to a {@link BatchQueue}, which accepts all of it or none.
  *
- * @param inputs tokenizes one text each, into one sequence or several; called on a compute thread
+ * @param inputs tokenizes one text each, into one sequence or several, a piece at a time: empty
+ *     until it is done; called on compute threads, on one at a time
  * @param bytes of their text, for the queue's bound
  * @param finish makes a caller's answer of what the model gave a sequence; called on a compute
  *     thread
@@ -21,7 +22,7 @@ import org.semlux.encoders.text.Tokens;
  * @param <A> a text's answer
  */
 public record BatchRequest<R, A>(
-    List<Supplier<List<Tokens>>> inputs,
+    List<Supplier<Optional<List<Tokens>>>> inputs,
     long bytes,
     Priority priority,
     Optional<Instant> deadline,

@@ -3,11 +3,11 @@ package org.semlux.encoders.batch;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import java.util.function.Supplier;
 import org.semlux.encoders.text.Tokens;
 
 /** A request on its way: what has come of its texts. Workers of several batches add answers. */
@@ -49,11 +49,14 @@ final class Job<R, A> {
     return items;
   }
 
-  /** The sequences of a text; the first one takes over its bytes. */
-  List<Item<R>> tokenize(Item<R> item) {
-    Supplier<List<Tokens>> input = request.inputs().get(item.input);
+  /** The sequences of a text, once its last piece is read; the first one takes over its bytes. */
+  Optional<List<Item<R>>> tokenize(Item<R> item) {
+    return request.inputs().get(item.input).get().map(read -> sequences(item, read));
+  }
+
+  private List<Item<R>> sequences(Item<R> item, List<Tokens> read) {
     List<Item<R>> sequences = new ArrayList<>(1);
-    for (Tokens tokens : input.get()) {
+    for (Tokens tokens : read) {
       Item<R> sequence = new Item<>(this, item.input, sequences.isEmpty() ? item.bytes : 0);
       sequence.tokens = tokens;
       sequences.add(sequence);

@@ -137,7 +137,7 @@ public final class ModelFolder {
     try {
       Path found = from.resolve(name).normalize();
       if (!Path.of(name).isAbsolute()
-          && found.toAbsolutePath().startsWith(root.toAbsolutePath().normalize())
+          && found.toAbsolutePath().normalize().startsWith(root.toAbsolutePath().normalize())
           && (!Files.exists(found) || found.toRealPath().startsWith(root.toRealPath()))) {
         return found;
       }

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
@@ -42,15 +43,17 @@ public final class EncoderQueue<R> implements AutoCloseable {
   /**
    * Queues a request's texts, one sequence each.
    *
-   * @param tokenize runs on a compute thread
+   * @param tokenize begins to read a text, see {@link org.semlux.encoders.text.Tokenizer#reading}
    * @param finish a caller's answer of what the model gave; runs on a compute thread
    */
   public <A> CompletableFuture<List<A>> submit(
-      EncodeRequest request, Function<String, Tokens> tokenize, Function<R, A> finish) {
-    List<Supplier<List<Tokens>>> inputs = new ArrayList<>(request.texts().size());
+      EncodeRequest request,
+      Function<String, Supplier<Optional<Tokens>>> tokenize,
+      Function<R, A> finish) {
+    List<Supplier<Optional<List<Tokens>>>> inputs = new ArrayList<>(request.texts().size());
     long bytes = 0;
     for (String text : request.texts()) {
-      inputs.add(() -> List.of(tokenize.apply(text)));
+      inputs.add(new Reading(text, tokenize));
       bytes += bytes(text);
     }
     return queue.submit(
@@ -63,6 +66,26 @@ public final class EncoderQueue<R> implements AutoCloseable {
             (first, second) -> {
               throw new IllegalStateException("a text became several sequences");
             }));
+  }
+
+  /** A text that is read as soon as its turn comes, and not held twice before. */
+  private static final class Reading implements Supplier<Optional<List<Tokens>>> {
+    private final String text;
+    private final Function<String, Supplier<Optional<Tokens>>> tokenize;
+    private Supplier<Optional<Tokens>> begun;
+
+    Reading(String text, Function<String, Supplier<Optional<Tokens>>> tokenize) {
+      this.text = text;
+      this.tokenize = tokenize;
+    }
+
+    @Override
+    public Optional<List<Tokens>> get() {
+      if (begun == null) {
+        begun = tokenize.apply(text);
+      }
+      return begun.get().map(List::of);
+    }
   }
 
   public <A> CompletableFuture<List<A>> submit(BatchRequest<R, A> request) {

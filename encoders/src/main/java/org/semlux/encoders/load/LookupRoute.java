@@ -14,8 +14,8 @@ import org.semlux.encoders.folder.Dtype;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.StoredTensor;
-import org.semlux.encoders.text.FastTokenizer;
 import org.semlux.encoders.text.Tokenizer;
+import org.semlux.encoders.text.Tokenizers;
 import org.semlux.encoders.text.Tokens;
 import org.semlux.encoders.text.Vocabulary;
 
@@ -51,7 +51,7 @@ record LookupRoute(Tokenizer tokenizer, Vocabulary vocabulary, float[] weights)
     float[] weights = weights(folder, module, vocabulary);
     double length =
         module.config("tokenizer_config.json").getDouble("model_max_length", MAX_TOKENS);
-    Tokenizer tokenizer = FastTokenizer.load(json, (int) Math.clamp(length, 1, MAX_TOKENS), false);
+    Tokenizer tokenizer = Tokenizers.bare(json, (int) Math.clamp(length, 1, MAX_TOKENS));
     return new LookupRoute(tokenizer, vocabulary, weights);
   }
 
@@ -96,13 +96,6 @@ record LookupRoute(Tokenizer tokenizer, Vocabulary vocabulary, float[] weights)
   private static float[] finite(ModelFolder folder, float[] weights) {
     Answers.requireFinite(folder.name(), weights);
     return weights;
-  }
-
-  @Override
-  public Tokens tokenize(String text) {
-    int[] ids = tokenizer.ids(text, maxTokens());
-    int[] read = ids.length <= maxTokens() ? ids : Arrays.copyOf(ids, maxTokens());
-    return new Tokens(read, new int[read.length], 0);
   }
 
   @Override

@@ -24,8 +24,6 @@ public interface SparseRoute extends AutoCloseable {
 
   Tokenizer tokenizer();
 
-  Tokens tokenize(String text);
-
   /** The terms of each sequence. */
   List<Terms> encode(List<Tokens> sequences);
 

@@ -12,6 +12,7 @@ import org.semlux.encoders.network.SpladeHead;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.text.TokenBatch;
 import org.semlux.encoders.text.Tokenizer;
+import org.semlux.encoders.text.Tokenizers;
 import org.semlux.encoders.text.Tokens;
 import org.semlux.encoders.text.Vocabulary;
 
@@ -25,18 +26,13 @@ record SpladeRoute(LoadedModel model, Vocabulary vocabulary, int dimensions)
     Network network = Networks.of(folder);
     SpladeHead head = SpladeHead.of(folder, config, network);
     LoadedModel model = LoadedModel.load(folder, network, head, precision);
-    Vocabulary vocabulary = Vocabulary.of(module.config("tokenizer.json"));
+    Vocabulary vocabulary = Vocabulary.of(Tokenizers.file(folder.name(), module));
     return new SpladeRoute(model, vocabulary, network.vocabularySize());
   }
 
   @Override
   public Tokenizer tokenizer() {
     return model.tokenizer();
-  }
-
-  @Override
-  public Tokens tokenize(String text) {
-    return model.tokenizer().tokenize(text);
   }
 
   @Override

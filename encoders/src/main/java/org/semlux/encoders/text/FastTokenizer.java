@@ -1,227 +1,268 @@
 package org.semlux.encoders.text;
 
-import ai.djl.huggingface.tokenizers.jni.CharSpan;
-import ai.djl.huggingface.tokenizers.jni.LibUtils;
-import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
-import com.google.gson.JsonArray;
+import static java.lang.Integer.MAX_VALUE;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
+import java.util.function.Supplier;
+import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.program.Torch;
 
 /**
  * A {@code tokenizer.json}, run by Hugging Face's own tokenizers library. Truncation and padding
  * that the file asks for are overridden: many ship with 128 tokens, whatever their model takes.
- *
- * <p>It calls the library below DJL's wrapper, which would fetch seven arrays for each text where a
- * model needs two.
  */
 public final class FastTokenizer implements Tokenizer {
-  private static final TokenizersLibrary LIBRARY = TokenizersLibrary.LIB;
+  /**
+   * How texts are read.
+   *
+   * @param maxTokens where they are cut, special tokens counted
+   * @param special whether special tokens are put around them
+   * @param types whether the second text of a pair has a type of its own
+   * @param keepsEnd whether it is the beginning that is cut off
+   * @param rows of the model's word embedding: a text with an id beyond them is refused
+   */
+  public record Options(int maxTokens, boolean special, boolean types, boolean keepsEnd, int rows) {
+    /** Special tokens and types as the file has them; the end is cut off. */
+    public static Options of(int maxTokens) {
+      return new Options(maxTokens, true, true, false, MAX_VALUE);
+    }
 
-  /** Characters looked at for each token that fits: words average five. */
-  private static final int CHARACTERS_PER_TOKEN = 32;
-
-  /** Characters tokenized at once where the whole text is wanted: bounds native memory. */
-  private static final int PIECE = 1 << 15;
-
-  private final long handle;
-  private final int maxTokens;
-  private final int vocabularySize;
-  private final Set<Integer> specialIds;
-
-  /** Special tokens at the end of a text. */
-  private final int ending;
-
-  private boolean closed;
-
-  private FastTokenizer(Vocabulary vocabulary, long handle, int maxTokens) {
-    this.handle = handle;
-    this.maxTokens = maxTokens;
-    this.vocabularySize = vocabulary.size();
-    this.specialIds = vocabulary.specialIds();
-    this.ending = ending(handle);
+    Options withMaxTokens(int other) {
+      return new Options(other, special, types, keepsEnd, rows);
+    }
   }
 
-  private static int ending(long handle) {
-    long probe = LIBRARY.encode(handle, "a", true);
-    try {
-      long[] special = LIBRARY.getSpecialTokenMask(probe);
-      int first = special.length;
-      while (first > 0 && special[first - 1] == 1) {
-        first--;
-      }
-      return special.length - first;
-    } finally {
-      LIBRARY.deleteEncoding(probe);
-    }
+  /** Tokens that the cut of a piece may have changed, beside those of a word that it cut. */
+  private static final int MARGIN = 32;
+
+  private final NativeTokenizer tokenizer;
+  private final Joints joints;
+  private final int margin;
+  private final Tokens before;
+  private final Tokens behind;
+  private final int type;
+  private final int vocabularySize;
+  private final Set<Integer> specialIds;
+  private final Options options;
+  private final Map<InputType, Tokenizer> bySide = new EnumMap<>(InputType.class);
+
+  private FastTokenizer(JsonFile file, NativeTokenizer tokenizer, Options options) {
+    this.tokenizer = tokenizer;
+    this.options = options;
+    joints = Joints.of(file, tokenizer);
+    JsonElement longest = file.object().getAsJsonObject("model").get("max_input_chars_per_word");
+    margin = MARGIN + (longest == null ? 0 : longest.getAsInt());
+    Vocabulary vocabulary = Vocabulary.of(file);
+    vocabularySize = vocabulary.size();
+    specialIds = vocabulary.specialIds();
+    Tokens sample = tokenizer.withSpecialTokens("a", null);
+    int[] around = options.special ? tokenizer.specialTokensAround("a") : null;
+    before = around == null ? Tokens.of(new int[0]) : part(sample, 0, around[0]);
+    behind =
+        around == null
+            ? Tokens.of(new int[0])
+            : part(sample, sample.length() - around[1], sample.length());
+    boolean typed = around != null && before.length() + behind.length() < sample.length();
+    type = typed && options.types ? sample.types()[before.length()] : 0;
+  }
+
+  /** The same with another length. */
+  private FastTokenizer(FastTokenizer other, int maxTokens) {
+    tokenizer = other.tokenizer;
+    joints = other.joints;
+    margin = other.margin;
+    before = other.before;
+    behind = other.behind;
+    type = other.type;
+    vocabularySize = other.vocabularySize;
+    specialIds = other.specialIds;
+    options = other.options.withMaxTokens(maxTokens);
   }
 
   /**
    * Loads a tokenizer.
    *
    * @param file the parsed {@code tokenizer.json}
-   * @param maxTokens where texts are cut, special tokens counted
-   * @param lowerCase whether to lower-case texts first, as older folders ask for beside the file
    * @throws IOException when the library cannot use the file
    */
-  public static FastTokenizer load(JsonFile file, int maxTokens, boolean lowerCase)
-      throws IOException {
+  public static FastTokenizer load(JsonFile file, Options options) throws IOException {
     Torch.start();
+    TokenizerCheck.check(file);
     JsonObject json = file.object().deepCopy();
     json.add("truncation", JsonNull.INSTANCE); // cut here, to the model's own length
     json.add("padding", JsonNull.INSTANCE);
-    if (lowerCase) {
-      json.add("normalizer", lowerCaseFirst(json.get("normalizer")));
-    }
+    json.add("decoder", JsonNull.INSTANCE); // nobody makes text of tokens
+    NativeTokenizer tokenizer = null;
     try {
-      LibUtils.checkStatus();
-      long handle = LIBRARY.createTokenizerFromString(json.toString());
-      return new FastTokenizer(Vocabulary.of(file), handle, maxTokens);
+      tokenizer = new NativeTokenizer(json.toString());
+      return new FastTokenizer(file, tokenizer, options);
     } catch (RuntimeException e) {
-      throw new IOException(file.file() + " is no usable tokenizer: " + e.getMessage(), e);
+      if (tokenizer != null) {
+        tokenizer.close();
+      }
+      throw new IOException(file.name() + " is no usable tokenizer: " + e.getMessage(), e);
     }
   }
 
-  private static JsonObject lowerCaseFirst(JsonElement normalizer) {
-    JsonObject lowerCase = new JsonObject();
-    lowerCase.addProperty("type", "Lowercase");
-    JsonArray steps = new JsonArray();
-    steps.add(lowerCase);
-    if (normalizer != null && !normalizer.isJsonNull()) {
-      steps.add(normalizer);
+  /** Sets the length of one side's texts; other texts keep theirs. For whoever loads it. */
+  void setMaxTokens(InputType side, int maxTokens) {
+    bySide.put(side, new FastTokenizer(this, maxTokens));
+  }
+
+  @Override
+  public Tokenizer of(Optional<InputType> side) {
+    return side.isPresent() ? bySide.getOrDefault(side.get(), this) : this;
+  }
+
+  private Tokens part(Tokens tokens, int from, int to) {
+    int[] types = Arrays.copyOfRange(tokens.types(), from, to);
+    if (!options.types) {
+      Arrays.fill(types, 0);
     }
-    JsonObject sequence = new JsonObject();
-    sequence.addProperty("type", "Sequence");
-    sequence.add("normalizers", steps);
-    return sequence;
+    return new Tokens(Arrays.copyOfRange(tokens.ids(), from, to), types, 0);
   }
 
   @Override
-  public Tokens tokenize(String text) {
-    Tokens tokens = encode(text, true, maxTokens);
-    return tokens.length() <= maxTokens ? tokens : cut(tokens);
+  public Supplier<Optional<Tokens>> reading(String text) {
+    int room = room();
+    if (options.keepsEnd) {
+      return () -> Optional.of(around(ids(text, room)));
+    }
+    PieceReader reader = reader(text, room, false);
+    return () -> {
+      if (!reader.isDone()) {
+        reader.next();
+      }
+      return reader.isDone()
+          ? Optional.of(around(known(cut(reader.ids(), room))))
+          : Optional.empty();
+    };
   }
 
-  private Tokens cut(Tokens tokens) {
-    int kept = Math.max(0, maxTokens - ending);
-    int[] ids = Arrays.copyOf(tokens.ids(), maxTokens);
-    int[] types = Arrays.copyOf(tokens.types(), maxTokens);
-    System.arraycopy(
-        tokens.ids(), tokens.length() - (maxTokens - kept), ids, kept, maxTokens - kept);
-    return new Tokens(ids, types, 0);
+  private int room() {
+    return Math.max(0, options.maxTokens - before.length() - behind.length());
+  }
+
+  private PieceReader reader(String text, int enough, boolean withStarts) {
+    return new PieceReader(tokenizer, joints, margin, text, enough, withStarts);
   }
 
   @Override
-  public int[] ids(String text, int enough) {
-    return encode(text, false, enough).ids();
+  public int[] cut(int[] ids, int most) {
+    return ids.length > most && options.keepsEnd
+        ? Arrays.copyOfRange(ids, ids.length - most, ids.length)
+        : Tokenizer.super.cut(ids, most);
+  }
+
+  /** Tokens that were added behind the embedding's rows are few, and fewer texts have them. */
+  private int[] known(int[] ids) {
+    if (vocabularySize > options.rows) {
+      for (int id : ids) {
+        if (id >= options.rows) {
+          throw new IllegalArgumentException(
+              "the text has a token with the id %d, the model has %d only"
+                  .formatted(id, options.rows));
+        }
+      }
+    }
+    return ids;
+  }
+
+  private Tokens around(int[] ids) {
+    int length = before.length() + ids.length + behind.length();
+    int[] all = Arrays.copyOf(before.ids(), length);
+    int[] types = Arrays.copyOf(before.types(), length);
+    System.arraycopy(ids, 0, all, before.length(), ids.length);
+    Arrays.fill(types, before.length(), before.length() + ids.length, type);
+    int end = before.length() + ids.length;
+    System.arraycopy(behind.ids(), 0, all, end, behind.length());
+    System.arraycopy(behind.types(), 0, types, end, behind.length());
+    return length <= options.maxTokens
+        ? new Tokens(all, types, 0)
+        : part(new Tokens(all, types, 0), 0, options.maxTokens);
+  }
+
+  @Override
+  public int[] ids(String text, int most) {
+    return known(
+        cut(options.keepsEnd ? last(text, most) : all(reader(text, most, false)).ids(), most));
+  }
+
+  private static PieceReader all(PieceReader reader) {
+    while (!reader.isDone()) {
+      reader.next();
+    }
+    return reader;
   }
 
   /**
-   * A text of a million characters would be tokenized whole to keep its first lines. A prefix that
-   * fills the window, cut between words, gives the same tokens.
+   * The last tokens of a text: those of a part of it that begins at a joint. Where there is none,
+   * parts that begin at two places must agree, since a cut may change tokens far behind it.
    */
-  private Tokens encode(String text, boolean special, int enough) {
-    long length = (long) enough * CHARACTERS_PER_TOKEN;
-    while (length < text.length()) {
-      String prefix = text.substring(0, wordEnd(text, 0, (int) length));
-      Tokens tokens = take(LIBRARY.encode(handle, prefix, special));
-      if (tokens.length() >= (long) enough + ending) {
-        return tokens;
+  private int[] last(String text, int most) {
+    long usual = PieceReader.CHARACTERS_PER_TOKEN * (most + (long) margin);
+    long length = Math.max(usual, PieceReader.LONGEST);
+    int[] before = null;
+    int fromBefore = -1;
+    while (true) {
+      int target = (int) Math.max(0, text.length() - length);
+      int joint = joints.last(text, (int) Math.max(0, target - length), target);
+      int from = joint >= 0 ? joint : Runs.cut(text, target - PieceReader.LONGEST, target);
+      int[] ids = cut(all(reader(text.substring(from), MAX_VALUE, false)).ids(), most);
+      boolean enough =
+          ids.length == most && (joint >= 0 || (from < fromBefore && Arrays.equals(before, ids)));
+      if (from == 0 || enough) {
+        return ids;
       }
+      before = ids;
+      fromBefore = from;
       length *= 4;
     }
-    return take(LIBRARY.encode(handle, text, special));
-  }
-
-  /** The last place between words in the second half of a range, else its end. */
-  private static int wordEnd(String text, int from, int to) {
-    int least = from + (to - from) / 2;
-    int end = to;
-    while (end > least && !Character.isWhitespace(text.charAt(end))) {
-      end--;
-    }
-    if (end > least) {
-      return end;
-    }
-    return Character.isLowSurrogate(text.charAt(to)) ? to - 1 : to;
   }
 
   @Override
-  public int[] starts(String text, int enough) {
-    IntStream.Builder starts = IntStream.builder();
-    int count = 0;
-    int from = 0;
-    while (from < text.length() && count < enough) {
-      int to = text.length() - from <= PIECE ? text.length() : wordEnd(text, from, from + PIECE);
-      for (int start : startsOfPiece(text.substring(from, to))) {
-        starts.add(from + start);
-        count++;
-      }
-      from = to;
-    }
-    return starts.build().toArray();
-  }
-
-  private int[] startsOfPiece(String piece) {
-    CharSpan[] spans;
-    long encoding = LIBRARY.encode(handle, piece, false);
-    try {
-      spans = LIBRARY.getTokenCharSpans(encoding);
-    } finally {
-      LIBRARY.deleteEncoding(encoding);
-    }
-    // The library counts code points. Normalizers may leave a token a little before its neighbour.
-    int[] starts = new int[spans.length];
-    int codePoint = 0;
-    int at = 0;
-    for (int i = 0; i < spans.length; i++) {
-      int wanted = spans[i] == null ? codePoint : spans[i].getStart();
-      while (codePoint < wanted && at < piece.length()) {
-        at += Character.charCount(piece.codePointAt(at));
-        codePoint++;
-      }
-      starts[i] = at;
-    }
-    return starts;
+  public Placed placed(String text, int enough) {
+    PieceReader reader = all(reader(text, enough, true));
+    return new Placed(known(reader.ids()), reader.starts());
   }
 
   @Override
   public Tokens tokenize(String text, String pair) {
-    return take(LIBRARY.encodeDual(handle, text, pair, true));
-  }
-
-  private static Tokens take(long encoding) {
-    try {
-      return new Tokens(
-          toInts(LIBRARY.getTokenIds(encoding)), toInts(LIBRARY.getTypeIds(encoding)), 0);
-    } finally {
-      LIBRARY.deleteEncoding(encoding);
+    if (!options.special) {
+      throw new UnsupportedOperationException("without special tokens, nothing parts two texts");
     }
+    Tokens tokens = tokenizer.withSpecialTokens(text, pair);
+    return part(tokens, 0, tokens.length());
   }
 
-  private static int[] toInts(long[] values) {
-    int[] ints = new int[values.length];
-    for (int i = 0; i < ints.length; i++) {
-      ints[i] = (int) values[i];
-    }
-    return ints;
-  }
-
+  /** Without special tokens, no prompt is told from its text. */
   @Override
   public int prefixLength(String prompt) {
+    if (!options.special) {
+      return 0;
+    }
     int[] ids = tokenize(prompt).ids();
     return ids.length > 0 && specialIds.contains(ids[ids.length - 1]) ? ids.length - 1 : ids.length;
   }
 
+  /** Ids that stand around every text; the network must know them. */
+  int largestSpecialId() {
+    return Math.max(
+        Arrays.stream(before.ids()).max().orElse(0), Arrays.stream(behind.ids()).max().orElse(0));
+  }
+
   @Override
   public int maxTokens() {
-    return maxTokens;
+    return options.maxTokens;
   }
 
   @Override
@@ -230,10 +271,7 @@ public final class FastTokenizer implements Tokenizer {
   }
 
   @Override
-  public synchronized void close() {
-    if (!closed) {
-      closed = true;
-      LIBRARY.deleteTokenizer(handle);
-    }
+  public void close() {
+    tokenizer.close();
   }
 }

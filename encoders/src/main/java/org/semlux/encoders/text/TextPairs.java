@@ -39,8 +39,8 @@ public final class TextPairs {
    */
   public static TextPairs of(String model, Tokenizer tokenizer) {
     Tokens sample = tokenizer.tokenize("a", "b");
-    int[] a = tokenizer.ids("a", 1);
-    int[] b = tokenizer.ids("b", 1);
+    int[] a = tokenizer.ids("a", Integer.MAX_VALUE);
+    int[] b = tokenizer.ids("b", Integer.MAX_VALUE);
     int first = indexOf(a, sample.ids(), 0);
     int second = first < 0 ? -1 : indexOf(b, sample.ids(), first + a.length);
     if (second < 0) {
@@ -71,8 +71,8 @@ public final class TextPairs {
   }
 
   /**
-   * A pair as the reference cuts it, {@code longest_first}: tokens go from the end of the longer
-   * text until both are equally long, then from both.
+   * A pair as the reference cuts it, {@code longest_first}: tokens go from the longer text until
+   * both are equally long, then from both.
    */
   public Tokens tokenize(String text, String pair) {
     int[] a = tokenizer.ids(text, tokenizer.maxTokens());
@@ -86,10 +86,26 @@ public final class TextPairs {
       shorter = room / 2;
       longer = room - shorter;
     }
-    boolean firstIsLonger = a.length > b.length;
+    boolean firstIsLonger = shorter < longer && isLonger(text, a, pair, b);
     return join(
-        Arrays.copyOf(a, Math.min(a.length, firstIsLonger ? longer : shorter)),
-        Arrays.copyOf(b, Math.min(b.length, firstIsLonger ? shorter : longer)));
+        tokenizer.cut(a, firstIsLonger ? longer : shorter),
+        tokenizer.cut(b, firstIsLonger ? shorter : longer));
+  }
+
+  /**
+   * Whether a text has more tokens than its pair, of both of which the first ones are known. The
+   * shorter text is read to its end, the longer one about twice as far at most.
+   */
+  private boolean isLonger(String text, int[] a, String pair, int[] b) {
+    int most = tokenizer.maxTokens();
+    int first = a.length;
+    int second = b.length;
+    while (Math.min(first, second) == most) {
+      most *= 2;
+      first = tokenizer.ids(text, most).length;
+      second = tokenizer.ids(pair, most).length;
+    }
+    return first > second;
   }
 
   /**
@@ -103,7 +119,8 @@ public final class TextPairs {
   public List<Tokens> windows(String query, String text) {
     int least = Math.max(1, room / 4);
     int[] a = tokenizer.ids(query, tokenizer.maxTokens());
-    int[] b = tokenizer.ids(text, MAX_WINDOWS * room);
+    Tokenizer.Placed placed = tokenizer.placed(text, MAX_WINDOWS * room);
+    int[] b = placed.ids();
     if (a.length > room - least && a.length + b.length > room) {
       a = Arrays.copyOf(a, Math.max(room - least, room - b.length));
     }
@@ -112,7 +129,7 @@ public final class TextPairs {
       return List.of(join(a, b));
     }
     int step = Math.max(1, width - width / 4);
-    int[] starts = tokenizer.starts(text, MAX_WINDOWS * room);
+    int[] starts = placed.starts();
     List<Tokens> windows = new ArrayList<>();
     int from = 0;
     while (from + width < b.length && windows.size() < MAX_WINDOWS - 1) {

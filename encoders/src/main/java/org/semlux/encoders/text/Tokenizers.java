@@ -1,9 +1,16 @@
 package org.semlux.encoders.text;
 
+import static java.lang.Integer.MAX_VALUE;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
@@ -18,11 +25,17 @@ public final class Tokenizers {
           "sentence_bert_config.json",
           "sentence_roberta_config.json",
           "sentence_distilbert_config.json",
-          "sentence_xlm-roberta_config.json");
+          "sentence_camembert_config.json",
+          "sentence_albert_config.json",
+          "sentence_xlm-roberta_config.json",
+          "sentence_xlnet_config.json");
 
   private static final String WORDS = "whitespacetokenizer_config.json";
 
   private Tokenizers() {}
+
+  /** Tokens that a tokenizer may have beside those of the embedding: somebody added them. */
+  private static final int SURPLUS = 1_024;
 
   /**
    * Loads the tokenizer that a model's first module reads texts with.
@@ -31,27 +44,32 @@ public final class Tokenizers {
    */
   public static Tokenizer of(ModelFolder folder, Network network) throws IOException {
     Module module = folder.modules().get(0);
+    int rows = network.vocabularySize();
     Tokenizer tokenizer =
         switch (module.type()) {
           case "WordEmbeddings" -> ofWords(folder.name(), module, network);
-          case "StaticEmbedding" -> BareTokenizer.load(tokenizerFile(folder.name(), module));
+          case "StaticEmbedding" ->
+              ofStatic(JsonFile.read(module.folder().resolve("tokenizer.json")), rows);
           default -> ofTransformer(folder.name(), module, network);
         };
-    if (tokenizer.vocabularySize() > network.vocabularySize()) {
+    int surplus = module.type().equals("WordEmbeddings") ? 0 : SURPLUS;
+    boolean marked = tokenizer instanceof FastTokenizer fast && fast.largestSpecialId() >= rows;
+    if (tokenizer.vocabularySize() - surplus > rows || marked) {
       tokenizer.close();
       throw ModelException.of(
           folder.name(),
-          file(module)
+          fileName(module)
+              + (marked ? " puts an id around texts and" : "")
               + " has ids up to "
               + (tokenizer.vocabularySize() - 1)
               + ", the word embedding holds "
-              + network.vocabularySize()
+              + rows
               + ": the tokenizer belongs to another model");
     }
     return tokenizer;
   }
 
-  private static String file(Module module) {
+  private static String fileName(Module module) {
     return module.type().equals("WordEmbeddings") ? WORDS : "tokenizer.json";
   }
 
@@ -68,11 +86,12 @@ public final class Tokenizers {
 
   private static Tokenizer ofTransformer(String model, Module module, Network network)
       throws IOException {
-    JsonFile file = tokenizerFile(model, module);
+    TokenizerFile file = TokenizerFile.of(model, module);
     JsonFile settings = module.config(SETTINGS.get(0));
     for (int i = 1; i < SETTINGS.size() && settings.object().isEmpty(); i++) {
       settings = module.config(SETTINGS.get(i));
     }
+    TokenizerKeys.checkTransformer(model, settings);
     // Positions bound what the folder asks for: many tokenizers claim a length of 1e30.
     int positions = network.maxPositions();
     double asked =
@@ -82,20 +101,74 @@ public final class Tokenizers {
     if (asked < 1) {
       throw ModelException.of(model, "it asks for texts of " + (int) asked + " tokens");
     }
-    int maxTokens = (int) Math.min(asked, positions);
-    return FastTokenizer.load(file, maxTokens, settings.getBoolean("do_lower_case", false));
+    JsonFile json = file.json();
+    boolean keepsEnd = file.keepsEnd(json);
+    if (settings.getBoolean("do_lower_case", false)) {
+      json.object().add("normalizer", lowerCaseFirst(json.object().get("normalizer")));
+    }
+    FastTokenizer tokenizer =
+        FastTokenizer.load(
+            json,
+            new FastTokenizer.Options(
+                (int) Math.min(asked, positions),
+                true,
+                file.hasTypes(),
+                keepsEnd,
+                network.vocabularySize()));
+    for (InputType side : InputType.values()) {
+      String key = side.name().toLowerCase(Locale.ROOT) + "_length";
+      if (settings.has(key)) {
+        tokenizer.setMaxTokens(side, Math.min(settings.requireInt(key), positions));
+      }
+    }
+    return tokenizer;
   }
 
-  private static JsonFile tokenizerFile(String model, Module module) throws IOException {
-    Path file = module.folder().resolve(file(module));
-    if (!Files.isRegularFile(file)) {
-      throw ModelException.of(
-          model,
-          "no tokenizer.json in "
-              + module.folder().getFileName()
-              + "; older folders hold only a vocabulary: load and save the tokenizer once with a "
-              + "current transformers library");
+  private static JsonElement lowerCaseFirst(JsonElement normalizer) {
+    if (normalizer != null && hasLowerCase(normalizer)) {
+      return normalizer;
     }
-    return JsonFile.read(file);
+    JsonObject lowerCase = new JsonObject();
+    lowerCase.addProperty("type", "Lowercase");
+    JsonArray steps = new JsonArray();
+    steps.add(lowerCase);
+    if (normalizer != null && !normalizer.isJsonNull()) {
+      steps.add(normalizer);
+    }
+    JsonObject sequence = new JsonObject();
+    sequence.addProperty("type", "Sequence");
+    sequence.add("normalizers", steps);
+    return sequence;
+  }
+
+  private static boolean hasLowerCase(JsonElement normalizer) {
+    String steps = normalizer.toString();
+    return steps.contains("\"Lowercase\"") || steps.contains("\"lowercase\":true");
+  }
+
+  /** Static embeddings have no length of their own: texts are cut only where the file asks. */
+  private static Tokenizer ofStatic(JsonFile file, int rows) throws IOException {
+    Optional<JsonFile> truncation = file.getObject("truncation");
+    int maxTokens = truncation.isPresent() ? truncation.get().requireInt("max_length") : MAX_VALUE;
+    boolean keepsEnd =
+        truncation.isPresent()
+            && truncation.get().getString("direction", "right").equalsIgnoreCase("left");
+    return FastTokenizer.load(
+        file, new FastTokenizer.Options(maxTokens, false, false, keepsEnd, rows));
+  }
+
+  /** A tokenizer without its special tokens, as whoever looks tokens up reads texts. */
+  public static Tokenizer bare(JsonFile file, int maxTokens) throws IOException {
+    return FastTokenizer.load(
+        file, new FastTokenizer.Options(maxTokens, false, false, false, MAX_VALUE));
+  }
+
+  /**
+   * The {@code tokenizer.json} of a module, made of other files where it has none.
+   *
+   * @throws ModelException when there is no tokenizer
+   */
+  public static JsonFile file(String model, Module module) throws IOException {
+    return TokenizerFile.of(model, module).json();
   }
 }

@@ -2,11 +2,14 @@ package org.semlux.encoders.text;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.semlux.encoders.folder.JsonFile;
 
 /**
@@ -49,6 +52,11 @@ public final class Vocabulary {
     Vocabulary vocabulary = new Vocabulary(byId);
     vocabulary.specialIds.addAll(special);
     return vocabulary;
+  }
+
+  /** The tokens as they are spelled. */
+  Stream<String> spellings() {
+    return Arrays.stream(tokens).filter(Objects::nonNull);
   }
 
   /** The number that no id reaches. */

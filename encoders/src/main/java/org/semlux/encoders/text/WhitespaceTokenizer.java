@@ -7,7 +7,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.semlux.encoders.folder.JsonFile;
 
 /**
@@ -45,8 +47,8 @@ public final class WhitespaceTokenizer implements Tokenizer {
   }
 
   @Override
-  public Tokens tokenize(String text) {
-    return Tokens.of(ids(text, maxTokens));
+  public Supplier<Optional<Tokens>> reading(String text) {
+    return () -> Optional.of(Tokens.of(ids(text, maxTokens)));
   }
 
   /** Single texts only: nothing marks where one ends. */
@@ -56,18 +58,15 @@ public final class WhitespaceTokenizer implements Tokenizer {
   }
 
   @Override
-  public int[] ids(String text, int enough) {
-    return read(text, enough, false);
+  public int[] ids(String text, int most) {
+    return placed(text, most).ids();
   }
 
+  /** The words that are found. */
   @Override
-  public int[] starts(String text, int enough) {
-    return read(text, enough, true);
-  }
-
-  /** The words that are found: where they begin, or their ids. */
-  private int[] read(String text, int enough, boolean starts) {
-    int[] read = new int[16];
+  public Placed placed(String text, int enough) {
+    int[] ids = new int[16];
+    int[] starts = new int[16];
     int count = 0;
     int end = 0;
     while (end < text.length() && count < enough) {
@@ -81,11 +80,15 @@ public final class WhitespaceTokenizer implements Tokenizer {
       }
       int id = start < end ? find(text.substring(start, end)) : -1;
       if (id >= 0) {
-        read = count < read.length ? read : Arrays.copyOf(read, 2 * count);
-        read[count++] = starts ? start : id;
+        if (count == ids.length) {
+          ids = Arrays.copyOf(ids, 2 * count);
+          starts = Arrays.copyOf(starts, 2 * count);
+        }
+        ids[count] = id;
+        starts[count++] = start;
       }
     }
-    return Arrays.copyOf(read, count);
+    return new Placed(Arrays.copyOf(ids, count), Arrays.copyOf(starts, count));
   }
 
   /** The id of a word, or -1. */

@@ -54,11 +54,12 @@ class BatchQueueTest {
   }
 
   /** A text that becomes sequences of these lengths. */
-  private static Supplier<List<Tokens>> tokens(int... lengths) {
+  private static Supplier<Optional<List<Tokens>>> tokens(int... lengths) {
     return () ->
-        IntStream.of(lengths)
-            .mapToObj(length -> new Tokens(new int[length], new int[length], 0))
-            .toList();
+        Optional.of(
+            IntStream.of(lengths)
+                .mapToObj(length -> new Tokens(new int[length], new int[length], 0))
+                .toList());
   }
 
   private CompletableFuture<List<Integer>> submit(Priority priority, int... lengths) {
@@ -70,7 +71,7 @@ class BatchQueueTest {
   }
 
   private CompletableFuture<List<Integer>> submit(
-      List<Supplier<List<Tokens>>> inputs,
+      List<Supplier<Optional<List<Tokens>>>> inputs,
       long bytes,
       Priority priority,
       Optional<Instant> deadline) {
@@ -133,7 +134,8 @@ class BatchQueueTest {
   @Test
   void aTextOfSeveralSequencesGetsOneAnswer() {
     allowed.release(1000);
-    List<Supplier<List<Tokens>>> inputs = List.of(tokens(3), tokens(70, 90, 80), tokens(4));
+    List<Supplier<Optional<List<Tokens>>>> inputs =
+        List.of(tokens(3), tokens(70, 90, 80), tokens(4));
     assertThat(submit(inputs, 30, Priority.INGEST, Optional.empty()).join())
         .containsExactly(3, 90, 4);
     assertThat(batches.stream().flatMap(List::stream)).containsExactlyInAnyOrder(3, 70, 90, 80, 4);
@@ -155,6 +157,40 @@ class BatchQueueTest {
                 Integer::max));
     assertThat(submit(Priority.INGEST, 9).join()).containsExactly(9);
     assertThatThrownBy(bad::join).hasRootCauseInstanceOf(ArithmeticException.class);
+  }
+
+  /** A document of a thousand pieces holds up a search for a piece or two. */
+  @Test
+  void aSearchOvertakesADocumentThatIsBeingRead() throws Exception {
+    allowed.release(1000);
+    AtomicInteger pieces = new AtomicInteger();
+    Supplier<Optional<List<Tokens>>> longText =
+        () -> {
+          sleep(15); // more than a turn tokenizes for
+          return pieces.incrementAndGet() < 1000 ? Optional.empty() : tokens(7).get();
+        };
+    CompletableFuture<List<Integer>> document =
+        submit(List.of(longText), 10, Priority.INGEST, Optional.empty());
+    while (pieces.get() == 0) {
+      Thread.onSpinWait();
+    }
+    assertThat(submit(Priority.SEARCH, 5).get(10, SECONDS)).containsExactly(5);
+    assertThat(pieces.get()).isLessThan(500);
+    assertThat(queue.stats().queuedTexts()).isOne();
+    document.cancel(false);
+    while (queue.stats().queuedTexts() > 0) {
+      Thread.onSpinWait();
+    }
+    assertThat(queue.stats().queuedBytes()).isZero();
+    assertThat(queue.stats().dropped()).isOne();
+  }
+
+  private static void sleep(int millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test
@@ -217,7 +253,7 @@ class BatchQueueTest {
   @Test
   void aTextThatCannotBeTokenizedFailsItsRequestAlone() {
     allowed.release(1000);
-    Supplier<List<Tokens>> broken =
+    Supplier<Optional<List<Tokens>>> broken =
         () -> {
           throw new IllegalStateException("no tokens");
         };

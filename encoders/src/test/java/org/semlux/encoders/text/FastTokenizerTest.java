@@ -19,7 +19,7 @@ class FastTokenizerTest {
   void tellsWhereEachTokenBegins(String model) throws IOException {
     try (FastTokenizer tokenizer = load(model)) {
       String text = "rain 😀 and 𝒳 rain e\u0301 rain";
-      int[] starts = tokenizer.starts(text, 100);
+      int[] starts = tokenizer.placed(text, 100).starts();
 
       assertThat(starts).hasSameSizeAs(tokenizer.ids(text, 100)).isSorted();
       assertThat(starts[0]).isZero();
@@ -39,7 +39,7 @@ class FastTokenizerTest {
     try (FastTokenizer tokenizer = load(model)) {
       String unit = "rain and 😀 snow ";
       String text = unit.repeat(10_000);
-      int[] starts = tokenizer.starts(text, Integer.MAX_VALUE);
+      int[] starts = tokenizer.placed(text, Integer.MAX_VALUE).starts();
 
       assertThat(starts).isSorted();
       for (int i = 0; i < 10_000; i++) {
@@ -48,12 +48,13 @@ class FastTokenizerTest {
         int before = Arrays.binarySearch(starts, Math.max(0, rain - 1));
         assertThat(Math.max(found, before)).as("unit %d", i).isNotNegative();
       }
-      assertThat(tokenizer.starts(text, 10).length).isBetween(10, starts.length / 2);
+      assertThat(tokenizer.placed(text, 10).starts().length).isBetween(10, starts.length / 2);
     }
   }
 
   private static FastTokenizer load(String model) throws IOException {
     return FastTokenizer.load(
-        JsonFile.read(MODELS.resolve(model).resolve("tokenizer.json")), 32, false);
+        JsonFile.read(MODELS.resolve(model).resolve("tokenizer.json")),
+        FastTokenizer.Options.of(32));
   }
 }

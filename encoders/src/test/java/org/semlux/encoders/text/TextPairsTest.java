@@ -49,7 +49,8 @@ class TextPairsTest {
 
   private static FastTokenizer tokenizer(int maxTokens) throws IOException {
     JsonObject json = JsonParser.parseString(JSON).getAsJsonObject();
-    return FastTokenizer.load(new JsonFile(Path.of("tokenizer.json"), json), maxTokens, false);
+    return FastTokenizer.load(
+        new JsonFile(Path.of("tokenizer.json"), json), FastTokenizer.Options.of(maxTokens));
   }
 
   /** The library's tokenizer, which cuts by itself. */
@@ -80,18 +81,42 @@ class TextPairsTest {
       for (int round = 0; round < 400; round++) {
         String first = words(random.nextInt(2 * maxTokens));
         String second = words(random.nextInt(2 * maxTokens));
-        Tokens tokens = pairs.tokenize(first, second);
-        long expected = LIBRARY.encodeDual(oracle, first, second, true);
-        try {
-          assertThat(toLongs(tokens.ids()))
-              .as("%s | %s", first, second)
-              .isEqualTo(LIBRARY.getTokenIds(expected));
-          assertThat(toLongs(tokens.types())).isEqualTo(LIBRARY.getTypeIds(expected));
-        } finally {
-          LIBRARY.deleteEncoding(expected);
+        assertCutAsByTheLibrary(pairs, oracle, first, second);
+      }
+      LIBRARY.deleteTokenizer(oracle);
+    }
+  }
+
+  /** The odd token is the text's with more tokens in all, however many, not more characters. */
+  @ParameterizedTest
+  @ValueSource(ints = {12, 13})
+  void allTokensOfLongTextsCount(int maxTokens) throws IOException {
+    try (FastTokenizer tokenizer = tokenizer(maxTokens)) {
+      long oracle = oracle(maxTokens);
+      TextPairs pairs = TextPairs.of("test", tokenizer);
+      for (int count : new int[] {maxTokens, 10 * maxTokens}) {
+        String letters = "a b ".repeat(count);
+        for (int other : new int[] {-1, 0, 1}) {
+          String words = "someunknownword ".repeat(2 * count + other);
+          assertCutAsByTheLibrary(pairs, oracle, letters, words);
+          assertCutAsByTheLibrary(pairs, oracle, words, letters);
         }
       }
       LIBRARY.deleteTokenizer(oracle);
+    }
+  }
+
+  private static void assertCutAsByTheLibrary(
+      TextPairs pairs, long oracle, String first, String second) {
+    Tokens tokens = pairs.tokenize(first, second);
+    long expected = LIBRARY.encodeDual(oracle, first, second, true);
+    try {
+      assertThat(toLongs(tokens.ids()))
+          .as("%s | %s", first, second)
+          .isEqualTo(LIBRARY.getTokenIds(expected));
+      assertThat(toLongs(tokens.types())).isEqualTo(LIBRARY.getTypeIds(expected));
+    } finally {
+      LIBRARY.deleteEncoding(expected);
     }
   }
 

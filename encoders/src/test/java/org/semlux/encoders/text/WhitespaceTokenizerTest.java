@@ -51,8 +51,9 @@ class WhitespaceTokenizerTest {
 
   @Test
   void tellsWhereTheWordsBegin() throws IOException {
-    assertThat(words(false).starts("  rain, of \"Rain\" snow rain", 9)).containsExactly(2, 11, 23);
-    assertThat(words(false).starts("rain rain rain", 2)).containsExactly(0, 5);
+    assertThat(words(false).placed("  rain, of \"Rain\" snow rain", 9).starts())
+        .containsExactly(2, 11, 23);
+    assertThat(words(false).placed("rain rain rain", 2).starts()).containsExactly(0, 5);
   }
 
   @Test

@@ -7,12 +7,10 @@ import org.semlux.encoders.api.TokenStarts;
 
 /**
  * Cuts a text into overlapping chunks, in a time that is proportional to its length. Between them
- * the chunks leave out nothing but white space, up to the limit. No cut parts a surrogate pair, a
- * letter from its combining marks, or an emoji from what it is joined with.
+ * the chunks leave out nothing but white space, up to the limit. No cut parts what readers see as
+ * one character, see {@link Graphemes}.
  */
 public final class Chunker {
-  private static final int ZERO_WIDTH_JOINER = 0x200D;
-
   private final String text;
   private final Units units;
   private final Chunking chunking;
@@ -27,10 +25,11 @@ public final class Chunker {
     this.units = units;
     this.chunking = chunking;
     int count = units.count();
+    Graphemes graphemes = new Graphemes(text);
     this.lastGood = new int[count + 1];
     this.lastPossible = new int[count + 1];
     for (int i = 0; i < count; i++) {
-      boolean possible = isPossible(i);
+      boolean possible = isPossible(i, graphemes);
       lastPossible[i] = possible ? i : i == 0 ? -1 : lastPossible[i - 1];
       lastGood[i] = possible && units.good().get(i) ? i : i == 0 ? -1 : lastGood[i - 1];
     }
@@ -114,7 +113,7 @@ public final class Chunker {
     return end(begin) > to ? begin : to; // else it would only repeat
   }
 
-  private boolean isPossible(int unit) {
+  private boolean isPossible(int unit, Graphemes graphemes) {
     int at = units.starts()[unit];
     if (at == 0) {
       return unit == 0;
@@ -122,31 +121,24 @@ public final class Chunker {
     if (at >= text.length() || units.starts()[unit - 1] == at) {
       return false;
     }
-    char before = text.charAt(at - 1);
-    int after = text.codePointAt(at);
-    return !(Character.isHighSurrogate(before) && Character.isLowSurrogate(text.charAt(at)))
-        && before != ZERO_WIDTH_JOINER
-        && !joins(after);
-  }
-
-  /** Whether a character belongs to the one before it. */
-  private static boolean joins(int codePoint) {
-    return switch (Character.getType(codePoint)) {
-      case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK ->
-          true;
-      default -> codePoint == ZERO_WIDTH_JOINER || Character.isEmojiModifier(codePoint);
-    };
+    boolean withinPair = Character.isSurrogatePair(text.charAt(at - 1), text.charAt(at));
+    return !withinPair && graphemes.isBoundary(at);
   }
 
   private Chunk trimmed(int start, int end) {
     int first = start;
     int last = end;
-    while (first < last && Character.isWhitespace(text.charAt(first))) {
+    while (first < last && Character.isWhitespace(text.charAt(first)) && !isMarked(first)) {
       first++;
     }
     while (last > first && Character.isWhitespace(text.charAt(last - 1))) {
       last--;
     }
     return new Chunk(first, last);
+  }
+
+  /** Whether a white space bears a mark, and is part of what readers see. */
+  private boolean isMarked(int at) {
+    return at + 1 < text.length() && Graphemes.joins(text.codePointAt(at + 1));
   }
 }

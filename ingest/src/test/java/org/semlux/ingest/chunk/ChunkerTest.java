@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.IntFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,6 +46,12 @@ class ChunkerTest {
     "😀",
     "👩‍👩‍👧",
     "👍🏽",
+    "🇩🇪",
+    "🇩🇪🇫🇷🇯🇵",
+    "ab🇩🇪cd",
+    "1️⃣",
+    "क्षत्रिय",
+    "각",
     "日本語のテキスト。",
     "中文没有空格",
     "ไทยไม่มีช่องว่าง",
@@ -55,6 +63,8 @@ class ChunkerTest {
     "\u00a0",
     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
   };
+
+  private static final Pattern CLUSTER = Pattern.compile("\\X");
 
   private static final List<DenseEncoder> ENCODERS = new ArrayList<>();
 
@@ -173,13 +183,30 @@ class ChunkerTest {
   @ParameterizedTest
   @EnumSource
   void aMillionCharactersTakeNoTimeToSpeakOf(Strategy strategy) {
-    for (String unit : List.of("It rains. ", "rain ", "x", "e\u0301", "😀", "日本語", ".", "a. b ")) {
+    for (String unit :
+        List.of(
+            "It rains. ", "rain ", "x", "e\u0301", "😀", "日本語", ".", "a. b ", "🇩🇪", "👩‍", "ᄀ")) {
       String text = unit.repeat(1_000_000 / unit.length());
       Chunking chunking = new Chunking(strategy, 200, 100, 10_000);
       Assertions.assertTimeout(
           Duration.ofSeconds(60),
           () -> Chunker.chunk(text, chunking, tokens(ENCODERS.get(0), text)),
           unit);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void flagsStayWhole(Strategy strategy) {
+    for (DenseEncoder encoder : ENCODERS) {
+      for (String text :
+          List.of("🇩🇪", "ab🇩🇪cd", "🇩🇪".repeat(400), "क्षत्रिय", "👩‍👩‍👧".repeat(50))) {
+        Chunking chunking = new Chunking(strategy, 1, 0, 10_000);
+        for (Chunk chunk : Chunker.chunk(text, chunking, tokens(encoder, text))) {
+          assertThat(isInsideACharacter(text, chunk.start())).as(chunk.of(text)).isFalse();
+          assertThat(isInsideACharacter(text, chunk.end())).as(chunk.of(text)).isFalse();
+        }
+      }
     }
   }
 
@@ -224,10 +251,11 @@ class ChunkerTest {
     if (at == 0 || at == text.length()) {
       return false;
     }
-    if (Character.isSurrogatePair(text.charAt(at - 1), text.charAt(at))) {
-      return true;
+    Matcher clusters = CLUSTER.matcher(text);
+    int end = 0;
+    while (end < at && clusters.find()) {
+      end = clusters.end();
     }
-    return text.substring(at).matches("(?s)[\\p{M}\u200d🏻-🏿].*")
-        || text.charAt(at - 1) == '\u200d';
+    return end != at;
   }
 }

@@ -118,7 +118,8 @@ final class NeededFiles {
                   ? "fetch its ONNX file and tokenizer.json, and run semlux import on them"
                   : CONVERT));
     }
-    Set<String> tokenizers = Set.of("tokenizer.json", "whitespacetokenizer_config.json");
+    Set<String> tokenizers =
+        Set.of("tokenizer.json", "whitespacetokenizer_config.json", "vocab.txt", "vocab.json");
     if (files.stream().noneMatch(file -> tokenizers.contains(file.name()))) {
       throw new IOException(
           model

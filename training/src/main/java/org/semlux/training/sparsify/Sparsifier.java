@@ -82,7 +82,7 @@ public final class Sparsifier {
                 .orElseThrow(
                     () ->
                         ModelException.of(base.name(), "weight " + head.words() + " is missing")));
-    wordless = wordless(Vocabulary.of(first.config("tokenizer.json")));
+    wordless = wordless(Vocabulary.of(Tokenizers.file(base.name(), first)));
   }
 
   /** What stands for no word, and so shall never be a term. */

@@ -1,0 +1,135 @@
+package org.semlux.encoders.text;
+
+import java.io.IOException;
+import java.util.Set;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.folder.JsonFile;
+
+/**
+ * The keys of {@code tokenizer_config.json} and {@code sentence_bert_config.json}: those that are
+ * read, and those that change no vector. Any other could change one, so it is refused by name.
+ */
+final class TokenizerKeys {
+  /** Read here, with what the reference makes of them. */
+  private static final Set<String> READ =
+      Set.of(
+          "tokenizer_class",
+          "model_max_length",
+          "model_input_names",
+          "truncation_side",
+          "do_lower_case",
+          "strip_accents",
+          "tokenize_chinese_chars",
+          "add_prefix_space",
+          "cls_token",
+          "sep_token",
+          "pad_token",
+          "unk_token",
+          "mask_token",
+          "bos_token",
+          "eos_token");
+
+  /** What other tools read, how text is made of tokens, padding, and where a file came from. */
+  private static final Set<String> HARMLESS =
+      Set.of(
+          "additional_special_tokens",
+          "added_tokens_decoder",
+          "auto_map",
+          "backend",
+          "chat_template",
+          "clean_up_tokenization_spaces",
+          "do_basic_tokenize",
+          "errors",
+          "extra_ids",
+          "extra_special_tokens",
+          "from_slow",
+          "is_local",
+          "keep_accents",
+          "legacy",
+          "local_files_only",
+          "max_len",
+          "max_length",
+          "name_or_path",
+          "never_split",
+          "pad_id",
+          "pad_to_multiple_of",
+          "pad_token_id",
+          "pad_token_type_id",
+          "padding",
+          "padding_side",
+          "processor_class",
+          "remove_space",
+          "sp_model_kwargs",
+          "spaces_between_special_tokens",
+          "special_tokens_map_file",
+          "stride",
+          "tokenizer_file",
+          "tokenizer_type",
+          "trim_offsets",
+          "truncation",
+          "truncation_strategy",
+          "trust_remote_code",
+          "use_default_system_prompt",
+          "use_fast",
+          "vocab_file",
+          "vocab_size",
+          "vocab_type",
+          "wordpieces_prefix");
+
+  /** Harmless as long as they ask for nothing. */
+  private static final Set<String> HARMLESS_WHEN_OFF =
+      Set.of("add_bos_token", "add_eos_token", "split_by_punct", "split_special_tokens");
+
+  private static final Set<String> TRANSFORMER =
+      Set.of(
+          "max_seq_length",
+          "do_lower_case",
+          "query_length",
+          "document_length",
+          "transformer_task",
+          "modality_config",
+          "module_output_name",
+          "unpad_inputs",
+          // arguments for loading the weights, which are read as they are stored
+          "model_args",
+          "model_kwargs",
+          "config_args",
+          "config_kwargs");
+
+  private TokenizerKeys() {}
+
+  /** Looks through a {@code tokenizer_config.json}. */
+  static void check(String model, JsonFile settings) throws IOException {
+    for (String key : settings.object().keySet()) {
+      boolean off =
+          HARMLESS_WHEN_OFF.contains(key)
+              && (!settings.has(key) || !settings.getBoolean(key, false));
+      if (settings.has(key) && !READ.contains(key) && !HARMLESS.contains(key) && !off) {
+        throw unknown(model, "tokenizer_config.json", key);
+      }
+    }
+  }
+
+  /** Looks through a {@code sentence_bert_config.json}. */
+  static void checkTransformer(String model, JsonFile settings) throws IOException {
+    for (String key : settings.object().keySet()) {
+      boolean empty =
+          settings.has(key)
+              && settings.object().get(key).isJsonObject()
+              && settings.object().getAsJsonObject(key).isEmpty();
+      if (settings.has(key) && !TRANSFORMER.contains(key) && !empty) {
+        throw unknown(model, settings.file().getFileName().toString(), key);
+      }
+    }
+  }
+
+  private static ModelException unknown(String model, String file, String key) {
+    return ModelException.of(
+        model,
+        "its "
+            + file
+            + " sets ["
+            + key
+            + "], which may change its answers and is not supported here: remove it if it does not");
+  }
+}

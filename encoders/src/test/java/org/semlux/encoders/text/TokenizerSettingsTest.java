@@ -1,0 +1,199 @@
+package org.semlux.encoders.text;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.network.Networks;
+
+/** Settings beside a tokenizer, and folders without its file, as the reference reads them. */
+class TokenizerSettingsTest {
+  private static final Path GOLDENS = Path.of("../tests/src/test/resources/goldens");
+
+  @TempDir Path temporary;
+
+  private Path copy(String golden, JsonObject settings) throws IOException {
+    Path copy = Files.createTempDirectory(temporary, "model");
+    try (Stream<Path> files = Files.walk(GOLDENS.resolve(golden))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path target = copy.resolve(GOLDENS.resolve(golden).relativize(file).toString());
+        Files.createDirectories(target.getParent());
+        Files.copy(file, target);
+      }
+    }
+    edit(copy.resolve("tokenizer_config.json"), settings);
+    return copy;
+  }
+
+  private static void edit(Path file, JsonObject changes) throws IOException {
+    JsonObject json = JsonFile.read(file).object();
+    for (Map.Entry<String, JsonElement> change : changes.entrySet()) {
+      json.add(change.getKey(), change.getValue());
+    }
+    JsonFile.write(file, json, 2);
+  }
+
+  private static Tokenizer load(Path path) throws IOException {
+    ModelFolder folder = ModelFolder.open(path);
+    return Tokenizers.of(folder, Networks.of(folder));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> asTheReference() throws IOException {
+    JsonObject all =
+        JsonParser.parseString(
+                Files.readString(Path.of("src/test/resources/tokenizers.json"), UTF_8))
+            .getAsJsonObject();
+    return StreamSupport.stream(all.getAsJsonArray("cases").spliterator(), false)
+        .map(JsonElement::getAsJsonObject)
+        .map(
+            wanted ->
+                DynamicTest.dynamicTest(
+                    "%s %s %s %s"
+                        .formatted(
+                            wanted.get("golden").getAsString(),
+                            wanted.get("settings"),
+                            wanted.get("truncation"),
+                            wanted.get("files")),
+                    () -> check(all, wanted)));
+  }
+
+  private void check(JsonObject all, JsonObject wanted) throws IOException {
+    JsonObject settings = wanted.getAsJsonObject("settings").deepCopy();
+    settings.add("model_max_length", all.get("length"));
+    Path folder = copy(wanted.get("golden").getAsString(), settings);
+    if (!wanted.get("truncation").isJsonNull()) {
+      JsonObject truncation = new JsonObject();
+      truncation.add("direction", wanted.get("truncation"));
+      JsonObject changes = new JsonObject();
+      changes.add("truncation", truncation);
+      edit(folder.resolve("tokenizer.json"), changes);
+    }
+    if (!wanted.getAsJsonArray("files").isEmpty()) {
+      useVocabularyFiles(folder);
+    }
+    JsonArray texts = all.getAsJsonArray("texts");
+    JsonArray pairs = all.getAsJsonArray("pairs");
+    try (Tokenizer tokenizer = load(folder)) {
+      for (int i = 0; i < texts.size(); i++) {
+        assertThat(tokenizer.tokenize(texts.get(i).getAsString()).ids())
+            .as(texts.get(i).getAsString())
+            .containsExactly(ints(wanted.getAsJsonArray("ids").get(i)));
+      }
+      TextPairs read = TextPairs.of("test", tokenizer);
+      for (int i = 0; i < pairs.size(); i++) {
+        JsonArray pair = pairs.get(i).getAsJsonArray();
+        Tokens tokens = read.tokenize(pair.get(0).getAsString(), pair.get(1).getAsString());
+        assertThat(tokens.ids()).containsExactly(ints(wanted.getAsJsonArray("pairs").get(i)));
+        assertThat(tokens.types()).containsExactly(ints(wanted.getAsJsonArray("types").get(i)));
+      }
+    }
+  }
+
+  private static int[] ints(JsonElement list) {
+    return list.getAsJsonArray().asList().stream().mapToInt(JsonElement::getAsInt).toArray();
+  }
+
+  private static void useVocabularyFiles(Path folder) throws IOException {
+    Path file = folder.resolve("tokenizer.json");
+    JsonObject model = JsonFile.read(file).object().getAsJsonObject("model");
+    Files.delete(file);
+    if (model.get("type").getAsString().equals("WordPiece")) {
+      StringBuilder lines = new StringBuilder();
+      model.getAsJsonObject("vocab").entrySet().stream()
+          .sorted((a, b) -> Integer.compare(a.getValue().getAsInt(), b.getValue().getAsInt()))
+          .forEach(entry -> lines.append(entry.getKey()).append('\n'));
+      Files.writeString(folder.resolve("vocab.txt"), lines, UTF_8);
+      return;
+    }
+    Files.writeString(folder.resolve("vocab.json"), model.get("vocab").toString(), UTF_8);
+    StringBuilder merges = new StringBuilder("#version: 0.2\n");
+    for (JsonElement merge : model.getAsJsonArray("merges")) {
+      String line =
+          merge.isJsonArray()
+              ? merge.getAsJsonArray().get(0).getAsString()
+                  + " "
+                  + merge.getAsJsonArray().get(1).getAsString()
+              : merge.getAsString();
+      merges.append(line).append('\n');
+    }
+    Files.writeString(folder.resolve("merges.txt"), merges, UTF_8);
+  }
+
+  private static JsonObject json(String text) {
+    return JsonParser.parseString(text).getAsJsonObject();
+  }
+
+  @Test
+  void eachSideHasItsLength() throws IOException {
+    Path folder = copy("dense-bert-mean-normalize", json("{}"));
+    edit(
+        folder.resolve("sentence_bert_config.json"),
+        json("{\"query_length\":6,\"document_length\":9}"));
+    try (Tokenizer tokenizer = load(folder)) {
+      String text = "rain ".repeat(50);
+      assertThat(tokenizer.of(Optional.of(InputType.QUERY)).tokenize(text).length()).isEqualTo(6);
+      assertThat(tokenizer.of(Optional.of(InputType.DOCUMENT)).tokenize(text).length())
+          .isEqualTo(9);
+      assertThat(tokenizer.of(Optional.empty()).tokenize(text).length()).isEqualTo(32);
+    }
+  }
+
+  @Test
+  void unknownKeysAreNamed() throws IOException {
+    Path unknown = copy("dense-bert-mean-normalize", json("{\"shuffle_words\":true}"));
+    assertThatThrownBy(() -> load(unknown))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("shuffle_words");
+    Path transformer = copy("dense-bert-mean-normalize", json("{}"));
+    edit(
+        transformer.resolve("sentence_bert_config.json"),
+        json("{\"query_expansion\":{\"strategy\":\"fixed\",\"length\":32}}"));
+    assertThatThrownBy(() -> load(transformer))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("query_expansion");
+    Path on = copy("dense-bert-mean-normalize", json("{\"split_special_tokens\":true}"));
+    assertThatThrownBy(() -> load(on)).hasMessageContaining("split_special_tokens");
+    Path off = copy("dense-bert-mean-normalize", json("{\"split_special_tokens\":false}"));
+    load(off).close();
+  }
+
+  @Test
+  void aTokenMoreThanTheEmbeddingHasRowsIsRefusedInATextAlone() throws IOException {
+    Path folder = copy("dense-bert-mean-normalize", json("{}"));
+    Path file = folder.resolve("tokenizer.json");
+    JsonObject tokenizer = JsonFile.read(file).object();
+    int rows = Vocabulary.of(JsonFile.read(file)).size();
+    JsonObject added =
+        json(
+            "{\"content\":\"<new>\",\"special\":true,\"normalized\":false,\"single_word\":false,\"lstrip\":false,\"rstrip\":false}");
+    added.addProperty("id", rows);
+    tokenizer.getAsJsonArray("added_tokens").add(added);
+    JsonFile.write(file, tokenizer, 0);
+    try (Tokenizer loaded = load(folder)) {
+      assertThat(loaded.tokenize("the rain").length()).isEqualTo(4);
+      assertThatThrownBy(() -> loaded.tokenize("the <new> rain"))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("id " + rows);
+    }
+  }
+}
