@@ -398,4 +398,34 @@ class FolderVariantsTest {
         .isInstanceOf(ModelException.class)
         .hasMessageContaining(type);
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {WEIGHTS, "tokenizer.json", "config.json", "1_Pooling/config.json"})
+  void aPointerInPlaceOfAFileIsNamed(String file) throws IOException {
+    GoldenCopy model = copy("dense-bert-cls");
+    model.write(
+        file,
+        """
+        version https://git-lfs.github.com/spec/v1
+        oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
+        size 90868376
+        """);
+    assertThatThrownBy(model::answers)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(file)
+        .hasMessageContaining("git lfs pull");
+  }
+
+  @Test
+  void anAdapterIsNamedAloneAndBesideAModel() throws IOException {
+    GoldenCopy model = copy("dense-bert-cls");
+    model.write("adapter_config.json", "{\"peft_type\": \"LORA\"}");
+    assertThatThrownBy(model::answers)
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("PEFT adapter");
+    model.delete("config.json", "modules.json", WEIGHTS);
+    assertThatThrownBy(model::answers)
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("PEFT adapter");
+  }
 }

@@ -53,6 +53,7 @@ final class JsonText {
       throw new IOException(nameOf(file) + " is a folder where a file is expected");
     }
     try (FileChannel channel = FileChannel.open(file)) {
+      GitLfs.refusePointer(file, channel);
       return read(file, channel, channel.size());
     } catch (NoSuchFileException e) {
       throw new IOException(nameOf(file) + " is missing", e);

@@ -68,6 +68,9 @@ public final class ModelFolder {
 
   private static final Set<String> SPARSE = Set.of("SpladePooling", "SparseStaticEmbedding");
 
+  /** What PEFT calls an adapter's settings. */
+  public static final String ADAPTER = "adapter_config.json";
+
   private final Path path;
   private final JsonFile settings;
   private final List<Module> modules;
@@ -88,6 +91,7 @@ public final class ModelFolder {
     if (!Files.isDirectory(path)) {
       throw new IOException(JsonText.nameOf(path) + " is no folder");
     }
+    refuseAdapter(nameOf(path), Files.exists(path.resolve(ADAPTER)));
     Path settings = path.resolve("config_sentence_transformers.json");
     return new ModelFolder(
         path,
@@ -95,6 +99,22 @@ public final class ModelFolder {
             ? JsonFile.read(settings)
             : new JsonFile(settings, new JsonObject()),
         readModules(path));
+  }
+
+  /**
+   * Refuses a folder with an adapter: it is no model, or changes the weights of the one beside it.
+   *
+   * @param found whether {@value #ADAPTER} is there
+   * @throws ModelException when it is
+   */
+  public static void refuseAdapter(String model, boolean found) {
+    if (found) {
+      throw ModelException.of(
+          model,
+          "it holds a PEFT adapter (%s), which changes its base model's weights: merge it in Python"
+                  .formatted(ADAPTER)
+              + " with merge_and_unload() and save the result");
+    }
   }
 
   private static List<Module> readModules(Path path) throws IOException {

@@ -4,6 +4,7 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -36,6 +37,9 @@ final class ProtobufInput implements AutoCloseable {
   }
 
   static ProtobufInput open(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file)) {
+      GitLfs.refusePointer(file, channel);
+    }
     long size = Files.size(file);
     if (size > Integer.MAX_VALUE) {
       throw new IOException(

@@ -54,6 +54,7 @@ public final class Safetensors implements TensorSource {
    */
   public static Safetensors open(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
+      GitLfs.refusePointer(file, channel);
       long size = channel.size();
       if (size < LENGTH_BYTES) {
         throw corrupt(file, "it has " + size + " bytes, no header fits");

@@ -77,10 +77,14 @@ class OnnxDamageTest {
 
   @Test
   void otherFilesAreNoOnnxFiles() {
-    byte[] text = "version https://git-lfs.github.com/spec/v1\n".getBytes(StandardCharsets.UTF_8);
+    byte[] text = "weights: see the readme of this model\n".getBytes(StandardCharsets.UTF_8);
     assertThatThrownBy(() -> open(text))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("no ONNX file");
+    byte[] lfs = "version https://git-lfs.github.com/spec/v1\n".getBytes(StandardCharsets.UTF_8);
+    assertThatThrownBy(() -> open(lfs))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is a Git LFS pointer");
     assertThatThrownBy(() -> open(new byte[0]))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("holds no graph");

@@ -85,6 +85,9 @@ final class ModelImport {
    * @return what the source does not say and nobody chose, each with the option that gives it
    */
   List<String> run(Path scratch) throws IOException {
+    ModelFolder.refuseAdapter(
+        String.valueOf(source.root().getFileName()),
+        Files.exists(source.root().resolve(ModelFolder.ADAPTER)));
     copy(source.root(), folder, SETTINGS);
     if (source.onnx().isPresent()) {
       convert(scratch);

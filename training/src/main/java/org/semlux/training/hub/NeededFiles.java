@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.semlux.encoders.folder.ModelFolder;
 
 /**
  * The files of a repository that a model needs: settings, tokenizers, and each module's weights in
@@ -109,6 +110,8 @@ final class NeededFiles {
   }
 
   private void requireUsable(List<HubFile> files) throws IOException {
+    boolean adapter = listed.stream().anyMatch(file -> file.path().equals(ModelFolder.ADAPTER));
+    ModelFolder.refuseAdapter(model.toString(), adapter);
     if (files.stream().noneMatch(HubFile::isSafetensors)) {
       boolean onnx = listed.stream().anyMatch(file -> file.path().endsWith(".onnx"));
       throw new IOException(

@@ -125,6 +125,17 @@ class ImportCommandTest {
   }
 
   @Test
+  void pointersAndAdaptersAreNamed() throws IOException {
+    put("tokenizer.json", "tokenizer.json");
+    Files.writeString(
+        source.resolve("model.onnx"),
+        "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 90868376\n");
+    fail("model.onnx is a Git LFS pointer", source, "--output", output);
+    Files.writeString(source.resolve("adapter_config.json"), "{}");
+    fail("it holds a PEFT adapter", source, "--output", output);
+  }
+
+  @Test
   void whatTheSourceDoesNotSayIsSaid() throws IOException {
     put("traced.onnx", "onnx/model.onnx");
     put("tokenizer.json", "tokenizer.json");

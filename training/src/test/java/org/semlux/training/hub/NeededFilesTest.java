@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.semlux.encoders.api.ModelException;
 
 class NeededFilesTest {
   private static final HubModel MODEL = new HubModel("org/name", "main");
@@ -113,8 +114,23 @@ class NeededFilesTest {
         "org/name has no tokenizer.json: load and save its tokenizer once with a current"
             + " transformers library",
         "config.json",
-        "vocab.txt",
+        "sentencepiece.bpe.model",
         "model.safetensors");
+  }
+
+  @Test
+  void anAdapterIsNamed() {
+    String[] paths = {"config.json", "tokenizer.json", "model.safetensors", "adapter_config.json"};
+    assertThatThrownBy(() -> choose(List.of(), paths))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("org/name")
+        .hasMessageContaining("PEFT adapter");
+  }
+
+  @Test
+  void aVocabularyAloneIsATokenizer() throws IOException {
+    String[] paths = {"config.json", "model.safetensors", "vocab.txt"};
+    assertThat(choose(List.of(), paths)).containsExactlyInAnyOrder(paths);
   }
 
   private static void assertRefused(String sentence, String... paths) {

@@ -1,0 +1,42 @@
+package org.semlux.encoders.folder;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * What Git leaves in place of a large file where its extension for such files is not installed: a
+ * few lines that say where the file is.
+ *
+ * @see <a href="https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md">Git LFS</a>
+ */
+final class GitLfs {
+  /** Pointers are smaller, by their specification. */
+  private static final int MAX_BYTES = 1_024;
+
+  private static final byte[] BEGINNING =
+      "version https://git-lfs.github.com/spec/".getBytes(StandardCharsets.US_ASCII);
+
+  private GitLfs() {}
+
+  /**
+   * Refuses a pointer; the channel stays where it is.
+   *
+   * @throws IOException when the file is one
+   */
+  static void refusePointer(Path file, FileChannel channel) throws IOException {
+    if (channel.size() < BEGINNING.length || channel.size() >= MAX_BYTES) {
+      return;
+    }
+    ByteBuffer start = ByteBuffer.allocate(BEGINNING.length);
+    while (start.hasRemaining() && channel.read(start, start.position()) >= 0) {}
+    if (start.flip().equals(ByteBuffer.wrap(BEGINNING))) {
+      throw new IOException(
+          JsonText.nameOf(file)
+              + " is a Git LFS pointer, not the file itself: run git lfs pull where the model was"
+              + " cloned, or semlux download");
+    }
+  }
+}
