@@ -64,7 +64,6 @@ public final class CrossEncoder implements Encoder {
             model.precision(),
             FastestPrecision.SERVING.reason(options.precision(), model.precision()),
             model.weights().size(),
-            model.weights().bytes(),
             model.weights().productsPerToken(),
             labels);
     this.model = model;
@@ -83,8 +82,7 @@ public final class CrossEncoder implements Encoder {
     ModelFolder folder = ModelFolder.open(path);
     Network network = Networks.of(folder);
     ScoreHead head = ScoreHead.of(folder, network);
-    LoadedModel model =
-        LoadedModel.load(folder, network, head, options.precision(), options.calibration());
+    LoadedModel model = LoadedModel.load(folder, network, head, options.precision());
     try {
       TextPairs pairs = TextPairs.of(folder.name(), model.tokenizer());
       CrossEncoder encoder = new CrossEncoder(folder, model, pairs, head.labels(), options);

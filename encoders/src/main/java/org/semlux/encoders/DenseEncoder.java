@@ -53,7 +53,6 @@ public final class DenseEncoder implements Encoder {
             model.precision(),
             FastestPrecision.SERVING.reason(options.precision(), model.precision()),
             model.weights().size(),
-            model.weights().bytes(),
             model.weights().productsPerToken(),
             List.of());
     this.model = model;
@@ -72,8 +71,7 @@ public final class DenseEncoder implements Encoder {
     ModelFolder folder = ModelFolder.open(path);
     Network network = Networks.of(folder);
     DenseHead head = DenseHead.of(folder, network);
-    LoadedModel model =
-        LoadedModel.load(folder, network, head, options.precision(), options.calibration());
+    LoadedModel model = LoadedModel.load(folder, network, head, options.precision());
     try {
       DenseEncoder encoder = new DenseEncoder(folder, model, head, options);
       encoder.probe();

@@ -69,9 +69,4 @@ public sealed interface ScoreHead extends Head permits ClassificationHead, Modul
   static List<String> labels(ModelFolder folder, int size) throws IOException {
     return labels(config(folder), size);
   }
-
-  @Override
-  default boolean readsPairs() {
-    return true;
-  }
 }

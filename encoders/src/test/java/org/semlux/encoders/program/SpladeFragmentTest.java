@@ -66,13 +66,7 @@ class SpladeFragmentTest {
     ProgramText text = ProgramText.empty();
     for (String fragment :
         new String[] {
-          ServedProducts.ONEDNN,
-          "token-products",
-          "serving",
-          "weights",
-          "groups",
-          "splade-pooling",
-          "splade"
+          ServedProducts.ONEDNN, "serving", "weights", "groups", "splade-pooling", "splade"
         }) {
       text.add(fragment, constants);
     }
