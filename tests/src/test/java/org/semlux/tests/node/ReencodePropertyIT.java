@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -27,6 +28,11 @@ class ReencodePropertyIT {
     }
     System.out.println("re-encoded random indices: " + outcomes);
     assertThat(outcomes.keySet()).as("both are tried").contains("refused", "written");
+  }
+
+  @AfterAll
+  static void clean(RealNode node) {
+    Reencoded.clean(node, "exact", "splade");
   }
 
   private static String run(RealNode node, RandomIndex made) {

@@ -34,6 +34,14 @@ final class Reencoded {
     return "{\"input_field\":\"%s\",\"output_field\":\"%s\"}".formatted(input, output);
   }
 
+  /** Leaves the node to others without the models of these tests. */
+  static void clean(RealNode node, String... models) {
+    node.rest().call("DELETE", "/_ingest/pipeline/" + PIPELINE, "");
+    for (String id : models) {
+      node.rest().succeed("DELETE", "/_semlux/models/" + id, "");
+    }
+  }
+
   /** The pipeline of all tests, with the model of {@link #deploy}. */
   static void pipeline(RealNode node, boolean ignoreMissing, String... entries) {
     String processor =

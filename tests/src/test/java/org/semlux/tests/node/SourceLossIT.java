@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,11 @@ class SourceLossIT {
           "{\"knn\":{\"field\":\"own\",\"query_vector\":[1,2],\"k\":5}}",
           "{\"nested\":{\"path\":\"parts\",\"query\":"
               + "{\"knn\":{\"field\":\"parts.vector\",\"query_vector\":[3,4],\"k\":5}}}}");
+
+  @AfterAll
+  static void clean(RealNode node) {
+    Reencoded.clean(node, "exact");
+  }
 
   @BeforeAll
   static void deploy(RealNode node) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -18,6 +19,11 @@ class StaleVectorsIT {
   private static final String VECTOR =
       "\"text\":{\"type\":\"text\"},\"vector\":{\"type\":\"dense_vector\",\"dims\":32}";
   private static final List<String> TEXTS = List.of("rain", "bread", "a river", "snow");
+
+  @AfterAll
+  static void clean(RealNode node) {
+    Reencoded.clean(node, "exact");
+  }
 
   @BeforeAll
   static void deploy(RealNode node) {
