@@ -11,6 +11,7 @@ import argparse
 import json
 import random
 import shutil
+import subprocess
 import sys
 import unicodedata
 import warnings
@@ -30,6 +31,8 @@ import answers
 import corpus
 import generate_goldens
 import tiny_models as tiny
+
+AT_ONCE = 50
 
 MODES = ["cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken"]
 ACTIVATIONS: list[Callable[[], nn.Module]] = [nn.Tanh, nn.ReLU, nn.GELU, nn.SiLU, nn.Sigmoid, nn.Identity]
@@ -225,9 +228,15 @@ def main() -> int:
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     options.output.mkdir(parents=True, exist_ok=True)
-    seeds = range(options.seed, options.seed + options.folders)
-    made = [make(seed, options.output) for seed in seeds]
-    print(f"{sum(m is not None for m in made)} of {len(made)} folders")
+    end = options.seed + options.folders
+    if options.folders <= AT_ONCE:
+        made = [make(seed, options.output) for seed in range(options.seed, end)]
+        print(f"{sum(m is not None for m in made)} of {len(made)} folders", flush=True)
+        return 0
+    # The library keeps some 40 MB of every model that it loaded: a process of its own for each few.
+    for first in range(options.seed, end, AT_ONCE):
+        part = [f"--output={options.output}", f"--seed={first}", f"--folders={min(AT_ONCE, end - first)}"]
+        subprocess.run([sys.executable, __file__, *part], check=True)
     return 0
 
 
