@@ -64,6 +64,7 @@ public final class CrossEncoder implements Encoder {
             model.precision(),
             FastestPrecision.SERVING.reason(options.precision(), model.precision()),
             model.weights().size(),
+            model.weights().bytes(),
             model.weights().productsPerToken(),
             labels);
     this.model = model;
@@ -82,7 +83,8 @@ public final class CrossEncoder implements Encoder {
     ModelFolder folder = ModelFolder.open(path);
     Network network = Networks.of(folder);
     ScoreHead head = ScoreHead.of(folder, network);
-    LoadedModel model = LoadedModel.load(folder, network, head, options.precision());
+    LoadedModel model =
+        LoadedModel.load(folder, network, head, options.precision(), options.calibration());
     try {
       TextPairs pairs = TextPairs.of(folder.name(), model.tokenizer());
       CrossEncoder encoder = new CrossEncoder(folder, model, pairs, head.labels(), options);

@@ -53,6 +53,7 @@ public final class DenseEncoder implements Encoder {
             model.precision(),
             FastestPrecision.SERVING.reason(options.precision(), model.precision()),
             model.weights().size(),
+            model.weights().bytes(),
             model.weights().productsPerToken(),
             List.of());
     this.model = model;
@@ -71,7 +72,8 @@ public final class DenseEncoder implements Encoder {
     ModelFolder folder = ModelFolder.open(path);
     Network network = Networks.of(folder);
     DenseHead head = DenseHead.of(folder, network);
-    LoadedModel model = LoadedModel.load(folder, network, head, options.precision());
+    LoadedModel model =
+        LoadedModel.load(folder, network, head, options.precision(), options.calibration());
     try {
       DenseEncoder encoder = new DenseEncoder(folder, model, head, options);
       encoder.probe();

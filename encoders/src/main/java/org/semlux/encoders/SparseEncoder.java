@@ -15,6 +15,7 @@ import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.EncoderStats;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.api.QueueFullException;
 import org.semlux.encoders.api.SparseOptions;
 import org.semlux.encoders.api.TermWeights;
@@ -61,6 +62,7 @@ public final class SparseEncoder implements Encoder {
             main.precision(),
             FastestPrecision.SERVING.reason(options.precision(), main.precision()),
             distinct.stream().mapToLong(SparseRoute::parameters).sum(),
+            distinct.stream().mapToLong(SparseRoute::bytes).sum(),
             main.productsPerToken(),
             List.of());
     Map<SparseRoute, Lane> byRoute = new HashMap<>();
@@ -88,9 +90,14 @@ public final class SparseEncoder implements Encoder {
       for (Map.Entry<String, ModelFolder> route : router.routes().entrySet()) {
         List<ModelFolder.Module> modules = route.getValue().modules();
         if (!loaded.containsKey(modules)) {
-          loaded.put(modules, SparseRoute.load(route.getValue(), options.precision()));
+          loaded.put(modules, SparseRoute.load(route.getValue(), options));
         }
         routes.put(route.getKey(), loaded.get(modules));
+      }
+      if (options.precision() == Precision.INT8
+          && routes.values().stream().noneMatch(route -> route.precision() == Precision.INT8)) {
+        throw ModelException.of(
+            folder.name(), "it has no precision int8: it looks terms up and multiplies nothing");
       }
       SparseEncoder encoder = new SparseEncoder(folder, router, routes, options);
       loaded.values().forEach(encoder::probe);

@@ -63,4 +63,9 @@ class DenseContractTest extends EncoderContractTest<DenseEncoder> {
     }
     return aa == 0 && bb == 0 ? 1 : ab / Math.sqrt(aa * bb);
   }
+
+  @Override
+  double int8Loss() {
+    return 0.1;
+  }
 }

@@ -12,6 +12,7 @@ import java.util.List;
  * @param precision the one that is really used: never {@link Precision#AUTO}
  * @param precisionReason why that one, in a few words
  * @param parameters trained numbers in the model
+ * @param bytes of native memory that they take as they are served
  * @param productsPerToken multiply-adds that a token takes in the served matrix products; 0 where
  *     there are none. Attention, what is done once a text, and lookups are not counted
  * @param labels names of a cross-encoder's scores, in their order; empty for other kinds
@@ -24,5 +25,6 @@ public record EncoderInfo(
     Precision precision,
     String precisionReason,
     long parameters,
+    long bytes,
     long productsPerToken,
     List<String> labels) {}

@@ -1,25 +1,39 @@
 package org.semlux.encoders.load;
 
+import java.util.Optional;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.batch.BatchLimits;
 import org.semlux.encoders.batch.Workers;
 
-/** How an encoder computes: in which numbers, on which threads, in what batches. */
-public record EncoderOptions(Precision precision, Workers workers, BatchLimits limits) {
+/**
+ * How an encoder computes: in which numbers, on which threads, in what batches.
+ *
+ * @param calibration texts for {@link Precision#INT8}; the build's own where empty
+ */
+public record EncoderOptions(
+    Precision precision, Workers workers, BatchLimits limits, Optional<Calibration> calibration) {
+  public EncoderOptions(Precision precision, Workers workers, BatchLimits limits) {
+    this(precision, workers, limits, Optional.empty());
+  }
+
   /** The CPU's best precision, one thread a core, batches as measured best. */
   public static EncoderOptions defaults() {
     return new EncoderOptions(Precision.AUTO, Workers.shared(), BatchLimits.defaults());
   }
 
   public EncoderOptions withPrecision(Precision other) {
-    return new EncoderOptions(other, workers, limits);
+    return new EncoderOptions(other, workers, limits, calibration);
   }
 
   public EncoderOptions withWorkers(Workers other) {
-    return new EncoderOptions(precision, other, limits);
+    return new EncoderOptions(precision, other, limits, calibration);
   }
 
   public EncoderOptions withLimits(BatchLimits other) {
-    return new EncoderOptions(precision, workers, other);
+    return new EncoderOptions(precision, workers, other, calibration);
+  }
+
+  public EncoderOptions withCalibration(Calibration other) {
+    return new EncoderOptions(precision, workers, limits, Optional.of(other));
   }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.Precision;
@@ -12,7 +13,11 @@ import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.program.FastestPrecision;
+import org.semlux.encoders.program.Int8Form;
+import org.semlux.encoders.program.IntegerProducts;
 import org.semlux.encoders.program.NativeScope;
+import org.semlux.encoders.program.ObservedForm;
+import org.semlux.encoders.program.ProductForm;
 import org.semlux.encoders.program.Program;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.program.PromisedWeights;
@@ -22,6 +27,7 @@ import org.semlux.encoders.program.Weights;
 import org.semlux.encoders.text.TokenBatch;
 import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokenizers;
+import org.semlux.encoders.text.Tokens;
 
 /**
  * What every kind of encoder has: a tokenizer, a compiled program and its weights. The owner of a
@@ -32,6 +38,8 @@ import org.semlux.encoders.text.Tokenizers;
 public record LoadedModel(
     Tokenizer tokenizer, Program program, Weights weights, Precision precision)
     implements AutoCloseable {
+  /** Of a batch that nobody waits for. */
+  private static final int BATCH_TOKENS = 512;
 
   /**
    * Compiles a network with a head and reads the weights of both, once all that the config promises
@@ -43,17 +51,50 @@ public record LoadedModel(
    */
   public static LoadedModel load(ModelFolder folder, Network network, Head head, Precision wanted)
       throws IOException {
+    return load(folder, network, head, wanted, Optional.empty());
+  }
+
+  /**
+   * The same with texts of the caller's choice for what {@link Precision#INT8} rounds.
+   *
+   * @throws ModelException also when the network has no products to make in the wanted precision
+   */
+  public static LoadedModel load(
+      ModelFolder folder,
+      Network network,
+      Head head,
+      Precision wanted,
+      Optional<Calibration> calibration)
+      throws IOException {
     PromisedWeights promised = new PromisedWeights(folder.name());
     promised.add(
         network.parameters(), head.bodyOf(folder.weights(network.modules())), network.prefix());
     head.addTo(promised);
     Precision precision = network.precision(FastestPrecision.SERVING.resolve(wanted));
+    if (wanted == Precision.INT8 && precision != wanted) {
+      throw ModelException.of(
+          folder.name(), "it has no precision int8, all it computes in is " + precision);
+    }
+    if (precision != Precision.INT8) {
+      return load(folder, network, head, precision, ProductForm.PACKED);
+    }
+    ObservedForm observed = new ObservedForm();
+    try (LoadedModel exact = load(folder, network, head, Precision.FLOAT32, observed)) {
+      Calibration texts = calibration.isPresent() ? calibration.get() : Calibration.brought();
+      exact.encodeAll(texts.sequences(folder.name(), exact.tokenizer, head.readsPairs()));
+      return load(folder, network, head, precision, new Int8Form(observed.largest()));
+    }
+  }
+
+  private static LoadedModel load(
+      ModelFolder folder, Network network, Head head, Precision precision, ProductForm form)
+      throws IOException {
     Tokenizer tokenizer = Tokenizers.of(folder, network);
     Program program = null;
     Weights weights = null;
     try {
-      program = Program.compile(text(network, head, precision));
-      weights = new Weights(folder.name(), program);
+      program = Program.compile(text(network, head, precision, form));
+      weights = new Weights(folder.name(), program, form);
       weights.add(
           network.parameters(), head.bodyOf(folder.weights(network.modules())), network.prefix());
       head.addTo(weights);
@@ -64,23 +105,51 @@ public record LoadedModel(
     }
   }
 
-  private static ProgramText text(Network network, Head head, Precision precision) {
+  private static ProgramText text(
+      Network network, Head head, Precision precision, ProductForm form) {
     Map<String, Object> constants = new HashMap<>(network.constants());
     constants.putIfAbsent("activation", "none");
     constants.putIfAbsent("activation_algorithm", "");
     constants.putIfAbsent("activated", "product");
+    constants.putIfAbsent("activated_in_place", "product");
     constants.put("compute", ScalarType.of(precision).code());
+    constants.put("whole_layers", precision == Precision.FLOAT32 ? "True" : "False");
     constants.put("rows", 0);
     constants.put("trains", "False");
     ProgramText text = ProgramText.empty();
     for (String fragment :
         List.of(
-            ServedProducts.fragment(ScalarType.of(precision)), "serving", "weights", "groups")) {
+            ServedProducts.fragment(ScalarType.of(precision)),
+            form.fragment(),
+            "serving",
+            "weights",
+            "groups")) {
       text.add(fragment, constants);
+    }
+    if (precision == Precision.INT8) {
+      IntegerProducts integers = IntegerProducts.here();
+      constants.putAll(integers.constants());
+      text.add(integers.fragment(), constants).add("weights-int8", constants);
     }
     network.fragments().forEach(fragment -> text.add(fragment, constants));
     head.addTo(text, network.parameters().size(), precision);
     return text;
+  }
+
+  /** Encodes sequences sorted by length for what the program notes of them. */
+  private void encodeAll(List<Tokens> sequences) {
+    int from = 0;
+    int tokens = 0;
+    for (int to = 0; to < sequences.size(); to++) {
+      tokens += sequences.get(to).length();
+      if (tokens >= BATCH_TOKENS || to + 1 == sequences.size()) {
+        try (NativeScope scope = new NativeScope()) {
+          encode(TokenBatch.of(sequences.subList(from, to + 1)), scope);
+        }
+        from = to + 1;
+        tokens = 0;
+      }
+    }
   }
 
   /**

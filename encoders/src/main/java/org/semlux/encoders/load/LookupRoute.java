@@ -128,6 +128,11 @@ record LookupRoute(Tokenizer tokenizer, Vocabulary vocabulary, float[] weights)
   }
 
   @Override
+  public long bytes() {
+    return (long) weights.length * Float.BYTES;
+  }
+
+  @Override
   public long productsPerToken() {
     return 0;
   }

@@ -16,10 +16,10 @@ public interface SparseRoute extends AutoCloseable {
    *
    * @throws ModelException when it cannot be used
    */
-  static SparseRoute load(ModelFolder folder, Precision precision) throws IOException {
+  static SparseRoute load(ModelFolder folder, EncoderOptions options) throws IOException {
     return folder.modules().get(0).type().equals("SparseStaticEmbedding")
         ? LookupRoute.load(folder)
-        : SpladeRoute.load(folder, precision);
+        : SpladeRoute.load(folder, options);
   }
 
   Tokenizer tokenizer();
@@ -37,6 +37,9 @@ public interface SparseRoute extends AutoCloseable {
 
   /** Trained numbers. */
   long parameters();
+
+  /** Native memory that they take. */
+  long bytes();
 
   /** Multiply-adds that a token takes. */
   long productsPerToken();

@@ -20,12 +20,13 @@ import org.semlux.encoders.text.Vocabulary;
 record SpladeRoute(LoadedModel model, Vocabulary vocabulary, int dimensions)
     implements SparseRoute {
 
-  static SpladeRoute load(ModelFolder folder, Precision precision) throws IOException {
+  static SpladeRoute load(ModelFolder folder, EncoderOptions options) throws IOException {
     ModelFolder.Module module = folder.modules().get(0);
     JsonFile config = JsonFile.read(module.folder().resolve("config.json"));
     Network network = Networks.of(folder);
     SpladeHead head = SpladeHead.of(folder, config, network);
-    LoadedModel model = LoadedModel.load(folder, network, head, precision);
+    LoadedModel model =
+        LoadedModel.load(folder, network, head, options.precision(), options.calibration());
     Vocabulary vocabulary = Vocabulary.of(Tokenizers.file(folder.name(), module));
     return new SpladeRoute(model, vocabulary, network.vocabularySize());
   }
@@ -68,6 +69,11 @@ record SpladeRoute(LoadedModel model, Vocabulary vocabulary, int dimensions)
   @Override
   public long parameters() {
     return model.weights().size();
+  }
+
+  @Override
+  public long bytes() {
+    return model.weights().bytes();
   }
 
   @Override

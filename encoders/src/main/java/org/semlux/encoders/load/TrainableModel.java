@@ -76,13 +76,14 @@ public record TrainableModel(Program program, TrainedWeights weights, double dro
     constants.putIfAbsent("attention_dropout", 0.0);
     constants.put("masked", constants.get("dropout"));
     constants.put("compute", ScalarType.of(precision).code());
+    constants.put("whole_layers", precision == Precision.FLOAT32 ? "True" : "False");
     constants.put("rows", 3);
     constants.putIfAbsent("late", 0);
     constants.put("kept", (int) constants.get("late") + head.kept());
     constants.put("dropout_tensors", DROPOUT_TENSORS);
     constants.put("trains", "True");
     ProgramText text = ProgramText.empty();
-    for (String fragment : List.of("training", "groups")) {
+    for (String fragment : List.of("training", "token-products", "groups")) {
       text.add(fragment, constants);
     }
     network.fragments().forEach(fragment -> text.add(fragment, constants));

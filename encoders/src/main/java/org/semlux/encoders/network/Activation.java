@@ -64,6 +64,11 @@ record Activation(String name, String algorithm) {
     };
   }
 
+  /** The same for a tensor that nobody needs any more, whose memory the answer takes. */
+  String inPlace(String tensor) {
+    return of(tensor).replaceFirst("\\(", "_(");
+  }
+
   /**
    * An expression of a program for an activation that is named by its PyTorch class, such as {@code
    * torch.nn.modules.activation.Sigmoid}.

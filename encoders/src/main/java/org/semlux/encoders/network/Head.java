@@ -40,6 +40,11 @@ public interface Head {
     return 0;
   }
 
+  /** Whether the sequences that it answers for are pairs of texts. */
+  default boolean readsPairs() {
+    return false;
+  }
+
   /** Reads this head's weights, after the network's. */
   void addTo(WeightList weights) throws IOException;
 }

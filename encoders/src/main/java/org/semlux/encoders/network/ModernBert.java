@@ -168,11 +168,11 @@ final class ModernBert implements Network {
     constants.put("attention_norm", normBias ? "w[n], w[n + 1]" : "w[n], None");
     constants.put("embedding_norm", place(names, "embeddings.norm", "", 0));
     constants.put("final_norm", place(names, "final_norm", "", 0));
-    constants.put("qkv", place(names, "layers.0.attn.Wqkv", "o + ", first));
-    constants.put("attention_output", place(names, "layers.0.attn.Wo", "o + ", first));
+    constants.put("qkv", product(names, "layers.0.attn.Wqkv", first));
+    constants.put("attention_output", product(names, "layers.0.attn.Wo", first));
     constants.put("mlp_norm", place(names, "layers.0.mlp_norm", "o + ", first));
-    constants.put("mlp_input", place(names, "layers.0.mlp.Wi", "o + ", first));
-    constants.put("mlp_output", place(names, "layers.0.mlp.Wo", "o + ", first));
+    constants.put("mlp_input", product(names, "layers.0.mlp.Wi", first));
+    constants.put("mlp_output", product(names, "layers.0.mlp.Wo", first));
   }
 
   private static String place(List<String> names, String module, String base, int from) {
@@ -181,10 +181,17 @@ final class ModernBert implements Network {
     return "w[" + base + weight + "], " + (bias ? "w[" + base + (weight + 1) + "]" : "None");
   }
 
+  /** A weight's place, which a layer's product takes, and its bias. */
+  private static String product(List<String> names, String module, int from) {
+    int weight = names.indexOf(module + ".weight") - from;
+    boolean bias = names.contains(module + ".bias");
+    return "o + " + weight + ", " + (bias ? "w[o + " + (weight + 1) + "]" : "None");
+  }
+
   @Override
   public List<Parameter> parameters() {
     List<Parameter> list = new ArrayList<>();
-    list.add(Parameter.plain("embeddings.tok_embeddings.weight", vocabularySize, hidden));
+    list.add(Parameter.table("embeddings.tok_embeddings.weight", vocabularySize, hidden));
     addNorm(list, "embeddings.norm");
     addNorm(list, "final_norm");
     for (int i = 0; i < seesAll.size(); i++) {

@@ -118,6 +118,7 @@ abstract class PostNormTransformer implements Network {
     constants.put("activation", sizes.activation.name());
     constants.put("activation_algorithm", sizes.activation.algorithm());
     constants.put("activated", sizes.activation.of("product"));
+    constants.put("activated_in_place", sizes.activation.inPlace("product"));
     constants.put("dropout", sizes.dropout.states);
     constants.put("attended_dropout", sizes.dropout.attended);
     constants.put("attention_dropout", sizes.dropout.attention);
@@ -144,7 +145,7 @@ abstract class PostNormTransformer implements Network {
   private List<Parameter> embeddings() {
     List<Parameter> list = new ArrayList<>();
     String words = "embeddings.word_embeddings.weight";
-    list.add(Parameter.plain(words, sizes.vocabulary, sizes.hidden));
+    list.add(Parameter.table(words, sizes.vocabulary, sizes.hidden));
     String positions = "embeddings.position_embeddings.weight";
     list.add(Parameter.plain(positions, sizes.positions, sizes.hidden));
     addNorm(list, "embeddings.LayerNorm");

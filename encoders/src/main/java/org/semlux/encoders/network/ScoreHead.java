@@ -69,4 +69,9 @@ public sealed interface ScoreHead extends Head permits ClassificationHead, Modul
   static List<String> labels(ModelFolder folder, int size) throws IOException {
     return labels(config(folder), size);
   }
+
+  @Override
+  default boolean readsPairs() {
+    return true;
+  }
 }

@@ -41,6 +41,13 @@ public final class NativeScope implements AutoCloseable {
     return tensor(buffer, DataType.FLOAT32, shape);
   }
 
+  /** A tensor of bytes, signed or not, that copies {@code data}. */
+  IValue bytes(byte[] data, boolean signed, long... shape) {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(data.length).order(ByteOrder.nativeOrder());
+    buffer.put(data).flip();
+    return tensor(buffer, signed ? DataType.INT8 : DataType.UINT8, shape);
+  }
+
   /** A float64 tensor that copies {@code data}. */
   public IValue doubles(double[] data, long... shape) {
     ByteBuffer buffer =

@@ -22,7 +22,9 @@ public record Parameter(List<String> names, Role role, long... shape) {
     /** Added to a product: in the served precision. */
     BIAS,
     /** Looked up or normalised with: float32. */
-    PLAIN;
+    PLAIN,
+    /** Rows that are looked up, mostly a model's largest part: float32, with int8 in two bytes. */
+    TABLE;
 
     @Override
     public String toString() {
@@ -40,6 +42,10 @@ public record Parameter(List<String> names, Role role, long... shape) {
 
   public static Parameter bias(String name, long size) {
     return new Parameter(List.of(name), Role.BIAS, size);
+  }
+
+  public static Parameter table(String name, long rows, long width) {
+    return new Parameter(List.of(name), Role.TABLE, rows, width);
   }
 
   public static Parameter plain(String name, long... shape) {

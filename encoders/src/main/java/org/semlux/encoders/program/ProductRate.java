@@ -35,6 +35,16 @@ public final class ProductRate {
           return y
       """;
 
+  private static final String INTEGER_PRODUCTS =
+      """
+        def products(self: __torch__.Program, x: Tensor, weight: Tensor, count: int) -> Tensor:
+          scales = torch.ones([torch.size(x, 0)])
+          y = scales
+          for i in range(count):
+            y = (self).multiply(x, weight, scales)
+          return y
+      """;
+
   private ProductRate() {}
 
   /**
@@ -46,11 +56,16 @@ public final class ProductRate {
    * @throws IOException when PyTorch cannot compile the program
    */
   public static double gflops(Precision precision, int threads) throws IOException {
-    try (Program program = Program.compile(text(FastestPrecision.SERVING.resolve(precision)));
+    boolean integers = precision == Precision.INT8;
+    ProgramText text = integers ? integers() : text(FastestPrecision.SERVING.resolve(precision));
+    try (Program program = Program.compile(text);
         NativeScope scope = new NativeScope();
         ExecutorService executor = Executors.newFixedThreadPool(threads)) {
-      IValue x = operand(program, scope, "bias");
-      IValue weight = operand(program, scope, "linear");
+      IValue x = integers ? bytes(scope, SIZE + 8, false) : operand(program, scope, "bias");
+      IValue weight =
+          integers
+              ? scope.own(program.run("pack_integers", bytes(scope, SIZE, true)))
+              : operand(program, scope, "linear");
       round(executor, threads, program, x, weight, 1); // warms up
       double one = round(executor, threads, program, x, weight, 1);
       int count = Math.max(1, (int) (ROUND_SECONDS / one));
@@ -60,6 +75,21 @@ public final class ProductRate {
       }
       return threads * count * FLOP / best / 1e9;
     }
+  }
+
+  private static ProgramText integers() {
+    IntegerProducts here = IntegerProducts.here();
+    return ProgramText.empty().add(here.fragment(), here.constants()).append(INTEGER_PRODUCTS);
+  }
+
+  /** Rows of random integers, at most as large as every CPU multiplies exactly. */
+  private static IValue bytes(NativeScope scope, int width, boolean signed) {
+    byte[] values = new byte[SIZE * width];
+    Random random = new Random(1);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (byte) random.nextInt(IntegerProducts.HALF);
+    }
+    return scope.bytes(values, signed, SIZE, width);
   }
 
   private static ProgramText text(Precision precision) {

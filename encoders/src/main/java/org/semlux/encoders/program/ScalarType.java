@@ -14,14 +14,15 @@ public enum ScalarType {
   }
 
   /**
-   * What products of a precision are made in.
+   * What goes into a precision's products and comes out of them; of 8-bit ones, which round
+   * themselves, float32.
    *
    * @param precision one that is served, not AUTO
    */
   public static ScalarType of(Precision precision) {
     return switch (precision) {
       case BFLOAT16 -> BFLOAT16;
-      case FLOAT32 -> FLOAT32;
+      case FLOAT32, INT8 -> FLOAT32;
       case AUTO -> throw new IllegalArgumentException("auto is no type: resolve it first");
     };
   }

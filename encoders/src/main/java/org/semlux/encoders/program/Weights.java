@@ -20,7 +20,9 @@ public final class Weights implements WeightList, AutoCloseable {
   private final String model;
   private final WeightReader reader;
   private final Program program;
+  private final ProductForm form;
   private final List<IValue> prepared = new ArrayList<>();
+  private final List<List<IValue>> companions = new ArrayList<>();
   private IValue list;
   private final Set<String> names = new HashSet<>();
   private long size;
@@ -28,10 +30,12 @@ public final class Weights implements WeightList, AutoCloseable {
 
   /**
    * @param model the model's name, for messages
-   * @param program one with the fragments {@code weights} and a {@code linear}
+   * @param program one with the fragment {@code weights} and those of the form
+   * @param form what its products take
    */
-  public Weights(String model, Program program) {
+  public Weights(String model, Program program, ProductForm form) {
     this.model = model;
+    this.form = form;
     this.reader = new WeightReader(model);
     this.program = program;
   }
@@ -43,7 +47,7 @@ public final class Weights implements WeightList, AutoCloseable {
     for (Parameter parameter : parameters) {
       giveUpIfInterrupted();
       try (NativeScope files = new NativeScope()) {
-        prepared.add(scope.own(prepare(parameter, source, prefix, files)));
+        prepare(parameter, source, prefix, files);
         parameter.names().forEach(name -> names.add(prefix + name));
         size += parameter.size();
         countProducts(parameter);
@@ -70,7 +74,7 @@ public final class Weights implements WeightList, AutoCloseable {
       giveUpIfInterrupted();
       try (NativeScope files = new NativeScope()) {
         StoredTensor tile = whole.rows(row, Math.min(row + rows, parameter.shape()[0]));
-        prepared.add(scope.own(prepare(parameter, files, toValue(tile, files))));
+        prepare(parameter, files, toValue(tile, files));
       }
     }
     // A decoder that is tied to the word embedding is no parameter more.
@@ -78,35 +82,58 @@ public final class Weights implements WeightList, AutoCloseable {
     countProducts(parameter);
   }
 
-  private IValue prepare(
-      Parameter parameter, TensorSource source, String prefix, NativeScope files) {
+  private void prepare(Parameter parameter, TensorSource source, String prefix, NativeScope files) {
     IValue[] parts =
         parameter.names().stream()
             .map(name -> toValue(reader.find(name, source, prefix), files))
             .toArray(IValue[]::new);
     reader.checkShape(parameter, source, prefix);
-    return prepare(parameter, files, parts);
+    prepare(parameter, files, parts);
   }
 
   private static IValue toValue(StoredTensor tensor, NativeScope files) {
     return files.own(IValue.from(WeightReader.array(tensor, files)));
   }
 
-  private IValue prepare(Parameter parameter, NativeScope files, IValue... parts) {
+  private void prepare(Parameter parameter, NativeScope files, IValue... parts) {
     IValue list = files.own(IValue.listFrom(parts));
     if (!files.own(program.run("finite", list)).toBoolean()) {
       throw ModelException.of(model, "weight " + parameter + " holds NaN or infinite numbers");
     }
-    IValue role = files.own(IValue.from(parameter.role().toString()));
-    return program.run("prepare", list, role);
+    if (parameter.role() == Parameter.Role.LINEAR) {
+      List<IValue> product = form.prepare(program, list, prepared.size(), scope);
+      prepared.add(product.get(0));
+      companions.add(product.subList(1, product.size()));
+    } else {
+      IValue role = files.own(IValue.from(form.role(parameter.role())));
+      prepared.add(scope.own(program.run("prepare", list, role)));
+      companions.add(List.of());
+    }
   }
 
-  /** The prepared weights, in the order they were added, as a program's argument. */
+  /**
+   * The prepared weights, in the order they were added, as a program's argument: then as many
+   * tensors for each that a product has beside its weight, empty where there is no product.
+   */
   public synchronized IValue list() {
     if (list == null) {
-      list = scope.own(IValue.listFrom(prepared.toArray(new IValue[0])));
+      List<IValue> all = new ArrayList<>(prepared);
+      IValue none = scope.floats(new float[0], 0);
+      for (int i = 0; i < form.companions(); i++) {
+        for (List<IValue> own : companions) {
+          all.add(own.isEmpty() ? none : own.get(i));
+        }
+      }
+      list = scope.own(IValue.listFrom(all.toArray(new IValue[0])));
     }
     return list;
+  }
+
+  /** Native memory that they take. */
+  public long bytes() {
+    try (NativeScope counting = new NativeScope()) {
+      return counting.own(program.run("bytes", list())).toLong();
+    }
   }
 
   /** How many there are: the place of the next one. */

@@ -66,7 +66,13 @@ class SpladeFragmentTest {
     ProgramText text = ProgramText.empty();
     for (String fragment :
         new String[] {
-          ServedProducts.ONEDNN, "serving", "weights", "groups", "splade-pooling", "splade"
+          ServedProducts.ONEDNN,
+          "token-products",
+          "serving",
+          "weights",
+          "groups",
+          "splade-pooling",
+          "splade"
         }) {
       text.add(fragment, constants);
     }

@@ -4,15 +4,20 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.load.Calibration;
+import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.program.FastestPrecision;
+import org.semlux.training.cli.Agreement.Answers;
 import org.semlux.training.data.PairColumns;
 import org.semlux.training.data.ScoredPair;
 import org.semlux.training.data.ScoredPairs;
@@ -29,10 +34,12 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures a model on this machine, from texts to numbers.",
       "",
-      "Prints texts per second (best and median round, after a warm-up) and the latency of one short"
-          + " text alone, for each precision and number of threads; for a cross-encoder the pairs of"
-          + " one query with 100 passages, and one short pair. The share says how much of what the"
-          + " machine multiplies at best the model's matrix products reach.",
+      "Prints texts per second (best and median round, after a warm-up) and the latency of one"
+          + " short text alone, for each precision and number of threads; for a cross-encoder the"
+          + " pairs of one query with 100 passages, and one short pair. The share says how much of"
+          + " what the machine multiplies at best the model's matrix products reach. Behind the"
+          + " table stands how near each precision's answers to these texts are to those in"
+          + " float32.",
       ""
     },
     footer = {
@@ -64,8 +71,13 @@ final class BenchmarkCommand implements Callable<Integer> {
   @Option(
       names = "--precision",
       paramLabel = "P",
-      description = "bfloat16, float32 or auto. Default: auto and float32.")
+      description =
+          "bfloat16, float32, int8 or auto. Default: auto, float32, and int8 where the model has"
+              + " it.")
   Precision precision;
+
+  @Option(names = "--calibration", paramLabel = "FILE", description = ModelOptions.CALIBRATION)
+  Path calibration;
 
   @Option(
       names = "--threads",
@@ -97,7 +109,7 @@ final class BenchmarkCommand implements Callable<Integer> {
       ModelOptions.warnOfSlowness(precision, spec);
     }
     List<String> texts = texts(model.kind());
-    List<Precision> precisions = precisions();
+    List<Precision> precisions = precisions(hasInt8(model));
     List<Integer> threadCounts = threadCounts();
     long runs = (long) precisions.size() * threadCounts.size() * (rounds + 1);
     List<Measurement> measurements = new ArrayList<>();
@@ -106,13 +118,20 @@ final class BenchmarkCommand implements Callable<Integer> {
             spec.commandLine().getErr(), "Measuring", unit(model.kind()), runs * texts.size())) {
       for (Precision each : precisions) {
         for (int count : threadCounts) {
-          measurements.add(Measurement.of(folder, each, count, texts, rounds, progress::step));
+          measurements.add(
+              Measurement.of(folder, options(each), count, texts, rounds, progress::step));
         }
       }
     }
     PrintWriter out = spec.commandLine().getOut();
     BenchmarkReport report =
-        new BenchmarkReport(model.name(), unit(model.kind()), texts.size(), rounds, measurements);
+        new BenchmarkReport(
+            model.name(),
+            unit(model.kind()),
+            texts.size(),
+            rounds,
+            measurements,
+            agreements(measurements, texts));
     if (json) {
       out.println(report.json());
     } else {
@@ -149,14 +168,44 @@ final class BenchmarkCommand implements Callable<Integer> {
     return texts;
   }
 
-  private List<Precision> precisions() {
+  private EncoderOptions options(Precision each) throws IOException {
+    EncoderOptions options = EncoderOptions.defaults().withPrecision(each);
+    return calibration == null ? options : options.withCalibration(Calibration.read(calibration));
+  }
+
+  /** Whether its network multiplies what can be rounded so far. */
+  private static boolean hasInt8(ModelFolder model) {
+    String first = model.modules().get(0).type();
+    return first.equals("Transformer") || first.equals("MLMTransformer");
+  }
+
+  private Map<Precision, Agreement> agreements(List<Measurement> measurements, List<String> texts)
+      throws IOException {
+    Set<Precision> others = new LinkedHashSet<>();
+    measurements.forEach(measurement -> others.add(measurement.precision()));
+    others.remove(Precision.FLOAT32);
+    Map<Precision, Agreement> agreements = new LinkedHashMap<>();
+    if (!others.isEmpty()) {
+      Answers exact = Answers.of(folder, options(Precision.FLOAT32), texts);
+      for (Precision other : others) {
+        Answers rounded = Answers.of(folder, options(other), texts);
+        agreements.put(other, Agreement.of(exact, rounded));
+      }
+    }
+    return agreements;
+  }
+
+  private List<Precision> precisions(boolean int8) {
     if (precision != null || json) {
       return List.of(precision == null ? Precision.AUTO : precision);
     }
-    Set<Precision> both = new LinkedHashSet<>();
-    both.add(FastestPrecision.SERVING.resolve(Precision.AUTO));
-    both.add(Precision.FLOAT32);
-    return List.copyOf(both);
+    Set<Precision> natively = new LinkedHashSet<>();
+    natively.add(FastestPrecision.SERVING.resolve(Precision.AUTO));
+    natively.add(Precision.FLOAT32);
+    if (int8) {
+      natively.add(Precision.INT8);
+    }
+    return List.copyOf(natively);
   }
 
   private List<Integer> threadCounts() {

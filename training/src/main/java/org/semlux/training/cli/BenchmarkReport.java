@@ -4,6 +4,8 @@ import com.google.gson.JsonObject;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import org.semlux.encoders.api.Precision;
 
 /**
  * What {@code semlux benchmark} prints.
@@ -11,9 +13,15 @@ import java.util.Locale;
  * @param unit what was counted: texts or pairs
  * @param texts how many of them a round has
  * @param measurements at least one
+ * @param agreements with float32, of the other precisions
  */
 record BenchmarkReport(
-    String model, Progress.Unit unit, int texts, int rounds, List<Measurement> measurements) {
+    String model,
+    Progress.Unit unit,
+    int texts,
+    int rounds,
+    List<Measurement> measurements,
+    Map<Precision, Agreement> agreements) {
   private static final String ROW = "%-10s %7s %14s %14s %11s %11s %16s %7s%n";
 
   /** The first measurement. */
@@ -31,6 +39,9 @@ record BenchmarkReport(
     object.addProperty("latency_ms_p99", measurement.latencyMillis(99));
     object.addProperty("product_rate_gflops", measurement.productRate());
     object.addProperty("product_share", measurement.productShare());
+    if (agreements.containsKey(measurement.precision())) {
+      agreements.get(measurement.precision()).addTo(object);
+    }
     return object;
   }
 
@@ -66,6 +77,7 @@ record BenchmarkReport(
           format("%,.0f GFLOPS", measurement.productRate()),
           format("%.1f%%", 100 * measurement.productShare()));
     }
+    agreements.forEach((precision, agreement) -> out.printf("%s, %s%n", precision, agreement));
   }
 
   private static String format(String format, double value) {

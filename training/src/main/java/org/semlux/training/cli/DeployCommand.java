@@ -73,7 +73,7 @@ final class DeployCommand implements Callable<Integer> {
       names = "--precision",
       paramLabel = "P",
       defaultValue = "auto",
-      description = "What the nodes compute in: bfloat16, float32 or auto.")
+      description = "What the nodes compute in: bfloat16, float32, int8 or auto.")
   Precision precision;
 
   @Option(

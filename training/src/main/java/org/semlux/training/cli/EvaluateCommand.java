@@ -203,7 +203,7 @@ final class EvaluateCommand implements Callable<Integer> {
         : evaluation.sparse(judgeable, by.get(0));
   }
 
-  private ModelRun run() {
+  private ModelRun run() throws IOException {
     return new ModelRun(model.folder, model.options(), spec.commandLine().getErr());
   }
 

@@ -36,7 +36,7 @@ record Measurement(
     double[] latencyMillis,
     double productRate,
     double productShare) {
-  private static final String SHORT_TEXT = "How do I reset my password?";
+  static final String SHORT_TEXT = "How do I reset my password?";
   private static final String SHORT_ANSWER = "Choose a new one on the account page.";
   private static final int LATENCY_WARM_UP = 100;
   private static final int LATENCY_CALLS = 500;
@@ -48,14 +48,13 @@ record Measurement(
    */
   static Measurement of(
       Path folder,
-      Precision precision,
+      EncoderOptions settings,
       int threads,
       List<String> texts,
       int rounds,
       Consumer<Integer> finished)
       throws IOException {
-    EncoderOptions options =
-        EncoderOptions.defaults().withPrecision(precision).withWorkers(Workers.ofThreads(threads));
+    EncoderOptions options = settings.withWorkers(Workers.ofThreads(threads));
     try (Encoder encoder = Encoder.load(folder, options)) {
       Runnable all = encodingOf(encoder, texts);
       all.run();

@@ -6,6 +6,7 @@ import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.load.Calibration;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.program.FastestPrecision;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,9 +26,16 @@ final class ModelOptions {
       paramLabel = "P",
       defaultValue = "auto",
       description =
-          "Numbers of the matrix products: bfloat16, float32, or auto, which is what a measurement"
+          "Numbers of the matrix products: bfloat16, float32, int8, or auto, which is what a measurement"
               + " finds fastest here.")
   Precision precision;
+
+  static final String CALIBRATION =
+      "For int8: texts of the kind that the model will read, one a line, some hundred. Default:"
+          + " the build's own.";
+
+  @Option(names = "--calibration", paramLabel = "FILE", description = CALIBRATION)
+  Path calibration;
 
   /** What the folder holds, which its small files say. */
   EncoderKind kind() throws IOException {
@@ -35,9 +43,10 @@ final class ModelOptions {
   }
 
   /** How to load it; warns of a precision that is slow here. */
-  EncoderOptions options() {
+  EncoderOptions options() throws IOException {
     warnOfSlowness(precision, command);
-    return EncoderOptions.defaults().withPrecision(precision);
+    EncoderOptions options = EncoderOptions.defaults().withPrecision(precision);
+    return calibration == null ? options : options.withCalibration(Calibration.read(calibration));
   }
 
   static void warnOfSlowness(Precision precision, CommandSpec command) {

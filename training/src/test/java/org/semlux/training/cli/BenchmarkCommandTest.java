@@ -72,6 +72,32 @@ class BenchmarkCommandTest {
   }
 
   @Test
+  void eightBitsTellHowNearTheyAre() throws IOException {
+    Path data = Files.writeString(folder.resolve("texts.txt"), "one dog\ntwo cats\nthree\n");
+    Path calibration = Files.writeString(folder.resolve("own.txt"), "a dog runs\nthe cat sleeps\n");
+    Object[] int8 = {"--precision", "int8", "--calibration", calibration};
+
+    CommandLineRun dense = benchmark("dense-bert-mean-normalize", data, int8);
+    CommandLineRun cross = benchmark("cross-bert", data, int8);
+    CommandLineRun none = benchmark("dense-static-embedding", data, int8);
+
+    JsonObject vectors = JsonParser.parseString(dense.out()).getAsJsonObject();
+    assertThat(vectors.get("cosine_to_float32_lowest").getAsDouble()).isBetween(0.99, 1.0);
+    JsonObject scores = JsonParser.parseString(cross.out()).getAsJsonObject();
+    assertThat(scores.get("largest_score_difference").getAsDouble()).isBetween(1e-9, 0.05);
+    assertThat(none.exitCode()).isEqualTo(1);
+    assertThat(none.err()).contains("it has no precision int8");
+  }
+
+  private static CommandLineRun benchmark(String golden, Path data, Object... options) {
+    List<Object> arguments = new ArrayList<>(List.of("benchmark", "--model"));
+    arguments.add(CommandLineRun.golden(golden));
+    arguments.addAll(List.of("--data", data, "--threads", 1, "--rounds", 1, "--json"));
+    arguments.addAll(List.of(options));
+    return CommandLineRun.of(arguments.toArray());
+  }
+
+  @Test
   void crossEncodersReadOneQueryWithAHundredPassages() {
     JsonObject object = measure("cross-bert");
 
@@ -101,9 +127,11 @@ class BenchmarkCommandTest {
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     List<String> lines = run.out().lines().toList();
-    int precisions = FastestPrecision.SERVING.resolve(Precision.AUTO) == Precision.FLOAT32 ? 1 : 2;
+    int precisions = FastestPrecision.SERVING.resolve(Precision.AUTO) == Precision.FLOAT32 ? 2 : 3;
     int threads = Runtime.getRuntime().availableProcessors() == 1 ? 1 : 2;
-    assertThat(lines).hasSize(2 + precisions * threads);
+    assertThat(lines).hasSize(2 + precisions * threads + precisions - 1);
+    assertThat(lines.get(lines.size() - 1))
+        .matches("int8, cosine to float32: lowest 0\\.99\\d+, mean 0\\.99\\d+");
     assertThat(lines.get(0)).startsWith("dense-bert-mean-normalize: 3 texts of ");
     assertThat(lines.get(2))
         .matches("\\S+ +1 +[\\d,]+ +[\\d,]+ +[\\d.]+ ms +[\\d.]+ ms +[\\d,]+ GFLOPS +[\\d.]+%");
