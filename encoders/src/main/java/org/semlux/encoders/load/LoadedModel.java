@@ -2,7 +2,6 @@ package org.semlux.encoders.load;
 
 import ai.djl.pytorch.jni.IValue;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +11,7 @@ import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
+import org.semlux.encoders.program.Constants;
 import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.encoders.program.Int8Form;
 import org.semlux.encoders.program.IntegerProducts;
@@ -107,15 +107,8 @@ public record LoadedModel(
 
   private static ProgramText text(
       Network network, Head head, Precision precision, ProductForm form) {
-    Map<String, Object> constants = new HashMap<>(network.constants());
-    constants.putIfAbsent("activation", "none");
-    constants.putIfAbsent("activation_algorithm", "");
-    constants.putIfAbsent("activated", "product");
-    constants.putIfAbsent("activated_in_place", "product");
-    constants.put("compute", ScalarType.of(precision).code());
-    constants.put("whole_layers", precision == Precision.FLOAT32 ? "True" : "False");
-    constants.put("rows", 0);
-    constants.put("trains", "False");
+    Map<String, Object> constants = network.allConstants();
+    constants.putAll(Constants.of(precision));
     ProgramText text = ProgramText.empty();
     for (String fragment :
         List.of(

@@ -1,7 +1,6 @@
 package org.semlux.encoders.load;
 
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,10 +9,10 @@ import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
+import org.semlux.encoders.program.Constants;
 import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.encoders.program.Program;
 import org.semlux.encoders.program.ProgramText;
-import org.semlux.encoders.program.ScalarType;
 import org.semlux.encoders.program.TrainedWeights;
 
 /**
@@ -70,16 +69,11 @@ public record TrainableModel(Program program, TrainedWeights weights, double dro
 
   private static ProgramText text(
       Network network, Head head, Precision precision, Settings settings) {
-    Map<String, Object> constants = new HashMap<>(network.constants());
-    constants.putIfAbsent("activated", "product");
-    constants.put("dropout", dropout(network));
-    constants.putIfAbsent("attention_dropout", 0.0);
-    constants.put("masked", constants.get("dropout"));
-    constants.put("compute", ScalarType.of(precision).code());
-    constants.put("whole_layers", precision == Precision.FLOAT32 ? "True" : "False");
+    Map<String, Object> constants = network.allConstants();
+    constants.putAll(Constants.of(precision));
+    constants.put("masked", dropout(network));
     constants.put("rows", 3);
-    constants.putIfAbsent("late", 0);
-    constants.put("kept", (int) constants.get("late") + head.kept());
+    constants.put("kept", (int) constants.getOrDefault("late", 0) + head.kept());
     constants.put("dropout_tensors", DROPOUT_TENSORS);
     constants.put("trains", "True");
     ProgramText text = ProgramText.empty();

@@ -2,6 +2,7 @@ package org.semlux.encoders.network;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 
@@ -21,6 +22,7 @@ class Bert extends PostNormTransformer {
           "output.LayerNorm");
 
   private final int types;
+  private final Classifier classifier;
 
   Bert(String model, JsonFile config) throws IOException {
     this(model, config, NAMES, config.getInt("type_vocab_size", 2, 0, SizeLimits.KINDS));
@@ -36,6 +38,17 @@ class Bert extends PostNormTransformer {
   Bert(String model, JsonFile config, Names names, int types) throws IOException {
     super(model, sizes(model, config), names);
     this.types = types;
+    classifier =
+        Classifier.ofFirstState(
+            HeadLayer.of("pooler.dense", Activation.TANH).inNetwork(),
+            "classifier",
+            0,
+            classifierDropout(config));
+  }
+
+  /** The rate before a classifier's last product. */
+  static double classifierDropout(JsonFile config) throws IOException {
+    return config.getDouble("classifier_dropout", config.getDouble("hidden_dropout_prob", 0.1));
   }
 
   private static Sizes sizes(String model, JsonFile config) throws IOException {
@@ -55,6 +68,25 @@ class Bert extends PostNormTransformer {
   @Override
   final int types() {
     return types;
+  }
+
+  @Override
+  public Optional<Classifier> classifier() {
+    return Optional.of(classifier);
+  }
+
+  @Override
+  public Optional<MaskedLanguageHead> maskedLanguageHead() {
+    HeadLayer layer =
+        HeadLayer.of("cls.predictions.transform.dense", sizes().activation())
+            .with(new HeadLayer.Norm("cls.predictions.transform.LayerNorm", true, sizes().eps()));
+    return Optional.of(
+        MaskedLanguageHead.of(layer, "cls.predictions.decoder", "cls.predictions.bias", WORDS));
+  }
+
+  @Override
+  public List<String> dropoutKeys() {
+    return List.of("hidden_dropout_prob", "attention_probs_dropout_prob");
   }
 
   @Override

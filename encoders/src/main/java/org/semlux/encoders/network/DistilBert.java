@@ -2,6 +2,7 @@ package org.semlux.encoders.network;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.semlux.encoders.folder.JsonFile;
 
 /**
@@ -19,8 +20,16 @@ final class DistilBert extends PostNormTransformer {
           "ffn.lin2",
           "output_layer_norm");
 
+  private final Classifier classifier;
+
   DistilBert(String model, JsonFile config) throws IOException {
     super(model, sizes(model, config), NAMES);
+    classifier =
+        Classifier.ofFirstState(
+            HeadLayer.of("pre_classifier", Activation.RELU),
+            "classifier",
+            0,
+            config.getDouble("seq_classif_dropout", 0.2));
   }
 
   private static Sizes sizes(String model, JsonFile config) throws IOException {
@@ -35,6 +44,25 @@ final class DistilBert extends PostNormTransformer {
         Activation.of(model, config.getString("activation", "gelu")),
         new Dropout(
             config.getDouble("dropout", 0.1), 0, config.getDouble("attention_dropout", 0.1)));
+  }
+
+  @Override
+  public Optional<Classifier> classifier() {
+    return Optional.of(classifier);
+  }
+
+  @Override
+  public Optional<MaskedLanguageHead> maskedLanguageHead() {
+    HeadLayer layer =
+        HeadLayer.of("vocab_transform", sizes().activation())
+            .with(new HeadLayer.Norm("vocab_layer_norm", true, sizes().eps()));
+    return Optional.of(
+        MaskedLanguageHead.of(layer, "vocab_projector", "vocab_projector.bias", WORDS));
+  }
+
+  @Override
+  public List<String> dropoutKeys() {
+    return List.of("dropout", "attention_dropout");
   }
 
   @Override

@@ -1,54 +1,30 @@
 package org.semlux.encoders.network;
 
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.semlux.encoders.program.NamedWeights;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.ProgramText;
 
 /**
- * The layer that heads begin with: product, activation and, with some, a norm. All of it is
- * float32, since large constants may stand in its biases: a bias that makes GELU a straight line,
- * which the norm takes out again, would leave no digits of a bfloat16. The program method is {@code
- * transform(states [rows, hidden], w) -> [rows, hidden]}.
+ * A {@link HeadLayer} in a program. All of it is float32, since large constants may stand in its
+ * biases: a bias that makes GELU a straight line, which the norm takes out again, would leave no
+ * digits of a bfloat16. The program method is {@code transform(states [rows, hidden], w) -> [rows,
+ * hidden]}.
+ *
+ * @param hidden numbers in a state
  */
-final class HeadTransform {
-  private final List<Parameter> parameters = new ArrayList<>();
-  private final int hidden;
-  private final Activation activation;
-  private final boolean denseBias;
-  private int norm = -1; // its place among the parameters
-  private boolean normBias;
-  private double eps;
-
-  /**
-   * @param dense the dense layer's name
-   * @param bias whether it has one
-   */
-  HeadTransform(int hidden, String dense, boolean bias, Activation activation) {
-    this.hidden = hidden;
-    this.activation = activation;
-    this.denseBias = bias;
-    parameters.add(Parameter.exact(dense + ".weight", hidden, hidden));
-    if (bias) {
-      parameters.add(Parameter.plain(dense + ".bias", hidden));
-    }
-  }
-
-  /** Adds a norm of the given name. */
-  HeadTransform withNorm(String name, boolean bias, double epsilon) {
-    norm = parameters.size();
-    normBias = bias;
-    eps = epsilon;
-    parameters.add(Parameter.plain(name + ".weight", hidden));
-    if (bias) {
-      parameters.add(Parameter.plain(name + ".bias", hidden));
-    }
-    return this;
+record HeadTransform(HeadLayer layer, int hidden) {
+  private NamedWeights weights() {
+    NamedWeights weights =
+        new NamedWeights().exact("head_dense", layer.dense(), hidden, hidden, layer.bias());
+    layer.norm().ifPresent(norm -> weights.norm("head_norm", norm.module(), hidden, norm.bias()));
+    return weights;
   }
 
   List<Parameter> parameters() {
-    return parameters;
+    return weights().parameters();
   }
 
   /**
@@ -57,22 +33,17 @@ final class HeadTransform {
    * @param first where this layer's weights begin in the program's list
    */
   void addTo(ProgramText text, int first) {
-    text.add(
-        "head-transform",
-        Map.of(
-            "dense", weight(first) + ", " + (denseBias ? weight(first + 1) : "None"),
-            "activation", activation.of("x"),
-            "normalized", normalized(first + norm)));
-  }
-
-  private String normalized(int index) {
-    return norm < 0
-        ? "x0"
-        : "torch.layer_norm(x0, [%s], %s, %s, %s)"
-            .formatted(hidden, weight(index), normBias ? weight(index + 1) : "None", eps);
-  }
-
-  private static String weight(int index) {
-    return "w[" + index + "]";
+    Map<String, Object> constants = new HashMap<>(weights().constants(first));
+    constants.put("head_activated", layer.activation().of("x"));
+    constants.put(
+        "normalized",
+        layer
+            .norm()
+            .map(
+                norm ->
+                    "torch.layer_norm(x0, [%d], %s, %s)"
+                        .formatted(hidden, constants.get("w.head_norm"), norm.eps()))
+            .orElse("x0"));
+    text.add("head-transform", constants);
   }
 }

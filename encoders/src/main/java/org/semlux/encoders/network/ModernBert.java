@@ -9,13 +9,14 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
-import org.semlux.encoders.program.Parameter;
+import org.semlux.encoders.program.NamedWeights;
 
 /**
  * ModernBERT, with the configs of transformers 4 and 5 (Warner et al. 2024, <a
  * href="https://arxiv.org/abs/2412.13663">arXiv:2412.13663</a>).
  */
 final class ModernBert implements Network {
+  private static final String WORDS = "embeddings.tok_embeddings.weight";
   private static final String FULL = "full_attention";
   private static final String SLIDING = "sliding_attention";
 
@@ -36,6 +37,8 @@ final class ModernBert implements Network {
   private final double embeddingDropout;
   private final double attentionDropout;
   private final double mlpDropout;
+  private final Classifier classifier;
+  private final MaskedLanguageHead maskedLanguageHead;
 
   ModernBert(String model, JsonFile config) throws IOException {
     hidden = config.requireInt("hidden_size", 1, SizeLimits.WIDTH);
@@ -62,6 +65,30 @@ final class ModernBert implements Network {
     embeddingDropout = config.getDouble("embedding_dropout", 0);
     attentionDropout = config.getDouble("attention_dropout", 0);
     mlpDropout = config.getDouble("mlp_dropout", 0);
+    HeadLayer head =
+        new HeadLayer(
+            "head.dense",
+            config.getBoolean("classifier_bias", false),
+            false,
+            Activation.of(model, config.getString("classifier_activation", "gelu")),
+            Optional.of(new HeadLayer.Norm("head.norm", normBias, eps)));
+    classifier =
+        new Classifier(
+            config.getString("classifier_pooling", "cls"),
+            Optional.of(head),
+            "classifier",
+            true,
+            0,
+            config.getDouble("classifier_dropout", 0));
+    maskedLanguageHead =
+        new MaskedLanguageHead(
+            head,
+            "decoder.weight",
+            "decoder.bias",
+            "decoder.bias",
+            config.getBoolean("decoder_bias", true),
+            WORDS,
+            List.of("classifier_bias", "decoder_bias"));
     if (reach < 1) {
       throw ModelException.of(model, "local_attention is below 2: layers would see nothing");
     }
@@ -151,76 +178,43 @@ final class ModernBert implements Network {
         seesAll.stream()
             .map(all -> all ? "True" : "False")
             .collect(Collectors.joining(", ", "[", "]")));
-    putPlaces(constants);
     return constants;
   }
 
-  /** Where the program finds each weight, and {@code None} for a bias that the model lacks. */
-  private void putPlaces(Map<String, Object> constants) {
-    List<String> names = parameters().stream().map(parameter -> parameter.names().get(0)).toList();
-    int layers = seesAll.size();
-    int first = names.indexOf("layers.0.attn.Wqkv.weight");
-    int norms = layers > 1 ? names.indexOf("layers.1.attn_norm.weight") : names.size();
-    constants.put("first", first);
-    constants.put("layer_weights", (norms - first) / layers);
-    constants.put("norms", norms);
-    constants.put("norm_weights", normBias ? 2 : 1);
-    constants.put("attention_norm", normBias ? "w[n], w[n + 1]" : "w[n], None");
-    constants.put("embedding_norm", place(names, "embeddings.norm", "", 0));
-    constants.put("final_norm", place(names, "final_norm", "", 0));
-    constants.put("qkv", product(names, "layers.0.attn.Wqkv", first));
-    constants.put("attention_output", product(names, "layers.0.attn.Wo", first));
-    constants.put("mlp_norm", place(names, "layers.0.mlp_norm", "o + ", first));
-    constants.put("mlp_input", product(names, "layers.0.mlp.Wi", first));
-    constants.put("mlp_output", product(names, "layers.0.mlp.Wo", first));
+  @Override
+  public NamedWeights weights() {
+    return new NamedWeights()
+        .table("words", WORDS, vocabularySize, hidden)
+        .norm("embedding_norm", "embeddings.norm", hidden, normBias)
+        .layers(seesAll.size(), this::addLayer);
   }
 
-  private static String place(List<String> names, String module, String base, int from) {
-    int weight = names.indexOf(module + ".weight") - from;
-    boolean bias = names.contains(module + ".bias");
-    return "w[" + base + weight + "], " + (bias ? "w[" + base + (weight + 1) + "]" : "None");
-  }
-
-  /** A weight's place, which a layer's product takes, and its bias. */
-  private static String product(List<String> names, String module, int from) {
-    int weight = names.indexOf(module + ".weight") - from;
-    boolean bias = names.contains(module + ".bias");
-    return "o + " + weight + ", " + (bias ? "w[o + " + (weight + 1) + "]" : "None");
+  private void addLayer(NamedWeights weights, int number) {
+    String layer = "layers." + number + ".";
+    String next =
+        number + 1 < seesAll.size() ? "layers." + (number + 1) + ".attn_norm" : "final_norm";
+    weights
+        .linear("qkv", layer + "attn.Wqkv", 3L * hidden, hidden, attentionBias)
+        .linear("attention_output", layer + "attn.Wo", hidden, hidden, attentionBias)
+        .norm("mlp_norm", layer + "mlp_norm", hidden, normBias)
+        .linear("mlp_input", layer + "mlp.Wi", 2L * intermediate, hidden, mlpBias)
+        .linear("mlp_output", layer + "mlp.Wo", hidden, intermediate, mlpBias)
+        .norm("next_norm", next, hidden, normBias);
   }
 
   @Override
-  public List<Parameter> parameters() {
-    List<Parameter> list = new ArrayList<>();
-    list.add(Parameter.table("embeddings.tok_embeddings.weight", vocabularySize, hidden));
-    addNorm(list, "embeddings.norm");
-    addNorm(list, "final_norm");
-    for (int i = 0; i < seesAll.size(); i++) {
-      String layer = "layers." + i + ".";
-      addLinear(list, layer + "attn.Wqkv", 3L * hidden, hidden, attentionBias);
-      addLinear(list, layer + "attn.Wo", hidden, hidden, attentionBias);
-      addNorm(list, layer + "mlp_norm");
-      addLinear(list, layer + "mlp.Wi", 2L * intermediate, hidden, mlpBias);
-      addLinear(list, layer + "mlp.Wo", hidden, intermediate, mlpBias);
-    }
-    for (int i = 1; i < seesAll.size(); i++) {
-      addNorm(list, "layers." + i + ".attn_norm");
-    }
-    return list;
+  public Optional<Classifier> classifier() {
+    return Optional.of(classifier);
   }
 
-  private static void addLinear(
-      List<Parameter> list, String module, long out, long in, boolean bias) {
-    list.add(Parameter.linear(module + ".weight", out, in));
-    if (bias) {
-      list.add(Parameter.bias(module + ".bias", out));
-    }
+  @Override
+  public Optional<MaskedLanguageHead> maskedLanguageHead() {
+    return Optional.of(maskedLanguageHead);
   }
 
-  private void addNorm(List<Parameter> list, String module) {
-    list.add(Parameter.plain(module + ".weight", hidden));
-    if (normBias) {
-      list.add(Parameter.plain(module + ".bias", hidden));
-    }
+  @Override
+  public List<String> dropoutKeys() {
+    return List.of("embedding_dropout", "attention_dropout", "mlp_dropout", "classifier_dropout");
   }
 
   @Override

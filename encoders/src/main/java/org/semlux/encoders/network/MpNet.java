@@ -2,6 +2,7 @@ package org.semlux.encoders.network;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 
@@ -28,10 +29,12 @@ final class MpNet extends Bert {
   private static final int USED_BUCKETS = 32;
 
   private final int buckets;
+  private final Classifier classifier;
 
   MpNet(String model, JsonFile config) throws IOException {
     super(model, config, NAMES, 0);
     buckets = config.getInt("relative_attention_num_buckets", USED_BUCKETS, 1, SizeLimits.KINDS);
+    classifier = Roberta.classifier(config.getDouble("hidden_dropout_prob", 0.1));
     if (buckets < USED_BUCKETS) {
       throw ModelException.of(
           model, "relative_attention_num_buckets is " + buckets + ", MPNet uses " + USED_BUCKETS);
@@ -46,6 +49,16 @@ final class MpNet extends Bert {
   @Override
   int relativeBuckets() {
     return buckets;
+  }
+
+  @Override
+  public Optional<Classifier> classifier() {
+    return Optional.of(classifier);
+  }
+
+  @Override
+  public Optional<MaskedLanguageHead> maskedLanguageHead() {
+    return Optional.of(Roberta.maskedLanguageHead(sizes().eps()));
   }
 
   @Override

@@ -1,15 +1,19 @@
 package org.semlux.encoders.network;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.program.NamedWeights;
 import org.semlux.encoders.program.Parameter;
 
 /**
- * One architecture: which program makes token states of tokens, and which weight goes where. Its
- * fragment defines {@code body(tokens [3, tokens], groups, plan, w) -> [tokens, hidden]}, or, where
- * it {@link #pools()}, {@code body(tokens [3, tokens], sequences [2, sequences], w) -> [sequences,
- * hidden]}.
+ * One model of an architecture: all that is special about it. Which keys a config has, which
+ * program makes token states of tokens, what weights are called and where they go, which heads
+ * stand behind it. Its fragment defines {@code body(tokens [3, tokens], groups, plan, w) ->
+ * [tokens, hidden]}, or, where it {@link #pools()}, {@code body(tokens [3, tokens], sequences [2,
+ * sequences], w) -> [sequences, hidden]}.
  */
 public interface Network {
   /** Modules of a folder that are this network's: the first one, mostly. */
@@ -39,11 +43,38 @@ public interface Network {
   /** The program fragments, without their ending, in the order of use. */
   List<String> fragments();
 
-  /** Values for the fragments' {@code ${…}}. */
+  /** Values for the fragments' {@code ${…}}, beside the weights' names. */
   Map<String, Object> constants();
 
+  /** The weights, by the names that the fragments know them by. The first is the word embedding. */
+  NamedWeights weights();
+
   /** The weights, in the order of the program's list. */
-  List<Parameter> parameters();
+  default List<Parameter> parameters() {
+    return weights().parameters();
+  }
+
+  /** All that the fragments take. */
+  default Map<String, Object> allConstants() {
+    Map<String, Object> all = new HashMap<>(weights().constants(0));
+    all.putAll(constants());
+    return all;
+  }
+
+  /** What scores the vocabulary in this architecture; empty where nothing does that is known. */
+  default Optional<MaskedLanguageHead> maskedLanguageHead() {
+    return Optional.empty();
+  }
+
+  /** What classifies texts and pairs in this architecture; empty where nothing known does. */
+  default Optional<Classifier> classifier() {
+    return Optional.empty();
+  }
+
+  /** Keys of a config that hold rates of dropout. Those that it leaves out have a default. */
+  default List<String> dropoutKeys() {
+    return List.of();
+  }
 
   /** What folders of a head model put before every name of the body's, such as {@code bert.}. */
   String prefix();

@@ -1,29 +1,23 @@
 package org.semlux.encoders.network;
 
 import java.io.IOException;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.List;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
 
-/** The architectures, by the {@code model_type} of their config. */
+/** The architectures: a line each, and a class each that describes it. */
 public final class Networks {
-  private interface Factory {
-    Network create(String model, JsonFile config) throws IOException;
-  }
-
-  private static final Map<String, Factory> BY_TYPE =
-      new TreeMap<>(
-          Map.of(
-              "bert", Bert::new,
-              "distilbert", DistilBert::new,
-              "roberta", Roberta::new,
-              "camembert", Roberta::new,
-              "xlm-roberta", Roberta::new,
-              "mpnet", MpNet::new,
-              "modernbert", ModernBert::new));
+  private static final List<Architecture> ALL =
+      List.of(
+          new Architecture("bert", "Bert", Bert::new),
+          new Architecture("camembert", "Camembert", Roberta::new),
+          new Architecture("distilbert", "DistilBert", DistilBert::new),
+          new Architecture("modernbert", "ModernBert", ModernBert::new),
+          new Architecture("mpnet", "MPNet", MpNet::new),
+          new Architecture("roberta", "Roberta", Roberta::new),
+          new Architecture("xlm-roberta", "XLMRoberta", Roberta::new));
 
   private Networks() {}
 
@@ -55,16 +49,25 @@ public final class Networks {
    * @throws ModelException when its architecture is unknown or its sizes disagree
    */
   public static Network of(String model, JsonFile config) throws IOException {
-    String type = config.requireString("model_type");
-    Factory factory = BY_TYPE.get(type);
-    if (factory == null) {
-      throw ModelException.of(
-          model,
-          "unknown architecture ["
-              + ModelException.brief(type)
-              + "], supported are "
-              + BY_TYPE.keySet());
-    }
-    return factory.create(model, config);
+    return architecture(model, config.requireString("model_type")).description().of(model, config);
+  }
+
+  /**
+   * An architecture by the {@code model_type} of a config.
+   *
+   * @throws ModelException when it is unknown
+   */
+  public static Architecture architecture(String model, String type) {
+    return ALL.stream()
+        .filter(architecture -> architecture.type().equals(type))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                ModelException.of(
+                    model,
+                    "unknown architecture ["
+                        + ModelException.brief(type)
+                        + "], supported are "
+                        + ALL.stream().map(Architecture::type).sorted().toList()));
   }
 }

@@ -5,12 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.IntFunction;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
-import org.semlux.encoders.program.Parameter;
+import org.semlux.encoders.program.NamedWeights;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.program.WeightList;
 
@@ -30,9 +29,9 @@ final class PooledModules {
   /**
    * One module after pooling.
    *
-   * @param expression what becomes of {@code x}, where its first weight has the given place
+   * @param expression what becomes of {@code x}, as a fragment writes it
    */
-  private record Step(Module module, List<Parameter> parameters, IntFunction<String> expression) {}
+  private record Step(Module module, NamedWeights weights, String expression) {}
 
   private final ModelFolder folder;
   private final Network network;
@@ -109,36 +108,25 @@ final class PooledModules {
     if (!output.equals(EMBEDDING) && !output.equals(SCORES)) {
       throw refuse("module Dense gives [" + output + "], known are " + EMBEDDING + ", " + SCORES);
     }
-    List<Parameter> parameters = new ArrayList<>();
-    parameters.add(Parameter.plain("linear.weight", out, in));
-    boolean bias = config.getBoolean("bias", true);
-    if (bias) {
-      parameters.add(Parameter.plain("linear.bias", out));
-    }
+    NamedWeights weights =
+        new NamedWeights().unpacked("dense", "linear", out, in, config.getBoolean("bias", true));
     boolean residual = config.getBoolean("use_residual", false);
+    String kept = residual ? "torch.add(%s, x)" : "%s";
     if (residual && in != out) {
-      parameters.add(Parameter.plain("residual.weight", out, in));
+      weights.unpacked("residual", "residual", out, in, false);
+      kept = "torch.add(%s, (self).product(x, ${w.residual}))";
     }
-    int last = parameters.size() - 1;
     String name = config.getString("activation_function", "torch.nn.modules.activation.Tanh");
-    String product = "(self).product(x, w[%s], " + (bias ? "w[%s]" : "None") + ")";
-    String activated = Activation.ofClass(folder.name(), "module Dense", name, product);
-    String kept =
-        !residual
-            ? "%s"
-            : in == out ? "torch.add(%s, x)" : "torch.add(%s, (self).product(x, w[%s], None))";
-    steps.add(
-        new Step(
-            module,
-            parameters,
-            first -> kept.formatted(activated.formatted(first, first + 1), first + last)));
+    String activated =
+        Activation.ofClass(folder.name(), "module Dense", name, "(self).product(x, ${w.dense})");
+    steps.add(new Step(module, weights, kept.formatted(activated)));
     width = out;
   }
 
   /** Does nothing but in training. */
   private void addDropout(Module module) throws IOException {
     double rate = module.config("config.json", Set.of("dropout")).getDouble("dropout", 0.2);
-    steps.add(new Step(module, List.of(), first -> "(self).dropout(x, " + rate + ", w)"));
+    steps.add(new Step(module, new NamedWeights(), "(self).dropout(x, " + rate + ", w)"));
   }
 
   private void addLayerNorm(Module module) throws IOException {
@@ -147,11 +135,8 @@ final class PooledModules {
             .config("config.json", Set.of("dimension"))
             .requireInt("dimension", 1, SizeLimits.WIDTH);
     requireWidth(module, size);
-    steps.add(
-        new Step(
-            module,
-            List.of(Parameter.plain("norm.weight", size), Parameter.plain("norm.bias", size)),
-            first -> "torch.layer_norm(x, [%s], w[%s], w[%s])".formatted(size, first, first + 1)));
+    NamedWeights weights = new NamedWeights().norm("norm", "norm", size, true);
+    steps.add(new Step(module, weights, "torch.layer_norm(x, [" + size + "], ${w.norm})"));
   }
 
   private void addNormalize(Module module) throws IOException {
@@ -161,7 +146,7 @@ final class PooledModules {
     if (!config.getString("module_output_name", EMBEDDING).equals(EMBEDDING)) {
       throw refuse("module Normalize gives [" + config.requireString("module_output_name") + "]");
     }
-    steps.add(new Step(module, List.of(), first -> "(self).normalize(x)"));
+    steps.add(new Step(module, new NamedWeights(), "(self).normalize(x)"));
   }
 
   private void requireInput(Module module, JsonFile config) throws IOException {
@@ -213,8 +198,9 @@ final class PooledModules {
     method.append("    count = torch.size(x, 0)\n    x = (self).fill(x)\n");
     int weight = firstWeight;
     for (Step step : steps) {
-      method.append("    x = ").append(step.expression.apply(weight)).append("\n");
-      weight += step.parameters.size();
+      String expression = ProgramText.fill(step.expression, step.weights.constants(weight));
+      method.append("    x = ").append(expression).append("\n");
+      weight += step.weights.count();
     }
     text.append(method.append("    return torch.slice(x, 0, 0, count)\n").toString());
   }
@@ -235,8 +221,8 @@ final class PooledModules {
   /** Reads the modules' weights. */
   void addTo(WeightList weights) throws IOException {
     for (Step step : steps) {
-      if (!step.parameters.isEmpty()) {
-        weights.add(step.parameters, folder.weights(step.module), "");
+      if (step.weights.count() > 0) {
+        weights.add(step.weights.parameters(), folder.weights(step.module), "");
       }
     }
   }

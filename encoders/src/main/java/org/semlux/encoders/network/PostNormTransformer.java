@@ -5,14 +5,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.semlux.encoders.api.ModelException;
-import org.semlux.encoders.program.Parameter;
-import org.semlux.encoders.program.Parameter.Role;
+import org.semlux.encoders.program.NamedWeights;
 
 /**
  * BERT and its kin: one program, that normalises after each residual sum. An architecture says what
  * its config calls the sizes, what its files call the weights, and which of the few variants it is.
  */
 abstract class PostNormTransformer implements Network {
+  static final String WORDS = "embeddings.word_embeddings.weight";
+
   /**
    * @param vocabulary rows of the word embedding
    * @param positions rows of the position embedding
@@ -71,6 +72,31 @@ abstract class PostNormTransformer implements Network {
     return sizes;
   }
 
+  /** Numbers in a token's embedding. */
+  int embeddingWidth() {
+    return sizes.hidden;
+  }
+
+  /** What the program makes the first layer's states of. */
+  String embedded() {
+    return "(self).embed(tokens, w)";
+  }
+
+  /** Which of the layers' weights the program's {@code layer} has. */
+  String layerOfWeights() {
+    return "layer";
+  }
+
+  /** Layers that have weights of their own. */
+  int layersOfWeights() {
+    return sizes.layers;
+  }
+
+  /** Whether each position has a vector of its own. */
+  boolean hasPositions() {
+    return true;
+  }
+
   /** Token types that are told apart; 0 where the model has no such embedding. */
   int types() {
     return 0;
@@ -92,11 +118,14 @@ abstract class PostNormTransformer implements Network {
   }
 
   @Override
-  public final List<String> fragments() {
+  public List<String> fragments() {
     List<String> fragments =
         new ArrayList<>(List.of("attention", "embeddings", "post-norm", "first-states"));
     if (types() > 0) {
       fragments.add("token-types");
+    }
+    if (hasPositions()) {
+      fragments.add("positions");
     }
     if (padding() >= 0) {
       fragments.add("positions-after-padding");
@@ -108,7 +137,7 @@ abstract class PostNormTransformer implements Network {
   }
 
   @Override
-  public final Map<String, Object> constants() {
+  public Map<String, Object> constants() {
     Map<String, Object> constants = new HashMap<>();
     constants.put("hidden", sizes.hidden);
     constants.put("heads", sizes.heads);
@@ -123,67 +152,49 @@ abstract class PostNormTransformer implements Network {
     constants.put("attended_dropout", sizes.dropout.attended);
     constants.put("attention_dropout", sizes.dropout.attention);
     constants.put("padding", padding());
-    constants.put("words", types() > 0 ? "(self).add_types(words, tokens, w)" : "words");
+    constants.put("embedding_width", embeddingWidth());
+    constants.put("embedded", embedded());
+    constants.put("layer_of_weights", layerOfWeights());
+    String typed = types() > 0 ? "(self).add_types(words, tokens, w)" : "words";
+    constants.put(
+        "summed", hasPositions() ? "(self).add_positions(" + typed + ", tokens, w)" : typed);
     constants.put(
         "positions",
         padding() >= 0 ? "(self).positions_after_padding(tokens)" : "torch.select(tokens, 0, 1)");
     constants.put("plan", relativeBuckets() > 0 ? "(self).plan_relative(groups, plan, w)" : "plan");
-    constants.put("relative", 4); // no architecture has types and relative positions
-    constants.put("first", embeddings().size());
     return constants;
   }
 
   @Override
-  public final List<Parameter> parameters() {
-    List<Parameter> list = embeddings();
-    for (int i = 0; i < sizes.layers; i++) {
-      addLayer(list, names.layers + i + ".");
+  public NamedWeights weights() {
+    NamedWeights weights = new NamedWeights();
+    int width = embeddingWidth();
+    weights.table("words", WORDS, sizes.vocabulary, width);
+    if (hasPositions()) {
+      weights.plain("positions", "embeddings.position_embeddings.weight", sizes.positions, width);
     }
-    return list;
-  }
-
-  private List<Parameter> embeddings() {
-    List<Parameter> list = new ArrayList<>();
-    String words = "embeddings.word_embeddings.weight";
-    list.add(Parameter.table(words, sizes.vocabulary, sizes.hidden));
-    String positions = "embeddings.position_embeddings.weight";
-    list.add(Parameter.plain(positions, sizes.positions, sizes.hidden));
-    addNorm(list, "embeddings.LayerNorm");
+    weights.norm("embedding_norm", "embeddings.LayerNorm", width, true);
     if (types() > 0) {
-      String types = "embeddings.token_type_embeddings.weight";
-      list.add(Parameter.plain(types, types(), sizes.hidden));
+      weights.plain("types", "embeddings.token_type_embeddings.weight", types(), width);
     }
     if (relativeBuckets() > 0) {
-      String relative = "encoder.relative_attention_bias.weight";
-      list.add(Parameter.plain(relative, relativeBuckets(), sizes.heads));
+      weights.plain(
+          "relative", "encoder.relative_attention_bias.weight", relativeBuckets(), sizes.heads);
     }
-    return list;
+    return weights.layers(layersOfWeights(), this::addLayer);
   }
 
-  private void addLayer(List<Parameter> list, String layer) {
+  private void addLayer(NamedWeights weights, int number) {
+    String layer = names.layers + number + ".";
     int hidden = sizes.hidden;
     List<String> qkv = names.queryKeyValue.stream().map(module -> layer + module).toList();
-    list.add(joined(qkv, ".weight", Role.LINEAR, 3L * hidden, hidden));
-    list.add(joined(qkv, ".bias", Role.BIAS, 3L * hidden));
-    addLinear(list, layer + names.attentionOutput, hidden, hidden);
-    addNorm(list, layer + names.attentionNorm);
-    addLinear(list, layer + names.intermediate, sizes.intermediate, hidden);
-    addLinear(list, layer + names.output, hidden, sizes.intermediate);
-    addNorm(list, layer + names.outputNorm);
-  }
-
-  private static Parameter joined(List<String> modules, String suffix, Role role, long... shape) {
-    return new Parameter(modules.stream().map(name -> name + suffix).toList(), role, shape);
-  }
-
-  private static void addLinear(List<Parameter> list, String module, long out, long in) {
-    list.add(Parameter.linear(module + ".weight", out, in));
-    list.add(Parameter.bias(module + ".bias", out));
-  }
-
-  private void addNorm(List<Parameter> list, String module) {
-    list.add(Parameter.plain(module + ".weight", sizes.hidden));
-    list.add(Parameter.plain(module + ".bias", sizes.hidden));
+    weights
+        .joined("qkv", qkv, 3L * hidden, hidden, true)
+        .linear("attention_output", layer + names.attentionOutput, hidden, hidden, true)
+        .norm("attention_norm", layer + names.attentionNorm, hidden, true)
+        .linear("intermediate", layer + names.intermediate, sizes.intermediate, hidden, true)
+        .linear("output", layer + names.output, hidden, sizes.intermediate, true)
+        .norm("output_norm", layer + names.outputNorm, hidden, true);
   }
 
   @Override
@@ -197,7 +208,7 @@ abstract class PostNormTransformer implements Network {
   }
 
   @Override
-  public final int maxPositions() {
+  public int maxPositions() {
     return sizes.positions - padding() - 1;
   }
 }

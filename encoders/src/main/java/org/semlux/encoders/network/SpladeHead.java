@@ -1,5 +1,8 @@
 package org.semlux.encoders.network;
 
+import static org.semlux.encoders.program.ScalarType.INT16;
+import static org.semlux.encoders.program.ScalarType.INT32;
+
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.HashMap;
@@ -58,15 +61,23 @@ public final class SpladeHead implements Head {
 
   private SpladeHead(ModelFolder folder, JsonFile config, Network network) throws IOException {
     String model = folder.name();
-    names = MaskedLanguageHead.of(model, config.requireString("model_type"));
+    names =
+        network
+            .maskedLanguageHead()
+            .orElseThrow(
+                () ->
+                    ModelException.of(
+                        model,
+                        "its architecture has no term weights: no masked language model's head of"
+                            + " it is known"));
     hidden = network.hidden();
     prefix = network.prefix();
     mayTie = config.getBoolean("tie_word_embeddings", true);
     source = bodyOf(folder.weights(folder.modules().get(0)));
-    transform = transform(model, config, names);
+    transform = new HeadTransform(names.layer(), hidden);
     decoder = decoder(model, network.vocabularySize());
     tied = decoder.names().get(0).equals(names.words());
-    bias = bias(config, names, network.vocabularySize());
+    bias = bias(network.vocabularySize());
     JsonFile pooling = pooling(folder);
     strategy = pooling.getString("pooling_strategy", "max");
     if (!strategy.equals("max") && !strategy.equals("sum")) {
@@ -93,29 +104,6 @@ public final class SpladeHead implements Head {
     return new SpladeHead(folder, config, network);
   }
 
-  private HeadTransform transform(String model, JsonFile config, MaskedLanguageHead names)
-      throws IOException {
-    Activation activation =
-        switch (names) {
-          case BERT -> Activation.of(model, config.getString("hidden_act", "gelu"));
-          case DISTILBERT -> Activation.of(model, config.getString("activation", "gelu"));
-          case MODERNBERT ->
-              Activation.of(model, config.getString("classifier_activation", "gelu"));
-          case ROBERTA -> Activation.GELU; // whatever the config says
-        };
-    double eps =
-        switch (names) {
-          case BERT, ROBERTA -> config.getDouble("layer_norm_eps", 1e-12);
-          case DISTILBERT -> 1e-12;
-          case MODERNBERT -> config.getDouble("norm_eps", 1e-5);
-        };
-    boolean modern = names == MaskedLanguageHead.MODERNBERT;
-    boolean denseBias = !modern || config.getBoolean("classifier_bias", false);
-    boolean normBias = !modern || config.getBoolean("norm_bias", false);
-    return new HeadTransform(hidden, names.dense(), denseBias, activation)
-        .withNorm(names.norm(), normBias, eps);
-  }
-
   /** A decoder that is stored beside the words wins over a promised tie, as in the reference. */
   private Parameter decoder(String model, int vocabulary) {
     Optional<StoredTensor> stored = source.find(names.decoder());
@@ -131,9 +119,8 @@ public final class SpladeHead implements Head {
     return Parameter.linear(own ? names.decoder() : names.words(), vocabulary, hidden);
   }
 
-  private Optional<Parameter> bias(JsonFile config, MaskedLanguageHead names, int vocabulary)
-      throws IOException {
-    if (!config.getBoolean("decoder_bias", true)) {
+  private Optional<Parameter> bias(int vocabulary) {
+    if (!names.hasBias()) {
       return Optional.empty();
     }
     String name = source.find(names.bias()).isPresent() ? names.bias() : names.otherBias();
@@ -185,7 +172,8 @@ public final class SpladeHead implements Head {
     constants.put("tiles", Math.ceilDiv((int) decoder.shape()[0], COLUMNS));
     constants.put("pool", pool);
     constants.put("saturation", saturation);
-    constants.put("bits", precision == Precision.BFLOAT16 ? 2 : 3); // PyTorch's int16 and int32
+    ScalarType bits = ScalarType.of(precision) == ScalarType.BFLOAT16 ? INT16 : INT32;
+    constants.put("bits", bits.code());
     constants.put("compute", ScalarType.of(precision).code());
     return constants;
   }

@@ -7,7 +7,7 @@ import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.TensorSource;
-import org.semlux.encoders.program.Parameter;
+import org.semlux.encoders.program.NamedWeights;
 
 /** A vector a token, whatever stands beside it; a text is the mean of its tokens. */
 final class StaticEmbedding implements Network {
@@ -58,8 +58,8 @@ final class StaticEmbedding implements Network {
   }
 
   @Override
-  public List<Parameter> parameters() {
-    return List.of(vectors.parameter());
+  public NamedWeights weights() {
+    return new NamedWeights().tensor("words", vectors.parameter());
   }
 
   @Override

@@ -1,7 +1,6 @@
 package org.semlux.encoders.network;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.semlux.encoders.api.ModelException;
@@ -9,6 +8,7 @@ import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
+import org.semlux.encoders.program.NamedWeights;
 import org.semlux.encoders.program.Parameter;
 
 /**
@@ -110,25 +110,23 @@ final class WordVectors implements Network {
   }
 
   @Override
-  public List<Parameter> parameters() {
-    List<Parameter> list = new ArrayList<>(List.of(vectors.parameter()));
-    for (int layer = 0; layer < lstm.layers; layer++) {
-      int in = layer == 0 ? lstm.in : lstm.width();
-      addLayer(list, in, "_l" + layer);
-      if (lstm.bidirectional) {
-        addLayer(list, in, "_l" + layer + "_reverse");
-      }
-    }
-    return list;
+  public NamedWeights weights() {
+    return new NamedWeights()
+        .tensor("words", vectors.parameter())
+        .layers(lstm.layers * lstm.directions(), this::addDirection);
   }
 
   /** Four gates side by side, as PyTorch stores them: input, forget, cell, output. */
-  private void addLayer(List<Parameter> list, int in, String suffix) {
+  private void addDirection(NamedWeights weights, int number) {
+    int layer = number / lstm.directions();
+    int in = layer == 0 ? lstm.in : lstm.width();
+    String suffix = "_l" + layer + (number % lstm.directions() == 0 ? "" : "_reverse");
     long gates = 4L * lstm.hidden;
-    list.add(Parameter.linear("encoder.weight_ih" + suffix, gates, in));
-    list.add(Parameter.linear("encoder.weight_hh" + suffix, gates, lstm.hidden));
-    list.add(Parameter.plain("encoder.bias_ih" + suffix, gates));
-    list.add(Parameter.plain("encoder.bias_hh" + suffix, gates));
+    weights
+        .tensor("input", Parameter.linear("encoder.weight_ih" + suffix, gates, in))
+        .tensor("recurrent", Parameter.linear("encoder.weight_hh" + suffix, gates, lstm.hidden))
+        .plain("input_bias", "encoder.bias_ih" + suffix, gates)
+        .plain("recurrent_bias", "encoder.bias_hh" + suffix, gates);
   }
 
   @Override

@@ -25,14 +25,14 @@ final class LayerProducts implements FastestPrecision.Products {
   private static final String FORWARD =
       """
         def forward(self: __torch__.Program, x: Tensor, up: Tensor, down: Tensor) -> Tensor:
-          inner = (self).linear(torch.to(x, %1$s), up, None)
+          inner = (self).linear(torch.to(x, ${compute}), up, None)
           return torch.add(x, (self).linear(inner, down, None))
       """;
 
   private static final String PACKED =
       """
         def packed(self: __torch__.Program, weight: Tensor) -> Tensor:
-          return (self).pack(torch.to(weight, %1$s))
+          return (self).pack(torch.to(weight, ${compute}))
       """;
 
   private static final String BACKWARD =
@@ -51,33 +51,14 @@ final class LayerProducts implements FastestPrecision.Products {
   private final Runnable once;
 
   private LayerProducts(Precision precision, boolean trains) {
-    Map<String, Object> constants =
-        Map.of(
-            "compute",
-            ScalarType.of(precision).code(),
-            "activation",
-            "none",
-            "activation_algorithm",
-            "",
-            "activated",
-            "product",
-            "masked",
-            0.0,
-            "late",
-            0,
-            "kept",
-            0,
-            "dropout_tensors",
-            0);
-    String methods = FORWARD + (trains ? BACKWARD : PACKED);
+    Map<String, Object> constants = Constants.of(precision);
+    String products = trains ? "training" : ServedProducts.fragment(ScalarType.of(precision));
     try {
       program =
           Program.compile(
               ProgramText.empty()
-                  .add(
-                      trains ? "training" : ServedProducts.fragment(ScalarType.of(precision)),
-                      constants)
-                  .append(methods.formatted(ScalarType.of(precision).code())));
+                  .add(products, constants)
+                  .append(FORWARD + (trains ? BACKWARD : PACKED), constants));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

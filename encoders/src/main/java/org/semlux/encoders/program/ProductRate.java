@@ -93,16 +93,7 @@ public final class ProductRate {
   }
 
   private static ProgramText text(Precision precision) {
-    Map<String, Object> constants =
-        Map.of(
-            "compute",
-            ScalarType.of(precision).code(),
-            "activation",
-            "none",
-            "activation_algorithm",
-            "",
-            "activated",
-            "product");
+    Map<String, Object> constants = Constants.of(precision);
     return ProgramText.empty()
         .add(ServedProducts.fragment(ScalarType.of(precision)), constants)
         .add("weights", constants)

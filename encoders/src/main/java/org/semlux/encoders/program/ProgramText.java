@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * constants of the text and not arguments, so that a fragment reads like the paper that it follows.
  */
 public final class ProgramText {
-  private static final Pattern CONSTANT = Pattern.compile("\\$\\{(\\w+)}");
+  private static final Pattern CONSTANT = Pattern.compile("\\$\\{([\\w.]+)}");
 
   private final StringBuilder text =
       new StringBuilder(
@@ -41,7 +41,8 @@ public final class ProgramText {
    * Adds the methods of a fragment.
    *
    * @param fragment the resource's name without its ending
-   * @param constants a value for every {@code ${name}} of the fragment
+   * @param constants a value for every {@code ${name}} of the fragment that {@link Constants} has
+   *     no other for
    * @throws IllegalArgumentException when a constant has no value
    */
   public ProgramText add(String fragment, Map<String, ?> constants) {
@@ -50,25 +51,37 @@ public final class ProgramText {
       if (in == null) {
         throw new IllegalArgumentException("there is no program fragment " + resource);
       }
-      return append(fill(resource, new String(in.readAllBytes(), UTF_8), constants));
+      return append(new String(in.readAllBytes(), UTF_8), constants);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(resource + ": " + e.getMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** Adds one method, written with the indentation of a fragment. */
+  /** Adds methods that are written like a fragment and take no constants of a model. */
   public ProgramText append(String methods) {
-    text.append(methods);
+    return append(methods, Map.of());
+  }
+
+  /** Adds methods that are written like a fragment. */
+  public ProgramText append(String methods, Map<String, ?> constants) {
+    text.append(fill(methods, constants));
     return this;
   }
 
-  private static String fill(String resource, String template, Map<String, ?> constants) {
+  /**
+   * A template with its constants filled in.
+   *
+   * @throws IllegalArgumentException when one has no value
+   */
+  public static String fill(String template, Map<String, ?> constants) {
     Matcher matcher = CONSTANT.matcher(template);
     return matcher.replaceAll(
         match -> {
-          Object value = constants.get(match.group(1));
+          Object value = Constants.find(match.group(1), constants);
           if (value == null) {
-            throw new IllegalArgumentException(resource + " needs " + match.group());
+            throw new IllegalArgumentException("no value for " + match.group());
           }
           return Matcher.quoteReplacement(value.toString());
         });

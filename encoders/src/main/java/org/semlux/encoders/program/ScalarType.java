@@ -1,10 +1,21 @@
 package org.semlux.encoders.program;
 
+import java.util.Locale;
 import org.semlux.encoders.api.Precision;
 
-/** PyTorch's types of a tensor's numbers, by the codes that programs write. */
+/**
+ * PyTorch's types of a tensor's numbers. Fragments name them, as in {@code torch.to(x,
+ * ${float32})}; the compiler takes their codes.
+ */
 public enum ScalarType {
+  UINT8(0),
+  INT8(1),
+  INT16(2),
+  INT32(3),
+  INT64(4),
+  FLOAT16(5),
   FLOAT32(6),
+  FLOAT64(7),
   BFLOAT16(15);
 
   private final int code;
@@ -30,5 +41,11 @@ public enum ScalarType {
   /** The code, as {@code torch.to} takes it. */
   public int code() {
     return code;
+  }
+
+  /** The name that fragments write. */
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
   }
 }

@@ -17,7 +17,7 @@ public final class ServedProducts {
   private static final String PRODUCT =
       """
         def product(self: __torch__.Program, x: Tensor) -> Tensor:
-          x0 = torch.to(x, %s)
+          x0 = torch.to(x, ${compute})
           return (self).linear(x0, (self).pack(x0), None)
       """;
 
@@ -25,7 +25,7 @@ public final class ServedProducts {
 
   private ServedProducts() {}
 
-  /** The fragment's name for products in a type; it needs the constants of an activation. */
+  /** The fragment's name for products in a type; it takes the constants of an activation. */
   public static String fragment(ScalarType type) {
     return FRAGMENTS.computeIfAbsent(type, asked -> packs(asked) ? ONEDNN : PLAIN);
   }
@@ -33,9 +33,9 @@ public final class ServedProducts {
   /** Asked by making one product. */
   private static boolean packs(ScalarType type) {
     Torch.start(); // without its libraries nothing is to be remembered
-    Map<String, ?> constants = Map.of("activation", "none", "activation_algorithm", "");
+    Map<String, ?> constants = Map.of("compute", type.code());
     ProgramText text = ProgramText.empty().add(ONEDNN, constants);
-    try (Program program = Program.compile(text.append(PRODUCT.formatted(type.code())));
+    try (Program program = Program.compile(text.append(PRODUCT, constants));
         NativeScope scope = new NativeScope()) {
       scope.own(program.run("product", scope.floats(new float[16 * 16], 16, 16)));
       return true;

@@ -27,9 +27,6 @@ class FragmentTest {
   private static final Map<String, Object> CONSTANTS =
       Map.ofEntries(
           entry("compute", 6),
-          entry("trains", "False"),
-          entry("activation", "none"),
-          entry("activation_algorithm", ""),
           entry("attention_dropout", 0.1),
           entry("heads", HEADS),
           entry("head_size", HEAD_SIZE),
@@ -38,7 +35,7 @@ class FragmentTest {
           entry("block", 2 * REACH),
           entry("narrow", 4 * REACH),
           entry("padding", 1),
-          entry("relative", 0));
+          entry("w.relative", "w[0]"));
 
   private final Random random = new Random(42);
 

@@ -54,8 +54,6 @@ class SpladeFragmentTest {
     boolean half = precision == Precision.BFLOAT16;
     Map<String, Object> constants = new HashMap<>();
     constants.put("compute", ScalarType.of(precision).code());
-    constants.put("activation", "none");
-    constants.put("activation_algorithm", "");
     constants.put("columns", COLUMNS);
     constants.put("tiles", TILES);
     constants.put("tile", 1);

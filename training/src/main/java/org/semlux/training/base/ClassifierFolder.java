@@ -15,6 +15,7 @@ import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
+import org.semlux.encoders.network.Classifier;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.ScoreHead;
 import org.semlux.encoders.program.Parameter;
@@ -96,8 +97,7 @@ final class ClassifierFolder {
     TensorSource source = base.weights(base.modules().get(0));
     for (Parameter parameter : wanted.parameters) {
       String name = parameter.names().get(0);
-      // Of all heads' layers only the pooler belongs to the network's own class.
-      String place = name.startsWith("pooler.") ? network.prefix() + name : name;
+      String place = ofNetwork(network, name) ? network.prefix() + name : name;
       Optional<StoredTensor> stored = WeightReader.stored(name, source, network.prefix());
       if (stored.isPresent()) {
         tensors.add(place, stored.get());
@@ -105,6 +105,14 @@ final class ClassifierFolder {
         tensors.add(place, initial(parameter, random), parameter.shape());
       }
     }
+  }
+
+  private static boolean ofNetwork(Network network, String name) {
+    return network
+        .classifier()
+        .flatMap(Classifier::layer)
+        .filter(layer -> layer.ofNetwork() && name.startsWith(layer.dense() + "."))
+        .isPresent();
   }
 
   private static float[] initial(Parameter parameter, SplittableRandom random) {

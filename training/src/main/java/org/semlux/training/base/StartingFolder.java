@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.DenseLayout;
@@ -36,16 +38,10 @@ import org.semlux.training.deploy.ModelFiles;
 public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dropout, long seed) {
   private static final String WEIGHTS = "model.safetensors";
   private static final String TRANSFORMER = "sentence_bert_config.json";
-  private static final List<String> DROPOUTS =
-      List.of(
-          "hidden_dropout_prob",
-          "attention_probs_dropout_prob",
-          "classifier_dropout",
-          "dropout",
-          "attention_dropout",
-          "seq_classif_dropout",
-          "embedding_dropout",
-          "mlp_dropout");
+
+  /** What a config may have beside the keys that the architecture names. */
+  private static final Set<String> OTHER_DROPOUTS =
+      Set.of("classifier_dropout", "dropout", "seq_classif_dropout");
 
   /**
    * Writes the folder.
@@ -168,26 +164,28 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
         Path file = module.folder().resolve(name);
         boolean settings = name.startsWith("lstm") || !module.type().equals("Pooling");
         if (Files.exists(file) && settings) {
-          JsonObject config = JsonFile.read(file).object();
-          boolean transformer = config.has("model_type");
-          for (String key : DROPOUTS) {
-            boolean own = key.equals("dropout") && module.type().equals("Dropout");
-            if (own || config.has(key) || (transformer && isDefault(config, key))) {
-              config.addProperty(key, rate);
-            }
+          JsonFile config = JsonFile.read(file);
+          for (String key : dropoutKeys(folder, module, config)) {
+            config.object().addProperty(key, rate);
           }
-          JsonFile.write(file, config, name.startsWith("lstm") ? 4 : 2);
+          JsonFile.write(file, config.object(), name.startsWith("lstm") ? 4 : 2);
         }
       }
     }
   }
 
-  /** Whether an architecture has a rate that its config leaves out. */
-  private static boolean isDefault(JsonObject config, String key) {
-    boolean distil = config.get("model_type").getAsString().equals("distilbert");
-    return distil
-        ? List.of("dropout", "attention_dropout").contains(key)
-        : List.of("hidden_dropout_prob", "attention_probs_dropout_prob").contains(key);
+  /** Those that the architecture reads, and what else there is; of modules what they have. */
+  private static Set<String> dropoutKeys(ModelFolder folder, Module module, JsonFile config)
+      throws IOException {
+    Set<String> keys = new TreeSet<>(config.object().keySet());
+    keys.retainAll(OTHER_DROPOUTS);
+    if (config.has("model_type")) {
+      keys.addAll(Networks.of(folder.name(), config).dropoutKeys());
+    }
+    if (module.type().equals("Dropout")) {
+      keys.add("dropout");
+    }
+    return keys;
   }
 
   private static void setMaxTokens(Path target, int tokens) throws IOException {

@@ -5,24 +5,12 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.network.Networks;
 
 /** What the folders of all Hugging Face transformers have in common. */
 public final class TransformerFiles {
-  /** What each architecture's Python classes begin with. */
-  private static final Map<String, String> CLASSES =
-      Map.of(
-          "bert", "Bert",
-          "camembert", "Camembert",
-          "distilbert", "DistilBert",
-          "modernbert", "ModernBert",
-          "mpnet", "MPNet",
-          "roberta", "Roberta",
-          "xlm-roberta", "XLMRoberta");
-
   private static final Pattern TOKENIZER =
       Pattern.compile(
           "(tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\\.json"
@@ -51,11 +39,8 @@ public final class TransformerFiles {
   public static JsonObject config(String model, JsonObject stored, String head) {
     JsonObject config = stored.deepCopy();
     String type = stored.get("model_type").getAsString();
-    if (!CLASSES.containsKey(type)) {
-      throw ModelException.of(model, "unknown architecture [" + type + "]");
-    }
     JsonArray architectures = new JsonArray();
-    architectures.add(CLASSES.get(type) + head);
+    architectures.add(Networks.architecture(model, type).pythonClass() + head);
     config.add("architectures", architectures);
     config.remove("torch_dtype"); // the older name
     config.addProperty("dtype", "float32");

@@ -15,6 +15,7 @@ import org.semlux.encoders.folder.SafetensorsWriter;
 import org.semlux.encoders.folder.SpladeLayout;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
+import org.semlux.encoders.network.HeadLayer;
 import org.semlux.encoders.network.MaskedLanguageHead;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.program.Parameter;
@@ -94,10 +95,7 @@ record MaskedLanguageModel(
     JsonFile stored = base.modules().get(0).config("config.json");
     JsonObject config = TransformerFiles.config(base.name(), stored.object(), "ForMaskedLM");
     config.addProperty("tie_word_embeddings", false);
-    if (head == MaskedLanguageHead.MODERNBERT) { // which has biases only when told
-      config.addProperty("classifier_bias", true);
-      config.addProperty("decoder_bias", true);
-    }
+    head.biasKeys().forEach(key -> config.addProperty(key, true));
     return config;
   }
 
@@ -106,16 +104,17 @@ record MaskedLanguageModel(
     int vocabulary = embedding.vocabulary();
     float[] scale = new float[hidden];
     Arrays.fill(scale, (float) (PERFECT / Math.sqrt(hidden) / embedding.meanNorm()));
+    String dense = head.layer().dense();
+    HeadLayer.Norm norm = head.layer().norm().orElseThrow();
     Tensors tensors =
         new Tensors()
-            .with(head.dense() + ".weight", projection.weight(), hidden, hidden)
-            .with(head.dense() + ".bias", projection.raisedBias(RAISED), hidden)
-            .with(head.norm() + ".weight", scale, hidden)
+            .with(dense + ".weight", projection.weight(), hidden, hidden)
+            .with(dense + ".bias", projection.raisedBias(RAISED), hidden)
+            .with(norm.module() + ".weight", scale, hidden)
             .with(head.decoder(), embedding.rows(), vocabulary, hidden)
             .with(head.bias(), bias, vocabulary);
-    boolean normHasBias = head != MaskedLanguageHead.MODERNBERT;
-    if (normHasBias) {
-      tensors.with(head.norm() + ".bias", new float[hidden], hidden);
+    if (norm.bias()) {
+      tensors.with(norm.module() + ".bias", new float[hidden], hidden);
     }
     // Some loaders tie it to the decoder's, some do not.
     return tensors.with(head.otherBias(), bias, vocabulary);

@@ -73,9 +73,16 @@ public final class Sparsifier {
           base.name(),
           "it begins with " + first.type() + ", and only a transformer can be made sparse");
     }
-    JsonFile config = JsonFile.read(first.folder().resolve("config.json"));
-    head = MaskedLanguageHead.of(base.name(), config.requireString("model_type"));
     network = Networks.of(base);
+    head =
+        network
+            .maskedLanguageHead()
+            .orElseThrow(
+                () ->
+                    ModelException.of(
+                        base.name(),
+                        "no masked language model's head of its architecture is known, as term"
+                            + " weights need it"));
     embedding =
         WordEmbedding.of(
             WeightReader.stored(head.words(), base.weights(first), network.prefix())
@@ -129,8 +136,7 @@ public final class Sparsifier {
   }
 
   private Projection fit(List<Tokens> texts, LongConsumer progress) throws IOException {
-    TokenRegression regression =
-        new TokenRegression(network, head.words(), embedding, rowWeights(texts));
+    TokenRegression regression = new TokenRegression(network, embedding, rowWeights(texts));
     try (LoadedModel model = load(base, network, regression)) {
       new BatchRun(model, TOKENS)
           .over(

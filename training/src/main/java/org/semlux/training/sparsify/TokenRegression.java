@@ -1,12 +1,12 @@
 package org.semlux.training.sparsify;
 
 import java.io.IOException;
-import java.util.List;
+import java.util.Map;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
+import org.semlux.encoders.program.NamedWeights;
 import org.semlux.encoders.program.NativeScope;
-import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.Program;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.program.WeightList;
@@ -30,12 +30,12 @@ final class TokenRegression implements Head {
       """
         def encode(self: __torch__.Program, tokens: Tensor, sequences: Tensor, groups: List[int], w: List[Tensor]) -> Tensor:
           plan = (self).plan(torch.select(sequences, 0, 0), groups)
-          states = torch.to((self).body(tokens, groups, plan, w), 7)  # [tokens, hidden]
+          states = torch.to((self).body(tokens, groups, plan, w), ${float64})  # [tokens, hidden]
           ids = torch.select(tokens, 0, 0)
-          targets = torch.to(torch.sub(torch.embedding(w[%d], ids), w[%d]), 7)  # [tokens, hidden]
-          ones = torch.ones([torch.size(ids, 0), 1], dtype=7)
+          targets = torch.to(torch.sub(torch.embedding(${w.words}, ids), ${w.center}), ${float64})  # [tokens, hidden]
+          ones = torch.ones([torch.size(ids, 0), 1], dtype=${float64})
           x = torch.cat([states, ones], 1)
-          weights = torch.to(torch.unsqueeze(torch.index_select(w[%d], 0, ids), 1), 7)
+          weights = torch.to(torch.unsqueeze(torch.index_select(${w.token_weights}, 0, ids), 1), ${float64})
           return torch.matmul(torch.t(torch.mul(x, weights)), torch.cat([x, targets], 1))
       """;
 
@@ -50,19 +50,17 @@ final class TokenRegression implements Head {
 
   private final int hidden;
   private final int vocabulary;
-  private final int words;
+  private final Network network;
   private final Tensors tensors;
   private final double[] sums;
 
   /**
-   * @param words the word embedding's name
    * @param weights {@code [vocabulary]} of a row, by its token
    */
-  TokenRegression(Network network, String words, WordEmbedding embedding, float[] weights) {
+  TokenRegression(Network network, WordEmbedding embedding, float[] weights) {
+    this.network = network;
     hidden = embedding.hidden();
     vocabulary = embedding.vocabulary();
-    List<String> names = network.parameters().stream().map(it -> it.names().get(0)).toList();
-    this.words = names.indexOf(words);
     tensors =
         new Tensors().with(WEIGHTS, weights, vocabulary).with(CENTER, embedding.center(), hidden);
     sums = new double[(hidden + 1) * width()];
@@ -74,15 +72,20 @@ final class TokenRegression implements Head {
 
   @Override
   public void addTo(ProgramText text, int firstWeight, Precision precision) {
-    text.append(ENCODE.formatted(words, firstWeight + 1, firstWeight));
+    Map<String, Object> constants = network.allConstants();
+    constants.putAll(weights().constants(firstWeight));
+    text.append(ENCODE, constants);
   }
 
   @Override
   public void addTo(WeightList weights) {
-    weights.add(
-        List.of(Parameter.plain(WEIGHTS, vocabulary), Parameter.plain(CENTER, hidden)),
-        tensors,
-        "");
+    weights.add(weights().parameters(), tensors, "");
+  }
+
+  private NamedWeights weights() {
+    return new NamedWeights()
+        .plain("token_weights", WEIGHTS, vocabulary)
+        .plain("center", CENTER, hidden);
   }
 
   /** Adds what the program made of a batch. */

@@ -60,7 +60,7 @@ class TokenRegressionTest {
     }
     List<Tokens> texts = texts(random, rowWeights.length);
 
-    TokenRegression regression = new TokenRegression(network, WORDS, embedding, rowWeights);
+    TokenRegression regression = new TokenRegression(network, embedding, rowWeights);
     for (Tokens text : texts) {
       regression.add(run(folder, network, regression, text, NativeScope::toDoubles));
     }

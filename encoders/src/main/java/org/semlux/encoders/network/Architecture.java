@@ -1,0 +1,24 @@
+package org.semlux.encoders.network;
+
+import java.io.IOException;
+import org.semlux.encoders.folder.JsonFile;
+
+/**
+ * An architecture by its names in Hugging Face's transformers.
+ *
+ * @param type the {@code model_type} of its configs
+ * @param pythonClass what its classes begin with, such as {@code Bert} of {@code BertModel}
+ * @param description what reads a config and knows all the rest
+ */
+public record Architecture(String type, String pythonClass, Description description) {
+  /** The one class that describes an architecture: its constructor. */
+  public interface Description {
+    /**
+     * The network that a config describes.
+     *
+     * @param model the model's name, for messages
+     * @throws org.semlux.encoders.api.ModelException when the config asks for what is not supported
+     */
+    Network of(String model, JsonFile config) throws IOException;
+  }
+}
