@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.EncoderClosedException;
@@ -23,54 +24,37 @@ import org.semlux.encoders.api.ScoreRequest.LongTexts;
 import org.semlux.encoders.api.TextPair;
 import org.semlux.encoders.batch.BatchRequest;
 import org.semlux.encoders.folder.ModelFolder;
-import org.semlux.encoders.load.Answers;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.load.EncoderQueue;
-import org.semlux.encoders.load.LoadedModel;
+import org.semlux.encoders.load.RowModel;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.network.ScoreHead;
-import org.semlux.encoders.program.FastestPrecision;
-import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.text.Prompts;
 import org.semlux.encoders.text.TextPairs;
-import org.semlux.encoders.text.TokenBatch;
 import org.semlux.encoders.text.Tokens;
 
 /**
  * A cross-encoder: reads two texts together and scores them, slower and better than comparing
  * vectors. Loaded from a model folder, thread-safe.
+ *
+ * <pre>{@code
+ * try (CrossEncoder encoder = CrossEncoder.load(folder, EncoderOptions.defaults())) {
+ *   float score = encoder.score("Who plays?", List.of("A man plays.")).get(0).score();
+ * }
+ * }</pre>
  */
 public final class CrossEncoder implements Encoder {
   private final EncoderInfo info;
-  private final LoadedModel model;
+  private final RowModel model;
   private final TextPairs pairs;
   private final String prompt;
-  private final EncoderQueue<PairScore> queue;
 
-  private CrossEncoder(
-      ModelFolder folder,
-      LoadedModel model,
-      TextPairs pairs,
-      List<String> labels,
-      EncoderOptions options)
-      throws IOException {
-    this.info =
-        new EncoderInfo(
-            folder.name(),
-            EncoderKind.CROSS,
-            labels.size(),
-            model.tokenizer().maxTokens(),
-            model.precision(),
-            FastestPrecision.SERVING.reason(options.precision(), model.precision()),
-            model.weights().size(),
-            model.weights().bytes(),
-            model.weights().productsPerToken(),
-            labels);
+  private CrossEncoder(RowModel model, List<String> labels, String prompt) {
+    this.info = model.info(EncoderKind.CROSS, labels.size(), labels);
     this.model = model;
-    this.pairs = pairs;
-    this.prompt = Prompts.of(folder).resolve(EncodeRequest.of(List.of()));
-    this.queue = new EncoderQueue<>(info.name(), this::run, options, model::close);
+    this.pairs = TextPairs.of(info.name(), model.tokenizer());
+    this.prompt = prompt;
   }
 
   /**
@@ -83,32 +67,30 @@ public final class CrossEncoder implements Encoder {
     ModelFolder folder = ModelFolder.open(path);
     Network network = Networks.of(folder);
     ScoreHead head = ScoreHead.of(folder, network);
-    LoadedModel model =
-        LoadedModel.load(folder, network, head, options.precision(), options.calibration());
-    try {
-      TextPairs pairs = TextPairs.of(folder.name(), model.tokenizer());
-      CrossEncoder encoder = new CrossEncoder(folder, model, pairs, head.labels(), options);
-      encoder.probe();
-      return encoder;
-    } catch (IOException | RuntimeException e) {
-      model.close();
-      throw e;
-    }
+    String prompt = Prompts.of(folder).resolve(EncodeRequest.of(List.of()));
+    RowModel model =
+        RowModel.load(
+            folder,
+            network,
+            head,
+            2 * head.labels().size(),
+            tokenizer -> secondText(TextPairs.of(folder.name(), tokenizer)),
+            options);
+    return new CrossEncoder(model, head.labels(), prompt);
   }
 
-  private void probe() {
-    Answers.probe(
-        info.name(),
-        Answers.probes(info.maxTokens(), info.productsPerToken()).stream()
-            .map(text -> pairs.tokenize("a text", text)),
-        this::run,
-        this::finite);
+  private static Function<String, Tokens> secondText(TextPairs pairs) {
+    return text -> pairs.tokenize("a text", text);
   }
 
-  private PairScore finite(PairScore score) {
-    Answers.requireFinite(info.name(), score.scores());
-    Answers.requireFinite(info.name(), score.raw());
-    return score;
+  /** The scores, then the numbers before the last activation. */
+  private PairScore score(RowModel.Row row) {
+    float[] numbers = model.finite(row);
+    int labels = info.dimensions();
+    return new PairScore(
+        Arrays.copyOf(numbers, labels),
+        Arrays.copyOfRange(numbers, labels, 2 * labels),
+        row.span());
   }
 
   /**
@@ -140,9 +122,16 @@ public final class CrossEncoder implements Encoder {
       inputs.add(() -> Optional.of(tokenize(pair, request.longTexts())));
       bytes += bytes(pair);
     }
-    return queue.submit(
-        new BatchRequest<>(
-            inputs, bytes, request.priority(), request.deadline(), this::finite, PairScore::max));
+    return model
+        .queue()
+        .submit(
+            new BatchRequest<>(
+                inputs,
+                bytes,
+                request.priority(),
+                request.deadline(),
+                this::score,
+                PairScore::max));
   }
 
   private static long bytes(TextPair pair) {
@@ -155,24 +144,6 @@ public final class CrossEncoder implements Encoder {
       case TRUNCATE -> List.of(pairs.tokenize(first, pair.second()));
       case WINDOWS -> pairs.windows(first, pair.second());
     };
-  }
-
-  private List<PairScore> run(List<Tokens> sequences) {
-    try (NativeScope scope = new NativeScope()) {
-      float[] rows = scope.toFloats(model.encode(TokenBatch.of(sequences), scope));
-      List<PairScore> scores = new ArrayList<>(sequences.size());
-      int labels = info.dimensions();
-      Answers.requireCount(info.name(), rows, sequences.size(), 2L * labels);
-      for (int i = 0; i < sequences.size(); i++) {
-        int row = 2 * labels * i;
-        scores.add(
-            new PairScore(
-                Arrays.copyOfRange(rows, row, row + labels),
-                Arrays.copyOfRange(rows, row + labels, row + 2 * labels),
-                sequences.get(i).span()));
-      }
-      return scores;
-    }
   }
 
   /** Scores pairs and waits, however many there are. */
@@ -192,8 +163,9 @@ public final class CrossEncoder implements Encoder {
    * @throws QueueFullException when others keep the queue full
    */
   public List<PairScore> scoreAll(ScoreRequest request) {
-    return queue.inSlices(
-        request.pairs(), CrossEncoder::bytes, slice -> submit(request.withPairs(slice)));
+    return model
+        .queue()
+        .inSlices(request.pairs(), CrossEncoder::bytes, slice -> submit(request.withPairs(slice)));
   }
 
   @Override
@@ -203,11 +175,11 @@ public final class CrossEncoder implements Encoder {
 
   @Override
   public EncoderStats stats() {
-    return queue.stats();
+    return model.queue().stats();
   }
 
   @Override
   public void close() {
-    queue.close();
+    model.queue().close();
   }
 }

@@ -13,9 +13,17 @@ import org.semlux.encoders.load.EncoderOptions;
  * A model that is loaded and ready: text in, numbers out. Thread-safe. Texts of many callers share
  * batches; alone or in a batch, a text gets the same answer: a cross-encoder's to the last bit on
  * CPUs with AVX-512, all else up to rounding.
+ *
+ * <pre>{@code
+ * try (Encoder encoder = Encoder.load(folder, EncoderOptions.defaults())) {
+ *   switch (encoder) {
+ *     case TextEncoder<?> texts -> texts.encode(List.of("Who plays?"));
+ *     case CrossEncoder pairs -> pairs.score("Who plays?", List.of("A man plays."));
+ *   }
+ * }
+ * }</pre>
  */
-public sealed interface Encoder extends AutoCloseable
-    permits DenseEncoder, SparseEncoder, CrossEncoder {
+public sealed interface Encoder extends AutoCloseable permits TextEncoder, CrossEncoder {
   /**
    * Loads whatever kind of model a folder holds.
    *

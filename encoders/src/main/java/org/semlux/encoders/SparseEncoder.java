@@ -9,15 +9,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.semlux.encoders.api.EncodeRequest;
-import org.semlux.encoders.api.EncoderClosedException;
 import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.EncoderStats;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.Precision;
-import org.semlux.encoders.api.QueueFullException;
-import org.semlux.encoders.api.SparseOptions;
 import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.api.TokenStarts;
 import org.semlux.encoders.folder.ModelFolder;
@@ -34,8 +31,15 @@ import org.semlux.encoders.text.Tokenizer;
 /**
  * A learned sparse encoder: weights of vocabulary terms for a text, such as SPLADE's. Queries and
  * documents may go different ways. Loaded from a model folder, thread-safe.
+ *
+ * <pre>{@code
+ * try (SparseEncoder encoder = SparseEncoder.load(folder, EncoderOptions.defaults())) {
+ *   TermWeights terms = encoder.encode(List.of("Who plays?"), InputType.QUERY).get(0);
+ *   System.out.println(terms.tokens()[0] + " weighs " + terms.weights()[0]);
+ * }
+ * }</pre>
  */
-public final class SparseEncoder implements Encoder {
+public final class SparseEncoder implements TextEncoder<TermWeights> {
   /** A route and what waits before it. */
   private record Lane(SparseRoute route, EncoderQueue<Terms> queue) {}
 
@@ -122,21 +126,8 @@ public final class SparseEncoder implements Encoder {
     return terms;
   }
 
-  /** {@link #submit(EncodeRequest, SparseOptions)} for all terms. */
+  @Override
   public CompletableFuture<List<TermWeights>> submit(EncodeRequest request) {
-    return submit(request, SparseOptions.defaults());
-  }
-
-  /**
-   * Encodes a request's texts, in their order.
-   *
-   * @return one set of terms a text, empty where nothing has a weight; fails with {@link
-   *     QueueFullException} when the queue has no room, {@link
-   *     java.util.concurrent.TimeoutException} past the deadline, {@link ModelException} for an
-   *     unknown prompt or an input type without a route, {@link EncoderClosedException}. Completes
-   *     on the callback executor
-   */
-  public CompletableFuture<List<TermWeights>> submit(EncodeRequest request, SparseOptions options) {
     try {
       String prompt = prompts.resolve(request);
       Lane lane = lanes.get(router.route(request.inputType()));
@@ -144,52 +135,24 @@ public final class SparseEncoder implements Encoder {
       return lane.queue.submit(
           request,
           text -> tokenizer.reading(prompt + text),
-          terms -> finite(terms).choose(lane.route.vocabulary(), options));
+          terms -> finite(terms).choose(lane.route.vocabulary(), request.terms()));
     } catch (ModelException e) {
       return CompletableFuture.failedFuture(e);
     }
   }
 
-  /**
-   * Tokenizes a text on the calling thread, to see where its tokens begin.
-   *
-   * @param enough how many tokens the caller will look at: of a long text at least so many come
-   *     back
-   * @throws EncoderClosedException when the model was closed
-   * @throws ModelException for an input type that the model has no way for
-   */
+  @Override
   public TokenStarts tokenStarts(String text, InputType type, int enough) {
-    String prompt = prompts.resolve(EncodeRequest.of(List.of()).withInputType(type));
     Lane lane = lanes.get(router.route(Optional.of(type)));
-    return lane.queue.whileOpen(
-        () -> {
-          Tokenizer tokenizer = lane.route.tokenizer().of(Optional.of(type));
-          int taken = tokenizer.tokenize(prompt).length();
-          return new TokenStarts(
-              tokenizer.placed(text, enough).starts(), Math.max(1, tokenizer.maxTokens() - taken));
-        });
+    Tokenizer tokenizer = lane.route.tokenizer().of(Optional.of(type));
+    return lane.queue.tokenStarts(tokenizer, prompts.ofSide(type), text, enough);
   }
 
-  /** Encodes texts and waits, however many there are. */
-  public List<TermWeights> encode(List<String> texts) {
-    return encodeAll(EncodeRequest.of(texts), SparseOptions.defaults());
-  }
-
-  /** Encodes texts of one side of a search and waits. */
-  public List<TermWeights> encode(List<String> texts, InputType type) {
-    return encodeAll(EncodeRequest.of(texts).withInputType(type), SparseOptions.defaults());
-  }
-
-  /**
-   * Encodes any number of texts and waits. They are handed over in slices, so that the queue takes
-   * them.
-   *
-   * @throws QueueFullException when others keep the queue full
-   */
-  public List<TermWeights> encodeAll(EncodeRequest request, SparseOptions options) {
+  @Override
+  public List<TermWeights> encodeAll(EncodeRequest request) {
     EncoderQueue<Terms> queue = lanes.get(router.route(request.inputType())).queue;
     return queue.inSlices(
-        request.texts(), EncoderQueue::bytes, texts -> submit(request.withTexts(texts), options));
+        request.texts(), EncoderQueue::bytes, texts -> submit(request.withTexts(texts)));
   }
 
   @Override

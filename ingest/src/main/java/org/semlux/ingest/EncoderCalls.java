@@ -3,18 +3,17 @@ package org.semlux.ingest;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.support.ContextPreservingActionListener;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.rest.RestStatus;
-import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.EncodeRequest;
-import org.semlux.encoders.api.ModelException;
-import org.semlux.encoders.api.PairScore;
-import org.semlux.encoders.api.TermWeights;
+import org.semlux.encoders.api.Encoding;
 
 /**
  * Encoders for Elasticsearch's asynchronous hooks. One batch may hold the texts of several users,
@@ -25,23 +24,18 @@ public final class EncoderCalls {
   private EncoderCalls() {}
 
   /**
-   * Hands texts over to a dense encoder and returns at once; see {@link #call}.
+   * Hands texts over to whatever encodes single texts and returns at once; see {@link #call}.
    *
-   * @param listener gets one vector a text, in their order
+   * @param listener gets one encoding a text, in their order
    */
-  public static Runnable dense(
+  public static Runnable encode(
       EncoderSource encoders,
       String modelId,
       EncodeRequest request,
       ThreadContext threadContext,
-      ActionListener<List<DenseVector>> listener) {
+      ActionListener<List<? extends Encoding>> listener) {
     return call(
-        encoders,
-        modelId,
-        DenseEncoder.class,
-        encoder -> encoder.submit(request),
-        threadContext,
-        listener);
+        modelId, () -> textEncoder(encoders, modelId).submit(request), threadContext, listener);
   }
 
   /**
@@ -59,9 +53,21 @@ public final class EncoderCalls {
       Function<E, CompletableFuture<A>> ask,
       ThreadContext threadContext,
       ActionListener<A> listener) {
-    CompletableFuture<A> answer;
+    return call(
+        modelId,
+        () -> ask.apply(ofKind(kind, encoders.encoder(modelId), modelId)),
+        threadContext,
+        listener);
+  }
+
+  private static <A> Runnable call(
+      String modelId,
+      Supplier<CompletableFuture<? extends A>> ask,
+      ThreadContext threadContext,
+      ActionListener<A> listener) {
+    CompletableFuture<? extends A> answer;
     try {
-      answer = ask.apply(ofKind(kind, encoders.encoder(modelId), modelId));
+      answer = ask.get();
     } catch (RuntimeException e) {
       listener.onFailure(EncoderFailures.withStatus(modelId, e));
       return () -> {};
@@ -72,8 +78,6 @@ public final class EncoderCalls {
             (given, failure) -> {
               if (failure != null) {
                 preserving.onFailure(EncoderFailures.withStatus(modelId, failure));
-              } else if (!isFinite(given)) {
-                preserving.onFailure(EncoderFailures.withStatus(modelId, notFinite(modelId)));
               } else {
                 preserving.onResponse(given);
               }
@@ -81,39 +85,28 @@ public final class EncoderCalls {
     return () -> answer.cancel(false);
   }
 
-  /** Whatever a model does, no NaN and no infinity gets into a response, a document or a score. */
-  static boolean isFinite(Object answer) {
-    return switch (answer) {
-      case List<?> several -> several.stream().allMatch(EncoderCalls::isFinite);
-      case DenseVector vector -> isFinite(vector.values());
-      case TermWeights terms -> isFinite(terms.weights());
-      case PairScore pair -> isFinite(pair.scores()) && isFinite(pair.raw());
-      default ->
-          throw new IllegalArgumentException("no answer of an encoder: " + answer.getClass());
+  /**
+   * A deployed model that encodes single texts.
+   *
+   * @throws org.elasticsearch.ElasticsearchException with a status where there is none
+   */
+  public static TextEncoder<?> textEncoder(EncoderSource encoders, String modelId) {
+    return switch (encoders.encoder(modelId)) {
+      case TextEncoder<?> encoder -> encoder;
+      case CrossEncoder cross -> throw unsuited(modelId, cross, TextEncoder.class);
     };
-  }
-
-  private static boolean isFinite(float[] values) {
-    for (float value : values) {
-      if (!Float.isFinite(value)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static ModelException notFinite(String modelId) {
-    return ModelException.of(
-        modelId,
-        "it answered NaN or infinity, which cannot be used: deploy it with precision float32, or"
-            + " another model");
   }
 
   private static <E extends Encoder> E ofKind(Class<E> kind, Encoder encoder, String modelId) {
     if (kind.isInstance(encoder)) {
       return kind.cast(encoder);
     }
-    throw new ElasticsearchStatusException(
+    throw unsuited(modelId, encoder, kind);
+  }
+
+  private static ElasticsearchStatusException unsuited(
+      String modelId, Encoder encoder, Class<?> kind) {
+    return new ElasticsearchStatusException(
         "model [{}] is of kind {}, which cannot do this: it takes a {}",
         RestStatus.BAD_REQUEST,
         modelId,

@@ -45,7 +45,9 @@ final class ModelCalls {
   }
 
   static List<DenseVector> encode(Client client, String id, List<String> texts) {
-    return client.execute(EncodeAction.TYPE, request(id, texts)).actionGet().embeddings();
+    EncodeAction.Response response =
+        client.execute(EncodeAction.TYPE, request(id, texts)).actionGet();
+    return response.encodings().stream().map(DenseVector.class::cast).toList();
   }
 
   static EncodeAction.Request request(String id, List<String> texts) {

@@ -202,14 +202,15 @@ public class SparseSearchTests extends ESIntegTestCase {
     deploy(client(), "splade");
     String text = "A baker sells warm bread before sunrise.";
     TermWeights encoded =
-        client()
-            .execute(
-                EncodeAction.TYPE,
-                new EncodeAction.Request(
-                    "splade", List.of(text), Optional.of(InputType.QUERY), Optional.empty()))
-            .actionGet()
-            .weights()
-            .get(0);
+        (TermWeights)
+            client()
+                .execute(
+                    EncodeAction.TYPE,
+                    new EncodeAction.Request(
+                        "splade", List.of(text), Optional.of(InputType.QUERY), Optional.empty()))
+                .actionGet()
+                .encodings()
+                .get(0);
     Map<String, Float> weights = new HashMap<>();
     for (int i = 0; i < encoded.size(); i++) {
       weights.put(encoded.tokens()[i], encoded.weights()[i]);

@@ -69,7 +69,7 @@ class SparseContractTest extends EncoderContractTest<SparseEncoder> {
       Pruning pruning = Pruning.none().withMaxTerms(7).withMinRatio(0.5);
       SparseOptions options =
           SparseOptions.defaults().withPruning(pruning).withSpecialTokens(SpecialTokens.DROP);
-      List<TermWeights> few = encoder.encodeAll(EncodeRequest.of(texts), options);
+      List<TermWeights> few = encoder.encodeAll(EncodeRequest.of(texts).withTerms(options));
       for (int i = 0; i < texts.size(); i++) {
         assertThat(few.get(i).size()).isBetween(1, 7);
         assertThat(few.get(i).tokens()).doesNotContain("[CLS]", "[SEP]", "[PAD]", "[MASK]");
@@ -99,7 +99,7 @@ class SparseContractTest extends EncoderContractTest<SparseEncoder> {
   void anUnknownPromptIsRefused() throws IOException {
     try (SparseEncoder encoder = load(golden("sparse-bert"), float32())) {
       EncodeRequest request = EncodeRequest.of(List.of("x")).withPromptName("poem");
-      assertThatThrownBy(() -> encoder.encodeAll(request, SparseOptions.defaults()))
+      assertThatThrownBy(() -> encoder.encodeAll(request))
           .isInstanceOf(ModelException.class)
           .hasMessageContaining("there is no prompt [poem]");
     }

@@ -7,7 +7,7 @@ import java.util.Arrays;
  *
  * @param values {@code [dimensions]} float32; owned by the receiver, shared with nobody
  */
-public record DenseVector(float[] values) {
+public record DenseVector(float[] values) implements Encoding {
   public int dimensions() {
     return values.length;
   }

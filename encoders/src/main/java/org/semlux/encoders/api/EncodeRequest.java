@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param texts the texts, in the order of the answers; an empty text is fine
  * @param inputType picks the prompt of that side, and the network where the sides differ
  * @param promptName a prompt of the model's by its name; wins over {@code inputType}'s
+ * @param terms which terms a sparse encoder answers with; others do not look at it
  * @param priority who waits for it
  * @param deadline after which nobody needs the answer
  */
@@ -18,6 +19,7 @@ public record EncodeRequest(
     List<String> texts,
     Optional<InputType> inputType,
     Optional<String> promptName,
+    SparseOptions terms,
     Priority priority,
     Optional<Instant> deadline) {
 
@@ -25,29 +27,38 @@ public record EncodeRequest(
     texts = List.copyOf(texts);
   }
 
-  /** Documents without input type or deadline. */
+  /** Documents without input type or deadline, and all terms of them. */
   public static EncodeRequest of(List<String> texts) {
     return new EncodeRequest(
-        texts, Optional.empty(), Optional.empty(), Priority.INGEST, Optional.empty());
+        texts,
+        Optional.empty(),
+        Optional.empty(),
+        SparseOptions.defaults(),
+        Priority.INGEST,
+        Optional.empty());
   }
 
   public EncodeRequest withTexts(List<String> other) {
-    return new EncodeRequest(other, inputType, promptName, priority, deadline);
+    return new EncodeRequest(other, inputType, promptName, terms, priority, deadline);
   }
 
   public EncodeRequest withInputType(InputType type) {
-    return new EncodeRequest(texts, Optional.of(type), promptName, priority, deadline);
+    return new EncodeRequest(texts, Optional.of(type), promptName, terms, priority, deadline);
   }
 
   public EncodeRequest withPromptName(String name) {
-    return new EncodeRequest(texts, inputType, Optional.of(name), priority, deadline);
+    return new EncodeRequest(texts, inputType, Optional.of(name), terms, priority, deadline);
+  }
+
+  public EncodeRequest withTerms(SparseOptions other) {
+    return new EncodeRequest(texts, inputType, promptName, other, priority, deadline);
   }
 
   public EncodeRequest withPriority(Priority other) {
-    return new EncodeRequest(texts, inputType, promptName, other, deadline);
+    return new EncodeRequest(texts, inputType, promptName, terms, other, deadline);
   }
 
   public EncodeRequest withDeadline(Instant instant) {
-    return new EncodeRequest(texts, inputType, promptName, priority, Optional.of(instant));
+    return new EncodeRequest(texts, inputType, promptName, terms, priority, Optional.of(instant));
   }
 }

@@ -10,7 +10,7 @@ import java.util.Arrays;
  * @param tokens as {@code tokenizer.json} spells them: a piece inside a word has its mark
  * @param weights above 0, for trained weights of an inference-free encoder possibly below
  */
-public record TermWeights(int[] ids, String[] tokens, float[] weights) {
+public record TermWeights(int[] ids, String[] tokens, float[] weights) implements Encoding {
   public TermWeights {
     if (ids.length != tokens.length || ids.length != weights.length) {
       throw new IllegalArgumentException(

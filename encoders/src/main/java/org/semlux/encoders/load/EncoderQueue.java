@@ -13,8 +13,10 @@ import java.util.function.ToLongFunction;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.EncoderStats;
 import org.semlux.encoders.api.QueueFullException;
+import org.semlux.encoders.api.TokenStarts;
 import org.semlux.encoders.batch.BatchQueue;
 import org.semlux.encoders.batch.BatchRequest;
+import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokens;
 
 /**
@@ -43,7 +45,7 @@ public final class EncoderQueue<R> implements AutoCloseable {
   /**
    * Queues a request's texts, one sequence each.
    *
-   * @param tokenize begins to read a text, see {@link org.semlux.encoders.text.Tokenizer#reading}
+   * @param tokenize begins to read a text, see {@link Tokenizer#reading}
    * @param finish a caller's answer of what the model gave; runs on a compute thread
    */
   public <A> CompletableFuture<List<A>> submit(
@@ -92,9 +94,19 @@ public final class EncoderQueue<R> implements AutoCloseable {
     return queue.submit(request);
   }
 
-  /** {@link BatchQueue#whileOpen}. */
-  public <T> T whileOpen(Supplier<T> task) {
-    return queue.whileOpen(task);
+  /**
+   * Where a text's tokens begin, and how many of them the model reads behind a prompt.
+   *
+   * @param enough how many tokens the caller will look at
+   * @throws org.semlux.encoders.api.EncoderClosedException when the model was closed
+   */
+  public TokenStarts tokenStarts(Tokenizer tokenizer, String prompt, String text, int enough) {
+    return queue.whileOpen(
+        () -> {
+          int taken = tokenizer.tokenize(prompt).length();
+          return new TokenStarts(
+              tokenizer.placed(text, enough).starts(), Math.max(1, tokenizer.maxTokens() - taken));
+        });
   }
 
   /** What a text takes of the queue's bound. */

@@ -46,8 +46,11 @@ public record Prompts(String model, Map<String, String> byName, Optional<String>
     return prompt;
   }
 
-  /** As the reference's encode_query and encode_document, which never fall back on the default. */
-  private String ofSide(InputType type) {
+  /**
+   * The prompt of one side of a search; empty for none. As the reference's encode_query and
+   * encode_document, which never fall back on the default.
+   */
+  public String ofSide(InputType type) {
     if (type == InputType.QUERY) {
       return byName.getOrDefault("query", "");
     }

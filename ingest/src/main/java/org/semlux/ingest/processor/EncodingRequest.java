@@ -6,15 +6,11 @@ import java.util.List;
 import java.util.Map;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
-import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.Encoder;
-import org.semlux.encoders.SparseEncoder;
-import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.SparseOptions;
-import org.semlux.encoders.api.TermWeights;
 import org.semlux.ingest.EncoderCalls;
 import org.semlux.ingest.EncoderSource;
 
@@ -28,7 +24,7 @@ final class EncodingRequest {
 
   private final Way way;
   private final List<FieldEncoding> encodings;
-  private List<Object> answers = List.of();
+  private List<? extends Encoding> answers = List.of();
 
   private EncodingRequest(Way way, List<FieldEncoding> encodings) {
     this.way = way;
@@ -56,36 +52,16 @@ final class EncodingRequest {
     EncodeRequest request =
         EncodeRequest.of(encodings.stream().flatMap(one -> one.texts().stream()).toList())
             .withInputType(way.inputType())
+            .withTerms(way.sparse())
             .withPriority(Priority.INGEST);
-    Encoder encoder;
-    try {
-      encoder = encoders.encoder(way.modelId());
-    } catch (RuntimeException e) {
-      listener.onFailure(e);
-      return () -> {};
-    }
-    if (encoder instanceof SparseEncoder) {
-      return EncoderCalls.call(
-          encoders,
-          way.modelId(),
-          SparseEncoder.class,
-          sparse -> sparse.submit(request, way.sparse()),
-          threadContext,
-          listener.map(
-              found -> {
-                answers = found.stream().map(EncodingRequest::plain).toList();
-                return null;
-              }));
-    }
-    return EncoderCalls.call(
+    return EncoderCalls.encode(
         encoders,
         way.modelId(),
-        DenseEncoder.class,
-        dense -> dense.submit(request),
+        request,
         threadContext,
         listener.map(
-            vectors -> {
-              answers = vectors.stream().map(EncodingRequest::plain).toList();
+            found -> {
+              answers = found;
               return null;
             }));
   }
@@ -102,27 +78,5 @@ final class EncodingRequest {
       encoding.write(answers.subList(from, to));
       from = to;
     }
-  }
-
-  /**
-   * An ingest document refuses to copy a float[], and a double[] would double the source's length.
-   */
-  private static Object plain(DenseVector vector) {
-    List<Float> list = new ArrayList<>(vector.dimensions());
-    for (float value : vector.values()) {
-      list.add(value);
-    }
-    return list;
-  }
-
-  /** A {@code sparse_vector} takes positive normal numbers only; its tokens may have dots. */
-  private static Object plain(TermWeights terms) {
-    Map<String, Object> map = new LinkedHashMap<>();
-    for (int i = 0; i < terms.size(); i++) {
-      if (terms.weights()[i] >= Float.MIN_NORMAL) {
-        map.put(terms.tokens()[i], terms.weights()[i]);
-      }
-    }
-    return map;
   }
 }

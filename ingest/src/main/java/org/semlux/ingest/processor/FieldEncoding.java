@@ -5,10 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.Encoder;
-import org.semlux.encoders.SparseEncoder;
-import org.semlux.encoders.api.TokenStarts;
+import org.semlux.encoders.TextEncoder;
+import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.api.Encoding;
+import org.semlux.encoders.api.TermWeights;
 import org.semlux.ingest.chunk.Chunk;
 import org.semlux.ingest.chunk.Chunker;
 import org.semlux.ingest.chunk.Chunking;
@@ -46,7 +46,7 @@ record FieldEncoding(
       Chunking chunking,
       Optional<EncodedMark> mark,
       List<String> texts,
-      Encoder encoder) {
+      TextEncoder<?> encoder) {
     List<String> chunks = new ArrayList<>();
     List<Map<String, Object>> passages = new ArrayList<>();
     int dropped = 0;
@@ -59,7 +59,7 @@ record FieldEncoding(
             Chunker.chunk(
                 text,
                 chunking.withLimit(room),
-                enough -> tokenStarts(encoder, options, text, enough));
+                enough -> encoder.tokenStarts(text, options.inputType(), enough));
         for (Chunk chunk : found) {
           Map<String, Object> passage = new LinkedHashMap<>();
           passage.put("text", chunk.of(text));
@@ -76,17 +76,6 @@ record FieldEncoding(
       dropped += text.substring(read).isBlank() ? 0 : text.length() - read;
     }
     return new FieldEncoding(place, options, mark, chunks, passages, dropped);
-  }
-
-  private static TokenStarts tokenStarts(
-      Encoder encoder, FieldOptions options, String text, int enough) {
-    if (encoder instanceof DenseEncoder dense) {
-      return dense.tokenStarts(text, options.inputType(), enough);
-    }
-    if (encoder instanceof SparseEncoder sparse) {
-      return sparse.tokenStarts(text, options.inputType(), enough);
-    }
-    return new TokenStarts(new int[0], 1); // it is refused when it is asked to encode
   }
 
   /**
@@ -111,17 +100,19 @@ record FieldEncoding(
   /**
    * Puts the answers into the document.
    *
-   * @param encodings one a text, of kinds that documents can copy
+   * @param encodings one a text
    * @throws IllegalArgumentException where the output cannot be written
    */
-  void write(List<Object> encodings) {
-    Object output = encodings.get(0);
+  void write(List<? extends Encoding> encodings) {
+    Object output;
     if (options.chunking().isPresent()) {
       for (int i = 0; i < passages.size(); i++) {
-        Object encoding = encodings.get(i);
-        passages.get(i).put(encoding instanceof Map ? WEIGHTS : VECTOR, encoding);
+        Encoding encoding = encodings.get(i);
+        passages.get(i).put(name(encoding), plain(encoding));
       }
       output = new ArrayList<>(passages);
+    } else {
+      output = plain(encodings.get(0));
     }
     FieldPath.put(place.anchor(), place.output(), output);
     String beside = place.output() + EncodedMark.SUFFIX;
@@ -130,5 +121,42 @@ record FieldEncoding(
     } else {
       FieldPath.remove(place.anchor(), beside); // it spoke of what was there before
     }
+  }
+
+  private static String name(Encoding encoding) {
+    return switch (encoding) {
+      case DenseVector vector -> VECTOR;
+      case TermWeights terms -> WEIGHTS;
+    };
+  }
+
+  /** Of kinds that documents can copy. */
+  private static Object plain(Encoding encoding) {
+    return switch (encoding) {
+      case DenseVector vector -> plain(vector);
+      case TermWeights terms -> plain(terms);
+    };
+  }
+
+  /**
+   * An ingest document refuses to copy a float[], and a double[] would double the source's length.
+   */
+  private static List<Float> plain(DenseVector vector) {
+    List<Float> list = new ArrayList<>(vector.dimensions());
+    for (float value : vector.values()) {
+      list.add(value);
+    }
+    return list;
+  }
+
+  /** A {@code sparse_vector} takes positive normal numbers only; its tokens may have dots. */
+  private static Map<String, Float> plain(TermWeights terms) {
+    Map<String, Float> map = new LinkedHashMap<>();
+    for (int i = 0; i < terms.size(); i++) {
+      if (terms.weights()[i] >= Float.MIN_NORMAL) {
+        map.put(terms.tokens()[i], terms.weights()[i]);
+      }
+    }
+    return map;
   }
 }

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.elasticsearch.ingest.IngestDocument;
-import org.semlux.encoders.Encoder;
+import org.semlux.encoders.TextEncoder;
+import org.semlux.ingest.EncoderCalls;
 import org.semlux.ingest.EncoderSource;
 import org.semlux.ingest.chunk.Chunking;
 
@@ -112,7 +113,7 @@ record FieldReader(EncoderSource encoders, boolean ignoreMissing, boolean skipUn
     if (options.chunking().isEmpty()) {
       return FieldEncoding.whole(state.place(), options, state.mark(), state.texts());
     }
-    Encoder encoder = encoders.encoder(options.modelId());
+    TextEncoder<?> encoder = EncoderCalls.textEncoder(encoders, options.modelId());
     Chunking chunking = options.chunking().get();
     return FieldEncoding.chunked(
         state.place(), options, chunking, state.mark(), state.texts(), encoder);

@@ -8,7 +8,7 @@ import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.ingest.AbstractProcessor;
 import org.elasticsearch.ingest.IngestDocument;
-import org.semlux.encoders.SparseEncoder;
+import org.semlux.encoders.api.EncoderKind;
 import org.semlux.ingest.EncoderFailures;
 
 /**
@@ -117,7 +117,7 @@ public final class SemluxProcessor extends AbstractProcessor {
   private void checkMapped(IngestDocument document, InputOutput field) {
     FieldOptions options = field.options();
     if (field.outputField().startsWith("_ingest.")
-        || !(reader.encoders().encoder(options.modelId()) instanceof SparseEncoder)) {
+        || reader.encoders().encoder(options.modelId()).info().kind() != EncoderKind.SPARSE) {
       return;
     }
     String index = document.getMetadata().getIndex();

@@ -22,12 +22,12 @@ import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.TransportService;
 import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
-import org.semlux.encoders.Encoder;
-import org.semlux.encoders.SparseEncoder;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Priority;
+import org.semlux.encoders.api.SparseOptions;
 import org.semlux.encoders.api.TermWeights;
 import org.semlux.ingest.EncoderCalls;
 import org.semlux.plugin.model.NodeModels;
@@ -74,7 +74,8 @@ public final class EncodeAction {
     EncodeRequest toEncodeRequest() {
       Priority priority =
           inputType.filter(InputType.QUERY::equals).isPresent() ? Priority.SEARCH : Priority.INGEST;
-      return new EncodeRequest(texts, inputType, promptName, priority, Optional.empty());
+      return new EncodeRequest(
+          texts, inputType, promptName, SparseOptions.defaults(), priority, Optional.empty());
     }
 
     @Override
@@ -109,97 +110,79 @@ public final class EncodeAction {
     }
   }
 
-  /** One answer a text, in the order of the texts: vectors or term weights, by the model's kind. */
+  /** One encoding a text, in the order of the texts, all of the model's kind. */
   public static final class Response extends ActionResponse implements ToXContentObject {
     private final String modelId;
-    private final List<DenseVector> embeddings;
-    private final List<TermWeights> weights;
+    private final List<Encoding> encodings;
 
-    private Response(String modelId, List<DenseVector> embeddings, List<TermWeights> weights) {
+    /**
+     * @param encodings at least one
+     */
+    public Response(String modelId, List<? extends Encoding> encodings) {
       this.modelId = modelId;
-      this.embeddings = List.copyOf(embeddings);
-      this.weights = List.copyOf(weights);
-    }
-
-    public static Response dense(String modelId, List<DenseVector> embeddings) {
-      return new Response(modelId, embeddings, List.of());
-    }
-
-    public static Response sparse(String modelId, List<TermWeights> weights) {
-      return new Response(modelId, List.of(), weights);
+      this.encodings = List.copyOf(encodings);
     }
 
     public Response(StreamInput in) throws IOException {
-      this(
-          in.readString(),
-          in.readCollectionAsList(vector -> new DenseVector(vector.readFloatArray())),
-          in.readCollectionAsList(
-              terms ->
-                  new TermWeights(
-                      terms.readVIntArray(), terms.readStringArray(), terms.readFloatArray())));
+      this(in.readString(), in.readCollectionAsList(EncodingWire::read));
     }
 
-    public List<DenseVector> embeddings() {
-      return embeddings;
-    }
-
-    public List<TermWeights> weights() {
-      return weights;
+    public List<Encoding> encodings() {
+      return encodings;
     }
 
     @Override
     public void writeTo(StreamOutput out) throws IOException {
       out.writeString(modelId);
-      out.writeCollection(embeddings, (o, vector) -> o.writeFloatArray(vector.values()));
-      out.writeCollection(
-          weights,
-          (o, terms) -> {
-            o.writeVIntArray(terms.ids());
-            o.writeStringArray(terms.tokens());
-            o.writeFloatArray(terms.weights());
-          });
+      out.writeCollection(encodings, EncodingWire::write);
     }
 
     @Override
     public XContentBuilder toXContent(XContentBuilder builder, Params params) throws IOException {
       builder.startObject().field("model_id", modelId);
-      if (weights.isEmpty()) {
-        builder.startArray("embeddings");
-        for (DenseVector embedding : embeddings) {
-          builder.startArray();
-          for (float value : embedding.values()) {
-            builder.value(value);
-          }
-          builder.endArray();
-        }
-      } else {
-        builder.startArray("weights");
-        for (TermWeights terms : weights) {
-          builder.startObject();
-          for (int i = 0; i < terms.size(); i++) {
-            builder.field(terms.tokens()[i], terms.weights()[i]);
-          }
-          builder.endObject();
+      builder.startArray(
+          switch (encodings.get(0)) {
+            case DenseVector vector -> "embeddings";
+            case TermWeights terms -> "weights";
+          });
+      for (Encoding encoding : encodings) {
+        switch (encoding) {
+          case DenseVector vector -> append(vector, builder);
+          case TermWeights terms -> append(terms, builder);
         }
       }
       return builder.endArray().endObject();
+    }
+
+    private static void append(DenseVector vector, XContentBuilder builder) throws IOException {
+      builder.startArray();
+      for (float value : vector.values()) {
+        builder.value(value);
+      }
+      builder.endArray();
+    }
+
+    private static void append(TermWeights terms, XContentBuilder builder) throws IOException {
+      builder.startObject();
+      for (int i = 0; i < terms.size(); i++) {
+        builder.field(terms.tokens()[i], terms.weights()[i]);
+      }
+      builder.endObject();
     }
 
     @Override
     public boolean equals(Object other) {
       return other instanceof Response that
           && modelId.equals(that.modelId)
-          && embeddings.equals(that.embeddings)
-          && weights.equals(that.weights);
+          && encodings.equals(that.encodings);
     }
 
     @Override
     public int hashCode() {
-      return Objects.hash(modelId, embeddings, weights);
+      return Objects.hash(modelId, encodings);
     }
   }
 
-  /** Asks the model by its kind. */
   public static final class Transport extends EncoderTransport<Request, Response> {
     private final NodeModels models;
     private final ThreadContext threadContext;
@@ -217,22 +200,12 @@ public final class EncodeAction {
 
     @Override
     Runnable ask(Request request, ActionListener<Response> listener) {
-      Encoder encoder = models.encoder(request.modelId);
-      EncodeRequest texts = request.toEncodeRequest();
-      return encoder instanceof SparseEncoder
-          ? EncoderCalls.call(
-              id -> encoder,
-              request.modelId,
-              SparseEncoder.class,
-              sparse -> sparse.submit(texts),
-              threadContext,
-              listener.map(weights -> Response.sparse(request.modelId, weights)))
-          : EncoderCalls.dense(
-              id -> encoder,
-              request.modelId,
-              texts,
-              threadContext,
-              listener.map(vectors -> Response.dense(request.modelId, vectors)));
+      return EncoderCalls.encode(
+          models,
+          request.modelId,
+          request.toEncodeRequest(),
+          threadContext,
+          listener.map(encodings -> new Response(request.modelId, encodings)));
     }
   }
 }

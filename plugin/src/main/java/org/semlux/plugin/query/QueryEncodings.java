@@ -17,8 +17,10 @@ import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.SparseEncoder;
+import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.TermWeights;
@@ -31,8 +33,8 @@ import org.semlux.ingest.EncoderSource;
  * the prompt that the model has for it, so a model and a text say all.
  *
  * <p>A model that is deployed again is another encoder and finds nothing of its predecessor's. At
- * most {@value #MAX_ENTRIES} encodings and {@value #MAX_BYTES} octets are kept, those longest
- * unused going first. Thread-safe; never waits.
+ * most {@value #MAX_ENTRIES} encodings and {@value #MAX_BYTES} bytes are kept, those longest unused
+ * going first. Thread-safe; never waits.
  */
 public final class QueryEncodings {
   /** More than any model reads, and enough for whole pages: a longer query is a mistake. */
@@ -51,17 +53,17 @@ public final class QueryEncodings {
   /** An encoding on its way and how many wait for it; the last to give up cancels it. */
   private static final class Flight {
     final CompletableFuture<?> encoding;
-    final CompletableFuture<?> answer; // comes when the cache has it
+    final CompletableFuture<? extends Encoding> answer; // comes when the cache has it
     int waiting;
 
-    Flight(CompletableFuture<?> encoding, CompletableFuture<?> answer) {
+    Flight(CompletableFuture<?> encoding, CompletableFuture<? extends Encoding> answer) {
       this.encoding = encoding;
       this.answer = answer;
     }
   }
 
   private final EncoderSource encoders;
-  private final Cache<Key, Object> cache;
+  private final Cache<Key, Encoding> cache;
   private final Map<Key, Flight> flights = new HashMap<>(); // guarded by itself
   private final Map<Encoder, Long> numbers = new WeakHashMap<>(); // guarded by itself
   private long numbered; // guarded by numbers
@@ -78,18 +80,19 @@ public final class QueryEncodings {
     // Nothing weighs less than its share, which bounds the entries too.
     long share = maxBytes / maxEntries;
     this.cache =
-        CacheBuilder.<Key, Object>builder()
+        CacheBuilder.<Key, Encoding>builder()
             .setMaximumWeight(maxBytes)
             .setExpireAfterAccess(UNUSED)
             .weigher((key, value) -> Math.max(share, bytes(key, value)))
             .build();
   }
 
-  private static long bytes(Key key, Object value) {
+  private static long bytes(Key key, Encoding value) {
     long numbers =
-        value instanceof DenseVector vector
-            ? 4L * vector.values().length
-            : 16L * ((TermWeights) value).size(); // an id, a weight, a token of the vocabulary's
+        switch (value) {
+          case DenseVector vector -> 4L * vector.dimensions();
+          case TermWeights terms -> 16L * terms.size(); // an id, a weight, the vocabulary's token
+        };
     return ENTRY_BYTES + 2L * key.text.length() + numbers;
   }
 
@@ -125,7 +128,7 @@ public final class QueryEncodings {
         threadPool,
         modelId,
         DenseEncoder.class,
-        encoder -> once(encoder, text, DenseVector.class, encoder::submit),
+        encoder -> once(encoder, text, DenseVector.class),
         listener.map(vector -> vector.values().clone()));
   }
 
@@ -136,7 +139,7 @@ public final class QueryEncodings {
         threadPool,
         modelId,
         SparseEncoder.class,
-        encoder -> once(encoder, text, TermWeights.class, encoder::submit),
+        encoder -> once(encoder, text, TermWeights.class),
         listener);
   }
 
@@ -177,17 +180,14 @@ public final class QueryEncodings {
     var unused = answer.whenComplete((value, failure) -> timer.cancel());
   }
 
-  private <V> CompletableFuture<V> once(
-      Encoder encoder,
-      String text,
-      Class<V> type,
-      Function<EncodeRequest, CompletableFuture<List<V>>> submit) {
+  private <V extends Encoding> CompletableFuture<V> once(
+      TextEncoder<V> encoder, String text, Class<V> type) {
     Key key = new Key(number(encoder), text);
-    Object known = cache.get(key);
+    Encoding known = cache.get(key);
     if (known != null) {
       return CompletableFuture.completedFuture(type.cast(known));
     }
-    Flight flight = join(key, submit);
+    Flight flight = join(key, encoder);
     CompletableFuture<V> own = flight.answer.thenApply(type::cast);
     var unused = own.whenComplete((value, failure) -> leave(key, flight));
     return own;
@@ -199,7 +199,7 @@ public final class QueryEncodings {
     }
   }
 
-  private <V> Flight join(Key key, Function<EncodeRequest, CompletableFuture<List<V>>> submit) {
+  private <V extends Encoding> Flight join(Key key, TextEncoder<V> encoder) {
     synchronized (flights) {
       Flight flight = flights.get(key);
       if (flight == null) {
@@ -207,7 +207,7 @@ public final class QueryEncodings {
             EncodeRequest.of(List.of(key.text))
                 .withInputType(InputType.QUERY)
                 .withPriority(Priority.SEARCH);
-        CompletableFuture<List<V>> encoding = submit.apply(request);
+        CompletableFuture<List<V>> encoding = encoder.submit(request);
         flight = new Flight(encoding, encoding.thenApply(values -> remember(key, values.get(0))));
         flights.put(key, flight);
       }
@@ -216,7 +216,7 @@ public final class QueryEncodings {
     }
   }
 
-  private <V> V remember(Key key, V value) {
+  private <V extends Encoding> V remember(Key key, V value) {
     cache.put(key, value);
     return value;
   }

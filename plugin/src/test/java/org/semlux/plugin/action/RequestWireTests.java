@@ -12,6 +12,7 @@ import org.elasticsearch.test.ESTestCase;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Priority;
+import org.semlux.encoders.api.SparseOptions;
 import org.semlux.plugin.model.ModelFile;
 import org.semlux.plugin.model.ModelManifest;
 import org.semlux.plugin.model.ModelOptions;
@@ -48,6 +49,7 @@ public class RequestWireTests extends ESTestCase {
             List.of("a", ""),
             Optional.of(InputType.QUERY),
             Optional.of("p"),
+            SparseOptions.defaults(),
             Priority.SEARCH,
             Optional.empty()),
         received.toEncodeRequest());

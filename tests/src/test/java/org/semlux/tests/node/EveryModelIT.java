@@ -23,7 +23,6 @@ import org.semlux.encoders.SparseEncoder;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Precision;
-import org.semlux.encoders.api.SparseOptions;
 import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.load.EncoderOptions;
 
@@ -116,7 +115,7 @@ class EveryModelIT {
     EncoderOptions options = EncoderOptions.defaults().withPrecision(Precision.FLOAT32);
     try (SparseEncoder encoder = SparseEncoder.load(folder, options)) {
       EncodeRequest request = EncodeRequest.of(texts).withInputType(InputType.QUERY);
-      List<TermWeights> outside = encoder.encodeAll(request, SparseOptions.defaults());
+      List<TermWeights> outside = encoder.encodeAll(request);
       for (int i = 0; i < texts.size(); i++) {
         Map<?, ?> inside = (Map<?, ?>) ((List<?>) answer.at("weights")).get(i);
         assertThat(inside).hasSize(outside.get(i).size());

@@ -3,12 +3,12 @@ package org.semlux.training.cli;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.SparseEncoder;
+import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.InputType;
-import org.semlux.encoders.api.SparseOptions;
+import org.semlux.encoders.api.TermWeights;
 import org.semlux.training.data.TextLines;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,39 +57,37 @@ final class EncodeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     try (TextLines lines = stream.open()) {
       switch (model.kind()) {
-        case DENSE -> encodeDense(lines);
-        case SPARSE -> encodeSparse(lines);
+        case DENSE -> {
+          if (terms.given()) {
+            throw model.unsuited("--token-ids and the choice of terms are for sparse ones");
+          }
+        }
+        case SPARSE -> {}
         case CROSS -> throw model.unsuited("which scores pairs: use semlux score");
+      }
+      try (TextEncoder<?> encoder = TextEncoder.load(model.folder, model.options())) {
+        answer(lines, encoder);
       }
     }
     return 0;
   }
 
-  private void encodeDense(TextLines lines) throws IOException {
-    if (terms.given()) {
-      throw model.unsuited("--token-ids and the choice of terms are for sparse ones");
-    }
-    try (DenseEncoder encoder = DenseEncoder.load(model.folder, model.options())) {
-      stream.answer(
-          lines,
-          LineFormat.ofTexts(
-              texts -> encoder.submit(request(texts)), EncodeCommand::appendEmbedding));
-    }
-  }
-
-  private void encodeSparse(TextLines lines) throws IOException {
-    SparseOptions options = terms.sparse();
-    try (SparseEncoder encoder = SparseEncoder.load(model.folder, model.options())) {
-      stream.answer(
-          lines,
-          LineFormat.ofTexts(texts -> encoder.submit(request(texts), options), terms::append));
-    }
+  private <A extends Encoding> void answer(TextLines lines, TextEncoder<A> encoder)
+      throws IOException {
+    stream.answer(lines, LineFormat.ofTexts(texts -> encoder.submit(request(texts)), this::append));
   }
 
   private EncodeRequest request(List<String> texts) {
-    EncodeRequest request = EncodeRequest.of(texts);
+    EncodeRequest request = EncodeRequest.of(texts).withTerms(terms.sparse());
     request = inputType == null ? request : request.withInputType(inputType);
     return promptName == null ? request : request.withPromptName(promptName);
+  }
+
+  private void append(StringBuilder text, Encoding encoding) {
+    switch (encoding) {
+      case DenseVector vector -> appendEmbedding(text, vector);
+      case TermWeights weights -> terms.append(text, weights);
+    }
   }
 
   /** Numbers in the fewest digits that read back as the same float32. */

@@ -6,9 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import org.semlux.encoders.CrossEncoder;
-import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.SparseEncoder;
+import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.api.Priority;
@@ -77,28 +76,20 @@ record Measurement(
 
   /** Encodes everything, in the way of each kind of encoder. */
   private static Runnable encodingOf(Encoder encoder, List<String> texts) {
-    if (encoder instanceof DenseEncoder dense) {
-      return () -> dense.encode(texts);
-    }
-    if (encoder instanceof SparseEncoder sparse) {
-      return () -> sparse.encode(texts);
-    }
-    CrossEncoder cross = (CrossEncoder) encoder;
-    return () -> cross.score(SHORT_TEXT, texts);
+    return switch (encoder) {
+      case TextEncoder<?> single -> () -> single.encode(texts);
+      case CrossEncoder pairs -> () -> pairs.score(SHORT_TEXT, texts);
+    };
   }
 
   /** Encodes one text that somebody waits for. */
   private static Runnable queryOf(Encoder encoder) {
     EncodeRequest query = EncodeRequest.of(List.of(SHORT_TEXT)).withPriority(Priority.SEARCH);
-    if (encoder instanceof DenseEncoder dense) {
-      return () -> dense.submit(query).join();
-    }
-    if (encoder instanceof SparseEncoder sparse) {
-      return () -> sparse.submit(query).join();
-    }
-    CrossEncoder cross = (CrossEncoder) encoder;
     ScoreRequest pair = ScoreRequest.of(SHORT_TEXT, List.of(SHORT_ANSWER));
-    return () -> cross.submit(pair).join();
+    return switch (encoder) {
+      case TextEncoder<?> single -> () -> single.submit(query).join();
+      case CrossEncoder pairs -> () -> pairs.submit(pair).join();
+    };
   }
 
   private static double[] latencies(Encoder encoder) {

@@ -11,13 +11,13 @@ import java.util.function.ToIntFunction;
 import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.SparseEncoder;
-import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.ScoreRequest;
-import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.api.TextPair;
 import org.semlux.encoders.load.EncoderOptions;
 
@@ -51,25 +51,15 @@ record ModelRun(Path model, EncoderOptions options, PrintWriter err) {
     }
   }
 
-  /** The vectors of texts in their order; {@code request} says what the texts are. */
-  List<DenseVector> encode(DenseEncoder encoder, EncodeRequest request) throws IOException {
-    return encode(request, encoder::submit);
-  }
-
-  /** The terms of texts in their order. */
-  List<TermWeights> encode(SparseEncoder encoder, EncodeRequest request) throws IOException {
-    return encode(request, encoder::submit);
-  }
-
-  private <R> List<R> encode(
-      EncodeRequest request, Function<EncodeRequest, CompletableFuture<List<R>>> submit)
+  /** The encodings of texts in their order; {@code request} says what the texts are. */
+  <A extends Encoding> List<A> encode(TextEncoder<A> encoder, EncodeRequest request)
       throws IOException {
     return run(
         "Encoding",
         Progress.Unit.TEXTS,
         request.texts(),
         String::length,
-        slice -> submit.apply(request.withTexts(slice)));
+        slice -> encoder.submit(request.withTexts(slice)));
   }
 
   /** The scores of pairs in their order. */

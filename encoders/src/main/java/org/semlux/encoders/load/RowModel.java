@@ -1,0 +1,131 @@
+package org.semlux.encoders.load;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.semlux.encoders.api.EncoderInfo;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.TextSpan;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.network.Head;
+import org.semlux.encoders.network.Network;
+import org.semlux.encoders.program.FastestPrecision;
+import org.semlux.encoders.program.NativeScope;
+import org.semlux.encoders.text.TokenBatch;
+import org.semlux.encoders.text.Tokenizer;
+import org.semlux.encoders.text.Tokens;
+
+/**
+ * A network with a head that gives each sequence one row of numbers, loaded, tried out and put
+ * behind its queue. Thread-safe; closing the queue closes the model.
+ */
+public final class RowModel {
+  /**
+   * What the model gives a sequence.
+   *
+   * @param numbers {@code [width]}
+   * @param span what was read of the text
+   */
+  public record Row(float[] numbers, TextSpan span) {}
+
+  private final String name;
+  private final LoadedModel model;
+  private final int width;
+  private final EncoderOptions options;
+  private final EncoderQueue<Row> queue;
+
+  private RowModel(String name, LoadedModel model, int width, EncoderOptions options) {
+    this.name = name;
+    this.model = model;
+    this.width = width;
+    this.options = options;
+    this.queue = new EncoderQueue<>(name, this::run, options, model::close);
+  }
+
+  /**
+   * Loads a folder's model and asks it a few texts.
+   *
+   * @param width numbers of a row
+   * @param reading how this kind of model reads a text, given its tokenizer
+   * @throws IOException when a file is missing or unreadable
+   * @throws ModelException when the model cannot be used, saying what was expected and found
+   */
+  public static RowModel load(
+      ModelFolder folder,
+      Network network,
+      Head head,
+      int width,
+      Function<Tokenizer, Function<String, Tokens>> reading,
+      EncoderOptions options)
+      throws IOException {
+    LoadedModel model =
+        LoadedModel.load(folder, network, head, options.precision(), options.calibration());
+    try {
+      RowModel rows = new RowModel(folder.name(), model, width, options);
+      rows.probe(reading.apply(model.tokenizer()));
+      return rows;
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private void probe(Function<String, Tokens> reading) {
+    Answers.probe(
+        name,
+        Answers.probes(model.tokenizer().maxTokens(), model.weights().productsPerToken()).stream()
+            .map(reading),
+        this::run,
+        this::finite);
+  }
+
+  private List<Row> run(List<Tokens> sequences) {
+    try (NativeScope scope = new NativeScope()) {
+      float[] numbers = scope.toFloats(model.encode(TokenBatch.of(sequences), scope));
+      Answers.requireCount(name, numbers, sequences.size(), width);
+      List<Row> rows = new ArrayList<>(sequences.size());
+      for (int i = 0; i < sequences.size(); i++) {
+        rows.add(
+            new Row(
+                Arrays.copyOfRange(numbers, i * width, (i + 1) * width), sequences.get(i).span()));
+      }
+      return rows;
+    }
+  }
+
+  /**
+   * The numbers of a row that may leave the encoder.
+   *
+   * @throws ModelException when one is NaN or infinite
+   */
+  public float[] finite(Row row) {
+    Answers.requireFinite(name, row.numbers());
+    return row.numbers();
+  }
+
+  /** What this is as an encoder of some kind. */
+  public EncoderInfo info(EncoderKind kind, int dimensions, List<String> labels) {
+    return new EncoderInfo(
+        name,
+        kind,
+        dimensions,
+        model.tokenizer().maxTokens(),
+        model.precision(),
+        FastestPrecision.SERVING.reason(options.precision(), model.precision()),
+        model.weights().size(),
+        model.weights().bytes(),
+        model.weights().productsPerToken(),
+        labels);
+  }
+
+  public Tokenizer tokenizer() {
+    return model.tokenizer();
+  }
+
+  public EncoderQueue<Row> queue() {
+    return queue;
+  }
+}

@@ -1,0 +1,38 @@
+package org.semlux.plugin.action;
+
+import java.io.IOException;
+import org.elasticsearch.common.io.stream.StreamInput;
+import org.elasticsearch.common.io.stream.StreamOutput;
+import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.Encoding;
+import org.semlux.encoders.api.TermWeights;
+
+/** Encodings between nodes: the kind of the encoder, then its arrays. */
+final class EncodingWire {
+  private EncodingWire() {}
+
+  static void write(StreamOutput out, Encoding encoding) throws IOException {
+    switch (encoding) {
+      case DenseVector vector -> {
+        out.writeEnum(EncoderKind.DENSE);
+        out.writeFloatArray(vector.values());
+      }
+      case TermWeights terms -> {
+        out.writeEnum(EncoderKind.SPARSE);
+        out.writeVIntArray(terms.ids());
+        out.writeStringArray(terms.tokens());
+        out.writeFloatArray(terms.weights());
+      }
+    }
+  }
+
+  static Encoding read(StreamInput in) throws IOException {
+    EncoderKind kind = in.readEnum(EncoderKind.class);
+    return switch (kind) {
+      case DENSE -> new DenseVector(in.readFloatArray());
+      case SPARSE -> new TermWeights(in.readVIntArray(), in.readStringArray(), in.readFloatArray());
+      case CROSS -> throw new IOException("a " + kind + " model has no encodings");
+    };
+  }
+}
