@@ -1,6 +1,2 @@
-/**
- * Documents in. What the ingest side needs of a node: {@link org.semlux.ingest.EncoderSource} hands
- * out the encoders that are deployed on it, {@link org.semlux.ingest.EncoderFailures} says what
- * their failures mean to a client.
- */
+/** Documents in: cut into passages, encoded, and marked with what they were encoded by. */
 package org.semlux.ingest;

@@ -38,7 +38,7 @@ import org.elasticsearch.threadpool.ExecutorBuilder;
 import org.elasticsearch.xcontent.NamedXContentRegistry;
 import org.elasticsearch.xcontent.ParseField;
 import org.semlux.encoders.Encoder;
-import org.semlux.ingest.EncoderSource;
+import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.ingest.processor.SemluxProcessor;
 import org.semlux.ingest.processor.SemluxProcessorFactory;
 import org.semlux.plugin.action.DeleteModelAction;
@@ -58,9 +58,7 @@ import org.semlux.plugin.model.ModelStore;
 import org.semlux.plugin.model.ModelUpdates;
 import org.semlux.plugin.model.NodeModels;
 import org.semlux.plugin.model.SemluxMetadata;
-import org.semlux.plugin.query.FirstReason;
 import org.semlux.plugin.query.QueryEncodings;
-import org.semlux.plugin.query.RunningSearch;
 import org.semlux.plugin.query.SemluxQueryVectorBuilder;
 import org.semlux.plugin.query.SemluxSparseQueryBuilder;
 import org.semlux.plugin.reencode.CancelReencodeAction;
@@ -82,6 +80,8 @@ import org.semlux.plugin.rest.RestUndeployModel;
 import org.semlux.plugin.rest.RestUpdateAlias;
 import org.semlux.plugin.retriever.PassagePhase;
 import org.semlux.plugin.retriever.Retrievers;
+import org.semlux.plugin.search.FirstReason;
+import org.semlux.plugin.search.RunningSearch;
 
 /** Where Elasticsearch meets Semlux: this class only says what there is. */
 public final class SemluxPlugin extends Plugin

@@ -14,10 +14,10 @@ import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.folder.Dtype;
 import org.semlux.encoders.folder.Safetensors;
-import org.semlux.encoders.folder.SafetensorsWriter;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.training.folder.SafetensorsWriter;
 
 /** Broken heads of sparse encoders and cross-encoders get one sentence that names the thing. */
 class BadHeadTest extends BrokenFolders {

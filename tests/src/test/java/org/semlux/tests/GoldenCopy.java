@@ -22,9 +22,9 @@ import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.folder.Dtype;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.Safetensors;
-import org.semlux.encoders.folder.SafetensorsWriter;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
+import org.semlux.training.folder.SafetensorsWriter;
 
 /** A golden that a test may change. */
 record GoldenCopy(Path folder) {

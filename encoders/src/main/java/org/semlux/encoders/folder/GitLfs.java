@@ -12,7 +12,7 @@ import java.nio.file.Path;
  *
  * @see <a href="https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md">Git LFS</a>
  */
-final class GitLfs {
+public final class GitLfs {
   /** Pointers are smaller, by their specification. */
   private static final int MAX_BYTES = 1_024;
 
@@ -26,7 +26,7 @@ final class GitLfs {
    *
    * @throws IOException when the file is one
    */
-  static void refusePointer(Path file, FileChannel channel) throws IOException {
+  public static void refusePointer(Path file, FileChannel channel) throws IOException {
     if (channel.size() < BEGINNING.length || channel.size() >= MAX_BYTES) {
       return;
     }

@@ -27,7 +27,7 @@ import java.util.regex.Pattern;
  * JSON that a stranger wrote, read within bounds: octets, values and depth are counted before they
  * take memory, so that what is read never takes more than about half of the heap.
  */
-final class JsonText {
+public final class JsonText {
   /** Lists and objects in each other; tokenizers, the deepest files of a model, have below ten. */
   static final int MAX_DEPTH = 100;
 
@@ -69,7 +69,7 @@ final class JsonText {
     }
     InputStreamReader octets =
         new InputStreamReader(
-            new FirstOctets(Channels.newInputStream(channel), size), UTF_8.newDecoder());
+            new FirstBytes(Channels.newInputStream(channel), size), UTF_8.newDecoder());
     try {
       JsonReader reader = new CountingReader(file, new BufferedReader(octets));
       JsonElement json = JsonParser.parseReader(reader);
@@ -97,7 +97,7 @@ final class JsonText {
   }
 
   /** A file's folder and name: for messages, which go to people who are not on this machine. */
-  static String nameOf(Path file) {
+  public static String nameOf(Path file) {
     int names = file.getNameCount();
     return names > 2 ? file.subpath(names - 2, names).toString() : file.toString();
   }

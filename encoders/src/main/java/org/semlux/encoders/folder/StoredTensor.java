@@ -72,7 +72,7 @@ public record StoredTensor(String name, Dtype dtype, long[] shape, ByteBuffer da
   }
 
   /** Whether numbers of this type and shape take so many bytes; a size that overflows does not. */
-  static boolean takes(Dtype dtype, long[] shape, long bytes) {
+  public static boolean takes(Dtype dtype, long[] shape, long bytes) {
     try {
       return Math.multiplyExact(elements(shape), dtype.bytes()) == bytes;
     } catch (ArithmeticException e) {
@@ -80,7 +80,7 @@ public record StoredTensor(String name, Dtype dtype, long[] shape, ByteBuffer da
     }
   }
 
-  static long elements(long[] shape) {
+  public static long elements(long[] shape) {
     return Arrays.stream(shape).reduce(1, Math::multiplyExact);
   }
 }

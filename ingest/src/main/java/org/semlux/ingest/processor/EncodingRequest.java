@@ -11,8 +11,8 @@ import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.SparseOptions;
-import org.semlux.ingest.EncoderCalls;
-import org.semlux.ingest.EncoderSource;
+import org.semlux.ingest.deployed.EncoderCalls;
+import org.semlux.ingest.deployed.EncoderSource;
 
 /** All texts of a document that go to one model in one way: its queue takes all of them or none. */
 final class EncodingRequest {

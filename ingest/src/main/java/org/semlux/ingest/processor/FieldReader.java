@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.elasticsearch.ingest.IngestDocument;
 import org.semlux.encoders.TextEncoder;
-import org.semlux.ingest.EncoderCalls;
-import org.semlux.ingest.EncoderSource;
 import org.semlux.ingest.chunk.Chunking;
+import org.semlux.ingest.deployed.EncoderCalls;
+import org.semlux.ingest.deployed.EncoderSource;
 
 /**
  * Finds out what is to be done in a document. Reads only, but for encodings whose text has gone.

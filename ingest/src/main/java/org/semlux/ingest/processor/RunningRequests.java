@@ -5,7 +5,7 @@ import java.util.List;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.support.RefCountingListener;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
-import org.semlux.ingest.EncoderSource;
+import org.semlux.ingest.deployed.EncoderSource;
 
 /** The requests of one document, all of which are wanted: if one fails the others are given up. */
 final class RunningRequests {

@@ -9,7 +9,7 @@ import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.ingest.AbstractProcessor;
 import org.elasticsearch.ingest.IngestDocument;
 import org.semlux.encoders.api.EncoderKind;
-import org.semlux.ingest.EncoderFailures;
+import org.semlux.ingest.deployed.EncoderFailures;
 
 /**
  * Encodes text fields of a document and puts vectors or term weights into it. A bulk request hands

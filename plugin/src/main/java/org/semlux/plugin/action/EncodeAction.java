@@ -29,7 +29,7 @@ import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.SparseOptions;
 import org.semlux.encoders.api.TermWeights;
-import org.semlux.ingest.EncoderCalls;
+import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.plugin.model.NodeModels;
 
 /** Turns texts into vectors or term weights, on the node that is asked. */

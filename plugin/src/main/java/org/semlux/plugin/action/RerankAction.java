@@ -27,7 +27,7 @@ import org.elasticsearch.xcontent.XContentBuilder;
 import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.api.ScoreRequest;
-import org.semlux.ingest.EncoderCalls;
+import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.plugin.model.NodeModels;
 import org.semlux.plugin.rescore.Reranking;
 

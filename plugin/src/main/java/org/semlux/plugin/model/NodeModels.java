@@ -28,7 +28,7 @@ import org.semlux.encoders.Encoder;
 import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.program.FastestPrecision;
-import org.semlux.ingest.EncoderSource;
+import org.semlux.ingest.deployed.EncoderSource;
 
 /**
  * The models of this node. Follows the cluster's metadata: fetches, verifies and loads what is

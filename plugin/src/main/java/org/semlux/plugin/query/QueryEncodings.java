@@ -24,8 +24,9 @@ import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.TermWeights;
-import org.semlux.ingest.EncoderCalls;
-import org.semlux.ingest.EncoderSource;
+import org.semlux.ingest.deployed.EncoderCalls;
+import org.semlux.ingest.deployed.EncoderSource;
+import org.semlux.plugin.search.RunningSearch;
 
 /**
  * Encodes the texts of queries on this node, each once: what was asked lately is remembered, and

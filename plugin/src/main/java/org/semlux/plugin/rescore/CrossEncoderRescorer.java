@@ -25,8 +25,8 @@ import org.elasticsearch.tasks.TaskCancelledException;
 import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.api.ScoreRequest;
-import org.semlux.ingest.EncoderCalls;
-import org.semlux.ingest.EncoderSource;
+import org.semlux.ingest.deployed.EncoderCalls;
+import org.semlux.ingest.deployed.EncoderSource;
 
 /**
  * Scores a shard's window in one request to the cross-encoder.

@@ -24,7 +24,7 @@ import org.elasticsearch.search.rescore.RescorerBuilder;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
-import org.semlux.ingest.EncoderSource;
+import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.plugin.query.ParseReason;
 
 /**

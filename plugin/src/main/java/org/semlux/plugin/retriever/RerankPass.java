@@ -12,11 +12,11 @@ import org.elasticsearch.search.sort.ShardDocSortField;
 import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.api.ScoreRequest;
-import org.semlux.ingest.EncoderCalls;
-import org.semlux.ingest.EncoderSource;
-import org.semlux.plugin.query.RunningSearch;
+import org.semlux.ingest.deployed.EncoderCalls;
+import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.plugin.rescore.FieldText;
 import org.semlux.plugin.rescore.Reranking;
+import org.semlux.plugin.search.RunningSearch;
 
 /**
  * One pass of a cross-encoder over a window of hits: all its pairs are one request, which the

@@ -31,7 +31,7 @@ import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.semlux.encoders.api.Excerpt;
-import org.semlux.ingest.EncoderSource;
+import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.plugin.model.WholeNumber;
 import org.semlux.plugin.rescore.MappedFields;
 import org.semlux.plugin.rescore.Reranking;

@@ -9,7 +9,7 @@ import org.elasticsearch.search.rank.RankDoc;
 import org.elasticsearch.search.retriever.RetrieverBuilder;
 import org.elasticsearch.search.retriever.RetrieverParserContext;
 import org.elasticsearch.xcontent.XContentParser;
-import org.semlux.ingest.EncoderSource;
+import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.plugin.query.ParseReason;
 
 /** What a node registers for this package. */

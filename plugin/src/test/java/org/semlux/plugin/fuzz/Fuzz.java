@@ -31,7 +31,6 @@ public final class Fuzz {
     SETTINGS("config_sentence_transformers.json"),
     POOLING("1_Pooling/config.json"),
     TOKENIZER("tokenizer.json"),
-    ONNX("model.onnx"),
     MANIFEST(""),
     ENCODE(""),
     RERANK(""),
@@ -88,7 +87,6 @@ public final class Fuzz {
     byte[] content = Arrays.copyOfRange(input, 1, input.length);
     try {
       switch (kind) {
-        case ONNX -> folder.readOnnx(content);
         case MANIFEST -> RestBodies.manifest(content);
         case ENCODE -> RestBodies.encode(content);
         case RERANK -> RestBodies.rerank(content);
@@ -129,7 +127,6 @@ public final class Fuzz {
       Kind kind = Kind.valueOf(line.substring(0, end));
       seeds.add(input(kind, line.substring(end + 1).getBytes(StandardCharsets.UTF_8)));
     }
-    seeds.add(input(Kind.ONNX, OnnxSeed.bytes()));
     return seeds;
   }
 

@@ -5,13 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
-import org.semlux.encoders.folder.OnnxConfig;
-import org.semlux.encoders.folder.OnnxWeights;
 import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
@@ -96,13 +92,6 @@ final class FuzzedFolder {
     promised.add(network.parameters(), source, network.prefix());
     head.addTo(promised);
     readAll(source);
-  }
-
-  /** As {@code semlux import} reads a graph. */
-  void readOnnx(byte[] content) throws IOException {
-    OnnxWeights weights = OnnxWeights.open(Files.write(root.resolve("model.onnx"), content));
-    readAll(weights);
-    OnnxConfig.read(weights, Optional.empty(), OptionalInt.empty());
   }
 
   private static void readAll(TensorSource source) {

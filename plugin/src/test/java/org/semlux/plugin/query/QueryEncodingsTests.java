@@ -38,6 +38,7 @@ import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.batch.Workers;
 import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.plugin.search.RunningSearch;
 
 /** What is encoded, and what is not, with real encoders whose threads run when the test says so. */
 public class QueryEncodingsTests extends ESTestCase {

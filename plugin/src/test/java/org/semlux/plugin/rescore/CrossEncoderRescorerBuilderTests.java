@@ -14,7 +14,7 @@ import org.elasticsearch.test.AbstractXContentSerializingTestCase;
 import org.elasticsearch.xcontent.NamedXContentRegistry;
 import org.elasticsearch.xcontent.XContentParser;
 import org.elasticsearch.xcontent.json.JsonXContent;
-import org.semlux.ingest.EncoderSource;
+import org.semlux.ingest.deployed.EncoderSource;
 
 public class CrossEncoderRescorerBuilderTests
     extends AbstractXContentSerializingTestCase<CrossEncoderRescorerBuilder> {

@@ -16,7 +16,7 @@ import org.elasticsearch.usage.SearchUsage;
 import org.elasticsearch.xcontent.NamedXContentRegistry;
 import org.elasticsearch.xcontent.XContentParser;
 import org.elasticsearch.xcontent.json.JsonXContent;
-import org.semlux.ingest.EncoderSource;
+import org.semlux.ingest.deployed.EncoderSource;
 
 /** Retrievers come out of JSON as they went in, nested ones too, or say what is wrong. */
 abstract class RetrieverTestCase<T extends RetrieverBuilder> extends AbstractXContentTestCase<T> {

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
-import org.semlux.encoders.folder.DenseLayout;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
@@ -21,6 +20,7 @@ import org.semlux.encoders.network.ScoreHead;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.WeightList;
 import org.semlux.encoders.program.WeightReader;
+import org.semlux.training.folder.DenseLayout;
 
 /** A cross-encoder with one label, made of a transformer: its head is new. */
 final class ClassifierFolder {

@@ -12,12 +12,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.ModelException;
-import org.semlux.encoders.folder.DenseLayout;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
-import org.semlux.encoders.folder.SafetensorsWriter;
-import org.semlux.encoders.folder.SpladeLayout;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.network.Network;
@@ -25,6 +22,9 @@ import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.WeightReader;
 import org.semlux.training.deploy.ModelFiles;
+import org.semlux.training.folder.DenseLayout;
+import org.semlux.training.folder.SafetensorsWriter;
+import org.semlux.training.folder.SpladeLayout;
 
 /**
  * What training starts from: a whole folder of the kind that is wanted, with float32 weights. A

@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
-import org.semlux.encoders.folder.DenseLayout;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.training.data.DataFile;
+import org.semlux.training.folder.DenseLayout;
 
 /**
  * A bi-encoder of word vectors, an LSTM over them and mean pooling. The LSTM is new.

@@ -15,6 +15,7 @@ import org.semlux.training.deploy.Manifest;
 import org.semlux.training.deploy.ModelUpload;
 import org.semlux.training.deploy.Proxies;
 import org.semlux.training.deploy.Retry;
+import org.semlux.training.run.Progress;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

@@ -9,6 +9,7 @@ import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.training.hub.HubModel;
 import org.semlux.training.hub.HubOptions;
 import org.semlux.training.hub.ModelDownload;
+import org.semlux.training.run.Progress;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

@@ -10,6 +10,8 @@ import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.semlux.encoders.api.TextPair;
 import org.semlux.training.data.StrictJson;
+import org.semlux.training.run.ModelRun;
+import org.semlux.training.run.Progress;
 
 /**
  * What a line of input means, and what a line of output says of it.
@@ -48,11 +50,7 @@ record LineFormat<T, R>(
       Function<List<TextPair>, CompletableFuture<List<R>>> submit,
       BiConsumer<StringBuilder, R> write) {
     return new LineFormat<>(
-        "Scoring", Progress.Unit.PAIRS, LineFormat::pair, LineFormat::length, submit, write);
-  }
-
-  static int length(TextPair pair) {
-    return pair.first().length() + pair.second().length();
+        "Scoring", Progress.Unit.PAIRS, LineFormat::pair, ModelRun::length, submit, write);
   }
 
   private static String text(String where, String line) throws IOException {

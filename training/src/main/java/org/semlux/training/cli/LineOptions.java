@@ -8,6 +8,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.semlux.training.data.OutputFile;
 import org.semlux.training.data.TextLines;
+import org.semlux.training.run.OrderedEncoding;
+import org.semlux.training.run.Progress;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;

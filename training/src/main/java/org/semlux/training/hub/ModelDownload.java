@@ -9,8 +9,8 @@ import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
-import org.semlux.encoders.folder.StagedFolder;
 import org.semlux.encoders.network.Networks;
+import org.semlux.training.folder.StagedFolder;
 
 /**
  * Brings a model from a hub into a folder, which appears whole or not at all. After an error or an

@@ -12,7 +12,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
-import org.semlux.encoders.folder.StagedFolder;
+import org.semlux.training.folder.StagedFolder;
 
 /**
  * What has come of a model so far. It lies beside the output under a name that the next run finds,

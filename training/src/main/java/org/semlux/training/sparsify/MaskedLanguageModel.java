@@ -11,8 +11,6 @@ import java.util.Set;
 import org.semlux.encoders.folder.Dtype;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
-import org.semlux.encoders.folder.SafetensorsWriter;
-import org.semlux.encoders.folder.SpladeLayout;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.network.HeadLayer;
@@ -21,6 +19,8 @@ import org.semlux.encoders.network.Network;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.WeightReader;
 import org.semlux.training.base.TransformerFiles;
+import org.semlux.training.folder.SafetensorsWriter;
+import org.semlux.training.folder.SpladeLayout;
 
 /**
  * An ordinary masked language model that scores words by how near their embeddings are to a

@@ -15,10 +15,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.semlux.encoders.folder.Dtype;
 import org.semlux.encoders.folder.Safetensors;
-import org.semlux.encoders.folder.SafetensorsWriter;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.program.NativeScope;
+import org.semlux.training.folder.SafetensorsWriter;
 
 /**
  * What AdamW remembers of each trained weight: two moments and a count of steps. With the weights

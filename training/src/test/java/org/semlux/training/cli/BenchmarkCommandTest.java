@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.program.FastestPrecision;
+import org.semlux.training.benchmark.Measurement;
+import org.semlux.training.benchmark.SampleTexts;
 
 class BenchmarkCommandTest {
   @TempDir Path folder;

@@ -1,0 +1,32 @@
+package org.semlux.encoders.folder;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** A stream that ends after so many octets. */
+final class FirstBytes extends FilterInputStream {
+  private long left;
+
+  FirstBytes(InputStream in, long count) {
+    super(in);
+    left = count;
+  }
+
+  @Override
+  public int read() throws IOException {
+    int octet = left > 0 ? super.read() : -1;
+    left -= octet < 0 ? 0 : 1;
+    return octet;
+  }
+
+  @Override
+  public int read(byte[] octets, int from, int length) throws IOException {
+    if (left == 0) {
+      return -1;
+    }
+    int count = super.read(octets, from, (int) Math.min(length, left));
+    left -= Math.max(0, count);
+    return count;
+  }
+}

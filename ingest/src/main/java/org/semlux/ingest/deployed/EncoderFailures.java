@@ -1,0 +1,71 @@
+package org.semlux.ingest.deployed;
+
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.elasticsearch.ElasticsearchException;
+import org.elasticsearch.ElasticsearchStatusException;
+import org.elasticsearch.common.util.concurrent.EsRejectedExecutionException;
+import org.elasticsearch.rest.RestStatus;
+import org.elasticsearch.tasks.TaskCancelledException;
+import org.semlux.encoders.api.EncoderClosedException;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.QueueFullException;
+
+/**
+ * What an encoder's failures are to a caller of the node: the one place that gives them a status.
+ */
+public final class EncoderFailures {
+  private static final Logger LOGGER = LogManager.getLogger(EncoderFailures.class);
+
+  private EncoderFailures() {}
+
+  /**
+   * The failure with the status that a REST client sees: 429 for a full queue, 400 for a model or
+   * an input that cannot be used, 408 past a deadline, 409 for a model that was undeployed
+   * meanwhile. What has a status stays as it is; what PyTorch or Java threw, whose messages may be
+   * a program's text, is the cause of one sentence.
+   *
+   * @param failure what a submitted request's future failed with
+   */
+  public static Exception withStatus(String modelId, Throwable failure) {
+    Throwable cause = failure;
+    while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+        && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    if (cause instanceof QueueFullException) {
+      return new EsRejectedExecutionException(cause.getMessage());
+    }
+    if (cause instanceof ModelException) {
+      return new ElasticsearchStatusException(cause.getMessage(), RestStatus.BAD_REQUEST, cause);
+    }
+    if (cause instanceof EncoderClosedException) {
+      return new ElasticsearchStatusException(
+          "model [{}] was undeployed while it was asked; deploy it to use it",
+          RestStatus.CONFLICT,
+          cause,
+          modelId);
+    }
+    if (cause instanceof TimeoutException) {
+      return new ElasticsearchStatusException(
+          "model [{}]: {}", RestStatus.REQUEST_TIMEOUT, cause, modelId, cause.getMessage());
+    }
+    if (cause instanceof CancellationException) {
+      return new TaskCancelledException("encoding with model [" + modelId + "] was cancelled");
+    }
+    if (cause instanceof ElasticsearchException || cause instanceof IllegalArgumentException) {
+      return (Exception) cause;
+    }
+    // An Error in a future kills no thread: hand it on as a failure of this request.
+    LOGGER.warn("model [{}] could not encode", modelId, cause);
+    return new ElasticsearchStatusException(
+        "model [{}] could not encode: {} (more in the node's log)",
+        RestStatus.INTERNAL_SERVER_ERROR,
+        modelId,
+        cause.getClass().getSimpleName());
+  }
+}

@@ -1,0 +1,136 @@
+package org.semlux.plugin.search;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.ActionRequest;
+import org.elasticsearch.action.ActionResponse;
+import org.elasticsearch.action.search.SearchRequest;
+import org.elasticsearch.action.search.TransportSearchAction;
+import org.elasticsearch.action.support.ActionFilterChain;
+import org.elasticsearch.action.support.ContextPreservingActionListener;
+import org.elasticsearch.action.support.MappedActionFilter;
+import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.core.TimeValue;
+import org.elasticsearch.search.builder.SearchSourceBuilder;
+import org.elasticsearch.tasks.CancellableTask;
+import org.elasticsearch.tasks.Task;
+import org.elasticsearch.tasks.TaskManager;
+
+/**
+ * The search that is being worked at on the node that was asked: what is rewritten for it, queries
+ * and retrievers, is not told, but finds it in the thread context.
+ *
+ * @param task which a user may cancel, and a lost connection does
+ * @param deadline by the search's {@code timeout}, counted from its start
+ * @param encoded whether one of its texts was
+ */
+public record RunningSearch(
+    CancellableTask task, Optional<Instant> deadline, AtomicBoolean encoded) {
+  private static final String KEY = "_semlux_search";
+
+  /** The search on whose behalf the current thread runs. */
+  public static Optional<RunningSearch> of(ThreadContext context) {
+    return Optional.ofNullable(context.getTransient(KEY));
+  }
+
+  /** Whether a text was encoded for a search, or it names something of ours. */
+  private boolean concerns(SearchRequest search) {
+    return encoded.get() || String.valueOf(search.source()).contains("\"semlux_");
+  }
+
+  /**
+   * Notes each search in its thread context. Retrievers search within a search, and Elasticsearch
+   * lets such searches run on when the outer one has ended: here they end with it.
+   */
+  public static final class Filter implements MappedActionFilter {
+    private final ThreadContext context;
+    private final TaskManager tasks;
+
+    public Filter(ThreadContext context, TaskManager tasks) {
+      this.context = context;
+      this.tasks = tasks;
+    }
+
+    @Override
+    public String actionName() {
+      return TransportSearchAction.NAME;
+    }
+
+    @Override
+    public <Q extends ActionRequest, A extends ActionResponse> void apply(
+        Task task,
+        String action,
+        Q request,
+        ActionListener<A> listener,
+        ActionFilterChain<Q, A> chain) {
+      if (!(task instanceof CancellableTask cancellable
+          && request instanceof SearchRequest search)) {
+        chain.proceed(task, action, request, listener);
+        return;
+      }
+      Optional<String> excess = SearchBounds.excess(search.source());
+      if (excess.isPresent()) {
+        listener.onFailure(new IllegalArgumentException(excess.get()));
+        return;
+      }
+      of(context).ifPresent(outer -> endWith(outer, cancellable, search));
+      var running = new RunningSearch(cancellable, deadline(search), new AtomicBoolean());
+      ActionListener<A> told =
+          listener.delegateResponse(
+              (l, e) -> l.onFailure(FirstReason.of(e, running.concerns(search))));
+      // Whoever asked goes on without it.
+      var asker = ContextPreservingActionListener.wrapPreservingContext(told, context);
+      ThreadContext.StoredContext before = context.newStoredContext(List.of(KEY), List.of());
+      try {
+        context.putTransient(KEY, running);
+        chain.proceed(task, action, request, asker);
+      } finally {
+        before.restore();
+      }
+    }
+
+    private void endWith(RunningSearch outer, CancellableTask inner, SearchRequest request) {
+      outer.deadline.ifPresent(deadline -> limit(request, deadline));
+      outer.task.addListener(
+          () -> {
+            // Shards are told by the node itself: no user may.
+            ThreadContext.StoredContext canceller = context.newEmptySystemContext();
+            try {
+              String reason = outer.task.getReasonCancelled();
+              tasks.cancelTaskAndDescendants(inner, reason, false, ActionListener.noop());
+            } finally {
+              canceller.restore();
+            }
+          });
+    }
+
+    /** Half a window would be ranked as if it were all: a search within a search fails instead. */
+    private static void limit(SearchRequest request, Instant deadline) {
+      TimeValue left = left(deadline);
+      SearchSourceBuilder source = request.source();
+      if (source != null && (!isLimited(source) || source.timeout().compareTo(left) > 0)) {
+        source.timeout(left);
+        request.allowPartialSearchResults(false);
+      }
+    }
+
+    private static Optional<Instant> deadline(SearchRequest search) {
+      return Optional.ofNullable(search.source())
+          .filter(Filter::isLimited)
+          .map(source -> Instant.now().plusMillis(source.timeout().millis()));
+    }
+
+    private static boolean isLimited(SearchSourceBuilder source) {
+      return source.timeout() != null && source.timeout().millis() >= 0;
+    }
+  }
+
+  /** The time until then; nothing when it has passed. */
+  public static TimeValue left(Instant deadline) {
+    return TimeValue.timeValueMillis(
+        Math.max(0, deadline.toEpochMilli() - Instant.now().toEpochMilli()));
+  }
+}

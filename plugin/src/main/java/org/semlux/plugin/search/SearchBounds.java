@@ -1,0 +1,71 @@
+package org.semlux.plugin.search;
+
+import java.util.List;
+import java.util.Optional;
+import org.elasticsearch.core.Nullable;
+import org.elasticsearch.search.builder.SearchSourceBuilder;
+import org.elasticsearch.search.rescore.RescorerBuilder;
+import org.elasticsearch.search.retriever.CompoundRetrieverBuilder;
+import org.elasticsearch.search.retriever.RetrieverBuilder;
+
+/** How much of what takes long a single search may ask for. */
+final class SearchBounds {
+  /** Passes of a cross-encoder over windows of their own, by retrievers or by rescorers. */
+  static final int MAX_PASSES = 10;
+
+  /** Retrievers within each other: Elasticsearch's bound on rewriting is a little above. */
+  static final int MAX_DEPTH = 6;
+
+  private static final String OURS = "semlux_";
+  private static final String RERANK = "semlux_rerank";
+  private static final String RESCORE = "semlux_cross_encoder";
+
+  private SearchBounds() {}
+
+  /** A sentence that names the bound where a search goes beyond one. */
+  static Optional<String> excess(@Nullable SearchSourceBuilder source) {
+    if (source == null) {
+      return Optional.empty();
+    }
+    RetrieverBuilder retriever = source.retriever();
+    int depth = retriever == null ? 0 : depth(retriever);
+    if (depth > MAX_DEPTH) {
+      return Optional.of(
+          "the search holds retrievers %d deep, and at most %d may be within each other"
+              .formatted(depth, MAX_DEPTH));
+    }
+    long passes = retriever == null ? 0 : passes(retriever);
+    if (source.rescores() != null) {
+      passes += source.rescores().stream().filter(SearchBounds::isOurs).count();
+    }
+    return passes <= MAX_PASSES
+        ? Optional.empty()
+        : Optional.of(
+            "the search asks for %d passes of a cross-encoder by [%s] and [%s], at most %d are allowed"
+                .formatted(passes, RERANK, RESCORE, MAX_PASSES));
+  }
+
+  private static boolean isOurs(RescorerBuilder<?> rescorer) {
+    return rescorer.getWriteableName().equals(RESCORE);
+  }
+
+  /** Compound retrievers from the outermost of ours to the innermost; 0 where none is ours. */
+  private static int depth(RetrieverBuilder retriever) {
+    int inner = inner(retriever).stream().mapToInt(SearchBounds::depth).max().orElse(0);
+    boolean counts = retriever.getName().startsWith(OURS) || inner > 0;
+    return counts ? inner + 1 : 0;
+  }
+
+  private static long passes(RetrieverBuilder retriever) {
+    long own = retriever.getName().equals(RERANK) ? 1 : 0;
+    return own + inner(retriever).stream().mapToLong(SearchBounds::passes).sum();
+  }
+
+  private static List<RetrieverBuilder> inner(RetrieverBuilder retriever) {
+    return retriever instanceof CompoundRetrieverBuilder<?> compound
+        ? compound.innerRetrievers().stream()
+            .map(CompoundRetrieverBuilder.RetrieverSource::retriever)
+            .toList()
+        : List.of();
+  }
+}

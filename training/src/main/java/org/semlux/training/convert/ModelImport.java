@@ -1,0 +1,277 @@
+package org.semlux.training.convert;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.BiFunction;
+import java.util.function.LongConsumer;
+import java.util.regex.Pattern;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.Safetensors;
+import org.semlux.encoders.network.Network;
+import org.semlux.encoders.network.Networks;
+import org.semlux.training.folder.DenseLayout;
+import org.semlux.training.folder.SafetensorsWriter;
+import org.semlux.training.folder.TokenizerSettings;
+import org.semlux.training.onnx.OnnxConfig;
+import org.semlux.training.onnx.OnnxWeights;
+import org.semlux.training.run.Progress;
+
+/** Fills a folder with a model: settings and weights copied, or converted from ONNX. */
+public final class ModelImport {
+  /**
+   * What the source may leave open.
+   *
+   * @param pooling modes; empty when nothing is said
+   */
+  public record Choices(
+      Optional<String> modelType,
+      OptionalInt attentionHeads,
+      List<String> pooling,
+      Optional<Boolean> normalize,
+      OptionalInt maxTokens) {}
+
+  /** What a model's root folder holds beside weights; pickles and other formats stay behind. */
+  private static final Pattern SETTINGS =
+      Pattern.compile(
+          "(config|modules|config_sentence_transformers|sentence_\\w+_config|tokenizer"
+              + "|tokenizer_config|special_tokens_map|added_tokens|vocab)\\.json"
+              + "|(vocab|merges)\\.txt|.*\\.(model|jinja)|README\\.md|(LICENSE|NOTICE).*");
+
+  private static final Pattern WEIGHTS = Pattern.compile(".*\\.safetensors(\\.index\\.json)?");
+  private static final Pattern MODULE = Pattern.compile(".*\\.(json|txt|model|safetensors)");
+  private static final String PICKLE = "pytorch_model.bin";
+
+  private static final int BUFFER = 1 << 20;
+
+  /** Below this, the task is over before a display of it is read. */
+  private static final long WORTH_SHOWING = 16 << 20;
+
+  private final ImportSource source;
+  private final Choices choices;
+  private final Path folder;
+  private final BiFunction<String, Long, Progress> display;
+  private final List<String> assumptions = new ArrayList<>();
+
+  /**
+   * Prepares an import.
+   *
+   * @param folder an empty folder on the default file system
+   * @param display makes the display for a task of so many bytes
+   */
+  public ModelImport(
+      ImportSource source,
+      Choices choices,
+      Path folder,
+      BiFunction<String, Long, Progress> display) {
+    this.source = source;
+    this.choices = choices;
+    this.folder = folder;
+    this.display = display;
+  }
+
+  /**
+   * Fills the folder.
+   *
+   * @param scratch an empty folder for files that are needed meanwhile
+   * @return what the source does not say and nobody chose, each with the option that gives it
+   */
+  public List<String> run(Path scratch) throws IOException {
+    ModelFolder.refuseAdapter(
+        String.valueOf(source.root().getFileName()),
+        Files.exists(source.root().resolve(ModelFolder.ADAPTER)));
+    copy(source.root(), folder, SETTINGS);
+    if (source.onnx().isPresent()) {
+      convert(scratch);
+    } else {
+      refuse(choices.modelType.isPresent(), "--model-type", "config.json");
+      refuse(choices.attentionHeads.isPresent(), "--num-attention-heads", "config.json");
+      copyWeights();
+    }
+    copyModules();
+    writeLayout();
+    writeLength();
+    return assumptions;
+  }
+
+  private void convert(Path scratch) throws IOException {
+    Path tokenizer = source.tokenizer();
+    if (!Files.exists(folder.resolve("tokenizer.json"))) {
+      copyFile(tokenizer, folder.resolve("tokenizer.json"));
+    }
+    OnnxWeights weights = OnnxWeights.open(source.mappableOnnx(scratch));
+    if (Files.exists(folder.resolve("config.json"))) {
+      refuse(choices.modelType.isPresent(), "--model-type", "config.json");
+      refuse(choices.attentionHeads.isPresent(), "--num-attention-heads", "config.json");
+    } else {
+      JsonObject config = OnnxConfig.read(weights, choices.modelType, choices.attentionHeads);
+      TokenizerSettings.paddingId(JsonFile.read(folder.resolve("tokenizer.json")))
+          .ifPresent(id -> config.addProperty("pad_token_id", id));
+      JsonFile.write(folder.resolve("config.json"), config, 2);
+    }
+    // Integers are positions and other helpers of the graph.
+    List<String> names = weights.names().stream().filter(it -> isFloat(weights, it)).toList();
+    long bytes = names.stream().mapToLong(weights::bytes).sum();
+    Path file = folder.resolve("model.safetensors");
+    show(
+        "Converting weights",
+        bytes,
+        progress -> SafetensorsWriter.write(file, names, weights, progress));
+  }
+
+  private static boolean isFloat(OnnxWeights weights, String name) {
+    return switch (weights.dtype(name).orElseThrow()) {
+      case F64, F32, F16, BF16 -> true;
+      case I64, I32, I16, I8, U8, BOOL -> false;
+    };
+  }
+
+  private void copyWeights() throws IOException {
+    List<Path> weights = ImportSource.list(source.root(), WEIGHTS);
+    if (weights.isEmpty() && Files.exists(source.root().resolve(PICKLE))) {
+      refusePickle(source.root());
+    }
+    for (Path file : weights) {
+      if (!file.toString().endsWith(".json")) {
+        Safetensors.open(file); // Damage is reported before anything large is copied.
+      }
+    }
+    copy(source.root(), folder, WEIGHTS);
+  }
+
+  private static void refusePickle(Path from) throws IOException {
+    throw new IOException(
+        "%s has its weights only in %s, a pickle, which can run code when it is read: "
+                .formatted(from, PICKLE)
+            + "convert it in Python with save_pretrained(folder, safe_serialization=True)");
+  }
+
+  /** Modules that have folders of their own. */
+  private void copyModules() throws IOException {
+    for (ModelFolder.Module module : ModelFolder.open(folder).modules()) {
+      String path = folder.relativize(module.folder()).toString();
+      Path from = source.root().resolve(path);
+      if (path.isEmpty() || !Files.isDirectory(from)) {
+        continue;
+      }
+      if (Files.exists(from.resolve(PICKLE)) && ImportSource.list(from, WEIGHTS).isEmpty()) {
+        refusePickle(from);
+      }
+      Files.createDirectories(module.folder());
+      copy(from, module.folder(), MODULE);
+    }
+  }
+
+  private void copy(Path from, Path to, Pattern pattern) throws IOException {
+    for (Path file : ImportSource.list(from, pattern)) {
+      copyFile(file, to.resolve(file.getFileName().toString()));
+    }
+  }
+
+  /** By hand, for progress, and because a read-only source should not make read-only copies. */
+  private void copyFile(Path from, Path to) throws IOException {
+    show(
+        "Copying " + from.getFileName(),
+        Files.size(from),
+        progress -> {
+          try (InputStream in = Files.newInputStream(from);
+              OutputStream out = Files.newOutputStream(to)) {
+            byte[] buffer = new byte[BUFFER];
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+              out.write(buffer, 0, read);
+              progress.accept(read);
+            }
+          }
+        });
+  }
+
+  /** Something that takes long when there are many bytes, and tells how many it has done. */
+  private interface Task {
+    void run(LongConsumer progress) throws IOException;
+  }
+
+  private void show(String name, long bytes, Task task) throws IOException {
+    if (bytes < WORTH_SHOWING) {
+      task.run(done -> {});
+      return;
+    }
+    try (Progress progress = display.apply(name, bytes)) {
+      task.run(progress::step);
+    }
+  }
+
+  /** Modules around a plain transformer: mean pooling, unless something else is chosen. */
+  private void writeLayout() throws IOException {
+    boolean said = Files.exists(folder.resolve("modules.json"));
+    if (said || ModelFolder.open(folder).kind() != EncoderKind.DENSE) {
+      String file = said ? "modules.json" : "config.json";
+      refuse(!choices.pooling.isEmpty(), "--pooling", file);
+      refuse(choices.normalize.isPresent(), "--normalize", file);
+      return;
+    }
+    List<String> pooling = choices.pooling.isEmpty() ? List.of("mean") : choices.pooling;
+    if (choices.pooling.isEmpty()) {
+      assumptions.add("mean pooling (else --pooling)");
+    }
+    if (choices.normalize.isEmpty()) {
+      assumptions.add("vectors as long as they come (else --normalize)");
+    }
+    int dimensions = network(folder).hidden();
+    new DenseLayout(dimensions, pooling, choices.normalize.orElse(false)).write(folder);
+  }
+
+  private Network network(Path transformer) throws IOException {
+    return Networks.of(
+        folder.getFileName().toString(), JsonFile.read(transformer.resolve("config.json")));
+  }
+
+  /** Where texts are cut. An older folder says it in two places, of which the second wins. */
+  private void writeLength() throws IOException {
+    ModelFolder.Module first = ModelFolder.open(folder).modules().get(0);
+    if (!first.type().equals("Transformer")) {
+      return;
+    }
+    int positions = network(first.folder()).maxPositions();
+    int length = choices.maxTokens.orElse(positions);
+    if (length < 1 || length > positions) {
+      throw new IOException(
+          "--max-seq-length " + length + " is not within the model's " + positions + " positions");
+    }
+    Path tokenizer = first.folder().resolve("tokenizer.json");
+    Path settings = first.folder().resolve("tokenizer_config.json");
+    if (Files.exists(tokenizer) && !Files.exists(settings)) {
+      if (choices.maxTokens.isEmpty()) {
+        assumptions.add("texts of " + length + " tokens (else --max-seq-length)");
+      }
+      JsonFile.write(settings, TokenizerSettings.of(JsonFile.read(tokenizer), length), 2);
+    }
+    if (choices.maxTokens.isPresent()) {
+      replace(settings, "model_max_length", length, 2);
+      replace(first.folder().resolve("sentence_bert_config.json"), "max_seq_length", length, 4);
+    }
+  }
+
+  private static void replace(Path file, String key, int value, int indent) throws IOException {
+    if (Files.exists(file) && JsonFile.read(file).has(key)) {
+      JsonObject settings = JsonFile.read(file).object();
+      settings.addProperty(key, value);
+      JsonFile.write(file, settings, indent);
+    }
+  }
+
+  private static void refuse(boolean given, String option, String file) throws IOException {
+    if (given) {
+      throw new IOException(
+          option + " is for what a source leaves open, and here its " + file + " says it");
+    }
+  }
+}

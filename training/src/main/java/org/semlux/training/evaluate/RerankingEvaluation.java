@@ -1,0 +1,90 @@
+package org.semlux.training.evaluate;
+
+import static org.semlux.training.evaluate.EmbeddingSimilarityEvaluator.NOT_TRAINING;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.semlux.encoders.CrossEncoder;
+import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.SparseEncoder;
+import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.TextPair;
+import org.semlux.training.data.RerankingSample;
+import org.semlux.training.run.ModelRun;
+
+/**
+ * One evaluation of a model by the order that it brings texts into.
+ *
+ * @param name of the data set, may be empty
+ * @param output the metrics are written below it too
+ */
+public record RerankingEvaluation(ModelRun run, String name, Optional<Path> output) {
+  public Map<String, Double> dense(List<RerankingSample> samples, Similarity similarity)
+      throws IOException {
+    RerankingEvaluator evaluator = new RerankingEvaluator(name, similarity);
+    try (DenseEncoder encoder = run.loadDense()) {
+      return written(
+          evaluator,
+          evaluator.evaluate(
+              samples,
+              run.encode(encoder, queries(samples)),
+              run.encode(encoder, documents(samples))));
+    }
+  }
+
+  public Map<String, Double> sparse(List<RerankingSample> samples, Similarity similarity)
+      throws IOException {
+    RerankingEvaluator evaluator = new RerankingEvaluator(name, similarity);
+    try (SparseEncoder encoder = run.loadSparse()) {
+      return written(
+          evaluator,
+          evaluator.evaluate(
+              samples,
+              run.encode(encoder, queries(samples)),
+              run.encode(encoder, documents(samples)),
+              encoder.info().dimensions()));
+    }
+  }
+
+  public Map<String, Double> cross(List<RerankingSample> samples) throws IOException {
+    CrossEncoderRerankingEvaluator evaluator = new CrossEncoderRerankingEvaluator(name);
+    try (CrossEncoder encoder = run.loadCross()) {
+      List<TextPair> pairs =
+          samples.stream()
+              .flatMap(
+                  sample -> sample.texts().stream().map(text -> new TextPair(sample.query(), text)))
+              .toList();
+      Map<String, Double> metrics = evaluator.evaluate(samples, run.score(encoder, pairs));
+      if (output.isPresent()) {
+        evaluator.writeCsv(folder(), NOT_TRAINING, NOT_TRAINING, metrics);
+      }
+      return metrics;
+    }
+  }
+
+  private Map<String, Double> written(RerankingEvaluator evaluator, Map<String, Double> metrics)
+      throws IOException {
+    if (output.isPresent()) {
+      evaluator.writeCsv(folder(), NOT_TRAINING, NOT_TRAINING, metrics);
+    }
+    return metrics;
+  }
+
+  private Path folder() {
+    return output.orElseThrow().resolve("eval");
+  }
+
+  private static EncodeRequest queries(List<RerankingSample> samples) {
+    return EncodeRequest.of(samples.stream().map(RerankingSample::query).toList())
+        .withInputType(InputType.QUERY);
+  }
+
+  private static EncodeRequest documents(List<RerankingSample> samples) {
+    return EncodeRequest.of(samples.stream().flatMap(sample -> sample.texts().stream()).toList())
+        .withInputType(InputType.DOCUMENT);
+  }
+}

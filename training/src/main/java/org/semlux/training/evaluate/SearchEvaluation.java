@@ -1,0 +1,64 @@
+package org.semlux.training.evaluate;
+
+import static org.semlux.training.evaluate.EmbeddingSimilarityEvaluator.NOT_TRAINING;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.SparseEncoder;
+import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.InputType;
+import org.semlux.training.data.RetrievalData;
+import org.semlux.training.run.ModelRun;
+
+/**
+ * One evaluation of a model by a search of a whole corpus.
+ *
+ * @param name of the data set, may be empty
+ * @param output the metrics are written below it too
+ */
+public record SearchEvaluation(ModelRun run, String name, Optional<Path> output) {
+  public Map<String, Double> dense(RetrievalData data, List<Similarity> similarities)
+      throws IOException {
+    InformationRetrievalEvaluator evaluator = new InformationRetrievalEvaluator(name, similarities);
+    try (DenseEncoder encoder = run.loadDense()) {
+      Map<String, Double> metrics =
+          evaluator.evaluate(
+              data,
+              run.encode(encoder, request(data.queries().values(), InputType.QUERY)),
+              run.encode(encoder, request(data.corpus().values(), InputType.DOCUMENT)));
+      if (output.isPresent()) {
+        evaluator.writeCsv(
+            output.get().resolve(PairEvaluation.FOLDER), NOT_TRAINING, NOT_TRAINING, metrics);
+      }
+      return metrics;
+    }
+  }
+
+  public Map<String, Double> sparse(RetrievalData data, List<Similarity> similarities)
+      throws IOException {
+    SparseInformationRetrievalEvaluator evaluator =
+        new SparseInformationRetrievalEvaluator(name, similarities);
+    try (SparseEncoder encoder = run.loadSparse()) {
+      Map<String, Double> metrics =
+          evaluator.evaluate(
+              data,
+              run.encode(encoder, request(data.queries().values(), InputType.QUERY)),
+              run.encode(encoder, request(data.corpus().values(), InputType.DOCUMENT)),
+              encoder.info().dimensions());
+      if (output.isPresent()) {
+        evaluator.writeCsv(
+            output.get().resolve(PairEvaluation.FOLDER), NOT_TRAINING, NOT_TRAINING, metrics);
+      }
+      return metrics;
+    }
+  }
+
+  private static EncodeRequest request(Collection<String> texts, InputType type) {
+    return EncodeRequest.of(List.copyOf(texts)).withInputType(type);
+  }
+}

@@ -1,0 +1,147 @@
+package org.semlux.training.folder;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.stream.Stream;
+
+/**
+ * A folder that appears whole or not at all: it is filled beside its place and moved there at the
+ * end. Closed without {@link #commit()}, or when the process is told to stop, it leaves nothing
+ * behind. For one thread.
+ */
+public final class StagedFolder implements AutoCloseable {
+  private final Path output;
+  private final Path staging;
+  private final Thread cleaner = new Thread(this::deleteQuietly, "semlux-staged-folder");
+
+  private StagedFolder(Path output, Path staging) {
+    this.output = output;
+    this.staging = staging;
+  }
+
+  /**
+   * Prepares an output folder.
+   *
+   * @param overwrite whether a model that the output holds already may be replaced
+   * @throws IOException when the output holds something that may not be replaced
+   */
+  public static StagedFolder create(Path output, boolean overwrite) throws IOException {
+    Path target = requireReplaceable(output, overwrite);
+    Files.createDirectories(target.getParent());
+    Path staging =
+        Files.createTempDirectory(target.getParent(), "." + target.getFileName() + ".unfinished-");
+    StagedFolder folder = new StagedFolder(target, staging);
+    Runtime.getRuntime().addShutdownHook(folder.cleaner);
+    Files.createDirectory(folder.path());
+    Files.createDirectory(folder.scratch());
+    return folder;
+  }
+
+  /**
+   * Makes sure that an output folder may be written, before work is put into it.
+   *
+   * @param overwrite whether a model that the output holds already may be replaced
+   * @return the output's absolute path
+   * @throws IOException when the output holds something that may not be replaced
+   */
+  public static Path requireReplaceable(Path output, boolean overwrite) throws IOException {
+    Path target = output.toAbsolutePath().normalize();
+    if (target.getParent() == null) {
+      throw new IOException(output + " can be no output folder");
+    }
+    if (Files.exists(target) && !isEmptyFolder(target)) {
+      // Whatever else somebody names by mistake, such as the home folder, is not for deletion.
+      if (!Files.exists(target.resolve("config.json"))
+          && !Files.exists(target.resolve("modules.json"))) {
+        throw new IOException(output + " is there already and is no model folder: remove it first");
+      }
+      if (!overwrite) {
+        throw new IOException(output + " holds a model already: remove it or say --overwrite");
+      }
+    }
+    return target;
+  }
+
+  private static boolean isEmptyFolder(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(path)) {
+      return files.findAny().isEmpty();
+    }
+  }
+
+  /** Where to write what the output shall hold. */
+  public Path path() {
+    // The output's own name: messages about what is in it name the model.
+    return staging.resolve(output.getFileName());
+  }
+
+  /** Where to put files that the output shall not hold. */
+  public Path scratch() {
+    return staging.resolve(".scratch");
+  }
+
+  /** Moves the finished folder to its place, and what was there away. */
+  public void commit() throws IOException {
+    Path replaced = staging.resolve(".replaced");
+    boolean replaces = Files.exists(output);
+    if (replaces) {
+      Files.move(output, replaced, StandardCopyOption.ATOMIC_MOVE);
+    }
+    try {
+      Files.move(path(), output, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      if (replaces) {
+        Files.move(replaced, output, StandardCopyOption.ATOMIC_MOVE);
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    try {
+      Runtime.getRuntime().removeShutdownHook(cleaner);
+    } catch (IllegalStateException e) {
+      return; // The process is going down, and the cleaner is at work.
+    }
+    delete(staging);
+  }
+
+  private void deleteQuietly() {
+    try {
+      delete(staging);
+    } catch (IOException e) {
+      System.err.println("could not remove " + staging + ": " + e.getMessage());
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path visited, IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.delete(visited);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+}

@@ -1,0 +1,168 @@
+package org.semlux.training.train;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.semlux.encoders.Encoder;
+import org.semlux.encoders.api.EncoderInfo;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.encoders.network.Network;
+import org.semlux.encoders.network.Networks;
+import org.semlux.encoders.text.Tokenizer;
+import org.semlux.encoders.text.Tokenizers;
+import org.semlux.training.card.BaseModel;
+import org.semlux.training.card.DatasetSummary;
+import org.semlux.training.card.Energy;
+import org.semlux.training.card.Hardware;
+import org.semlux.training.card.ModelCard;
+import org.semlux.training.card.Provenance;
+import org.semlux.training.card.Task;
+import org.semlux.training.card.TrainingLog;
+import org.semlux.training.card.TrainingReport;
+import org.semlux.training.card.TrainingRun;
+import org.semlux.training.card.Versions;
+import org.semlux.training.data.PairColumns;
+import org.semlux.training.data.ScoredPair;
+import org.semlux.training.evaluate.PairEvaluation;
+import org.semlux.training.loss.Loss;
+import org.semlux.training.run.ModelRun;
+
+/**
+ * What a finished run leaves beside its weights: card, report and provenance.
+ *
+ * @param base what it began with
+ * @param folder of the run and of its model
+ */
+public record TrainedModel(
+    Task task,
+    Path base,
+    Path folder,
+    Loss loss,
+    TrainingArguments arguments,
+    PairColumns columns,
+    Trainer.Outcome outcome,
+    PrintWriter err) {
+  private static final String REPORT = "report.html";
+
+  /** Evaluates and writes all of it. */
+  public void describe(PairFile training, List<PairFile> judging) throws IOException {
+    List<TrainingRun.Result> results = new ArrayList<>();
+    List<TrainingRun.Predictions> predictions = new ArrayList<>();
+    List<DatasetSummary> summaries = new ArrayList<>();
+    ModelFolder model = ModelFolder.open(folder);
+    Network network = Networks.of(model);
+    DatasetSummary trained;
+    try (Tokenizer tokenizer = Tokenizers.of(model, network)) {
+      trained = summary(training, tokenizer);
+      for (PairFile file : judging) {
+        summaries.add(summary(file, tokenizer));
+      }
+    }
+    for (PairFile file : judging) {
+      PairEvaluation.Judged before = judge(new Checkpoints(folder).of(0), file, Optional.empty());
+      PairEvaluation.Judged after = judge(folder, file, Optional.of(folder));
+      results.add(
+          new TrainingRun.Result(
+              after.evaluator(),
+              file.name(),
+              after.primaryMetric(),
+              before.metrics(),
+              after.metrics()));
+      predictions.add(
+          new TrainingRun.Predictions(file.name(), gold(file.pairs()), after.predicted()));
+    }
+    TrainingLog.Entries log = TrainingLog.read(folder.resolve(TrainingLog.FILE));
+    TrainingRun run =
+        new TrainingRun(
+            task,
+            BaseModel.of(base),
+            model(model),
+            new TrainingRun.Loss(loss.reference(), parameters()),
+            new TrainingRun.Hyperparameters(
+                arguments.asMap(loss), new TrainingArguments().asMap(loss)),
+            trained,
+            summaries,
+            new TrainingRun.History(log.steps(), log.evaluations(), outcome.best()),
+            results,
+            predictions,
+            outcome.duration(),
+            Hardware.current(),
+            Versions.current(),
+            Energy.DEFAULT,
+            arguments.seed);
+    ModelCard.write(folder, run);
+    Provenance.write(folder, run);
+    TrainingReport.write(folder.resolve(REPORT), run);
+  }
+
+  private DatasetSummary summary(PairFile file, Tokenizer tokenizer) throws IOException {
+    return DatasetSummary.of(
+        file.name(),
+        file.file(),
+        columns,
+        file.pairs(),
+        file.scale(),
+        text -> Arrays.stream(tokenizer.tokenize(text).ids()).boxed().toList());
+  }
+
+  private PairEvaluation.Judged judge(Path model, PairFile file, Optional<Path> output)
+      throws IOException {
+    EncoderOptions options = EncoderOptions.defaults().withPrecision(arguments.askedPrecision());
+    return new PairEvaluation(new ModelRun(model, options, err), file.name(), output)
+        .judge(file.pairs());
+  }
+
+  private static double[] gold(List<ScoredPair> pairs) {
+    return pairs.stream().mapToDouble(ScoredPair::score).toArray();
+  }
+
+  private TrainingRun.Model model(ModelFolder model) throws IOException {
+    try (Encoder encoder = Encoder.load(folder, EncoderOptions.defaults())) {
+      EncoderInfo info = encoder.info();
+      List<String> modules = new ArrayList<>();
+      for (ModelFolder.Module module : model.modules()) {
+        modules.add(module.type() + " (" + place(module) + ")");
+      }
+      String architecture = String.join("\n", modules);
+      String similarity = model.settings().getString("similarity_fn_name", "");
+      return new TrainingRun.Model(
+          info.name(), info.maxTokens(), info.dimensions(), similarity, architecture);
+    }
+  }
+
+  private static String place(ModelFolder.Module module) throws IOException {
+    String type = module.config("config.json").getString("model_type", "");
+    return type.isEmpty() ? module.folder().getFileName().toString() : type;
+  }
+
+  private Map<String, Object> parameters() {
+    Map<String, Object> parameters = new LinkedHashMap<>();
+    switch (loss) {
+      case COSINE_SIMILARITY -> parameters.put("loss_fct", "torch.nn.modules.loss.MSELoss");
+      case COSENT -> {
+        parameters.put("scale", 20.0);
+        parameters.put("similarity_fct", "cos_sim");
+      }
+      case ANGLE -> {
+        parameters.put("scale", 20.0);
+        parameters.put("similarity_fct", "pairwise_angle_sim");
+      }
+      case BINARY_CROSS_ENTROPY -> parameters.put("activation_fn", "torch.nn.modules.Identity");
+      case SPARSE_COSINE_SIMILARITY -> {
+        parameters.put("loss", "SparseCosineSimilarityLoss");
+        parameters.put("document_regularizer_weight", arguments.documentRegularizerWeight);
+        if (arguments.queryRegularizerWeight != null) {
+          parameters.put("query_regularizer_weight", arguments.queryRegularizerWeight);
+        }
+      }
+    }
+    return parameters;
+  }
+}

@@ -1,0 +1,88 @@
+package org.semlux.training.folder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StagedFolderTest {
+  @TempDir Path parent;
+
+  private Path output() {
+    return parent.resolve("model");
+  }
+
+  private void fill(StagedFolder folder, String text) throws IOException {
+    Files.writeString(folder.path().resolve("config.json"), text);
+    Files.createDirectory(folder.path().resolve("1_Pooling"));
+    Files.writeString(folder.scratch().resolve("large"), "x");
+  }
+
+  @Test
+  void nothingIsThereBeforeTheEndAndNothingElseBehindIt() throws IOException {
+    try (StagedFolder folder = StagedFolder.create(output(), false)) {
+      fill(folder, "new");
+      assertThat(output()).doesNotExist();
+      folder.commit();
+    }
+
+    assertThat(output().resolve("config.json")).hasContent("new");
+    assertThat(output().resolve("1_Pooling")).isDirectory();
+    assertThat(parent.toFile().list()).containsExactly("model");
+  }
+
+  @Test
+  void withoutACommitNothingIsLeft() throws IOException {
+    try (StagedFolder folder = StagedFolder.create(output(), false)) {
+      fill(folder, "new");
+    }
+
+    assertThat(parent).isEmptyDirectory();
+  }
+
+  @Test
+  void anEmptyFolderMayBeThere() throws IOException {
+    Files.createDirectory(output());
+    try (StagedFolder folder = StagedFolder.create(output(), false)) {
+      fill(folder, "new");
+      folder.commit();
+    }
+
+    assertThat(output().resolve("config.json")).hasContent("new");
+  }
+
+  @Test
+  void aModelIsReplacedOnlyWhenAsked() throws IOException {
+    Files.createDirectory(output());
+    Files.writeString(output().resolve("config.json"), "old");
+    Files.writeString(output().resolve("vocab.txt"), "old");
+
+    assertThatThrownBy(() -> StagedFolder.create(output(), false))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("--overwrite");
+    try (StagedFolder folder = StagedFolder.create(output(), true)) {
+      fill(folder, "new");
+      assertThat(output().resolve("config.json")).hasContent("old");
+      folder.commit();
+    }
+    assertThat(output().resolve("config.json")).hasContent("new");
+    assertThat(output().resolve("vocab.txt")).doesNotExist();
+    assertThat(parent.toFile().list()).containsExactly("model");
+  }
+
+  @Test
+  void whatIsNoModelIsNeverReplaced() throws IOException {
+    Files.createDirectory(output());
+    Files.writeString(output().resolve("thesis.tex"), "years of work");
+
+    assertThatThrownBy(() -> StagedFolder.create(output(), true))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("no model folder");
+    assertThat(output().resolve("thesis.tex")).exists();
+    assertThat(parent.toFile().list()).containsExactly("model");
+  }
+}
