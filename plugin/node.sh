@@ -2,7 +2,7 @@
 # One Elasticsearch node with Semlux inside, on this machine, for the tests and the quickstart.
 #
 #   plugin/node.sh start [--folder DIR] [--port N] [--setting NAME=VALUE]... [--config DIR]
-#                        [--distribution ZIP] [--plugin ZIP]
+#                        [--distribution ZIP] [--plugin ZIP|none]
 #   plugin/node.sh stop|status [--folder DIR]
 #   plugin/node.sh check [--folder DIR] [--port N]
 #                  whether a node could start: the port is free; prints the JDK, of version 21 or newer
@@ -202,16 +202,20 @@ in_node() {
   as_owner env -u JAVA_HOME ES_JAVA_HOME="$jdk" ES_PATH_CONF="$folder/config" ES_TMPDIR="$folder/tmp" "$@"
 }
 
-# Installs the plugin when the one inside is another.
+# Installs the plugin when the one inside is another, or removes it where none is wanted.
 install_plugin() {
-  local stamp
-  stamp=$(sha256sum <"$plugin")
+  local stamp=none
+  [ "$wanted" = none ] || stamp=$(sha256sum <"$plugin")
   [ "$stamp" = "$(cat "$folder/plugin.sha256" 2>/dev/null)" ] && return
-  echo "Installing $(basename "$plugin")"
   rm -f "$folder/plugin.sha256"
   if [ -d "$folder/plugins/semlux" ]; then
     in_node "$folder/bin/elasticsearch-plugin" remove semlux >/dev/null
   fi
+  if [ "$wanted" = none ]; then
+    echo none >"$folder/plugin.sha256"
+    return
+  fi
+  echo "Installing $(basename "$plugin")"
   cp "$plugin" "$folder/tmp/semlux.zip"
   chmod 644 "$folder/tmp/semlux.zip"
   in_node "$folder/bin/elasticsearch-plugin" install --batch "file://$folder/tmp/semlux.zip" >"$folder/install.log" 2>&1 \
@@ -222,6 +226,8 @@ install_plugin() {
 
 start() {
   jdk=$(check)
+  wanted=$plugin
+  [ "$wanted" != none ] || plugin= # its zip says which Elasticsearch it is for
   plugin=${plugin:-$(newest "$here/target/semlux-linux-$(uname -m)"-*.zip || true)}
   [ -f "$plugin" ] || fail "the plugin's zip was not found${plugin:+ at $plugin}: build it with mvn package"
   distribution=${distribution:-$here/target/distribution/elasticsearch-$(wanted_version).zip}

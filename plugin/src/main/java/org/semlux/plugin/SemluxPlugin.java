@@ -46,6 +46,7 @@ import org.semlux.plugin.action.DeployModelAction;
 import org.semlux.plugin.action.EncodeAction;
 import org.semlux.plugin.action.GetModelsAction;
 import org.semlux.plugin.action.NodeModelsAction;
+import org.semlux.plugin.action.NodesWithoutPlugin;
 import org.semlux.plugin.action.PutModelAction;
 import org.semlux.plugin.action.PutPartAction;
 import org.semlux.plugin.action.RerankAction;
@@ -142,6 +143,7 @@ public final class SemluxPlugin extends Plugin
             services.nodeEnvironment().nodeDataPaths()[0].resolve(NAME).resolve("models"),
             loader);
     updates = new ModelUpdates(services.clusterService());
+    services.clusterService().addListener(new NodesWithoutPlugin(services.client()));
     searches =
         new RunningSearch.Filter(services.threadPool().getThreadContext(), services.taskManager());
     return List.of(store, updates, models, encodings);

@@ -145,7 +145,7 @@ public class ModelClusterTests extends ESIntegTestCase {
     assertBusy(
         () ->
             assertThat(
-                get(client(), "tiny").nodes().get(id).reason(), containsString("tries again")),
+                get(client(), "tiny").nodes().get(id).reason(), containsString("tried again")),
         30,
         TimeUnit.SECONDS);
     assertEquals(ModelState.DEPLOYING, get(client(), "tiny").state());

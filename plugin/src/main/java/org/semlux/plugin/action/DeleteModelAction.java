@@ -1,23 +1,21 @@
 package org.semlux.plugin.action;
 
-import java.util.List;
-import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.support.SubscribableListener;
 import org.elasticsearch.action.support.master.AcknowledgedResponse;
 import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.injection.guice.Inject;
-import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.tasks.Task;
-import org.semlux.plugin.model.ModelDefinition;
 import org.semlux.plugin.model.ModelStore;
 import org.semlux.plugin.model.ModelUpdates;
+import org.semlux.plugin.model.ModelUses;
 import org.semlux.plugin.model.SemluxMetadata;
 
 /**
  * Undeploys a model, deletes its parts and forgets it, in this order: whatever fails on the way,
- * the model is still known and can be deleted again. One that aliases point to is in use: 409.
+ * the model is still known and can be deleted again. One that is in use is refused, 409, unless
+ * that is forced: then its aliases go with it.
  */
 public final class DeleteModelAction {
   public static final ActionType<AcknowledgedResponse> TYPE =
@@ -43,6 +41,10 @@ public final class DeleteModelAction {
         ModelRequest request,
         ClusterState state,
         ActionListener<AcknowledgedResponse> listener) {
+      SemluxMetadata.of(state).require(request.id());
+      if (!request.force()) {
+        ModelUses.requireNone(state, request.id());
+      }
       String what = "delete model [" + request.id() + "]";
       SubscribableListener.<AcknowledgedResponse>newForked(
               l -> updates.submit(what, request, metadata -> withdraw(metadata, request.id()), l))
@@ -54,16 +56,7 @@ public final class DeleteModelAction {
     }
 
     private static SemluxMetadata withdraw(SemluxMetadata metadata, String id) {
-      ModelDefinition model = metadata.require(id);
-      List<String> aliases = metadata.aliasesOf(id);
-      if (!aliases.isEmpty()) {
-        throw new ElasticsearchStatusException(
-            "model [{}] has the aliases {}: point them to another model, or delete them, first",
-            RestStatus.CONFLICT,
-            id,
-            aliases);
-      }
-      return metadata.with(model.withDeployed(false));
+      return metadata.with(metadata.require(id).withDeployed(false));
     }
   }
 }

@@ -16,6 +16,8 @@ import org.elasticsearch.action.support.ActionFilters;
 import org.elasticsearch.action.support.HandledTransportAction;
 import org.elasticsearch.action.support.RefCountingListener;
 import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.cluster.ClusterState;
+import org.elasticsearch.cluster.block.ClusterBlockLevel;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
@@ -129,7 +131,9 @@ public final class GetModelsAction {
 
     @Override
     protected void doExecute(Task task, Request request, ActionListener<Response> listener) {
-      SemluxMetadata metadata = SemluxMetadata.of(clusterService.state());
+      ClusterState state = clusterService.state();
+      state.blocks().globalBlockedRaiseException(ClusterBlockLevel.METADATA_READ);
+      SemluxMetadata metadata = SemluxMetadata.of(state);
       Collection<ModelDefinition> asked =
           request.id.isPresent()
               ? List.of(metadata.require(metadata.resolve(request.id.get())))
@@ -170,12 +174,15 @@ public final class GetModelsAction {
         PartSet received,
         NodeModelsAction.Response answer) {
       Map<String, NodeModel> nodes = new TreeMap<>();
+      Map<String, String> names = new TreeMap<>();
       for (NodeModelsAction.NodeResponse node : answer.getNodes()) {
-        if (model.deployed()) {
-          node.status(model).ifPresent(status -> nodes.put(node.getNode().getId(), status));
+        Optional<NodeModel> status = node.status(model).filter(known -> model.deployed());
+        if (status.isPresent()) {
+          nodes.put(node.getNode().getId(), status.get());
+          names.put(node.getNode().getId(), node.getNode().getName());
         }
       }
-      return new ModelStatus(model, metadata.aliasesOf(model.id()), received, nodes);
+      return new ModelStatus(model, metadata.aliasesOf(model.id()), received, nodes, names);
     }
   }
 }

@@ -9,29 +9,44 @@ import org.elasticsearch.core.TimeValue;
 /** Asks the elected master to do something with one model. */
 public final class ModelRequest extends AcknowledgedRequest<ModelRequest> {
   private final String id;
+  private final boolean force;
 
   /**
    * @param masterTimeout how long to wait for a master
    * @param timeout how long to wait for the nodes
    */
   public ModelRequest(TimeValue masterTimeout, TimeValue timeout, String id) {
+    this(masterTimeout, timeout, id, false);
+  }
+
+  /**
+   * @param force whether a model may be taken out of use that is in use
+   */
+  public ModelRequest(TimeValue masterTimeout, TimeValue timeout, String id, boolean force) {
     super(masterTimeout, timeout);
     this.id = id;
+    this.force = force;
   }
 
   public ModelRequest(StreamInput in) throws IOException {
     super(in);
     id = in.readString();
+    force = in.readBoolean();
   }
 
   public String id() {
     return id;
   }
 
+  public boolean force() {
+    return force;
+  }
+
   @Override
   public void writeTo(StreamOutput out) throws IOException {
     super.writeTo(out);
     out.writeString(id);
+    out.writeBoolean(force);
   }
 
   @Override

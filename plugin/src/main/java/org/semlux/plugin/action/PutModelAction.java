@@ -1,6 +1,7 @@
 package org.semlux.plugin.action;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -9,6 +10,7 @@ import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.support.master.AcknowledgedRequest;
 import org.elasticsearch.action.support.master.AcknowledgedResponse;
+import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
@@ -74,12 +76,14 @@ public final class PutModelAction {
   public static final class Transport extends ModelMasterAction<Request, AcknowledgedResponse> {
     private final ModelUpdates updates;
     private final ModelStore store;
+    private final Client client;
 
     @Inject
-    public Transport(Services services, ModelUpdates updates, ModelStore store) {
+    public Transport(Services services, ModelUpdates updates, ModelStore store, Client client) {
       super(TYPE.name(), services, Request::new, AcknowledgedResponse::readFrom);
       this.updates = updates;
       this.store = store;
+      this.client = client;
     }
 
     @Override
@@ -88,6 +92,29 @@ public final class PutModelAction {
         Request request,
         ClusterState state,
         ActionListener<AcknowledgedResponse> listener) {
+      NodeModelsAction.ask(
+          client,
+          listener.delegateFailureAndWrap(
+              (l, nodes) -> {
+                requireEverywhere(nodes, state);
+                update(request, state, l);
+              }));
+    }
+
+    /** Nodes without the plugin could not read the cluster's state and would be thrown out. */
+    private static void requireEverywhere(NodeModelsAction.Response nodes, ClusterState state) {
+      List<String> lacking = NodesWithoutPlugin.names(nodes, state.nodes());
+      if (!lacking.isEmpty()) {
+        throw new ElasticsearchStatusException(
+            "the plugin semlux is not installed on the nodes {}: every node of a cluster with"
+                + " models needs it",
+            RestStatus.BAD_REQUEST,
+            lacking);
+      }
+    }
+
+    private void update(
+        Request request, ClusterState state, ActionListener<AcknowledgedResponse> listener) {
       boolean replaces = SemluxMetadata.of(state).find(request.id()).isPresent();
       updates.submit(
           "put model [" + request.id() + "]",

@@ -7,10 +7,13 @@ import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.injection.guice.Inject;
 import org.elasticsearch.tasks.Task;
 import org.semlux.plugin.model.ModelUpdates;
+import org.semlux.plugin.model.ModelUses;
+import org.semlux.plugin.model.SemluxMetadata;
 
 /**
- * Has every node close a model; its parts stay, and the nodes' copies too, and so do its aliases,
- * which do not answer until it is deployed again.
+ * Has every node close a model; its parts stay, and the nodes' copies too. One that is in use is
+ * refused, 409, unless that is forced: then its aliases stay and do not answer until it is deployed
+ * again.
  */
 public final class UndeployModelAction {
   public static final ActionType<AcknowledgedResponse> TYPE =
@@ -34,6 +37,10 @@ public final class UndeployModelAction {
         ModelRequest request,
         ClusterState state,
         ActionListener<AcknowledgedResponse> listener) {
+      SemluxMetadata.of(state).require(request.id());
+      if (!request.force()) {
+        ModelUses.requireNone(state, request.id());
+      }
       updates.submit(
           "undeploy model [" + request.id() + "]",
           request,

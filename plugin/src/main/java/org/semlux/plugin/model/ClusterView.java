@@ -10,10 +10,11 @@ import org.elasticsearch.gateway.GatewayService;
  *
  * @param metadata the models that the cluster knows
  * @param storeReadable whether parts can be fetched now
+ * @param known whether a state has said so
  */
-record ClusterView(SemluxMetadata metadata, boolean storeReadable) {
+record ClusterView(SemluxMetadata metadata, boolean storeReadable, boolean known) {
   /** Before anything is known. */
-  static final ClusterView NONE = new ClusterView(SemluxMetadata.EMPTY, false);
+  static final ClusterView NONE = new ClusterView(SemluxMetadata.EMPTY, false, false);
 
   /**
    * Empty while the state is not yet read from disk: that it then knows no models does not mean
@@ -23,7 +24,8 @@ record ClusterView(SemluxMetadata metadata, boolean storeReadable) {
     if (state.blocks().hasGlobalBlock(GatewayService.STATE_NOT_RECOVERED_BLOCK)) {
       return Optional.empty();
     }
-    return Optional.of(new ClusterView(SemluxMetadata.of(state), ModelStore.isReadable(state)));
+    return Optional.of(
+        new ClusterView(SemluxMetadata.of(state), ModelStore.isReadable(state), true));
   }
 
   /** Every model, by its id. */

@@ -7,7 +7,7 @@ import org.semlux.encoders.Encoder;
  * A model that this node has taken up.
  *
  * @param encoder there once it is loaded; whoever takes this out of use closes it
- * @param attempts how often the store has failed on it
+ * @param attempts how often the store or the disk has failed on it
  * @param nextAttemptMillis when it may be tried again, in the thread pool's relative time
  */
 record LocalModel(
@@ -16,19 +16,28 @@ record LocalModel(
     Optional<Encoder> encoder,
     int attempts,
     long nextAttemptMillis) {
+  private static final long NEVER = Long.MAX_VALUE;
 
   static LocalModel loaded(ModelDefinition model, Encoder encoder) {
     NodeModel.Shape shape = NodeModel.Shape.of(encoder.info());
-    return new LocalModel(model, NodeModel.deployed(model, shape), Optional.of(encoder), 0, 0);
+    return new LocalModel(model, NodeModel.deployed(model, shape), Optional.of(encoder), 0, NEVER);
   }
 
   static LocalModel failed(ModelDefinition model, String reason) {
-    return new LocalModel(model, NodeModel.failed(model, reason), Optional.empty(), 0, 0);
+    return new LocalModel(model, NodeModel.failed(model, reason), Optional.empty(), 0, NEVER);
   }
 
-  static LocalModel waiting(
-      ModelDefinition model, String reason, int attempts, long nextAttemptMillis) {
-    NodeModel status = NodeModel.deploying(model, reason);
+  static LocalModel waiting(ModelDefinition model, String reason) {
+    return tryingAgain(model, reason, false, 0, 0);
+  }
+
+  /**
+   * @param failed whether users are to be told that it failed, though it will be tried again
+   */
+  static LocalModel tryingAgain(
+      ModelDefinition model, String reason, boolean failed, int attempts, long nextAttemptMillis) {
+    NodeModel status =
+        failed ? NodeModel.failed(model, reason) : NodeModel.deploying(model, reason);
     return new LocalModel(model, status, Optional.empty(), attempts, nextAttemptMillis);
   }
 
@@ -43,7 +52,12 @@ record LocalModel(
 
   /** Whether something is to be done for it now. */
   boolean isDue(long nowMillis) {
-    return status.state() == ModelState.DEPLOYING && nextAttemptMillis <= nowMillis;
+    return nextAttemptMillis <= nowMillis;
+  }
+
+  /** Whether it failed for a reason that may pass. */
+  boolean isTriedAgain() {
+    return nextAttemptMillis != NEVER;
   }
 
   void close() {

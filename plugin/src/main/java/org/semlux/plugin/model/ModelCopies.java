@@ -68,7 +68,11 @@ final class ModelCopies {
         }
         return folder;
       } catch (ModelException | IOException e) {
-        LOGGER.warn("the copy of model [{}] in {} is fetched anew", model.id(), folder, e);
+        LOGGER.warn(
+            "the copy of model [{}] in {} has gone bad and is fetched anew: {}",
+            model.id(),
+            folder,
+            e.getMessage());
         IOUtils.rm(upload(model));
       }
     }
@@ -79,6 +83,22 @@ final class ModelCopies {
   private void fetch(ModelDefinition model, BooleanSupplier wanted) throws IOException {
     Path partial = partial(model);
     IOUtils.rm(partial);
+    try {
+      write(model, partial, wanted);
+    } catch (IOException e) {
+      // A disk that is full must not stay so because of what is of no use.
+      IOUtils.deleteFilesIgnoringExceptions(partial);
+      LOGGER.warn("model [{}] cannot be written to {}", model.id(), partial, e);
+      throw new IOException(
+          "its copy of %d bytes cannot be written to the data folder: %s"
+              .formatted(model.manifest().size(), e.getMessage()),
+          e);
+    }
+    Files.move(partial, upload(model), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private void write(ModelDefinition model, Path partial, BooleanSupplier wanted)
+      throws IOException {
     PartReader parts = new PartReader(model, wanted);
     for (ModelFile file : model.manifest().files()) {
       Path target = partial.resolve(model.id()).resolve(file.path());
@@ -87,9 +107,12 @@ final class ModelCopies {
       try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(target), 1 << 16)) {
         parts.copy(file.size(), digest, out);
       }
-      checkHash(model, file, digest);
+      try {
+        checkHash(model, file, digest);
+      } catch (ModelException e) {
+        throw new ModelException(e.getMessage() + ": upload the model again", e);
+      }
     }
-    Files.move(partial, upload(model), StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** Reads the run of octets that the parts make. */
@@ -173,8 +196,7 @@ final class ModelCopies {
               + "] has sha256 "
               + found
               + ", the manifest says "
-              + file.sha256()
-              + ": upload the model again");
+              + file.sha256());
     }
   }
 

@@ -17,9 +17,14 @@ import org.elasticsearch.xcontent.XContentBuilder;
  * @param aliases its other names
  * @param received the parts in the store
  * @param nodes where it stands on each enabled node, by the node's id; empty unless it is deployed
+ * @param names of these nodes, by their ids
  */
 public record ModelStatus(
-    ModelDefinition model, List<String> aliases, PartSet received, Map<String, NodeModel> nodes)
+    ModelDefinition model,
+    List<String> aliases,
+    PartSet received,
+    Map<String, NodeModel> nodes,
+    Map<String, String> names)
     implements Writeable, ToXContentObject {
 
   public ModelStatus(StreamInput in) throws IOException {
@@ -27,7 +32,8 @@ public record ModelStatus(
         new ModelDefinition(in),
         in.readStringCollectionAsList(),
         new PartSet(in),
-        in.readOrderedMap(StreamInput::readString, NodeModel::new));
+        in.readOrderedMap(StreamInput::readString, NodeModel::new),
+        in.readOrderedMap(StreamInput::readString, StreamInput::readString));
   }
 
   /** Deployed is what every enabled node has loaded; one that failed makes the model failed. */
@@ -52,6 +58,7 @@ public record ModelStatus(
     out.writeStringCollection(aliases);
     received.writeTo(out);
     out.writeMap(nodes, StreamOutput::writeWriteable);
+    out.writeMap(names, StreamOutput::writeString);
   }
 
   @Override
@@ -75,7 +82,8 @@ public record ModelStatus(
     builder.field("received", received).endObject();
     builder.startObject("nodes");
     for (Map.Entry<String, NodeModel> node : nodes.entrySet()) {
-      builder.field(node.getKey(), node.getValue());
+      builder.startObject(node.getKey()).field("name", names.get(node.getKey()));
+      node.getValue().toXContent(builder, params).endObject();
     }
     return builder.endObject().endObject();
   }

@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.common.io.stream.Writeable;
-import org.elasticsearch.xcontent.ToXContentObject;
+import org.elasticsearch.xcontent.ToXContentFragment;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.EncoderKind;
@@ -20,7 +20,7 @@ import org.semlux.encoders.api.Precision;
  * @param shape what was loaded; empty until it is
  */
 public record NodeModel(long generation, ModelState state, String reason, Optional<Shape> shape)
-    implements Writeable, ToXContentObject {
+    implements Writeable, ToXContentFragment {
   /** What a loaded model is, as far as a user of the cluster needs it. */
   public record Shape(
       EncoderKind kind, int dimensions, int maxTokens, Precision precision, String precisionReason)
@@ -83,7 +83,7 @@ public record NodeModel(long generation, ModelState state, String reason, Option
 
   @Override
   public XContentBuilder toXContent(XContentBuilder builder, Params params) throws IOException {
-    builder.startObject().field("state", state.toString());
+    builder.field("state", state.toString());
     if (!reason.isEmpty()) {
       builder.field("reason", reason);
     }
@@ -91,6 +91,6 @@ public record NodeModel(long generation, ModelState state, String reason, Option
       builder.field("precision", shape.get().precision.toString());
       builder.field("precision_reason", shape.get().precisionReason);
     }
-    return builder.endObject();
+    return builder;
   }
 }

@@ -37,17 +37,18 @@ import org.semlux.ingest.deployed.EncoderSource;
  * another pass; so a node that restarts or joins does what one does that was always there. Loads
  * run beside it, several at once.
  *
- * <p>A store that fails is asked again, up to {@value #MAX_ATTEMPTS} times with growing pauses; a
- * model that cannot be loaded, or that the node ended with, stays failed until it is deployed
- * again.
+ * <p>A store or a disk that fails is tried again with growing pauses, at last once a minute, since
+ * its cause may go; a model that cannot be loaded, or that the node ended with, stays failed until
+ * it is deployed again.
  */
 public final class NodeModels extends AbstractLifecycleComponent
     implements EncoderSource, ClusterStateListener {
   private static final Logger LOGGER = LogManager.getLogger(NodeModels.class);
-  private static final int MAX_ATTEMPTS = 8;
+  private static final int PATIENCE = 8; // attempts until a model counts as failed
   private static final String ENDED =
       "the node ended while loading it; deploy it again to try once more";
   private static final TimeValue FIRST_PAUSE = TimeValue.timeValueMillis(500);
+  private static final TimeValue LAST_PAUSE = TimeValue.timeValueMinutes(1);
 
   /** Loads a verified folder. */
   @FunctionalInterface
@@ -97,7 +98,7 @@ public final class NodeModels extends AbstractLifecycleComponent
 
   @Override
   public Encoder encoder(String idOrAlias) {
-    ClusterView now = view;
+    ClusterView now = known();
     String modelId = now.metadata().resolve(idOrAlias);
     if (!enabled) {
       throw new ElasticsearchStatusException(
@@ -126,12 +127,33 @@ public final class NodeModels extends AbstractLifecycleComponent
 
   @Override
   public String version(String idOrAlias) {
-    SemluxMetadata metadata = view.metadata();
+    SemluxMetadata metadata = known().metadata();
     return metadata.require(metadata.resolve(idOrAlias)).manifest().version();
+  }
+
+  /** What the cluster says; it may say nothing yet, which is not that there are no models. */
+  private ClusterView known() {
+    ClusterView now = view;
+    if (!now.known()) {
+      throw new ElasticsearchStatusException(
+          "node [{}] does not know the cluster's models yet: try again shortly",
+          RestStatus.SERVICE_UNAVAILABLE,
+          clusterService.getNodeName());
+    }
+    return now;
   }
 
   private ElasticsearchException notLoaded(ModelDefinition model) {
     NodeModel status = status(model);
+    LocalModel local = locals.get(model.id());
+    if (status.state() == ModelState.FAILED && local != null && local.isTriedAgain()) {
+      return new ElasticsearchStatusException(
+          "model [{}] could not be loaded on node [{}] yet: {}",
+          RestStatus.SERVICE_UNAVAILABLE,
+          model.id(),
+          clusterService.getNodeName(),
+          status.reason());
+    }
     if (status.state() == ModelState.FAILED) {
       return new ElasticsearchStatusException(
           "model [{}] could not be loaded on node [{}]: {}; POST /_semlux/models/{}/_deploy tries"
@@ -236,7 +258,7 @@ public final class NodeModels extends AbstractLifecycleComponent
   /** Fetches and loads a model and keeps what came of it. */
   private void bring(ModelDefinition model) {
     if (!view.storeReadable() && !copies.has(model)) {
-      keep(LocalModel.waiting(model, "waits for the index that holds its parts", 0, 0));
+      keep(LocalModel.waiting(model, "waits for the index that holds its parts"));
       return;
     }
     try {
@@ -277,12 +299,18 @@ public final class NodeModels extends AbstractLifecycleComponent
   private void judge(ModelDefinition model, Throwable e) {
     if (e instanceof CancellationException || !isWanted(model) || loads.isCancelled(model)) {
       LOGGER.debug("gave up model [{}]", model.id(), e);
-    } else if ((e instanceof ElasticsearchException && !(e instanceof ResourceNotFoundException))
-        || e instanceof RejectedExecutionException) {
-      tryAgain(model, (RuntimeException) e);
+    } else if (mayPass(e)) {
+      tryAgain(model, e);
     } else {
       fail(model, e);
     }
+  }
+
+  /** Whether the model may be had later: the store or the disk failed, not the model. */
+  private static boolean mayPass(Throwable e) {
+    return (e instanceof ElasticsearchException && !(e instanceof ResourceNotFoundException))
+        || e instanceof RejectedExecutionException
+        || e instanceof IOException;
   }
 
   private static void logPrecision(ModelDefinition model, EncoderInfo info) {
@@ -305,19 +333,20 @@ public final class NodeModels extends AbstractLifecycleComponent
     return ModelException.sentence(copies.withoutPaths(message));
   }
 
-  private void tryAgain(ModelDefinition model, RuntimeException cause) {
+  private void tryAgain(ModelDefinition model, Throwable cause) {
     LocalModel before = locals.get(model.id());
-    int attempts = before == null ? 1 : before.attempts() + 1;
-    if (attempts == MAX_ATTEMPTS) {
-      fail(model, cause);
-      return;
-    }
-    // 0.5 s, 1 s, 2 s, … 32 s.
-    TimeValue pause = TimeValue.timeValueMillis(FIRST_PAUSE.millis() << (attempts - 1));
-    LOGGER.info("model [{}] is fetched again in {}", model.id(), pause, cause);
+    int attempts = before == null || !before.isOf(model) ? 1 : before.attempts() + 1;
+    // 0.5 s, 1 s, 2 s, … 32 s, then a minute each.
+    TimeValue pause =
+        attempts < PATIENCE
+            ? TimeValue.timeValueMillis(FIRST_PAUSE.millis() << (attempts - 1))
+            : LAST_PAUSE;
+    LOGGER.warn("model [{}] is tried again in {}", model.id(), pause, cause);
     long next = threadPool.rawRelativeTimeInMillis() + pause.millis();
-    String reason = "tries again after [" + reason(cause) + "]";
-    keep(LocalModel.waiting(model, reason, attempts, next));
+    // Nobody waits for a disk to be emptied.
+    boolean failed = cause instanceof IOException || attempts >= PATIENCE;
+    String reason = reason(cause) + "; this is tried again by itself";
+    keep(LocalModel.tryingAgain(model, reason, failed, attempts, next));
     threadPool.scheduleUnlessShuttingDown(pause, executor, this::wake);
   }
 

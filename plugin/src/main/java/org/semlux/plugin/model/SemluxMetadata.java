@@ -117,11 +117,15 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
     return state.metadata().getProject(Metadata.DEFAULT_PROJECT_ID).custom(TYPE, EMPTY);
   }
 
-  /** The state with this in place of what it held. */
+  /**
+   * The state with this in place of what it held. Without models nothing of ours is left in it, so
+   * that nodes without the plugin can join again.
+   */
   ClusterState putInto(ClusterState state) {
-    ProjectMetadata project = state.metadata().getProject(Metadata.DEFAULT_PROJECT_ID);
+    var project = ProjectMetadata.builder(state.metadata().getProject(Metadata.DEFAULT_PROJECT_ID));
     return ClusterState.builder(state)
-        .putProjectMetadata(ProjectMetadata.builder(project).putCustom(TYPE, this))
+        .putProjectMetadata(
+            models.isEmpty() ? project.removeCustom(TYPE) : project.putCustom(TYPE, this))
         .build();
   }
 
@@ -162,9 +166,13 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
                     : new ResourceNotFoundException("there is no model [{}]", Excerpt.of(id)));
   }
 
-  /** With a new upload in place of any model of that id. */
+  /**
+   * With a new upload in place of any model of that id. Generations begin at the clock: they are
+   * forgotten with the last model, and none may come again, since a node that was away may still
+   * have a copy of it.
+   */
   public SemluxMetadata put(String id, ModelManifest manifest, long nowMillis) {
-    long generation = lastGeneration + 1;
+    long generation = Math.max(lastGeneration + 1, nowMillis);
     return with(generation, new ModelDefinition(id, generation, nowMillis, manifest));
   }
 

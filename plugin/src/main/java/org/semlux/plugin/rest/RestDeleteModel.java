@@ -29,7 +29,8 @@ public final class RestDeleteModel extends BaseRestHandler {
         new ModelRequest(
             RestUtils.getMasterNodeTimeout(request),
             RestUtils.getAckTimeout(request),
-            request.param("id"));
+            request.param("id"),
+            request.paramAsBoolean("force", false));
     return channel ->
         client.execute(DeleteModelAction.TYPE, delete, new RestToXContentListener<>(channel));
   }

@@ -29,7 +29,8 @@ public final class RestUndeployModel extends BaseRestHandler {
         new ModelRequest(
             RestUtils.getMasterNodeTimeout(request),
             RestUtils.getAckTimeout(request),
-            request.param("id"));
+            request.param("id"),
+            request.paramAsBoolean("force", false));
     return channel ->
         client.execute(UndeployModelAction.TYPE, undeploy, new RestToXContentListener<>(channel));
   }

@@ -30,9 +30,14 @@ public class ModelStatusTests extends AbstractWireSerializingTestCase<ModelStatu
   @Override
   protected ModelStatus mutateInstance(ModelStatus status) {
     return randomBoolean()
-        ? new ModelStatus(status.model(), List.of("z"), status.received(), status.nodes())
+        ? new ModelStatus(
+            status.model(), List.of("z"), status.received(), status.nodes(), status.names())
         : new ModelStatus(
-            status.model(), status.aliases(), status.received().missingOf(201), status.nodes());
+            status.model(),
+            status.aliases(),
+            status.received().missingOf(201),
+            status.nodes(),
+            status.names());
   }
 
   public void testStateIsThatOfTheSlowestNode() {
@@ -51,7 +56,7 @@ public class ModelStatusTests extends AbstractWireSerializingTestCase<ModelStatu
 
   private static ModelState state(
       ModelDefinition model, PartSet parts, Map<String, NodeModel> nodes) {
-    return new ModelStatus(model, List.of(), parts, nodes).state();
+    return new ModelStatus(model, List.of(), parts, nodes, Map.of()).state();
   }
 
   public void testJson() {
@@ -60,8 +65,13 @@ public class ModelStatusTests extends AbstractWireSerializingTestCase<ModelStatu
         "{\"id\":\"m\",\"aliases\":[\"x\"],\"kind\":\"dense\",\"state\":\"failed\",\"dimensions\":384,\"max_tokens\":256,"
             + "\"size_in_bytes\":25,\"created_at_millis\":0,\"options\":{\"precision\":\"auto\"},"
             + "\"parts\":{\"expected\":3,\"received\":[[0,2]]},"
-            + "\"nodes\":{\"n\":{\"state\":\"failed\",\"reason\":\"why\",\"precision\":\"float32\",\"precision_reason\":\"faster\"}}}",
+            + "\"nodes\":{\"n\":{\"name\":\"node-1\",\"state\":\"failed\",\"reason\":\"why\",\"precision\":\"float32\",\"precision_reason\":\"faster\"}}}",
         Strings.toString(
-            new ModelStatus(DEPLOYED, List.of("x"), PartSet.all(3), Map.of("n", failed))));
+            new ModelStatus(
+                DEPLOYED,
+                List.of("x"),
+                PartSet.all(3),
+                Map.of("n", failed),
+                Map.of("n", "node-1"))));
   }
 }

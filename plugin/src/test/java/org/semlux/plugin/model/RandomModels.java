@@ -79,10 +79,13 @@ public final class RandomModels {
 
   public static ModelStatus status() {
     Map<String, NodeModel> nodes = new TreeMap<>();
+    Map<String, String> names = new TreeMap<>();
     for (int i = randomIntBetween(0, 3); i > 0; i--) {
-      nodes.put(randomAlphaOfLength(6), nodeModel());
+      String node = randomAlphaOfLength(6);
+      nodes.put(node, nodeModel());
+      names.put(node, "node-" + i);
     }
-    return new ModelStatus(
-        definition(id()), randomBoolean() ? List.of() : List.of("x", "y"), parts(), nodes);
+    List<String> aliases = randomBoolean() ? List.of() : List.of("x", "y");
+    return new ModelStatus(definition(id()), aliases, parts(), nodes, names);
   }
 }

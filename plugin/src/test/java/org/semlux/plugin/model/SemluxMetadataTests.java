@@ -93,6 +93,9 @@ public class SemluxMetadataTests
     assertEquals(1, one.require("a").generation());
     assertEquals(2, two.require("a").generation());
     assertFalse(one.require("a").sameUpload(two.require("a")));
+    // Nor after all was forgotten.
+    SemluxMetadata later = SemluxMetadata.EMPTY.put("a", RandomModels.manifest(), 1_000);
+    assertEquals(1_000, later.require("a").generation());
   }
 
   public void testDeployingKeepsTheUpload() {

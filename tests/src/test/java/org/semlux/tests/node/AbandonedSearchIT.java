@@ -189,7 +189,7 @@ class AbandonedSearchIT {
   static void clean(RealNode node) {
     node.rest().succeed("DELETE", "/passages", "");
     for (String id : List.of("tiny", "sparse", "cross")) {
-      node.rest().succeed("DELETE", "/_semlux/models/" + id, "");
+      node.rest().succeed("DELETE", "/_semlux/models/" + id + "?force=true", "");
     }
   }
 

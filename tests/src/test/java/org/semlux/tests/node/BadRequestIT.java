@@ -102,7 +102,7 @@ class BadRequestIT {
   static void clean(RealNode node) {
     node.rest().succeed("DELETE", "/bodies,others", "");
     for (String id : List.of("tiny", "sparse", "cross")) {
-      node.rest().succeed("DELETE", "/_semlux/models/" + id, "");
+      node.rest().succeed("DELETE", "/_semlux/models/" + id + "?force=true", "");
     }
   }
 

@@ -107,7 +107,7 @@ class BadSearchIT {
   static void clean(RealNode node) {
     node.rest().succeed("DELETE", "/notes,small", "");
     for (String id : List.of("tiny", "sparse", "cross", "resting")) {
-      node.rest().succeed("DELETE", "/_semlux/models/" + id, "");
+      node.rest().succeed("DELETE", "/_semlux/models/" + id + "?force=true", "");
     }
   }
 

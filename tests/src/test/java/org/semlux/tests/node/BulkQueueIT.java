@@ -42,7 +42,7 @@ class BulkQueueIT {
   static void restore(RealNode node) {
     node.rest().succeed("DELETE", "/crowd", "");
     node.rest().succeed("DELETE", "/_ingest/pipeline/semantic", "");
-    node.rest().succeed("DELETE", "/_semlux/models/tiny", "");
+    node.rest().succeed("DELETE", "/_semlux/models/tiny?force=true", "");
     node.restart(Map.of());
   }
 

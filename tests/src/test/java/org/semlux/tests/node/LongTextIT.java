@@ -20,6 +20,6 @@ class LongTextIT {
     Rest.Answer answer = node.rest().succeed("POST", "/_semlux/models/tiny/_encode", body);
 
     assertThat(answer.at("embeddings.0")).isEqualTo(answer.at("embeddings.1"));
-    node.rest().succeed("DELETE", "/_semlux/models/tiny", "");
+    node.rest().succeed("DELETE", "/_semlux/models/tiny?force=true", "");
   }
 }

@@ -20,7 +20,7 @@ class ReencodeIT {
   void clean(RealNode node) {
     node.rest().succeed("DELETE", "/old", "");
     node.rest().succeed("DELETE", "/_ingest/pipeline/semantic", "");
-    node.rest().succeed("DELETE", "/_semlux/models/tiny", "");
+    node.rest().succeed("DELETE", "/_semlux/models/tiny?force=true", "");
   }
 
   @Test

@@ -38,7 +38,7 @@ final class Reencoded {
   static void clean(RealNode node, String... models) {
     node.rest().call("DELETE", "/_ingest/pipeline/" + PIPELINE, "");
     for (String id : models) {
-      node.rest().succeed("DELETE", "/_semlux/models/" + id, "");
+      node.rest().succeed("DELETE", "/_semlux/models/" + id + "?force=true", "");
     }
   }
 

@@ -1,0 +1,60 @@
+package org.semlux.plugin.action;
+
+import java.util.List;
+import java.util.Objects;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.elasticsearch.ExceptionsHelper;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.cluster.ClusterChangedEvent;
+import org.elasticsearch.cluster.ClusterStateListener;
+import org.elasticsearch.cluster.node.DiscoveryNode;
+import org.elasticsearch.cluster.node.DiscoveryNodes;
+import org.elasticsearch.transport.ActionNotFoundTransportException;
+
+/**
+ * Warns in the elected master's log of nodes that join without the plugin. They cannot read the
+ * cluster's state once it has a model: none can be put while they are there, and they cannot join
+ * after that.
+ */
+public final class NodesWithoutPlugin implements ClusterStateListener {
+  private static final Logger LOGGER = LogManager.getLogger(NodesWithoutPlugin.class);
+
+  private final Client client;
+
+  public NodesWithoutPlugin(Client client) {
+    this.client = client;
+  }
+
+  /** Names of the nodes that did not know the question, in their order. */
+  static List<String> names(NodeModelsAction.Response answer, DiscoveryNodes nodes) {
+    return answer.failures().stream()
+        .filter(e -> ExceptionsHelper.unwrap(e, ActionNotFoundTransportException.class) != null)
+        .map(e -> nodes.get(e.nodeId()))
+        .filter(Objects::nonNull)
+        .map(DiscoveryNode::getName)
+        .sorted()
+        .toList();
+  }
+
+  @Override
+  public void clusterChanged(ClusterChangedEvent event) {
+    if (event.localNodeMaster() && event.nodesAdded()) {
+      DiscoveryNodes nodes = event.state().nodes();
+      NodeModelsAction.ask(
+          client,
+          ActionListener.wrap(
+              answer -> warn(names(answer, nodes)),
+              e -> LOGGER.debug("nodes cannot be asked for the plugin", e)));
+    }
+  }
+
+  private static void warn(List<String> lacking) {
+    if (!lacking.isEmpty()) {
+      LOGGER.warn(
+          "the plugin semlux is not installed on the nodes {}: models are refused until it is",
+          lacking);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package org.semlux.plugin.model;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.elasticsearch.ElasticsearchStatusException;
+import org.elasticsearch.cluster.ClusterState;
+import org.elasticsearch.cluster.metadata.Metadata;
+import org.elasticsearch.cluster.metadata.ProjectMetadata;
+import org.elasticsearch.ingest.IngestMetadata;
+import org.elasticsearch.ingest.PipelineConfiguration;
+import org.elasticsearch.rest.RestStatus;
+import org.semlux.ingest.processor.SemluxProcessor;
+
+/** What in the cluster's state names a model, or an alias of it, and would fail without it. */
+public final class ModelUses {
+  private ModelUses() {}
+
+  /**
+   * Refuses to take a model out of use that is in use.
+   *
+   * @throws ElasticsearchStatusException that names its aliases and pipelines: 409
+   */
+  public static void requireNone(ClusterState state, String id) {
+    List<String> aliases = SemluxMetadata.of(state).aliasesOf(id);
+    Set<String> names = new HashSet<>(aliases);
+    names.add(id);
+    List<String> uses = new ArrayList<>();
+    if (!aliases.isEmpty()) {
+      uses.add("the aliases " + aliases);
+    }
+    Collection<String> pipelines = pipelines(state, names);
+    if (!pipelines.isEmpty()) {
+      uses.add("the pipelines " + pipelines);
+    }
+    if (!uses.isEmpty()) {
+      throw new ElasticsearchStatusException(
+          "model [{}] is in use by {}: point them to another model, or delete them, first; or ask"
+              + " with force=true",
+          RestStatus.CONFLICT,
+          id,
+          String.join(" and ", uses));
+    }
+  }
+
+  private static Collection<String> pipelines(ClusterState state, Set<String> names) {
+    ProjectMetadata project = state.metadata().getProject(Metadata.DEFAULT_PROJECT_ID);
+    IngestMetadata ingest = project.custom(IngestMetadata.TYPE);
+    if (ingest == null) {
+      return List.of();
+    }
+    Set<String> found = new TreeSet<>();
+    for (PipelineConfiguration pipeline : ingest.getPipelines().values()) {
+      if (names(pipeline.getConfig(), names)) {
+        found.add(pipeline.getId());
+      }
+    }
+    return found;
+  }
+
+  /** Whether our processor stands anywhere in this, be it in another's or behind a failure. */
+  private static boolean names(Object config, Set<String> names) {
+    if (config instanceof List<?> list) {
+      return list.stream().anyMatch(value -> names(value, names));
+    }
+    if (!(config instanceof Map<?, ?> map)) {
+      return false;
+    }
+    boolean ours =
+        map.get(SemluxProcessor.TYPE) instanceof Map<?, ?> processor
+            && processor.get("model_id") instanceof String model
+            && names.contains(model);
+    return ours || map.values().stream().anyMatch(value -> names(value, names));
+  }
+}
