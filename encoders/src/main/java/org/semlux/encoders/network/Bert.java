@@ -17,7 +17,7 @@ class Bert extends PostNormTransformer {
           List.of("attention.self.query", "attention.self.key", "attention.self.value"),
           "attention.output.dense",
           "attention.output.LayerNorm",
-          "intermediate.dense",
+          List.of("intermediate.dense"),
           "output.dense",
           "output.LayerNorm");
 
@@ -62,7 +62,7 @@ class Bert extends PostNormTransformer {
         config.requireInt("max_position_embeddings", 1, SizeLimits.POSITIONS),
         config.getDouble("layer_norm_eps", 1e-12),
         Activation.of(model, config.getString("hidden_act", "gelu")),
-        new Dropout(dropout, dropout, config.getDouble("attention_probs_dropout_prob", 0.1)));
+        new Dropout(dropout, dropout, dropout, config.getDouble("attention_probs_dropout_prob", 0.1)));
   }
 
   @Override

@@ -16,7 +16,7 @@ final class DistilBert extends PostNormTransformer {
           List.of("attention.q_lin", "attention.k_lin", "attention.v_lin"),
           "attention.out_lin",
           "sa_layer_norm",
-          "ffn.lin1",
+          List.of("ffn.lin1"),
           "ffn.lin2",
           "output_layer_norm");
 
@@ -33,6 +33,7 @@ final class DistilBert extends PostNormTransformer {
   }
 
   private static Sizes sizes(String model, JsonFile config) throws IOException {
+    double dropout = config.getDouble("dropout", 0.1);
     return new Sizes(
         config.requireInt("dim", 1, SizeLimits.WIDTH),
         config.requireInt("n_heads", 1, SizeLimits.HEADS),
@@ -42,8 +43,7 @@ final class DistilBert extends PostNormTransformer {
         config.requireInt("max_position_embeddings", 1, SizeLimits.POSITIONS),
         1e-12,
         Activation.of(model, config.getString("activation", "gelu")),
-        new Dropout(
-            config.getDouble("dropout", 0.1), 0, config.getDouble("attention_dropout", 0.1)));
+        new Dropout(dropout, 0, dropout, config.getDouble("attention_dropout", 0.1)));
   }
 
   @Override

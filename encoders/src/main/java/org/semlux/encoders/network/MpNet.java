@@ -18,7 +18,7 @@ final class MpNet extends Bert {
           List.of("attention.attn.q", "attention.attn.k", "attention.attn.v"),
           "attention.attn.o",
           "attention.LayerNorm",
-          "intermediate.dense",
+          List.of("intermediate.dense"),
           "output.dense",
           "output.LayerNorm");
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.program.NamedWeights;
 
@@ -34,24 +35,26 @@ abstract class PostNormTransformer implements Network {
   /**
    * Rates of dropout.
    *
-   * @param states of the embeddings and behind each layer's last product
+   * @param states of the embeddings
    * @param attended behind attention's product
+   * @param output behind each layer's last product
    * @param attention of attention's shares
    */
-  record Dropout(double states, double attended, double attention) {}
+  record Dropout(double states, double attended, double output, double attention) {}
 
   /**
    * What a layer's modules are called.
    *
    * @param layers before the layer's number
    * @param queryKeyValue three modules, side by side in one product
+   * @param intermediate one module, or the gate and what goes through it
    */
   record Names(
       String layers,
       List<String> queryKeyValue,
       String attentionOutput,
       String attentionNorm,
-      String intermediate,
+      List<String> intermediate,
       String output,
       String outputNorm) {}
 
@@ -77,9 +80,9 @@ abstract class PostNormTransformer implements Network {
     return sizes.hidden;
   }
 
-  /** What the program makes the first layer's states of. */
-  String embedded() {
-    return "(self).embed(tokens, w)";
+  /** The module that makes layers' states of embeddings of another width. */
+  Optional<String> embeddingProjection() {
+    return Optional.empty();
   }
 
   /** Which of the layers' weights the program's {@code layer} has. */
@@ -112,6 +115,21 @@ abstract class PostNormTransformer implements Network {
     return 0;
   }
 
+  /** Positions that queries and keys are turned by. */
+  Optional<RotaryPositions> rotary() {
+    return Optional.empty();
+  }
+
+  /** Whether the feed-forward network's middle has a gate. */
+  boolean gated() {
+    return false;
+  }
+
+  /** Whether a layer's products have biases. */
+  boolean biases() {
+    return true;
+  }
+
   @Override
   public final boolean givesFirstStates() {
     return true;
@@ -119,29 +137,31 @@ abstract class PostNormTransformer implements Network {
 
   @Override
   public List<String> fragments() {
-    List<String> fragments =
-        new ArrayList<>(List.of("attention", "embeddings", "post-norm", "first-states"));
-    if (types() > 0) {
-      fragments.add("token-types");
-    }
-    if (hasPositions()) {
-      fragments.add("positions");
-    }
-    if (padding() >= 0) {
-      fragments.add("positions-after-padding");
-    }
-    if (relativeBuckets() > 0) {
-      fragments.add("relative-positions");
-    }
+    List<String> fragments = new ArrayList<>();
+    fragments.addAll(
+        List.of("attention", "embeddings", "post-norm", "post-norm-layer", "first-states"));
+    addIf(embeddingProjection().isPresent(), fragments, "embedding-projection");
+    addIf(types() > 0, fragments, "token-types");
+    addIf(hasPositions(), fragments, "positions");
+    addIf(padding() >= 0, fragments, "positions-after-padding");
+    addIf(relativeBuckets() > 0, fragments, "relative-positions");
+    addIf(rotary().isPresent(), fragments, "rotary");
+    addIf(gated(), fragments, "gated");
     return fragments;
+  }
+
+  private static void addIf(boolean needed, List<String> fragments, String fragment) {
+    if (needed) {
+      fragments.add(fragment);
+    }
   }
 
   @Override
   public Map<String, Object> constants() {
     Map<String, Object> constants = new HashMap<>();
     constants.put("hidden", sizes.hidden);
-    constants.put("heads", sizes.heads);
-    constants.put("head_size", sizes.hidden / sizes.heads);
+    Attention.of(sizes.heads, sizes.hidden / sizes.heads, sizes.dropout.attention)
+        .addTo(constants);
     constants.put("layers", sizes.layers);
     constants.put("eps", sizes.eps);
     constants.put("activation", sizes.activation.name());
@@ -150,19 +170,37 @@ abstract class PostNormTransformer implements Network {
     constants.put("activated_in_place", sizes.activation.inPlace("product"));
     constants.put("dropout", sizes.dropout.states);
     constants.put("attended_dropout", sizes.dropout.attended);
-    constants.put("attention_dropout", sizes.dropout.attention);
+    constants.put("output_dropout", sizes.dropout.output);
     constants.put("padding", padding());
     constants.put("embedding_width", embeddingWidth());
-    constants.put("embedded", embedded());
     constants.put("layer_of_weights", layerOfWeights());
+    addExpressions(constants);
+    return constants;
+  }
+
+  private void addExpressions(Map<String, Object> constants) {
+    String embedded = "(self).embed(tokens, w)";
     String typed = types() > 0 ? "(self).add_types(words, tokens, w)" : "words";
+    constants.put(
+        "embedded",
+        embeddingProjection().isPresent()
+            ? "(self).project_embeddings(" + embedded + ", w)"
+            : embedded);
     constants.put(
         "summed", hasPositions() ? "(self).add_positions(" + typed + ", tokens, w)" : typed);
     constants.put(
         "positions",
         padding() >= 0 ? "(self).positions_after_padding(tokens)" : "torch.select(tokens, 0, 1)");
     constants.put("plan", relativeBuckets() > 0 ? "(self).plan_relative(groups, plan, w)" : "plan");
-    return constants;
+    constants.put("rotation", rotary().map(RotaryPositions::call).orElse("places"));
+    constants.put("turned", rotary().isPresent() ? "(self).rotate(qkv, rotation)" : "qkv");
+    constants.put("gate_activated", sizes.activation.of("split[0]"));
+    String product = weights().constants(0).get("p.intermediate").toString();
+    constants.put(
+        "inner",
+        gated()
+            ? "(self).gate((self).token_product(x0, " + product + ", w))"
+            : "(self).product_activated(x0, " + product + ", w)");
   }
 
   @Override
@@ -181,6 +219,10 @@ abstract class PostNormTransformer implements Network {
       weights.plain(
           "relative", "encoder.relative_attention_bias.weight", relativeBuckets(), sizes.heads);
     }
+    embeddingProjection()
+        .ifPresent(
+            module ->
+                weights.linear("embedding_projection", module, sizes.hidden, width, true));
     return weights.layers(layersOfWeights(), this::addLayer);
   }
 
@@ -188,12 +230,14 @@ abstract class PostNormTransformer implements Network {
     String layer = names.layers + number + ".";
     int hidden = sizes.hidden;
     List<String> qkv = names.queryKeyValue.stream().map(module -> layer + module).toList();
+    List<String> inner = names.intermediate.stream().map(module -> layer + module).toList();
+    long middle = (long) sizes.intermediate * inner.size();
     weights
-        .joined("qkv", qkv, 3L * hidden, hidden, true)
-        .linear("attention_output", layer + names.attentionOutput, hidden, hidden, true)
+        .joined("qkv", qkv, 3L * hidden, hidden, biases())
+        .linear("attention_output", layer + names.attentionOutput, hidden, hidden, biases())
         .norm("attention_norm", layer + names.attentionNorm, hidden, true)
-        .linear("intermediate", layer + names.intermediate, sizes.intermediate, hidden, true)
-        .linear("output", layer + names.output, hidden, sizes.intermediate, true)
+        .joined("intermediate", inner, middle, hidden, biases())
+        .linear("output", layer + names.output, hidden, sizes.intermediate, biases())
         .norm("output_norm", layer + names.outputNorm, hidden, true);
   }
 
