@@ -64,6 +64,15 @@ record Activation(String name, String algorithm) {
     };
   }
 
+  /** What fragments take: fused into a product, behind one, in its place, and of a gate. */
+  void addTo(Map<String, Object> constants) {
+    constants.put("activation", name);
+    constants.put("activation_algorithm", algorithm);
+    constants.put("activated", of("product"));
+    constants.put("activated_in_place", inPlace("product"));
+    constants.put("gate_activated", of("split[0]"));
+  }
+
   /** The same for a tensor that nobody needs any more, whose memory the answer takes. */
   String inPlace(String tensor) {
     return of(tensor).replaceFirst("\\(", "_(");

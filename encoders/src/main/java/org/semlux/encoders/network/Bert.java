@@ -13,6 +13,7 @@ import org.semlux.encoders.folder.JsonFile;
 class Bert extends PostNormTransformer {
   private static final Names NAMES =
       new Names(
+          "embeddings.LayerNorm",
           "encoder.layer.",
           List.of("attention.self.query", "attention.self.key", "attention.self.value"),
           "attention.output.dense",
@@ -20,6 +21,17 @@ class Bert extends PostNormTransformer {
           List.of("intermediate.dense"),
           "output.dense",
           "output.LayerNorm");
+
+  /**
+   * What a config means that leaves keys out.
+   *
+   * @param eps added to variances
+   * @param activation of the feed-forward network
+   * @param dropout the rate of the states
+   */
+  record Defaults(double eps, String activation, double dropout) {}
+
+  private static final Defaults DEFAULTS = new Defaults(1e-12, "gelu", 0.1);
 
   private final int types;
   private final Classifier classifier;
@@ -36,14 +48,19 @@ class Bert extends PostNormTransformer {
 
   /** For an architecture whose config speaks BERT's words. */
   Bert(String model, JsonFile config, Names names, int types) throws IOException {
-    super(model, sizes(model, config), names);
+    this(model, sizes(model, config, DEFAULTS), names, types, classifierDropout(config));
+  }
+
+  /** For one that means something else by keys that are left out. */
+  Bert(String model, Sizes sizes, Names names, int types, double classifierDropout) {
+    super(model, sizes, names);
     this.types = types;
     classifier =
         Classifier.ofFirstState(
             HeadLayer.of("pooler.dense", Activation.TANH).inNetwork(),
             "classifier",
             0,
-            classifierDropout(config));
+            classifierDropout);
   }
 
   /** The rate before a classifier's last product. */
@@ -51,8 +68,8 @@ class Bert extends PostNormTransformer {
     return config.getDouble("classifier_dropout", config.getDouble("hidden_dropout_prob", 0.1));
   }
 
-  private static Sizes sizes(String model, JsonFile config) throws IOException {
-    double dropout = config.getDouble("hidden_dropout_prob", 0.1);
+  static Sizes sizes(String model, JsonFile config, Defaults defaults) throws IOException {
+    double dropout = config.getDouble("hidden_dropout_prob", defaults.dropout);
     return new Sizes(
         config.requireInt("hidden_size", 1, SizeLimits.WIDTH),
         config.requireInt("num_attention_heads", 1, SizeLimits.HEADS),
@@ -60,9 +77,13 @@ class Bert extends PostNormTransformer {
         config.requireInt("intermediate_size", 1, SizeLimits.WIDTH),
         config.requireInt("vocab_size", 1, SizeLimits.VOCABULARY),
         config.requireInt("max_position_embeddings", 1, SizeLimits.POSITIONS),
-        config.getDouble("layer_norm_eps", 1e-12),
-        Activation.of(model, config.getString("hidden_act", "gelu")),
-        new Dropout(dropout, dropout, dropout, config.getDouble("attention_probs_dropout_prob", 0.1)));
+        config.getDouble("layer_norm_eps", defaults.eps),
+        Activation.of(model, config.getString("hidden_act", defaults.activation)),
+        new Dropout(
+            dropout,
+            dropout,
+            dropout,
+            config.getDouble("attention_probs_dropout_prob", defaults.dropout)));
   }
 
   @Override

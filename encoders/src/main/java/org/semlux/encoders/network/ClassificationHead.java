@@ -79,7 +79,7 @@ final class ClassificationHead implements ScoreHead {
     transform.ifPresent(layer -> layer.addTo(text, firstWeight));
     Map<String, Object> constants =
         new HashMap<>(out().constants(firstWeight + ofTransform().size()));
-    constants.put("states", pooling.statesOf(network));
+    constants.put("states", pooling.statesOf(network, classifier.padding()));
     constants.put("final_activation", activation);
     constants.put(
         "transformed",

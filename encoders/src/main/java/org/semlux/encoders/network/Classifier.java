@@ -1,12 +1,14 @@
 package org.semlux.encoders.network;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * What an architecture's sequence classifier has behind the network: one state a text, mostly a
  * layer, one product.
  *
  * @param pooling which state: a mode of {@link Pooling}
+ * @param padding the id of a token that ends texts and is not read, where there is one
  * @param layer before the last product; empty where there is none
  * @param out the last product's module
  * @param bias whether that has one
@@ -15,6 +17,7 @@ import java.util.Optional;
  */
 public record Classifier(
     String pooling,
+    OptionalInt padding,
     Optional<HeadLayer> layer,
     String out,
     boolean bias,
@@ -23,6 +26,12 @@ public record Classifier(
   /** One that reads the first state through a layer. */
   static Classifier ofFirstState(
       HeadLayer layer, String out, double firstDropout, double lastDropout) {
-    return new Classifier("cls", Optional.of(layer), out, true, firstDropout, lastDropout);
+    return new Classifier(
+        "cls", OptionalInt.empty(), Optional.of(layer), out, true, firstDropout, lastDropout);
+  }
+
+  /** One that reads the last state, of a token that is no padding, by a product without bias. */
+  static Classifier ofLastState(String out, OptionalInt padding) {
+    return new Classifier("lasttoken", padding, Optional.empty(), out, false, 0, 0);
   }
 }

@@ -12,6 +12,7 @@ import org.semlux.encoders.folder.JsonFile;
 final class DistilBert extends PostNormTransformer {
   private static final Names NAMES =
       new Names(
+          "embeddings.LayerNorm",
           "transformer.layer.",
           List.of("attention.q_lin", "attention.k_lin", "attention.v_lin"),
           "attention.out_lin",

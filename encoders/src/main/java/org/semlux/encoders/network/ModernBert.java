@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.program.NamedWeights;
@@ -61,8 +62,7 @@ final class ModernBert implements Network {
             LayerTypes.SLIDING,
             // transformers 4 wrote null for "as the others"
             config.getDouble(
-                "local_rope_theta",
-                config.object().has("local_rope_theta") ? far.theta() : 10_000),
+                "local_rope_theta", config.object().has("local_rope_theta") ? far.theta() : 10_000),
             true);
     embeddingDropout = config.getDouble("embedding_dropout", 0);
     attentionDropout = config.getDouble("attention_dropout", 0);
@@ -77,6 +77,7 @@ final class ModernBert implements Network {
     classifier =
         new Classifier(
             config.getString("classifier_pooling", "cls"),
+            OptionalInt.empty(),
             Optional.of(head),
             "classifier",
             true,
@@ -112,7 +113,7 @@ final class ModernBert implements Network {
     Attention.of(heads, hidden / heads, attentionDropout).addTo(constants);
     layers.addTo(constants);
     constants.put("eps", eps);
-    constants.put("gate_activated", activation.of("split[0]"));
+    activation.addTo(constants);
     constants.put("embedding_dropout", embeddingDropout);
     constants.put("attended_dropout", attentionDropout);
     constants.put("dropout", mlpDropout);

@@ -14,6 +14,7 @@ import org.semlux.encoders.folder.JsonFile;
 final class MpNet extends Bert {
   private static final Names NAMES =
       new Names(
+          "embeddings.LayerNorm",
           "encoder.layer.",
           List.of("attention.attn.q", "attention.attn.k", "attention.attn.v"),
           "attention.attn.o",
@@ -24,9 +25,6 @@ final class MpNet extends Bert {
 
   /** Fixed in the reference, whatever the config says. */
   private static final int PADDING = 1;
-
-  /** The buckets that are used; a table may hold more. */
-  private static final int USED_BUCKETS = 32;
 
   private final int buckets;
   private final Classifier classifier;

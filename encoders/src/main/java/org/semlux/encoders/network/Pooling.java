@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.semlux.encoders.api.ModelException;
@@ -92,10 +93,19 @@ public record Pooling(List<String> modes, boolean includePrompt) {
    * @param network whose body gives the states
    */
   String statesOf(Network network) {
+    return statesOf(network, OptionalInt.empty());
+  }
+
+  /** The same without the tokens of an id that end a text. */
+  String statesOf(Network network, OptionalInt padding) {
     boolean first = modes.equals(List.of("cls")) && includePrompt && network.givesFirstStates();
     return first
         ? "(self).first_states(tokens, sequences, groups, plan, w)"
-        : "(self).pool((self).body(tokens, groups, plan, w), sequences, groups, plan)";
+        : "(self).pool((self).body(tokens, groups, plan, w), %s, groups, plan)"
+            .formatted(
+                padding.isPresent()
+                    ? "(self).without_end(tokens, sequences, " + padding.getAsInt() + ")"
+                    : "sequences");
   }
 
   /** The pooled vectors of a group, as an expression list of the fragment {@code pooling}. */

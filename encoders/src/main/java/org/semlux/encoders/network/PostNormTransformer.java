@@ -13,6 +13,9 @@ import org.semlux.encoders.program.NamedWeights;
  * its config calls the sizes, what its files call the weights, and which of the few variants it is.
  */
 abstract class PostNormTransformer implements Network {
+  /** Buckets of relative positions that are used; a table may hold more. */
+  static final int USED_BUCKETS = 32;
+
   static final String WORDS = "embeddings.word_embeddings.weight";
 
   /**
@@ -30,7 +33,12 @@ abstract class PostNormTransformer implements Network {
       int positions,
       double eps,
       Activation activation,
-      Dropout dropout) {}
+      Dropout dropout) {
+    Sizes withDropout(Dropout other) {
+      return new Sizes(
+          hidden, heads, layers, intermediate, vocabulary, positions, eps, activation, other);
+    }
+  }
 
   /**
    * Rates of dropout.
@@ -43,13 +51,14 @@ abstract class PostNormTransformer implements Network {
   record Dropout(double states, double attended, double output, double attention) {}
 
   /**
-   * What a layer's modules are called.
+   * What modules are called: a norm of the embeddings, then those of a layer.
    *
    * @param layers before the layer's number
    * @param queryKeyValue three modules, side by side in one product
    * @param intermediate one module, or the gate and what goes through it
    */
   record Names(
+      String embeddingNorm,
       String layers,
       List<String> queryKeyValue,
       String attentionOutput,
@@ -95,6 +104,11 @@ abstract class PostNormTransformer implements Network {
     return sizes.layers;
   }
 
+  /** What other files call the modules. */
+  Optional<Names> otherNames() {
+    return Optional.empty();
+  }
+
   /** Whether each position has a vector of its own. */
   boolean hasPositions() {
     return true;
@@ -131,7 +145,7 @@ abstract class PostNormTransformer implements Network {
   }
 
   @Override
-  public final boolean givesFirstStates() {
+  public boolean givesFirstStates() {
     return true;
   }
 
@@ -160,18 +174,15 @@ abstract class PostNormTransformer implements Network {
   public Map<String, Object> constants() {
     Map<String, Object> constants = new HashMap<>();
     constants.put("hidden", sizes.hidden);
-    Attention.of(sizes.heads, sizes.hidden / sizes.heads, sizes.dropout.attention)
-        .addTo(constants);
+    Attention.of(sizes.heads, sizes.hidden / sizes.heads, sizes.dropout.attention).addTo(constants);
     constants.put("layers", sizes.layers);
     constants.put("eps", sizes.eps);
-    constants.put("activation", sizes.activation.name());
-    constants.put("activation_algorithm", sizes.activation.algorithm());
-    constants.put("activated", sizes.activation.of("product"));
-    constants.put("activated_in_place", sizes.activation.inPlace("product"));
+    sizes.activation.addTo(constants);
     constants.put("dropout", sizes.dropout.states);
     constants.put("attended_dropout", sizes.dropout.attended);
     constants.put("output_dropout", sizes.dropout.output);
     constants.put("padding", padding());
+    new RelativePositions(USED_BUCKETS, 128).addTo(constants);
     constants.put("embedding_width", embeddingWidth());
     constants.put("layer_of_weights", layerOfWeights());
     addExpressions(constants);
@@ -194,7 +205,6 @@ abstract class PostNormTransformer implements Network {
     constants.put("plan", relativeBuckets() > 0 ? "(self).plan_relative(groups, plan, w)" : "plan");
     constants.put("rotation", rotary().map(RotaryPositions::call).orElse("places"));
     constants.put("turned", rotary().isPresent() ? "(self).rotate(qkv, rotation)" : "qkv");
-    constants.put("gate_activated", sizes.activation.of("split[0]"));
     String product = weights().constants(0).get("p.intermediate").toString();
     constants.put(
         "inner",
@@ -205,13 +215,18 @@ abstract class PostNormTransformer implements Network {
 
   @Override
   public NamedWeights weights() {
+    NamedWeights weights = weights(names);
+    return otherNames().map(other -> weights.alsoStoredAs(weights(other))).orElse(weights);
+  }
+
+  private NamedWeights weights(Names names) {
     NamedWeights weights = new NamedWeights();
     int width = embeddingWidth();
     weights.table("words", WORDS, sizes.vocabulary, width);
     if (hasPositions()) {
       weights.plain("positions", "embeddings.position_embeddings.weight", sizes.positions, width);
     }
-    weights.norm("embedding_norm", "embeddings.LayerNorm", width, true);
+    weights.norm("embedding_norm", names.embeddingNorm, width, true);
     if (types() > 0) {
       weights.plain("types", "embeddings.token_type_embeddings.weight", types(), width);
     }
@@ -221,12 +236,18 @@ abstract class PostNormTransformer implements Network {
     }
     embeddingProjection()
         .ifPresent(
-            module ->
-                weights.linear("embedding_projection", module, sizes.hidden, width, true));
-    return weights.layers(layersOfWeights(), this::addLayer);
+            module -> weights.linear("embedding_projection", module, sizes.hidden, width, true));
+    addOwn(weights);
+    return weights.layers(layersOfWeights(), (layer, number) -> addLayer(layer, names, number));
   }
 
-  private void addLayer(NamedWeights weights, int number) {
+  /** Weights that only this architecture has. */
+  void addOwn(NamedWeights weights) {}
+
+  /** The same of a layer, whose modules' names begin as given. */
+  void addOwn(NamedWeights weights, String layer) {}
+
+  private void addLayer(NamedWeights weights, Names names, int number) {
     String layer = names.layers + number + ".";
     int hidden = sizes.hidden;
     List<String> qkv = names.queryKeyValue.stream().map(module -> layer + module).toList();
@@ -239,6 +260,7 @@ abstract class PostNormTransformer implements Network {
         .joined("intermediate", inner, middle, hidden, biases())
         .linear("output", layer + names.output, hidden, sizes.intermediate, biases())
         .norm("output_norm", layer + names.outputNorm, hidden, true);
+    addOwn(weights, layer);
   }
 
   @Override

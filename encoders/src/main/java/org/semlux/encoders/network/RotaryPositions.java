@@ -70,13 +70,16 @@ record RotaryPositions(double theta, double factor) {
   private static void refusePartial(String model, JsonFile config) throws IOException {
     double share = config.getDouble("partial_rotary_factor", 1);
     if (share != 1) {
-      throw ModelException.of(
-          model, "partial_rotary_factor is " + share + ", only 1 is supported");
+      throw ModelException.of(model, "partial_rotary_factor is " + share + ", only 1 is supported");
     }
   }
 
   /** The program's call that makes the angles of {@code places}. */
   String call() {
-    return "(self).rotation(" + (factor == 1 ? "places" : "torch.div(places, " + factor + ")") + ", " + theta + ")";
+    return "(self).rotation("
+        + (factor == 1 ? "places" : "torch.div(places, " + factor + ")")
+        + ", "
+        + theta
+        + ")";
   }
 }

@@ -133,6 +133,40 @@ public final class NamedWeights {
     return this;
   }
 
+  /**
+   * The same, each also under the name that it has among others of the same form.
+   *
+   * @throws IllegalArgumentException when those differ in more than what they are stored as
+   */
+  public NamedWeights alsoStoredAs(NamedWeights others) {
+    NamedWeights all = new NamedWeights();
+    all.once.addAll(alsoStoredAs(once, others.once));
+    for (int i = 0; i < layers.size(); i++) {
+      all.layers.add(alsoStoredAs(layers.get(i), others.layers.get(i)));
+    }
+    return all;
+  }
+
+  private static List<Named> alsoStoredAs(List<Named> some, List<Named> others) {
+    List<Named> both = new ArrayList<>();
+    for (int i = 0; i < some.size(); i++) {
+      Named one = some.get(i);
+      Named other = others.get(i);
+      if (!one.isLike(other)) {
+        throw new IllegalArgumentException(one.name + " and " + other.name + " are no pair");
+      }
+      List<Parameter> tensors = new ArrayList<>();
+      for (int k = 0; k < one.tensors.size(); k++) {
+        Parameter tensor = one.tensors.get(k);
+        tensors.add(
+            new Parameter(
+                tensor.names(), other.tensors.get(k).names(), tensor.role(), tensor.shape()));
+      }
+      both.add(new Named(one.name, one.module, tensors));
+    }
+    return both;
+  }
+
   /** All of them, in the program's order. */
   public List<Parameter> parameters() {
     return Stream.concat(once.stream(), layers.stream().flatMap(List::stream))

@@ -3,16 +3,18 @@ package org.semlux.encoders.program;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.semlux.encoders.folder.TensorSource;
 
 /**
  * A tensor that a program takes.
  *
  * @param names where it is stored; several are joined along their first dimension, as query, key
  *     and value are for one product
+ * @param otherNames what else files call it; empty where they agree
  * @param role how it is prepared
  * @param shape what the config promises, after joining
  */
-public record Parameter(List<String> names, Role role, long... shape) {
+public record Parameter(List<String> names, List<String> otherNames, Role role, long... shape) {
   /** What a parameter is for, and so the form it is served in. */
   public enum Role {
     /** The weight of a matrix product, {@code [out, in]}: packed, in the served precision. */
@@ -30,6 +32,24 @@ public record Parameter(List<String> names, Role role, long... shape) {
     public String toString() {
       return name().toLowerCase(Locale.ROOT);
     }
+  }
+
+  public Parameter(List<String> names, Role role, long... shape) {
+    this(names, List.of(), role, shape);
+  }
+
+  /** The same under the names that a source has for it. */
+  Parameter in(TensorSource source, String prefix) {
+    boolean other =
+        !otherNames.isEmpty()
+            && WeightReader.stored(names.get(0), source, prefix).isEmpty()
+            && WeightReader.stored(otherNames.get(0), source, prefix).isPresent();
+    return other ? new Parameter(otherNames, names, role, shape) : this;
+  }
+
+  /** Parameters under the names that a source has for them. */
+  public static List<Parameter> in(List<Parameter> all, TensorSource source, String prefix) {
+    return all.stream().map(parameter -> parameter.in(source, prefix)).toList();
   }
 
   public static Parameter linear(String name, long out, long in) {

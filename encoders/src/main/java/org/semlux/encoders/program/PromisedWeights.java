@@ -13,8 +13,9 @@ public record PromisedWeights(String model) implements WeightList {
   @Override
   public void add(List<Parameter> parameters, TensorSource source, String prefix) {
     WeightReader reader = new WeightReader(model);
-    reader.refuseMoreLayers(parameters, source, prefix);
-    parameters.forEach(parameter -> reader.checkShape(parameter, source, prefix));
+    List<Parameter> stored = Parameter.in(parameters, source, prefix);
+    reader.refuseMoreLayers(stored, source, prefix);
+    stored.forEach(parameter -> reader.checkShape(parameter, source, prefix));
   }
 
   @Override

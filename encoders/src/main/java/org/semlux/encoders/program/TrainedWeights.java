@@ -54,8 +54,9 @@ public final class TrainedWeights implements WeightList, AutoCloseable {
 
   @Override
   public void add(List<Parameter> parameters, TensorSource source, String prefix) {
-    reader.refuseMoreLayers(parameters, source, prefix);
-    parameters.forEach(parameter -> add(parameter, source, prefix));
+    List<Parameter> stored = Parameter.in(parameters, source, prefix);
+    reader.refuseMoreLayers(stored, source, prefix);
+    stored.forEach(parameter -> add(parameter, source, prefix));
   }
 
   /** As a whole, or not at all where it is tied to a parameter that is there. */

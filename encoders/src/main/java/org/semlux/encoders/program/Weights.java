@@ -43,8 +43,9 @@ public final class Weights implements WeightList, AutoCloseable {
   /** Reads and prepares parameters one at a time, so that a model is never twice in memory. */
   @Override
   public void add(List<Parameter> parameters, TensorSource source, String prefix) {
-    reader.refuseMoreLayers(parameters, source, prefix);
-    for (Parameter parameter : parameters) {
+    List<Parameter> stored = Parameter.in(parameters, source, prefix);
+    reader.refuseMoreLayers(stored, source, prefix);
+    for (Parameter parameter : stored) {
       giveUpIfInterrupted();
       try (NativeScope files = new NativeScope()) {
         prepare(parameter, source, prefix, files);

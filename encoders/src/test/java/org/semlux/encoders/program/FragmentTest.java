@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.pytorch.jni.IValue;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -13,7 +14,7 @@ import java.util.stream.LongStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.semlux.encoders.text.TokenBatch;
 import org.semlux.encoders.text.Tokens;
 
@@ -38,14 +39,29 @@ class FragmentTest {
           entry("block", 2 * REACH),
           entry("narrow", 4 * REACH),
           entry("padding", 1),
+          entry("side_buckets", 16),
+          entry("single_buckets", 8),
+          entry("log_of_farthest", Math.log(128 / 8)),
           entry("w.relative", "w[0]"));
+
+  private static final String EXACT =
+      """
+        def exact(self: __torch__.Program, x: Tensor) -> Tensor:
+          return torch.to(x, ${float32})
+      """;
 
   private final Random random = new Random(42);
 
   private static Program compile(String... fragments) throws IOException {
-    ProgramText text = ProgramText.empty();
+    return compile(Map.of(), fragments);
+  }
+
+  private static Program compile(Map<String, ?> others, String... fragments) throws IOException {
+    Map<String, Object> constants = new HashMap<>(CONSTANTS);
+    constants.putAll(others);
+    ProgramText text = ProgramText.empty().append(EXACT);
     for (String fragment : fragments) {
-      text.add(fragment, CONSTANTS);
+      text.add(fragment, constants);
     }
     return Program.compile(text);
   }
@@ -58,10 +74,12 @@ class FragmentTest {
     return values;
   }
 
-  private static void assertClose(float[] actual, double[] expected) {
+  private static void assertClose(float[] actual, double[] expected, double tolerance) {
     assertThat(actual).hasSize(expected.length);
     for (int i = 0; i < expected.length; i++) {
-      assertThat((double) actual[i]).as("number %d", i).isCloseTo(expected[i], Offset.offset(1e-5));
+      assertThat((double) actual[i])
+          .as("number %d", i)
+          .isCloseTo(expected[i], Offset.offset(tolerance));
     }
   }
 
@@ -84,52 +102,71 @@ class FragmentTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void attentionByGroupsIsAttentionOfEachTextAlone(boolean near) throws IOException {
+  @CsvSource({
+    "false, 2, false, 6",
+    "true, 2, false, 6",
+    "false, 1, true, 6",
+    "true, 1, true, 6",
+    "false, 1, false, 15",
+    "false, 1, true, 15",
+    "true, 1, true, 15"
+  })
+  void attentionByGroupsIsAttentionOfEachTextAlone(
+      boolean near, int keyHeads, boolean causal, int compute) throws IOException {
     TokenBatch batch = batch();
     assertThat(batch.groups()).anyMatch(g -> g.tokens() < g.sequences() * g.longest());
     assertThat(batch.groups()).anyMatch(g -> g.tokens() == g.sequences() * g.longest());
-    float[] qkv = gaussian(batch.tokens() * 3 * HIDDEN);
+    int width = (HEADS + 2 * keyHeads) * HEAD_SIZE;
+    float[] qkv = gaussian(batch.tokens() * width);
+    Map<String, ?> kind =
+        Map.of(
+            "key_value_heads", keyHeads, "causal", causal ? "True" : "False", "compute", compute);
     try (Program program =
-            compile(ServedProducts.ONEDNN, "serving", "groups", "attention", "neighbourhood");
+            compile(
+                kind, ServedProducts.ONEDNN, "serving", "groups", "attention", "neighbourhood");
         NativeScope scope = new NativeScope()) {
       IValue groups = groups(batch, scope);
       IValue lengths = scope.ints(batch.lengths(), batch.sequences());
       IValue plan = scope.own(program.run("plan", lengths, groups));
-      IValue rows = scope.floats(qkv, batch.tokens(), 3 * HIDDEN);
+      IValue rows = scope.floats(qkv, batch.tokens(), width);
       if (near) {
         plan = scope.own(program.run("plan_near", groups, plan));
       }
       String method = near ? "attention_near" : "attention";
       IValue weights = scope.own(IValue.listFrom(rows)); // read by dropout alone, in training
-      float[] actual = scope.toFloats(scope.own(program.run(method, rows, groups, plan, weights)));
+      IValue mixed = scope.own(program.run(method, rows, groups, plan, weights));
+      float[] actual = scope.toFloats(scope.own(program.run("exact", mixed)));
       int reach = near ? REACH : Integer.MAX_VALUE;
-      assertClose(actual, attention(qkv, batch.lengths(), reach));
+      double[] expected = attention(qkv, batch.lengths(), reach, keyHeads, causal);
+      assertClose(actual, expected, compute == 6 ? 1e-5 : 0.03);
     }
   }
 
   /** Vaswani et al. 2017, section 3.2.1, of every text by itself. */
-  private static double[] attention(float[] qkv, int[] lengths, int reach) {
-    double[] context = new double[qkv.length / 3];
+  private static double[] attention(
+      float[] qkv, int[] lengths, int reach, int keyHeads, boolean causal) {
+    int all = HEADS + 2 * keyHeads;
+    double[] context = new double[qkv.length / all * HEADS];
     int first = 0;
     for (int length : lengths) {
       for (int head = 0; head < HEADS; head++) {
+        int keys = HEADS + head * keyHeads / HEADS;
         for (int query = 0; query < length; query++) {
           double[] weights = new double[length];
           double sum = 0;
           for (int key = 0; key < length; key++) {
             double score = 0;
             for (int i = 0; i < HEAD_SIZE; i++) {
-              score += at(qkv, first + query, 0, head, i) * at(qkv, first + key, 1, head, i);
+              score += at(qkv, all, first + query, head, i) * at(qkv, all, first + key, keys, i);
             }
-            boolean seen = Math.abs(query - key) <= reach;
+            boolean seen = Math.abs(query - key) <= reach && (key <= query || !causal);
             weights[key] = seen ? Math.exp(score / Math.sqrt(HEAD_SIZE)) : 0;
             sum += weights[key];
           }
           for (int key = 0; key < length; key++) {
             for (int i = 0; i < HEAD_SIZE; i++) {
               context[(first + query) * HIDDEN + head * HEAD_SIZE + i] +=
-                  weights[key] / sum * at(qkv, first + key, 2, head, i);
+                  weights[key] / sum * at(qkv, all, first + key, keys + keyHeads, i);
             }
           }
         }
@@ -139,8 +176,8 @@ class FragmentTest {
     return context;
   }
 
-  private static double at(float[] qkv, int row, int which, int head, int i) {
-    return qkv[(row * 3 + which) * HIDDEN + head * HEAD_SIZE + i];
+  private static double at(float[] qkv, int heads, int row, int head, int i) {
+    return qkv[(row * heads + head) * HEAD_SIZE + i];
   }
 
   @Test

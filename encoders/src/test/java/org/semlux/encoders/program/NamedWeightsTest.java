@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.semlux.encoders.folder.StoredTensor;
+import org.semlux.encoders.folder.TensorSource;
 
 class NamedWeightsTest {
   private static NamedWeights weights() {
@@ -65,5 +69,40 @@ class NamedWeightsTest {
   void aConstantWithoutAValueIsNamed() {
     assertThatThrownBy(() -> ProgramText.fill("${w.nobody}", weights().constants(0)))
         .hasMessage("no value for ${w.nobody}");
+  }
+
+  @Test
+  void aFileMayCallThemOtherwise() {
+    NamedWeights one =
+        new NamedWeights()
+            .joined("qkv", List.of("q", "k", "v"), 6, 2, false)
+            .norm("norm", "n", 2, true);
+    NamedWeights other =
+        new NamedWeights().linear("qkv", "all", 6, 2, false).norm("norm", "m", 2, true);
+    List<Parameter> both = one.alsoStoredAs(other).parameters();
+
+    assertThat(Parameter.in(both, stored("x.all.weight", "x.m.weight", "x.m.bias"), "x."))
+        .extracting(Parameter::names)
+        .containsExactly(List.of("all.weight"), List.of("m.weight"), List.of("m.bias"));
+    assertThat(Parameter.in(both, stored("q.weight", "n.weight", "n.bias"), "x."))
+        .extracting(Parameter::names)
+        .containsExactly(
+            List.of("q.weight", "k.weight", "v.weight"), List.of("n.weight"), List.of("n.bias"));
+  }
+
+  private static TensorSource stored(String... names) {
+    return new TensorSource() {
+      @Override
+      public Set<String> names() {
+        return Set.of(names);
+      }
+
+      @Override
+      public Optional<StoredTensor> find(String name) {
+        return names().contains(name)
+            ? Optional.of(StoredTensor.ofFloats(name, new float[1], 1))
+            : Optional.empty();
+      }
+    };
   }
 }

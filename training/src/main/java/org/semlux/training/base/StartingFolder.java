@@ -141,7 +141,7 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
   static void addBody(ModelFolder folder, Network network, String prefix, Float32Tensors tensors)
       throws IOException {
     TensorSource source = folder.weights(folder.modules().get(0));
-    for (Parameter parameter : network.parameters()) {
+    for (Parameter parameter : Parameter.in(network.parameters(), source, network.prefix())) {
       for (String name : parameter.names()) {
         StoredTensor stored =
             WeightReader.stored(name, source, network.prefix())
