@@ -40,6 +40,7 @@ class Architecture:
     config: type[transformers.PreTrainedConfig]
     tokenizer: Callable[[int | None], transformers.PreTrainedTokenizerFast]
     options: dict[str, Any]
+    spread: float = 0.3  # of weights: smaller where what multiplies itself would drown in rounding
 
 
 _BERT_SIZES = {
@@ -85,14 +86,19 @@ ARCHITECTURES: dict[str, Architecture] = {
             "eos_token_id": 3,
         },
     ),
+    "electra": Architecture(
+        transformers.ElectraConfig,
+        tiny_tokenizers.bert,
+        _BERT_SIZES | {"embedding_size": 16, "max_position_embeddings": POSITIONS},
+    ),
 }
 
 
-def randomize(module: nn.Module) -> None:
+def randomize(module: nn.Module, of_weights: float = 0.3) -> None:
     """Draws every parameter: words far apart, weights wide enough that attention picks, norms around one."""
     for name, parameter in module.named_parameters():
         is_norm = "norm" in name.lower()
-        spread = 0.1 if is_norm or name.endswith("bias") else 0.3
+        spread = 0.1 if is_norm or name.endswith("bias") else of_weights
         spread = 1.0 if name.endswith(("word_embeddings.weight", "tok_embeddings.weight")) else spread
         mean = 1.0 if is_norm and name.endswith("weight") else 0.0
         nn.init.normal_(parameter.data, mean, spread)
@@ -111,7 +117,7 @@ def transformer(architecture: str, task: str, **options: Any) -> Transformer:
     tokenizer = family.tokenizer(MAX_TOKENS)
     config = family.config(**family.options, vocab_size=len(tokenizer), **options)
     model = _TASKS[task].from_config(config)
-    randomize(model)
+    randomize(model, family.spread)
     if task == "fill-mask":
         model.get_output_embeddings().bias.data += MLM_BIAS
     with tempfile.TemporaryDirectory() as folder:

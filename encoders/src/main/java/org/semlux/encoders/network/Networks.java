@@ -15,6 +15,7 @@ public final class Networks {
           new Architecture("camembert", "Camembert", Roberta::new),
           new Architecture("distilbert", "DistilBert", DistilBert::new),
           new Architecture("modernbert", "ModernBert", ModernBert::new),
+          new Architecture("electra", "Electra", Electra::new),
           new Architecture("mpnet", "MPNet", MpNet::new),
           new Architecture("roberta", "Roberta", Roberta::new),
           new Architecture("xlm-roberta", "XLMRoberta", Roberta::new));
