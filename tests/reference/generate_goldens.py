@@ -54,6 +54,7 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "dense-mpnet-mean-normalize": lambda: tiny.dense("mpnet", "mean", tiny.normalize),
     "dense-modernbert-mean": lambda: tiny.dense("modernbert", "mean"),
     "dense-electra-mean": lambda: tiny.dense("electra", "mean"),
+    "dense-albert-cls-normalize": lambda: tiny.dense("albert", "cls", tiny.normalize),
     "dense-static-embedding": tiny.static_embedding,
     "dense-word-embeddings-bilstm-mean": tiny.bilstm,
     # term weights
@@ -72,6 +73,7 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "cross-modernbert": lambda: tiny.cross("modernbert", classifier_pooling="mean"),
     "cross-modernbert-cls": lambda: tiny.cross("modernbert", classifier_pooling="cls"),
     "cross-electra": lambda: tiny.cross("electra"),
+    "cross-albert": lambda: tiny.cross("albert"),
     "cross-bert-modules": lambda: tiny.cross_modules("bert", "cls", tiny.HIDDEN),
     "cross-distilbert-modules-3-labels": lambda: tiny.cross_modules("distilbert", "mean", 40, labels=3),
 }

@@ -91,6 +91,17 @@ ARCHITECTURES: dict[str, Architecture] = {
         tiny_tokenizers.bert,
         _BERT_SIZES | {"embedding_size": 16, "max_position_embeddings": POSITIONS},
     ),
+    "albert": Architecture(
+        transformers.AlbertConfig,
+        tiny_tokenizers.bert,
+        _BERT_SIZES
+        | {
+            "num_hidden_layers": 3,  # the first two share their weights
+            "num_hidden_groups": 2,
+            "embedding_size": 16,
+            "max_position_embeddings": POSITIONS,
+        },
+    ),
 }
 
 

@@ -11,6 +11,7 @@ import org.semlux.encoders.folder.ModelFolder.Module;
 public final class Networks {
   private static final List<Architecture> ALL =
       List.of(
+          new Architecture("albert", "Albert", Albert::new),
           new Architecture("bert", "Bert", Bert::new),
           new Architecture("camembert", "Camembert", Roberta::new),
           new Architecture("distilbert", "DistilBert", DistilBert::new),
