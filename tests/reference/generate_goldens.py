@@ -55,6 +55,8 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "dense-modernbert-mean": lambda: tiny.dense("modernbert", "mean"),
     "dense-electra-mean": lambda: tiny.dense("electra", "mean"),
     "dense-albert-cls-normalize": lambda: tiny.dense("albert", "cls", tiny.normalize),
+    "dense-deberta-v2-mean": lambda: tiny.dense("deberta-v2", "mean"),
+    "dense-deberta-v2-convolution-cls": lambda: tiny.dense("deberta-v2-convolution", "cls"),
     "dense-static-embedding": tiny.static_embedding,
     "dense-word-embeddings-bilstm-mean": tiny.bilstm,
     # term weights
@@ -74,6 +76,8 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "cross-modernbert-cls": lambda: tiny.cross("modernbert", classifier_pooling="cls"),
     "cross-electra": lambda: tiny.cross("electra"),
     "cross-albert": lambda: tiny.cross("albert"),
+    "cross-deberta-v2": lambda: tiny.cross("deberta-v2"),
+    "cross-deberta-v2-convolution-3-labels": lambda: tiny.cross("deberta-v2-convolution", labels=3),
     "cross-bert-modules": lambda: tiny.cross_modules("bert", "cls", tiny.HIDDEN),
     "cross-distilbert-modules-3-labels": lambda: tiny.cross_modules("distilbert", "mean", 40, labels=3),
 }

@@ -51,6 +51,11 @@ _BERT_SIZES = {
 }
 _MARKS = {"bos_token_id": 0, "pad_token_id": 1, "eos_token_id": 2}
 _ROBERTA = _BERT_SIZES | _MARKS | {"max_position_embeddings": POSITIONS + 2, "layer_norm_eps": 1e-5}
+_DEBERTA = _BERT_SIZES | {
+    "max_position_embeddings": POSITIONS,
+    "relative_attention": True,
+    "position_buckets": 8,
+}
 ARCHITECTURES: dict[str, Architecture] = {
     "bert": Architecture(
         transformers.BertConfig, tiny_tokenizers.bert, _BERT_SIZES | {"max_position_embeddings": POSITIONS}
@@ -101,6 +106,23 @@ ARCHITECTURES: dict[str, Architecture] = {
             "embedding_size": 16,
             "max_position_embeddings": POSITIONS,
         },
+    ),
+    "deberta-v2": Architecture(
+        transformers.DebertaV2Config,
+        tiny_tokenizers.bert,
+        _DEBERTA
+        | {
+            "norm_rel_ebd": "layer_norm",
+            "share_att_key": True,
+            "pos_att_type": "p2c|c2p",
+            "position_biased_input": False,
+            "type_vocab_size": 0,
+        },
+    ),
+    "deberta-v2-convolution": Architecture(
+        transformers.DebertaV2Config,
+        tiny_tokenizers.bert,
+        _DEBERTA | {"pos_att_type": ["c2p", "p2c"], "conv_kernel_size": 3, "conv_act": "gelu", "type_vocab_size": 2},
     ),
 }
 

@@ -14,6 +14,7 @@ public final class Networks {
           new Architecture("albert", "Albert", Albert::new),
           new Architecture("bert", "Bert", Bert::new),
           new Architecture("camembert", "Camembert", Roberta::new),
+          new Architecture("deberta-v2", "DebertaV2", Deberta::new),
           new Architecture("distilbert", "DistilBert", DistilBert::new),
           new Architecture("modernbert", "ModernBert", ModernBert::new),
           new Architecture("electra", "Electra", Electra::new),
