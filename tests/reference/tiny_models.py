@@ -124,6 +124,9 @@ ARCHITECTURES: dict[str, Architecture] = {
         tiny_tokenizers.bert,
         _DEBERTA | {"pos_att_type": ["c2p", "p2c"], "conv_kernel_size": 3, "conv_act": "gelu", "type_vocab_size": 2},
     ),
+    "nomic-bert": Architecture(
+        transformers.NomicBertConfig, tiny_tokenizers.bert, _BERT_SIZES | {"max_position_embeddings": POSITIONS}, 0.2
+    ),
 }
 
 

@@ -19,6 +19,7 @@ public final class Networks {
           new Architecture("modernbert", "ModernBert", ModernBert::new),
           new Architecture("electra", "Electra", Electra::new),
           new Architecture("mpnet", "MPNet", MpNet::new),
+          new Architecture("nomic_bert", "NomicBert", NomicBert::new),
           new Architecture("roberta", "Roberta", Roberta::new),
           new Architecture("xlm-roberta", "XLMRoberta", Roberta::new));
 
