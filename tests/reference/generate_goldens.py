@@ -58,6 +58,7 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "dense-deberta-v2-mean": lambda: tiny.dense("deberta-v2", "mean"),
     "dense-deberta-v2-convolution-cls": lambda: tiny.dense("deberta-v2-convolution", "cls"),
     "dense-nomic-bert-mean": lambda: tiny.dense("nomic-bert", "mean"),
+    "dense-eurobert-mean": lambda: tiny.dense("eurobert", "mean"),
     "dense-static-embedding": tiny.static_embedding,
     "dense-word-embeddings-bilstm-mean": tiny.bilstm,
     # term weights

@@ -127,6 +127,13 @@ ARCHITECTURES: dict[str, Architecture] = {
     "nomic-bert": Architecture(
         transformers.NomicBertConfig, tiny_tokenizers.bert, _BERT_SIZES | {"max_position_embeddings": POSITIONS}, 0.2
     ),
+    "eurobert": Architecture(
+        transformers.EuroBertConfig,
+        tiny_tokenizers.modernbert,
+        _BERT_SIZES
+        | {"num_key_value_heads": 2, "max_position_embeddings": POSITIONS, "bos_token_id": 2, "eos_token_id": 3}
+        | {"pad_token_id": 0, "mask_token_id": 4},
+    ),
 }
 
 
