@@ -59,6 +59,8 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "dense-deberta-v2-convolution-cls": lambda: tiny.dense("deberta-v2-convolution", "cls"),
     "dense-nomic-bert-mean": lambda: tiny.dense("nomic-bert", "mean"),
     "dense-eurobert-mean": lambda: tiny.dense("eurobert", "mean"),
+    "dense-t5-mean-dense": lambda: tiny.dense("t5", "mean", tiny.tanh_dense),
+    "dense-t5-gated-mean": lambda: tiny.dense("t5-gated", "mean"),
     "dense-static-embedding": tiny.static_embedding,
     "dense-word-embeddings-bilstm-mean": tiny.bilstm,
     # term weights

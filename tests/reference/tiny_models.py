@@ -56,6 +56,18 @@ _DEBERTA = _BERT_SIZES | {
     "relative_attention": True,
     "position_buckets": 8,
 }
+_T5 = {
+    "d_model": HIDDEN,
+    "d_ff": INTERMEDIATE,
+    "d_kv": 6,
+    "num_layers": LAYERS,
+    "num_heads": HEADS,
+    "relative_attention_num_buckets": 8,
+    "relative_attention_max_distance": 20,
+    "pad_token_id": 0,
+    "eos_token_id": 1,
+    "decoder_start_token_id": 0,
+}
 ARCHITECTURES: dict[str, Architecture] = {
     "bert": Architecture(
         transformers.BertConfig, tiny_tokenizers.bert, _BERT_SIZES | {"max_position_embeddings": POSITIONS}
@@ -134,6 +146,8 @@ ARCHITECTURES: dict[str, Architecture] = {
         | {"num_key_value_heads": 2, "max_position_embeddings": POSITIONS, "bos_token_id": 2, "eos_token_id": 3}
         | {"pad_token_id": 0, "mask_token_id": 4},
     ),
+    "t5": Architecture(transformers.T5Config, tiny_tokenizers.t5, _T5 | {"feed_forward_proj": "relu"}, 0.15),
+    "t5-gated": Architecture(transformers.T5Config, tiny_tokenizers.t5, _T5 | {"feed_forward_proj": "gated-gelu"}, 0.15),
 }
 
 

@@ -130,3 +130,16 @@ def modernbert(max_length: int | None) -> PreTrainedTokenizerFast:
     tokenizer.normalizer = normalizers.NFC()
     _template(tokenizer, "[CLS] $A [SEP]", "[CLS] $A [SEP] $B [SEP]", ["[CLS]", "[SEP]"])
     return _fast(tokenizer, BERT_SPECIALS, max_length, type_ids=False)
+
+
+def t5(max_length: int | None) -> PreTrainedTokenizerFast:
+    """Unigram with a mark for the end alone, `a </s>`."""
+    specials = ["<pad>", "</s>", "<unk>"]
+    tokenizer = _unigram(specials)
+    _template(tokenizer, "$A </s>", "$A </s> $B </s>", ["</s>"])
+    tokenizer.add_special_tokens([AddedToken(s, special=True, normalized=False) for s in specials])
+    names = {"pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
+    inputs = ["input_ids", "attention_mask"]
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, model_input_names=inputs, model_max_length=max_length, **names
+    )

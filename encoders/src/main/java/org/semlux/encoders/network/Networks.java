@@ -22,6 +22,7 @@ public final class Networks {
           new Architecture("mpnet", "MPNet", MpNet::new),
           new Architecture("nomic_bert", "NomicBert", NomicBert::new),
           new Architecture("roberta", "Roberta", Roberta::new),
+          new Architecture("t5", "T5Encoder", T5::new),
           new Architecture("xlm-roberta", "XLMRoberta", Roberta::new));
 
   private Networks() {}
