@@ -61,6 +61,7 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "dense-eurobert-mean": lambda: tiny.dense("eurobert", "mean"),
     "dense-t5-mean-dense": lambda: tiny.dense("t5", "mean", tiny.tanh_dense),
     "dense-t5-gated-mean": lambda: tiny.dense("t5-gated", "mean"),
+    "dense-qwen3-lasttoken-normalize": lambda: tiny.dense("qwen3", "lasttoken", tiny.normalize),
     "dense-static-embedding": tiny.static_embedding,
     "dense-word-embeddings-bilstm-mean": tiny.bilstm,
     # term weights
@@ -82,6 +83,7 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "cross-albert": lambda: tiny.cross("albert"),
     "cross-deberta-v2": lambda: tiny.cross("deberta-v2"),
     "cross-deberta-v2-convolution-3-labels": lambda: tiny.cross("deberta-v2-convolution", labels=3),
+    "cross-qwen3": lambda: tiny.cross("qwen3"),
     "cross-bert-modules": lambda: tiny.cross_modules("bert", "cls", tiny.HIDDEN),
     "cross-distilbert-modules-3-labels": lambda: tiny.cross_modules("distilbert", "mean", 40, labels=3),
 }

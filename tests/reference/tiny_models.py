@@ -148,6 +148,13 @@ ARCHITECTURES: dict[str, Architecture] = {
     ),
     "t5": Architecture(transformers.T5Config, tiny_tokenizers.t5, _T5 | {"feed_forward_proj": "relu"}, 0.15),
     "t5-gated": Architecture(transformers.T5Config, tiny_tokenizers.t5, _T5 | {"feed_forward_proj": "gated-gelu"}, 0.15),
+    "qwen3": Architecture(
+        transformers.Qwen3Config,
+        tiny_tokenizers.qwen,
+        _BERT_SIZES
+        | {"num_key_value_heads": 2, "head_dim": 10, "max_position_embeddings": POSITIONS, "pad_token_id": 0}
+        | {"bos_token_id": 0, "eos_token_id": 1},
+    ),
 }
 
 

@@ -143,3 +143,19 @@ def t5(max_length: int | None) -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, model_input_names=inputs, model_max_length=max_length, **names
     )
+
+
+def qwen(max_length: int | None) -> PreTrainedTokenizerFast:
+    """Byte-level BPE, padded on the left, with the padding token at the end of each text too: `a b <|endoftext|>`."""
+    specials = ["<|endoftext|>", "<|im_end|>"]
+    tokenizer = _byte_level_bpe(specials)
+    _template(tokenizer, "$A <|endoftext|>", "$A $B <|endoftext|>", ["<|endoftext|>"])
+    tokenizer.add_special_tokens([AddedToken(s, special=True, normalized=False) for s in specials])
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        model_input_names=["input_ids", "attention_mask"],
+        model_max_length=max_length,
+        padding_side="left",
+        pad_token="<|endoftext|>",
+        eos_token="<|im_end|>",
+    )

@@ -21,6 +21,7 @@ public final class Networks {
           new Architecture("electra", "Electra", Electra::new),
           new Architecture("mpnet", "MPNet", MpNet::new),
           new Architecture("nomic_bert", "NomicBert", NomicBert::new),
+          new Architecture("qwen3", "Qwen3", Qwen3::new),
           new Architecture("roberta", "Roberta", Roberta::new),
           new Architecture("t5", "T5Encoder", T5::new),
           new Architecture("xlm-roberta", "XLMRoberta", Roberta::new));
