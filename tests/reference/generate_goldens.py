@@ -62,6 +62,8 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "dense-t5-mean-dense": lambda: tiny.dense("t5", "mean", tiny.tanh_dense),
     "dense-t5-gated-mean": lambda: tiny.dense("t5-gated", "mean"),
     "dense-qwen3-lasttoken-normalize": lambda: tiny.dense("qwen3", "lasttoken", tiny.normalize),
+    "dense-gemma3-mean-normalize": lambda: tiny.dense("gemma3", "mean", tiny.normalize),
+    "dense-gemma3-causal-lasttoken": lambda: tiny.dense("gemma3-causal", "lasttoken"),
     "dense-static-embedding": tiny.static_embedding,
     "dense-word-embeddings-bilstm-mean": tiny.bilstm,
     # term weights

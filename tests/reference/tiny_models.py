@@ -68,6 +68,19 @@ _T5 = {
     "eos_token_id": 1,
     "decoder_start_token_id": 0,
 }
+_GEMMA = (
+    _BERT_SIZES
+    | _MARKS
+    | {
+        "num_hidden_layers": 3,
+        "num_key_value_heads": 1,
+        "head_dim": 10,
+        "query_pre_attn_scalar": 12,
+        "sliding_window": 6,
+        "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],
+        "max_position_embeddings": POSITIONS,
+    }
+)
 ARCHITECTURES: dict[str, Architecture] = {
     "bert": Architecture(
         transformers.BertConfig, tiny_tokenizers.bert, _BERT_SIZES | {"max_position_embeddings": POSITIONS}
@@ -155,6 +168,10 @@ ARCHITECTURES: dict[str, Architecture] = {
         | {"num_key_value_heads": 2, "head_dim": 10, "max_position_embeddings": POSITIONS, "pad_token_id": 0}
         | {"bos_token_id": 0, "eos_token_id": 1},
     ),
+    "gemma3": Architecture(
+        transformers.Gemma3TextConfig, tiny_tokenizers.xlm_roberta, _GEMMA | {"use_bidirectional_attention": True}, 0.15
+    ),
+    "gemma3-causal": Architecture(transformers.Gemma3TextConfig, tiny_tokenizers.xlm_roberta, _GEMMA, 0.15),
 }
 
 

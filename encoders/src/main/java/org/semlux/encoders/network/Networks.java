@@ -17,6 +17,7 @@ public final class Networks {
           new Architecture("deberta-v2", "DebertaV2", Deberta::new),
           new Architecture("distilbert", "DistilBert", DistilBert::new),
           new Architecture("eurobert", "EuroBert", EuroBert::new),
+          new Architecture("gemma3_text", "Gemma3Text", Gemma3::new),
           new Architecture("modernbert", "ModernBert", ModernBert::new),
           new Architecture("electra", "Electra", Electra::new),
           new Architecture("mpnet", "MPNet", MpNet::new),
