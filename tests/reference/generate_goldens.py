@@ -58,6 +58,7 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "dense-deberta-v2-mean": lambda: tiny.dense("deberta-v2", "mean"),
     "dense-deberta-v2-convolution-cls": lambda: tiny.dense("deberta-v2-convolution", "cls"),
     "dense-nomic-bert-mean": lambda: tiny.dense("nomic-bert", "mean"),
+    "dense-jina-embeddings-v3-mean-normalize": lambda: tiny.dense("jina-embeddings-v3", "mean", tiny.normalize),
     "dense-eurobert-mean": lambda: tiny.dense("eurobert", "mean"),
     "dense-t5-mean-dense": lambda: tiny.dense("t5", "mean", tiny.tanh_dense),
     "dense-t5-gated-mean": lambda: tiny.dense("t5-gated", "mean"),

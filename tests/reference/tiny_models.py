@@ -152,6 +152,11 @@ ARCHITECTURES: dict[str, Architecture] = {
     "nomic-bert": Architecture(
         transformers.NomicBertConfig, tiny_tokenizers.bert, _BERT_SIZES | {"max_position_embeddings": POSITIONS}, 0.2
     ),
+    "jina-embeddings-v3": Architecture(
+        transformers.JinaEmbeddingsV3Config,
+        tiny_tokenizers.xlm_roberta,
+        _BERT_SIZES | _MARKS | {"max_position_embeddings": POSITIONS},
+    ),
     "eurobert": Architecture(
         transformers.EuroBertConfig,
         tiny_tokenizers.modernbert,

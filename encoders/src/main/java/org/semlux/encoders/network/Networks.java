@@ -18,6 +18,7 @@ public final class Networks {
           new Architecture("distilbert", "DistilBert", DistilBert::new),
           new Architecture("eurobert", "EuroBert", EuroBert::new),
           new Architecture("gemma3_text", "Gemma3Text", Gemma3::new),
+          new Architecture("jina_embeddings_v3", "JinaEmbeddingsV3", JinaEmbeddingsV3::new),
           new Architecture("modernbert", "ModernBert", ModernBert::new),
           new Architecture("electra", "Electra", Electra::new),
           new Architecture("mpnet", "MPNet", MpNet::new),
