@@ -45,9 +45,7 @@ public record Router(
     if (!isRouter(first)) {
       return new Router(folder.name(), Map.of(ONLY, folder), Map.of(), Optional.of(ONLY));
     }
-    Path file = first.folder().resolve("router_config.json");
-    JsonFile config =
-        JsonFile.read(Files.exists(file) ? file : first.folder().resolve("config.json"));
+    JsonFile config = config(first);
     JsonFile types = config.requireObject("types");
     JsonFile structure = config.requireObject("structure");
     int count = structure.object().size();
@@ -61,6 +59,28 @@ public record Router(
       routes.put(route, route(folder, first, structure.requireStrings(route), types));
     }
     return withParameters(folder, routes, config.getObject("parameters"));
+  }
+
+  private static JsonFile config(ModelFolder.Module router) throws IOException {
+    Path file = router.folder().resolve("router_config.json");
+    return JsonFile.read(Files.exists(file) ? file : router.folder().resolve("config.json"));
+  }
+
+  /**
+   * The folders of a router's own modules, whether they are there or not; none where the folder has
+   * no router.
+   *
+   * @throws ModelException when one lies outside the model
+   */
+  public static List<Path> children(ModelFolder folder) throws IOException {
+    ModelFolder.Module first = folder.modules().get(0);
+    List<Path> children = new ArrayList<>();
+    if (isRouter(first)) {
+      for (String name : config(first).requireObject("types").object().keySet()) {
+        children.add(folder.inside(first.folder(), name));
+      }
+    }
+    return children;
   }
 
   static boolean isRouter(ModelFolder.Module module) {

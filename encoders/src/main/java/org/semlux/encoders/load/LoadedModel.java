@@ -153,14 +153,6 @@ public record LoadedModel(
    */
   public IValue encode(TokenBatch batch, NativeScope scope) {
     int tokens = batch.tokens();
-    int[] rows = new int[3 * tokens];
-    System.arraycopy(batch.ids(), 0, rows, 0, tokens);
-    System.arraycopy(batch.positions(), 0, rows, tokens, tokens);
-    System.arraycopy(batch.types(), 0, rows, 2 * tokens, tokens);
-    int sequences = batch.sequences();
-    int[] lengths = new int[2 * sequences];
-    System.arraycopy(batch.lengths(), 0, lengths, 0, sequences);
-    System.arraycopy(batch.prompts(), 0, lengths, sequences, sequences);
     long[] groups =
         batch.groupsOfEqualLength().stream()
             .flatMapToLong(
@@ -169,8 +161,8 @@ public record LoadedModel(
     return scope.own(
         program.run(
             "encode",
-            scope.ints(rows, 3, tokens),
-            scope.ints(lengths, 2, sequences),
+            scope.ints(batch.tokenRows(3), 3, tokens),
+            scope.ints(batch.sequenceRows(), 2, batch.sequences()),
             scope.own(IValue.listFrom(groups)),
             weights.list()));
   }

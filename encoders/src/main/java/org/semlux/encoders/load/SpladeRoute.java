@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.semlux.encoders.api.Precision;
-import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
@@ -22,9 +21,8 @@ record SpladeRoute(LoadedModel model, Vocabulary vocabulary, int dimensions)
 
   static SpladeRoute load(ModelFolder folder, EncoderOptions options) throws IOException {
     ModelFolder.Module module = folder.modules().get(0);
-    JsonFile config = JsonFile.read(module.folder().resolve("config.json"));
     Network network = Networks.of(folder);
-    SpladeHead head = SpladeHead.of(folder, config, network);
+    SpladeHead head = SpladeHead.of(folder, network);
     LoadedModel model =
         LoadedModel.load(folder, network, head, options.precision(), options.calibration());
     Vocabulary vocabulary = Vocabulary.of(Tokenizers.file(folder.name(), module));

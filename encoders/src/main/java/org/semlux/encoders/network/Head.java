@@ -1,5 +1,6 @@
 package org.semlux.encoders.network;
 
+import org.semlux.encoders.folder.ModelFolder;
 import java.io.IOException;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.TensorSource;
@@ -8,6 +9,21 @@ import org.semlux.encoders.program.WeightList;
 
 /** What makes an answer of token states: the part of a program behind a {@link Network}. */
 public interface Head {
+  /**
+   * The head of a folder's kind. A sparse model's routes are folders of their own, see {@link
+   * org.semlux.encoders.folder.Router}.
+   *
+   * @throws org.semlux.encoders.api.ModelException when the folder has none, or asks for what is
+   *     not supported
+   */
+  static Head of(ModelFolder folder, Network network) throws IOException {
+    return switch (folder.kind()) {
+      case DENSE -> DenseHead.of(folder, network);
+      case SPARSE -> SpladeHead.of(folder, network);
+      case CROSS -> ScoreHead.of(folder, network);
+    };
+  }
+
   /**
    * Adds this head's methods to a program that has a network's.
    *

@@ -96,11 +96,10 @@ public final class SpladeHead implements Head {
   /**
    * Reads the pooling behind the network and finds the head's weights.
    *
-   * @param config the network's
    * @throws ModelException when the network has no such head or the folder asks for another pooling
    */
-  public static SpladeHead of(ModelFolder folder, JsonFile config, Network network)
-      throws IOException {
+  public static SpladeHead of(ModelFolder folder, Network network) throws IOException {
+    JsonFile config = JsonFile.read(folder.modules().get(0).folder().resolve("config.json"));
     return new SpladeHead(folder, config, network);
   }
 

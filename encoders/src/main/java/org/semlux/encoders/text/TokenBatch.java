@@ -1,6 +1,7 @@
 package org.semlux.encoders.text;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -60,6 +61,28 @@ public record TokenBatch(int[] ids, int[] positions, int[] types, int[] lengths,
 
   public int tokens() {
     return ids.length;
+  }
+
+  /**
+   * Ids, positions and types as programs take them.
+   *
+   * @param rows at least three; what is behind these is left 0
+   * @return {@code [rows, tokens]}
+   */
+  public int[] tokenRows(int rows) {
+    int tokens = tokens();
+    int[] packed = new int[rows * tokens];
+    System.arraycopy(ids, 0, packed, 0, tokens);
+    System.arraycopy(positions, 0, packed, tokens, tokens);
+    System.arraycopy(types, 0, packed, 2 * tokens, tokens);
+    return packed;
+  }
+
+  /** Lengths and prompts as programs take them, {@code [2, sequences]}. */
+  public int[] sequenceRows() {
+    int[] packed = Arrays.copyOf(lengths, 2 * sequences());
+    System.arraycopy(prompts, 0, packed, sequences(), sequences());
+    return packed;
   }
 
   public int sequences() {

@@ -10,8 +10,6 @@ import org.elasticsearch.action.FailedNodeException;
 import org.elasticsearch.action.support.ActionFilters;
 import org.elasticsearch.action.support.ContextPreservingActionListener;
 import org.elasticsearch.action.support.nodes.BaseNodeResponse;
-import org.elasticsearch.action.support.nodes.BaseNodesResponse;
-import org.elasticsearch.action.support.nodes.TransportNodesAction;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.ClusterName;
 import org.elasticsearch.cluster.node.DiscoveryNode;
@@ -20,7 +18,6 @@ import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.injection.guice.Inject;
-import org.elasticsearch.tasks.Task;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.TransportService;
 import org.semlux.plugin.model.ModelDefinition;
@@ -83,25 +80,13 @@ public final class NodeModelsAction {
     }
   }
 
-  public static final class Response extends BaseNodesResponse<NodeResponse> {
+  public static final class Response extends AllNodesResponse<NodeResponse> {
     Response(ClusterName name, List<NodeResponse> nodes, List<FailedNodeException> failures) {
       super(name, nodes, failures);
     }
-
-    @Override
-    protected List<NodeResponse> readNodesFrom(StreamInput in) throws IOException {
-      return in.readCollectionAsList(node -> new NodeResponse(node, null));
-    }
-
-    @Override
-    protected void writeNodesTo(StreamOutput out, List<NodeResponse> nodes) throws IOException {
-      out.writeCollection(nodes);
-    }
   }
 
-  public static final class Transport
-      extends TransportNodesAction<
-          AllNodesRequest, Response, AllNodesRequest.ToNode, NodeResponse, Void> {
+  public static final class Transport extends AllNodesTransport<NodeResponse, Response> {
     private final NodeModels models;
 
     @Inject
@@ -112,34 +97,19 @@ public final class NodeModelsAction {
         ThreadPool threadPool,
         NodeModels models) {
       super(
-          TYPE.name(),
+          TYPE,
           clusterService,
           transportService,
           actionFilters,
-          AllNodesRequest.ToNode::new,
-          threadPool.executor(ThreadPool.Names.MANAGEMENT));
+          threadPool,
+          NodeResponse::new,
+          Response::new);
       this.models = models;
     }
 
     @Override
-    protected Response newResponse(
-        AllNodesRequest request, List<NodeResponse> nodes, List<FailedNodeException> failures) {
-      return new Response(clusterService.getClusterName(), nodes, failures);
-    }
-
-    @Override
-    protected AllNodesRequest.ToNode newNodeRequest(AllNodesRequest request) {
-      return new AllNodesRequest.ToNode();
-    }
-
-    @Override
-    protected NodeResponse newNodeResponse(StreamInput in, DiscoveryNode node) throws IOException {
-      return new NodeResponse(in, node);
-    }
-
-    @Override
-    protected NodeResponse nodeOperation(AllNodesRequest.ToNode request, Task task) {
-      return new NodeResponse(clusterService.localNode(), models.enabled(), models.statuses());
+    NodeResponse answer(DiscoveryNode localNode) {
+      return new NodeResponse(localNode, models.enabled(), models.statuses());
     }
   }
 }

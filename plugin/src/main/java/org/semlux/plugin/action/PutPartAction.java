@@ -1,9 +1,8 @@
 package org.semlux.plugin.action;
 
+import org.semlux.encoders.folder.Sha256;
 import java.io.IOException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
 import org.apache.lucene.util.BytesRef;
@@ -122,16 +121,16 @@ public final class PutPartAction {
     }
 
     private static String hash(BytesReference data) {
+      MessageDigest digest = Sha256.newDigest();
       try {
-        MessageDigest digest = MessageDigest.getInstance("SHA-256");
         BytesRefIterator slices = data.iterator();
         for (BytesRef slice = slices.next(); slice != null; slice = slices.next()) {
           digest.update(slice.bytes, slice.offset, slice.length);
         }
-        return HexFormat.of().formatHex(digest.digest());
-      } catch (NoSuchAlgorithmException | IOException e) {
-        throw new IllegalStateException("every Java has SHA-256, and memory is read here", e);
+      } catch (IOException e) {
+        throw new IllegalStateException("memory is read here", e);
       }
+      return Sha256.hex(digest);
     }
   }
 

@@ -35,7 +35,7 @@ import org.semlux.plugin.rescore.Reranking;
 public final class RerankAction {
   public static final ActionType<Response> TYPE = new ActionType<>("cluster:monitor/semlux/rerank");
 
-  public static final int MAX_DOCUMENTS = 1_000;
+  public static final int MAX_DOCUMENTS = Reranking.MAX_WINDOW;
 
   private RerankAction() {}
 
@@ -79,14 +79,7 @@ public final class RerankAction {
         problem.addValidationError(
             "[documents] must hold 1 to " + MAX_DOCUMENTS + " texts, not " + documents.size());
       }
-      if (query.length() > Reranking.MAX_QUERY) {
-        problem.addValidationError(
-            "[query] has "
-                + query.length()
-                + " characters, and a cross-encoder takes at most "
-                + Reranking.MAX_QUERY
-                + ": shorten it");
-      }
+      Reranking.excess(query).ifPresent(problem::addValidationError);
       if (topN < 1) {
         problem.addValidationError("[top_n] must be at least 1, not " + topN);
       }

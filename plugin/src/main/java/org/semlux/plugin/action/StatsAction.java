@@ -7,15 +7,12 @@ import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.FailedNodeException;
 import org.elasticsearch.action.support.ActionFilters;
 import org.elasticsearch.action.support.nodes.BaseNodeResponse;
-import org.elasticsearch.action.support.nodes.BaseNodesResponse;
-import org.elasticsearch.action.support.nodes.TransportNodesAction;
 import org.elasticsearch.cluster.ClusterName;
 import org.elasticsearch.cluster.node.DiscoveryNode;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.injection.guice.Inject;
-import org.elasticsearch.tasks.Task;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.TransportService;
 import org.elasticsearch.xcontent.ToXContentFragment;
@@ -81,20 +78,10 @@ public final class StatsAction {
     }
   }
 
-  public static final class Response extends BaseNodesResponse<NodeResponse>
+  public static final class Response extends AllNodesResponse<NodeResponse>
       implements ToXContentFragment {
     Response(ClusterName name, List<NodeResponse> nodes, List<FailedNodeException> failures) {
       super(name, nodes, failures);
-    }
-
-    @Override
-    protected List<NodeResponse> readNodesFrom(StreamInput in) throws IOException {
-      return in.readCollectionAsList(node -> new NodeResponse(node, null));
-    }
-
-    @Override
-    protected void writeNodesTo(StreamOutput out, List<NodeResponse> nodes) throws IOException {
-      out.writeCollection(nodes);
     }
 
     @Override
@@ -107,9 +94,7 @@ public final class StatsAction {
     }
   }
 
-  public static final class Transport
-      extends TransportNodesAction<
-          AllNodesRequest, Response, AllNodesRequest.ToNode, NodeResponse, Void> {
+  public static final class Transport extends AllNodesTransport<NodeResponse, Response> {
     private final NodeModels models;
     private final QueryEncodings encodings;
 
@@ -122,36 +107,21 @@ public final class StatsAction {
         NodeModels models,
         QueryEncodings encodings) {
       super(
-          TYPE.name(),
+          TYPE,
           clusterService,
           transportService,
           actionFilters,
-          AllNodesRequest.ToNode::new,
-          threadPool.executor(ThreadPool.Names.MANAGEMENT));
+          threadPool,
+          NodeResponse::new,
+          Response::new);
       this.models = models;
       this.encodings = encodings;
     }
 
     @Override
-    protected Response newResponse(
-        AllNodesRequest request, List<NodeResponse> nodes, List<FailedNodeException> failures) {
-      return new Response(clusterService.getClusterName(), nodes, failures);
-    }
-
-    @Override
-    protected AllNodesRequest.ToNode newNodeRequest(AllNodesRequest request) {
-      return new AllNodesRequest.ToNode();
-    }
-
-    @Override
-    protected NodeResponse newNodeResponse(StreamInput in, DiscoveryNode node) throws IOException {
-      return new NodeResponse(in, node);
-    }
-
-    @Override
-    protected NodeResponse nodeOperation(AllNodesRequest.ToNode request, Task task) {
+    NodeResponse answer(DiscoveryNode localNode) {
       return new NodeResponse(
-          clusterService.localNode(),
+          localNode,
           models.enabled(),
           ModelStats.ofAll(models.loaded()),
           encodings.stats());

@@ -1,19 +1,16 @@
 package org.semlux.plugin.model;
 
+import org.semlux.encoders.folder.Sha256;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.BooleanSupplier;
@@ -103,7 +100,7 @@ final class ModelCopies {
     for (ModelFile file : model.manifest().files()) {
       Path target = partial.resolve(model.id()).resolve(file.path());
       Files.createDirectories(target.getParent());
-      MessageDigest digest = newDigest();
+      MessageDigest digest = Sha256.newDigest();
       try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(target), 1 << 16)) {
         parts.copy(file.size(), digest, out);
       }
@@ -167,27 +164,13 @@ final class ModelCopies {
           model.id(),
           "file [" + file.path() + "] has " + size + " octets, expected " + file.size());
     }
-    MessageDigest digest = newDigest();
-    try (InputStream in = new DigestInputStream(Files.newInputStream(path), digest)) {
-      byte[] buffer = new byte[1 << 16];
-      while (in.read(buffer) >= 0) {
-        // The stream feeds the digest.
-      }
-    }
+    MessageDigest digest = Sha256.newDigest();
+    Sha256.update(digest, path, bytes -> {});
     checkHash(model, file, digest);
   }
 
-  /** One of its own: the server's are shared by all that runs on a thread. */
-  private static MessageDigest newDigest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
-  }
-
   private static void checkHash(ModelDefinition model, ModelFile file, MessageDigest digest) {
-    String found = HexFormat.of().formatHex(digest.digest());
+    String found = Sha256.hex(digest);
     if (!found.equals(file.sha256())) {
       throw ModelException.of(
           model.id(),

@@ -2,6 +2,7 @@ package org.semlux.plugin.rescore;
 
 import static org.elasticsearch.xcontent.ConstructingObjectParser.constructorArg;
 
+import java.util.Optional;
 import java.io.IOException;
 import java.util.List;
 import org.elasticsearch.common.io.stream.StreamInput;
@@ -68,14 +69,22 @@ public record Reranking(String modelId, List<String> fields, String query) imple
     if (query.isBlank()) {
       throw new IllegalArgumentException("[query] is blank: there is nothing to rank by");
     }
-    if (query.length() > MAX_QUERY) {
-      throw new IllegalArgumentException(
-          "[query] has "
-              + query.length()
-              + " characters, and a cross-encoder takes at most "
-              + MAX_QUERY
-              + ": shorten it");
+    Optional<String> excess = excess(query);
+    if (excess.isPresent()) {
+      throw new IllegalArgumentException(excess.get());
     }
+  }
+
+  /** What to say of a query that is too long; empty where it is not. */
+  public static Optional<String> excess(String query) {
+    return query.length() <= MAX_QUERY
+        ? Optional.empty()
+        : Optional.of(
+            "[query] has "
+                + query.length()
+                + " characters, and a cross-encoder takes at most "
+                + MAX_QUERY
+                + ": shorten it");
   }
 
   /**

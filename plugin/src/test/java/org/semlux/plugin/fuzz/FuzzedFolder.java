@@ -1,5 +1,6 @@
 package org.semlux.plugin.fuzz;
 
+import org.semlux.encoders.api.EncoderKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,12 +12,9 @@ import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
-import org.semlux.encoders.network.DenseHead;
 import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
-import org.semlux.encoders.network.ScoreHead;
-import org.semlux.encoders.network.SpladeHead;
 import org.semlux.encoders.program.PromisedWeights;
 import org.semlux.encoders.text.Prompts;
 
@@ -63,30 +61,19 @@ final class FuzzedFolder {
   private void read() throws IOException {
     ModelFolder folder = ModelFolder.open(root);
     Prompts.of(folder).resolve(EncodeRequest.of(List.of()));
-    switch (folder.kind()) {
-      case DENSE -> {
-        Network network = Networks.of(folder);
-        check(folder, network, DenseHead.of(folder, network));
+    if (folder.kind() == EncoderKind.SPARSE) {
+      for (ModelFolder route : Router.of(folder).routes().values()) {
+        check(route);
       }
-      case CROSS -> {
-        Network network = Networks.of(folder);
-        check(folder, network, ScoreHead.of(folder, network));
-      }
-      case SPARSE -> {
-        for (ModelFolder route : Router.of(folder).routes().values()) {
-          Network network = Networks.of(route);
-          check(route, network, SpladeHead.of(route, config(route), network));
-        }
-      }
+    } else {
+      check(folder);
     }
     JsonFile.read(root.resolve("tokenizer.json"));
   }
 
-  private static JsonFile config(ModelFolder folder) throws IOException {
-    return JsonFile.read(folder.modules().get(0).folder().resolve("config.json"));
-  }
-
-  private static void check(ModelFolder folder, Network network, Head head) throws IOException {
+  private static void check(ModelFolder folder) throws IOException {
+    Network network = Networks.of(folder);
+    Head head = Head.of(folder, network);
     TensorSource source = head.bodyOf(folder.weights(network.modules()));
     PromisedWeights promised = new PromisedWeights(folder.name());
     promised.add(network.parameters(), source, network.prefix());

@@ -1,21 +1,16 @@
 package org.semlux.training.base;
 
+import org.semlux.training.folder.ModelFiles;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.semlux.encoders.network.Networks;
 
 /** What the folders of all Hugging Face transformers have in common. */
 public final class TransformerFiles {
-  private static final Pattern TOKENIZER =
-      Pattern.compile(
-          "(tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\\.json"
-              + "|(vocab|merges)\\.txt|.*\\.model");
-
   private TransformerFiles() {}
 
   /** Copies the files that a tokenizer is read from. */
@@ -23,7 +18,7 @@ public final class TransformerFiles {
     try (Stream<Path> files = Files.list(from)) {
       for (Path file : files.sorted().toList()) {
         String name = file.getFileName().toString();
-        if (TOKENIZER.matcher(name).matches()) {
+        if (ModelFiles.isOfTokenizer(name)) {
           Files.write(to.resolve(name), Files.readAllBytes(file));
         }
       }

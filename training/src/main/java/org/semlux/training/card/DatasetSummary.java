@@ -1,5 +1,6 @@
 package org.semlux.training.card;
 
+import org.semlux.encoders.folder.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

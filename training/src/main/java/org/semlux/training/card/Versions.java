@@ -1,5 +1,6 @@
 package org.semlux.training.card;
 
+import org.semlux.encoders.folder.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
@@ -57,7 +58,7 @@ public record Versions(
         below.filter(Files::isRegularFile).sorted().forEach(files::add);
       }
     }
-    return Sha256.of(files).substring(0, ID_DIGITS);
+    return Sha256.of(files.toArray(Path[]::new)).substring(0, ID_DIGITS);
   }
 
   /** The jar or folder that a class comes from. */

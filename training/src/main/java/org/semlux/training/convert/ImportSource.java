@@ -1,5 +1,6 @@
 package org.semlux.training.convert;
 
+import java.util.function.Predicate;
 import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -19,8 +20,6 @@ import java.util.stream.Stream;
 public final class ImportSource implements AutoCloseable {
   private static final String TOKENIZER = "tokenizer.json";
   private static final String ONNX = ".onnx";
-  private static final Pattern TOKENIZERS = Pattern.compile(".*tokenizer\\.json");
-  private static final Pattern ONNX_FILES = Pattern.compile(".*\\.onnx");
 
   /** Weights beside a graph, such as {@code model.onnx_data}. */
   private static final Pattern EXTERNAL_DATA =
@@ -104,7 +103,7 @@ public final class ImportSource implements AutoCloseable {
       if (Files.exists(folder.resolve("model.onnx"))) {
         return Optional.of(folder.resolve("model.onnx"));
       }
-      found.addAll(list(folder, ONNX_FILES));
+      found.addAll(list(folder, name -> name.endsWith(ONNX)));
     }
     if (found.size() > 1) {
       throw new IOException(
@@ -114,20 +113,20 @@ public final class ImportSource implements AutoCloseable {
   }
 
   private static List<Path> tokenizers(Path folder) throws IOException {
-    return list(folder, TOKENIZERS);
+    return list(folder, name -> name.endsWith(TOKENIZER));
   }
 
   /**
    * The files of a folder, not of those inside, whose names match; none where there is no folder.
    */
-  public static List<Path> list(Path folder, Pattern names) throws IOException {
+  public static List<Path> list(Path folder, Predicate<String> names) throws IOException {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
     try (Stream<Path> files = Files.list(folder)) {
       return files
           .filter(Files::isRegularFile)
-          .filter(file -> names.matcher(file.getFileName().toString()).matches())
+          .filter(file -> names.test(file.getFileName().toString()))
           .sorted()
           .toList();
     }
@@ -176,7 +175,7 @@ public final class ImportSource implements AutoCloseable {
       return file;
     }
     Files.copy(file, scratch.resolve(file.getFileName().toString()));
-    for (Path beside : list(file.getParent(), EXTERNAL_DATA)) {
+    for (Path beside : list(file.getParent(), EXTERNAL_DATA.asMatchPredicate())) {
       Files.copy(beside, scratch.resolve(beside.getFileName().toString()));
     }
     return scratch.resolve(file.getFileName().toString());

@@ -1,5 +1,8 @@
 package org.semlux.training.convert;
 
+import org.semlux.encoders.folder.Router;
+import java.util.function.Predicate;
+import org.semlux.training.folder.ModelFiles;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,15 +43,9 @@ public final class ModelImport {
       Optional<Boolean> normalize,
       OptionalInt maxTokens) {}
 
-  /** What a model's root folder holds beside weights; pickles and other formats stay behind. */
-  private static final Pattern SETTINGS =
-      Pattern.compile(
-          "(config|modules|config_sentence_transformers|sentence_\\w+_config|tokenizer"
-              + "|tokenizer_config|special_tokens_map|added_tokens|vocab)\\.json"
-              + "|(vocab|merges)\\.txt|.*\\.(model|jinja)|README\\.md|(LICENSE|NOTICE).*");
+  /** What is kept beside what the model needs; pickles and other formats stay behind. */
+  private static final Pattern PAPERS = Pattern.compile("README\\.md|(LICENSE|NOTICE).*");
 
-  private static final Pattern WEIGHTS = Pattern.compile(".*\\.safetensors(\\.index\\.json)?");
-  private static final Pattern MODULE = Pattern.compile(".*\\.(json|txt|model|safetensors)");
   private static final String PICKLE = "pytorch_model.bin";
 
   private static final int BUFFER = 1 << 20;
@@ -89,7 +86,7 @@ public final class ModelImport {
     ModelFolder.refuseAdapter(
         String.valueOf(source.root().getFileName()),
         Files.exists(source.root().resolve(ModelFolder.ADAPTER)));
-    copy(source.root(), folder, SETTINGS);
+    copy(source.root(), folder, ModelImport::isSettingOrPaper);
     if (source.onnx().isPresent()) {
       convert(scratch);
     } else {
@@ -136,7 +133,7 @@ public final class ModelImport {
   }
 
   private void copyWeights() throws IOException {
-    List<Path> weights = ImportSource.list(source.root(), WEIGHTS);
+    List<Path> weights = ImportSource.list(source.root(), ModelFiles::isOfWeights);
     if (weights.isEmpty() && Files.exists(source.root().resolve(PICKLE))) {
       refusePickle(source.root());
     }
@@ -145,7 +142,7 @@ public final class ModelImport {
         Safetensors.open(file); // Damage is reported before anything large is copied.
       }
     }
-    copy(source.root(), folder, WEIGHTS);
+    copy(source.root(), folder, ModelFiles::isOfWeights);
   }
 
   private static void refusePickle(Path from) throws IOException {
@@ -155,24 +152,35 @@ public final class ModelImport {
             + "convert it in Python with save_pretrained(folder, safe_serialization=True)");
   }
 
-  /** Modules that have folders of their own. */
+  private static boolean isSettingOrPaper(String name) {
+    return ModelFiles.isSetting(name) || PAPERS.matcher(name).matches();
+  }
+
+  /** Modules that have folders of their own; a router's config tells further ones. */
   private void copyModules() throws IOException {
-    for (ModelFolder.Module module : ModelFolder.open(folder).modules()) {
-      String path = folder.relativize(module.folder()).toString();
-      Path from = source.root().resolve(path);
-      if (path.isEmpty() || !Files.isDirectory(from)) {
-        continue;
-      }
-      if (Files.exists(from.resolve(PICKLE)) && ImportSource.list(from, WEIGHTS).isEmpty()) {
-        refusePickle(from);
-      }
-      Files.createDirectories(module.folder());
-      copy(from, module.folder(), MODULE);
+    ModelFolder copied = ModelFolder.open(folder);
+    for (ModelFolder.Module module : copied.modules()) {
+      copyFolder(module.folder());
+    }
+    for (Path child : Router.children(copied)) {
+      copyFolder(child);
     }
   }
 
-  private void copy(Path from, Path to, Pattern pattern) throws IOException {
-    for (Path file : ImportSource.list(from, pattern)) {
+  private void copyFolder(Path to) throws IOException {
+    String path = folder.relativize(to).toString();
+    Path from = source.root().resolve(path);
+    if (!path.isEmpty() && Files.isDirectory(from)) {
+      if (Files.exists(from.resolve(PICKLE)) && ImportSource.list(from, ModelFiles::isOfWeights).isEmpty()) {
+        refusePickle(from);
+      }
+      Files.createDirectories(to);
+      copy(from, to, ModelFiles::isNeeded);
+    }
+  }
+
+  private void copy(Path from, Path to, Predicate<String> names) throws IOException {
+    for (Path file : ImportSource.list(from, names)) {
       copyFile(file, to.resolve(file.getFileName().toString()));
     }
   }

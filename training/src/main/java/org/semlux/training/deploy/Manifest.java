@@ -1,9 +1,10 @@
 package org.semlux.training.deploy;
 
+import org.semlux.training.folder.ModelFiles;
+import org.semlux.encoders.folder.Sha256;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -63,13 +64,7 @@ public final class Manifest {
 
   private static String sha256(Path file, LongConsumer hashed) throws IOException {
     MessageDigest digest = Sha256.newDigest();
-    byte[] buffer = new byte[1 << 16];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int read = in.read(buffer); read > 0; read = in.read(buffer)) {
-        digest.update(buffer, 0, read);
-        hashed.accept(read);
-      }
-    }
+    Sha256.update(digest, file, hashed);
     return Sha256.hex(digest);
   }
 

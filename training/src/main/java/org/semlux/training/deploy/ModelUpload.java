@@ -1,5 +1,6 @@
 package org.semlux.training.deploy;
 
+import org.semlux.encoders.folder.Sha256;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;

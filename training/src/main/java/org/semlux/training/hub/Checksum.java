@@ -2,8 +2,8 @@ package org.semlux.training.hub;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import org.semlux.encoders.folder.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -63,12 +63,7 @@ record Checksum(Kind kind, String hex) {
     if (kind == Kind.GIT_BLOB) {
       digest.update(("blob " + Files.size(file) + "\0").getBytes(US_ASCII));
     }
-    byte[] buffer = new byte[1 << 16];
-    try (InputStream in = Files.newInputStream(file)) {
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        digest.update(buffer, 0, read);
-      }
-    }
+    Sha256.update(digest, file, bytes -> {});
     return new Checksum(kind, HexFormat.of().formatHex(digest.digest()));
   }
 

@@ -1,5 +1,6 @@
 package org.semlux.training.hub;
 
+import org.semlux.training.folder.ModelFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,12 +16,6 @@ import org.semlux.encoders.folder.ModelFolder;
  * safetensors. Copies in other formats, checkpoints and results are left where they are.
  */
 final class NeededFiles {
-  private static final Pattern SETTINGS =
-      Pattern.compile(
-          "(.*_)?config\\.json|config_.*\\.json|modules\\.json|idf\\.json"
-              + "|(tokenizer|special_tokens_map|added_tokens|vocab)\\.json"
-              + "|(vocab|merges)\\.txt|.*\\.(model|bpe|jinja)");
-
   /** Where a router keeps its modules, such as {@code document_0_Transformer}. */
   private static final Pattern ROUTED = Pattern.compile("([^/]+_)?\\d+_\\w+(/.*)?");
 
@@ -54,7 +49,7 @@ final class NeededFiles {
         refusePickles(folder);
       }
       files.addAll(weights);
-      files.addAll(in(folder, file -> SETTINGS.matcher(file.name()).matches()));
+      files.addAll(in(folder, file -> ModelFiles.isSetting(file.name())));
     }
     if (card) {
       files.addAll(in("", file -> file.name().equals("README.md")));
@@ -96,7 +91,7 @@ final class NeededFiles {
   private List<HubFile> weights(String folder) {
     List<HubFile> whole = in(folder, file -> file.name().equals(WHOLE));
     return whole.isEmpty()
-        ? in(folder, file -> file.isSafetensors() || file.name().equals(WHOLE + ".index.json"))
+        ? in(folder, file -> ModelFiles.isOfWeights(file.name()))
         : whole;
   }
 

@@ -12,7 +12,6 @@ import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.Precision;
-import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.LoadedModel;
 import org.semlux.encoders.network.Head;
@@ -189,10 +188,9 @@ public final class Sparsifier {
   private float threshold(Path folder, List<Tokens> texts, double terms, LongConsumer progress)
       throws IOException {
     ModelFolder sparse = ModelFolder.open(folder);
-    JsonFile written = sparse.modules().get(0).config("config.json");
     Network body = Networks.of(sparse);
     LargestNumbers largest = new LargestNumbers((int) Math.ceil(terms * texts.size()));
-    try (LoadedModel model = load(sparse, body, SpladeHead.of(sparse, written, body))) {
+    try (LoadedModel model = load(sparse, body, SpladeHead.of(sparse, body))) {
       new BatchRun(model, TOKENS_SCORED)
           .over(
               texts,

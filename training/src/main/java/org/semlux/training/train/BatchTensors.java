@@ -21,17 +21,12 @@ final class BatchTensors {
    */
   static NDList of(TokenBatch batch, IntUnaryOperator rowOf, NativeScope scope) {
     int count = batch.tokens();
-    int[] tokens = new int[4 * count];
-    System.arraycopy(batch.ids(), 0, tokens, 0, count);
-    System.arraycopy(batch.positions(), 0, tokens, count, count);
-    System.arraycopy(batch.types(), 0, tokens, 2 * count, count);
+    int[] tokens = batch.tokenRows(4);
     for (int i = 0; i < count; i++) {
       tokens[3 * count + i] = rowOf.applyAsInt(batch.ids()[i]);
     }
     int texts = batch.sequences();
-    int[] sequences = new int[2 * texts];
-    System.arraycopy(batch.lengths(), 0, sequences, 0, texts);
-    System.arraycopy(batch.prompts(), 0, sequences, texts, texts);
+    int[] sequences = batch.sequenceRows();
     int[] groups =
         batch.groups().stream()
             .flatMapToInt(group -> IntStream.of(group.sequences(), group.longest(), group.tokens()))

@@ -5,14 +5,11 @@ import java.nio.file.Path;
 import java.util.List;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.ModelException;
-import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
-import org.semlux.encoders.network.DenseHead;
 import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.network.ScoreHead;
-import org.semlux.encoders.network.SpladeHead;
 import org.semlux.encoders.text.TextPairs;
 import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokenizers;
@@ -47,25 +44,13 @@ final class ExampleReader implements AutoCloseable {
   }
 
   private static Head head(ModelFolder folder, Network network) throws IOException {
-    return switch (folder.kind()) {
-      case DENSE -> DenseHead.of(folder, network);
-      case SPARSE -> SpladeHead.of(folder, config(folder), network);
-      case CROSS -> classifier(folder, network);
-    };
-  }
-
-  private static Head classifier(ModelFolder folder, Network network) throws IOException {
-    ScoreHead head = ScoreHead.of(folder, network);
-    if (head.labels().size() != 1) {
+    Head head = Head.of(folder, network);
+    if (head instanceof ScoreHead classifier && classifier.labels().size() != 1) {
       throw ModelException.of(
           folder.name(),
-          "its labels are %s: only one label can follow a score".formatted(head.labels()));
+          "its labels are %s: only one label can follow a score".formatted(classifier.labels()));
     }
     return head;
-  }
-
-  private static JsonFile config(ModelFolder folder) throws IOException {
-    return JsonFile.read(folder.modules().get(0).folder().resolve("config.json"));
   }
 
   ModelFolder folder() {

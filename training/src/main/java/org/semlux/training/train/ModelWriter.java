@@ -7,7 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Set;
 import org.semlux.encoders.folder.Safetensors;
 import org.semlux.encoders.program.TrainedWeights;
-import org.semlux.training.deploy.ModelFiles;
+import org.semlux.training.folder.ModelFiles;
 import org.semlux.training.folder.SafetensorsWriter;
 
 /** Writes model folders that differ from another one in their weights. */

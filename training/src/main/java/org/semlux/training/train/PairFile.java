@@ -3,7 +3,7 @@ package org.semlux.training.train;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.semlux.training.card.Sha256;
+import org.semlux.encoders.folder.Sha256;
 import org.semlux.training.data.ScoreScale;
 import org.semlux.training.data.ScoredPair;
 

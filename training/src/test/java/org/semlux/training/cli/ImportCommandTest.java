@@ -24,11 +24,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.training.folder.ModelFiles;
 import picocli.CommandLine;
 
 /**
@@ -204,6 +207,22 @@ class ImportCommandTest {
     }
     assertThat(output.resolve("pytorch_model.bin")).doesNotExist();
     assertThat(Files.isWritable(output.resolve("tokenizer_config.json"))).isTrue();
+  }
+
+  /** A router keeps its modules in folders that its own config names. */
+  @Test
+  void aRoutersFoldersComeAlong() throws IOException {
+    Path router = Path.of("../tests/src/test/resources/goldens/sparse-inference-free-query");
+    succeed(router, "--output", output);
+    EncoderOptions options = EncoderOptions.defaults().withPrecision(Precision.FLOAT32);
+    try (TextEncoder<?> from = TextEncoder.load(router, options);
+        TextEncoder<?> to = TextEncoder.load(output, options)) {
+      for (InputType side : InputType.values()) {
+        List<String> texts = List.of("the dog walks by the river");
+        assertThat(to.encode(texts, side)).isEqualTo(from.encode(texts, side));
+      }
+    }
+    assertThat(ModelFiles.of(output)).isEqualTo(ModelFiles.of(router));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.semlux.training.deploy.ClusterServer.DROP;
 import static org.semlux.training.deploy.ClusterServer.PASS;
 
+import org.semlux.training.folder.ModelFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;

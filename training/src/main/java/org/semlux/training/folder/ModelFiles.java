@@ -1,4 +1,4 @@
-package org.semlux.training.deploy;
+package org.semlux.training.folder;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -19,18 +19,44 @@ import org.semlux.encoders.folder.Safetensors;
 import org.semlux.training.data.StrictJson;
 
 /**
- * The files of a folder that a node needs to run its model: configs, tokenizer, safetensors. Cards,
- * checkpoints, optimizer states, results and copies of the weights in other formats stay behind.
+ * The files that a model needs: configs, tokenizer, safetensors. Whatever imports, downloads, copies
+ * or deploys a model asks here. Cards, checkpoints, optimizer states, results and copies of the
+ * weights in other formats stay behind.
  */
 public final class ModelFiles {
-  private static final Pattern NEEDED =
+  private static final String TOKENIZER =
+      "(tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\\.json"
+          + "|(vocab|merges)\\.txt|.*\\.(model|bpe|jinja)";
+
+  private static final Pattern TOKENIZERS = Pattern.compile(TOKENIZER);
+
+  private static final Pattern SETTINGS =
       Pattern.compile(
-          ".*\\.safetensors(\\.index\\.json)?"
-              + "|(.*_)?config\\.json|config_.*\\.json|modules\\.json|idf\\.json"
-              + "|tokenizer\\.json|special_tokens_map\\.json|added_tokens\\.json"
-              + "|vocab\\.(txt|json)|merges\\.txt|.*\\.(model|bpe)");
+          TOKENIZER + "|(.*_)?config\\.json|config_.*\\.json|modules\\.json|idf\\.json");
+
+  private static final Pattern WEIGHTS = Pattern.compile(".*\\.safetensors(\\.index\\.json)?");
 
   private ModelFiles() {}
+
+  /** Whether a tokenizer may be read from a file of this name. */
+  public static boolean isOfTokenizer(String name) {
+    return TOKENIZERS.matcher(name).matches();
+  }
+
+  /** Whether a file of this name says how a model works: its configs and its tokenizer. */
+  public static boolean isSetting(String name) {
+    return SETTINGS.matcher(name).matches();
+  }
+
+  /** Whether a file of this name holds weights, or tells which file holds which. */
+  public static boolean isOfWeights(String name) {
+    return WEIGHTS.matcher(name).matches();
+  }
+
+  /** Whether a model needs a file of this name. */
+  public static boolean isNeeded(String name) {
+    return isSetting(name) || isOfWeights(name);
+  }
 
   /**
    * Their paths relative to the folder, sorted.
@@ -42,16 +68,10 @@ public final class ModelFiles {
   public static List<Path> of(Path folder) throws IOException {
     Set<Path> files = new TreeSet<>(needed(folder, 1));
     for (Path module : modules(folder)) {
-      // A router's children lie one level deeper.
-      files.addAll(needed(module, 2));
+      files.addAll(needed(module, 1));
     }
-    if (Files.isRegularFile(folder.resolve("router_config.json"))) {
-      // A router at the root keeps its children's folders beside its config.
-      for (ModelFolder route : Router.of(ModelFolder.open(folder)).routes().values()) {
-        for (ModelFolder.Module module : route.modules()) {
-          files.addAll(needed(module.folder(), 1));
-        }
-      }
+    for (Path child : routed(folder)) {
+      files.addAll(needed(child, 1));
     }
     String name = folder.toAbsolutePath().normalize().getFileName().toString();
     if (!files.contains(folder.resolve("modules.json"))
@@ -75,6 +95,12 @@ public final class ModelFiles {
     return files.stream().map(folder::relativize).toList();
   }
 
+  private static List<Path> routed(Path folder) throws IOException {
+    return Files.isRegularFile(folder.resolve("modules.json"))
+        ? Router.children(ModelFolder.open(folder)).stream().filter(Files::isDirectory).toList()
+        : List.of();
+  }
+
   private static void refuseLinks(Path folder, Path file) throws IOException {
     Path at = folder;
     for (Path name : folder.relativize(file)) {
@@ -91,7 +117,7 @@ public final class ModelFiles {
   private static List<Path> needed(Path folder, int depth) throws IOException {
     try (Stream<Path> files = Files.walk(folder, depth)) {
       return files
-          .filter(file -> NEEDED.matcher(file.getFileName().toString()).matches())
+          .filter(file -> isNeeded(file.getFileName().toString()))
           .filter(Files::isRegularFile)
           .toList();
     }
