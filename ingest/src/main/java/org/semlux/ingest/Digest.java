@@ -1,10 +1,10 @@
 package org.semlux.ingest;
 
-import org.semlux.encoders.folder.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
+import org.semlux.encoders.folder.Sha256;
 
 /** Short names for long things, by SHA-256. */
 public final class Digest {

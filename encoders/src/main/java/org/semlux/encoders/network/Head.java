@@ -1,8 +1,8 @@
 package org.semlux.encoders.network;
 
-import org.semlux.encoders.folder.ModelFolder;
 import java.io.IOException;
 import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.program.WeightList;

@@ -49,7 +49,9 @@ final class TokenizerFile {
           "nomic_bert", "BertTokenizer",
           "mpnet", "MPNetTokenizer",
           "roberta", "RobertaTokenizer",
-          "xlm-roberta", "XLMRobertaTokenizer");
+          "xlm-roberta", "XLMRobertaTokenizer",
+          "t5", "T5Tokenizer",
+          "albert", "AlbertTokenizer");
 
   /** Classes whose models see no token types, unless model_input_names says otherwise. */
   private static final Set<String> WITHOUT_TYPES =
@@ -58,7 +60,8 @@ final class TokenizerFile {
           "MPNetTokenizer",
           "RobertaTokenizer",
           "XLMRobertaTokenizer",
-          "CamembertTokenizer");
+          "CamembertTokenizer",
+          "T5Tokenizer");
 
   private final String model;
   private final Module module;
@@ -105,7 +108,7 @@ final class TokenizerFile {
    */
   JsonFile json() throws IOException {
     Path file = module.folder().resolve("tokenizer.json");
-    JsonObject json = Files.isRegularFile(file) ? JsonFile.read(file).object() : fromVocabulary();
+    JsonObject json = Files.isRegularFile(file) ? JsonFile.read(file).object() : made();
     JsonFile read = new JsonFile(file, json);
     try {
       adapt(json);
@@ -113,6 +116,12 @@ final class TokenizerFile {
       throw new IOException(file + " is no tokenizer as the library writes them", e);
     }
     return read;
+  }
+
+  private JsonObject made() throws IOException {
+    return SentencePieceFile.isIn(module.folder(), className)
+        ? SentencePieceFile.read(model, module.folder(), className, settings)
+        : fromVocabulary();
   }
 
   private JsonObject fromVocabulary() throws IOException {
@@ -201,13 +210,13 @@ final class TokenizerFile {
     if (kind == Kind.BERT) {
       String cls = token("cls_token", "[CLS]");
       String sep = token("sep_token", "[SEP]");
-      JsonArray pair = pieces(List.of(cls, "A", sep), 0);
-      pair.addAll(pieces(List.of("B", sep), 1));
+      JsonArray pair = TemplateStep.parts(List.of(cls, "A", sep), 0);
+      pair.addAll(TemplateStep.parts(List.of("B", sep), 1));
       json.add("post_processor", template(json, content, List.of(cls, "A", sep), pair));
     } else if (kind == Kind.XLM_ROBERTA) {
       String bos = token("bos_token", "<s>");
       String eos = token("eos_token", "</s>");
-      JsonArray pair = pieces(List.of(bos, "A", eos, eos, "B", eos), 0);
+      JsonArray pair = TemplateStep.parts(List.of(bos, "A", eos, eos, "B", eos), 0);
       json.add("post_processor", template(json, content, List.of(bos, "A", eos), pair));
     } else if (kind != Kind.AS_IT_IS) {
       json.add("post_processor", robertaTemplate(json, content));
@@ -259,36 +268,11 @@ final class TokenizerFile {
 
   private JsonObject template(
       JsonObject json, JsonObject content, List<String> single, JsonArray pair) throws IOException {
-    JsonObject template = step("TemplateProcessing");
-    template.add("single", pieces(single, 0));
-    template.add("pair", pair);
-    JsonObject special = new JsonObject();
-    for (String token : List.of(single.get(0), single.get(2))) {
-      JsonObject entry = new JsonObject();
-      entry.addProperty("id", token);
-      JsonArray ids = new JsonArray();
-      ids.add(id(json, content, token));
-      entry.add("ids", ids);
-      JsonArray tokens = new JsonArray();
-      tokens.add(token);
-      entry.add("tokens", tokens);
-      special.add(token, entry);
-    }
-    template.add("special_tokens", special);
-    return template;
-  }
-
-  private static JsonArray pieces(List<String> names, int type) {
-    JsonArray pieces = new JsonArray();
-    for (String name : names) {
-      JsonObject inner = new JsonObject();
-      inner.addProperty("id", name);
-      inner.addProperty("type_id", type);
-      JsonObject piece = new JsonObject();
-      piece.add(name.equals("A") || name.equals("B") ? "Sequence" : "SpecialToken", inner);
-      pieces.add(piece);
-    }
-    return pieces;
+    return TemplateStep.of(
+        TemplateStep.parts(single, 0),
+        pair,
+        List.of(single.get(0), single.get(2)),
+        token -> id(json, content, token));
   }
 
   private JsonObject robertaTemplate(JsonObject json, JsonObject content) throws IOException {

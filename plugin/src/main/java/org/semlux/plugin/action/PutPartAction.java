@@ -1,6 +1,5 @@
 package org.semlux.plugin.action;
 
-import org.semlux.encoders.folder.Sha256;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.Locale;
@@ -24,6 +23,7 @@ import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.TransportService;
+import org.semlux.encoders.folder.Sha256;
 import org.semlux.plugin.model.ModelDefinition;
 import org.semlux.plugin.model.ModelManifest;
 import org.semlux.plugin.model.ModelStore;

@@ -121,10 +121,7 @@ public final class StatsAction {
     @Override
     NodeResponse answer(DiscoveryNode localNode) {
       return new NodeResponse(
-          localNode,
-          models.enabled(),
-          ModelStats.ofAll(models.loaded()),
-          encodings.stats());
+          localNode, models.enabled(), ModelStats.ofAll(models.loaded()), encodings.stats());
     }
   }
 }

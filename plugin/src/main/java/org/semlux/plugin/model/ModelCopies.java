@@ -1,6 +1,5 @@
 package org.semlux.plugin.model;
 
-import org.semlux.encoders.folder.Sha256;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,6 +20,7 @@ import org.elasticsearch.action.support.PlainActionFuture;
 import org.elasticsearch.core.IOUtils;
 import org.elasticsearch.core.TimeValue;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.folder.Sha256;
 
 /**
  * This node's copies of model folders: {@code <root>/<generation>/<id>/}, so that a folder bears

@@ -2,9 +2,9 @@ package org.semlux.plugin.rescore;
 
 import static org.elasticsearch.xcontent.ConstructingObjectParser.constructorArg;
 
-import java.util.Optional;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.common.io.stream.Writeable;

@@ -1,12 +1,12 @@
 package org.semlux.plugin.fuzz;
 
-import org.semlux.encoders.api.EncoderKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Router;

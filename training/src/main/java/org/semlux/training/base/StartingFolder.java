@@ -21,8 +21,8 @@ import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.WeightReader;
-import org.semlux.training.folder.ModelFiles;
 import org.semlux.training.folder.DenseLayout;
+import org.semlux.training.folder.ModelFiles;
 import org.semlux.training.folder.SafetensorsWriter;
 import org.semlux.training.folder.SpladeLayout;
 

@@ -1,6 +1,5 @@
 package org.semlux.training.base;
 
-import org.semlux.training.folder.ModelFiles;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -8,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.semlux.encoders.network.Networks;
+import org.semlux.training.folder.ModelFiles;
 
 /** What the folders of all Hugging Face transformers have in common. */
 public final class TransformerFiles {

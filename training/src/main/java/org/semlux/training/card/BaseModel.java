@@ -1,12 +1,12 @@
 package org.semlux.training.card;
 
-import org.semlux.encoders.folder.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.semlux.encoders.folder.Sha256;
 
 /**
  * What training began with: a model folder, or a file of word vectors.

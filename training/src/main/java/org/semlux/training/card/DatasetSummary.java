@@ -1,6 +1,5 @@
 package org.semlux.training.card;
 
-import org.semlux.encoders.folder.Sha256;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
+import org.semlux.encoders.folder.Sha256;
 import org.semlux.training.data.PairColumns;
 import org.semlux.training.data.ScoreScale;
 import org.semlux.training.data.ScoredPair;

@@ -1,6 +1,5 @@
 package org.semlux.training.card;
 
-import org.semlux.encoders.folder.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.stream.Stream;
 import org.semlux.encoders.Encoder;
+import org.semlux.encoders.folder.Sha256;
 
 /**
  * What computed.

@@ -1,8 +1,5 @@
 package org.semlux.training.convert;
 
-import org.semlux.encoders.folder.Router;
-import java.util.function.Predicate;
-import org.semlux.training.folder.ModelFiles;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,14 +12,18 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.folder.Safetensors;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
+import org.semlux.encoders.text.Tokenizers;
 import org.semlux.training.folder.DenseLayout;
+import org.semlux.training.folder.ModelFiles;
 import org.semlux.training.folder.SafetensorsWriter;
 import org.semlux.training.folder.TokenizerSettings;
 import org.semlux.training.onnx.OnnxConfig;
@@ -95,6 +96,7 @@ public final class ModelImport {
       copyWeights();
     }
     copyModules();
+    writeTokenizer();
     writeLayout();
     writeLength();
     return assumptions;
@@ -171,7 +173,8 @@ public final class ModelImport {
     String path = folder.relativize(to).toString();
     Path from = source.root().resolve(path);
     if (!path.isEmpty() && Files.isDirectory(from)) {
-      if (Files.exists(from.resolve(PICKLE)) && ImportSource.list(from, ModelFiles::isOfWeights).isEmpty()) {
+      if (Files.exists(from.resolve(PICKLE))
+          && ImportSource.list(from, ModelFiles::isOfWeights).isEmpty()) {
         refusePickle(from);
       }
       Files.createDirectories(to);
@@ -214,6 +217,17 @@ public final class ModelImport {
     }
     try (Progress progress = display.apply(name, bytes)) {
       task.run(progress::step);
+    }
+  }
+
+  /** A tokenizer in older files becomes the one file that every tool reads. */
+  private void writeTokenizer() throws IOException {
+    ModelFolder.Module first = ModelFolder.open(folder).modules().get(0);
+    Path file = first.folder().resolve("tokenizer.json");
+    if (first.type().equals("Transformer") && !Files.exists(file)) {
+      String name = folder.getFileName().toString();
+      JsonFile.write(file, Tokenizers.file(name, first).object(), 2);
+      assumptions.add("tokenizer.json made of the older tokenizer's files");
     }
   }
 

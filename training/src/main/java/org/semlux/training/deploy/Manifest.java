@@ -1,7 +1,5 @@
 package org.semlux.training.deploy;
 
-import org.semlux.training.folder.ModelFiles;
-import org.semlux.encoders.folder.Sha256;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -14,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
 import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.folder.Sha256;
+import org.semlux.training.folder.ModelFiles;
 
 /**
  * What a model consists of. Its files, one after the other, are one run of octets, which travels in

@@ -1,6 +1,5 @@
 package org.semlux.training.deploy;
 
-import org.semlux.encoders.folder.Sha256;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -8,6 +7,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.function.LongConsumer;
+import org.semlux.encoders.folder.Sha256;
 import org.semlux.training.deploy.Cluster.Body;
 
 /**

@@ -19,9 +19,9 @@ import org.semlux.encoders.folder.Safetensors;
 import org.semlux.training.data.StrictJson;
 
 /**
- * The files that a model needs: configs, tokenizer, safetensors. Whatever imports, downloads, copies
- * or deploys a model asks here. Cards, checkpoints, optimizer states, results and copies of the
- * weights in other formats stay behind.
+ * The files that a model needs: configs, tokenizer, safetensors. Whatever imports, downloads,
+ * copies or deploys a model asks here. Cards, checkpoints, optimizer states, results and copies of
+ * the weights in other formats stay behind.
  */
 public final class ModelFiles {
   private static final String TOKENIZER =

@@ -2,7 +2,6 @@ package org.semlux.training.hub;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import org.semlux.encoders.folder.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +11,7 @@ import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.semlux.encoders.folder.Sha256;
 
 /**
  * What a file's content hashes to. Hubs tell SHA-256 of files in large file storage, and for others

@@ -1,6 +1,5 @@
 package org.semlux.training.hub;
 
-import org.semlux.training.folder.ModelFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,6 +9,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.training.folder.ModelFiles;
 
 /**
  * The files of a repository that a model needs: settings, tokenizers, and each module's weights in
@@ -90,9 +90,7 @@ final class NeededFiles {
   /** One file, or the shards with their index. */
   private List<HubFile> weights(String folder) {
     List<HubFile> whole = in(folder, file -> file.name().equals(WHOLE));
-    return whole.isEmpty()
-        ? in(folder, file -> ModelFiles.isOfWeights(file.name()))
-        : whole;
+    return whole.isEmpty() ? in(folder, file -> ModelFiles.isOfWeights(file.name())) : whole;
   }
 
   private void refusePickles(String folder) throws IOException {
@@ -118,7 +116,9 @@ final class NeededFiles {
     }
     Set<String> tokenizers =
         Set.of("tokenizer.json", "whitespacetokenizer_config.json", "vocab.txt", "vocab.json");
-    if (files.stream().noneMatch(file -> tokenizers.contains(file.name()))) {
+    if (files.stream()
+        .map(HubFile::name)
+        .noneMatch(name -> tokenizers.contains(name) || name.endsWith(".model"))) {
       throw new IOException(
           model
               + " has no tokenizer.json: load and save its tokenizer once with a current"

@@ -3,7 +3,6 @@ package org.semlux.training.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.semlux.training.folder.ModelFiles;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -22,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.Precision;
+import org.semlux.training.folder.ModelFiles;
 
 class ManifestTest {
   @TempDir Path folder;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.semlux.training.deploy.ClusterServer.DROP;
 import static org.semlux.training.deploy.ClusterServer.PASS;
 
-import org.semlux.training.folder.ModelFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -22,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.semlux.encoders.api.Precision;
+import org.semlux.training.folder.ModelFiles;
 
 class ModelUploadTest {
   private static final String MODEL = "/_semlux/models/m";
