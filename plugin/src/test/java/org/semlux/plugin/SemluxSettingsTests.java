@@ -4,16 +4,18 @@ import static org.hamcrest.Matchers.containsString;
 
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.common.unit.ByteSizeValue;
-import org.elasticsearch.common.util.concurrent.EsExecutors;
 import org.elasticsearch.test.ESTestCase;
 
 public class SemluxSettingsTests extends ESTestCase {
   public void testDefaults() {
     assertTrue(SemluxSettings.NODE_ENABLED.get(Settings.EMPTY));
+    Settings oneProcessor = Settings.builder().put("node.processors", 1).build();
+    assertEquals(1, (int) SemluxSettings.ENCODE_THREADS.get(oneProcessor));
+    long heap = Runtime.getRuntime().maxMemory();
     assertEquals(
-        EsExecutors.allocatedProcessors(Settings.EMPTY),
-        (int) SemluxSettings.ENCODE_THREADS.get(Settings.EMPTY));
-    assertTrue(SemluxSettings.QUEUE_SIZE.get(Settings.EMPTY).getBytes() > 0);
+        Math.min(heap / 20, 64L << 20),
+        SemluxSettings.QUEUE_SIZE.get(Settings.EMPTY).getBytes(),
+        heap / 1_000.0);
   }
 
   public void testQueueIsASmallShareOfTheHeap() {

@@ -58,7 +58,14 @@ public final class Networks {
    * @throws ModelException when its architecture is unknown or its sizes disagree
    */
   public static Network of(String model, JsonFile config) throws IOException {
-    return architecture(model, config.requireString("model_type")).description().of(model, config);
+    String type = config.requireString("model_type");
+    if (config.has("auto_map") && ALL.stream().noneMatch(known -> known.type().equals(type))) {
+      throw ModelException.of(
+          model,
+          "its architecture [%s] is code of its own (auto_map), which is never run; supported are %s"
+              .formatted(ModelException.brief(type), types()));
+    }
+    return architecture(model, type).description().of(model, config);
   }
 
   /**
@@ -77,6 +84,10 @@ public final class Networks {
                     "unknown architecture ["
                         + ModelException.brief(type)
                         + "], supported are "
-                        + ALL.stream().map(Architecture::type).sorted().toList()));
+                        + types()));
+  }
+
+  private static List<String> types() {
+    return ALL.stream().map(Architecture::type).sorted().toList();
   }
 }

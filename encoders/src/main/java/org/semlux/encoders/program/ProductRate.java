@@ -73,8 +73,13 @@ public final class ProductRate {
       for (int i = 0; i < ROUNDS; i++) {
         best = Math.min(best, round(executor, threads, program, x, weight, count));
       }
-      return threads * count * FLOP / best / 1e9;
+      return gflops(threads, count, best);
     }
+  }
+
+  /** The rate of so many products on each thread in so many seconds. */
+  static double gflops(int threads, int products, double seconds) {
+    return threads * products * FLOP / seconds / 1e9;
   }
 
   private static ProgramText integers() {

@@ -1,22 +1,23 @@
 package org.semlux.encoders.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.semlux.encoders.api.Precision;
 
 class ProductRateTest {
+  /** Two threads with ten products of 1,024 x 1,024 x 1,024 multiply-adds each, in half a second. */
   @Test
-  void theRateIsPlausibleAndLeavesNothingOpen() throws IOException {
+  void aMultiplyAddCountsAsTwo() {
+    assertThat(ProductRate.gflops(2, 10, 0.5)).isCloseTo(85.899, within(1e-3));
+  }
+
+  @Test
+  void measuringLeavesNothingOpen() throws IOException {
     long handles = Torch.openHandles();
-
-    double one = ProductRate.gflops(Precision.FLOAT32, 1);
-    double two = ProductRate.gflops(Precision.FLOAT32, 2);
-
-    // Far from what any CPU does: a wrong count shows, other work on the machine does not.
-    assertThat(one).isBetween(0.1, 10_000.0);
-    assertThat(two).isBetween(one / 10, one * 10);
+    assertThat(ProductRate.gflops(Precision.FLOAT32, 2)).isPositive();
     assertThat(Torch.openHandles()).isEqualTo(handles);
   }
 }

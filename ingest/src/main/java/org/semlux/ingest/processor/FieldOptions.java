@@ -1,5 +1,6 @@
 package org.semlux.ingest.processor;
 
+import org.semlux.encoders.api.Pruning;
 import java.util.List;
 import java.util.Optional;
 import org.semlux.encoders.api.InputType;
@@ -26,6 +27,27 @@ record FieldOptions(
    */
   String version(String modelVersion) {
     return Digest.of(
-        List.of(modelVersion, inputType.name(), sparse.toString(), chunking.toString()), 16);
+        List.of(modelVersion, inputType.name(), digested(sparse), digested(chunking)), 16);
+  }
+
+  // The spelling is that of the first release: another would make every indexed document outdated.
+
+  private static String digested(SparseOptions sparse) {
+    Pruning pruning = sparse.pruning();
+    return "SparseOptions[specialTokens=%s, pruning=Pruning[maxTerms=%s, minRatio=%s, minWeight=%s]]"
+        .formatted(
+            sparse.specialTokens().name(),
+            pruning.maxTerms(),
+            pruning.minRatio(),
+            pruning.minWeight());
+  }
+
+  private static String digested(Optional<Chunking> chunking) {
+    return chunking
+        .map(
+            cut ->
+                "Optional[Chunking[strategy=%s, size=%s, overlap=%s, limit=%s]]"
+                    .formatted(cut.strategy().name(), cut.size(), cut.overlap(), cut.limit()))
+        .orElse("Optional.empty");
   }
 }

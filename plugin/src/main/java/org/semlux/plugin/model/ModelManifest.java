@@ -3,6 +3,8 @@ package org.semlux.plugin.model;
 import static org.elasticsearch.xcontent.ConstructingObjectParser.constructorArg;
 import static org.elasticsearch.xcontent.ConstructingObjectParser.optionalConstructorArg;
 
+import org.semlux.encoders.api.Excerpt;
+import java.util.regex.Pattern;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
@@ -34,6 +36,8 @@ public record ModelManifest(List<ModelFile> files, int partSize, ModelOptions op
   public static final int MAX_PARTS = 10_000;
 
   static final int MAX_FILES = 1_000;
+
+  private static final Pattern OTHER_WEIGHTS = Pattern.compile(".*\\.(bin|pt|pth|ckpt|h5|onnx|gguf)");
 
   private static final ParseField FILES = new ParseField("files");
   private static final ParseField PART_SIZE = new ParseField("part_size");
@@ -129,10 +133,34 @@ public record ModelManifest(List<ModelFile> files, int partSize, ModelOptions op
   /**
    * Reads a request's body.
    *
-   * @throws IllegalArgumentException for an unknown field or a bad value
+   * @throws IllegalArgumentException for an unknown field, a bad value, or a model in a format that
+   *     no node loads
    */
   public static ModelManifest parse(XContentParser parser) {
-    return STRICT.apply(parser, null);
+    ModelManifest manifest = STRICT.apply(parser, null);
+    refuseOtherFormats(manifest.files);
+    return manifest;
+  }
+
+  /** What no node can load is refused before its weights are sent. */
+  private static void refuseOtherFormats(List<ModelFile> files) {
+    boolean safetensors = files.stream().anyMatch(file -> file.path().endsWith(".safetensors"));
+    for (ModelFile file : files) {
+      String path = file.path();
+      if (path.equals("adapter_config.json")) {
+        throw new IllegalArgumentException(
+            "[files] names a PEFT adapter ["
+                + path
+                + "]: merge it into its base model in Python with merge_and_unload(), and send that");
+      }
+      if (!safetensors && OTHER_WEIGHTS.matcher(path).matches()) {
+        throw new IllegalArgumentException(
+            "[files] has its weights in ["
+                + Excerpt.of(path)
+                + "], nodes read safetensors alone: semlux import makes a folder with them of an ONNX"
+                + " export, save_pretrained of pickles");
+      }
+    }
   }
 
   /**

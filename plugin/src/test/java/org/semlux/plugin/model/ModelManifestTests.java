@@ -128,6 +128,21 @@ public class ModelManifestTests extends AbstractXContentSerializingTestCase<Mode
     assertUnparsed("sha256", "{\"files\":[{\"path\":\"a\",\"size\":1}]}");
   }
 
+  public void testFormatsThatNoNodeReadsAreNamed() throws IOException {
+    String config = named("config.json");
+    assertUnparsed("[pytorch_model.bin]", "{\"files\":[" + config + "," + named("pytorch_model.bin") + "]}");
+    assertUnparsed("[onnx/model.onnx]", "{\"files\":[" + config + "," + named("onnx/model.onnx") + "]}");
+    assertUnparsed(
+        "a PEFT adapter [adapter_config.json]",
+        "{\"files\":[" + named("adapter_config.json") + "," + named("model.safetensors") + "]}");
+    String both = config + "," + named("model.safetensors") + "," + named("model.onnx");
+    assertEquals(3, parse("{\"files\":[" + both + "]}").files().size());
+  }
+
+  private static String named(String path) {
+    return "{\"path\":\"" + path + "\",\"size\":1,\"sha256\":\"" + HASH + "\"}";
+  }
+
   public void testNumbersAreWhole() throws IOException {
     String file = "{\"path\":\"a\",\"size\":%s,\"sha256\":\"" + HASH + "\"}";
     assertEquals(5, parse("{\"files\":[" + file.formatted("\"5\"") + "]}").size());

@@ -1,5 +1,6 @@
 package org.semlux.training.cli;
 
+import org.semlux.training.folder.ModelCheck;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -117,8 +118,10 @@ final class DeployCommand implements Callable<Integer> {
             Retry.DEFAULT,
             Proxies.of(System.getenv()),
             notice -> err.println("semlux: " + notice));
+    long size = Manifest.size(folder);
+    ModelCheck.of(folder); // what no node can load is not sent
     Manifest manifest;
-    try (Progress progress = progress("Hashing", Manifest.size(folder))) {
+    try (Progress progress = progress("Hashing", size)) {
       manifest = Manifest.of(folder, precision, progress::step);
     }
     ModelUpload model = new ModelUpload(cluster, id);

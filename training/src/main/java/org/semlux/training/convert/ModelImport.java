@@ -93,6 +93,7 @@ public final class ModelImport {
     } else {
       refuse(choices.modelType.isPresent(), "--model-type", "config.json");
       refuse(choices.attentionHeads.isPresent(), "--num-attention-heads", "config.json");
+      requireKnown();
       copyWeights();
     }
     copyModules();
@@ -132,6 +133,14 @@ public final class ModelImport {
       case F64, F32, F16, BF16 -> true;
       case I64, I32, I16, I8, U8, BOOL -> false;
     };
+  }
+
+  /** An architecture that is unknown is named before anything large is copied. */
+  private void requireKnown() throws IOException {
+    ModelFolder.Module first = ModelFolder.open(folder).modules().get(0);
+    if (first.type().equals("Transformer") && first.folder().equals(folder)) {
+      network(folder);
+    }
   }
 
   private void copyWeights() throws IOException {

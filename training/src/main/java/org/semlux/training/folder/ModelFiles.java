@@ -68,7 +68,8 @@ public final class ModelFiles {
   public static List<Path> of(Path folder) throws IOException {
     Set<Path> files = new TreeSet<>(needed(folder, 1));
     for (Path module : modules(folder)) {
-      files.addAll(needed(module, 1));
+      // A router's children lie one level deeper.
+      files.addAll(needed(module, 2));
     }
     for (Path child : routed(folder)) {
       files.addAll(needed(child, 1));
@@ -96,7 +97,8 @@ public final class ModelFiles {
   }
 
   private static List<Path> routed(Path folder) throws IOException {
-    return Files.isRegularFile(folder.resolve("modules.json"))
+    // A router at the root keeps its children's folders beside its config.
+    return Files.isRegularFile(folder.resolve("router_config.json"))
         ? Router.children(ModelFolder.open(folder)).stream().filter(Files::isDirectory).toList()
         : List.of();
   }

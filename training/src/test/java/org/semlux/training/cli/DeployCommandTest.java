@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.semlux.training.deploy.ClusterServer;
 import org.semlux.training.deploy.ModelFolders;
+import org.semlux.training.folder.ModelFiles;
 
 class DeployCommandTest {
   @TempDir Path folder;
@@ -25,7 +26,12 @@ class DeployCommandTest {
   @BeforeEach
   void start() throws IOException {
     server = new ClusterServer();
-    ModelFolders.of(folder, 5_000_000);
+    Path golden = Path.of("../tests/src/test/resources/goldens/dense-bert-mean-normalize");
+    for (Path file : ModelFiles.of(golden)) {
+      Files.createDirectories(folder.resolve(file).getParent());
+      Files.copy(golden.resolve(file), folder.resolve(file));
+    }
+    Files.write(folder.resolve("more.safetensors"), ModelFolders.safetensors(5_000_000));
   }
 
   @AfterEach
@@ -44,6 +50,22 @@ class DeployCommandTest {
     assertThat(server.manifest().getAsJsonObject("options").get("precision").getAsString())
         .isEqualTo("float32");
     assertThat(server.parts()).hasSize(2);
+  }
+
+  @Test
+  void whatNoNodeCanLoadIsNotSent() throws IOException {
+    Path config = folder.resolve("config.json");
+    String good = Files.readString(config);
+    Files.writeString(config, good.replace("\"bert\"", "\"mamba\""));
+    assertThat(deploy().err()).contains("unknown architecture [mamba], supported are [");
+    Files.writeString(config, good.replace("{", "{\"auto_map\":{},").replace("\"bert\"", "\"own\""));
+    assertThat(deploy().err()).contains("[own] is code of its own (auto_map)");
+    Files.writeString(config, good.replaceFirst("\"hidden_size\": *\\d+", "\"hidden_size\": 64"));
+    assertThat(deploy().exitCode()).isEqualTo(1);
+    Files.writeString(config, good);
+    Files.delete(folder.resolve("tokenizer.json"));
+    assertThat(deploy().err()).contains("no tokenizer.json");
+    assertThat(server.requests()).isEmpty();
   }
 
   @Test

@@ -14,8 +14,8 @@ public final class ModelFolders {
   private ModelFolders() {}
 
   /** A folder whose weights alone are so large. */
-  public static Path of(Path folder, int octets) throws IOException {
-    byte[] weights = safetensors(octets);
+  public static Path of(Path folder, int bytes) throws IOException {
+    byte[] weights = safetensors(bytes);
     Files.createDirectories(folder.resolve("1_Pooling"));
     Files.createDirectories(folder.resolve("checkpoint-10"));
     Files.writeString(folder.resolve("config.json"), "{\"model_type\":\"bert\"}");
@@ -31,13 +31,13 @@ public final class ModelFolders {
     return folder;
   }
 
-  /** One tensor of random octets. */
-  static byte[] safetensors(int octets) {
+  /** One tensor of random bytes. */
+  public static byte[] safetensors(int bytes) {
     String header =
-        "{\"w\":{\"dtype\":\"U8\",\"shape\":[%1$d],\"data_offsets\":[0,%1$d]}}".formatted(octets);
-    byte[] numbers = new byte[octets];
+        "{\"w\":{\"dtype\":\"U8\",\"shape\":[%1$d],\"data_offsets\":[0,%1$d]}}".formatted(bytes);
+    byte[] numbers = new byte[bytes];
     new Random(3).nextBytes(numbers);
-    return ByteBuffer.allocate(Long.BYTES + header.length() + octets)
+    return ByteBuffer.allocate(Long.BYTES + header.length() + bytes)
         .order(ByteOrder.LITTLE_ENDIAN)
         .putLong(header.length())
         .put(header.getBytes(US_ASCII))

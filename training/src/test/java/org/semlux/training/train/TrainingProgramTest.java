@@ -20,10 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.semlux.encoders.CrossEncoder;
-import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.SparseEncoder;
+import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.api.TextPair;
@@ -161,19 +161,26 @@ class TrainingProgramTest {
     PAIRS.forEach(pair -> texts.add(pair.sentence2()));
     EncoderOptions options = EncoderOptions.defaults().withPrecision(Precision.FLOAT32);
     try (Encoder encoder = Encoder.load(model, options)) {
-      if (encoder instanceof DenseEncoder dense) {
-        return dense.encode(texts).stream().map(DenseVector::values).toArray(float[][]::new);
-      }
-      if (encoder instanceof SparseEncoder sparse) {
-        return sparse.encode(texts).stream().map(one -> row(one, width)).toArray(float[][]::new);
-      }
-      CrossEncoder cross = (CrossEncoder) encoder;
-      List<TextPair> pairs =
-          PAIRS.stream().map(pair -> new TextPair(pair.sentence1(), pair.sentence2())).toList();
-      return cross.score(pairs).stream()
-          .map(score -> new float[] {score.score(), score.raw()[0]})
-          .toArray(float[][]::new);
+      return switch (encoder) {
+        case TextEncoder<?> single ->
+            single.encode(texts).stream().map(one -> row(one, width)).toArray(float[][]::new);
+        case CrossEncoder cross ->
+            cross.score(pairs()).stream()
+                .map(score -> new float[] {score.score(), score.raw()[0]})
+                .toArray(float[][]::new);
+      };
     }
+  }
+
+  private static List<TextPair> pairs() {
+    return PAIRS.stream().map(pair -> new TextPair(pair.sentence1(), pair.sentence2())).toList();
+  }
+
+  private static float[] row(Encoding encoding, int width) {
+    return switch (encoding) {
+      case DenseVector vector -> vector.values();
+      case TermWeights terms -> row(terms, width);
+    };
   }
 
   private static float[] row(TermWeights terms, int width) {
