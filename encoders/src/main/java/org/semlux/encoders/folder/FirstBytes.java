@@ -4,7 +4,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A stream that ends after so many octets. */
+/** A stream that ends after so many bytes. */
 final class FirstBytes extends FilterInputStream {
   private long left;
 

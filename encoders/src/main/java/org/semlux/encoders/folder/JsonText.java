@@ -24,7 +24,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * JSON that a stranger wrote, read within bounds: octets, values and depth are counted before they
+ * JSON that a stranger wrote, read within bounds: bytes, values and depth are counted before they
  * take memory, so that what is read never takes more than about half of the heap.
  */
 public final class JsonText {
@@ -32,7 +32,7 @@ public final class JsonText {
   static final int MAX_DEPTH = 100;
 
   /**
-   * A value takes 240 octets at most beside its text, so all of them less than half of the heap.
+   * A value takes 240 bytes at most beside its text, so all of them less than half of the heap.
    */
   private static final long MAX_VALUES = Runtime.getRuntime().maxMemory() / 512;
 
@@ -60,11 +60,11 @@ public final class JsonText {
     }
   }
 
-  /** Reads the next octets of a file: {@code size} of them, or those that are left. */
+  /** Reads the next bytes of a file: {@code size} of them, or those that are left. */
   static JsonElement read(Path file, FileChannel channel, long size) throws IOException {
     if (size > MAX_BYTES) {
       throw new IOException(
-          "%s has %d octets of JSON, a heap of this size reads %d"
+          "%s has %d bytes of JSON, a heap of this size reads %d"
               .formatted(nameOf(file), size, MAX_BYTES));
     }
     InputStreamReader octets =

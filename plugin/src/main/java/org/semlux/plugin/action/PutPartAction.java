@@ -44,7 +44,7 @@ public final class PutPartAction {
 
     /**
      * @param sha256 what the sender computed of {@code data}, in hexadecimal digits
-     * @param data the part's octets; not copied, so the caller keeps them until it is answered
+     * @param data the part's bytes; not copied, so the caller keeps them until it is answered
      */
     public Request(String id, int part, Optional<String> sha256, BytesReference data) {
       this.id = id;
@@ -98,7 +98,7 @@ public final class PutPartAction {
                 + id
                 + "] must have "
                 + manifest.partLength(part)
-                + " octets, it has "
+                + " bytes, it has "
                 + data.length());
       }
       sha256.ifPresent(this::checkHash);

@@ -112,7 +112,7 @@ final class ModelCopies {
     }
   }
 
-  /** Reads the run of octets that the parts make. */
+  /** Reads the run of bytes that the parts make. */
   private final class PartReader {
     private final ModelDefinition model;
     private final BooleanSupplier wanted;
@@ -150,7 +150,7 @@ final class ModelCopies {
       if (octets.length != expected) {
         throw ModelException.of(
             model.id(),
-            "part [" + next + "] has " + octets.length + " octets, expected " + expected);
+            "part [" + next + "] has " + octets.length + " bytes, expected " + expected);
       }
       position = 0;
       next++;
@@ -162,7 +162,7 @@ final class ModelCopies {
     if (size != file.size()) {
       throw ModelException.of(
           model.id(),
-          "file [" + file.path() + "] has " + size + " octets, expected " + file.size());
+          "file [" + file.path() + "] has " + size + " bytes, expected " + file.size());
     }
     MessageDigest digest = Sha256.newDigest();
     Sha256.update(digest, path, bytes -> {});

@@ -19,7 +19,7 @@ import org.semlux.encoders.api.Excerpt;
  * One file of a model folder.
  *
  * @param path relative to the folder, with {@code /} between its names; stays inside the folder
- * @param size in octets
+ * @param size in bytes
  * @param sha256 64 lower-case hexadecimal digits
  */
 public record ModelFile(String path, long size, String sha256)
@@ -69,12 +69,12 @@ public record ModelFile(String path, long size, String sha256)
             "[path] ["
                 + Excerpt.of(path)
                 + "] must be relative and stay inside the model's folder, such as"
-                + " 1_Pooling/config.json, its names of at most 255 octets");
+                + " 1_Pooling/config.json, its names of at most 255 bytes");
       }
     }
   }
 
-  /** For a file system, which counts octets. */
+  /** For a file system, which counts bytes. */
   private static boolean isTooLong(String name) {
     return name.getBytes(UTF_8).length > 255;
   }

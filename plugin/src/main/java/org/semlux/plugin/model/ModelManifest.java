@@ -20,12 +20,12 @@ import org.elasticsearch.xcontent.XContentParser;
 import org.semlux.ingest.Digest;
 
 /**
- * What a model consists of. Its files, one after the other in this order, are one run of octets;
- * part {@code n} is that run's octets from {@code n * partSize} on, {@code partSize} of them but
+ * What a model consists of. Its files, one after the other in this order, are one run of bytes;
+ * part {@code n} is that run's bytes from {@code n * partSize} on, {@code partSize} of them but
  * for the last part, so a part may end one file and begin the next.
  *
  * @param files at least one, at most {@value #MAX_FILES}, no path twice
- * @param partSize octets of a part, from 1 to {@value #MAX_PART_SIZE}
+ * @param partSize bytes of a part, from 1 to {@value #MAX_PART_SIZE}
  */
 public record ModelManifest(List<ModelFile> files, int partSize, ModelOptions options)
     implements Writeable, ToXContentObject {
@@ -55,7 +55,7 @@ public record ModelManifest(List<ModelFile> files, int partSize, ModelOptions op
     }
     if (partSize < 1 || partSize > MAX_PART_SIZE) {
       throw new IllegalArgumentException(
-          "[part_size] must be 1 to " + MAX_PART_SIZE + " octets, not " + partSize);
+          "[part_size] must be 1 to " + MAX_PART_SIZE + " bytes, not " + partSize);
     }
     checkPathsDistinct(files);
     long parts = parts(totalSize(files), partSize);
@@ -63,7 +63,7 @@ public record ModelManifest(List<ModelFile> files, int partSize, ModelOptions op
       throw new IllegalArgumentException(
           "files of "
               + totalSize(files)
-              + " octets make "
+              + " bytes make "
               + parts
               + " parts of [part_size] "
               + partSize
@@ -115,7 +115,7 @@ public record ModelManifest(List<ModelFile> files, int partSize, ModelOptions op
         files.stream().map(file -> file.path() + " " + file.sha256()).sorted().toList(), 16);
   }
 
-  /** Octets of all files together. */
+  /** Bytes of all files together. */
   public long size() {
     return totalSize(files);
   }
@@ -125,7 +125,7 @@ public record ModelManifest(List<ModelFile> files, int partSize, ModelOptions op
     return Math.toIntExact(parts(size(), partSize));
   }
 
-  /** Octets of a part: {@link #partSize}, fewer for the last. */
+  /** Bytes of a part: {@link #partSize}, fewer for the last. */
   public int partLength(int part) {
     return (int) Math.min(partSize, size() - (long) part * partSize);
   }

@@ -36,7 +36,7 @@ import org.elasticsearch.xcontent.XContentType;
 
 /**
  * The parts of the models' files, in a system index of the plugin's own: one document a part, named
- * {@code id/generation/part}. The documents are CBOR, which carries octets as they are. Everything
+ * {@code id/generation/part}. The documents are CBOR, which carries bytes as they are. Everything
  * here runs as the server's own user, whoever asked: this is the only class that does so.
  * Thread-safe; no method waits.
  */
@@ -115,7 +115,7 @@ public final class ModelStore {
   /**
    * Reads a part. Fails with {@link ResourceNotFoundException} when it is not there.
    *
-   * @param listener gets the octets; owns the array
+   * @param listener gets the bytes; owns the array
    */
   void get(ModelDefinition model, int part, ActionListener<byte[]> listener) {
     client.get(
@@ -142,7 +142,7 @@ public final class ModelStore {
         }
       }
     }
-    throw new IOException("part [" + part + "] of model [" + model.id() + "] holds no octets");
+    throw new IOException("part [" + part + "] of model [" + model.id() + "] holds no bytes");
   }
 
   /** Tells which parts are stored. */

@@ -1,6 +1,6 @@
 /**
  * Models in a cluster: what they are ({@link org.semlux.plugin.model.ModelDefinition}, in the
- * cluster's {@link org.semlux.plugin.model.SemluxMetadata}), where their octets lie ({@link
+ * cluster's {@link org.semlux.plugin.model.SemluxMetadata}), where their bytes lie ({@link
  * org.semlux.plugin.model.ModelStore}, a system index), and what a node makes of them ({@link
  * org.semlux.plugin.model.NodeModels}: verified copies on disk, encoders in memory).
  */

@@ -14,7 +14,7 @@ import org.semlux.encoders.api.Excerpt;
 import org.semlux.plugin.action.PutPartAction;
 
 /**
- * {@code PUT /_semlux/models/{id}/parts/{part}}: takes the body's octets, of any content type. With
+ * {@code PUT /_semlux/models/{id}/parts/{part}}: takes the body's bytes, of any content type. With
  * {@code ?sha256=} they are checked at once instead of at the end.
  */
 public final class RestPutPart extends BaseRestHandler {

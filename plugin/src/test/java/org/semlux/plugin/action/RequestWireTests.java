@@ -70,7 +70,7 @@ public class RequestWireTests extends ESTestCase {
   }
 
   public void testPartIsCheckedAfterTheWire() throws IOException {
-    // sha256 of the octet "a".
+    // sha256 of the byte "a".
     String hash = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb";
     ModelManifest manifest =
         new ModelManifest(List.of(new ModelFile("f", 3, hash)), 1, ModelOptions.DEFAULT);
@@ -78,7 +78,7 @@ public class RequestWireTests extends ESTestCase {
     part(0, null, "b").check(manifest);
     assertRefused(manifest, part(3, null, "a"), "[m]", "0 to 2", "[3]");
     assertRefused(manifest, part(-1, null, "a"), "[-1]");
-    assertRefused(manifest, part(1, null, "ab"), "part [1]", "must have 1 octets, it has 2");
+    assertRefused(manifest, part(1, null, "ab"), "part [1]", "must have 1 bytes, it has 2");
     assertRefused(manifest, part(1, hash, "b"), "part [1]", "[3e23e8160039594a", hash);
   }
 

@@ -8,7 +8,7 @@ import java.util.Random;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/** Inputs made of others: octets changed, left out and doubled, JSON's values exchanged. */
+/** Inputs made of others: bytes changed, left out and doubled, JSON's values exchanged. */
 final class Mutations {
   private static final List<String> VALUES =
       List.of(
@@ -47,7 +47,7 @@ final class Mutations {
     random = new Random(seed);
   }
 
-  /** A seed, changed in one to four places; it stays what its first octet says. */
+  /** A seed, changed in one to four places; it stays what its first byte says. */
   byte[] next(List<byte[]> seeds) {
     byte[] seed = seeds.get(random.nextInt(seeds.size()));
     byte[] content = Arrays.copyOfRange(seed, 1, seed.length);

@@ -182,7 +182,7 @@ class BadRequestIT {
         manifest("the other half", "\\udc00b", "1", HASH, "[path] [?b]"),
         manifest("control character", "a\\u0000", "1", HASH, "[path] [a?]"),
         manifest("long path", MUCH, "1", HASH, "[path] has 1000000 characters"),
-        manifest("a name of 300 octets", "中".repeat(100), "1", HASH, "at most 255 octets"),
+        manifest("a name of 300 bytes", "中".repeat(100), "1", HASH, "at most 255 bytes"),
         manifest("size 1.5", "a", "1.5", HASH, "[size] must be a whole number"),
         manifest("size \"1.5\"", "a", "\"1.5\"", HASH, "[size] must be a whole number"),
         manifest("size 1e30", "a", "1e30", HASH, "[size] must be a whole number"),

@@ -111,7 +111,7 @@ class DamagedModelIT {
     Files.writeString(file, content.replace(from, to), ISO_8859_1);
   }
 
-  /** Eight octets tell the header's length; the weights follow it. */
+  /** Eight bytes tell the header's length; the weights follow it. */
   private static void firstWeightNotANumber(Path model) throws IOException {
     edit(
         model,

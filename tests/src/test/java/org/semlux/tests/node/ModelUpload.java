@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * A model folder as the REST API takes it, unchecked, unlike the command line's.
  *
  * @param manifest the body of {@code PUT /_semlux/models/{id}}
- * @param parts of {@value #PART_SIZE} octets, the last one shorter; owned by the caller
+ * @param parts of {@value #PART_SIZE} bytes, the last one shorter; owned by the caller
  */
 public record ModelUpload(Map<String, Object> manifest, List<byte[]> parts) {
   private static final int PART_SIZE = 40_000;

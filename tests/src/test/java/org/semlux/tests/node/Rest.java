@@ -76,7 +76,7 @@ public final class Rest {
     return answer;
   }
 
-  /** Sends any body: a string or octets as they are, everything else as JSON. */
+  /** Sends any body: a string or bytes as they are, everything else as JSON. */
   public Answer call(String method, String path, Object body) {
     if (body instanceof byte[] octets) {
       return call(method, path, BodyPublishers.ofByteArray(octets), "application/octet-stream");

@@ -20,7 +20,7 @@ import org.semlux.training.data.ScoredPair;
  * @param name of the data set, such as {@code sts-dev}
  * @param file its file name, without folders
  * @param rows pairs
- * @param sha256 of the file's octets as it lies there, compressed or not
+ * @param sha256 of the file's bytes as it lies there, compressed or not
  * @param columns the two texts and the score
  * @param scoreDivisor what the file's scores were divided by; 1 for nothing
  * @param samples the first pairs whose sentences are all different, at most {@value #SAMPLES}

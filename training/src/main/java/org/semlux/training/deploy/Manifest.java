@@ -16,11 +16,11 @@ import org.semlux.encoders.folder.Sha256;
 import org.semlux.training.folder.ModelFiles;
 
 /**
- * What a model consists of. Its files, one after the other, are one run of octets, which travels in
+ * What a model consists of. Its files, one after the other, are one run of bytes, which travels in
  * parts of {@value #PART_SIZE}: a part may end one file and begin the next.
  */
 public final class Manifest {
-  /** Octets of every part but the last. */
+  /** Bytes of every part but the last. */
   public static final int PART_SIZE = 4 << 20;
 
   /** One file, with its path relative to the model's folder. */
@@ -40,7 +40,7 @@ public final class Manifest {
    * Lists and hashes a model's files.
    *
    * @param precision what the nodes compute in
-   * @param hashed is told octets as they are hashed
+   * @param hashed is told bytes as they are hashed
    */
   public static Manifest of(Path folder, Precision precision, LongConsumer hashed)
       throws IOException {
@@ -53,7 +53,7 @@ public final class Manifest {
     return new Manifest(entries, precision);
   }
 
-  /** Octets of all the model's files. */
+  /** Bytes of all the model's files. */
   public static long size(Path folder) throws IOException {
     long size = 0;
     for (Path file : ModelFiles.of(folder)) {
@@ -68,7 +68,7 @@ public final class Manifest {
     return Sha256.hex(digest);
   }
 
-  /** Octets of all files. */
+  /** Bytes of all files. */
   public long size() {
     return size;
   }
@@ -79,7 +79,7 @@ public final class Manifest {
   }
 
   /**
-   * The octets of a part.
+   * The bytes of a part.
    *
    * @throws IOException when a file has become shorter since it was listed
    */

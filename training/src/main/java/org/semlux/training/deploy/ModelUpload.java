@@ -33,7 +33,7 @@ public final class ModelUpload {
   /**
    * Sends the parts that the cluster lacks, after {@link #announce}.
    *
-   * @param sent is told the octets of each part as it is in the cluster
+   * @param sent is told the bytes of each part as it is in the cluster
    */
   public void upload(Manifest manifest, LongConsumer sent) throws IOException {
     BitSet received = received();

@@ -24,7 +24,7 @@ import org.semlux.encoders.folder.JsonText;
 import org.semlux.encoders.folder.StoredTensor;
 
 /**
- * Reads one {@code TensorProto}. Its numbers stay in the file where they are one stretch of octets.
+ * Reads one {@code TensorProto}. Its numbers stay in the file where they are one stretch of bytes.
  */
 final class OnnxTensorReader {
   private static final int DIMENSION = 1 << 3 | VARINT;

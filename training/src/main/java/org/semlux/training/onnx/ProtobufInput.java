@@ -82,7 +82,7 @@ final class ProtobufInput implements AutoCloseable {
     input.popLimit(limit);
   }
 
-  /** Steps over a field's octets and says where they are. */
+  /** Steps over a field's bytes and says where they are. */
   OnnxTensor.Region skipOctets() throws IOException {
     int length = input.readRawVarint32();
     OnnxTensor.Region region = new OnnxTensor.Region(file, input.getTotalBytesRead(), length);

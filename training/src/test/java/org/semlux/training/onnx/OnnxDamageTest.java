@@ -42,7 +42,7 @@ class OnnxDamageTest {
   void aFileCutAnywhereBeforeTheGraphsEndIsReported() throws IOException {
     byte[] whole = whole();
     assertThat(open(whole).names()).hasSize(3);
-    // Behind the graph comes the operator set: two octets of header, four of it.
+    // Behind the graph comes the operator set: two bytes of header, four of it.
     int end = whole.length - 6;
     assertThat(open(Arrays.copyOf(whole, end)).names()).hasSize(3);
     for (int length = 0; length < end; length++) {
