@@ -27,8 +27,8 @@ public final class SemluxSettings {
   private static final String QUEUE_KEY = "semlux.queue.size";
 
   /**
-   * Bytes of text that may wait for one model, a size or a share of the heap. What would not fit
-   * is refused with 429. 5% of the heap, at most 64 MB, unless set.
+   * Bytes of text that may wait for one model, a size or a share of the heap. What would not fit is
+   * refused with 429. 5% of the heap, at most 64 MB, unless set.
    */
   public static final Setting<ByteSizeValue> QUEUE_SIZE =
       new Setting<>(

@@ -31,9 +31,7 @@ public final class JsonText {
   /** Lists and objects in each other; tokenizers, the deepest files of a model, have below ten. */
   static final int MAX_DEPTH = 100;
 
-  /**
-   * A value takes 240 bytes at most beside its text, so all of them less than half of the heap.
-   */
+  /** A value takes 240 bytes at most beside its text, so all of them less than half of the heap. */
   private static final long MAX_VALUES = Runtime.getRuntime().maxMemory() / 512;
 
   static final long MAX_BYTES = Runtime.getRuntime().maxMemory() / 8;

@@ -8,7 +8,9 @@ import org.junit.jupiter.api.Test;
 import org.semlux.encoders.api.Precision;
 
 class ProductRateTest {
-  /** Two threads with ten products of 1,024 x 1,024 x 1,024 multiply-adds each, in half a second. */
+  /**
+   * Two threads with ten products of 1,024 x 1,024 x 1,024 multiply-adds each, in half a second.
+   */
   @Test
   void aMultiplyAddCountsAsTwo() {
     assertThat(ProductRate.gflops(2, 10, 0.5)).isCloseTo(85.899, within(1e-3));

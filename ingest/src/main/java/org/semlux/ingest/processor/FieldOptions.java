@@ -1,9 +1,9 @@
 package org.semlux.ingest.processor;
 
-import org.semlux.encoders.api.Pruning;
 import java.util.List;
 import java.util.Optional;
 import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.Pruning;
 import org.semlux.encoders.api.SparseOptions;
 import org.semlux.ingest.Digest;
 import org.semlux.ingest.chunk.Chunking;

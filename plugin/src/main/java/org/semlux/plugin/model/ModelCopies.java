@@ -161,8 +161,7 @@ final class ModelCopies {
     long size = Files.size(path);
     if (size != file.size()) {
       throw ModelException.of(
-          model.id(),
-          "file [" + file.path() + "] has " + size + " bytes, expected " + file.size());
+          model.id(), "file [" + file.path() + "] has " + size + " bytes, expected " + file.size());
     }
     MessageDigest digest = Sha256.newDigest();
     Sha256.update(digest, path, bytes -> {});

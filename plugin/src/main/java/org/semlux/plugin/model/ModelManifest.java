@@ -3,12 +3,11 @@ package org.semlux.plugin.model;
 import static org.elasticsearch.xcontent.ConstructingObjectParser.constructorArg;
 import static org.elasticsearch.xcontent.ConstructingObjectParser.optionalConstructorArg;
 
-import org.semlux.encoders.api.Excerpt;
-import java.util.regex.Pattern;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.common.io.stream.Writeable;
@@ -17,12 +16,13 @@ import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.elasticsearch.xcontent.XContentParser;
+import org.semlux.encoders.api.Excerpt;
 import org.semlux.ingest.Digest;
 
 /**
  * What a model consists of. Its files, one after the other in this order, are one run of bytes;
- * part {@code n} is that run's bytes from {@code n * partSize} on, {@code partSize} of them but
- * for the last part, so a part may end one file and begin the next.
+ * part {@code n} is that run's bytes from {@code n * partSize} on, {@code partSize} of them but for
+ * the last part, so a part may end one file and begin the next.
  *
  * @param files at least one, at most {@value #MAX_FILES}, no path twice
  * @param partSize bytes of a part, from 1 to {@value #MAX_PART_SIZE}
@@ -37,7 +37,8 @@ public record ModelManifest(List<ModelFile> files, int partSize, ModelOptions op
 
   static final int MAX_FILES = 1_000;
 
-  private static final Pattern OTHER_WEIGHTS = Pattern.compile(".*\\.(bin|pt|pth|ckpt|h5|onnx|gguf)");
+  private static final Pattern OTHER_WEIGHTS =
+      Pattern.compile(".*\\.(bin|pt|pth|ckpt|h5|onnx|gguf)");
 
   private static final ParseField FILES = new ParseField("files");
   private static final ParseField PART_SIZE = new ParseField("part_size");

@@ -17,8 +17,8 @@ import org.semlux.encoders.api.ModelException;
 import org.semlux.plugin.rest.RestBodies;
 
 /**
- * What strangers send, of any content: read, or refused in a sentence of ours. The first byte of
- * an input says what it is, the rest is that. Jazzer calls {@link #fuzzerTestOneInput}; see
+ * What strangers send, of any content: read, or refused in a sentence of ours. The first byte of an
+ * input says what it is, the rest is that. Jazzer calls {@link #fuzzerTestOneInput}; see
  * tests/README.md.
  */
 public final class Fuzz {

@@ -130,8 +130,10 @@ public class ModelManifestTests extends AbstractXContentSerializingTestCase<Mode
 
   public void testFormatsThatNoNodeReadsAreNamed() throws IOException {
     String config = named("config.json");
-    assertUnparsed("[pytorch_model.bin]", "{\"files\":[" + config + "," + named("pytorch_model.bin") + "]}");
-    assertUnparsed("[onnx/model.onnx]", "{\"files\":[" + config + "," + named("onnx/model.onnx") + "]}");
+    assertUnparsed(
+        "[pytorch_model.bin]", "{\"files\":[" + config + "," + named("pytorch_model.bin") + "]}");
+    assertUnparsed(
+        "[onnx/model.onnx]", "{\"files\":[" + config + "," + named("onnx/model.onnx") + "]}");
     assertUnparsed(
         "a PEFT adapter [adapter_config.json]",
         "{\"files\":[" + named("adapter_config.json") + "," + named("model.safetensors") + "]}");

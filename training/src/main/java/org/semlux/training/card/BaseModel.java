@@ -40,7 +40,7 @@ public record BaseModel(String name, String sha256, String license, List<String>
     List<String> header = Files.isRegularFile(card) ? header(card) : List.of();
     return new BaseModel(
         name,
-        Sha256.of(weights),
+        Sha256.of(weights.toArray(Path[]::new)),
         values(header, "license").stream().findFirst().orElse(""),
         values(header, "language"));
   }

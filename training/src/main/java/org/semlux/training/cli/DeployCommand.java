@@ -1,6 +1,5 @@
 package org.semlux.training.cli;
 
-import org.semlux.training.folder.ModelCheck;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -16,6 +15,7 @@ import org.semlux.training.deploy.Manifest;
 import org.semlux.training.deploy.ModelUpload;
 import org.semlux.training.deploy.Proxies;
 import org.semlux.training.deploy.Retry;
+import org.semlux.training.folder.ModelCheck;
 import org.semlux.training.run.Progress;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;

@@ -13,9 +13,9 @@ import org.semlux.encoders.program.PromisedWeights;
 import org.semlux.encoders.text.Tokenizers;
 
 /**
- * Whether a folder is a model that loads, as far as its files tell: architecture, modules, settings,
- * the names and shapes of all weights, a tokenizer. Reads no weights and takes some milliseconds, so
- * that whoever sends a model somewhere can ask first.
+ * Whether a folder is a model that loads, as far as its files tell: architecture, modules,
+ * settings, the names and shapes of all weights, a tokenizer. Reads no weights and takes some
+ * milliseconds, so that whoever sends a model somewhere can ask first.
  */
 public final class ModelCheck {
   private ModelCheck() {}

@@ -58,7 +58,8 @@ class DeployCommandTest {
     String good = Files.readString(config);
     Files.writeString(config, good.replace("\"bert\"", "\"mamba\""));
     assertThat(deploy().err()).contains("unknown architecture [mamba], supported are [");
-    Files.writeString(config, good.replace("{", "{\"auto_map\":{},").replace("\"bert\"", "\"own\""));
+    Files.writeString(
+        config, good.replace("{", "{\"auto_map\":{},").replace("\"bert\"", "\"own\""));
     assertThat(deploy().err()).contains("[own] is code of its own (auto_map)");
     Files.writeString(config, good.replaceFirst("\"hidden_size\": *\\d+", "\"hidden_size\": 64"));
     assertThat(deploy().exitCode()).isEqualTo(1);

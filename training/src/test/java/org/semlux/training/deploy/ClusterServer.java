@@ -19,6 +19,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.semlux.encoders.folder.Sha256;
 
 /**
  * The plugin's REST contract for one model, over real HTTP on the loopback interface: it keeps and
