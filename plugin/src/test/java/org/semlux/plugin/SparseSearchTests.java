@@ -2,6 +2,8 @@ package org.semlux.plugin;
 
 import static org.elasticsearch.test.hamcrest.ElasticsearchAssertions.assertResponse;
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.is;
+import static org.hamcrest.Matchers.oneOf;
 import static org.semlux.plugin.ModelCalls.deploy;
 
 import java.io.IOException;
@@ -239,8 +241,9 @@ public class SparseSearchTests extends ESIntegTestCase {
     }
     assertEquals(before + 1, texts());
     QueryCacheStats cache = cache(node);
-    assertEquals(2, cache.misses());
-    assertEquals(4, cache.hits());
+    // The second clause of the first search either waits for the first one's answer or finds it.
+    assertEquals(6, cache.hits() + cache.misses());
+    assertThat(cache.misses(), is(oneOf(1L, 2L)));
     assertEquals(1, cache.entries());
   }
 

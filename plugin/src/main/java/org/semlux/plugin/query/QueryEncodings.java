@@ -184,11 +184,14 @@ public final class QueryEncodings {
   private <V extends Encoding> CompletableFuture<V> once(
       TextEncoder<V> encoder, String text, Class<V> type) {
     Key key = new Key(number(encoder), text);
-    Encoding known = cache.get(key);
-    if (known != null) {
-      return CompletableFuture.completedFuture(type.cast(known));
+    Flight flight;
+    synchronized (flights) { // an answer is in the cache before its flight is gone
+      Encoding known = cache.get(key);
+      if (known != null) {
+        return CompletableFuture.completedFuture(type.cast(known));
+      }
+      flight = join(key, encoder);
     }
-    Flight flight = join(key, encoder);
     CompletableFuture<V> own = flight.answer.thenApply(type::cast);
     var unused = own.whenComplete((value, failure) -> leave(key, flight));
     return own;
@@ -201,20 +204,18 @@ public final class QueryEncodings {
   }
 
   private <V extends Encoding> Flight join(Key key, TextEncoder<V> encoder) {
-    synchronized (flights) {
-      Flight flight = flights.get(key);
-      if (flight == null) {
-        EncodeRequest request =
-            EncodeRequest.of(List.of(key.text))
-                .withInputType(InputType.QUERY)
-                .withPriority(Priority.SEARCH);
-        CompletableFuture<List<V>> encoding = encoder.submit(request);
-        flight = new Flight(encoding, encoding.thenApply(values -> remember(key, values.get(0))));
-        flights.put(key, flight);
-      }
-      flight.waiting++;
-      return flight;
+    Flight flight = flights.get(key);
+    if (flight == null) {
+      EncodeRequest request =
+          EncodeRequest.of(List.of(key.text))
+              .withInputType(InputType.QUERY)
+              .withPriority(Priority.SEARCH);
+      CompletableFuture<List<V>> encoding = encoder.submit(request);
+      flight = new Flight(encoding, encoding.thenApply(values -> remember(key, values.get(0))));
+      flights.put(key, flight);
     }
+    flight.waiting++;
+    return flight;
   }
 
   private <V extends Encoding> V remember(Key key, V value) {
