@@ -41,7 +41,7 @@ record HeadTransform(HeadLayer layer, int hidden) {
             .norm()
             .map(
                 norm ->
-                    "torch.layer_norm(x0, [%d], %s, %s)"
+                    "torch.layer_norm(x0, [%s], %s, %s)"
                         .formatted(hidden, constants.get("w.head_norm"), norm.eps()))
             .orElse("x0"));
     text.add("head-transform", constants);

@@ -40,7 +40,7 @@ public final class SpladeHead implements Head {
       "torch.slice(w[%s], 0, t * " + COLUMNS + ", (t + 1) * " + COLUMNS + ")";
 
   private static final String BIAS_GRADIENT =
-      "_0 = torch.index_add_(gradients[%d], 0, torch.select(places, 0, 1), root[2])";
+      "_0 = torch.index_add_(gradients[%s], 0, torch.select(places, 0, 1), root[2])";
 
   private static final Map<String, String> SATURATIONS =
       Map.of(
@@ -157,7 +157,7 @@ public final class SpladeHead implements Head {
     int ownBias = own + (tied ? 0 : 1);
     Map<String, Object> constants = constants(precision, max() ? "largest" : "pool_sum");
     constants.put("decoder", tied ? 0 : own); // every network's first weight is its word embedding
-    String tile = max() ? BIAS_TILE.replace("w[%d]", "torch.detach(w[%d])") : BIAS_TILE;
+    String tile = max() ? BIAS_TILE.replace("w[%s]", "torch.detach(w[%s])") : BIAS_TILE;
     constants.put("bias", bias.isPresent() ? tile.formatted(ownBias) : "None");
     constants.put("bias_gradient", bias.isPresent() ? BIAS_GRADIENT.formatted(ownBias) : "pass");
     transform.addTo(text, firstWeight);
