@@ -62,10 +62,9 @@ import org.semlux.plugin.model.SemluxMetadata;
 import org.semlux.plugin.query.QueryEncodings;
 import org.semlux.plugin.query.SemluxQueryVectorBuilder;
 import org.semlux.plugin.query.SemluxSparseQueryBuilder;
-import org.semlux.plugin.reencode.CancelReencodeAction;
-import org.semlux.plugin.reencode.GetReencodeAction;
 import org.semlux.plugin.reencode.ReencodeAction;
 import org.semlux.plugin.reencode.ReencodeStatus;
+import org.semlux.plugin.reencode.ReencodeTaskAction;
 import org.semlux.plugin.rescore.CrossEncoderRescorerBuilder;
 import org.semlux.plugin.rest.RestDeleteModel;
 import org.semlux.plugin.rest.RestDeployModel;
@@ -163,8 +162,8 @@ public final class SemluxPlugin extends Plugin
         new ActionHandler(EncodeAction.TYPE, EncodeAction.Transport.class),
         new ActionHandler(RerankAction.TYPE, RerankAction.Transport.class),
         new ActionHandler(ReencodeAction.TYPE, ReencodeAction.Transport.class),
-        new ActionHandler(GetReencodeAction.TYPE, GetReencodeAction.Transport.class),
-        new ActionHandler(CancelReencodeAction.TYPE, CancelReencodeAction.Transport.class),
+        new ActionHandler(ReencodeTaskAction.GET, ReencodeTaskAction.Get.class),
+        new ActionHandler(ReencodeTaskAction.CANCEL, ReencodeTaskAction.Cancel.class),
         new ActionHandler(StatsAction.TYPE, StatsAction.Transport.class));
   }
 

@@ -4,10 +4,7 @@ import static org.elasticsearch.xcontent.ConstructingObjectParser.constructorArg
 import static org.elasticsearch.xcontent.ConstructingObjectParser.optionalConstructorArg;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.lucene.search.MatchNoDocsQuery;
@@ -24,13 +21,11 @@ import org.elasticsearch.index.query.LeafQueryBuilder;
 import org.elasticsearch.index.query.QueryBuilder;
 import org.elasticsearch.index.query.QueryRewriteContext;
 import org.elasticsearch.index.query.SearchExecutionContext;
-import org.elasticsearch.inference.WeightedToken;
 import org.elasticsearch.plugins.SearchPlugin.QuerySpec;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.elasticsearch.xcontent.XContentParser;
-import org.semlux.encoders.api.Excerpt;
 import org.semlux.encoders.api.TermWeights;
 
 /**
@@ -61,7 +56,7 @@ public final class SemluxSparseQueryBuilder extends LeafQueryBuilder<SemluxSpars
                   (String) values[0],
                   (String) values[1],
                   (String) values[2],
-                  weights(values[3]),
+                  (QueryWeights) values[3],
                   new TermScoring(
                       (Boolean) values[4],
                       (TokenPruningConfig) values[5],
@@ -72,9 +67,7 @@ public final class SemluxSparseQueryBuilder extends LeafQueryBuilder<SemluxSpars
     PARSER.declareString(optionalConstructorArg(), MODEL_ID);
     PARSER.declareString(optionalConstructorArg(), QUERY);
     PARSER.declareObject(
-        optionalConstructorArg(),
-        (parser, encodings) -> parser.map(HashMap::new, XContentParser::floatValue),
-        QUERY_VECTOR);
+        optionalConstructorArg(), (parser, encodings) -> QueryWeights.read(parser), QUERY_VECTOR);
     PARSER.declareBoolean(optionalConstructorArg(), TermScoring.PRUNE);
     PARSER.declareObject(
         optionalConstructorArg(),
@@ -88,7 +81,7 @@ public final class SemluxSparseQueryBuilder extends LeafQueryBuilder<SemluxSpars
   private final String field;
   @Nullable private final String modelId;
   @Nullable private final String query;
-  @Nullable private final List<WeightedToken> weights;
+  @Nullable private final QueryWeights weights;
   private final TermScoring scoring;
   @Nullable private SetOnce<TermWeights> pending;
 
@@ -102,7 +95,7 @@ public final class SemluxSparseQueryBuilder extends LeafQueryBuilder<SemluxSpars
       String field,
       @Nullable String modelId,
       @Nullable String query,
-      @Nullable List<WeightedToken> weights,
+      @Nullable QueryWeights weights,
       TermScoring scoring) {
     if ((weights == null) == (query == null)) {
       throw new IllegalArgumentException(
@@ -115,13 +108,13 @@ public final class SemluxSparseQueryBuilder extends LeafQueryBuilder<SemluxSpars
     if (query != null) {
       QueryEncodings.checkText(QUERY.getPreferredName(), query);
     } else {
-      weights.forEach(SemluxSparseQueryBuilder::check);
+      weights.check();
     }
     this.encodings = encodings;
     this.field = field;
     this.modelId = modelId;
     this.query = query;
-    this.weights = weights == null ? null : inOrder(weights);
+    this.weights = weights;
     this.scoring = scoring;
   }
 
@@ -131,7 +124,7 @@ public final class SemluxSparseQueryBuilder extends LeafQueryBuilder<SemluxSpars
     this.field = in.readString();
     this.modelId = in.readOptionalString();
     this.query = in.readOptionalString();
-    this.weights = in.readOptionalCollectionAsList(WeightedToken::new);
+    this.weights = in.readOptionalWriteable(QueryWeights::new);
     this.scoring = new TermScoring(in);
   }
 
@@ -157,40 +150,6 @@ public final class SemluxSparseQueryBuilder extends LeafQueryBuilder<SemluxSpars
         });
   }
 
-  @Nullable private static List<WeightedToken> weights(@Nullable Object parsed) {
-    if (parsed == null) {
-      return null;
-    }
-    List<WeightedToken> weights = new ArrayList<>();
-    ((Map<?, ?>) parsed)
-        .forEach((token, weight) -> weights.add(new WeightedToken((String) token, (float) weight)));
-    return weights;
-  }
-
-  /** An object's fields have no order: queries that differ in it alone are equal. */
-  private static List<WeightedToken> inOrder(List<WeightedToken> weights) {
-    return weights.stream().sorted(Comparator.comparing(WeightedToken::token)).toList();
-  }
-
-  private static void check(WeightedToken token) {
-    if (!(token.weight() >= 0 && token.weight() < Float.POSITIVE_INFINITY)) {
-      throw new IllegalArgumentException(
-          "[query_vector] gives token [%s] the weight %s: weights must be finite and not negative"
-              .formatted(Excerpt.of(token.token()), token.weight()));
-    }
-  }
-
-  /** An inference-free encoder may have trained weights below 0, which no Lucene score can be. */
-  private static List<WeightedToken> positive(TermWeights terms) {
-    List<WeightedToken> weights = new ArrayList<>(terms.size());
-    for (int i = 0; i < terms.size(); i++) {
-      if (terms.weights()[i] > 0) {
-        weights.add(new WeightedToken(terms.tokens()[i], terms.weights()[i]));
-      }
-    }
-    return weights;
-  }
-
   @Override
   protected QueryBuilder doRewrite(QueryRewriteContext context) {
     if (weights != null) {
@@ -205,7 +164,8 @@ public final class SemluxSparseQueryBuilder extends LeafQueryBuilder<SemluxSpars
       TermWeights encoded = pending.get();
       return encoded == null
           ? this
-          : new SemluxSparseQueryBuilder(encodings, field, null, null, positive(encoded), scoring);
+          : new SemluxSparseQueryBuilder(
+              encodings, field, null, null, QueryWeights.positive(encoded), scoring);
     }
     var waiting = new SemluxSparseQueryBuilder(encodings, field, modelId, query, null, scoring);
     SetOnce<TermWeights> answer = new SetOnce<>();
@@ -244,12 +204,12 @@ public final class SemluxSparseQueryBuilder extends LeafQueryBuilder<SemluxSpars
     }
     Query scores =
         sparse.finalizeSparseVectorQuery(
-            context, type.name(), weights, scoring.prune(), scoring.pruningConfig());
+            context, type.name(), weights.tokens(), scoring.prune(), scoring.pruningConfig());
     if (scoring.idf() == 0) {
       return scores;
     }
     Map<Query, String> features = new HashMap<>();
-    weights.forEach(w -> features.put(type.termQuery(w.token(), context), w.token()));
+    weights.tokens().forEach(w -> features.put(type.termQuery(w.token(), context), w.token()));
     return IdfQuery.over(type.name(), scores, features, scoring.idf());
   }
 
@@ -261,7 +221,7 @@ public final class SemluxSparseQueryBuilder extends LeafQueryBuilder<SemluxSpars
     out.writeString(field);
     out.writeOptionalString(modelId);
     out.writeOptionalString(query);
-    out.writeOptionalCollection(weights);
+    out.writeOptionalWriteable(weights);
     scoring.writeTo(out);
   }
 
@@ -272,11 +232,7 @@ public final class SemluxSparseQueryBuilder extends LeafQueryBuilder<SemluxSpars
       builder.field(MODEL_ID.getPreferredName(), modelId);
       builder.field(QUERY.getPreferredName(), query);
     } else {
-      builder.startObject(QUERY_VECTOR.getPreferredName());
-      for (WeightedToken token : weights) {
-        token.toXContent(builder, params);
-      }
-      builder.endObject();
+      weights.toXContent(builder.field(QUERY_VECTOR.getPreferredName()));
     }
     scoring.toXContent(builder, params);
     boostAndQueryNameToXContent(builder);

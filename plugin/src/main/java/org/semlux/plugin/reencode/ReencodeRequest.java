@@ -2,21 +2,18 @@ package org.semlux.plugin.reencode;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
 import org.elasticsearch.action.ActionRequestValidationException;
-import org.elasticsearch.action.IndicesRequest;
-import org.elasticsearch.action.UntypedActionRequest;
-import org.elasticsearch.action.support.IndicesOptions;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.tasks.TaskId;
 
 /** Asks for a run over one index, alias or data stream. */
-public final class ReencodeRequest extends UntypedActionRequest implements IndicesRequest {
+public final class ReencodeRequest extends OneIndexRequest {
   public static final int DEFAULT_BATCH_SIZE = 100;
   private static final int MAX_BATCH_SIZE = 1_000;
 
-  private final String index;
   private final String pipeline;
   private final float documentsPerSecond;
   private final int batchSize;
@@ -34,7 +31,7 @@ public final class ReencodeRequest extends UntypedActionRequest implements Indic
       float documentsPerSecond,
       int batchSize,
       boolean storesResult) {
-    this.index = index;
+    super(index);
     this.pipeline = pipeline;
     this.documentsPerSecond = documentsPerSecond;
     this.batchSize = batchSize;
@@ -43,7 +40,6 @@ public final class ReencodeRequest extends UntypedActionRequest implements Indic
 
   public ReencodeRequest(StreamInput in) throws IOException {
     super(in);
-    index = in.readString();
     pipeline = in.readString();
     documentsPerSecond = in.readFloat();
     batchSize = in.readVInt();
@@ -53,7 +49,6 @@ public final class ReencodeRequest extends UntypedActionRequest implements Indic
   @Override
   public void writeTo(StreamOutput out) throws IOException {
     super.writeTo(out);
-    out.writeString(index);
     out.writeString(pipeline);
     out.writeFloat(documentsPerSecond);
     out.writeVInt(batchSize);
@@ -73,31 +68,14 @@ public final class ReencodeRequest extends UntypedActionRequest implements Indic
   }
 
   @Override
-  public String[] indices() {
-    return new String[] {index};
-  }
-
-  @Override
-  public IndicesOptions indicesOptions() {
-    return IndicesOptions.strictExpandOpenAndForbidClosed();
-  }
-
-  @Override
-  public boolean includeDataStreams() {
-    return true;
-  }
-
-  @Override
   public boolean getShouldStoreResult() {
     return storesResult;
   }
 
   @Override
   public ActionRequestValidationException validate() {
-    ActionRequestValidationException problem = new ActionRequestValidationException();
-    if (index.isBlank() || index.contains("*") || index.contains(",")) {
-      problem.addValidationError("[index] must name one index, not [" + index + "]");
-    }
+    ActionRequestValidationException problem =
+        Objects.requireNonNullElseGet(super.validate(), ActionRequestValidationException::new);
     if (!(documentsPerSecond > 0)) {
       problem.addValidationError(
           "[requests_per_second] must be above 0 documents, not " + documentsPerSecond);
@@ -117,7 +95,7 @@ public final class ReencodeRequest extends UntypedActionRequest implements Indic
 
   @Override
   public String getDescription() {
-    return description(index) + "pipeline [" + pipeline + "]";
+    return description(index()) + "pipeline [" + pipeline + "]";
   }
 
   /** What the description of any run over an index begins with. */

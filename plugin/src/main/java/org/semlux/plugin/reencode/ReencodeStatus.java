@@ -1,6 +1,8 @@
 package org.semlux.plugin.reencode;
 
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.tasks.Task;
@@ -49,14 +51,9 @@ public record ReencodeStatus(
 
   @Override
   public void writeTo(StreamOutput out) throws IOException {
-    out.writeVLong(documents);
-    out.writeVLong(checked);
-    out.writeVLong(total);
-    out.writeVLong(updated);
-    out.writeVLong(versionConflicts);
-    out.writeVLong(failed);
-    out.writeVLong(batches);
-    out.writeVLong(throttledMillis);
+    for (long count : counts().values()) {
+      out.writeVLong(count);
+    }
   }
 
   @Override
@@ -65,14 +62,23 @@ public record ReencodeStatus(
   }
 
   XContentBuilder fields(XContentBuilder builder) throws IOException {
-    return builder
-        .field("documents", documents)
-        .field("checked", checked)
-        .field("total", total)
-        .field("updated", updated)
-        .field("version_conflicts", versionConflicts)
-        .field("failed", failed)
-        .field("batches", batches)
-        .field("throttled_millis", throttledMillis);
+    for (Map.Entry<String, Long> count : counts().entrySet()) {
+      builder.field(count.getKey(), count.getValue());
+    }
+    return builder;
+  }
+
+  /** By name, in the order of the components. */
+  private Map<String, Long> counts() {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    counts.put("documents", documents);
+    counts.put("checked", checked);
+    counts.put("total", total);
+    counts.put("updated", updated);
+    counts.put("version_conflicts", versionConflicts);
+    counts.put("failed", failed);
+    counts.put("batches", batches);
+    counts.put("throttled_millis", throttledMillis);
+    return counts;
   }
 }

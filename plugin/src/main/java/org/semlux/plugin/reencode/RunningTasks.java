@@ -2,6 +2,8 @@ package org.semlux.plugin.reencode;
 
 import org.elasticsearch.ResourceNotFoundException;
 import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.admin.cluster.node.tasks.cancel.CancelTasksRequest;
+import org.elasticsearch.action.admin.cluster.node.tasks.cancel.TransportCancelTasksAction;
 import org.elasticsearch.action.admin.cluster.node.tasks.get.GetTaskRequest;
 import org.elasticsearch.action.admin.cluster.node.tasks.get.GetTaskResponse;
 import org.elasticsearch.action.admin.cluster.node.tasks.get.TransportGetTaskAction;
@@ -22,10 +24,6 @@ final class RunningTasks {
     asNode = new OriginSettingClient(client, TransportGetTaskAction.TASKS_ORIGIN);
   }
 
-  Client asNode() {
-    return asNode;
-  }
-
   /**
    * @param listener fails with 404 where there is no such run over that index
    */
@@ -42,6 +40,29 @@ final class RunningTasks {
                 get.setWaitForCompletion(true).setTimeout(request.timeout());
                 find(request, get, l);
               }
+            }));
+  }
+
+  /**
+   * Tells a run to end; one that has ended stays as it is.
+   *
+   * @param listener gets the task as it was before; fails as that of {@link #get}
+   */
+  void cancel(ReencodeTaskRequest request, ActionListener<GetTaskResponse> listener) {
+    get(
+        request,
+        listener.delegateFailureAndWrap(
+            (l, found) -> {
+              if (found.getTask().isCompleted()) {
+                l.onResponse(found);
+                return;
+              }
+              CancelTasksRequest cancel = new CancelTasksRequest();
+              cancel.setTargetTaskId(request.task());
+              asNode.execute(
+                  TransportCancelTasksAction.TYPE,
+                  cancel,
+                  l.delegateFailureAndWrap((told, unused) -> told.onResponse(found)));
             }));
   }
 

@@ -12,8 +12,7 @@ import org.elasticsearch.rest.BaseRestHandler;
 import org.elasticsearch.rest.RestRequest;
 import org.elasticsearch.rest.action.RestToXContentListener;
 import org.elasticsearch.tasks.TaskId;
-import org.semlux.plugin.reencode.CancelReencodeAction;
-import org.semlux.plugin.reencode.GetReencodeAction;
+import org.semlux.plugin.reencode.ReencodeTaskAction;
 import org.semlux.plugin.reencode.ReencodeTaskRequest;
 
 /**
@@ -42,7 +41,7 @@ public final class RestReencodeTask extends BaseRestHandler {
             request.paramAsBoolean("wait_for_completion", false),
             request.paramAsTime("timeout", TimeValue.timeValueSeconds(30)));
     ActionType<GetTaskResponse> action =
-        request.method() == GET ? GetReencodeAction.TYPE : CancelReencodeAction.TYPE;
+        request.method() == GET ? ReencodeTaskAction.GET : ReencodeTaskAction.CANCEL;
     return channel -> client.execute(action, run, new RestToXContentListener<>(channel));
   }
 }

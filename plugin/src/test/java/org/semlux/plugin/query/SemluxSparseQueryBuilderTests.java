@@ -108,12 +108,12 @@ public class SemluxSparseQueryBuilderTests extends AbstractQueryTestCase<SemluxS
         : new SemluxSparseQueryBuilder(ENCODINGS, FIELD, null, null, randomWeights(), scoring);
   }
 
-  private static List<WeightedToken> randomWeights() {
+  private static QueryWeights randomWeights() {
     List<WeightedToken> weights = new ArrayList<>();
     for (int i = randomIntBetween(1, 12); i > 0; i--) {
       weights.add(new WeightedToken("t" + i, randomFloat() + 0.001f));
     }
-    return weights;
+    return new QueryWeights(weights);
   }
 
   private static TermScoring randomScoring() {
@@ -167,7 +167,8 @@ public class SemluxSparseQueryBuilderTests extends AbstractQueryTestCase<SemluxS
       weights.add(new WeightedToken(terms.tokens()[i], terms.weights()[i]));
     }
     QueryBuilder given =
-        new SemluxSparseQueryBuilder(ENCODINGS, FIELD, null, null, weights, scoring);
+        new SemluxSparseQueryBuilder(
+            ENCODINGS, FIELD, null, null, new QueryWeights(weights), scoring);
     assertEquals(given.boost(3).queryName("named"), rewritten);
     assertFalse("no text is sent on", Strings.toString(rewritten).contains("a man plays"));
   }
@@ -178,7 +179,12 @@ public class SemluxSparseQueryBuilderTests extends AbstractQueryTestCase<SemluxS
     for (float idf : List.of(0f, 2f)) {
       var builder =
           new SemluxSparseQueryBuilder(
-              ENCODINGS, FIELD, null, null, weights, new TermScoring(false, null, idf));
+              ENCODINGS,
+              FIELD,
+              null,
+              null,
+              new QueryWeights(weights),
+              new TermScoring(false, null, idf));
       var query = (SparseVectorQueryWrapper) builder.toQuery(createSearchExecutionContext());
       List<BooleanClause> clauses = ((BooleanQuery) query.getTermsQuery()).clauses();
       assertEquals(2, clauses.size());
@@ -233,11 +239,13 @@ public class SemluxSparseQueryBuilderTests extends AbstractQueryTestCase<SemluxS
             "boost" : 2.0,
             "_name" : "by terms"
           }
-        }""";
+        }\
+        """;
     checkGeneratedJson(json, parseQuery(json));
     checkGeneratedJson(
         """
-        {"semlux_sparse":{"field":"f","query_vector":{"cat":1.5,"mat":0.0}}}""",
+        {"semlux_sparse":{"field":"f","query_vector":{"cat":1.5,"mat":0.0}}}\
+        """,
         parseQuery(
             "{\"semlux_sparse\":{\"field\":\"f\",\"query_vector\":{\"cat\":1.5,\"mat\":0}}}"));
   }
