@@ -1,6 +1,5 @@
 package org.semlux.plugin;
 
-import static org.elasticsearch.test.hamcrest.ElasticsearchAssertions.assertResponse;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.lessThan;
@@ -16,7 +15,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -197,39 +195,6 @@ public class RerankClusterTests extends ESIntegTestCase {
         all, ids(node, rerank("\"rank_window_size\":40,\"scores\":\"raw\"") + ",\"size\":40"));
   }
 
-  /** Of 60 documents many are alike: whatever else the models' batches hold, one order. */
-  public void testManySearchesAtOnceFindOneOrder() throws Exception {
-    index();
-    BulkRequestBuilder bulk = client().prepareBulk();
-    for (int i = DOCUMENTS; i < 2 * DOCUMENTS; i++) {
-      String text = texts.get(1 + i % 7);
-      bulk.add(client().prepareIndex("docs").setId("" + i).setSource("text", text));
-    }
-    assertFalse(bulk.setRefreshPolicy(WriteRequest.RefreshPolicy.IMMEDIATE).get().hasFailures());
-    String node = randomFrom(internalCluster().getNodeNames());
-    String search = rerank("\"rank_window_size\":200");
-    List<String> order = ids(node, search + ",\"size\":120");
-    assertEquals(2 * DOCUMENTS, Set.copyOf(order).size());
-    List<ActionFuture<SearchResponse>> running = new ArrayList<>();
-    for (int i = 0; i < 40; i++) {
-      running.add(request(node, search + ",\"size\":120").execute());
-    }
-    for (int i = 0; i < 200; i++) {
-      String page = ",\"size\":7,\"from\":" + 7 * (i % 17);
-      running.add(request(node, search + page).execute());
-    }
-    for (int i = 0; i < running.size(); i++) {
-      int from = i < 40 ? 0 : 7 * ((i - 40) % 17);
-      List<String> expected = i < 40 ? order : order.subList(from, from + 7);
-      assertResponse(
-          running.get(i),
-          response ->
-              assertEquals(
-                  expected,
-                  Arrays.stream(response.getHits().getHits()).map(SearchHit::getId).toList()));
-    }
-  }
-
   public void testEqualTextsAreScoredOnce() throws Exception {
     deploy();
     long before = texts();
@@ -251,8 +216,8 @@ public class RerankClusterTests extends ESIntegTestCase {
     search(
         internalCluster().getNodeNames()[1],
         ("{\"retriever\":{\"semlux_rerank\":{\"retriever\":{\"standard\":{\"query\":{\"ids\":"
-                + "{\"values\":[\"1\",\"20\"]}}}},\"model_id\":\"cross\",\"field\":[\"all\",\"text\"],"
-                + "\"query\":\"%s\"}},\"explain\":true")
+             + "{\"values\":[\"1\",\"20\"]}}}},\"model_id\":\"cross\",\"field\":[\"all\",\"text\"],"
+             + "\"query\":\"%s\"}},\"explain\":true")
             .formatted(QUERY),
         response -> {
           SearchHit[] hits = response.getHits().getHits();

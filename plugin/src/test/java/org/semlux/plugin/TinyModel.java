@@ -41,9 +41,11 @@ public final class TinyModel {
 
   private final Map<String, byte[]> files = new LinkedHashMap<>();
   private final int partSize;
+  private final Precision precision;
 
   public TinyModel(int partSize) throws IOException {
     this.partSize = partSize;
+    this.precision = Precision.FLOAT32;
     for (String path :
         List.of(
             "config.json",
@@ -60,7 +62,12 @@ public final class TinyModel {
 
   /** Another model's folder, but for what tests expect of it. */
   public TinyModel(int partSize, Path folder) throws IOException {
+    this(partSize, folder, Precision.FLOAT32);
+  }
+
+  TinyModel(int partSize, Path folder, Precision precision) throws IOException {
     this.partSize = partSize;
+    this.precision = precision;
     try (Stream<Path> all = Files.walk(folder)) {
       for (Path file : all.filter(Files::isRegularFile).sorted().toList()) {
         if (!file.endsWith("expected.json")) {
@@ -91,7 +98,7 @@ public final class TinyModel {
   ModelManifest manifest() {
     List<ModelFile> described = new ArrayList<>();
     files.forEach((path, data) -> described.add(new ModelFile(path, data.length, sha256(data))));
-    return new ModelManifest(described, partSize, new ModelOptions(Precision.FLOAT32, 0));
+    return new ModelManifest(described, partSize, new ModelOptions(precision, 0));
   }
 
   byte[] part(int number) {

@@ -109,6 +109,8 @@ public record LoadedModel(
       Network network, Head head, Precision precision, ProductForm form) {
     Map<String, Object> constants = network.allConstants();
     constants.putAll(Constants.of(precision));
+    // Scores rank: not even their last digit may depend on the company. Vectors may move by 1e-7.
+    constants.put("fewest_rows", head.readsPairs() ? ServedProducts.fewestRows() : 0);
     ProgramText text = ProgramText.empty();
     for (String fragment :
         List.of(

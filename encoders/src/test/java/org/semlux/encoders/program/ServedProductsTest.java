@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.pytorch.jni.IValue;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,28 @@ class ServedProductsTest {
     assertThat(packed).hasSize(ROWS * OUT);
     for (int i = 0; i < packed.length; i++) {
       assertThat(Math.abs(packed[i] - plain[i])).as("number %d", i).isLessThan(1e-5f);
+    }
+  }
+
+  @Test
+  void noRowDependsOnHowManyStandWithIt() throws IOException {
+    int in = 1_536;
+    Random random = new Random(5);
+    float[] rows = gaussian(random, 200 * in);
+    Map<String, ?> constants = Map.of("fewest_rows", ServedProducts.fewestRows());
+    try (Program program =
+            Program.compile(ProgramText.empty().add(ServedProducts.ONEDNN, constants));
+        NativeScope scope = new NativeScope()) {
+      IValue weight =
+          scope.own(program.run("pack", scope.floats(gaussian(random, OUT * in), OUT, in)));
+      IValue bias = scope.floats(gaussian(random, OUT), OUT);
+      float[] all = null;
+      for (int count : new int[] {200, 1, 2, 16, 64, 80, 81, 95, 97}) {
+        IValue x = scope.floats(Arrays.copyOf(rows, count * in), count, in);
+        float[] product = scope.toFloats(scope.own(program.run("linear", x, weight, bias)));
+        all = all == null ? product : all;
+        assertThat(product).hasSize(count * OUT).isEqualTo(Arrays.copyOf(all, count * OUT));
+      }
     }
   }
 
