@@ -131,23 +131,24 @@ public final class ScoredPairs {
   private void readParquet() throws IOException {
     List<String> names = new ArrayList<>(columns.names());
     List<String> found = ParquetColumns.names(file);
-    boolean divided = found.containsAll(names) && isDivided(found);
-    if (divided) {
-      names.add(Split.COLUMN);
-    }
+    Optional<String> split = found.containsAll(names) ? splitColumn(found) : Optional.empty();
+    split.ifPresent(names::add);
     long row = 0;
     for (List<Optional<Object>> cells : ParquetColumns.read(file, names)) {
       row++;
       String where = file + ": row " + row;
-      if (!divided || splits.takes(where, cells.get(names.size() - 1).orElse("").toString())) {
+      if (split.isEmpty()
+          || splits.takes(where, cells.get(names.size() - 1).orElse("").toString())) {
         add(() -> pair(where, texts(where, cells.subList(0, columns.names().size()))));
       }
     }
   }
 
-  /** Whether the file tells splits apart by a column that is none of the three. */
-  private boolean isDivided(Collection<String> names) {
-    return names.contains(Split.COLUMN) && !columns.names().contains(Split.COLUMN);
+  /** The column that tells splits apart, in any case, and is none of the three. */
+  private Optional<String> splitColumn(Collection<String> names) {
+    return names.stream()
+        .filter(name -> name.equalsIgnoreCase(Split.COLUMN) && !columns.names().contains(name))
+        .findFirst();
   }
 
   private List<String> texts(String where, List<Optional<Object>> cells) throws IOException {
@@ -169,12 +170,13 @@ public final class ScoredPairs {
         Optional<JsonObject> row =
             line.get().isBlank() ? Optional.empty() : object(where, line.get());
         if (row.isPresent()) {
-          boolean has = isDivided(row.get().keySet());
+          Optional<String> split = splitColumn(row.get().keySet());
+          boolean has = split.isPresent();
           if (has != divided.orElse(has)) {
             throw new IOException(where + ": some rows have a [split] and others have none");
           }
           divided = Optional.of(has);
-          if (!has || splits.takes(where, cell(row.get().get(Split.COLUMN)))) {
+          if (!has || splits.takes(where, cell(row.get().get(split.get())))) {
             add(() -> pair(where, row.get()));
           }
         }
@@ -225,7 +227,7 @@ public final class ScoredPairs {
       if (header.isPresent()) {
         places = header.get();
         List<String> names = cells.stream().map(String::strip).toList();
-        split = isDivided(names) ? names.indexOf(Split.COLUMN) : -1;
+        split = splitColumn(names).map(names::indexOf).orElse(-1);
       } else if (split < 0 || splits.takes(where, split < cells.size() ? cells.get(split) : "")) {
         add(() -> pair(where, values(where, cells, places)));
       }

@@ -62,7 +62,8 @@ class ScoredPairsTest {
                 A plane is taking off.\tAn air plane, taking off.\t5\textra
 
                 "A ""flute""
-                plays."\t\t3.8"""))
+                plays."\t\t3.8\
+                """))
         .containsExactly(PLANE, FLUTE);
   }
 
@@ -71,9 +72,10 @@ class ScoredPairsTest {
     assertThat(
             read(
                 "pairs.jsonl",
-                "{\"sentence1\":\"A plane is taking off.\",\"score\":5,"
-                    + "\"sentence2\":\"An air plane, taking off.\",\"genre\":null}\r\n\n"
-                    + "{\"sentence1\":\"A \\\"flute\\\"\\nplays.\",\"sentence2\":\"\",\"score\":\"3.8\"}"))
+                "{\"sentence1\":\"A plane is taking off.\",\"score\":5,\"sentence2\":\"An air"
+                    + " plane, taking off.\",\"genre\":null}\r\n\n"
+                    + "{\"sentence1\":\"A \\\"flute\\\"\\n"
+                    + "plays.\",\"sentence2\":\"\",\"score\":\"3.8\"}"))
         .containsExactly(PLANE, FLUTE);
   }
 
@@ -167,7 +169,7 @@ class ScoredPairsTest {
         train\tg\td\t2012\t4\t2\tg\th
         """;
     String csv =
-        "sentence1,sentence2,score,split\na,\"\"\"b\",5,train\n\"c\"\"\",d,4,Validation\n"
+        "sentence1,sentence2,score,Split\na,\"\"\"b\",5,train\n\"c\"\"\",d,4,Validation\n"
             + "e,f,3,test\ng,h,2,train\n";
     String json =
         """
