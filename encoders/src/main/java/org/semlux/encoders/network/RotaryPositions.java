@@ -20,9 +20,8 @@ record RotaryPositions(double theta, double factor) {
    */
   static RotaryPositions of(String model, JsonFile config, double otherwise) throws IOException {
     double theta = config.getDouble("rope_theta", otherwise);
-    Optional<JsonFile> stored = config.getObject("rope_parameters");
-    stored = stored.isPresent() ? stored : config.getObject("rope_scaling");
-    return read(model, config, stored, theta);
+    RotaryPositions today = read(model, config, config.getObject("rope_parameters"), theta);
+    return scaled(model, config, today);
   }
 
   /**
@@ -38,10 +37,15 @@ record RotaryPositions(double theta, double factor) {
       throws IOException {
     Optional<JsonFile> all = config.getObject("rope_parameters");
     Optional<JsonFile> own = all.isPresent() ? all.get().getObject(kind) : Optional.empty();
-    if (own.isEmpty() && scales) {
-      own = config.getObject("rope_scaling");
-    }
-    return read(model, config, own, otherwise);
+    RotaryPositions today = read(model, config, own, otherwise);
+    return scales ? scaled(model, config, today) : today;
+  }
+
+  /** As yesterday's key says, which the reference lets win. */
+  private static RotaryPositions scaled(String model, JsonFile config, RotaryPositions today)
+      throws IOException {
+    Optional<JsonFile> scaling = config.getObject("rope_scaling");
+    return scaling.isPresent() ? read(model, config, scaling, today.theta) : today;
   }
 
   private static RotaryPositions read(

@@ -1,0 +1,54 @@
+package org.semlux.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.semlux.encoders.api.ModelException;
+
+/** Keys of configs that would change the answer and ask for what is not computed: each by name. */
+class BadArchitectureTest {
+  @TempDir Path temporary;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "dense-electra-mean | hidden_act | \"quick\" | unknown activation [quick]",
+        "dense-electra-mean | embedding_size | 20 | has shape",
+        "dense-albert-cls-normalize | inner_group_num | 2 | inner_group_num is 2",
+        "dense-albert-cls-normalize | num_hidden_groups | 3 | albert_layer_groups.2",
+        "dense-deberta-v2-mean | pos_att_type | \"p2p\" | unknown pos_att_type [p2p]",
+        "dense-deberta-v2-mean | norm_rel_ebd | \"batch\" | unknown norm_rel_ebd [batch]",
+        "dense-deberta-v2-mean | embedding_size | 16 | embedding_size is 16",
+        "dense-deberta-v2-convolution-cls | conv_kernel_size | 4 | conv_kernel_size is 4",
+        "dense-nomic-bert-mean | prenorm | true | prenorm is true",
+        "dense-nomic-bert-mean | head_dim | 4 | head_dim is 4",
+        "dense-nomic-bert-mean | rotary_emb_fraction | 0.5 | rotary_emb_fraction",
+        "dense-eurobert-mean | num_key_value_heads | 3 | cannot share 3 heads of keys",
+        "dense-eurobert-mean | rope_scaling | {\"rope_type\":\"yarn\"} | type [yarn]",
+        "dense-eurobert-mean | rope_parameters | {\"rope_type\":\"yarn\"} | type [yarn]",
+        "dense-eurobert-mean | partial_rotary_factor | 0.5 | partial_rotary_factor is 0.5",
+        "dense-t5-mean-dense | feed_forward_proj | \"gated-quick\" | unknown activation [quick]",
+        "dense-t5-mean-dense | feed_forward_proj | \"gated-gelu\" | wi_0.weight is missing",
+        "dense-qwen3-lasttoken-normalize | layer_types | [\"linear\",\"linear\"] | unknown layer type",
+        "dense-qwen3-lasttoken-normalize | attention_bias | true | q_proj.bias is missing",
+        "dense-gemma3-mean-normalize | attn_logit_softcapping | 50.0 | attn_logit_softcapping is set",
+        "dense-gemma3-mean-normalize | head_dim | 12 | has shape"
+      })
+  void isRefusedByName(String golden, String key, String value, String message)
+      throws IOException {
+    GoldenCopy model = GoldenCopy.of(golden, temporary);
+    model.edit("config.json", config -> config.add(key, JsonParser.parseString(value)));
+    assertThatThrownBy(model::load)
+        .isInstanceOf(ModelException.class)
+        .satisfies(
+            e -> assertThat(e.getMessage()).contains(message).hasSizeLessThan(400));
+  }
+}
