@@ -14,7 +14,7 @@ import org.semlux.encoders.folder.ModelFolder;
  * encode(tokens [3, tokens], sequences [2, sequences], groups, w) -> [sequences, 2 * labels]}: the
  * scores, then what they were before the last activation.
  */
-public sealed interface ScoreHead extends Head permits ClassificationHead, ModuleScoreHead {
+public sealed interface ScoreHead extends Head permits ClassificationHead, LogitScoreHead, ModuleScoreHead {
   /**
    * Finds the head of a network: in the modules behind it, or in its own weights where there are
    * none.
@@ -22,9 +22,18 @@ public sealed interface ScoreHead extends Head permits ClassificationHead, Modul
    * @throws ModelException when there is none, or its activation is unknown
    */
   static ScoreHead of(ModelFolder folder, Network network) throws IOException {
-    return folder.modules().size() > network.modules()
-        ? new ModuleScoreHead(folder, network)
-        : new ClassificationHead(folder, config(folder), network);
+    if (folder.modules().size() == network.modules()) {
+      return new ClassificationHead(folder, config(folder), network);
+    }
+    String first = folder.modules().get(network.modules()).type();
+    return first.equals(LogitScoreHead.MODULE)
+        ? new LogitScoreHead(folder, network)
+        : new ModuleScoreHead(folder, network);
+  }
+
+  /** Whether it can be trained. */
+  default boolean trains() {
+    return true;
   }
 
   /** The labels' names, in the order of the scores. */

@@ -45,6 +45,10 @@ final class ExampleReader implements AutoCloseable {
 
   private static Head head(ModelFolder folder, Network network) throws IOException {
     Head head = Head.of(folder, network);
+    if (head instanceof ScoreHead classifier && !classifier.trains()) {
+      throw ModelException.of(
+          folder.name(), "its head reads a language model's decoder, which is not trained");
+    }
     if (head instanceof ScoreHead classifier && classifier.labels().size() != 1) {
       throw ModelException.of(
           folder.name(),
