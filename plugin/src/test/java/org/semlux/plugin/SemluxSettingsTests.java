@@ -11,11 +11,11 @@ public class SemluxSettingsTests extends ESTestCase {
     assertTrue(SemluxSettings.NODE_ENABLED.get(Settings.EMPTY));
     Settings oneProcessor = Settings.builder().put("node.processors", 1).build();
     assertEquals(1, (int) SemluxSettings.ENCODE_THREADS.get(oneProcessor));
-    long heap = Runtime.getRuntime().maxMemory();
+    double heap = Runtime.getRuntime().maxMemory();
     assertEquals(
-        Math.min(heap / 20, 64L << 20),
-        SemluxSettings.QUEUE_SIZE.get(Settings.EMPTY).getBytes(),
-        heap / 1_000.0);
+        Math.min(heap / 20, 64 << 20),
+        (double) SemluxSettings.QUEUE_SIZE.get(Settings.EMPTY).getBytes(),
+        heap / 1_000);
   }
 
   public void testQueueIsASmallShareOfTheHeap() {

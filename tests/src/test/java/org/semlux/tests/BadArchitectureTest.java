@@ -42,13 +42,11 @@ class BadArchitectureTest {
         "dense-gemma3-mean-normalize | attn_logit_softcapping | 50.0 | attn_logit_softcapping is set",
         "dense-gemma3-mean-normalize | head_dim | 12 | has shape"
       })
-  void isRefusedByName(String golden, String key, String value, String message)
-      throws IOException {
+  void isRefusedByName(String golden, String key, String value, String message) throws IOException {
     GoldenCopy model = GoldenCopy.of(golden, temporary);
     model.edit("config.json", config -> config.add(key, JsonParser.parseString(value)));
     assertThatThrownBy(model::load)
         .isInstanceOf(ModelException.class)
-        .satisfies(
-            e -> assertThat(e.getMessage()).contains(message).hasSizeLessThan(400));
+        .satisfies(e -> assertThat(e.getMessage()).contains(message).hasSizeLessThan(400));
   }
 }

@@ -181,7 +181,8 @@ final class Deberta extends Bert {
     constants.put("place_to_content", flag(places.contains(PLACE_TO_CONTENT)));
     constants.put("buckets", buckets);
     constants.put("span", span);
-    constants.put("farthest", buckets > 0 ? (farthest - 1.0) / (buckets / 2) : 1.0);
+    int half = buckets / 2;
+    constants.put("farthest", buckets > 0 ? (farthest - 1.0) / half : 1.0);
     addProducts(constants, own);
     constants.put(
         "normed_places",

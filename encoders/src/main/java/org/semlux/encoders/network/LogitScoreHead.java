@@ -62,15 +62,15 @@ final class LogitScoreHead implements ScoreHead {
     JsonFile config =
         modules
             .get(0)
-            .config(
-                "config.json", Set.of("true_token_id", "false_token_id", "module_input_name"));
+            .config("config.json", Set.of("true_token_id", "false_token_id", "module_input_name"));
     yes = config.requireInt("true_token_id", 0, network.vocabularySize() - 1);
     no =
         config.has("false_token_id")
             ? OptionalInt.of(config.requireInt("false_token_id", 0, network.vocabularySize() - 1))
             : OptionalInt.empty();
     refuseTemplate(folder);
-    activation = Activation.ofClass(model, "the cross-encoder", ScoreHead.activation(folder, 1), "x");
+    activation =
+        Activation.ofClass(model, "the cross-encoder", ScoreHead.activation(folder, 1), "x");
   }
 
   private static void refuseTemplate(ModelFolder folder) throws IOException {
@@ -138,8 +138,7 @@ final class LogitScoreHead implements ScoreHead {
     no.ifPresent(
         id -> System.arraycopy(decoder.rows(id, id + 1L).toFloats(), 0, numbers, hidden, hidden));
     String name = ROWS + ".weight";
-    StoredTensor rows =
-        StoredTensor.ofFloats(name, numbers, numbers.length / hidden, hidden);
+    StoredTensor rows = StoredTensor.ofFloats(name, numbers, numbers.length / hidden, hidden);
     return new TensorSource() {
       @Override
       public Set<String> names() {

@@ -14,7 +14,8 @@ import org.semlux.encoders.folder.ModelFolder;
  * encode(tokens [3, tokens], sequences [2, sequences], groups, w) -> [sequences, 2 * labels]}: the
  * scores, then what they were before the last activation.
  */
-public sealed interface ScoreHead extends Head permits ClassificationHead, LogitScoreHead, ModuleScoreHead {
+public sealed interface ScoreHead extends Head
+    permits ClassificationHead, LogitScoreHead, ModuleScoreHead {
   /**
    * Finds the head of a network: in the modules behind it, or in its own weights where there are
    * none.
