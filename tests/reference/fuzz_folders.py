@@ -23,14 +23,16 @@ import torch
 from safetensors.torch import load_file, save_file
 from sentence_transformers import CrossEncoder, SentenceTransformer, SparseEncoder
 from sentence_transformers.base.modules import Dense, Normalize
-from sentence_transformers.sentence_transformer.modules import Dropout, LayerNorm, Pooling
+from sentence_transformers.sentence_transformer.modules import Dropout, LayerNorm, Pooling, StaticEmbedding
 from sentence_transformers.sparse_encoder.modules import SpladePooling
 from torch import nn
 
 import answers
 import corpus
+import fuzz_tokenizers
 import generate_goldens
 import tiny_models as tiny
+from generate_tokenizers import use_vocabulary_files
 
 AT_ONCE = 50
 
@@ -43,7 +45,9 @@ SCRIPTS = [
     (0x0620, 0x064A), (0x0900, 0x097F), (0x0E01, 0x0E3A), (0x10A0, 0x10FF), (0x1100, 0x11FF), (0x1E00, 0x1EFF),
     (0x3041, 0x30FF), (0x4E00, 0x4EFF), (0xAC00, 0xACFF), (0x1D400, 0x1D4FF), (0x20000, 0x200FF),
 ]  # fmt: skip
-EMOJI = ["👩‍🚀", "🇩🇪", "👍🏽", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "❤️", "🚲", "👨‍👩‍👧‍👦"]
+ACTS = {"bert": "hidden_act", "roberta": "hidden_act", "xlm-roberta": "hidden_act", "mpnet": "hidden_act"}
+ACTS |= {"distilbert": "activation", "modernbert": "hidden_activation"}
+EMOJI = ["👩‍🚀", "🇩🇪", "👍🏽", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "❤️", "🚲", "👨‍👩‍👧‍👦", "1️⃣", "🇫🇷🇩", "🧑🏿‍🤝‍🧑🏻", "☺\ufe0e"]
 ODD = ["\u0000", "\u0007", "\u00ad", "\u200b", "\u200d", "\ufeff", "\u202e", "\u2028", "\t", "\r\n", "\u00a0", "\ufffd", "ﬁ", "ﷺ"]
 SPECIAL = ["[CLS]", "[SEP]", "[MASK]", "<s>", "</s>", "<mask>", "[UNK]", "<pad>", "[PAD]"]
 
@@ -104,22 +108,57 @@ def tail(rng: random.Random, width: int) -> tuple[list[nn.Module], int]:
     return modules, width
 
 
+def sizes(rng: random.Random, architecture: str) -> dict[str, Any]:
+    """Settings of the network itself."""
+    options: dict[str, Any] = {}
+    if rng.random() < 0.3:
+        options[ACTS[architecture]] = rng.choice(["relu", "gelu", "gelu_new", "silu", "gelu_pytorch_tanh", "tanh"])
+    if architecture == "modernbert" and rng.random() < 0.5:
+        options |= {key: rng.random() < 0.5 for key in ("norm_bias", "attention_bias", "mlp_bias")}
+        options |= {"global_attn_every_n_layers": rng.choice([1, 2, 3]), "local_attention": rng.choice([2, 8, 128])}
+    elif rng.random() < 0.2 and architecture != "distilbert":
+        options["layer_norm_eps"] = rng.choice([1e-12, 1e-5, 1e-2])
+    return options
+
+
+def lookup(rng: random.Random, note: dict[str, Any]) -> answers.Model:
+    """A model without a transformer, or with one for documents alone."""
+    note["network"] = rng.choice(["static", "static", "lstm", "inference-free"])
+    if note["network"] == "lstm":
+        note["kind"] = "dense"
+        return tiny.bilstm()
+    if note["network"] == "inference-free":
+        note["kind"] = "sparse"
+        return tiny.inference_free()
+    note["kind"] = "dense"
+    tokenizer = tiny.ARCHITECTURES[note["architecture"]].tokenizer(None)
+    table = StaticEmbedding(tokenizer, embedding_weights=torch.randn(len(tokenizer), tiny.HIDDEN))
+    modules, _ = tail(rng, tiny.HIDDEN)
+    note["tail"] = [type(m).__name__ for m in modules]
+    return SentenceTransformer(modules=[table, *modules], device="cpu")
+
+
 def draw(rng: random.Random, note: dict[str, Any]) -> answers.Model:
     """A model of a random kind."""
-    kind = note["kind"] = rng.choice(["dense", "dense", "dense", "sparse", "cross", "cross-modules"])
+    kind = note["kind"] = rng.choice(["dense"] * 4 + ["sparse", "sparse", "cross", "cross", "cross-modules", "lookup"])
     architecture = note["architecture"] = rng.choice(list(tiny.ARCHITECTURES))
+    if kind == "lookup":
+        return lookup(rng, note)
+    network = note["network"] = sizes(rng, architecture)
     if kind == "sparse":
-        body = tiny.transformer(architecture, "fill-mask")
+        body = tiny.transformer(architecture, "fill-mask", **network)
         return SparseEncoder(
             modules=[body, SpladePooling(rng.choice(["max", "sum"]), rng.choice(["relu", "log1p_relu"]))], device="cpu"
         )
     if kind == "cross":
         activation = rng.choice([None, nn.Identity(), nn.Sigmoid(), nn.Tanh()])
-        return tiny.cross(architecture, rng.choice([1, 1, 3]), activation)
+        if architecture == "modernbert":
+            network["classifier_pooling"] = rng.choice(["cls", "mean"])
+        return tiny.cross(architecture, rng.choice([1, 1, 3]), activation, **network)
     modes = tuple(rng.sample(MODES, rng.choice([1, 1, 1, 2, 3])))
     note["pooling"] = modes
     prompt = rng.random() < 0.7
-    body = tiny.transformer(architecture, "feature-extraction")
+    body = tiny.transformer(architecture, "feature-extraction", **network)
     pooling = Pooling(tiny.HIDDEN, modes if len(modes) > 1 else modes[0], include_prompt=prompt)
     modules, width = tail(rng, tiny.HIDDEN * len(modes))
     note["tail"] = [type(m).__name__ for m in modules]
@@ -146,6 +185,8 @@ def edit(file: Path, change: Callable[[dict[str, Any]], None]) -> None:
 def store(rng: random.Random, folder: Path, note: dict[str, Any]) -> None:
     """Other types, prefixes and shapes of the same weights."""
     file = folder / "model.safetensors"
+    if not file.is_file() or not (folder / "config.json").is_file():
+        return
     tensors = load_file(file)
     kind = note["dtype"] = rng.choice(["F32", "F32", "F16", "BF16", "F64"])
     dtype = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "F64": torch.float64}[kind]
@@ -160,6 +201,8 @@ def store(rng: random.Random, folder: Path, note: dict[str, Any]) -> None:
 
 def settle(rng: random.Random, folder: Path, note: dict[str, Any]) -> None:
     """Settings beside the weights: those of tokenizers and of texts' lengths."""
+    if not (folder / "tokenizer.json").is_file() or not (folder / "config.json").is_file():
+        return
     tokenizer: dict[str, Any] = {}
     if rng.random() < 0.25:
         tokenizer["truncation_side"] = rng.choice(["left", "right"])
@@ -192,6 +235,10 @@ def settle(rng: random.Random, folder: Path, note: dict[str, Any]) -> None:
     if rng.random() < 0.2:
         generate_goldens.ship_truncation(folder)
         note["truncation"] = True
+    if rng.random() < 0.5:
+        note["tokenizer"] = fuzz_tokenizers.vary(rng, folder)
+    elif rng.random() < 0.15 and note["architecture"] != "xlm-roberta":
+        note["tokenizer"] = sorted(use_vocabulary_files(folder))
 
 
 def make(seed: int, output: Path) -> Path | None:
@@ -208,6 +255,8 @@ def make(seed: int, output: Path) -> Path | None:
         settle(rng, folder, note)
         generate_goldens.compact_tokenizers(folder)
         texts = [text(rng) for _ in range(8)]
+        if note.get("network") == "inference-free":  # padding of the batch takes a written one's weight away
+            texts = [t.replace("[PAD]", "").replace("<pad>", "") for t in texts]
         pairs = [[text(rng), text(rng)] for _ in range(6)]
         found = answers.answers(answers.load(folder), texts, pairs)
     except Exception as error:  # whatever it is: the library has no answer

@@ -201,7 +201,7 @@ def transformer(architecture: str, task: str, **options: Any) -> Transformer:
     """A transformer module with random weights; `options` go into its config.json."""
     family = ARCHITECTURES[architecture]
     tokenizer = family.tokenizer(MAX_TOKENS)
-    config = family.config(**family.options, vocab_size=len(tokenizer), **options)
+    config = family.config(**(family.options | options), vocab_size=len(tokenizer))
     model = _TASKS[task].from_config(config)
     randomize(model, family.spread)
     if task == "fill-mask":

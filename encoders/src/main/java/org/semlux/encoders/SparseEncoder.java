@@ -46,6 +46,7 @@ public final class SparseEncoder implements TextEncoder<TermWeights> {
   private final EncoderInfo info;
   private final Prompts prompts;
   private final Router router;
+  private final int mostTerms; // that the folder's max_active_dims leaves
   private final Map<String, Lane> lanes; // routes of the same modules share one
 
   private SparseEncoder(
@@ -53,6 +54,8 @@ public final class SparseEncoder implements TextEncoder<TermWeights> {
       throws IOException {
     this.router = router;
     this.prompts = Prompts.of(folder);
+    this.mostTerms =
+        folder.settings().getInt("max_active_dims", Integer.MAX_VALUE, 1, Integer.MAX_VALUE);
     List<SparseRoute> distinct = routes.values().stream().distinct().toList();
     // Of the widest route: an inference-free one tells nothing of the network's limits.
     SparseRoute main =
@@ -135,7 +138,8 @@ public final class SparseEncoder implements TextEncoder<TermWeights> {
       return lane.queue.submit(
           request,
           text -> tokenizer.reading(prompt + text),
-          terms -> finite(terms).choose(lane.route.vocabulary(), request.terms()));
+          terms ->
+              finite(terms).largest(mostTerms).choose(lane.route.vocabulary(), request.terms()));
     } catch (ModelException e) {
       return CompletableFuture.failedFuture(e);
     }

@@ -43,7 +43,8 @@ record SpladeRoute(LoadedModel model, Vocabulary vocabulary, int dimensions)
     int terms = found.length / 3;
     int[] counts = new int[sequences.size()];
     for (int i = 0; i < terms; i++) {
-      counts[(int) found[i]]++;
+      // A text without any token has no term, as what stands for it in a batch is padding.
+      counts[(int) found[i]] += sequences.get((int) found[i]).length() == 0 ? 0 : 1;
     }
     List<Terms> answers = new ArrayList<>(counts.length);
     for (int s = 0; s < counts.length; s++) {
@@ -52,6 +53,9 @@ record SpladeRoute(LoadedModel model, Vocabulary vocabulary, int dimensions)
     }
     for (int i = 0; i < terms; i++) {
       int sequence = (int) found[i];
+      if (sequences.get(sequence).length() == 0) {
+        continue;
+      }
       int at = counts[sequence]++;
       answers.get(sequence).ids()[at] = (int) found[terms + i];
       answers.get(sequence).weights()[at] = found[2 * terms + i];

@@ -1,6 +1,8 @@
 package org.semlux.encoders.load;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 import org.semlux.encoders.api.SparseOptions;
 import org.semlux.encoders.api.SparseOptions.SpecialTokens;
 import org.semlux.encoders.api.TermWeights;
@@ -35,6 +37,25 @@ public record Terms(int[] ids, float[] weights) {
       tokens[i] = vocabulary.token(chosen[i]);
     }
     return new TermWeights(chosen, tokens, Arrays.copyOf(sorted, kept));
+  }
+
+  /** Those of the largest magnitudes, as a model's {@code max_active_dims} keeps them. */
+  public Terms largest(int most) {
+    if (ids.length <= most) {
+      return this;
+    }
+    int[] places =
+        IntStream.range(0, ids.length)
+            .boxed()
+            .sorted(Comparator.comparing(place -> -Math.abs(weights[place])))
+            .limit(most)
+            .mapToInt(Integer::intValue)
+            .toArray();
+    float[] kept = new float[most];
+    for (int i = 0; i < most; i++) {
+      kept[i] = weights[places[i]];
+    }
+    return new Terms(Arrays.stream(places).map(place -> ids[place]).toArray(), kept);
   }
 
   /** Integers in the order of the floats. */

@@ -71,6 +71,11 @@ public interface Network {
     return Optional.empty();
   }
 
+  /** Whether a token's position counts what stands before the text to fill it up. */
+  default boolean countsPadding() {
+    return false;
+  }
+
   /** Keys of a config that hold rates of dropout. Those that it leaves out have a default. */
   default List<String> dropoutKeys() {
     return List.of();

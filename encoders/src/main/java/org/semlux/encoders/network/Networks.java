@@ -28,6 +28,8 @@ public final class Networks {
           new Architecture("t5", "T5Encoder", T5::new),
           new Architecture("xlm-roberta", "XLMRoberta", Roberta::new));
 
+  private static final List<String> DECODER = List.of("is_decoder", "add_cross_attention");
+
   private Networks() {}
 
   /**
@@ -58,6 +60,16 @@ public final class Networks {
    * @throws ModelException when its architecture is unknown or its sizes disagree
    */
   public static Network of(String model, JsonFile config) throws IOException {
+    for (String key : DECODER) {
+      if (config.getBoolean(key, false)) {
+        throw ModelException.of(
+            model,
+            "its config.json sets ["
+                + key
+                + "]: a network whose tokens see only those before them, or another text, is not"
+                + " supported");
+      }
+    }
     String type = config.requireString("model_type");
     if (config.has("auto_map") && ALL.stream().noneMatch(known -> known.type().equals(type))) {
       throw ModelException.of(

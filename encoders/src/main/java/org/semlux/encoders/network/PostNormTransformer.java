@@ -124,6 +124,11 @@ abstract class PostNormTransformer implements Network {
     return -1;
   }
 
+  @Override
+  public final boolean countsPadding() {
+    return hasPositions() && padding() < 0;
+  }
+
   /** Buckets of relative positions; 0 where attention knows none. */
   int relativeBuckets() {
     return 0;

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.program.Torch;
@@ -44,6 +45,9 @@ public final class FastTokenizer implements Tokenizer {
   /** Tokens that the cut of a piece may have changed, beside those of a word that it cut. */
   private static final int MARGIN = 32;
 
+  /** Of a vocabulary's first tokens some are no special ones. */
+  private static final int SAMPLES = 1_000;
+
   private final NativeTokenizer tokenizer;
   private final Joints joints;
   private final int margin;
@@ -64,8 +68,9 @@ public final class FastTokenizer implements Tokenizer {
     Vocabulary vocabulary = Vocabulary.of(file);
     vocabularySize = vocabulary.size();
     specialIds = vocabulary.specialIds();
-    Tokens sample = tokenizer.withSpecialTokens("a", null);
-    int[] around = options.special ? tokenizer.specialTokensAround("a") : null;
+    String text = sample(tokenizer, vocabulary);
+    Tokens sample = tokenizer.withSpecialTokens(text, null);
+    int[] around = options.special ? tokenizer.specialTokensAround(text) : null;
     before = around == null ? Tokens.of(new int[0]) : part(sample, 0, around[0]);
     behind =
         around == null
@@ -73,6 +78,18 @@ public final class FastTokenizer implements Tokenizer {
             : part(sample, sample.length() - around[1], sample.length());
     boolean typed = around != null && before.length() + behind.length() < sample.length();
     type = typed && options.types ? sample.types()[before.length()] : 0;
+  }
+
+  /** A text that has a token: only around one can be told what stands before and what behind. */
+  private static String sample(NativeTokenizer tokenizer, Vocabulary vocabulary) {
+    return Stream.concat(Stream.of("a"), vocabulary.spellings().limit(SAMPLES))
+        .filter(
+            text -> {
+              int[] around = tokenizer.specialTokensAround(text);
+              return around[0] + around[1] < tokenizer.withSpecialTokens(text, null).length();
+            })
+        .findFirst()
+        .orElse("a");
   }
 
   /** The same with another length. */

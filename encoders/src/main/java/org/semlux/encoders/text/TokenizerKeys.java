@@ -1,13 +1,16 @@
 package org.semlux.encoders.text;
 
+import com.google.gson.JsonElement;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Set;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 
 /**
  * The keys of {@code tokenizer_config.json} and {@code sentence_bert_config.json}: those that are
- * read, and those that change no vector. Any other could change one, so it is refused by name.
+ * read, and those that change no vector. Any other could change one, so it is refused by name. The
+ * one place for what is harmless.
  */
 final class TokenizerKeys {
   /** Read here, with what the reference makes of them. */
@@ -89,12 +92,30 @@ final class TokenizerKeys {
           "transformer_task",
           "modality_config",
           "module_output_name",
-          "unpad_inputs",
-          // arguments for loading the weights, which are read as they are stored
-          "model_args",
-          "model_kwargs",
-          "config_args",
-          "config_kwargs");
+          "unpad_inputs");
+
+  /** Objects of arguments that the reference hands on to what loads config, weights, tokenizer. */
+  private static final Set<String> ARGUMENTS =
+      Set.of("model_args", "model_kwargs", "config_args", "config_kwargs");
+
+  /** How the reference loads weights, from where, and what it computes in. */
+  private static final Set<String> HARMLESS_ARGUMENTS =
+      Set.of(
+          "add_pooling_layer",
+          "attn_implementation",
+          "cache_dir",
+          "code_revision",
+          "device_map",
+          "dtype",
+          "force_download",
+          "local_files_only",
+          "low_cpu_mem_usage",
+          "revision",
+          "token",
+          "torch_dtype",
+          "trust_remote_code",
+          "use_auth_token",
+          "use_safetensors");
 
   private TokenizerKeys() {}
 
@@ -110,16 +131,41 @@ final class TokenizerKeys {
     }
   }
 
-  /** Looks through a {@code sentence_bert_config.json}. */
-  static void checkTransformer(String model, JsonFile settings) throws IOException {
-    for (String key : settings.object().keySet()) {
-      boolean empty =
-          settings.has(key)
-              && settings.object().get(key).isJsonObject()
-              && settings.object().getAsJsonObject(key).isEmpty();
-      if (settings.has(key) && !TRANSFORMER.contains(key) && !empty) {
-        throw unknown(model, settings.file().getFileName().toString(), key);
+  /**
+   * Looks through a {@code sentence_bert_config.json}.
+   *
+   * @param task what the modules make of the network
+   */
+  static void checkTransformer(String model, JsonFile settings, String task) throws IOException {
+    String file = settings.file().getFileName().toString();
+    if (!settings.getString("transformer_task", task).equals(task)) {
+      throw ModelException.of(
+          model,
+          "its %s sets [transformer_task] to [%s], its modules take a network for [%s]"
+              .formatted(
+                  file, ModelException.brief(settings.requireString("transformer_task")), task));
+    }
+    for (Map.Entry<String, JsonElement> set : settings.object().entrySet()) {
+      String key = set.getKey();
+      boolean empty = set.getValue().isJsonObject() && set.getValue().getAsJsonObject().isEmpty();
+      if (!settings.has(key) || TRANSFORMER.contains(key) || empty) {
+        continue;
       }
+      if (!ARGUMENTS.contains(key)) {
+        throw unknown(model, file, key);
+      }
+      for (String argument : settings.requireObject(key).object().keySet()) {
+        if (!HARMLESS_ARGUMENTS.contains(argument)) {
+          throw unknown(model, file, key + "." + argument);
+        }
+      }
+    }
+  }
+
+  /** Padding before a text moves its positions, and only where others of its batch are longer. */
+  static void checkPadding(String model, JsonFile settings) throws IOException {
+    if (settings.getString("padding_side", "right").equals("left")) {
+      throw unknown(model, "tokenizer_config.json", "padding_side");
     }
   }
 
@@ -130,6 +176,7 @@ final class TokenizerKeys {
             + file
             + " sets ["
             + key
-            + "], which may change its answers and is not supported here: remove it if it does not");
+            + "], which may change its answers and is not supported here: remove it if it does"
+            + " not");
   }
 }

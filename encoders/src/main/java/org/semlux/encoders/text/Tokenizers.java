@@ -50,7 +50,7 @@ public final class Tokenizers {
           case "WordEmbeddings" -> ofWords(folder.name(), module, network);
           case "StaticEmbedding" ->
               ofStatic(JsonFile.read(module.folder().resolve("tokenizer.json")), rows);
-          default -> ofTransformer(folder.name(), module, network);
+          default -> ofTransformer(folder, module, network);
         };
     int surplus = module.type().equals("WordEmbeddings") ? 0 : SURPLUS;
     boolean marked = tokenizer instanceof FastTokenizer fast && fast.largestSpecialId() >= rows;
@@ -69,6 +69,19 @@ public final class Tokenizers {
     return tokenizer;
   }
 
+  /** What the network of a folder is asked for, in the reference's words. */
+  private static String task(ModelFolder folder) {
+    List<Module> modules = folder.modules();
+    if (modules.size() == 1) {
+      return "sequence-classification";
+    }
+    return switch (modules.get(1).type()) {
+      case "SpladePooling" -> "fill-mask";
+      case "LogitScore" -> "text-generation";
+      default -> "feature-extraction";
+    };
+  }
+
   private static String fileName(Module module) {
     return module.type().equals("WordEmbeddings") ? WORDS : "tokenizer.json";
   }
@@ -84,14 +97,18 @@ public final class Tokenizers {
     return WhitespaceTokenizer.load(JsonFile.read(file), network.maxPositions());
   }
 
-  private static Tokenizer ofTransformer(String model, Module module, Network network)
+  private static Tokenizer ofTransformer(ModelFolder folder, Module module, Network network)
       throws IOException {
+    String model = folder.name();
     TokenizerFile file = TokenizerFile.of(model, module);
     JsonFile settings = module.config(SETTINGS.get(0));
     for (int i = 1; i < SETTINGS.size() && settings.object().isEmpty(); i++) {
       settings = module.config(SETTINGS.get(i));
     }
-    TokenizerKeys.checkTransformer(model, settings);
+    TokenizerKeys.checkTransformer(model, settings, task(folder));
+    if (network.countsPadding()) {
+      TokenizerKeys.checkPadding(model, module.config("tokenizer_config.json"));
+    }
     // Positions bound what the folder asks for: many tokenizers claim a length of 1e30.
     int positions = network.maxPositions();
     double asked =
