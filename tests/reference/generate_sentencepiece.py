@@ -6,6 +6,7 @@ scripts and of pairs. Needs transformers, and sentencepiece beside it (pip insta
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import shutil
@@ -87,11 +88,16 @@ def tokens(encoding: Any) -> dict[str, Any]:
     return {"ids": encoding["input_ids"], "types": encoding.get("token_type_ids")}
 
 
+def pair(batch: Any) -> dict[str, Any]:
+    """Of a batch, as a cross-encoder reads pairs: alone, an empty second text would be none."""
+    return {"ids": batch["input_ids"][0], "types": batch["token_type_ids"][0]}
+
+
 def main() -> None:
     OUTPUT.mkdir(parents=True, exist_ok=True)
     cases = []
-    with tempfile.TemporaryDirectory() as scratch:
-        rules = Path(scratch) / "rules.tsv"
+    with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
+        rules = Path("rules.tsv")  # the name is written into the models
         hexes = {" ".join(f"{ord(c):X}" for c in a): " ".join(f"{ord(c):X}" for c in b) for a, b in RULES.items()}
         rules.write_text("".join(f"{a}\t{b}\n" for a, b in hexes.items()))
         for name in SPECIAL:
@@ -111,7 +117,7 @@ def main() -> None:
                         "settings": config,
                         "texts": [tokens(tokenizer(t, truncation=True, return_token_type_ids=True)) for t in TEXTS],
                         "pairs": [
-                            tokens(tokenizer(a, b, truncation="longest_first", return_token_type_ids=True))
+                            pair(tokenizer([[a, b]], truncation="longest_first", return_token_type_ids=True))
                             for a, b in PAIRS
                         ],
                     }
