@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
-# How long a query's text takes beside two clients with documents of 4 MB of base64, against alone:
-# ends with 1 where the 99th percentile is more than three times as long.
+# How long _encode of a query takes on a real node beside two clients that index documents with 4 MB of
+# base64 in a field, against the idle node: ends with 1 where the 99th percentile is more than three times
+# as long.
 #
-#   tests/benchmark/long_texts.sh [MODEL_FOLDER]
+#   tests/benchmark/long_texts.sh [--port N] [--model DIR] [--precision P]
 #
-# Within one process, without a node. Needs what mvn package builds, and plugin/quickstart.sh once, whose
-# model it takes by default.
+# Needs what mvn package builds. The model is by default the quickstart's, so run plugin/quickstart.sh once.
 set -euo pipefail
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-exec java -Xmx1g --enable-native-access=ALL-UNNAMED -Dsemlux.native="$root/encoders/target/native" \
-  -cp "$root/encoders/target/test-classes:$root/training/target/semlux/lib/*" \
-  org.semlux.encoders.text.LongTextLatency "${1:-$root/plugin/target/quickstart/all-minilm-l6-v2}"
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+model=$root/plugin/target/quickstart/all-minilm-l6-v2
+read_options "port model precision" "$@"
+
+start_node
+deploy "$model" benchmark
+run_java LongTextBenchmark "$url" benchmark

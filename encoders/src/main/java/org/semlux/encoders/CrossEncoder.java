@@ -31,6 +31,7 @@ import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.network.ScoreHead;
 import org.semlux.encoders.text.Prompts;
+import org.semlux.encoders.text.Reading;
 import org.semlux.encoders.text.TextPairs;
 import org.semlux.encoders.text.Tokens;
 
@@ -119,7 +120,7 @@ public final class CrossEncoder implements Encoder {
     List<Supplier<Optional<List<Tokens>>>> inputs = new ArrayList<>(request.pairs().size());
     long bytes = 0;
     for (TextPair pair : request.pairs()) {
-      inputs.add(() -> Optional.of(tokenize(pair, request.longTexts())));
+      inputs.add(Reading.later(() -> reading(pair, request.longTexts())));
       bytes += bytes(pair);
     }
     return model
@@ -138,11 +139,11 @@ public final class CrossEncoder implements Encoder {
     return EncoderQueue.bytes(pair.first()) + EncoderQueue.bytes(pair.second());
   }
 
-  private List<Tokens> tokenize(TextPair pair, LongTexts longTexts) {
+  private Reading<List<Tokens>> reading(TextPair pair, LongTexts longTexts) {
     String first = prompt + pair.first();
     return switch (longTexts) {
-      case TRUNCATE -> List.of(pairs.tokenize(first, pair.second()));
-      case WINDOWS -> pairs.windows(first, pair.second());
+      case TRUNCATE -> pairs.reading(first, pair.second()).map(List::of);
+      case WINDOWS -> pairs.readingWindows(first, pair.second());
     };
   }
 

@@ -118,8 +118,7 @@ public final class SparseEncoder implements TextEncoder<TermWeights> {
   private void probe(SparseRoute route) {
     Answers.probe(
         info.name(),
-        Answers.probes(route.maxTokens(), route.productsPerToken()).stream()
-            .map(route.tokenizer()::tokenize),
+        Answers.probes(route.maxTokens()).stream().map(route.tokenizer()::tokenize),
         route::encode,
         this::finite);
   }

@@ -8,10 +8,12 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +34,7 @@ import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.training.deploy.ModelFiles;
 
 /** The same model in the shapes that folders come in: older, plain, in shards, in fewer bits. */
 class FolderVariantsTest {
@@ -70,6 +73,16 @@ class FolderVariantsTest {
   @Test
   void shards() throws IOException {
     GoldenCopy model = copy("dense-bert-cls");
+    cutIntoShards(model);
+    model.assertSameAsGolden();
+
+    model.delete("model-00002-of-00003.safetensors");
+    assertThatThrownBy(model::answers)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("model-00002-of-00003.safetensors");
+  }
+
+  private static void cutIntoShards(GoldenCopy model) throws IOException {
     Map<String, StoredTensor> tensors = model.tensors(WEIGHTS);
     List<String> names = List.copyOf(tensors.keySet());
     JsonObject fileOf = new JsonObject();
@@ -83,12 +96,37 @@ class FolderVariantsTest {
     JsonObject index = new JsonObject();
     index.add("weight_map", fileOf);
     model.write("model.safetensors.index.json", index.toString());
-    model.assertSameAsGolden();
+  }
 
-    model.delete("model-00002-of-00003.safetensors");
+  /** There each file is a link to a blob beside all snapshots. */
+  @Test
+  void aHubsCache() throws IOException {
+    GoldenCopy model =
+        GoldenCopy.of("dense-bert-cls", Files.createDirectory(temporary.resolve("snapshots")));
+    cutIntoShards(model);
+    Path blobs = Files.createDirectory(temporary.resolve("blobs"));
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(model.folder())) {
+      files = all.filter(Files::isRegularFile).toList();
+    }
+    for (int i = 0; i < files.size(); i++) {
+      Path blob = Files.move(files.get(i), blobs.resolve("blob-" + i));
+      Files.createSymbolicLink(files.get(i), files.get(i).getParent().relativize(blob));
+    }
+    model.assertSameAsGolden();
+    assertThat(ModelFiles.of(model.folder()))
+        .contains(Path.of("model-00003-of-00003.safetensors"), Path.of("1_Pooling/config.json"));
+
+    Path shard = model.resolve("model-00003-of-00003.safetensors");
+    Path elsewhere = Files.move(shard.toRealPath(), temporary.resolve("elsewhere"));
+    Files.delete(shard);
+    Files.createSymbolicLink(shard, elsewhere);
     assertThatThrownBy(model::answers)
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("points outside the folder");
+    assertThatThrownBy(() -> ModelFiles.of(model.folder()))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("model-00002-of-00003.safetensors");
+        .hasMessageContaining("is a link to elsewhere");
   }
 
   /** Numbers of 16 bits are read as the same numbers of 32. */

@@ -1,5 +1,7 @@
 package org.semlux.encoders.folder;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -158,7 +160,7 @@ public final class ModelFolder {
       Path found = from.resolve(name).normalize();
       if (!Path.of(name).isAbsolute()
           && found.toAbsolutePath().normalize().startsWith(root.toAbsolutePath().normalize())
-          && (!Files.exists(found) || found.toRealPath().startsWith(root.toRealPath()))) {
+          && (!Files.exists(found) || isOwn(root, found))) {
         return found;
       }
     } catch (InvalidPathException e) {
@@ -167,6 +169,24 @@ public final class ModelFolder {
     throw ModelException.of(
         model,
         "[" + ModelException.brief(name) + "] points outside the folder, or is no name of a file");
+  }
+
+  /**
+   * Whether a file is a model's own wherever its links lead: into the model's folder, or, where
+   * that is a snapshot in a hub's cache, among the blobs that the cache keeps for all snapshots of
+   * the model.
+   *
+   * @param root the model's folder
+   */
+  public static boolean isOwn(Path root, Path file) throws IOException {
+    Path real = file.toRealPath();
+    Path folder = root.toRealPath();
+    Path snapshots = folder.getParent();
+    if (real.startsWith(folder) || snapshots == null || !snapshots.endsWith("snapshots")) {
+      return real.startsWith(folder);
+    }
+    Path blobs = snapshots.resolveSibling("blobs");
+    return Files.isDirectory(blobs, NOFOLLOW_LINKS) && blobs.equals(real.getParent());
   }
 
   /** The same folder with other modules, such as one route's. */

@@ -10,27 +10,25 @@ import org.semlux.encoders.text.Tokens;
 
 /** What is demanded of a model's answers: when it is loaded, and of each text. */
 public final class Answers {
-  /** Multiply-adds that the longest text of a probe may take: some ten milliseconds of a core. */
-  private static final long PROBE_PRODUCTS = 2_000_000_000L;
-
+  /**
+   * Tokens of a probe's longest text: the lengths of most models, and above those where serving
+   * takes another way. Each answer is looked at when longer ones come, so that no load takes the
+   * time of thousands of tokens.
+   */
   private static final int MOST_TOKENS = 512;
-  private static final int LEAST_TOKENS = 8;
 
   private Answers() {}
 
   /**
    * The texts of a probe, from the shortest on: an empty one, a short one, one of words that no
-   * vocabulary has, and one as long as the model reads, or as some ten milliseconds allow.
-   *
-   * @param productsPerToken multiply-adds
+   * vocabulary has, and one as long as the model reads, up to {@value #MOST_TOKENS} tokens.
    */
-  public static List<String> probes(int maxTokens, long productsPerToken) {
-    long affordable = PROBE_PRODUCTS / Math.max(1, productsPerToken);
-    long tokens =
-        Math.clamp(
-            affordable, LEAST_TOKENS, Math.min(MOST_TOKENS, Math.max(LEAST_TOKENS, maxTokens)));
+  public static List<String> probes(int maxTokens) {
     return List.of(
-        "", "a text", "\uE000\uE001 \u0378qzxv \uD83D\uDE80", "text ".repeat((int) tokens));
+        "",
+        "a text",
+        "\uE000\uE001 \u0378qzxv \uD83D\uDE80",
+        "text ".repeat(Math.min(MOST_TOKENS, maxTokens)));
   }
 
   /**

@@ -16,6 +16,7 @@ import org.semlux.encoders.api.QueueFullException;
 import org.semlux.encoders.api.TokenStarts;
 import org.semlux.encoders.batch.BatchQueue;
 import org.semlux.encoders.batch.BatchRequest;
+import org.semlux.encoders.text.Reading;
 import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokens;
 
@@ -55,7 +56,7 @@ public final class EncoderQueue<R> implements AutoCloseable {
     List<Supplier<Optional<List<Tokens>>>> inputs = new ArrayList<>(request.texts().size());
     long bytes = 0;
     for (String text : request.texts()) {
-      inputs.add(new Reading(text, tokenize));
+      inputs.add(Reading.later(() -> tokenize.apply(text)).map(List::of));
       bytes += bytes(text);
     }
     return queue.submit(
@@ -68,26 +69,6 @@ public final class EncoderQueue<R> implements AutoCloseable {
             (first, second) -> {
               throw new IllegalStateException("a text became several sequences");
             }));
-  }
-
-  /** A text that is read as soon as its turn comes, and not held twice before. */
-  private static final class Reading implements Supplier<Optional<List<Tokens>>> {
-    private final String text;
-    private final Function<String, Supplier<Optional<Tokens>>> tokenize;
-    private Supplier<Optional<Tokens>> begun;
-
-    Reading(String text, Function<String, Supplier<Optional<Tokens>>> tokenize) {
-      this.text = text;
-      this.tokenize = tokenize;
-    }
-
-    @Override
-    public Optional<List<Tokens>> get() {
-      if (begun == null) {
-        begun = tokenize.apply(text);
-      }
-      return begun.get().map(List::of);
-    }
   }
 
   public <A> CompletableFuture<List<A>> submit(BatchRequest<R, A> request) {

@@ -76,8 +76,7 @@ public final class RowModel {
   private void probe(Function<String, Tokens> reading) {
     Answers.probe(
         name,
-        Answers.probes(model.tokenizer().maxTokens(), model.weights().productsPerToken()).stream()
-            .map(reading),
+        Answers.probes(model.tokenizer().maxTokens()).stream().map(reading),
         this::run,
         this::finite);
   }

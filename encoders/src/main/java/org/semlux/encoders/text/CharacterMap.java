@@ -35,7 +35,8 @@ final class CharacterMap {
     } catch (IllegalArgumentException e) {
       return false;
     }
-    if (bytes.length < 8) {
+    // Padding and last bits as the library demands them.
+    if (bytes.length < 8 || !Base64.getEncoder().encodeToString(bytes).equals(base64)) {
       return false;
     }
     ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

@@ -11,7 +11,6 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.folder.JsonFile;
@@ -65,7 +64,7 @@ public final class FastTokenizer implements Tokenizer {
     joints = Joints.of(file, tokenizer);
     JsonElement longest = file.object().getAsJsonObject("model").get("max_input_chars_per_word");
     margin = MARGIN + (longest == null ? 0 : longest.getAsInt());
-    Vocabulary vocabulary = Vocabulary.of(file);
+    Vocabulary vocabulary = Vocabulary.ofChecked(file);
     vocabularySize = vocabulary.size();
     specialIds = vocabulary.specialIds();
     String text = sample(tokenizer, vocabulary);
@@ -149,28 +148,21 @@ public final class FastTokenizer implements Tokenizer {
   }
 
   @Override
-  public Supplier<Optional<Tokens>> reading(String text) {
-    int room = room();
-    if (options.keepsEnd) {
-      return () -> Optional.of(around(ids(text, room)));
-    }
-    PieceReader reader = reader(text, room, false);
-    return () -> {
-      if (!reader.isDone()) {
-        reader.next();
-      }
-      return reader.isDone()
-          ? Optional.of(around(known(cut(reader.ids(), room))))
-          : Optional.empty();
-    };
+  public Reading<Tokens> reading(String text) {
+    return readingIds(text, room()).map(this::around);
+  }
+
+  @Override
+  public Reading<int[]> readingIds(String text, int most) {
+    Reading<int[]> ids =
+        options.keepsEnd
+            ? new EndReader(tokenizer, joints, margin, text, most)
+            : new PieceReader(tokenizer, joints, margin, text, most, false).map(Placed::ids);
+    return ids.map(read -> known(cut(read, most)));
   }
 
   private int room() {
     return Math.max(0, options.maxTokens - before.length() - behind.length());
-  }
-
-  private PieceReader reader(String text, int enough, boolean withStarts) {
-    return new PieceReader(tokenizer, joints, margin, text, enough, withStarts);
   }
 
   @Override
@@ -209,56 +201,19 @@ public final class FastTokenizer implements Tokenizer {
   }
 
   @Override
-  public int[] ids(String text, int most) {
-    return known(
-        cut(options.keepsEnd ? last(text, most) : all(reader(text, most, false)).ids(), most));
+  public Reading<Placed> readingPlaces(String text, int enough) {
+    return new PieceReader(tokenizer, joints, margin, text, enough, true)
+        .map(placed -> new Placed(known(placed.ids()), placed.starts()));
   }
 
-  private static PieceReader all(PieceReader reader) {
-    while (!reader.isDone()) {
-      reader.next();
-    }
-    return reader;
-  }
-
-  /**
-   * The last tokens of a text: those of a part of it that begins at a joint. Where there is none,
-   * parts that begin at two places must agree, since a cut may change tokens far behind it.
-   */
-  private int[] last(String text, int most) {
-    long usual = PieceReader.CHARACTERS_PER_TOKEN * (most + (long) margin);
-    long length = Math.max(usual, PieceReader.LONGEST);
-    int[] before = null;
-    int fromBefore = -1;
-    while (true) {
-      int target = (int) Math.max(0, text.length() - length);
-      int joint = joints.last(text, (int) Math.max(0, target - length), target);
-      int from = joint >= 0 ? joint : Runs.cut(text, target - PieceReader.LONGEST, target);
-      int[] ids = cut(all(reader(text.substring(from), MAX_VALUE, false)).ids(), most);
-      boolean enough =
-          ids.length == most && (joint >= 0 || (from < fromBefore && Arrays.equals(before, ids)));
-      if (from == 0 || enough) {
-        return ids;
-      }
-      before = ids;
-      fromBefore = from;
-      length *= 4;
-    }
-  }
-
+  /** Without special tokens, nothing parts two texts. */
   @Override
-  public Placed placed(String text, int enough) {
-    PieceReader reader = all(reader(text, enough, true));
-    return new Placed(known(reader.ids()), reader.starts());
-  }
-
-  @Override
-  public Tokens tokenize(String text, String pair) {
+  public Optional<Tokens> sampleOfPair(String text, String pair) {
     if (!options.special) {
-      throw new UnsupportedOperationException("without special tokens, nothing parts two texts");
+      return Optional.empty();
     }
     Tokens tokens = tokenizer.withSpecialTokens(text, pair);
-    return part(tokens, 0, tokens.length());
+    return Optional.of(part(tokens, 0, tokens.length()));
   }
 
   /** Without special tokens, no prompt is told from its text. */

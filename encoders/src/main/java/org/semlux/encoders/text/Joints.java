@@ -33,7 +33,7 @@ final class Joints {
   static Joints of(JsonFile file, NativeTokenizer tokenizer) {
     return new Joints(
         addedTokensStayApart(file)
-            && Vocabulary.of(file).spellings().noneMatch(Joints::holdsTwoWords)
+            && Vocabulary.ofChecked(file).spellings().noneMatch(Joints::holdsTwoWords)
             && TRIED.stream().allMatch(text -> partsAnywhere(text, tokenizer)));
   }
 

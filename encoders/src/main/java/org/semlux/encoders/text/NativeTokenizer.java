@@ -35,6 +35,9 @@ final class NativeTokenizer implements AutoCloseable {
    */
   NativeTokenizer(String json) {
     LibUtils.checkStatus();
+    if (!whole(json).equals(json)) {
+      throw new IllegalArgumentException("it holds half a character (a lone surrogate)");
+    }
     handle = LIBRARY.createTokenizerFromString(json);
   }
 
@@ -42,14 +45,46 @@ final class NativeTokenizer implements AutoCloseable {
     return read(text, false).ids;
   }
 
+  /**
+   * @throws IllegalArgumentException where the library cannot: Unigram without an unknown token
+   */
   Piece read(String text, boolean withStarts) {
-    long encoding = LIBRARY.encode(handle, text, false);
+    long encoding = encode(text);
     try {
       int[] ids = toInts(LIBRARY.getTokenIds(encoding));
       return new Piece(ids, withStarts ? starts(encoding, text) : null);
     } finally {
       LIBRARY.deleteEncoding(encoding);
     }
+  }
+
+  private long encode(String text) {
+    try {
+      return LIBRARY.encode(handle, whole(text), false);
+    } catch (RuntimeException e) {
+      throw new IllegalArgumentException(
+          "the model's tokenizer cannot read the text: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * A text with U+FFFD for each half of a character that stands alone: over one of those the
+   * library takes all that lies beyond the Basic Multilingual Plane for something else.
+   */
+  private static String whole(String text) {
+    StringBuilder mended = null;
+    for (int at = 0; at < text.length(); at++) {
+      char c = text.charAt(at);
+      if (Character.isSurrogate(c)) {
+        if (at + 1 < text.length() && Character.isSurrogatePair(c, text.charAt(at + 1))) {
+          at++;
+        } else {
+          mended = mended == null ? new StringBuilder(text) : mended;
+          mended.setCharAt(at, '\uFFFD');
+        }
+      }
+    }
+    return mended == null ? text : mended.toString();
   }
 
   /**

@@ -1,6 +1,8 @@
 package org.semlux.encoders.text;
 
 import java.util.Arrays;
+import java.util.Optional;
+import org.semlux.encoders.text.Tokenizer.Placed;
 
 /**
  * Reads a text a piece at a time until it has the tokens that somebody wants, so that no call into
@@ -18,15 +20,15 @@ import java.util.Arrays;
  * <p>What is none of these, {@value #LONGEST} characters long, and has fewer tokens than are wanted
  * is cut at a place that looks harmless. Not thread-safe.
  */
-final class PieceReader {
+final class PieceReader implements Reading<Placed> {
   /** Characters for each token that is wanted: words have five or six. */
   static final int CHARACTERS_PER_TOKEN = 8;
 
   private static final int SHORTEST = 1 << 10;
   private static final int USUAL = 1 << 14;
 
-  /** The longest piece, in characters: some 30 ms of the library's time, seldom 100. */
-  static final int LONGEST = 1 << 16;
+  /** The longest piece, in characters: some 20 ms of the library's time, of one long word 60. */
+  static final int LONGEST = 1 << 15;
 
   private final NativeTokenizer tokenizer;
   private final Joints joints;
@@ -38,6 +40,16 @@ final class PieceReader {
 
   private int length;
   private boolean done;
+
+  /** Read at full length, with fewer tokens than are wanted, and no place to end it at. */
+  private NativeTokenizer.Piece undecided;
+
+  private int undecidedEnd;
+
+  /** Whether the next piece is cut wherever it looks harmless. */
+  private boolean cutting;
+
+  private int count;
   private int[] ids = new int[0];
   private int[] starts = new int[0];
 
@@ -63,45 +75,65 @@ final class PieceReader {
   }
 
   private int usualLength() {
-    long wanted = CHARACTERS_PER_TOKEN * ((long) enough - ids.length + margin);
+    long wanted = CHARACTERS_PER_TOKEN * ((long) enough - count + margin);
     return Math.clamp(wanted, SHORTEST, USUAL);
   }
 
-  boolean isDone() {
-    return done;
+  /** All that was read: at least as many tokens as are wanted, if the text has them. */
+  @Override
+  public Optional<Placed> get() {
+    if (!done) {
+      next();
+    }
+    return done ? Optional.of(new Placed(ids(), starts())) : Optional.empty();
   }
 
-  /** Reads on; a bounded piece of work. */
-  void next() {
+  /** Reads on: at most one piece of the longest, since others wait. */
+  private void next() {
     if (text.length() - at <= length) {
       append(read(text.length()), text.length());
-      return;
-    }
-    int joint = joints.last(text, at + length / 2, at + length);
-    if (joint > 0) {
-      append(read(joint), joint);
-      return;
-    }
-    int end = behindRun(at + length);
-    NativeTokenizer.Piece piece = read(end);
-    if (piece.count() >= (long) enough - ids.length + margin) {
-      append(piece, text.length());
-    } else if (length < LONGEST) {
-      length = Math.min(4 * length, LONGEST);
+    } else if (undecided != null) {
+      squeeze();
+    } else if (cutting) {
+      int cut = Runs.cut(text, at + length / 2, behindRun(at + length));
+      cutting = false;
+      append(read(cut), cut);
     } else {
-      // Who wants to know where tokens begin has use for all of them.
-      String shorter = withStarts ? text : squeezed(end);
-      if (shorter.length() == text.length()) {
-        int cut = Runs.cut(text, at + length / 2, end);
-        append(read(cut), cut);
+      int joint = joints.last(text, at + length / 2, at + length);
+      if (joint > 0) {
+        append(read(joint), joint);
+      } else {
+        tryLonger();
       }
-      text = shorter;
     }
   }
 
-  private String squeezed(int end) {
-    String shorter = Runs.squeeze(text, at, LONGEST, tokenizer);
-    return shorter.length() < text.length() ? shorter : Runs.squeezeWord(text, at, end, tokenizer);
+  private void tryLonger() {
+    int end = behindRun(at + length);
+    boolean longest = length == LONGEST;
+    NativeTokenizer.Piece piece = tokenizer.read(text.substring(at, end), withStarts || longest);
+    if (piece.count() >= (long) enough - count + margin) {
+      append(piece, text.length());
+    } else if (longest) {
+      undecided = piece;
+      undecidedEnd = end;
+    } else {
+      length = Math.min(4 * length, LONGEST);
+    }
+  }
+
+  /** Who wants to know where tokens begin has use for all of the text. */
+  private void squeeze() {
+    String shorter = text;
+    if (!withStarts) {
+      shorter = Runs.squeeze(text, at, LONGEST, tokenizer);
+      if (shorter.length() == text.length()) {
+        shorter = Runs.squeezeWord(text, at, undecidedEnd, undecided, tokenizer);
+      }
+    }
+    cutting = shorter.length() == text.length();
+    text = shorter;
+    undecided = null;
   }
 
   /**
@@ -125,27 +157,34 @@ final class PieceReader {
   }
 
   private void append(NativeTokenizer.Piece piece, int end) {
-    int before = ids.length;
-    ids = Arrays.copyOf(ids, before + piece.count());
-    System.arraycopy(piece.ids(), 0, ids, before, piece.count());
+    ids = appended(ids, piece.ids());
     if (withStarts) {
-      starts = Arrays.copyOf(starts, ids.length);
-      for (int i = 0; i < piece.count(); i++) {
-        starts[before + i] = at + piece.starts()[i];
+      starts = appended(starts, piece.starts());
+      for (int i = count; i < count + piece.count(); i++) {
+        starts[i] += at;
       }
     }
+    count += piece.count();
     at = end;
     length = usualLength();
-    done = ids.length >= enough || at >= text.length();
+    done = count >= enough || at >= text.length();
+  }
+
+  /** Room grows by half, so that a text of any length is copied a few times at most. */
+  private int[] appended(int[] all, int[] more) {
+    int size = count + more.length;
+    int[] longer = size <= all.length ? all : Arrays.copyOf(all, size + size / 2);
+    System.arraycopy(more, 0, longer, count, more.length);
+    return longer;
   }
 
   /** All that was read: at least as many as are wanted, if the text has them. */
-  int[] ids() {
-    return ids;
+  private int[] ids() {
+    return Arrays.copyOf(ids, count);
   }
 
-  /** Where they begin. */
-  int[] starts() {
-    return starts;
+  /** Where they begin; null where nobody asked. */
+  private int[] starts() {
+    return withStarts ? Arrays.copyOf(starts, count) : null;
   }
 }

@@ -49,10 +49,11 @@ final class Runs {
    * it, if that is long and makes no difference: of an unknown word, whatever a tokenizer takes for
    * one.
    *
+   * @param piece what was read of {@code [from, to)}, with its tokens' starts
    * @return the shorter text, or the same one
    */
-  static String squeezeWord(String text, int from, int to, NativeTokenizer tokenizer) {
-    NativeTokenizer.Piece piece = tokenizer.read(text.substring(from, to), true);
+  static String squeezeWord(
+      String text, int from, int to, NativeTokenizer.Piece piece, NativeTokenizer tokenizer) {
     int start = from + (piece.count() == 0 ? 0 : piece.starts()[piece.count() - 1]);
     if (to - start < LONG) {
       return text;

@@ -38,13 +38,13 @@ public final class TextPairs {
    * @throws ModelException when it cannot be told, or no text fits between the special tokens
    */
   public static TextPairs of(String model, Tokenizer tokenizer) {
-    Tokens sample = tokenizer.tokenize("a", "b");
+    Tokens sample = tokenizer.sampleOfPair("a", "b").orElseThrow(() -> noPairs(model));
     int[] a = tokenizer.ids("a", Integer.MAX_VALUE);
     int[] b = tokenizer.ids("b", Integer.MAX_VALUE);
     int first = indexOf(a, sample.ids(), 0);
     int second = first < 0 ? -1 : indexOf(b, sample.ids(), first + a.length);
     if (second < 0) {
-      throw ModelException.of(model, "its tokenizer does not make one sequence of two texts");
+      throw noPairs(model);
     }
     TextPairs pairs = new TextPairs(tokenizer, sample, first, second, a, b);
     if (pairs.room < 2) {
@@ -52,6 +52,10 @@ public final class TextPairs {
           model, "its " + tokenizer.maxTokens() + " tokens leave no room for a pair of texts");
     }
     return pairs;
+  }
+
+  private static ModelException noPairs(String model) {
+    return ModelException.of(model, "its tokenizer does not make one sequence of two texts");
   }
 
   private static Tokens part(Tokens tokens, int from, int to) {
@@ -74,38 +78,56 @@ public final class TextPairs {
    * A pair as the reference cuts it, {@code longest_first}: tokens go from the longer text until
    * both are equally long, then from both.
    */
+  public Reading<Tokens> reading(String text, String pair) {
+    int most = tokenizer.maxTokens();
+    return tokenizer
+        .readingIds(text, most)
+        .then(a -> tokenizer.readingIds(pair, most).then(b -> fitted(text, a, pair, b)));
+  }
+
+  /** The same, read to its end. */
   public Tokens tokenize(String text, String pair) {
-    int[] a = tokenizer.ids(text, tokenizer.maxTokens());
-    int[] b = tokenizer.ids(pair, tokenizer.maxTokens());
+    return reading(text, pair).all();
+  }
+
+  private Reading<Tokens> fitted(String text, int[] a, String pair, int[] b) {
     if (a.length + b.length <= room) {
-      return join(a, b);
+      return Reading.done(join(a, b));
     }
-    int shorter = Math.min(a.length, b.length);
-    int longer = Math.max(shorter, room - shorter);
-    if (shorter + longer > room) {
-      shorter = room / 2;
-      longer = room - shorter;
+    int least = Math.min(a.length, b.length);
+    boolean halves = 2 * least >= room;
+    int shorter = halves ? room / 2 : least;
+    int longer = room - shorter;
+    if (shorter == longer) {
+      return Reading.done(join(tokenizer.cut(a, shorter), tokenizer.cut(b, shorter)));
     }
-    boolean firstIsLonger = shorter < longer && isLonger(text, a, pair, b);
-    return join(
-        tokenizer.cut(a, firstIsLonger ? longer : shorter),
-        tokenizer.cut(b, firstIsLonger ? shorter : longer));
+    return isLonger(text, a.length, pair, b.length, tokenizer.maxTokens())
+        .map(
+            first ->
+                join(
+                    tokenizer.cut(a, first ? longer : shorter),
+                    tokenizer.cut(b, first ? shorter : longer)));
   }
 
   /**
-   * Whether a text has more tokens than its pair, of both of which the first ones are known. The
-   * shorter text is read to its end, the longer one about twice as far at most.
+   * Whether a text has more tokens than its pair. The shorter text is read to its end, the longer
+   * one about twice as far at most.
+   *
+   * @param first how many tokens of the text are known, of {@code most} that were asked for
+   * @param second the same of its pair
    */
-  private boolean isLonger(String text, int[] a, String pair, int[] b) {
-    int most = tokenizer.maxTokens();
-    int first = a.length;
-    int second = b.length;
-    while (Math.min(first, second) == most) {
-      most *= 2;
-      first = tokenizer.ids(text, most).length;
-      second = tokenizer.ids(pair, most).length;
+  private Reading<Boolean> isLonger(String text, int first, String pair, int second, int most) {
+    if (Math.min(first, second) < most) {
+      return Reading.done(first > second);
     }
-    return first > second;
+    int more = Math.multiplyExact(2, most);
+    return tokenizer
+        .readingIds(text, more)
+        .then(
+            a ->
+                tokenizer
+                    .readingIds(pair, more)
+                    .then(b -> isLonger(text, a.length, pair, b.length, more)));
   }
 
   /**
@@ -116,10 +138,24 @@ public final class TextPairs {
    * @return one sequence where the pair fits; at most {@value #MAX_WINDOWS}, each with its span of
    *     the text
    */
+  public Reading<List<Tokens>> readingWindows(String query, String text) {
+    return tokenizer
+        .readingIds(query, tokenizer.maxTokens())
+        .then(
+            ids ->
+                tokenizer
+                    .readingPlaces(text, MAX_WINDOWS * room)
+                    .map(places -> windows(ids, text, places)));
+  }
+
+  /** The same, read to its end. */
   public List<Tokens> windows(String query, String text) {
+    return readingWindows(query, text).all();
+  }
+
+  private List<Tokens> windows(int[] query, String text, Tokenizer.Placed placed) {
     int least = Math.max(1, room / 4);
-    int[] a = tokenizer.ids(query, tokenizer.maxTokens());
-    Tokenizer.Placed placed = tokenizer.placed(text, MAX_WINDOWS * room);
+    int[] a = query;
     int[] b = placed.ids();
     if (a.length > room - least && a.length + b.length > room) {
       a = Arrays.copyOf(a, Math.max(room - least, room - b.length));

@@ -2,39 +2,35 @@ package org.semlux.encoders.text;
 
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.semlux.encoders.api.InputType;
 
 /** Cuts texts into tokens. Thread-safe. */
 public interface Tokenizer extends AutoCloseable {
-  /**
-   * A text on its way to tokens, at most {@link #maxTokens()}.
-   *
-   * @return reads a piece of the text at each call, in some tens of milliseconds; empty until all
-   *     is read that matters. For one thread at a time
-   */
-  Supplier<Optional<Tokens>> reading(String text);
+  /** A text on its way to tokens, at most {@link #maxTokens()}. */
+  Reading<Tokens> reading(String text);
 
   /** Tokens of one text, at most {@link #maxTokens()}. */
   default Tokens tokenize(String text) {
-    Supplier<Optional<Tokens>> reading = reading(text);
-    while (true) {
-      Optional<Tokens> tokens = reading.get();
-      if (tokens.isPresent()) {
-        return tokens.get();
-      }
-    }
+    return reading(text).all();
   }
 
-  /** Tokens of a short sample of a pair of texts, however many. */
-  Tokens tokenize(String text, String pair);
+  /**
+   * Tokens of a short sample of a pair of texts, however many; empty where two texts cannot be one
+   * sequence.
+   */
+  Optional<Tokens> sampleOfPair(String text, String pair);
 
   /**
    * Ids of a text without special tokens, of the end that counts where it is too long.
    *
    * @param most how many come back at most
    */
-  int[] ids(String text, int most);
+  Reading<int[]> readingIds(String text, int most);
+
+  /** The same, read to its end. */
+  default int[] ids(String text, int most) {
+    return readingIds(text, most).all();
+  }
 
   /** What is left of a text's ids where it has at most so many. */
   default int[] cut(int[] ids, int most) {
@@ -46,7 +42,12 @@ public interface Tokenizer extends AutoCloseable {
    *
    * @param enough how many the caller will read: all come back, or of a long text at least so many
    */
-  Placed placed(String text, int enough);
+  Reading<Placed> readingPlaces(String text, int enough);
+
+  /** The same, read to its end. */
+  default Placed placed(String text, int enough) {
+    return readingPlaces(text, enough).all();
+  }
 
   /**
    * Tokens in their text.

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 
 /**
@@ -22,7 +23,6 @@ final class TokenizerCheck {
   private static final int MAX_TOKEN_LENGTH = 2_048;
   private static final int MAX_WORD_LENGTH = 256;
   private static final int MAX_STEPS = 64;
-  private static final int MAX_TEMPLATE = 64;
 
   /** How much longer normalizers may make a text altogether. */
   private static final int MAX_GROWTH = 64;
@@ -44,6 +44,7 @@ final class TokenizerCheck {
         | UnsupportedOperationException
         | ClassCastException
         | NumberFormatException
+        | IndexOutOfBoundsException
         | NullPointerException e) {
       throw new IOException(file.name() + " is no tokenizer as the library writes them", e);
     }
@@ -63,13 +64,18 @@ final class TokenizerCheck {
     collect(json.get("post_processor"), processors);
     require(processors.size() <= MAX_STEPS, "it has more than %d post-processors", MAX_STEPS);
     for (JsonObject processor : processors) {
-      processor(processor);
+      ProcessorCheck.check(file, processor);
     }
     added(json.get("added_tokens"));
   }
 
-  @SuppressWarnings("AnnotateFormatMethod")
   private void require(boolean holds, String otherwise, Object... arguments) throws IOException {
+    require(file, holds, otherwise, arguments);
+  }
+
+  @SuppressWarnings("AnnotateFormatMethod")
+  static void require(JsonFile file, boolean holds, String otherwise, Object... arguments)
+      throws IOException {
     if (!holds) {
       throw new IOException(file.name() + ": " + otherwise.formatted(arguments));
     }
@@ -94,6 +100,14 @@ final class TokenizerCheck {
         "max_input_chars_per_word is %s, at most %d can be read",
         longest,
         MAX_WORD_LENGTH);
+    JsonElement unknown = model.get("unk_token");
+    if (vocabulary.isJsonObject() && !isNull(unknown) && !model.has("merges")) {
+      require(
+          vocabulary.getAsJsonObject().has(unknown.getAsString()),
+          "its vocabulary lacks the token [%s], which stands for unknown words",
+          ModelException.brief(unknown.getAsString()));
+    }
+    merges(model);
     JsonElement dropout = model.get("dropout");
     require(
         isNull(dropout) || dropout.getAsDouble() == 0,
@@ -101,16 +115,39 @@ final class TokenizerCheck {
         dropout);
   }
 
+  /** The library cuts the prefix off whatever is merged to a token. */
+  private void merges(JsonObject model) throws IOException {
+    JsonElement prefix = model.get("continuing_subword_prefix");
+    if (isNull(prefix) || isNull(model.get("merges"))) {
+      return;
+    }
+    for (JsonElement merge : model.getAsJsonArray("merges")) {
+      String second =
+          merge.isJsonArray()
+              ? merge.getAsJsonArray().get(1).getAsString()
+              : merge.getAsString().substring(merge.getAsString().indexOf(' ') + 1);
+      require(
+          second.startsWith(prefix.getAsString()),
+          "it merges [%s], which does not begin with its prefix",
+          ModelException.brief(second));
+    }
+  }
+
   private void token(String token) throws IOException {
     require(token.length() <= MAX_TOKEN_LENGTH, "it has a token of %d characters", token.length());
   }
 
   private void id(JsonElement id) throws IOException {
+    id(file, id);
+  }
+
+  static void id(JsonFile file, JsonElement id) throws IOException {
     double number = id.getAsDouble();
     require(
+        file,
         number >= 0 && number < MAX_IDS && number == Math.rint(number),
         "it has a token with the id %s, ids are 0 to %d",
-        id,
+        ModelException.brief(id.toString()),
         MAX_IDS - 1);
   }
 
@@ -161,6 +198,11 @@ final class TokenizerCheck {
       case "Prepend" -> grow(1 + step.get("prepend").getAsString().length() / 16);
       case "ByteLevel" -> grow(2);
       case "Precompiled" -> precompiled(step);
+      case "FixedLength" -> {
+        JsonElement length = step.get("length");
+        require(
+            isNull(length) || length.getAsInt() >= 1, "its parts are %s characters long", length);
+      }
       default -> {
         // bounded by itself
       }
@@ -173,32 +215,10 @@ final class TokenizerCheck {
   }
 
   private void precompiled(JsonObject step) throws IOException {
-    JsonElement map = step.get("precompiled_charsmap");
+    JsonElement map = step.get("precompiled_charsmap"); // without one the library ends the process
     require(
-        isNull(map) || CharacterMap.isSound(map.getAsString()),
+        !isNull(map) && CharacterMap.isSound(map.getAsString()),
         "its Precompiled normalizer's map is damaged");
-  }
-
-  private void processor(JsonObject processor) throws IOException {
-    for (String name : List.of("sep", "cls")) {
-      if (processor.has(name)) {
-        id(processor.getAsJsonArray(name).get(1));
-      }
-    }
-    int pieces = 0;
-    for (String name : List.of("single", "pair")) {
-      pieces += processor.has(name) ? processor.getAsJsonArray(name).size() : 0;
-    }
-    if (processor.has("special_tokens")) {
-      for (JsonElement special : processor.getAsJsonObject("special_tokens").asMap().values()) {
-        JsonArray ids = special.getAsJsonObject().getAsJsonArray("ids");
-        pieces += ids.size();
-        for (JsonElement id : ids) {
-          id(id);
-        }
-      }
-    }
-    require(pieces <= MAX_TEMPLATE, "its template has more than %d pieces", MAX_TEMPLATE);
   }
 
   private static boolean isNull(JsonElement element) {

@@ -2,6 +2,7 @@ package org.semlux.encoders.text;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,8 +27,18 @@ public final class Vocabulary {
     byId.forEach((id, token) -> tokens[id] = token);
   }
 
-  /** Reads the model's tokens and those added to it. */
-  public static Vocabulary of(JsonFile tokenizer) {
+  /**
+   * Reads the model's tokens and those added to it.
+   *
+   * @throws IOException when the file is no tokenizer, or one beyond bounds
+   */
+  public static Vocabulary of(JsonFile tokenizer) throws IOException {
+    TokenizerCheck.check(tokenizer);
+    return ofChecked(tokenizer);
+  }
+
+  /** The same of a file that {@link TokenizerCheck} has found no fault with. */
+  static Vocabulary ofChecked(JsonFile tokenizer) {
     Map<Integer, String> byId = new TreeMap<>();
     JsonElement stored = tokenizer.object().getAsJsonObject("model").get("vocab");
     if (stored.isJsonArray()) { // Unigram: [token, score] at the id's place

@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.semlux.encoders.folder.JsonFile;
 
 /**
@@ -18,6 +17,9 @@ import org.semlux.encoders.folder.JsonFile;
  * that are not found are dropped. Thread-safe.
  */
 public final class WhitespaceTokenizer implements Tokenizer {
+  /** Characters that are read in one go. */
+  private static final int PIECE = 1 << 16;
+
   private final Map<String, Integer> idOf = new HashMap<>();
   private final Set<String> stopWords;
   private final boolean lowerCase;
@@ -47,29 +49,53 @@ public final class WhitespaceTokenizer implements Tokenizer {
   }
 
   @Override
-  public Supplier<Optional<Tokens>> reading(String text) {
-    return () -> Optional.of(Tokens.of(ids(text, maxTokens)));
+  public Reading<Tokens> reading(String text) {
+    return readingIds(text, maxTokens).map(Tokens::of);
   }
 
   /** Single texts only: nothing marks where one ends. */
   @Override
-  public Tokens tokenize(String text, String pair) {
-    throw new UnsupportedOperationException("word embeddings take no pairs");
+  public Optional<Tokens> sampleOfPair(String text, String pair) {
+    return Optional.empty();
   }
 
   @Override
-  public int[] ids(String text, int most) {
-    return placed(text, most).ids();
+  public Reading<int[]> readingIds(String text, int most) {
+    return readingPlaces(text, most).map(Placed::ids);
   }
 
   /** The words that are found. */
   @Override
-  public Placed placed(String text, int enough) {
-    int[] ids = new int[16];
-    int[] starts = new int[16];
-    int count = 0;
-    int end = 0;
-    while (end < text.length() && count < enough) {
+  public Reading<Placed> readingPlaces(String text, int enough) {
+    return new Words(text, enough);
+  }
+
+  /** Reads the words that begin in some characters at a time. */
+  private final class Words implements Reading<Placed> {
+    private final String text;
+    private final int enough;
+    private int[] ids = new int[16];
+    private int[] starts = new int[16];
+    private int count;
+    private int end;
+
+    Words(String text, int enough) {
+      this.text = text;
+      this.enough = enough;
+    }
+
+    @Override
+    public Optional<Placed> get() {
+      long last = (long) end + PIECE;
+      while (end < text.length() && end < last && count < enough) {
+        next();
+      }
+      return end < text.length() && count < enough
+          ? Optional.empty()
+          : Optional.of(new Placed(Arrays.copyOf(ids, count), Arrays.copyOf(starts, count)));
+    }
+
+    private void next() {
       int start = end;
       while (start < text.length() && isSpace(text.charAt(start))) {
         start++;
@@ -88,7 +114,6 @@ public final class WhitespaceTokenizer implements Tokenizer {
         starts[count++] = start;
       }
     }
-    return new Placed(Arrays.copyOf(ids, count), Arrays.copyOf(starts, count));
   }
 
   /** The id of a word, or -1. */

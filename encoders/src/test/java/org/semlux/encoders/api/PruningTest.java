@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -15,8 +17,11 @@ import org.semlux.encoders.text.Vocabulary;
 
 /** What callers get of a text's terms, and in which order. */
 class PruningTest {
-  private static final Vocabulary VOCABULARY =
-      Vocabulary.of(
+  private static final Vocabulary VOCABULARY = vocabulary();
+
+  private static Vocabulary vocabulary() {
+    try {
+      return Vocabulary.of(
           new JsonFile(
               Path.of("tokenizer.json"),
               JsonParser.parseString(
@@ -26,6 +31,11 @@ class PruningTest {
                                         {"id": 6, "content": "[NEW]", "special": false}]}
                       """)
                   .getAsJsonObject()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static final Terms TERMS =
       new Terms(new int[] {4, 6, 0, 3, 1, 2, 5}, new float[] {.5f, 2, 3, .5f, 1, -.25f, .1f});
 

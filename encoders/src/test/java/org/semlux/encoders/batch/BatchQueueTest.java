@@ -33,7 +33,9 @@ class BatchQueueTest {
   private final List<List<Integer>> batches = Collections.synchronizedList(new ArrayList<>());
   private final Semaphore allowed = new Semaphore(0);
   private final CountDownLatch firstBatch = new CountDownLatch(1);
+  private final CountDownLatch secondBatch = new CountDownLatch(2);
   private final AtomicInteger releases = new AtomicInteger();
+  private final CountDownLatch released = new CountDownLatch(1);
   private BatchQueue<Integer> queue = queue(1, 100, 1 << 20);
 
   private BatchQueue<Integer> queue(int workers, int tokens, long bytes) {
@@ -42,6 +44,7 @@ class BatchQueueTest {
           List<Integer> lengths = sequences.stream().map(Tokens::length).toList();
           batches.add(lengths);
           firstBatch.countDown();
+          secondBatch.countDown();
           allowed.acquireUninterruptibly();
           return lengths;
         };
@@ -50,7 +53,10 @@ class BatchQueueTest {
         encode,
         Workers.ofThreads(workers),
         new BatchLimits(tokens, bytes),
-        releases::incrementAndGet);
+        () -> {
+          releases.incrementAndGet();
+          released.countDown();
+        });
   }
 
   /** A text that becomes sequences of these lengths. */
@@ -159,38 +165,47 @@ class BatchQueueTest {
     assertThatThrownBy(bad::join).hasRootCauseInstanceOf(ArithmeticException.class);
   }
 
-  /** A document of a thousand pieces holds up a search for a piece or two. */
+  /** A document of many pieces holds up a search for one of them. */
   @Test
   void aSearchOvertakesADocumentThatIsBeingRead() throws Exception {
     allowed.release(1000);
-    AtomicInteger pieces = new AtomicInteger();
-    Supplier<Optional<List<Tokens>>> longText =
+    CountDownLatch begun = new CountDownLatch(1);
+    Semaphore pieces = new Semaphore(0);
+    Supplier<Optional<List<Tokens>>> withoutEnd =
         () -> {
-          sleep(15); // more than a turn tokenizes for
-          return pieces.incrementAndGet() < 1000 ? Optional.empty() : tokens(7).get();
+          begun.countDown();
+          pieces.acquireUninterruptibly();
+          return Optional.empty();
         };
     CompletableFuture<List<Integer>> document =
-        submit(List.of(longText), 10, Priority.INGEST, Optional.empty());
-    while (pieces.get() == 0) {
-      Thread.onSpinWait();
-    }
-    assertThat(submit(Priority.SEARCH, 5).get(10, SECONDS)).containsExactly(5);
-    assertThat(pieces.get()).isLessThan(500);
+        submit(List.of(withoutEnd), 10, Priority.INGEST, Optional.empty());
+    assertThat(begun.await(10, SECONDS)).isTrue();
+    CompletableFuture<List<Integer>> search = submit(Priority.SEARCH, 5);
+    pieces.release(); // the one that is being read
+    assertThat(search.get(10, SECONDS)).containsExactly(5);
     assertThat(queue.stats().queuedTexts()).isOne();
     document.cancel(false);
-    while (queue.stats().queuedTexts() > 0) {
-      Thread.onSpinWait();
-    }
+    pieces.release();
+    assertThat(submit(Priority.INGEST, 6).get(10, SECONDS))
+        .containsExactly(6); // after the document
+    assertThat(queue.stats().queuedTexts()).isZero();
     assertThat(queue.stats().queuedBytes()).isZero();
     assertThat(queue.stats().dropped()).isOne();
   }
 
-  private static void sleep(int millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
-    }
+  /** However many pieces a text has, the short ones behind it are tokenized in the same turn. */
+  @Test
+  void piecesDoNotCountAsTexts() throws Exception {
+    occupy();
+    AtomicInteger pieces = new AtomicInteger();
+    Supplier<Optional<List<Tokens>>> ofPieces =
+        () -> pieces.incrementAndGet() < 100 ? Optional.empty() : tokens(7).get();
+    CompletableFuture<List<Integer>> longText =
+        submit(List.of(ofPieces), 10, Priority.INGEST, Optional.empty());
+    CompletableFuture<List<Integer>> shortText = submit(Priority.INGEST, 8);
+    allowed.release(2); // the first batch and the next
+    assertThat(longText.get(10, SECONDS)).containsExactly(7);
+    assertThat(shortText.get(10, SECONDS)).containsExactly(8);
   }
 
   @Test
@@ -296,9 +311,7 @@ class BatchQueueTest {
     queue.close();
     assertThatThrownBy(() -> submit(Priority.SEARCH, 2).get())
         .hasCauseInstanceOf(EncoderClosedException.class);
-    while (releases.get() == 0) {
-      Thread.onSpinWait();
-    }
+    assertThat(released.await(10, SECONDS)).isTrue();
     assertThat(releases).hasValue(1);
   }
 
@@ -306,9 +319,7 @@ class BatchQueueTest {
   void allWorkersTakePart() throws Exception {
     queue = queue(2, 100, 1 << 20);
     submit(Priority.INGEST, IntStream.range(0, 50).map(i -> 90).toArray());
-    while (batches.size() < 2) {
-      Thread.onSpinWait();
-    }
+    assertThat(secondBatch.await(10, SECONDS)).isTrue();
     assertThat(batches).hasSize(2);
   }
 }

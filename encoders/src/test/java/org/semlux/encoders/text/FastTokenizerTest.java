@@ -52,6 +52,17 @@ class FastTokenizerTest {
     }
   }
 
+  /** As JSON may bring one: the rest of the text stays what it is. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"dense-bert-mean-normalize", "dense-roberta-mean", "dense-xlm-roberta-mean"})
+  void halfACharacterIsOneThatNobodyKnows(String model) throws IOException {
+    try (FastTokenizer tokenizer = load(model)) {
+      assertThat(tokenizer.ids("rain \ud83d 😀 \ude00snow", 99))
+          .containsExactly(tokenizer.ids("rain \ufffd 😀 \ufffdsnow", 99));
+    }
+  }
+
   private static FastTokenizer load(String model) throws IOException {
     return FastTokenizer.load(
         JsonFile.read(MODELS.resolve(model).resolve("tokenizer.json")),

@@ -53,11 +53,23 @@ class TextPairsTest {
         new JsonFile(Path.of("tokenizer.json"), json), FastTokenizer.Options.of(maxTokens));
   }
 
+  /** Of which the end counts. */
+  private static FastTokenizer fromTheEnd(int maxTokens) throws IOException {
+    JsonObject json = JsonParser.parseString(JSON).getAsJsonObject();
+    return FastTokenizer.load(
+        new JsonFile(Path.of("tokenizer.json"), json),
+        new FastTokenizer.Options(maxTokens, true, true, true, Integer.MAX_VALUE));
+  }
+
   /** The library's tokenizer, which cuts by itself. */
   private static long oracle(int maxTokens) {
+    return oracle(maxTokens, "Right");
+  }
+
+  private static long oracle(int maxTokens, String direction) {
     JsonObject json = JsonParser.parseString(JSON).getAsJsonObject();
     JsonObject truncation = new JsonObject();
-    truncation.addProperty("direction", "Right");
+    truncation.addProperty("direction", direction);
     truncation.addProperty("max_length", maxTokens);
     truncation.addProperty("strategy", "LongestFirst");
     truncation.addProperty("stride", 0);
@@ -103,6 +115,52 @@ class TextPairsTest {
         }
       }
       LIBRARY.deleteTokenizer(oracle);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {5, 12, 13, 32})
+  void beginningsAreCutOffAsByTheLibrary(int maxTokens) throws IOException {
+    try (FastTokenizer tokenizer = fromTheEnd(maxTokens)) {
+      long oracle = oracle(maxTokens, "Left");
+      TextPairs pairs = TextPairs.of("test", tokenizer);
+      for (int round = 0; round < 200; round++) {
+        String first = words(random.nextInt(2 * maxTokens));
+        String second = words(random.nextInt(2 * maxTokens));
+        assertCutAsByTheLibrary(pairs, oracle, first, second);
+      }
+      LIBRARY.deleteTokenizer(oracle);
+    }
+  }
+
+  /** Two texts of some hundred thousand characters: no call reads more than a piece. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void longPairsAreReadInPieces(boolean fromTheEnd) throws IOException {
+    try (FastTokenizer tokenizer = fromTheEnd ? fromTheEnd(34) : tokenizer(34)) {
+      long oracle = oracle(34, fromTheEnd ? "Left" : "Right");
+      TextPairs pairs = TextPairs.of("test", tokenizer);
+      String first = words(120_000);
+      String second = words(120_001);
+      Reading<Tokens> reading = pairs.reading(first, second);
+      int pieces = 1;
+      while (reading.get().isEmpty()) {
+        pieces++;
+      }
+      assertThat(pieces).isGreaterThan((first.length() + second.length()) / PieceReader.LONGEST);
+      assertCutAsByTheLibrary(pairs, oracle, first, second);
+      LIBRARY.deleteTokenizer(oracle);
+    }
+  }
+
+  @Test
+  void tokenizersThatMakeNoPairsAreRefused() throws IOException {
+    JsonObject json = JsonParser.parseString(JSON).getAsJsonObject();
+    try (Tokenizer bare =
+        Tokenizers.bare(new JsonFile(Path.of("tokenizer.json"), json), Integer.MAX_VALUE)) {
+      assertThatThrownBy(() -> TextPairs.of("test", bare))
+          .isInstanceOf(ModelException.class)
+          .hasMessage("model [test]: its tokenizer does not make one sequence of two texts");
     }
   }
 

@@ -1,5 +1,6 @@
 package org.semlux.encoders.text;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,7 +21,7 @@ import org.semlux.encoders.folder.JsonFile;
 /** Files that would end the process are refused before the library sees them. */
 class TokenizerCheckTest {
   private static void refused(String reason, Consumer<JsonObject> change) throws IOException {
-    JsonObject json = TextFuzz.tokenizers().get("WordPiece, Bert").deepCopy();
+    JsonObject json = FuzzedTokenizers.all().get("WordPiece, Bert").deepCopy();
     change.accept(json);
     JsonFile file = new JsonFile(Path.of("tokenizer.json"), json);
     assertThatThrownBy(() -> FastTokenizer.load(file, FastTokenizer.Options.of(32)))
@@ -105,6 +106,46 @@ class TokenizerCheckTest {
                 "normalizer", json("{\"type\":\"Sequence\",\"normalizers\":[" + steps + "]}")));
   }
 
+  /** The library looks them up without looking whether they are there, and ends the process. */
+  @Test
+  void templatesThatLackWhatTheyNameAreRefused() throws IOException {
+    String single = "[{\"SpecialToken\":{\"id\":\"[CLS]\",\"type_id\":0}},%s]";
+    String text = "{\"Sequence\":{\"id\":\"%s\",\"type_id\":0}}";
+    String cls = "{\"[CLS]\":{\"id\":\"[CLS]\",\"ids\":[2],\"tokens\":[%s]}}";
+    String a = text.formatted("A");
+    String b = text.formatted("B");
+    refusedTemplate("does not describe", single.formatted(a), "[" + a + "," + b + "]", "{}");
+    String known = cls.formatted("\"[CLS]\"");
+    refusedTemplate(
+        "\"single\" does not hold", single.formatted(b), "[" + a + "," + b + "]", known);
+    refusedTemplate("\"single\" does not hold", "[]", "[" + a + "," + b + "]", known);
+    refusedTemplate("\"pair\" does not hold", single.formatted(a), "[" + b + "," + b + "]", known);
+    refusedTemplate(
+        "more ids than tokens", single.formatted(a), "[" + a + "," + b + "]", cls.formatted(""));
+  }
+
+  private void refusedTemplate(String expected, String single, String pair, String special)
+      throws IOException {
+    String template =
+        "{\"type\":\"TemplateProcessing\",\"single\":%s,\"pair\":%s,\"special_tokens\":%s}"
+            .formatted(single, pair, special);
+    refused(expected, json -> json.add("post_processor", json(template)));
+  }
+
+  @Test
+  void partsOfNoLengthAndMergesShorterThanThePrefixAreRefused() throws IOException {
+    refused(
+        "parts are 0 characters long",
+        json -> json.add("pre_tokenizer", json("{\"type\":\"FixedLength\",\"length\":0}")));
+    refused(
+        "does not begin with its prefix",
+        json -> {
+          JsonObject model = json.getAsJsonObject("model");
+          model.addProperty("continuing_subword_prefix", "##");
+          model.add("merges", json("{\"merges\":[\"a b\"]}").getAsJsonObject().get("merges"));
+        });
+  }
+
   @Test
   void damagedCharacterMapsAreRefused() throws IOException {
     Random random = new Random(3);
@@ -129,6 +170,30 @@ class TokenizerCheckTest {
   }
 
   @Test
+  void aVocabularyWithoutItsUnknownTokenIsRefused() throws IOException {
+    refused(
+        "lacks the token [[NONE]]",
+        json -> json.getAsJsonObject("model").addProperty("unk_token", "[NONE]"));
+  }
+
+  /** A good map, and the same as base64 that Java's decoder takes and the library's does not. */
+  @Test
+  void characterMapsAreWrittenAsTheLibraryReadsThem() throws IOException {
+    byte[] map = new byte[4 + 1024 + 2]; // the trie's size, a trie of a root, two texts
+    map[1] = 4;
+    String sound = Base64.getEncoder().encodeToString(map);
+    String lacking = sound.replace("=", "");
+    assertThat(CharacterMap.isSound(sound)).isTrue();
+    assertThat(CharacterMap.isSound(lacking)).isFalse();
+    refused("Precompiled", json -> json.add("normalizer", json("{\"type\":\"Precompiled\"}")));
+    refused(
+        "Precompiled",
+        json ->
+            json.add(
+                "normalizer", json("{\"type\":\"Precompiled\",\"precompiled_charsmap\":null}")));
+  }
+
+  @Test
   void longWordsDropoutAndShapesThatAreNone() throws IOException {
     refused(
         "max_input_chars_per_word is 1000000",
@@ -141,7 +206,7 @@ class TokenizerCheckTest {
 
   @Test
   void tokenizersInUseAreTaken() throws IOException {
-    for (JsonObject json : TextFuzz.tokenizers().values()) {
+    for (JsonObject json : FuzzedTokenizers.all().values()) {
       assertThatCode(() -> TokenizerCheck.check(new JsonFile(Path.of("tokenizer.json"), json)))
           .doesNotThrowAnyException();
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -54,6 +55,20 @@ class WhitespaceTokenizerTest {
     assertThat(words(false).placed("  rain, of \"Rain\" snow rain", 9).starts())
         .containsExactly(2, 11, 23);
     assertThat(words(false).placed("rain rain rain", 2).starts()).containsExactly(0, 5);
+  }
+
+  @Test
+  void longTextsAreReadInPieces() throws IOException {
+    String text = "snow ".repeat(1_000_000) + "rain";
+    Reading<Tokens> reading = words(false).reading(text);
+    int pieces = 1;
+    Optional<Tokens> tokens = reading.get();
+    while (tokens.isEmpty()) {
+      pieces++;
+      tokens = reading.get();
+    }
+    assertThat(tokens.get().ids()).containsExactly(6);
+    assertThat(pieces).isGreaterThan(text.length() / 100_000);
   }
 
   @Test

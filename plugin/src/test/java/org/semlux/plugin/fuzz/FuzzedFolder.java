@@ -17,9 +17,19 @@ import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.program.PromisedWeights;
 import org.semlux.encoders.text.Prompts;
+import org.semlux.encoders.text.Tokenizer;
+import org.semlux.encoders.text.Tokenizers;
+import org.semlux.encoders.text.Vocabulary;
 
 /** A good model's folder, of which one file at a time is another; read as far as native code. */
 final class FuzzedFolder {
+  private static final List<String> TEXTS =
+      List.of(
+          "",
+          "The rain in Spain, 42\u00e9 \u6771\u4eac [MASK] e\u0301\ud83d\ude00",
+          " \n".repeat(3_000),
+          "x".repeat(3_000));
+
   private final Path root;
   private final Map<String, byte[]> good;
 
@@ -38,6 +48,7 @@ final class FuzzedFolder {
 
   /** Reads the folder with other content in one file; its weights in shards where that is asked. */
   void read(String file, byte[] content) throws IOException {
+    boolean tokenizer = file.contains("tokenizer");
     boolean shards = file.endsWith(".index.json");
     Path weights = root.resolve("model.safetensors");
     try {
@@ -45,7 +56,7 @@ final class FuzzedFolder {
       if (shards) {
         Files.move(weights, root.resolve("shard.safetensors"));
       }
-      read();
+      read(tokenizer);
     } finally {
       if (shards) {
         Files.move(root.resolve("shard.safetensors"), weights);
@@ -58,7 +69,7 @@ final class FuzzedFolder {
     }
   }
 
-  private void read() throws IOException {
+  private void read(boolean withTokenizer) throws IOException {
     ModelFolder folder = ModelFolder.open(root);
     Prompts.of(folder).resolve(EncodeRequest.of(List.of()));
     if (folder.kind() == EncoderKind.SPARSE) {
@@ -67,8 +78,38 @@ final class FuzzedFolder {
       }
     } else {
       check(folder);
+      if (withTokenizer) {
+        tokenize(Tokenizers.of(folder, Networks.of(folder)));
+      }
     }
-    JsonFile.read(root.resolve("tokenizer.json"));
+    JsonFile tokenizer = JsonFile.read(root.resolve("tokenizer.json"));
+    if (withTokenizer) {
+      Vocabulary.of(tokenizer);
+      tokenize(Tokenizers.bare(tokenizer, 64)); // its own steps, whatever tokenizer_config.json says
+    }
+  }
+
+  private static void tokenize(Tokenizer tokenizer) {
+    try (tokenizer) {
+      for (String text : TEXTS) {
+        tokenize(tokenizer, text);
+      }
+    }
+  }
+
+  private static void tokenize(Tokenizer tokenizer, String text) {
+    try {
+      for (int id : tokenizer.tokenize(text).ids()) {
+        if (id < 0 || id >= tokenizer.vocabularySize()) {
+          throw new AssertionError("a token has the id " + id);
+        }
+      }
+    } catch (IllegalArgumentException e) { // what a request with this text is refused with
+      if (!e.getMessage().startsWith("the text has a token with the id")
+          && !e.getMessage().startsWith("the model's tokenizer cannot read the text")) {
+        throw e;
+      }
+    }
   }
 
   private static void check(ModelFolder folder) throws IOException {

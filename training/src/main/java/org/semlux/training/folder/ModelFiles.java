@@ -62,8 +62,8 @@ public final class ModelFiles {
    * Their paths relative to the folder, sorted.
    *
    * @throws ModelException when the folder holds no model in safetensors
-   * @throws IOException when weights are truncated or corrupt, or a file is a link: what it leads
-   *     to may be none of the model's
+   * @throws IOException when weights are truncated or corrupt, or a file is a link that leads to
+   *     none of the model's own, see {@link ModelFolder#isOwn}
    */
   public static List<Path> of(Path folder) throws IOException {
     Set<Path> files = new TreeSet<>(needed(folder, 1));
@@ -107,11 +107,12 @@ public final class ModelFiles {
     Path at = folder;
     for (Path name : folder.relativize(file)) {
       at = at.resolve(name);
-      if (Files.isSymbolicLink(at)) {
+      boolean own = Files.isRegularFile(at) && ModelFolder.isOwn(folder, at);
+      if (Files.isSymbolicLink(at) && !own) {
         throw new IOException(
             "["
                 + folder.relativize(at)
-                + "] of the model folder is a link: deploy a copy that holds the files themselves, such as cp -rL makes");
+                + "] of the model folder is a link to elsewhere: deploy a copy that holds the files themselves, such as cp -rL makes");
       }
     }
   }

@@ -65,6 +65,9 @@ public final class TokenizerSettings {
   private static OptionalInt id(JsonFile tokenizer, String token) throws IOException {
     if (tokenizer.has("added_tokens") && tokenizer.object().get("added_tokens").isJsonArray()) {
       for (JsonElement element : tokenizer.object().getAsJsonArray("added_tokens")) {
+        if (!element.isJsonObject()) {
+          throw new IOException(tokenizer.name() + ": \"added_tokens\" is no list of objects");
+        }
         JsonFile added = new JsonFile(tokenizer.file(), element.getAsJsonObject());
         if (added.requireString("content").equals(token)) {
           return OptionalInt.of(added.requireInt("id"));
