@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -73,8 +75,124 @@ class DamagedModelIT {
   void isRefusedByName(
       String name, Damage damage, String message, @TempDir Path folder, RealNode node)
       throws IOException {
-    copy(RealNode.MODEL, folder);
+    ModelCopy.of("dense-bert-mean-normalize", folder);
     damage.to(folder);
+    assertRefused(folder, message, node);
+  }
+
+  /** Each of these ended a node's process, and again at each start. */
+  static Stream<Arguments> attacks() {
+    return Stream.of(
+        attack(
+            "an id of two milliards",
+            "dense-bert-mean-normalize",
+            model -> vocabulary(model, "rain", 2_000_000_000),
+            "a token with the id 2000000000"),
+        attack(
+            "a milliard of layers",
+            "dense-bert-mean-normalize",
+            model -> set(model, "config.json", "num_hidden_layers", 1_000_000_000),
+            "\"num_hidden_layers\" is 1000000000"),
+        attack(
+            "labels without end",
+            "cross-bert",
+            model ->
+                ModelCopy.edit(
+                    model,
+                    "config.json",
+                    config -> {
+                      config.remove("id2label");
+                      config.addProperty("num_labels", Integer.MAX_VALUE);
+                    }),
+            "\"num_labels\" is 2147483647"),
+        attack(
+            "twenty thousand modules",
+            "dense-bert-mean-normalize",
+            DamagedModelIT::manyModules,
+            "modules.json names 20000 modules"),
+        attack(
+            "a character map of anything",
+            "dense-xlm-roberta-mean",
+            model ->
+                step(
+                    model,
+                    "normalizer",
+                    "{\"type\":\"Precompiled\",\"precompiled_charsmap\":\"AAQAAP7+/v7+/v7+\"}"),
+            "Precompiled normalizer's map is damaged"),
+        attack(
+            "no character map",
+            "dense-xlm-roberta-mean",
+            model -> step(model, "normalizer", "{\"type\":\"Precompiled\"}"),
+            "Precompiled normalizer's map is damaged"),
+        attack(
+            "a pattern without bound",
+            "dense-roberta-mean",
+            model ->
+                ModelCopy.edit(
+                    model,
+                    "tokenizer.json",
+                    json -> json.add("pre_tokenizer", ModelCopy.words("(x+x+)+y"))),
+            "the pattern [(x+x+)+y]"),
+        attack(
+            "a template that lacks its token",
+            "dense-xlm-roberta-mean",
+            model ->
+                ModelCopy.edit(
+                    model,
+                    "tokenizer.json",
+                    json ->
+                        json.getAsJsonObject("post_processor")
+                            .getAsJsonObject("special_tokens")
+                            .remove("<s>")),
+            "special token that it does not describe"));
+  }
+
+  private static Arguments attack(String name, String golden, Damage damage, String message) {
+    return Arguments.of(name, golden, damage, message);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("attacks")
+  void endsNoNode(
+      String name,
+      String golden,
+      Damage damage,
+      String message,
+      @TempDir Path folder,
+      RealNode node)
+      throws IOException {
+    ModelCopy.of(golden, folder);
+    damage.to(folder);
+    assertRefused(folder, message, node);
+    assertThat(node.rest().succeed("GET", "/_semlux/models/damaged", "").at("models.0.state"))
+        .isEqualTo("failed");
+  }
+
+  private static void set(Path model, String file, String key, int value) throws IOException {
+    ModelCopy.edit(model, file, json -> json.addProperty(key, value));
+  }
+
+  private static void vocabulary(Path model, String token, int id) throws IOException {
+    ModelCopy.edit(
+        model,
+        "tokenizer.json",
+        json -> json.getAsJsonObject("model").getAsJsonObject("vocab").addProperty(token, id));
+  }
+
+  private static void step(Path model, String key, String step) throws IOException {
+    ModelCopy.edit(model, "tokenizer.json", json -> json.add(key, JsonParser.parseString(step)));
+  }
+
+  private static void manyModules(Path model) throws IOException {
+    Path file = model.resolve("modules.json");
+    JsonArray modules = JsonParser.parseString(Files.readString(file)).getAsJsonArray();
+    while (modules.size() < 20_000) {
+      modules.add(modules.get(2));
+    }
+    Files.writeString(file, modules.toString());
+  }
+
+  private static void assertRefused(Path folder, String message, RealNode node) {
     ModelUpload.of(folder).send(node.rest(), "damaged");
 
     Rest.Answer answer = node.rest().call("POST", "/_semlux/models/damaged/_deploy", "");
@@ -83,19 +201,6 @@ class DamagedModelIT {
     assertThat((String) answer.at("error.reason"))
         .startsWith("model [damaged] could not be loaded on node [semlux]")
         .contains(message);
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> files = Files.walk(from)) {
-      for (Path file : files.toList()) {
-        Path target = to.resolve(from.relativize(file).toString());
-        if (Files.isDirectory(file)) {
-          Files.createDirectories(target);
-        } else {
-          Files.copy(file, target);
-        }
-      }
-    }
   }
 
   private static void edit(Path model, UnaryOperator<byte[]> change) throws IOException {

@@ -2,6 +2,8 @@ package org.semlux.tests.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -215,6 +218,20 @@ class SecuredIT {
             "_encode", TEXTS, "_rerank", PAIRS, "other", tiny.manifest(), "0", tiny.parts().get(0));
     String last = path.substring(path.lastIndexOf('/') + 1);
     return method.equals("DELETE") ? "" : bodies.getOrDefault(last, "");
+  }
+
+  /** Whoever may use a model can send it any text. */
+  @Test
+  void noTextOfAUserEndsANode(@TempDir Path folder) throws IOException {
+    Rest trainer = cluster.as("trainer");
+    ModelUpload.of(ModelCopy.asLlama3(folder.resolve("model"))).send(trainer, "llama");
+    trainer.succeed("POST", "/_semlux/models/llama/_deploy?timeout=60s", "");
+    String body = Rest.JSON.toJson(Map.of("texts", List.of(" ".repeat(12_000_000) + "x")));
+    for (Rest rest : cluster.nodes("user")) {
+      rest.succeed("POST", "/_semlux/models/llama/_encode", body);
+      rest.succeed("POST", "/_semlux/models/llama/_encode", TEXTS);
+    }
+    trainer.succeed("DELETE", "/_semlux/models/llama", "");
   }
 
   @Test
