@@ -222,12 +222,12 @@ def train(folder: Path, loss_name: str, given: dict[str, Any], drops: bool = Fal
             callbacks=callbacks,
         )
         trainer.train()
-    return seen(trainer, model, given.get("gradient_accumulation_steps", 1), arguments)
-
-
-def seen(trainer: Any, model: answers.Model, accumulated: int, arguments: dict[str, Any]) -> dict[str, Any]:
-    batches = [part["loss"] for part in trainer.parts]
     per_epoch = -(-len(pairs()) // arguments["per_device_train_batch_size"])
+    return seen(trainer, model, given.get("gradient_accumulation_steps", 1), per_epoch)
+
+
+def seen(trainer: Any, model: answers.Model, accumulated: int, per_epoch: int) -> dict[str, Any]:
+    batches = [part["loss"] for part in trainer.parts]
     steps = []
     for start in range(0, len(batches), per_epoch):
         epoch = batches[start : start + per_epoch]

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.semlux.training.data.ScoredPair;
+import org.semlux.training.data.TrainingRow;
 
 /** The data sets of a run, as sections of a model card. */
 final class CardDatasets {
@@ -18,8 +18,9 @@ final class CardDatasets {
 
   static String of(TrainingRun run) {
     CardDatasets datasets = new CardDatasets(run);
-    StringBuilder text = new StringBuilder("### Training Dataset\n\n");
-    text.append(datasets.section(run.train(), "training"));
+    StringBuilder text = new StringBuilder("### Training Dataset");
+    text.append(run.training().size() > 1 ? "s\n\n" : "\n\n");
+    run.training().forEach(dataset -> text.append(datasets.section(dataset, "training")));
     if (!run.evaluation().isEmpty()) {
       text.append(
           run.evaluation().size() > 1
@@ -96,14 +97,29 @@ final class CardDatasets {
         column.max());
   }
 
-  private static String samples(List<String> names, List<ScoredPair> samples) {
+  private static String samples(List<String> names, List<TrainingRow> samples) {
     MarkdownTable table = new MarkdownTable(names);
-    for (ScoredPair pair : samples) {
-      table.add(
-          List.of(
-              code(pair.sentence1()), code(pair.sentence2()), code(Double.toString(pair.score()))));
+    for (TrainingRow row : samples) {
+      table.add(cells(names.size(), row));
     }
     return table.toString();
+  }
+
+  /** A list in the last column of texts, and labels, share a cell. */
+  private static List<String> cells(int columns, TrainingRow row) {
+    int ofTexts = row.labels().isEmpty() ? columns : columns - 1;
+    List<String> cells = new ArrayList<>();
+    for (int i = 0; i < ofTexts; i++) {
+      cells.add(
+          DatasetSummary.texts(row, i, i == ofTexts - 1).stream()
+              .map(CardDatasets::code)
+              .collect(joining("<br>")));
+    }
+    if (!row.labels().isEmpty()) {
+      cells.add(
+          row.labels().stream().map(label -> code(label.toString())).collect(joining("<br>")));
+    }
+    return cells;
   }
 
   /** A text as it stands, in a cell of a table. */

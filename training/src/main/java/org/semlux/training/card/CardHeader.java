@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.semlux.training.data.ScoredPair;
+import org.semlux.training.data.TrainingRow;
 
 /**
  * The YAML in front of a model card, which hubs read. Keys and shapes are those of the Hugging Face
@@ -89,18 +89,18 @@ final class CardHeader {
 
   /** What the hub's page offers to try: a sentence and others to compare with it, or a text. */
   private void widget() {
-    List<ScoredPair> samples = run.train().samples();
+    List<TrainingRow> samples = run.train().samples();
     line("widget:");
-    for (ScoredPair sample : samples) {
+    for (TrainingRow sample : samples) {
       if (run.task() == Task.SPARSE_ENCODER) {
-        line("- text: " + quoted(sample.sentence1()));
+        line("- text: " + quoted(sample.texts().get(0)));
       } else {
-        line("- source_sentence: " + quoted(sample.sentence1()));
+        line("- source_sentence: " + quoted(sample.texts().get(0)));
         line("  sentences:");
-        line("  - " + quoted(sample.sentence2())); // its own first
+        line("  - " + quoted(sample.texts().get(1))); // its own first
         samples.stream()
             .filter(other -> !other.equals(sample))
-            .forEach(other -> line("  - " + quoted(other.sentence2())));
+            .forEach(other -> line("  - " + quoted(other.texts().get(1))));
       }
     }
   }

@@ -7,14 +7,14 @@ import com.google.gson.GsonBuilder;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.semlux.training.data.ScoredPair;
+import org.semlux.training.data.TrainingRow;
 
 /** How a model is used, with texts of its own training data. */
 final class CardUsage {
   private static final Gson QUOTING = new GsonBuilder().disableHtmlEscaping().create();
 
   private final TrainingRun run;
-  private final List<ScoredPair> samples;
+  private final List<TrainingRow> samples;
 
   private CardUsage(TrainingRun run) {
     this.run = run;
@@ -91,12 +91,16 @@ final class CardUsage {
   private String rerankBody() {
     return "{\"query\": %s, \"documents\": [%s]}"
         .formatted(
-            QUOTING.toJson(samples.get(0).sentence1()),
-            samples.stream().map(pair -> QUOTING.toJson(pair.sentence2())).collect(joining(", ")));
+            QUOTING.toJson(samples.get(0).texts().get(0)),
+            samples.stream()
+                .map(pair -> QUOTING.toJson(pair.texts().get(1)))
+                .collect(joining(", ")));
   }
 
   private Stream<String> sentences() {
-    return samples.stream().flatMap(pair -> Stream.of(pair.sentence1(), pair.sentence2())).limit(3);
+    return samples.stream()
+        .flatMap(pair -> Stream.of(pair.texts().get(0), pair.texts().get(1)))
+        .limit(3);
   }
 
   private String encoder() {
@@ -142,7 +146,8 @@ final class CardUsage {
                     pair ->
                         "    (%s, %s),\n"
                             .formatted(
-                                QUOTING.toJson(pair.sentence1()), QUOTING.toJson(pair.sentence2())))
+                                QUOTING.toJson(pair.texts().get(0)),
+                                QUOTING.toJson(pair.texts().get(1))))
                 .collect(joining()),
             samples.size());
   }

@@ -8,22 +8,22 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import org.semlux.encoders.folder.Sha256;
-import org.semlux.training.data.PairColumns;
 import org.semlux.training.data.ScoreScale;
-import org.semlux.training.data.ScoredPair;
+import org.semlux.training.data.TrainingRow;
+import org.semlux.training.data.TrainingRows;
 
 /**
  * What a data set holds, for people to see whether it is the one they mean.
  *
  * @param name of the data set, such as {@code sts-dev}
  * @param file its file name, without folders
- * @param rows pairs
+ * @param rows how many
  * @param sha256 of the file's bytes as it lies there, compressed or not
- * @param columns the two texts and the score
+ * @param columns of texts, and the labels where there are some
  * @param scoreDivisor what the file's scores were divided by; 1 for nothing
- * @param samples the first pairs whose sentences are all different, at most {@value #SAMPLES}
+ * @param samples the first rows whose texts are all different, at most {@value #SAMPLES}
  */
 public record DatasetSummary(
     String name,
@@ -32,7 +32,7 @@ public record DatasetSummary(
     String sha256,
     List<Column> columns,
     double scoreDivisor,
-    List<ScoredPair> samples) {
+    List<TrainingRow> samples) {
   private static final int SAMPLES = 3;
 
   /**
@@ -53,10 +53,10 @@ public record DatasetSummary(
   }
 
   /**
-   * Describes the pairs of a file.
+   * Describes the rows of a file.
    *
    * @param name of the data set
-   * @param pairs all of them, with the scores that training sees; never empty
+   * @param rows all of them, with the labels that training sees; never empty
    * @param scale what those were made with
    * @param tokenize a text's tokens, special ones counted as the model does
    * @throws IOException when the file cannot be read
@@ -64,50 +64,60 @@ public record DatasetSummary(
   public static DatasetSummary of(
       String name,
       Path file,
-      PairColumns columns,
-      List<ScoredPair> pairs,
+      TrainingRows rows,
       ScoreScale scale,
       Function<String, ? extends List<?>> tokenize)
       throws IOException {
+    List<Column> columns = new ArrayList<>();
+    for (int i = 0; i < rows.columns().size(); i++) {
+      int place = i;
+      boolean last = i == rows.columns().size() - 1;
+      columns.add(
+          column(
+              rows.columns().get(i),
+              "tokens",
+              rows.rows().stream()
+                  .flatMap(row -> texts(row, place, last).stream())
+                  .mapToDouble(text -> tokenize.apply(text).size())));
+    }
+    if (rows.label().isPresent()) {
+      columns.add(
+          column(
+              rows.label().get(),
+              "",
+              rows.rows().stream()
+                  .flatMap(row -> row.labels().stream())
+                  .mapToDouble(Double::doubleValue)));
+    }
     return new DatasetSummary(
         name,
         file.getFileName().toString(),
-        pairs.size(),
+        rows.rows().size(),
         Sha256.of(file),
-        List.of(
-            column(
-                columns.sentence1(),
-                "tokens",
-                pairs,
-                pair -> tokenize.apply(pair.sentence1()).size()),
-            column(
-                columns.sentence2(),
-                "tokens",
-                pairs,
-                pair -> tokenize.apply(pair.sentence2()).size()),
-            column(columns.score(), "", pairs, ScoredPair::score)),
+        columns,
         scale.divisor(),
-        samples(pairs));
+        samples(rows.rows()));
   }
 
-  private static List<ScoredPair> samples(List<ScoredPair> pairs) {
+  /** A column's texts; the last one may hold a list. */
+  static List<String> texts(TrainingRow row, int place, boolean last) {
+    return row.texts().subList(place, last ? row.texts().size() : place + 1);
+  }
+
+  private static List<TrainingRow> samples(List<TrainingRow> rows) {
     Set<String> seen = new HashSet<>();
-    List<ScoredPair> samples = new ArrayList<>();
-    for (int i = 0; i < pairs.size() && samples.size() < SAMPLES; i++) {
-      ScoredPair pair = pairs.get(i);
-      Set<String> sentences = new HashSet<>(List.of(pair.sentence1()));
-      sentences.add(pair.sentence2());
-      if (Collections.disjoint(seen, sentences)) {
-        seen.addAll(sentences);
-        samples.add(pair);
+    List<TrainingRow> samples = new ArrayList<>();
+    for (int i = 0; i < rows.size() && samples.size() < SAMPLES; i++) {
+      if (Collections.disjoint(seen, rows.get(i).texts())) {
+        seen.addAll(rows.get(i).texts());
+        samples.add(rows.get(i));
       }
     }
     return samples;
   }
 
-  private static Column column(
-      String name, String unit, List<ScoredPair> pairs, ToDoubleFunction<ScoredPair> value) {
-    var statistics = pairs.stream().mapToDouble(value).summaryStatistics();
+  private static Column column(String name, String unit, DoubleStream values) {
+    var statistics = values.summaryStatistics();
     return new Column(
         name, unit, statistics.getMin(), statistics.getAverage(), statistics.getMax());
   }

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -216,7 +215,7 @@ public final class ModelCard {
   private String citation() throws IOException {
     StringBuilder text = new StringBuilder("## Citation\n\n### BibTeX\n");
     for (String name : Stream.concat(Stream.of("Sentence Transformers"), losses()).toList()) {
-      String resource = "citations/" + name.replace(" ", "") + ".bib";
+      String resource = "citations/" + name.replace(" ", "").replaceFirst("^Sparse", "") + ".bib";
       try (InputStream entry = ModelCard.class.getResourceAsStream(resource)) {
         if (entry != null) {
           String bibtex = new String(entry.readAllBytes(), UTF_8);
@@ -231,10 +230,14 @@ public final class ModelCard {
     return text.toString();
   }
 
-  /** The loss, and for SPLADE the regulariser, whose paper is another one. */
+  /** The loss, one that it stands around, and for SPLADE the regulariser: papers of their own. */
   private Stream<String> losses() {
-    List<String> regulariser =
-        run.loss().name().equals("SpladeLoss") ? List.of("FlopsLoss") : List.of();
-    return Stream.concat(Stream.of(run.loss().name()), regulariser.stream());
+    TrainingRun.Loss loss = run.loss();
+    Object inside = loss.parameters().get("loss");
+    return Stream.of(
+            Stream.of(loss.name()),
+            Stream.ofNullable(inside).map(Object::toString),
+            loss.name().equals("SpladeLoss") ? Stream.of("FlopsLoss") : Stream.<String>of())
+        .flatMap(all -> all);
   }
 }

@@ -43,7 +43,7 @@ public final class Provenance {
 
   private static JsonArray datasets(TrainingRun run) {
     JsonArray all = new JsonArray();
-    all.add(dataset("training", run.train()));
+    run.training().forEach(dataset -> all.add(dataset("training", dataset)));
     run.evaluation().forEach(dataset -> all.add(dataset("evaluation", dataset)));
     return all;
   }

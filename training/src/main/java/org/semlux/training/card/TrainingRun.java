@@ -10,7 +10,7 @@ import java.util.Map;
  * All that there is to say about a training run that is over.
  *
  * @param base what it began with
- * @param train the data it learnt from
+ * @param training the data it learnt from, a set for each file; never empty
  * @param evaluation the data it was judged by: dev, then test, those that there were
  * @param results one for each evaluator and data set, of the model that was kept
  * @param predictions of the model that was kept, one for each of {@code evaluation} or none
@@ -23,7 +23,7 @@ public record TrainingRun(
     Model model,
     Loss loss,
     Hyperparameters hyperparameters,
-    DatasetSummary train,
+    List<DatasetSummary> training,
     List<DatasetSummary> evaluation,
     History history,
     List<Result> results,
@@ -34,9 +34,15 @@ public record TrainingRun(
     Energy energy,
     long seed) {
   public TrainingRun {
+    training = List.copyOf(training);
     evaluation = List.copyOf(evaluation);
     results = List.copyOf(results);
     predictions = List.copyOf(predictions);
+  }
+
+  /** The first data set that it learnt from. */
+  public DatasetSummary train() {
+    return training.get(0);
   }
 
   /**

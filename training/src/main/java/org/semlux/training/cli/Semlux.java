@@ -24,6 +24,8 @@ import picocli.CommandLine.ScopeType;
       EvaluateCommand.class,
       BenchmarkCommand.class,
       SparsifyCommand.class,
+      MineCommand.class,
+      LabelCommand.class,
       TrainCommand.class,
       DeployCommand.class,
       HelpCommand.class

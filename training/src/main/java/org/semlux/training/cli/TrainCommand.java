@@ -24,12 +24,15 @@ import org.semlux.training.data.Split;
 import org.semlux.training.evaluate.PairEvaluation;
 import org.semlux.training.evaluate.ResultsCsv;
 import org.semlux.training.loss.Loss;
+import org.semlux.training.loss.LossArguments;
+import org.semlux.training.loss.Losses;
 import org.semlux.training.train.Checkpoints;
 import org.semlux.training.train.ModelWriter;
 import org.semlux.training.train.PairFile;
 import org.semlux.training.train.TrainedModel;
 import org.semlux.training.train.Trainer;
 import org.semlux.training.train.TrainingArguments;
+import org.semlux.training.train.TrainingFile;
 import org.semlux.training.train.TrainingProgress;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -111,8 +114,13 @@ final class TrainCommand implements Callable<Integer> {
   @ArgGroup(multiplicity = "1")
   Base base;
 
-  @Option(names = "--train", paramLabel = "FILE", required = true, description = "Training pairs.")
-  Path train;
+  @Option(
+      names = "--train",
+      paramLabel = "FILE",
+      required = true,
+      description =
+          "Training rows; several times for several files, of which each batch takes one.")
+  List<Path> train;
 
   @Option(
       names = "--dev",
@@ -129,8 +137,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--loss",
       paramLabel = "NAME",
+      completionCandidates = Losses.Names.class,
       description = "${COMPLETION-CANDIDATES} (default: the first that fits the task).")
-  Loss loss;
+  String loss;
 
   @Option(
       names = "--output",
@@ -156,6 +165,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin TrainingArguments arguments;
 
+  @Mixin LossArguments lossArguments;
+
   @Mixin LstmOptions lstm;
 
   @Mixin PairDataOptions pairData;
@@ -164,13 +175,9 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     check();
     Loss chosen = loss();
-    List<ScoredPair> read = pairData.read(train, Optional.of(Split.TRAIN));
-    ScoreScale scale = ScoreScale.of(read, pairData.scoreScale);
-    if (scale.divisor() != 1) {
-      err("All scores are divided by %s, since %s holds some above 1%n", scale.divisor(), train);
-    }
-    PairFile training = new PairFile("train", train, scale.apply(read), scale);
-    chosen.check(training.pairs());
+    List<TrainingFile> training =
+        new TrainingData(pairData, train, chosen, lossName(), this::err).read();
+    ScoreScale scale = training.get(0).scale();
     Optional<PairFile> devPairs = evaluated(dev, Split.DEV, scale);
     Optional<PairFile> testPairs = evaluated(test, Split.TEST, scale);
     long step = begin();
@@ -215,18 +222,20 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
+  private EncoderKind kind() {
+    return switch (task) {
+      case BI_ENCODER -> EncoderKind.DENSE;
+      case SPARSE_ENCODER -> EncoderKind.SPARSE;
+      case CROSS_ENCODER -> EncoderKind.CROSS;
+    };
+  }
+
   private Loss loss() {
-    EncoderKind kind =
-        switch (task) {
-          case BI_ENCODER -> EncoderKind.DENSE;
-          case SPARSE_ENCODER -> EncoderKind.SPARSE;
-          case CROSS_ENCODER -> EncoderKind.CROSS;
-        };
-    if (loss != null && loss.kind() != kind) {
-      throw new IllegalArgumentException(
-          "--loss %s trains no %s: take one of %s".formatted(loss, task, Loss.names(kind)));
-    }
-    return loss == null ? Loss.of(kind) : loss;
+    return Losses.of(kind(), Optional.ofNullable(loss), lossArguments);
+  }
+
+  private String lossName() {
+    return Losses.name(kind(), Optional.ofNullable(loss));
   }
 
   private Optional<PairFile> evaluated(Path file, Split split, ScoreScale scale)
@@ -255,7 +264,7 @@ final class TrainCommand implements Callable<Integer> {
       if (Files.exists(output.resolve("modules.json"))) {
         throw new IOException(output + " holds a model already: give another --output");
       }
-      if (base.folder != null && ModelFolder.open(base.folder).kind() == loss().kind()) {
+      if (base.folder != null && ModelFolder.open(base.folder).kind() == kind()) {
         Trainer.check(base.folder);
       }
       Files.createDirectories(output);
@@ -270,13 +279,13 @@ final class TrainCommand implements Callable<Integer> {
       lstm.folder(base.wordVectors, tokens, arguments.seed, dropout).write(folder);
     } else {
       OptionalDouble rate = dropout == null ? OptionalDouble.empty() : OptionalDouble.of(dropout);
-      new StartingFolder(base.folder, tokens, rate, arguments.seed).write(loss().kind(), folder);
+      new StartingFolder(base.folder, tokens, rate, arguments.seed).write(kind(), folder);
     }
   }
 
   /** Runs until the end or Ctrl-C, after which a checkpoint is saved before the process ends. */
-  private Trainer.Outcome stoppable(Trainer trainer, PairFile training, TrainingProgress progress)
-      throws IOException {
+  private Trainer.Outcome stoppable(
+      Trainer trainer, List<TrainingFile> training, TrainingProgress progress) throws IOException {
     CountDownLatch saved = new CountDownLatch(1);
     Thread hook =
         new Thread(
@@ -293,7 +302,9 @@ final class TrainCommand implements Callable<Integer> {
             "semlux-train-stop");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      Trainer.Outcome outcome = trainer.run(training.pairs(), fingerprint(training));
+      Trainer.Outcome outcome =
+          trainer.run(
+              training.stream().map(file -> file.rows().rows()).toList(), fingerprint(training));
       progress.done();
       if (!outcome.finished()) { // said before the process may end
         err("Stopped after step %,d: give --resume to go on%n", outcome.steps());
@@ -310,14 +321,23 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** What decides the steps: the data and all settings but those that only say what is written. */
-  private String fingerprint(PairFile training) throws IOException {
-    return training.sha256() + " " + loss() + " " + arguments.deciding(loss());
+  private String fingerprint(List<TrainingFile> training) throws IOException {
+    StringBuilder all = new StringBuilder();
+    for (TrainingFile file : training) {
+      all.append(file.sha256()).append(' ');
+    }
+    return all.append(lossName())
+        .append(' ')
+        .append(loss().parameters())
+        .append(' ')
+        .append(arguments.deciding(kind()))
+        .toString();
   }
 
   private void finish(
       Loss chosen,
       Trainer.Outcome outcome,
-      PairFile training,
+      List<TrainingFile> training,
       Optional<PairFile> devPairs,
       Optional<PairFile> testPairs)
       throws IOException {

@@ -1,6 +1,7 @@
 package org.semlux.training.train;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -9,20 +10,27 @@ import org.semlux.encoders.text.Tokens;
 
 /**
  * Examples whose answers meet in one loss, as threads share them: all their sequences sorted by
- * length, both sides of the pairs in one go, and cut into parts of about as many tokens.
+ * length, all sides of the rows in one go, and cut into parts of about as many tokens.
  *
  * @param parts never empty
- * @param order for all first sequences, then all second ones, its place among those of the parts
- * @param labels one an example
+ * @param order for all first sequences, then all second ones and so on, its place among those of
+ *     the parts; 0 where a row has none
+ * @param rows examples
+ * @param labels as many for each row; NaN where one has fewer, 0 where none has any
  */
-record Batch(List<TokenBatch> parts, int[] order, float[] labels) {
+record Batch(List<TokenBatch> parts, int[] order, int rows, float[] labels) {
 
-  static Batch of(List<Example> examples, int threads) {
+  static Batch of(List<Example> examples, int parts) {
     List<Tokens> sequences = new ArrayList<>();
-    int sides = examples.get(0).sequences().size();
+    List<Integer> slots = new ArrayList<>();
+    int rows = examples.size();
+    int sides = examples.stream().mapToInt(example -> example.sequences().size()).max().orElse(0);
     for (int side = 0; side < sides; side++) {
-      for (Example example : examples) {
-        sequences.add(example.sequences().get(side));
+      for (int row = 0; row < rows; row++) {
+        if (side < examples.get(row).sequences().size()) {
+          sequences.add(examples.get(row).sequences().get(side));
+          slots.add(side * rows + row);
+        }
       }
     }
     List<Integer> sorted =
@@ -30,15 +38,33 @@ record Batch(List<TokenBatch> parts, int[] order, float[] labels) {
             .boxed()
             .sorted(Comparator.comparingInt(i -> sequences.get(i).length()))
             .toList();
-    int[] order = new int[sequences.size()];
-    for (int place = 0; place < order.length; place++) {
-      order[sorted.get(place)] = place;
+    int[] order = new int[sides * rows];
+    for (int place = 0; place < sorted.size(); place++) {
+      order[slots.get(sorted.get(place))] = place;
     }
-    float[] labels = new float[examples.size()];
-    for (int i = 0; i < labels.length; i++) {
-      labels[i] = examples.get(i).label();
+    List<Tokens> ordered = sorted.stream().map(sequences::get).toList();
+    return new Batch(cut(ordered, parts), order, rows, labels(examples));
+  }
+
+  /**
+   * As many parts as there are threads, or more where one is not to have more than about so many
+   * sequences of the mean length; 0: any.
+   */
+  static Batch of(List<Example> examples, int threads, int sequences) {
+    int all = examples.stream().mapToInt(example -> example.sequences().size()).sum();
+    int parts = sequences > 0 ? Math.ceilDiv(all, sequences) : threads;
+    return of(examples, Math.max(threads, parts));
+  }
+
+  private static float[] labels(List<Example> examples) {
+    int width = examples.stream().mapToInt(example -> example.labels().length).max().orElse(0);
+    float[] labels = new float[examples.size() * Math.max(1, width)];
+    for (int row = 0; row < examples.size() && width > 0; row++) {
+      float[] own = examples.get(row).labels();
+      System.arraycopy(own, 0, labels, row * width, own.length);
+      Arrays.fill(labels, row * width + own.length, (row + 1) * width, Float.NaN);
     }
-    return new Batch(cut(sorted.stream().map(sequences::get).toList(), threads), order, labels);
+    return labels;
   }
 
   /** An empty text is worked on too. */
@@ -46,14 +72,14 @@ record Batch(List<TokenBatch> parts, int[] order, float[] labels) {
     return Math.max(1, sequence.length());
   }
 
-  private static List<TokenBatch> cut(List<Tokens> sequences, int threads) {
+  private static List<TokenBatch> cut(List<Tokens> sequences, int count) {
     long all = sequences.stream().mapToInt(Batch::cost).sum();
     List<TokenBatch> parts = new ArrayList<>();
     int first = 0;
     long tokens = 0;
     for (int i = 0; i < sequences.size(); i++) {
       tokens += cost(sequences.get(i));
-      boolean full = tokens * threads >= all * (parts.size() + 1);
+      boolean full = tokens * count >= all * (parts.size() + 1);
       if (full || i == sequences.size() - 1) {
         parts.add(TokenBatch.of(sequences.subList(first, i + 1)));
         first = i + 1;

@@ -51,6 +51,13 @@ final class BatchTensors {
     return scope.array(data, DataType.FLOAT32, numbers.length);
   }
 
+  /** A matrix, row by row. */
+  static PtNDArray floats(NativeScope scope, float[] numbers, int rows) {
+    ByteBuffer data = buffer(numbers.length * Float.BYTES);
+    data.asFloatBuffer().put(numbers);
+    return scope.array(data, DataType.FLOAT32, rows, numbers.length / rows);
+  }
+
   private static ByteBuffer buffer(int bytes) {
     return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }

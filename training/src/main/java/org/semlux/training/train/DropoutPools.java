@@ -13,8 +13,8 @@ import org.semlux.encoders.program.NativeScope;
 /**
  * Random numbers that many steps share, since drawing them took half of a step: each use takes them
  * from a random place on, see the fragment {@code training}. What a step drops depends on the seed,
- * its number and the number of threads alone, so that a resumed run drops what the uninterrupted
- * one did.
+ * its number and the number of parts alone, so that a resumed run drops what the uninterrupted one
+ * did.
  */
 final class DropoutPools {
   /** More than most uses take; a larger one takes several pieces. */
@@ -31,6 +31,7 @@ final class DropoutPools {
   private final FloatBuffer masks;
   private final PtNDArray uniformArray;
   private final PtNDArray masksArray;
+  private final NativeScope scope;
   private final List<ByteBuffer> states = new ArrayList<>();
   private final List<PtNDArray> stateArrays = new ArrayList<>();
   private long drawn = -1;
@@ -38,7 +39,8 @@ final class DropoutPools {
   /**
    * @param rate of the masks, 0 for none
    */
-  DropoutPools(NativeScope scope, double rate, int threads, long seed) {
+  DropoutPools(NativeScope scope, double rate, int parts, long seed) {
+    this.scope = scope;
     this.rate = rate;
     this.seed = seed;
     ByteBuffer numbers = buffer(Float.BYTES * SIZE);
@@ -47,7 +49,11 @@ final class DropoutPools {
     ByteBuffer made = buffer(Float.BYTES * SIZE);
     masks = made.asFloatBuffer();
     masksArray = scope.array(made, DataType.FLOAT32, SIZE);
-    for (int i = 0; i < threads; i++) {
+    grow(parts);
+  }
+
+  private void grow(int parts) {
+    while (states.size() < parts) {
       ByteBuffer state = buffer(Long.BYTES);
       states.add(state);
       stateArrays.add(scope.array(state, DataType.INT64));
@@ -58,9 +64,27 @@ final class DropoutPools {
     return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }
 
-  /** What a thread's program takes: uniform numbers, masks, and the state of places. */
-  List<PtNDArray> arrays(int thread) {
-    return List.of(uniformArray, masksArray, stateArrays.get(thread));
+  /** What the program takes for a part of a batch: uniform numbers, masks, the state of places. */
+  List<PtNDArray> arrays(int part) {
+    return List.of(uniformArray, masksArray, stateArrays.get(part));
+  }
+
+  /** Where the next numbers come from, for each part. */
+  long[] places() {
+    return states.stream().mapToLong(state -> state.getLong(0)).toArray();
+  }
+
+  /** Goes back there, so that the same numbers come again. */
+  void back(long[] places) {
+    for (int i = 0; i < places.length; i++) {
+      states.get(i).putLong(0, places[i]);
+    }
+  }
+
+  /** Makes all those of a step, of batches of at most so many parts. */
+  void prepare(long step, int parts) {
+    grow(parts);
+    prepare(step);
   }
 
   /** Makes all those of a step. */

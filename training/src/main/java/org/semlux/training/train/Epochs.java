@@ -1,38 +1,28 @@
 package org.semlux.training.train;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Random;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * Which examples each step sees. The seed and the step's number alone decide, so that a resumed run
  * sees what the uninterrupted one did.
  */
 final class Epochs {
-  private final int examples;
-  private final int batch;
+  private final BatchSampler sampler;
   private final int accumulated;
   private final long stepsPerEpoch;
   private final long total;
-  private final boolean shuffled;
-  private final long seed;
   private long epoch = -1;
-  private List<Integer> order = List.of();
+  private List<List<Integer>> batches = List.of();
 
-  Epochs(int examples, TrainingArguments arguments) {
-    this.examples = examples;
-    batch = arguments.perDeviceTrainBatchSize;
+  Epochs(BatchSampler sampler, TrainingArguments arguments) {
+    this.sampler = sampler;
     accumulated = arguments.gradientAccumulationSteps;
-    stepsPerEpoch = Math.ceilDiv(Math.ceilDiv(examples, batch), accumulated);
+    stepsPerEpoch = Math.ceilDiv(sampler.count(), accumulated);
     total =
         arguments.maxSteps > 0
             ? arguments.maxSteps
             : (long) Math.ceil(arguments.numTrainEpochs * stepsPerEpoch);
-    shuffled = !arguments.noShuffle;
-    seed = arguments.seed;
   }
 
   long stepsPerEpoch() {
@@ -53,16 +43,9 @@ final class Epochs {
   List<List<Integer>> batches(long step) {
     if (step / stepsPerEpoch != epoch) {
       epoch = step / stepsPerEpoch;
-      order = IntStream.range(0, examples).boxed().collect(Collectors.toCollection(ArrayList::new));
-      if (shuffled) {
-        Collections.shuffle(order, new Random(seed ^ ((epoch + 1) * 0x9E3779B97F4A7C15L)));
-      }
+      batches = sampler.batches(epoch);
     }
-    List<List<Integer>> batches = new ArrayList<>();
-    int first = Math.toIntExact(step % stepsPerEpoch * accumulated * batch);
-    for (int from = first; from < examples && batches.size() < accumulated; from += batch) {
-      batches.add(order.subList(from, Math.min(from + batch, examples)));
-    }
-    return batches;
+    int first = Math.toIntExact(step % stepsPerEpoch * accumulated);
+    return new ArrayList<>(batches.subList(first, Math.min(first + accumulated, batches.size())));
   }
 }

@@ -13,7 +13,8 @@ import org.semlux.encoders.network.ScoreHead;
 import org.semlux.encoders.text.TextPairs;
 import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokenizers;
-import org.semlux.training.data.ScoredPair;
+import org.semlux.encoders.text.Tokens;
+import org.semlux.training.data.TrainingRow;
 
 /**
  * A model folder that is trained: what it is made of, and how it reads rows. Like the reference, it
@@ -73,12 +74,17 @@ final class ExampleReader implements AutoCloseable {
     return tokenizer.maxTokens();
   }
 
-  Example read(ScoredPair pair) {
-    return new Example(
+  Example read(TrainingRow row) {
+    String first = row.texts().get(0);
+    List<Tokens> sequences =
         pairs == null
-            ? List.of(tokenizer.tokenize(pair.sentence1()), tokenizer.tokenize(pair.sentence2()))
-            : List.of(pairs.tokenize(pair.sentence1(), pair.sentence2())),
-        (float) pair.score());
+            ? row.texts().stream().map(tokenizer::tokenize).toList()
+            : row.texts().stream().skip(1).map(text -> pairs.tokenize(first, text)).toList();
+    float[] labels = new float[row.labels().size()];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = row.labels().get(i).floatValue();
+    }
+    return new Example(sequences, labels);
   }
 
   @Override

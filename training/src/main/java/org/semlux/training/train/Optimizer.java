@@ -7,13 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
-import java.util.stream.Stream;
 import org.semlux.encoders.load.TrainableModel;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.Program;
 import org.semlux.encoders.program.Torch;
-import org.semlux.encoders.text.TokenBatch;
 
 /**
  * AdamW's state beside the weights of a model, and its step. The owner of the state's native
@@ -37,7 +35,11 @@ final class Optimizer implements AutoCloseable {
   }
 
   /** Weights that one thread changes. */
-  private record Range(int from, int to) {}
+  record Range(int from, int to) {
+    List<NDArray> of(NDList list) {
+      return list.subList(from, to);
+    }
+  }
 
   /** As PyTorch adds to a norm that it divides by. */
   private static final double EPSILON = 1e-6;
@@ -46,10 +48,8 @@ final class Optimizer implements AutoCloseable {
   private final TrainingThreads threads;
   private final Program program;
   private final TrainingArguments arguments;
-  private final IntUnaryOperator rowOf;
   private final DropoutPools pools;
-  private final List<PtNDArray> frozen;
-  private final List<PtNDArray> leaves;
+  private final Backpropagation network;
   private final List<PtNDArray> weights;
   private final Moments moments;
   private final List<Boolean> decays;
@@ -66,16 +66,22 @@ final class Optimizer implements AutoCloseable {
     threads =
         new TrainingThreads(
             arguments.profileSteps > 0 ? 1 : Runtime.getRuntime().availableProcessors());
-    this.rowOf = rowOf;
     pools = new DropoutPools(scope, model.dropout(), threads.count(), arguments.seed);
     List<PtNDArray> all = model.weights().arrays();
-    frozen = named("fixed[]", all.subList(0, firstTrained));
     weights = named("w[]", all.subList(firstTrained, all.size()));
-    leaves = named("w[]", model.weights().leaves().subList(firstTrained, all.size()));
+    ranges = ranges();
+    network =
+        new Backpropagation(
+            program,
+            threads,
+            rowOf,
+            pools,
+            named("fixed[]", all.subList(0, firstTrained)),
+            named("w[]", model.weights().leaves().subList(firstTrained, all.size())),
+            ranges);
     moments = new Moments(scope, all, firstTrained);
     decays =
         model.weights().parameters().stream().skip(firstTrained).map(Optimizer::decays).toList();
-    ranges = ranges();
   }
 
   /**
@@ -140,12 +146,12 @@ final class Optimizer implements AutoCloseable {
    * @param hyper what the loss takes
    */
   Result step(long step, List<Batch> batches, float rate, float... hyper) {
-    pools.prepare(step);
+    pools.prepare(step, batches.stream().mapToInt(batch -> batch.parts().size()).max().orElse(0));
     try (NativeScope gradients = new NativeScope()) {
       NDList sums = new NDList();
       float[] losses = new float[0];
       for (Batch batch : batches) {
-        float[] found = backward(batch, hyper, sums, gradients);
+        float[] found = network.backward(batch, hyper, sums, gradients);
         losses = losses.length == 0 ? new float[found.length] : losses;
         for (int i = 0; i < found.length; i++) {
           losses[i] += found[i] / batches.size();
@@ -157,93 +163,18 @@ final class Optimizer implements AutoCloseable {
 
   /** The norm of each trained weight's gradient, changing nothing; 0 where a weight has none. */
   float[] gradientNorms(long step, Batch batch, float... hyper) {
-    pools.prepare(step);
+    pools.prepare(step, batch.parts().size());
     try (NativeScope gradients = new NativeScope()) {
       NDList sums = new NDList();
-      backward(batch, hyper, sums, gradients);
+      network.backward(batch, hyper, sums, gradients);
       return norms(new Range(0, sums.size()), sums);
-    }
-  }
-
-  /**
-   * Through the network and back.
-   *
-   * @param sums gets the gradients, or has some already and gets these on top
-   * @param gradients owns them
-   * @return the loss's parts
-   */
-  private float[] backward(Batch batch, float[] hyper, NDList sums, NativeScope gradients) {
-    int parts = batch.parts().size();
-    List<NativeScope> own = Stream.generate(NativeScope::new).limit(parts).toList();
-    try {
-      List<NDList> answers =
-          threads.all(parts, part -> answer(batch.parts().get(part), part, own.get(part)));
-      NDList said = threads.all(1, one -> differentiate(batch, answers, hyper, own.get(0))).get(0);
-      boolean first = sums.isEmpty();
-      List<NDList> sets =
-          threads.all(
-              parts,
-              part ->
-                  gradients(
-                      answers.get(part),
-                      said.get(part + 1),
-                      first && part == 0 ? gradients : own.get(part)));
-      if (first) {
-        sums.addAll(sets.get(0));
-      }
-      add(sums, first ? sets.subList(1, parts) : sets);
-      return said.get(0).toFloatArray();
-    } finally {
-      own.forEach(NativeScope::close);
-    }
-  }
-
-  private NDList answer(TokenBatch part, int thread, NativeScope own) {
-    NDList list = BatchTensors.of(part, rowOf, own);
-    list.addAll(frozen);
-    list.addAll(named("fixed[]", pools.arrays(thread)));
-    list.addAll(leaves);
-    return program.train("answer", list, own);
-  }
-
-  private NDList differentiate(Batch batch, List<NDList> answers, float[] hyper, NativeScope own) {
-    NDList list = new NDList();
-    answers.forEach(part -> list.add(named("answers[]", part.get(0))));
-    list.add(BatchTensors.ints(own, batch.order()));
-    list.add(BatchTensors.floats(own, batch.labels()));
-    list.add(BatchTensors.floats(own, hyper));
-    return program.train("differentiate", list, own);
-  }
-
-  private NDList gradients(NDList answers, NDArray gradient, NativeScope own) {
-    NDList list = new NDList();
-    answers.forEach(array -> list.add(named("answers[]", array)));
-    list.add(named("", gradient));
-    list.addAll(leaves);
-    return program.train("gradients", list, own);
-  }
-
-  private void add(NDList sums, List<NDList> more) {
-    if (!more.isEmpty()) {
-      threads.all(
-          ranges.size(),
-          number -> {
-            try (NativeScope own = new NativeScope()) {
-              NDList list = new NDList();
-              Range range = ranges.get(number);
-              of(sums, range).forEach(array -> list.add(named("sums[]", array)));
-              more.forEach(
-                  set -> of(set, range).forEach(array -> list.add(named("more[]", array))));
-              return program.train("sum", list, own);
-            }
-          });
     }
   }
 
   private float[] norms(Range range, NDList sums) {
     try (NativeScope own = new NativeScope()) {
       NDList list = new NDList();
-      of(sums, range).forEach(array -> list.add(named("sums[]", array)));
+      range.of(sums).forEach(array -> list.add(named("sums[]", array)));
       return program.train("norms", list, own).get(0).toFloatArray();
     }
   }
@@ -272,18 +203,14 @@ final class Optimizer implements AutoCloseable {
       }
       NDList list =
           new NDList(BatchTensors.floats(own, rate, clip), BatchTensors.floats(own, decay));
-      of(sums, range).forEach(array -> list.add(named("sums[]", array)));
+      range.of(sums).forEach(array -> list.add(named("sums[]", array)));
       list.addAll(weights.subList(range.from, range.to));
       list.addAll(moments.of(range.from, range.to));
       return program.train("adamw", list, own);
     }
   }
 
-  private static List<NDArray> of(NDList list, Range range) {
-    return list.subList(range.from, range.to);
-  }
-
-  private static <T extends NDArray> T named(String name, T array) {
+  static <T extends NDArray> T named(String name, T array) {
     array.setName(name.isEmpty() ? null : name);
     return array;
   }

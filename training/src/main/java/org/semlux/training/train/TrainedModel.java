@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.api.EncoderInfo;
+import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.network.Network;
@@ -30,6 +31,7 @@ import org.semlux.training.card.TrainingRun;
 import org.semlux.training.card.Versions;
 import org.semlux.training.data.PairColumns;
 import org.semlux.training.data.ScoredPair;
+import org.semlux.training.data.TrainingRows;
 import org.semlux.training.evaluate.PairEvaluation;
 import org.semlux.training.loss.Loss;
 import org.semlux.training.run.ModelRun;
@@ -52,17 +54,21 @@ public record TrainedModel(
   private static final String REPORT = "report.html";
 
   /** Evaluates and writes all of it. */
-  public void describe(PairFile training, List<PairFile> judging) throws IOException {
+  public void describe(List<TrainingFile> training, List<PairFile> judging) throws IOException {
     List<TrainingRun.Result> results = new ArrayList<>();
     List<TrainingRun.Predictions> predictions = new ArrayList<>();
     List<DatasetSummary> summaries = new ArrayList<>();
     ModelFolder model = ModelFolder.open(folder);
     Network network = Networks.of(model);
-    DatasetSummary trained;
+    List<DatasetSummary> trained = new ArrayList<>();
     try (Tokenizer tokenizer = Tokenizers.of(model, network)) {
-      trained = summary(training, tokenizer);
+      for (TrainingFile file : training) {
+        trained.add(summary(file, tokenizer));
+      }
       for (PairFile file : judging) {
-        summaries.add(summary(file, tokenizer));
+        TrainingRows rows = TrainingRows.of(columns, file.pairs());
+        summaries.add(
+            summary(new TrainingFile(file.name(), file.file(), rows, file.scale()), tokenizer));
       }
     }
     for (PairFile file : judging) {
@@ -86,7 +92,7 @@ public record TrainedModel(
             model(model),
             new TrainingRun.Loss(loss.reference(), parameters()),
             new TrainingRun.Hyperparameters(
-                arguments.asMap(loss), new TrainingArguments().asMap(loss)),
+                arguments.asMap(loss.kind()), new TrainingArguments().asMap(loss.kind())),
             trained,
             summaries,
             new TrainingRun.History(log.steps(), log.evaluations(), outcome.best()),
@@ -102,12 +108,11 @@ public record TrainedModel(
     TrainingReport.write(folder.resolve(REPORT), run);
   }
 
-  private DatasetSummary summary(PairFile file, Tokenizer tokenizer) throws IOException {
+  private DatasetSummary summary(TrainingFile file, Tokenizer tokenizer) throws IOException {
     return DatasetSummary.of(
         file.name(),
         file.file(),
-        columns,
-        file.pairs(),
+        file.rows(),
         file.scale(),
         text -> Arrays.stream(tokenizer.tokenize(text).ids()).boxed().toList());
   }
@@ -143,24 +148,11 @@ public record TrainedModel(
   }
 
   private Map<String, Object> parameters() {
-    Map<String, Object> parameters = new LinkedHashMap<>();
-    switch (loss) {
-      case COSINE_SIMILARITY -> parameters.put("loss_fct", "torch.nn.modules.loss.MSELoss");
-      case COSENT -> {
-        parameters.put("scale", 20.0);
-        parameters.put("similarity_fct", "cos_sim");
-      }
-      case ANGLE -> {
-        parameters.put("scale", 20.0);
-        parameters.put("similarity_fct", "pairwise_angle_sim");
-      }
-      case BINARY_CROSS_ENTROPY -> parameters.put("activation_fn", "torch.nn.modules.Identity");
-      case SPARSE_COSINE_SIMILARITY -> {
-        parameters.put("loss", "SparseCosineSimilarityLoss");
-        parameters.put("document_regularizer_weight", arguments.documentRegularizerWeight);
-        if (arguments.queryRegularizerWeight != null) {
-          parameters.put("query_regularizer_weight", arguments.queryRegularizerWeight);
-        }
+    Map<String, Object> parameters = new LinkedHashMap<>(loss.parameters());
+    if (loss.kind() == EncoderKind.SPARSE) {
+      parameters.put("document_regularizer_weight", arguments.documentRegularizerWeight);
+      if (arguments.queryRegularizerWeight != null) {
+        parameters.put("query_regularizer_weight", arguments.queryRegularizerWeight);
       }
     }
     return parameters;

@@ -16,7 +16,7 @@ import org.semlux.encoders.load.TrainableModel;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.training.card.LogEntry;
 import org.semlux.training.card.TrainingRun;
-import org.semlux.training.data.ScoredPair;
+import org.semlux.training.data.TrainingRow;
 import org.semlux.training.loss.Loss;
 
 /**
@@ -81,12 +81,12 @@ public final class Trainer {
   /**
    * Trains from the newest checkpoint on.
    *
-   * @param pairs with labels that the loss understands
+   * @param files rows of each that the loss takes; a batch is of one file
    * @param fingerprint of the data; a checkpoint of other data or settings is refused
    * @throws org.semlux.encoders.api.ModelException when the model cannot be trained so
    * @throws IOException when a file cannot be read or written, or the loss is no number any more
    */
-  public Outcome run(List<ScoredPair> pairs, String fingerprint) throws IOException {
+  public Outcome run(List<List<TrainingRow>> files, String fingerprint) throws IOException {
     checkpoints.sweep();
     long newest = checkpoints.newest().orElseThrow();
     Path from = checkpoints.of(newest);
@@ -97,7 +97,7 @@ public final class Trainer {
               + " was written with other data or settings: give the same ones or another --output");
     }
     try (ExampleReader reader = ExampleReader.open(from)) {
-      List<Example> examples = pairs.stream().map(reader::read).toList();
+      List<Example> examples = files.stream().flatMap(List::stream).map(reader::read).toList();
       Optional<int[]> rows = rows(reader.folder(), examples);
       int firstTrained = frozenVectors(reader.folder()) ? 1 : 0;
       try (TrainableModel model = load(reader, rows);
@@ -115,6 +115,7 @@ public final class Trainer {
                 model,
                 optimizer,
                 examples,
+                BatchSampler.of(files, arguments),
                 state)
             .run();
       }
@@ -146,8 +147,6 @@ public final class Trainer {
       @Override
       public Map<String, ?> constants() {
         return Map.of(
-            "loss_parts",
-            Math.max(1, loss.parts().size()),
             "beta1",
             arguments.adamBeta1,
             "beta2",

@@ -1,12 +1,13 @@
 package org.semlux.training.train;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
+import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.program.FastestPrecision;
-import org.semlux.training.loss.Loss;
 import picocli.CommandLine.Option;
 
 /**
@@ -23,6 +24,32 @@ public final class TrainingArguments {
           "early_stopping_patience");
 
   private static final long UNLIMITED = -1;
+
+  /** Which rows of a file make a batch. */
+  public enum Batches {
+    /** The next ones. */
+    BATCH_SAMPLER,
+    /** The next ones that share no text. */
+    NO_DUPLICATES;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** How batches of several files follow each other. */
+  public enum SeveralDatasets {
+    /** All of each, in random order. */
+    PROPORTIONAL,
+    /** One of each in turn, until the first file has no more. */
+    ROUND_ROBIN;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   @Option(
       names = "--num-train-epochs",
@@ -41,6 +68,31 @@ public final class TrainingArguments {
       paramLabel = "N",
       description = "Pairs whose answers meet in one loss (default: ${DEFAULT-VALUE}).")
   public int perDeviceTrainBatchSize = 16;
+
+  @Option(
+      names = "--mini-batch-size",
+      paramLabel = "N",
+      description =
+          "Texts, or pairs of a cross-encoder, that a thread has in the network at once. Larger"
+              + " batches go through it twice, in parts, and give the same gradients in less memory"
+              + " (default: all of the batch).")
+  public int miniBatchSize;
+
+  @Option(
+      names = "--batch-sampler",
+      paramLabel = "NAME",
+      description =
+          "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). no_duplicates keeps a text from"
+              + " standing twice in a batch, where it would be its own negative.")
+  public Batches batchSampler = Batches.BATCH_SAMPLER;
+
+  @Option(
+      names = "--multi-dataset-batch-sampler",
+      paramLabel = "NAME",
+      description =
+          "Of several files: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). The second takes"
+              + " a batch of each in turn until the first file has no more.")
+  public SeveralDatasets multiDatasetBatchSampler = SeveralDatasets.PROPORTIONAL;
 
   @Option(
       names = "--gradient-accumulation-steps",
@@ -193,6 +245,7 @@ public final class TrainingArguments {
     require(perDeviceTrainBatchSize > 0, "--per-device-train-batch-size", perDeviceTrainBatchSize);
     require(
         gradientAccumulationSteps > 0, "--gradient-accumulation-steps", gradientAccumulationSteps);
+    require(miniBatchSize >= 0, "--mini-batch-size", miniBatchSize);
     require(learningRate >= 0 && learningRate < 10, "--learning-rate", learningRate);
     require(warmupSteps >= 0, "--warmup-steps", warmupSteps);
     require(warmupRatio >= 0 && warmupRatio <= 1, "--warmup-ratio", warmupRatio);
@@ -229,11 +282,14 @@ public final class TrainingArguments {
   }
 
   /** Every setting under its name in TrainingArguments, in a fixed order. */
-  public Map<String, Object> asMap(Loss loss) {
+  public Map<String, Object> asMap(EncoderKind kind) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("num_train_epochs", numTrainEpochs);
     map.put("max_steps", maxSteps);
     map.put("per_device_train_batch_size", perDeviceTrainBatchSize);
+    map.put("mini_batch_size", miniBatchSize);
+    map.put("batch_sampler", batchSampler.toString());
+    map.put("multi_dataset_batch_sampler", multiDatasetBatchSampler.toString());
     map.put("gradient_accumulation_steps", gradientAccumulationSteps);
     map.put("learning_rate", learningRate);
     map.put("lr_scheduler_type", lrSchedulerType.toString());
@@ -252,7 +308,7 @@ public final class TrainingArguments {
     map.put("save_steps", saveSteps);
     map.put("save_total_limit", saveTotalLimit);
     map.put("early_stopping_patience", earlyStoppingPatience);
-    if (loss == Loss.SPARSE_COSINE_SIMILARITY) {
+    if (kind == EncoderKind.SPARSE) {
       map.put("document_regularizer_weight", documentRegularizerWeight);
       map.put(
           "query_regularizer_weight", queryRegularizerWeight == null ? 0 : queryRegularizerWeight);
@@ -262,8 +318,8 @@ public final class TrainingArguments {
   }
 
   /** All that decides what a step does, for telling whether a checkpoint belongs to this run. */
-  public String deciding(Loss loss) {
-    Map<String, Object> map = asMap(loss);
+  public String deciding(EncoderKind kind) {
+    Map<String, Object> map = asMap(kind);
     map.keySet().removeAll(NOT_DECIDING);
     return map.toString();
   }

@@ -47,6 +47,7 @@ final class TrainingLoop {
       TrainableModel model,
       Optimizer optimizer,
       List<Example> examples,
+      BatchSampler sampler,
       TrainerState state) {
     this.arguments = arguments;
     this.checkpoints = checkpoints;
@@ -58,7 +59,7 @@ final class TrainingLoop {
     this.examples = examples;
     this.state = state;
     this.start = state.step();
-    this.epochs = new Epochs(examples.size(), arguments);
+    this.epochs = new Epochs(sampler, arguments);
     this.mean = new LossMean(loss.parts(), state.unlogged());
   }
 
@@ -118,7 +119,10 @@ final class TrainingLoop {
         epochs.batches(step).stream()
             .map(
                 places ->
-                    Batch.of(places.stream().map(examples::get).toList(), optimizer.threads()))
+                    Batch.of(
+                        places.stream().map(examples::get).toList(),
+                        optimizer.threads(),
+                        arguments.miniBatchSize))
             .toList();
     float rate = (float) rate(step);
     Optimizer.Result result = optimizer.step(step, batches, rate, documents(step), queries(step));
@@ -131,7 +135,7 @@ final class TrainingLoop {
               + ": lower --learning-rate, or look for bad rows in the training data");
     }
     state = state.withStep(step + 1);
-    mean.add(result.losses(), batches.stream().mapToInt(batch -> batch.labels().length).sum());
+    mean.add(result.losses(), batches.stream().mapToInt(Batch::rows).sum());
     listener.stepped(state.step(), epochs.total());
     if (state.step() % arguments.loggingSteps == 0 || state.step() == epochs.total()) {
       listener.logged(

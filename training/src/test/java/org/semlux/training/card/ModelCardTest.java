@@ -14,10 +14,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.semlux.training.data.PairColumns;
 import org.semlux.training.data.ScoreScale;
 import org.semlux.training.data.ScoredPair;
+import org.semlux.training.data.TrainingRow;
+import org.semlux.training.data.TrainingRows;
 import org.semlux.training.loss.Loss;
+import org.semlux.training.loss.Losses;
 
 class ModelCardTest {
   /** The reference's headings, those of ours among them. */
@@ -191,14 +195,35 @@ class ModelCardTest {
   }
 
   /** What the reference's losses cite; those that are missing here cite nothing there either. */
-  private static final Map<Loss, List<String>> CITED =
-      Map.of(
-          Loss.COSENT, List.of("CoSENTLoss"),
-          Loss.ANGLE, List.of("AnglELoss"),
-          Loss.SPARSE_COSINE_SIMILARITY, List.of("SpladeLoss", "FlopsLoss"));
+  private static final Map<String, List<String>> CITED =
+      Map.ofEntries(
+          Map.entry("CoSENTLoss", List.of("CoSENTLoss")),
+          Map.entry("AnglELoss", List.of("AnglELoss")),
+          Map.entry("MultipleNegativesRankingLoss", List.of("MultipleNegativesRankingLoss")),
+          Map.entry("TripletLoss", List.of("TripletLoss")),
+          Map.entry("ContrastiveLoss", List.of("ContrastiveLoss")),
+          Map.entry("MarginMSELoss", List.of("MarginMSELoss")),
+          Map.entry("DistillKLDivLoss", List.of("DistillKLDivLoss")),
+          Map.entry("LambdaLoss", List.of("LambdaLoss")),
+          Map.entry("RankNetLoss", List.of("RankNetLoss")),
+          Map.entry("ListNetLoss", List.of("ListNetLoss")),
+          Map.entry("SpladeLoss SparseCosineSimilarityLoss", List.of("SpladeLoss", "FlopsLoss")),
+          Map.entry(
+              "SpladeLoss SparseMultipleNegativesRankingLoss",
+              List.of("SpladeLoss", "SparseMultipleNegativesRankingLoss", "FlopsLoss")),
+          Map.entry(
+              "SpladeLoss SparseMarginMSELoss",
+              List.of("SpladeLoss", "SparseMarginMSELoss", "FlopsLoss")),
+          Map.entry(
+              "SpladeLoss SparseDistillKLDivLoss",
+              List.of("SpladeLoss", "SparseDistillKLDivLoss", "FlopsLoss")));
+
+  static List<Loss> losses() {
+    return Losses.all();
+  }
 
   @ParameterizedTest
-  @EnumSource(Loss.class)
+  @MethodSource("losses")
   void aCardCitesWhatItsLossIsFrom(Loss loss) throws IOException {
     TrainingRun run = Runs.of(Task.BI_ENCODER, 2);
     String card =
@@ -207,9 +232,9 @@ class ModelCardTest {
                 run.task(),
                 run.base(),
                 run.model(),
-                new TrainingRun.Loss(loss.reference(), Map.of()),
+                new TrainingRun.Loss(loss.reference(), loss.parameters()),
                 run.hyperparameters(),
-                run.train(),
+                run.training(),
                 run.evaluation(),
                 run.history(),
                 run.results(),
@@ -221,7 +246,9 @@ class ModelCardTest {
                 run.seed()));
 
     List<String> wanted = new ArrayList<>(List.of("#### Sentence Transformers"));
-    CITED.getOrDefault(loss, List.of()).forEach(name -> wanted.add("#### " + name));
+    Object inside = loss.parameters().getOrDefault("loss", "");
+    String all = (loss.reference() + " " + inside).strip();
+    CITED.getOrDefault(all, List.of()).forEach(name -> wanted.add("#### " + name));
     String citations = card.substring(card.indexOf("### BibTeX"));
     assertThat(citations.lines().filter(line -> line.startsWith("#### ")))
         .containsExactlyElementsOf(wanted);
@@ -243,9 +270,16 @@ class ModelCardTest {
 
     assertThat(
             DatasetSummary.of(
-                    "x", file, PairColumns.DEFAULT, pairs, new ScoreScale(1), text -> List.of())
+                    "x",
+                    file,
+                    TrainingRows.of(PairColumns.DEFAULT, pairs),
+                    new ScoreScale(1),
+                    text -> List.of())
                 .samples())
-        .containsExactly(pairs.get(0), pairs.get(3), pairs.get(4));
+        .containsExactly(
+            TrainingRow.of(pairs.get(0)),
+            TrainingRow.of(pairs.get(3)),
+            TrainingRow.of(pairs.get(4)));
   }
 
   @Test

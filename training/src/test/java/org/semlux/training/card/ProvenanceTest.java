@@ -16,6 +16,8 @@ import org.semlux.training.data.PairColumns;
 import org.semlux.training.data.ScoreScale;
 import org.semlux.training.data.ScoredPair;
 import org.semlux.training.data.ScoredPairs;
+import org.semlux.training.data.TrainingRow;
+import org.semlux.training.data.TrainingRows;
 
 class ProvenanceTest {
   /** printf 'a b,c,0\n"d, e",f g h,4\n' | sha256sum. */
@@ -72,8 +74,7 @@ class ProvenanceTest {
         DatasetSummary.of(
             "x",
             file,
-            PairColumns.DEFAULT,
-            pairs,
+            TrainingRows.of(PairColumns.DEFAULT, pairs),
             new ScoreScale(1),
             text -> Arrays.asList(text.split(" ")));
 
@@ -89,7 +90,7 @@ class ProvenanceTest {
                     new DatasetSummary.Column("sentence2", "tokens", 1, 2, 3),
                     new DatasetSummary.Column("score", "", 0, 2, 4)),
                 1,
-                pairs));
+                pairs.stream().map(TrainingRow::of).toList()));
   }
 
   @Test

@@ -7,14 +7,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.semlux.training.data.ScoredPair;
+import org.semlux.training.data.TrainingRow;
 
 /** Training runs as a trainer tells of them, with numbers made up. */
 final class Runs {
-  static final List<ScoredPair> SAMPLES =
+  static final List<TrainingRow> SAMPLES =
       List.of(
-          new ScoredPair("A plane is taking off.", "An air plane is taking off.", 1),
-          new ScoredPair("It's a <b>man|woman</b>", "Two\nlines & \"quotes\"", 0.76),
-          new ScoredPair("Ein Mädchen tanzt.", "A girl dances.", 0.5));
+          TrainingRow.of(
+              new ScoredPair("A plane is taking off.", "An air plane is taking off.", 1)),
+          TrainingRow.of(
+              new ScoredPair("It's a <b>man|woman</b>", "Two\nlines & \"quotes\"", 0.76)),
+          TrainingRow.of(new ScoredPair("Ein Mädchen tanzt.", "A girl dances.", 0.5)));
 
   private Runs() {}
 
@@ -63,7 +66,7 @@ final class Runs {
             "(0) Transformer\n(1) Pooling"),
         new TrainingRun.Loss("CoSENTLoss", Map.of("scale", 20.0)),
         hyperparameters(),
-        dataset("sts-train", 5749),
+        List.of(dataset("sts-train", 5749)),
         List.of(dataset("sts-dev", 1500), dataset("sts-test", 1379)),
         new TrainingRun.History(steps, evaluations, 50L * logged),
         List.of(

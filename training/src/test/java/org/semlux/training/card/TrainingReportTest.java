@@ -76,7 +76,7 @@ class TrainingReportTest {
             run.model(),
             run.loss(),
             run.hyperparameters(),
-            run.train(),
+            run.training(),
             List.of(),
             new TrainingRun.History(List.of(), List.of(), 0),
             List.of(),

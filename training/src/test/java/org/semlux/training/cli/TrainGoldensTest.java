@@ -15,9 +15,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
@@ -33,11 +30,6 @@ import org.semlux.encoders.folder.JsonFile;
  * and for the cases beside the checkout.
  */
 class TrainGoldensTest {
-  private static final double LOSS = 1e-4;
-  private static final double NORM = 1e-3;
-
-  private static final double ANSWER = 1e-4;
-
   private static final String DROPOUT = "dropout-";
 
   @TempDir Path folder;
@@ -48,6 +40,10 @@ class TrainGoldensTest {
 
   static Stream<String> dropped() throws IOException {
     return names(TrainRun.goldens()).stream().filter(name -> name.startsWith(DROPOUT));
+  }
+
+  static List<String> losses() throws IOException {
+    return names(TrainRun.goldens().resolve("losses"));
   }
 
   static List<String> shared() throws IOException {
@@ -81,7 +77,7 @@ class TrainGoldensTest {
   void trainsAsTheReference(String name) throws IOException {
     JsonObject golden = read(TrainRun.goldens().resolve(name + ".json"));
     run(base(golden), arguments(golden));
-    check(golden, golden.get("texts"), golden.get("pairs"));
+    TrainGolden.check(golden, output());
   }
 
   /** Random numbers differ; the mean loss of many epochs does not, and neither does its spread. */
@@ -116,8 +112,12 @@ class TrainGoldensTest {
         .getAsJsonObject("arguments")
         .asMap()
         .forEach(
-            (key, value) ->
-                options.addAll(List.of("--" + key.replace('_', '-'), value.getAsString())));
+            (key, value) -> {
+              options.add("--" + key.replace('_', '-'));
+              if (!value.getAsString().equals("true")) {
+                options.add(value.getAsString());
+              }
+            });
     return options;
   }
 
@@ -143,7 +143,7 @@ class TrainGoldensTest {
               String kept = key.equals("final_scores") ? "scores" : key.replace("final_", "");
               golden.add(kept, golden.get(key));
             });
-    check(golden, golden.get("texts"), golden.get("pairs"));
+    TrainGolden.check(golden, output());
   }
 
   private static String sharedLoss(String name) {
@@ -204,88 +204,20 @@ class TrainGoldensTest {
     return folder.resolve("output");
   }
 
-  private void check(JsonObject golden, JsonElement texts, JsonElement pairs) throws IOException {
-    List<JsonObject> steps = TrainRun.steps(output());
-    series("loss", steps, golden.getAsJsonArray("loss_per_step"), LOSS);
-    if (!golden.getAsJsonArray("gradient_norm_per_step").isEmpty()) {
-      series("grad_norm", steps, golden.getAsJsonArray("gradient_norm_per_step"), NORM);
-    }
-    series("learning_rate", steps, golden.getAsJsonArray("learning_rate_per_step"), 1e-6);
-    parts(golden, steps);
-    if (golden.has("embeddings")) {
-      answers(golden.getAsJsonArray("embeddings"), "encode", texts, "embedding");
-    } else if (golden.has("term_weights_by_token_id")) {
-      JsonArray weights = golden.getAsJsonArray("term_weights_by_token_id");
-      answers(weights, "encode", texts, "weights_by_id", "--token-ids");
-    } else if (golden.has("raw")) {
-      answers(golden.getAsJsonArray("raw"), "score", pairs, "raw");
-    } else {
-      answers(golden.getAsJsonArray("scores"), "score", pairs, "score");
-    }
-  }
-
-  private static void series(String key, List<JsonObject> steps, JsonArray wanted, double share) {
-    double[] found = TrainRun.series(steps, key);
-    double[] expected = wanted.asList().stream().mapToDouble(JsonElement::getAsDouble).toArray();
-    assertThat(found).as(key).hasSameSizeAs(expected);
-    for (int i = 0; i < found.length; i++) {
-      assertThat(found[i])
-          .as("%s of step %d; all: %s, wanted %s", key, i + 1, Arrays.toString(found), wanted)
-          .isCloseTo(expected[i], within(share * Math.abs(expected[i])));
-    }
-  }
-
-  private static void parts(JsonObject golden, List<JsonObject> steps) {
-    if (golden.has("loss_parts_per_step")) {
-      JsonArray wanted = golden.getAsJsonArray("loss_parts_per_step");
-      for (String part : wanted.get(0).getAsJsonObject().keySet()) {
-        JsonArray one = new JsonArray();
-        wanted.forEach(step -> one.add(step.getAsJsonObject().get(part)));
-        series(part, steps, one, LOSS);
-      }
-    }
-  }
-
-  private void answers(
-      JsonArray wanted, String command, JsonElement inputs, String key, Object... options) {
-    List<String> lines =
-        inputs.getAsJsonArray().asList().stream().map(JsonElement::toString).toList();
-    List<JsonElement> found = TrainRun.answers(command, output(), lines, options);
-    assertThat(found).hasSameSizeAs(wanted);
-    for (int i = 0; i < found.size(); i++) {
-      double[][] rows = aligned(found.get(i).getAsJsonObject().get(key), wanted.get(i));
-      double largest = Math.max(1e-6, Arrays.stream(rows[1]).map(Math::abs).max().orElse(0));
-      for (int j = 0; j < rows[0].length; j++) {
-        assertThat(rows[0][j])
-            .as("answer %d, number %d", i, j)
-            .isCloseTo(rows[1][j], within(ANSWER * largest));
-      }
-    }
-  }
-
-  /** Both as numbers in one order; a term that is not there weighs nothing. */
-  private static double[][] aligned(JsonElement found, JsonElement wanted) {
-    if (wanted.isJsonObject()) {
-      Set<String> ids = new TreeSet<>(wanted.getAsJsonObject().keySet());
-      ids.addAll(found.getAsJsonObject().keySet());
-      return new double[][] {terms(found, ids), terms(wanted, ids)};
-    }
-    return new double[][] {numbers(found), numbers(wanted)};
-  }
-
-  private static double[] terms(JsonElement weights, Set<String> ids) {
-    JsonObject object = weights.getAsJsonObject();
-    return ids.stream()
-        .mapToDouble(id -> object.has(id) ? object.get(id).getAsDouble() : 0)
-        .toArray();
-  }
-
-  private static double[] numbers(JsonElement row) {
-    if (!row.isJsonArray()) {
-      return new double[] {row.getAsDouble()};
-    }
-    JsonArray array = row.getAsJsonArray();
-    return IntStream.range(0, array.size()).mapToDouble(i -> array.get(i).getAsDouble()).toArray();
+  /** A case of {@code generate_losses.py}, on rows of the shape that it names. */
+  @ParameterizedTest
+  @MethodSource("losses")
+  void aLossIsTheReferences(String name) throws IOException {
+    Path losses = TrainRun.goldens().resolve("losses");
+    JsonObject golden = read(losses.resolve(name + ".json"));
+    List<Object> options = arguments(golden);
+    golden
+        .getAsJsonArray("rows")
+        .forEach(
+            rows ->
+                options.addAll(List.of("--train", losses.resolve(rows.getAsString() + ".jsonl"))));
+    run(base(golden), options);
+    TrainGolden.check(golden, output());
   }
 
   private static JsonObject read(Path file) throws IOException {

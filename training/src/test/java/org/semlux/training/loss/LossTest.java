@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.semlux.encoders.api.EncoderKind;
 import org.semlux.training.data.ScoredPair;
+import org.semlux.training.data.TrainingRow;
 
 class LossTest {
   /**
@@ -14,21 +17,26 @@ class LossTest {
    */
   @ParameterizedTest
   @CsvSource({
-    "BINARY_CROSS_ENTROPY, 0, true",
-    "BINARY_CROSS_ENTROPY, 1, true",
-    "BINARY_CROSS_ENTROPY, -0.1, false",
-    "BINARY_CROSS_ENTROPY, 1.1, false",
-    "COSINE_SIMILARITY, -1, true",
-    "COSINE_SIMILARITY, -1.1, false",
-    "COSINE_SIMILARITY, 1.1, false",
-    "SPARSE_COSINE_SIMILARITY, -1, true",
-    "SPARSE_COSINE_SIMILARITY, -3, false",
-    "COSENT, -7, true",
-    "ANGLE, 12, true",
+    "CROSS, BinaryCrossEntropy, 0, true",
+    "CROSS, BinaryCrossEntropy, 1, true",
+    "CROSS, BinaryCrossEntropy, -0.1, false",
+    "CROSS, BinaryCrossEntropy, 1.1, false",
+    "DENSE, CosineSimilarity, -1, true",
+    "DENSE, CosineSimilarity, -1.1, false",
+    "DENSE, CosineSimilarity, 1.1, false",
+    "SPARSE, SparseCosineSimilarity, -1, true",
+    "SPARSE, SparseCosineSimilarity, -3, false",
+    "DENSE, Contrastive, -0.1, false",
+    "DENSE, CoSENT, -7, true",
+    "DENSE, AnglE, 12, true",
+    "CROSS, MSE, 12, true",
   })
-  void takesLabelsThatItCanReach(Loss loss, double label, boolean takes) {
-    List<ScoredPair> pairs =
-        List.of(new ScoredPair("a", "b", 0.5), new ScoredPair("c", "d", label));
+  void takesLabelsThatItCanReach(EncoderKind kind, String name, double label, boolean takes) {
+    Loss loss = Losses.of(kind, Optional.of(name), new LossArguments());
+    List<TrainingRow> pairs =
+        List.of(
+            TrainingRow.of(new ScoredPair("a", "b", 0.5)),
+            TrainingRow.of(new ScoredPair("c", "d", label)));
 
     if (takes) {
       assertThatCode(() -> loss.check(pairs)).doesNotThrowAnyException();
@@ -36,7 +44,7 @@ class LossTest {
       assertThatThrownBy(() -> loss.check(pairs))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("the label " + label + " of pair 2 [c] is not from ")
-          .hasMessageContaining(loss.toString());
+          .hasMessageContaining(name.replace("Sparse", ""));
     }
   }
 }

@@ -33,7 +33,10 @@ import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.training.base.StartingFolder;
 import org.semlux.training.data.ScoredPair;
+import org.semlux.training.data.TrainingRow;
 import org.semlux.training.loss.Loss;
+import org.semlux.training.loss.LossArguments;
+import org.semlux.training.loss.Losses;
 
 /** The program that trains, held against the one that serves, for every golden. */
 class TrainingProgramTest {
@@ -74,7 +77,7 @@ class TrainingProgramTest {
         TrainableModel model = load(reader);
         Optimizer optimizer =
             new Optimizer(model, 0, IntUnaryOperator.identity(), new TrainingArguments())) {
-      List<Example> examples = PAIRS.stream().map(reader::read).toList();
+      List<Example> examples = PAIRS.stream().map(TrainingRow::of).map(reader::read).toList();
       // Weights that all terms share get most of theirs from the regularizer, in some goldens.
       float[] norms = optimizer.gradientNorms(0, Batch.of(examples, 1), 1e-3f, -1f);
 
@@ -91,7 +94,7 @@ class TrainingProgramTest {
   void trainingAnswersAsServing(String name) throws IOException {
     try (ExampleReader reader = reader(name);
         TrainableModel model = load(reader)) {
-      Batch batch = Batch.of(PAIRS.stream().map(reader::read).toList(), 1);
+      Batch batch = Batch.of(PAIRS.stream().map(TrainingRow::of).map(reader::read).toList(), 1);
       float[][] found = inOrder(answers(model, batch), batch);
 
       float[][] wanted = served(reader.folder().path(), found[0].length);
@@ -118,7 +121,7 @@ class TrainingProgramTest {
   }
 
   private static TrainableModel load(ExampleReader reader) throws IOException {
-    Loss loss = Loss.of(reader.folder().kind());
+    Loss loss = Losses.of(reader.folder().kind(), Optional.empty(), new LossArguments());
     return TrainableModel.load(
         reader.folder(),
         reader.network(),

@@ -1,0 +1,299 @@
+"""Makes the goldens of losses: a few steps of the reference library's own trainers with each loss that ranks.
+
+As generate_training.py, with rows of every shape that training takes: pairs, triplets, several negatives, labelled
+pairs, a teacher's scores, and lists of several lengths. One entry of CASES is one file; the rows lie beside them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import torch
+from datasets import Dataset, DatasetDict
+from sentence_transformers import (
+    CrossEncoderTrainer,
+    CrossEncoderTrainingArguments,
+    SentenceTransformerTrainer,
+    SentenceTransformerTrainingArguments,
+    SparseEncoderTrainer,
+    SparseEncoderTrainingArguments,
+    util,
+)
+from sentence_transformers.base.sampler import NoDuplicatesBatchSampler
+from sentence_transformers.cross_encoder import losses as cross
+from sentence_transformers.sentence_transformer import losses as dense
+from sentence_transformers.sparse_encoder import losses as sparse
+
+import answers
+import corpus
+import generate_goldens
+import generate_training
+
+OUTPUT = generate_training.OUTPUT / "losses"
+DEFAULTS: dict[str, Any] = {"num_train_epochs": 2, "per_device_train_batch_size": 8, "learning_rate": 5e-4}
+SYMMETRIC = ("query_to_doc", "doc_to_query")
+EVERY = ("query_to_doc", "query_to_query", "doc_to_query", "doc_to_doc")
+TRIPLET = dense.TripletDistanceMetric
+SIAMESE = dense.SiameseDistanceMetric
+FLOPS = {"document_regularizer_weight": 1e-3, "query_regularizer_weight": 5e-4}
+ALL_DOCUMENTS = {"document_regularizer_weight": 1e-3}
+SLOWLY = {"learning_rate": 2e-4}  # where the reference on one thread and on two would part ways
+
+
+def splade(make: Callable[..., torch.nn.Module], only_documents: bool = False, **settings: Any) -> Callable:
+    regularizers: dict[str, Any] = {"document_regularizer_weight": 1e-3}
+    regularizers |= {"use_document_regularizer_only": True} if only_documents else {"query_regularizer_weight": 5e-4}
+    return lambda model: sparse.SpladeLoss(model, make(model, **settings), **regularizers)
+
+
+Case = tuple[str, str, str, Callable[[Any], torch.nn.Module], dict[str, Any]]
+# name: model, loss, rows, the reference's loss, arguments beside DEFAULTS
+CASES: dict[str, Case] = {
+    "mnr": ("dense-mpnet-mean-normalize", "MultipleNegativesRanking", "pairs", dense.MultipleNegativesRankingLoss, {}),
+    "mnr-negatives": (
+        "dense-roberta-mean",
+        "MultipleNegativesRanking",
+        "negatives",
+        lambda m: dense.MultipleNegativesRankingLoss(m, scale=10),
+        {"scale": 10, "weight_decay": 0.5},
+    ),
+    "mnr-dot": (
+        "dense-mpnet-mean-normalize",
+        "MultipleNegativesRanking",
+        "triplets",
+        lambda m: dense.MultipleNegativesRankingLoss(m, scale=3, similarity_fct=util.dot_score),
+        {"scale": 3, "similarity_fct": "dot", "gradient_accumulation_steps": 2},
+    ),
+    "mnr-symmetric": (
+        "dense-distilbert-cls-max",
+        "MultipleNegativesRanking",
+        "triplets",
+        lambda m: dense.MultipleNegativesRankingLoss(m, directions=SYMMETRIC, partition_mode="per_direction"),
+        {"directions": ",".join(SYMMETRIC), "per_direction": True},
+    ),
+    "mnr-every-direction": (
+        "dense-bert-mean-dense",
+        "MultipleNegativesRanking",
+        "triplets",
+        lambda m: dense.MultipleNegativesRankingLoss(m, directions=EVERY),
+        {"directions": ",".join(EVERY)},
+    ),
+    "mnr-cached": (
+        "dense-mpnet-mean-normalize",
+        "MultipleNegativesRanking",
+        "negatives",
+        lambda m: dense.CachedMultipleNegativesRankingLoss(m, mini_batch_size=4),
+        {"mini_batch_size": 4, "per_device_train_batch_size": 24, "num_train_epochs": 4},
+    ),
+    "mnr-no-duplicates": (
+        "dense-mpnet-mean-normalize",
+        "MultipleNegativesRanking",
+        "repeated",
+        dense.MultipleNegativesRankingLoss,
+        {"batch_sampler": "no_duplicates"},
+    ),
+    "mnr-round-robin": (
+        "dense-mpnet-mean-normalize",
+        "MultipleNegativesRanking",
+        "pairs triplets",
+        dense.MultipleNegativesRankingLoss,
+        {"multi_dataset_batch_sampler": "round_robin"},
+    ),
+    "triplet": ("dense-roberta-mean", "Triplet", "triplets", dense.TripletLoss, {}),
+    "triplet-cosine": (
+        "dense-mpnet-mean-normalize",
+        "Triplet",
+        "triplets",
+        lambda m: dense.TripletLoss(m, distance_metric=TRIPLET.COSINE, triplet_margin=0.3),
+        {"distance_metric": "cosine", "margin": 0.3},
+    ),
+    "triplet-manhattan": (
+        "dense-roberta-mean",
+        "Triplet",
+        "triplets",
+        lambda m: dense.TripletLoss(m, distance_metric=TRIPLET.MANHATTAN),
+        {"distance_metric": "manhattan"},
+    ),
+    "contrastive": ("dense-mpnet-mean-normalize", "Contrastive", "labelled", dense.ContrastiveLoss, {}),
+    "contrastive-euclidean": (
+        "dense-roberta-mean",
+        "Contrastive",
+        "labelled",
+        lambda m: dense.ContrastiveLoss(m, distance_metric=SIAMESE.EUCLIDEAN, margin=2),
+        {"distance_metric": "euclidean", "margin": 2},
+    ),
+    "contrastive-manhattan": (
+        "dense-roberta-mean",
+        "Contrastive",
+        "labelled",
+        lambda m: dense.ContrastiveLoss(m, distance_metric=SIAMESE.MANHATTAN, margin=2),
+        {"distance_metric": "manhattan", "margin": 2} | SLOWLY,
+    ),
+    "online-contrastive": ("dense-mpnet-mean-normalize", "OnlineContrastive", "labelled", dense.OnlineContrastiveLoss, {}),
+    "margin-mse": ("dense-roberta-mean", "MarginMSE", "margins", dense.MarginMSELoss, {}),
+    "margin-mse-scores": ("dense-distilbert-cls-max", "MarginMSE", "scored", dense.MarginMSELoss, {}),
+    "distill-kl-div": (
+        "dense-roberta-mean",
+        "DistillKLDiv",
+        "scored",
+        lambda m: dense.DistillKLDivLoss(m, temperature=2),
+        {"temperature": 2},
+    ),
+    "matryoshka-mnr": (
+        "dense-mpnet-mean-normalize",
+        "MultipleNegativesRanking",
+        "triplets",
+        lambda m: dense.MatryoshkaLoss(m, dense.MultipleNegativesRankingLoss(m), [32, 16, 8], [1, 0.5, 2]),
+        {"matryoshka_dims": "32,16,8", "matryoshka_weights": "1,0.5,2"},
+    ),
+    "matryoshka-cosine": (
+        "dense-roberta-mean",
+        "CosineSimilarity",
+        "labelled",
+        lambda m: dense.MatryoshkaLoss(m, dense.CosineSimilarityLoss(m), [32, 8]),
+        {"matryoshka_dims": "32,8", "score_column": "label"},
+    ),
+    "cross-lambda": ("cross-bert", "Lambda", "lists", cross.LambdaLoss, {}),
+    "cross-lambda-at-2": ("cross-distilbert", "Lambda", "lists", lambda m: cross.LambdaLoss(m, k=2), {"ndcg_k": 2}),
+    "cross-rank-net": ("cross-bert", "RankNet", "lists", cross.RankNetLoss, {}),
+    "cross-list-net": ("cross-mpnet", "ListNet", "lists", cross.ListNetLoss, {}),
+    "cross-mse": ("cross-bert", "MSE", "labelled", cross.MSELoss, {}),
+    "cross-margin-mse": ("cross-bert", "MarginMSE", "scored", cross.MarginMSELoss, {}),
+    "sparse-mnr": (
+        "sparse-bert",
+        "SparseMultipleNegativesRanking",
+        "triplets",
+        splade(sparse.SparseMultipleNegativesRankingLoss),
+        FLOPS | SLOWLY,
+    ),
+    "sparse-mnr-cached": (
+        "sparse-mpnet",
+        "SparseMultipleNegativesRanking",
+        "negatives",
+        splade(sparse.SparseMultipleNegativesRankingLoss),
+        FLOPS | SLOWLY | {"mini_batch_size": 5},
+    ),
+    "sparse-margin-mse": (
+        "sparse-distilbert",
+        "SparseMarginMSE",
+        "scored",
+        splade(sparse.SparseMarginMSELoss, only_documents=True),
+        ALL_DOCUMENTS | SLOWLY,
+    ),
+    "sparse-distill-kl-div": (
+        "sparse-bert",
+        "SparseDistillKLDiv",
+        "scored",
+        splade(sparse.SparseDistillKLDivLoss, only_documents=True),
+        ALL_DOCUMENTS | SLOWLY,
+    ),
+}
+# What is said to the command line alone: the reference's losses are made with it.
+OURS = {
+    "scale", "similarity_fct", "directions", "per_direction", "mini_batch_size", "distance_metric", "margin",
+    "temperature", "ndcg_k", "matryoshka_dims", "matryoshka_weights", "document_regularizer_weight",
+    "query_regularizer_weight", "score_column", "batch_sampler",
+}  # fmt: skip
+TRAINERS = {
+    "dense": (SentenceTransformerTrainer, SentenceTransformerTrainingArguments),
+    "cross": (CrossEncoderTrainer, CrossEncoderTrainingArguments),
+    "sparse": (SparseEncoderTrainer, SparseEncoderTrainingArguments),
+}
+
+
+def rows() -> dict[str, list[dict[str, Any]]]:
+    """Rows of every shape, of texts that differ but in `repeated`."""
+    texts = [text for text in corpus.TEXTS if text.strip()]
+
+    def words(i: int, count: int) -> str:
+        return " ".join(corpus.WORDS[(7 * i + j) % len(corpus.WORDS)] for j in range(count))
+
+    found: dict[str, list[dict[str, Any]]] = {
+        name: [] for name in ("pairs", "triplets", "negatives", "labelled", "margins", "scored", "lists", "repeated")
+    }
+    for i in range(24):
+        query, long = words(i, 2 + i % 4), texts[i % len(texts)] + " " + words(i + 31, 2)
+        others = [words(i + 60, 3 + i % 7), texts[(3 * i + 1) % len(texts)] + " " + words(i + 47, 1), words(i + 80, 9)]
+        scores = [3 + (i * 5 % 7) / 2, (i * 3 % 11) / 4, -1 + (i % 5) / 3]
+        row = {"anchor": query, "positive": long}
+        found["pairs"].append(row)
+        found["triplets"].append(row | {"negative": others[i % 2]})
+        found["negatives"].append(row | {"negative_1": others[0], "negative_2": others[1]})
+        found["labelled"].append({"sentence1": query, "sentence2": long if i % 3 else others[0], "label": float(i % 3 > 0)})
+        found["margins"].append(row | {"negative": others[0], "label": scores[0] - scores[1]})
+        found["scored"].append(row | {"negative_1": others[0], "negative_2": others[1], "scores": scores})
+        documents = [others[0], long, *others[1 : 1 + i % 3]]
+        found["lists"].append({"query": query, "docs": documents, "labels": [0.0, 1.0 + i % 2, *[0.0, 1.0][: i % 3]]})
+        found["repeated"].append({"anchor": words(i % 9, 2), "positive": texts[i % len(texts)] + " " + words(i, 2)})
+    return found
+
+
+def no_duplicates(dataset: Dataset, **options: Any) -> NoDuplicatesBatchSampler:
+    options.pop("generator", None)
+    return NoDuplicatesBatchSampler(dataset, **options)
+
+
+def train(folder: Path, case: Case, data: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    golden, _, names, make, given = case
+    model = answers.load(folder)
+    generate_training.without_dropout(model)
+    arguments = {key: value for key, value in (DEFAULTS | given).items() if key not in OURS}
+    sampler = no_duplicates if given.get("batch_sampler") else generate_training.in_order
+    trainer_class, arguments_class = TRAINERS[golden.split("-")[0]]
+    sets = {name: Dataset.from_list(data[name]) for name in names.split()}
+    loss = make(model)
+    with tempfile.TemporaryDirectory() as output, mock.patch("torch.randperm", lambda n, **_: torch.arange(n)):
+        trainer = generate_training.Watch.over(trainer_class)(
+            model=model,
+            args=arguments_class(
+                output_dir=output,
+                use_cpu=True,
+                report_to=[],
+                save_strategy="no",
+                logging_steps=1,
+                disable_tqdm=True,
+                batch_sampler=sampler,
+                **arguments,
+            ),
+            train_dataset=DatasetDict(sets) if len(sets) > 1 else next(iter(sets.values())),
+            loss=loss,
+        )
+        per_epoch = len(trainer.get_train_dataloader())
+        trainer.train()
+    return generate_training.seen(trainer, model, given.get("gradient_accumulation_steps", 1), per_epoch)
+
+
+def generate(name: str, data: dict[str, list[dict[str, Any]]], output: Path) -> None:
+    golden, loss, names, _, given = CASES[name]
+    torch.manual_seed(1)
+    case = {"model": golden, "loss": loss, "rows": names.split(), "arguments": DEFAULTS | given, "changes": {}}
+    answers.write(case | train(generate_goldens.OUTPUT / golden, CASES[name], data), output / f"{name}.json")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", metavar="PREFIX", default="", help="only the cases whose names begin so")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="where to write (default: %(default)s)")
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)  # models this small run slower on more
+    data = rows()
+    for shape, some in data.items():
+        lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in some)
+        (options.output / f"{shape}.jsonl").write_text("".join(lines))
+    for name in CASES:
+        if name.startswith(options.only):
+            generate(name, data, options.output)
+            print(f"{(options.output / name).with_suffix('.json').stat().st_size:>9,} bytes  {name}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

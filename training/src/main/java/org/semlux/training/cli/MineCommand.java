@@ -1,0 +1,265 @@
+package org.semlux.training.cli;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.training.data.CorpusTexts;
+import org.semlux.training.data.OutputFile;
+import org.semlux.training.data.Split;
+import org.semlux.training.data.TrainingRows;
+import org.semlux.training.mine.CandidateScoring;
+import org.semlux.training.mine.Candidates;
+import org.semlux.training.mine.HardNegatives;
+import org.semlux.training.mine.KeptNumbers;
+import org.semlux.training.mine.MiningArguments;
+import org.semlux.training.mine.MiningData;
+import org.semlux.training.mine.MiningSearch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code semlux mine}: queries with answers in, the same with texts that only look like answers.
+ */
+@Command(
+    name = "mine",
+    sortOptions = false,
+    description = {
+      "Finds hard negatives: texts that a bi-encoder ranks high for a query and that do not answer"
+          + " it. Training with them lifts search more than with other queries' answers alone.",
+      "",
+      "What the model ranks high may well answer the query: a margin, or a cross-encoder that scores"
+          + " the candidates again, keeps such texts out. The choice is that of"
+          + " sentence-transformers' mine_hard_negatives.",
+      ""
+    },
+    footer = {
+      "",
+      "A run that was stopped goes on where it was when it is started again: until the output is"
+          + " there, what is done lies in the folder OUTPUT.work.",
+      "",
+      "Examples:",
+      "  semlux mine --model models/minilm --data pairs.jsonl --corpus passages.jsonl \\",
+      "      --relative-margin 0.05 --output triplets.jsonl",
+      "  semlux mine --model models/minilm --data pairs.jsonl --cross-encoder models/reranker \\",
+      "      --absolute-margin 0.1 --num-negatives 5 --output-format n-tuple --output mined.jsonl"
+    })
+final class MineCommand implements Callable<Integer> {
+  private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+
+  @Spec CommandSpec spec;
+
+  @Mixin ModelOptions model;
+
+  @Option(
+      names = "--data",
+      paramLabel = "FILE",
+      required = true,
+      description = "Queries and their answers: the first two columns, as train reads them.")
+  Path data;
+
+  @Option(
+      names = "--corpus",
+      paramLabel = "FILE",
+      description =
+          "Texts to search: a line each, or JSON lines with text and perhaps title. Default: the"
+              + " answers of the data.")
+  Path corpus;
+
+  @Option(
+      names = "--cross-encoder",
+      paramLabel = "DIR",
+      description = "Scores candidates and answers again, for margins, --max- and --min-score.")
+  Path crossEncoder;
+
+  @Mixin MiningArguments arguments;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      required = true,
+      description = "JSON lines, as train reads them.")
+  Path output;
+
+  @Override
+  public Integer call() throws IOException {
+    arguments.check();
+    if (model.kind() != EncoderKind.DENSE) {
+      throw model.unsuited("where mining searches with a bi-encoder");
+    }
+    if (crossEncoder != null && !arguments.byScore()) {
+      throw new IllegalArgumentException(
+          "--cross-encoder changes nothing without a margin, --max-score or --min-score");
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    TrainingRows rows = TrainingRows.read(data, Split.TRAIN, err::println);
+    MiningData mining =
+        MiningData.of(rows.rows(), corpus == null ? List.of() : CorpusTexts.read(corpus));
+    Path work = output.resolveSibling(output.getFileName() + ".work");
+    List<Candidates> candidates = candidates(mining, work);
+    HardNegatives negatives = new HardNegatives(arguments, mining, crossEncoder != null);
+    long written = 0;
+    try (OutputFile file = new OutputFile(output)) {
+      for (int query = 0; query < candidates.size(); query++) {
+        for (JsonObject row :
+            rows(rows.columns(), mining, query, candidates.get(query), negatives)) {
+          file.writer().write(GSON.toJson(row) + "\n");
+          written++;
+        }
+      }
+      if (written == 0) {
+        throw new IOException(
+            "no query has "
+                + arguments.numNegatives
+                + " negatives left: take a larger corpus, a larger --range-max or smaller margins");
+      }
+      file.commit();
+    }
+    KeptNumbers.delete(work);
+    err.printf(
+        Locale.ROOT,
+        "%s: %,d rows of %,d queries, mined from %,d texts%n",
+        output,
+        written,
+        mining.queries().size(),
+        mining.corpus().size());
+    return 0;
+  }
+
+  private List<Candidates> candidates(MiningData mining, Path work) throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    int count = mining.searched(arguments, crossEncoder != null);
+    List<Candidates> found;
+    EncoderOptions options = model.options();
+    try (DenseEncoder encoder = DenseEncoder.load(model.folder, options)) {
+      found = new MiningSearch(encoder, model.folder, options, work, err).search(mining, count);
+    }
+    if (crossEncoder == null) {
+      return found;
+    }
+    return new CandidateScoring(crossEncoder, options, work, err).score(mining, found);
+  }
+
+  private List<JsonObject> rows(
+      List<String> columns,
+      MiningData mining,
+      int query,
+      Candidates candidates,
+      HardNegatives negatives) {
+    HardNegatives.Mined mined = negatives.of(query, candidates);
+    List<JsonObject> rows = new ArrayList<>();
+    for (int i = 0; i < mining.positives().get(query).size(); i++) {
+      String positive = mining.corpus().get(mining.positives().get(query).get(i));
+      MinedRow row =
+          new MinedRow(
+              columns,
+              mining.queries().get(query),
+              positive,
+              candidates.positives()[i],
+              mining.corpus(),
+              mined,
+              arguments.outputScores);
+      switch (arguments.outputFormat) {
+        case TRIPLET -> rows.addAll(row.triplets());
+        case N_TUPLE -> {
+          if (mined.documents().length == arguments.numNegatives) {
+            rows.add(row.tuple());
+          }
+        }
+        case LABELED_LIST -> {
+          if (mined.documents().length > 0) {
+            rows.add(row.list());
+          }
+        }
+      }
+    }
+    return rows;
+  }
+
+  /**
+   * What is written of a query and one of its positives.
+   *
+   * @param columns what the data call them
+   * @param score the positive's
+   */
+  private record MinedRow(
+      List<String> columns,
+      String query,
+      String positive,
+      float score,
+      List<String> corpus,
+      HardNegatives.Mined mined,
+      boolean scored) {
+    List<JsonObject> triplets() {
+      List<JsonObject> rows = new ArrayList<>();
+      for (int i = 0; i < mined.documents().length; i++) {
+        JsonObject row = pair();
+        row.addProperty("negative", corpus.get(mined.documents()[i]));
+        if (scored) {
+          JsonArray scores = new JsonArray();
+          scores.add(score);
+          scores.add(mined.scores()[i]);
+          row.add("scores", scores);
+        }
+        rows.add(row);
+      }
+      return rows;
+    }
+
+    JsonObject tuple() {
+      JsonObject row = pair();
+      for (int i = 0; i < mined.documents().length; i++) {
+        row.addProperty("negative_" + (i + 1), corpus.get(mined.documents()[i]));
+      }
+      if (scored) {
+        row.add("scores", scores());
+      }
+      return row;
+    }
+
+    JsonObject list() {
+      JsonObject row = new JsonObject();
+      row.addProperty(columns.get(0), query);
+      JsonArray documents = new JsonArray();
+      JsonArray labels = new JsonArray();
+      documents.add(positive);
+      labels.add(1);
+      for (int document : mined.documents()) {
+        documents.add(corpus.get(document));
+        labels.add(0);
+      }
+      row.add(columns.get(1), documents);
+      row.add(scored ? "scores" : "labels", scored ? scores() : labels);
+      return row;
+    }
+
+    private JsonObject pair() {
+      JsonObject row = new JsonObject();
+      row.addProperty(columns.get(0), query);
+      row.addProperty(columns.get(1), positive);
+      return row;
+    }
+
+    private JsonArray scores() {
+      JsonArray scores = new JsonArray();
+      scores.add(score);
+      for (float one : mined.scores()) {
+        scores.add(one);
+      }
+      return scores;
+    }
+  }
+}

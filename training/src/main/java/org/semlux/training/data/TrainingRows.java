@@ -1,0 +1,242 @@
+package org.semlux.training.data;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Reads rows to learn from, by the rules of sentence-transformers: a column called label or score,
+ * in the singular or the plural, holds labels, every other column holds texts, and their order
+ * alone says what they are: (anchor, positive), (anchor, positive, negative, ...), (sentence,
+ * sentence), or a query and a list of documents.
+ *
+ * <p>The name says the format: {@code .parquet}; {@code .jsonl} or {@code .json} holds an object a
+ * line, whose first row's keys are the columns; {@code .tsv} is separated by tabs, everything else
+ * by commas, both with a header; {@code .gz} may follow these. Lists need JSON. A column {@code
+ * split} tells rows for training, choosing and judging apart.
+ *
+ * @param columns of texts, in order
+ * @param label the column of labels; empty where there is none
+ * @param rows never empty
+ */
+public record TrainingRows(List<String> columns, Optional<String> label, List<TrainingRow> rows) {
+  private static final List<String> LABELS = List.of("label", "labels", "score", "scores");
+
+  public TrainingRows {
+    columns = List.copyOf(columns);
+    rows = List.copyOf(rows);
+  }
+
+  /** Scored pairs, in the order of their columns. */
+  public static TrainingRows of(PairColumns columns, List<ScoredPair> pairs) {
+    return new TrainingRows(
+        List.of(columns.sentence1(), columns.sentence2()),
+        Optional.of(columns.score()),
+        pairs.stream().map(TrainingRow::of).toList());
+  }
+
+  /** The same without labels. */
+  public TrainingRows unlabelled() {
+    return new TrainingRows(
+        columns,
+        Optional.empty(),
+        rows.stream().map(row -> new TrainingRow(row.texts(), List.of())).toList());
+  }
+
+  /**
+   * All rows of a file, in order.
+   *
+   * @param split those that are meant where a column tells them apart
+   * @param notices is told when rows of other splits were left out
+   * @throws IOException when the file cannot be read or holds no such row; a bad row is named by
+   *     file, line and reason
+   */
+  public static TrainingRows read(Path file, Split split, Consumer<String> notices)
+      throws IOException {
+    Reader reader = new Reader(file, new SplitRows(file, Optional.of(split)));
+    String name = file.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("\\.gz$", "");
+    if (name.endsWith(".parquet")) {
+      reader.parquet();
+    } else if (name.endsWith(".jsonl") || name.endsWith(".json")) {
+      reader.objects();
+    } else if (name.endsWith(".tsv")) {
+      DelimitedRows.readTabs(file, reader::isRow, reader::cells);
+    } else {
+      DelimitedRows.readCommas(file, reader::isRow, reader::cells);
+    }
+    reader.splits.end(notices);
+    if (reader.rows.isEmpty()) {
+      throw new IOException("[" + file + "] holds no rows");
+    }
+    return new TrainingRows(reader.texts, reader.label, reader.rows);
+  }
+
+  /** What a file's columns are, and its rows so far. */
+  private static final class Reader {
+    private final Path file;
+    private final SplitRows splits;
+    private final List<TrainingRow> rows = new ArrayList<>();
+    private List<String> names = List.of();
+    private List<String> texts = List.of();
+    private Optional<String> label = Optional.empty();
+
+    Reader(Path file, SplitRows splits) {
+      this.file = file;
+      this.splits = splits;
+    }
+
+    /** Takes the names of all columns. */
+    private void columns(String where, Collection<String> found) throws IOException {
+      names = found.stream().map(String::strip).toList();
+      label = LABELS.stream().filter(names::contains).findFirst();
+      texts =
+          names.stream()
+              .filter(name -> !name.equals(Split.COLUMN) && !name.equals(label.orElse("")))
+              .toList();
+      Optional<String> second = texts.stream().filter(LABELS::contains).findFirst();
+      if (second.isPresent()) {
+        throw new IOException(
+            "%s: both [%s] and [%s] name labels: leave one out"
+                .formatted(where, label.orElseThrow(), second.get()));
+      }
+      if (texts.size() < 2 || new HashSet<>(names).size() < names.size()) {
+        throw new IOException(
+            "%s: the columns %s are no two texts, or one is there twice: a header names them, such as anchor, positive, negative"
+                .formatted(where, names));
+      }
+    }
+
+    /** Whether cells could be a row, for lines inside of a quoted field. */
+    boolean isRow(List<String> cells) {
+      return cells.size() == names.size() && cells.size() > 1;
+    }
+
+    void cells(String where, List<String> cells) throws IOException {
+      if (names.isEmpty()) {
+        columns(where, cells);
+        return;
+      }
+      if (cells.size() != names.size()) {
+        throw new IOException(
+            "%s: %d cells for the columns %s".formatted(where, cells.size(), names));
+      }
+      JsonObject row = new JsonObject();
+      for (int i = 0; i < cells.size(); i++) {
+        row.addProperty(names.get(i), cells.get(i));
+      }
+      add(where, row);
+    }
+
+    void objects() throws IOException {
+      try (TextLines lines = TextLines.open(file)) {
+        for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
+          if (!line.get().isBlank()) {
+            JsonObject row = StrictJson.object(lines.where(), line.get());
+            if (names.isEmpty()) {
+              columns(lines.where(), row.keySet());
+            }
+            if (!row.keySet().equals(new HashSet<>(names))) {
+              throw new IOException(
+                  "%s: the keys %s, where the first row has %s"
+                      .formatted(lines.where(), row.keySet(), names));
+            }
+            add(lines.where(), row);
+          }
+        }
+      }
+    }
+
+    void parquet() throws IOException {
+      columns(file.toString(), ParquetColumns.names(file));
+      long number = 0;
+      for (List<Optional<Object>> cells : ParquetColumns.read(file, names)) {
+        number++;
+        JsonObject row = new JsonObject();
+        for (int i = 0; i < names.size(); i++) {
+          if (cells.get(i).isPresent()) {
+            row.addProperty(names.get(i), cells.get(i).get().toString());
+          }
+        }
+        add(file + ": row " + number, row);
+      }
+    }
+
+    private void add(String where, JsonObject row) throws IOException {
+      if (!names.contains(Split.COLUMN) || splits.takes(where, cell(where, row, Split.COLUMN))) {
+        rows.add(new TrainingRow(texts(where, row), labels(where, row)));
+      }
+    }
+
+    private List<String> texts(String where, JsonObject row) throws IOException {
+      List<String> found = new ArrayList<>();
+      for (String name : texts) {
+        JsonElement value = row.get(name);
+        if (value != null
+            && value.isJsonArray()
+            && name.equals(texts.get(1))
+            && texts.size() == 2) {
+          found.addAll(list(where, name, value));
+        } else {
+          found.add(cell(where, row, name));
+        }
+      }
+      return found;
+    }
+
+    private static List<String> list(String where, String name, JsonElement value)
+        throws IOException {
+      List<JsonElement> elements = value.getAsJsonArray().asList();
+      if (elements.isEmpty() || !elements.stream().allMatch(JsonElement::isJsonPrimitive)) {
+        throw new IOException(
+            where + ": [" + name + "] is no list of texts or numbers, or an empty one");
+      }
+      return elements.stream().map(JsonElement::getAsString).toList();
+    }
+
+    private static String cell(String where, JsonObject row, String name) throws IOException {
+      JsonElement value = row.get(name);
+      if (value == null || !value.isJsonPrimitive()) {
+        throw new IOException(
+            "%s: [%s] is neither a text nor a number: lists stand in the second column of two, or are labels"
+                .formatted(where, name));
+      }
+      return value.getAsString();
+    }
+
+    private List<Double> labels(String where, JsonObject row) throws IOException {
+      if (label.isEmpty()) {
+        return List.of();
+      }
+      JsonElement value = row.get(label.get());
+      List<String> numbers =
+          value != null && value.isJsonArray()
+              ? list(where, label.get(), value)
+              : List.of(cell(where, row, label.get()));
+      List<Double> found = new ArrayList<>();
+      for (String number : numbers) {
+        found.add(number(where, label.get(), number));
+      }
+      return found;
+    }
+
+    private static double number(String where, String name, String text) throws IOException {
+      try {
+        double number = Double.parseDouble(text);
+        if (Double.isFinite(number)) {
+          return number;
+        }
+      } catch (NumberFormatException e) {
+        // Said below, as for a number that is not finite.
+      }
+      throw new IOException(where + ": the " + name + " [" + text + "] is not a number");
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package org.semlux.training.loss;
+
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Option;
+
+/**
+ * How losses are set, in the words and with the defaults of sentence-transformers. Filled in by the
+ * command line. A setting that a loss does not know is left alone.
+ */
+public final class LossArguments {
+  /** What two answers are compared by. */
+  public enum Similarity {
+    COSINE("cos_sim"),
+    DOT("dot_score");
+
+    /** Its function in the reference. */
+    final String function;
+
+    Similarity(String function) {
+      this.function = function;
+    }
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** How far two answers are apart. */
+  public enum Distance {
+    COSINE,
+    EUCLIDEAN,
+    MANHATTAN;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** What is told from what among the rows of a batch: from a query's own document, or to it. */
+  public enum Direction {
+    QUERY_TO_DOC,
+    QUERY_TO_QUERY,
+    DOC_TO_QUERY,
+    DOC_TO_DOC;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @Option(
+      names = "--scale",
+      paramLabel = "X",
+      description =
+          "Rankings' similarities are multiplied by this (default: 20, for dot products 1).")
+  public Double scale;
+
+  @Option(
+      names = "--similarity-fct",
+      paramLabel = "NAME",
+      description =
+          "What MultipleNegativesRanking, MarginMSE and DistillKLDiv compare by:"
+              + " ${COMPLETION-CANDIDATES} (default: cosine for the first, but for sparse encoders"
+              + " and the others dot).")
+  public Similarity similarity;
+
+  @Option(
+      names = "--directions",
+      split = ",",
+      paramLabel = "D",
+      description =
+          "MultipleNegativesRanking: ${COMPLETION-CANDIDATES}, the first always (default: it"
+              + " alone). With doc_to_query and --per-direction it is the symmetric loss.")
+  public List<Direction> directions = List.of(Direction.QUERY_TO_DOC);
+
+  @Option(
+      names = "--per-direction",
+      description =
+          "MultipleNegativesRanking: the mean of a softmax for each direction, in place of one over"
+              + " all of them.")
+  public boolean perDirection;
+
+  @Option(
+      names = "--distance-metric",
+      paramLabel = "NAME",
+      description =
+          "Triplet, Contrastive and OnlineContrastive: ${COMPLETION-CANDIDATES} (default: euclidean"
+              + " for the first, cosine for the others).")
+  public Distance distance;
+
+  @Option(
+      names = "--margin",
+      paramLabel = "X",
+      description =
+          "How far apart is far enough: Triplet's (default: 5), Contrastive's and"
+              + " OnlineContrastive's (default: 0.5).")
+  public Double margin;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "X",
+      description =
+          "DistillKLDiv: both sides' scores are divided by this (default: 1, for sparse encoders"
+              + " 2).")
+  public Double temperature;
+
+  @Option(
+      names = "--ndcg-k",
+      paramLabel = "N",
+      description = "Lambda and RankNet: pairs with one of the first N count (default: all).")
+  public Integer k;
+
+  @Option(
+      names = "--matryoshka-dims",
+      split = ",",
+      paramLabel = "N",
+      description = "Learn with the first N numbers of vectors too; name all that are wanted.")
+  public List<Integer> matryoshkaDims = List.of();
+
+  @Option(
+      names = "--matryoshka-weights",
+      split = ",",
+      paramLabel = "X",
+      description = "What each of those counts (default: 1).")
+  public List<Double> matryoshkaWeights = List.of();
+
+  /**
+   * Refuses what makes no sense.
+   *
+   * @throws IllegalArgumentException naming the option
+   */
+  public void check() {
+    require(scale == null || scale > 0, "--scale", scale);
+    require(margin == null || margin >= 0, "--margin", margin);
+    require(temperature == null || temperature > 0, "--temperature", temperature);
+    require(k == null || k > 0, "--ndcg-k", k);
+    require(directions.contains(Direction.QUERY_TO_DOC), "--directions", directions);
+    require(
+        !perDirection
+            || !(directions.contains(Direction.QUERY_TO_QUERY)
+                || directions.contains(Direction.DOC_TO_DOC)),
+        "--per-direction with --directions",
+        directions);
+    require(
+        matryoshkaDims.stream().allMatch(dimensions -> dimensions > 0)
+            && matryoshkaDims.stream().distinct().count() == matryoshkaDims.size(),
+        "--matryoshka-dims",
+        matryoshkaDims);
+    require(
+        matryoshkaWeights.isEmpty() || matryoshkaWeights.size() == matryoshkaDims.size(),
+        "--matryoshka-weights",
+        matryoshkaWeights);
+  }
+
+  private static void require(boolean sensible, String option, Object value) {
+    if (!sensible) {
+      throw new IllegalArgumentException(option + " " + value + " makes no sense");
+    }
+  }
+
+  static double or(Double given, double otherwise) {
+    if (given != null && !Double.isFinite(given)) {
+      throw new IllegalArgumentException("a loss's setting " + given + " makes no sense");
+    }
+    return given == null ? otherwise : given;
+  }
+}

@@ -1,0 +1,67 @@
+package org.semlux.training.mine;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Takes the negatives of a query out of its candidates, as sentence-transformers does. */
+public final class HardNegatives {
+  private final MiningArguments arguments;
+  private final MiningData data;
+  private final boolean rescored;
+
+  /**
+   * @param rescored whether a cross-encoder made the scores
+   */
+  public HardNegatives(MiningArguments arguments, MiningData data, boolean rescored) {
+    this.arguments = arguments;
+    this.data = data;
+    this.rescored = rescored;
+  }
+
+  /**
+   * The negatives of a query.
+   *
+   * @param documents places in the corpus, the hardest first
+   * @param scores of each
+   */
+  public record Mined(int[] documents, float[] scores) {}
+
+  /** At most as many as are asked for; fewer where there are no more. */
+  public Mined of(int query, Candidates found) {
+    List<Integer> positives = data.positives().get(query);
+    float worst =
+        (float)
+            IntStream.range(0, found.positives().length)
+                .mapToDouble(i -> found.positives()[i])
+                .min()
+                .orElseThrow();
+    int[] kept =
+        IntStream.range(0, found.documents().length)
+            .filter(i -> !positives.contains(found.documents()[i]))
+            .filter(i -> isFar(found.scores()[i], worst))
+            .boxed()
+            .sorted(Comparator.comparing((Integer i) -> found.scores()[i]).reversed())
+            .skip(arguments.rangeMin)
+            .limit(
+                Math.min(
+                    arguments.numNegatives,
+                    arguments.nearest(data.mostRows(), rescored) - arguments.rangeMin))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    float[] scores = new float[kept.length];
+    for (int i = 0; i < kept.length; i++) {
+      scores[i] = found.scores()[kept[i]];
+    }
+    return new Mined(Arrays.stream(kept).map(i -> found.documents()[i]).toArray(), scores);
+  }
+
+  private boolean isFar(float score, float worst) {
+    return (arguments.absoluteMargin == null || score + arguments.absoluteMargin <= worst)
+        && (arguments.relativeMargin == null
+            || score <= worst - Math.abs(worst) * arguments.relativeMargin)
+        && (arguments.maxScore == null || score <= arguments.maxScore)
+        && (arguments.minScore == null || score >= arguments.minScore);
+  }
+}

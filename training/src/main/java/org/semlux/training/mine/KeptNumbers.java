@@ -1,0 +1,74 @@
+package org.semlux.training.mine;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Numbers that a model took long to make, kept in a folder until the work is done: a run that was
+ * stopped finds them again. What they were made of is in a file's name, and a file is whole or not
+ * there.
+ *
+ * @param folder of this work alone
+ * @param model what tells the model from others, and how it was asked
+ */
+public record KeptNumbers(Path folder, String model) {
+  /** Makes them. */
+  public interface Maker {
+    float[] make() throws IOException;
+  }
+
+  /** Those that were made of some texts, now or before. */
+  public float[] of(List<String> texts, Maker maker) throws IOException {
+    Path file = folder.resolve(digest(texts) + ".f32");
+    if (Files.exists(file)) {
+      float[] numbers = new float[Math.toIntExact(Files.size(file) / Float.BYTES)];
+      ByteBuffer.wrap(Files.readAllBytes(file)).asFloatBuffer().get(numbers);
+      return numbers;
+    }
+    float[] numbers = maker.make();
+    ByteBuffer bytes = ByteBuffer.allocate(numbers.length * Float.BYTES);
+    bytes.asFloatBuffer().put(numbers);
+    Files.createDirectories(folder);
+    Path unfinished = folder.resolve(file.getFileName() + ".unfinished");
+    Files.write(unfinished, bytes.array());
+    Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    return numbers;
+  }
+
+  private String digest(List<String> texts) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(model.getBytes(UTF_8));
+      for (String text : texts) {
+        byte[] bytes = text.getBytes(UTF_8);
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+        digest.update(bytes);
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The work is done: deletes the folder. */
+  public static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package org.semlux.training.mine;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.training.card.BaseModel;
+import org.semlux.training.run.OrderedEncoding;
+import org.semlux.training.run.Progress;
+
+/**
+ * Queries and a corpus through a bi-encoder, and the corpus searched for each query.
+ *
+ * @param work what is done lies there
+ */
+public record MiningSearch(
+    DenseEncoder encoder, Path model, EncoderOptions options, Path work, PrintWriter err) {
+  private static final int BLOCK = 1024;
+
+  /** The nearest documents of each query, and how near its positives are: cosines. */
+  public List<Candidates> search(MiningData mining, int count) throws IOException {
+    float[][] documents = vectors(mining.corpus(), InputType.DOCUMENT);
+    float[][] queries = vectors(mining.queries(), InputType.QUERY);
+    List<NearestDocuments.Nearest> nearest;
+    try (Progress progress =
+        new Progress(err, "Searching", Progress.Unit.TEXTS, mining.queries().size())) {
+      nearest = new NearestDocuments(queries, documents, count).search(progress::step);
+    }
+    List<Candidates> all = new ArrayList<>();
+    for (int query = 0; query < queries.length; query++) {
+      List<Integer> positives = mining.positives().get(query);
+      float[] scores = new float[positives.size()];
+      for (int i = 0; i < scores.length; i++) {
+        scores[i] = dot(queries[query], documents[positives.get(i)]);
+      }
+      all.add(new Candidates(nearest.get(query).documents(), nearest.get(query).scores(), scores));
+    }
+    return all;
+  }
+
+  private float[][] vectors(List<String> texts, InputType type) throws IOException {
+    String name = BaseModel.of(model).sha256() + " " + type + " " + options.precision();
+    KeptNumbers kept = new KeptNumbers(work, name);
+    int dimensions = encoder.info().dimensions();
+    float[][] vectors = new float[texts.size()][];
+    try (Progress progress = new Progress(err, "Encoding", Progress.Unit.TEXTS, texts.size())) {
+      for (int first = 0; first < texts.size(); first += BLOCK) {
+        List<String> block = texts.subList(first, Math.min(first + BLOCK, texts.size()));
+        float[] numbers = kept.of(block, () -> encode(block, type));
+        for (int i = 0; i < block.size(); i++) {
+          vectors[first + i] =
+              unit(Arrays.copyOfRange(numbers, i * dimensions, (i + 1) * dimensions));
+        }
+        progress.step(block.size());
+      }
+    }
+    return vectors;
+  }
+
+  private float[] encode(List<String> texts, InputType type) throws IOException {
+    float[] numbers = new float[texts.size() * encoder.info().dimensions()];
+    int[] done = new int[1];
+    EncodeRequest request = EncodeRequest.of(texts).withInputType(type);
+    OrderedEncoding<String, DenseVector> encoding =
+        new OrderedEncoding<>(
+            String::length,
+            slice -> encoder.submit(request.withTexts(slice)),
+            answers -> {
+              for (DenseVector vector : answers) {
+                float[] values = vector.values();
+                System.arraycopy(values, 0, numbers, done[0], values.length);
+                done[0] += values.length;
+              }
+            });
+    for (String text : texts) {
+      encoding.add(text);
+    }
+    encoding.finish();
+    return numbers;
+  }
+
+  private static float[] unit(float[] vector) {
+    double length = Math.max(1e-12, Math.sqrt(dot(vector, vector)));
+    for (int i = 0; i < vector.length; i++) {
+      vector[i] /= (float) length;
+    }
+    return vector;
+  }
+
+  private static float dot(float[] x, float[] y) {
+    double sum = 0;
+    for (int i = 0; i < x.length; i++) {
+      sum += (double) x[i] * y[i];
+    }
+    return (float) sum;
+  }
+}

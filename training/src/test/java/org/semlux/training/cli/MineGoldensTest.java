@@ -1,0 +1,195 @@
+package org.semlux.training.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What is mined is what {@code tests/reference/generate_mining.py} has the reference mine. */
+class MineGoldensTest {
+  private static final Path GOLDENS =
+      Path.of(System.getProperty("basedir", ".")).resolve("src/test/resources/mine");
+
+  @TempDir Path folder;
+
+  static Stream<String> cases() throws IOException {
+    try (Stream<Path> files = Files.list(GOLDENS)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.endsWith(".json"))
+          .map(name -> name.replace(".json", ""))
+          .sorted()
+          .toList()
+          .stream();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void minesAsTheReference(String name) throws IOException {
+    JsonObject golden =
+        JsonParser.parseString(Files.readString(GOLDENS.resolve(name + ".json"))).getAsJsonObject();
+    List<Object> options = new ArrayList<>();
+    golden
+        .getAsJsonObject("arguments")
+        .asMap()
+        .forEach(
+            (key, value) -> {
+              options.add("--" + key.replace('_', '-'));
+              if (!value.getAsString().equals("true")) {
+                options.add(value.getAsString());
+              }
+            });
+    if (golden.get("corpus").getAsBoolean()) {
+      options.addAll(List.of("--corpus", GOLDENS.resolve("corpus.txt")));
+    }
+    String teacher = golden.get("cross_encoder").getAsString();
+    if (!teacher.isEmpty()) {
+      options.addAll(List.of("--cross-encoder", CommandLineRun.golden(teacher)));
+    }
+    CommandLineRun run = mine(options.toArray());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+
+    List<JsonObject> found = lines(output());
+    JsonArray wanted = golden.getAsJsonArray("rows");
+    assertThat(found).hasSameSizeAs(wanted);
+    for (int i = 0; i < found.size(); i++) {
+      same(found.get(i), wanted.get(i).getAsJsonObject());
+    }
+    assertThat(work()).as("kept when all is done").doesNotExist();
+  }
+
+  private static void same(JsonObject found, JsonObject wanted) {
+    assertThat(found.keySet()).containsExactlyElementsOf(wanted.keySet());
+    for (String key : wanted.keySet()) {
+      if (key.equals("scores")) {
+        List<JsonElement> scores = wanted.getAsJsonArray(key).asList();
+        assertThat(found.getAsJsonArray(key)).hasSameSizeAs(scores);
+        for (int i = 0; i < scores.size(); i++) {
+          assertThat(found.getAsJsonArray(key).get(i).getAsDouble())
+              .isCloseTo(scores.get(i).getAsDouble(), within(1e-5));
+        }
+      } else {
+        assertThat(found.get(key)).isEqualTo(wanted.get(key));
+      }
+    }
+  }
+
+  /** A run that ends before its output is there leaves what models made, and the next takes it. */
+  @Test
+  void aRunGoesOnWhereOneWasStopped() throws IOException {
+    Object[] teacher = {"--cross-encoder", CommandLineRun.golden("cross-bert")};
+    CommandLineRun failed =
+        mine("--min-score", 1e6, teacher[0], teacher[1], "--corpus", GOLDENS.resolve("corpus.txt"));
+    assertThat(failed.exitCode()).isEqualTo(1);
+    assertThat(failed.err()).contains("no query has 3 negatives left");
+    Map<Path, FileTime> kept = kept();
+    assertThat(kept).hasSize(3); // vectors of the corpus and of queries, scores
+
+    // Another choice among the same candidates asks no model again.
+    CommandLineRun again =
+        mine("--min-score", 2e6, teacher[0], teacher[1], "--corpus", GOLDENS.resolve("corpus.txt"));
+    assertThat(again.exitCode()).isEqualTo(1);
+    assertThat(kept()).isEqualTo(kept);
+    CommandLineRun done =
+        mine("--min-score", -9, teacher[0], teacher[1], "--corpus", GOLDENS.resolve("corpus.txt"));
+    assertThat(done.exitCode()).as(done.err()).isZero();
+    assertThat(work()).doesNotExist();
+  }
+
+  @Test
+  void aTeacherScoresEveryTextOfARow() throws IOException {
+    for (String shape : List.of("triplets", "lists")) {
+      Path data = TrainRun.goldens().resolve("losses/" + shape + ".jsonl");
+      Path model = CommandLineRun.golden("cross-bert");
+      CommandLineRun run =
+          CommandLineRun.of(
+              "label", "--model", model, "--data", data, "--output", output(), "--precision",
+              "float32");
+      assertThat(run.exitCode()).as(run.err()).isZero();
+
+      List<JsonObject> rows = lines(data);
+      List<JsonObject> found = lines(output());
+      assertThat(found).hasSameSizeAs(rows);
+      for (int i = 0; i < rows.size(); i++) {
+        List<String> pairs = pairs(rows.get(i));
+        JsonArray scores = (JsonArray) found.get(i).remove("scores");
+        List<JsonElement> wanted = TrainRun.answers("score", model, pairs);
+        assertThat(scores).hasSameSizeAs(wanted);
+        for (int j = 0; j < pairs.size(); j++) {
+          assertThat(scores.get(j).getAsDouble())
+              .isCloseTo(wanted.get(j).getAsJsonObject().get("raw").getAsDouble(), within(1e-5));
+        }
+        rows.get(i).remove("labels");
+        assertThat(found.get(i)).isEqualTo(rows.get(i));
+      }
+    }
+  }
+
+  private static List<String> pairs(JsonObject row) {
+    List<String> pairs = new ArrayList<>();
+    JsonElement query = null;
+    for (Map.Entry<String, JsonElement> column : row.entrySet()) {
+      if (query == null) {
+        query = column.getValue();
+      } else if (!column.getKey().equals("labels")) {
+        List<JsonElement> texts =
+            column.getValue().isJsonArray()
+                ? column.getValue().getAsJsonArray().asList()
+                : List.of(column.getValue());
+        for (JsonElement text : texts) {
+          pairs.add("[" + query + "," + text + "]");
+        }
+      }
+    }
+    return pairs;
+  }
+
+  private Map<Path, FileTime> kept() throws IOException {
+    Map<Path, FileTime> kept = new TreeMap<>();
+    try (Stream<Path> files = Files.list(work())) {
+      for (Path file : files.toList()) {
+        kept.put(file, Files.getLastModifiedTime(file));
+      }
+    }
+    return kept;
+  }
+
+  private CommandLineRun mine(Object... options) {
+    List<Object> arguments = new ArrayList<>(List.of("mine", "--data", GOLDENS.resolve("pairs.jsonl")));
+    arguments.addAll(List.of("--model", CommandLineRun.golden("dense-mpnet-mean-normalize")));
+    arguments.addAll(List.of("--output", output(), "--precision", "float32"));
+    arguments.addAll(List.of(options));
+    return CommandLineRun.of(arguments.toArray());
+  }
+
+  private Path output() {
+    return folder.resolve("mined.jsonl");
+  }
+
+  private Path work() {
+    return folder.resolve("mined.jsonl.work");
+  }
+
+  private static List<JsonObject> lines(Path file) throws IOException {
+    return Files.readAllLines(file).stream()
+        .map(line -> JsonParser.parseString(line).getAsJsonObject())
+        .toList();
+  }
+}

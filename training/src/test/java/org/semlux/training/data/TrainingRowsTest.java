@@ -1,0 +1,112 @@
+package org.semlux.training.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainingRowsTest {
+  @TempDir Path folder;
+  private final List<String> notices = new ArrayList<>();
+
+  private TrainingRows read(String name, String content) throws IOException {
+    Path file = Files.writeString(folder.resolve(name), content);
+    return TrainingRows.read(file, Split.TRAIN, notices::add);
+  }
+
+  private static TrainingRow row(List<Double> labels, String... texts) {
+    return new TrainingRow(List.of(texts), labels);
+  }
+
+  /** Names mean nothing but where they name labels; the order is what counts. */
+  @Test
+  void columnsAreTextsInTheirOrder() throws IOException {
+    TrainingRows rows = read("x.csv", "q,a,n\n\"one, two\",b,c\n");
+
+    assertThat(rows)
+        .isEqualTo(
+            new TrainingRows(
+                List.of("q", "a", "n"), Optional.empty(), List.of(row(List.of(), "one, two", "b", "c"))));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"label", "labels", "score", "scores"})
+  void aColumnOfLabelsIsNoText(String name) throws IOException {
+    TrainingRows rows = read("x.tsv", "s\t" + name + "\tt\na\t0.5\tb\n");
+
+    assertThat(rows.columns()).containsExactly("s", "t");
+    assertThat(rows.label()).contains(name);
+    assertThat(rows.rows()).containsExactly(row(List.of(0.5), "a", "b"));
+  }
+
+  @Test
+  void listsStandInJson() throws IOException {
+    TrainingRows rows =
+        read(
+            "x.jsonl",
+            """
+            {"query":"q","docs":["a","b"],"labels":[1,0]}
+
+            {"query":"r","docs":["c"],"labels":[1]}
+            """);
+
+    assertThat(rows.rows())
+        .containsExactly(row(List.of(1.0, 0.0), "q", "a", "b"), row(List.of(1.0), "r", "c"));
+  }
+
+  @Test
+  void testRowsAreNeverLearntFrom() throws IOException {
+    TrainingRows rows = read("x.csv", "split,q,a\ntrain,a,b\ntest,c,d\ndev,e,f\ntrain,g,h\n");
+
+    assertThat(rows.columns()).containsExactly("q", "a");
+    assertThat(rows.rows()).containsExactly(row(List.of(), "a", "b"), row(List.of(), "g", "h"));
+    assertThat(notices).singleElement().asString().contains("the 2 rows of split train, of 4");
+  }
+
+  /** A quote that opens no field is a character in a file that quotes nothing. */
+  @Test
+  void aStrayQuoteSwallowsNothing() throws IOException {
+    assertThat(read("x.tsv", "q\ta\n\"one\tb\nc\td\n").rows())
+        .containsExactly(row(List.of(), "\"one", "b"), row(List.of(), "c", "d"));
+    assertThatThrownBy(() -> read("x.csv", "q,a\n\"one,b\nc,d\ne,f\"\n"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("x.csv:2: a quote");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "x.csv   | q;a,b                                   | no two texts",
+        "x.csv   | q,a,q;a,b,c                             | one is there twice",
+        "x.csv   | q,label                                 | no two texts",
+        "x.csv   | q,a,label,score;a,b,1,1                 | both [label] and [score] name labels",
+        "x.csv   | q,a                                     | holds no rows",
+        "x.csv   | q,a;a                                   | x.csv:2: 1 cells for the columns [q, a]",
+        "x.csv   | q,a,label;a,b,high                      | x.csv:2: the label [high] is not a number",
+        "x.csv   | q,a,label;a,b,NaN                       | is not a number",
+        "x.csv   | split,q,a;test,a,b                      | holds no rows of split train",
+        "x.jsonl | {'q':'a','d':['b'],'n':'c'}             | [d] is neither a text nor a number",
+        "x.jsonl | {'q':'a','d':[]}                        | [d] is no list of texts",
+        "x.jsonl | {'q':'a','d':'b'};{'q':'a','e':'b'}     | x.jsonl:2: the keys [q, e]",
+        "x.jsonl | {'q':'a','d':'b','label':[1,'x']}       | the label [x] is not a number",
+        "x.jsonl | {'q':'a','d':null}                      | [d] is neither",
+      })
+  void aBadFileIsNamedWithItsReason(String name, String content, String reason) {
+    String text = content.replace(';', '\n').replace('\'', '"') + "\n";
+
+    assertThatThrownBy(() -> read(name, text))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(name)
+        .hasMessageContaining(reason);
+  }
+}
