@@ -27,6 +27,7 @@ import picocli.CommandLine.ScopeType;
       MineCommand.class,
       LabelCommand.class,
       TrainCommand.class,
+      AdaptCommand.class,
       DeployCommand.class,
       HelpCommand.class
     },

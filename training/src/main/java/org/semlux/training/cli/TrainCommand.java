@@ -41,12 +41,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code semlux train}: scored pairs in, a fine-tuned model folder out. */
+/** {@code semlux train}: rows of training data in, a fine-tuned model folder out. */
 @Command(
     name = "train",
     sortOptions = false,
     description = {
-      "Fine-tunes a model on scored pairs of sentences, such as the STS benchmark's.",
+      "Fine-tunes a model on scored pairs of sentences, such as the STS benchmark's, or on queries"
+          + " with their answers and texts that only look like answers.",
       "",
       "The output folder is a model like any other: evaluate it, deploy it, or load it with"
           + " sentence-transformers. With it come its card (README.md), report.html,"
@@ -60,6 +61,14 @@ import picocli.CommandLine.Spec;
           + " all scores of all files are divided by --score-scale. Where a column named split tells rows"
           + " apart, --train takes those of train, --dev of dev (or validation), --test of test.",
       "",
+      "Other losses than those of scored pairs take columns as sentence-transformers does: label,"
+          + " labels, score or scores holds labels, all others are texts, and their order says what"
+          + " they are. MultipleNegativesRanking: anchor, positive, any number of negatives. Triplet:"
+          + " three of them. Contrastive and OnlineContrastive: two texts, a label of 0 or 1."
+          + " MarginMSE and DistillKLDiv: anchor, positive, negatives, and a teacher's scores as a"
+          + " list (semlux label makes them). Lambda, RankNet, ListNet and MSE: a query, a list of"
+          + " documents, a list of labels (JSON lines). Sparse losses take what their namesakes take.",
+      "",
       "Examples:",
       "  semlux train --task bi-encoder --base models/minilm --train stsb/train.csv \\",
       "      --dev stsb/dev.csv --test stsb/test.csv --output models/minilm-stsb",
@@ -68,7 +77,10 @@ import picocli.CommandLine.Spec;
       "  semlux train --task sparse-encoder --base models/minilm-sparse --train stsb/train.csv \\",
       "      --num-train-epochs 1 --output models/splade",
       "  semlux train --task bi-encoder --word-vectors glove.6B.300d.txt.gz \\",
-      "      --train stsb/train.csv --per-device-train-batch-size 32 --output models/bilstm"
+      "      --train stsb/train.csv --per-device-train-batch-size 32 --output models/bilstm",
+      "  semlux train --task bi-encoder --loss MultipleNegativesRanking --base models/minilm \\",
+      "      --train triplets.jsonl --batch-sampler no_duplicates --mini-batch-size 32 \\",
+      "      --per-device-train-batch-size 256 --output models/minilm-search"
     })
 final class TrainCommand implements Callable<Integer> {
   /** As shells report a process that was interrupted. */

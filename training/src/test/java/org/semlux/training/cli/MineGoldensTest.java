@@ -120,7 +120,14 @@ class MineGoldensTest {
       Path model = CommandLineRun.golden("cross-bert");
       CommandLineRun run =
           CommandLineRun.of(
-              "label", "--model", model, "--data", data, "--output", output(), "--precision",
+              "label",
+              "--model",
+              model,
+              "--data",
+              data,
+              "--output",
+              output(),
+              "--precision",
               "float32");
       assertThat(run.exitCode()).as(run.err()).isZero();
 
@@ -172,7 +179,8 @@ class MineGoldensTest {
   }
 
   private CommandLineRun mine(Object... options) {
-    List<Object> arguments = new ArrayList<>(List.of("mine", "--data", GOLDENS.resolve("pairs.jsonl")));
+    List<Object> arguments =
+        new ArrayList<>(List.of("mine", "--data", GOLDENS.resolve("pairs.jsonl")));
     arguments.addAll(List.of("--model", CommandLineRun.golden("dense-mpnet-mean-normalize")));
     arguments.addAll(List.of("--output", output(), "--precision", "float32"));
     arguments.addAll(List.of(options));

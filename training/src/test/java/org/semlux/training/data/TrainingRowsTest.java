@@ -35,7 +35,9 @@ class TrainingRowsTest {
     assertThat(rows)
         .isEqualTo(
             new TrainingRows(
-                List.of("q", "a", "n"), Optional.empty(), List.of(row(List.of(), "one, two", "b", "c"))));
+                List.of("q", "a", "n"),
+                Optional.empty(),
+                List.of(row(List.of(), "one, two", "b", "c"))));
   }
 
   @ParameterizedTest

@@ -1,0 +1,111 @@
+package org.semlux.training.adapt;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.semlux.encoders.folder.JsonFile;
+
+/**
+ * Base and adapted model side by side on queries that neither has learnt from.
+ *
+ * @param queries that both were asked
+ */
+public record AdaptationReport(
+    List<String> queries, SearchQuality base, SearchQuality adapted, long seed) {
+  /** Its name in the folder of a run. */
+  public static final String FILE = "adaptation.json";
+
+  private static final int EXAMPLES = 5;
+
+  /** How much better the adapted model is, by metric. */
+  public Map<String, PairedBootstrap> differences() {
+    Map<String, PairedBootstrap> all = new LinkedHashMap<>();
+    base.values()
+        .forEach(
+            (metric, before) -> all.put(metric, PairedBootstrap.of(differences(metric), seed)));
+    return all;
+  }
+
+  private double[] differences(String metric) {
+    double[] before = base.values().get(metric);
+    double[] after = adapted.values().get(metric);
+    return IntStream.range(0, before.length).mapToDouble(i -> after[i] - before[i]).toArray();
+  }
+
+  /** One sentence: whether the adapted model is better, and whether that can be told. */
+  public String verdict() {
+    PairedBootstrap difference = differences().get(SearchQuality.PRIMARY);
+    String interval =
+        String.format(
+            Locale.ROOT,
+            "%s changed by %+.4f (95 percent interval %+.4f to %+.4f, %,d queries)",
+            SearchQuality.PRIMARY,
+            difference.mean(),
+            difference.low(),
+            difference.high(),
+            queries.size());
+    if (difference.isBetter()) {
+      return "The adapted model is better: " + interval;
+    }
+    return difference.high() < 0
+        ? "The adapted model is worse: " + interval
+        : "Nobody can tell whether the adapted model is better: " + interval;
+  }
+
+  /** Writes the file {@value #FILE}. */
+  public void write(Path folder) throws IOException {
+    JsonObject json = new JsonObject();
+    json.addProperty("better", differences().get(SearchQuality.PRIMARY).isBetter());
+    json.addProperty("verdict", verdict());
+    json.addProperty("queries", queries.size());
+    JsonObject metrics = new JsonObject();
+    differences()
+        .forEach(
+            (metric, difference) -> {
+              JsonObject one = new JsonObject();
+              one.addProperty("base", mean(base, metric));
+              one.addProperty("adapted", mean(adapted, metric));
+              one.addProperty("difference", difference.mean());
+              one.addProperty("low", difference.low());
+              one.addProperty("high", difference.high());
+              metrics.add(metric, one);
+            });
+    json.add("metrics", metrics);
+    json.add("got_better", examples(-1));
+    json.add("got_worse", examples(1));
+    JsonFile.write(folder.resolve(FILE), json, 2);
+  }
+
+  /** A model's mean over all queries. */
+  public static double mean(SearchQuality quality, String metric) {
+    return Arrays.stream(quality.values().get(metric)).average().orElseThrow();
+  }
+
+  /** Queries that changed most; sign 1: for the worse. */
+  private JsonArray examples(int sign) {
+    double[] differences = differences(SearchQuality.PRIMARY);
+    JsonArray examples = new JsonArray();
+    IntStream.range(0, differences.length)
+        .filter(i -> sign * differences[i] < 0)
+        .boxed()
+        .sorted(Comparator.comparingDouble(i -> sign * differences[i]))
+        .limit(EXAMPLES)
+        .forEach(
+            i -> {
+              JsonObject example = new JsonObject();
+              example.addProperty("query", queries.get(i));
+              example.addProperty("base", base.values().get(SearchQuality.PRIMARY)[i]);
+              example.addProperty("adapted", adapted.values().get(SearchQuality.PRIMARY)[i]);
+              examples.add(example);
+            });
+    return examples;
+  }
+}
