@@ -16,13 +16,14 @@ import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.Sha256;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.training.adapt.AdaptationData;
 import org.semlux.training.adapt.AdaptationReport;
 import org.semlux.training.adapt.Documents;
 import org.semlux.training.adapt.SearchQuality;
 import org.semlux.training.card.BaseModel;
-import org.semlux.training.card.Sha256;
+
 import org.semlux.training.data.OutputFile;
 import org.semlux.training.data.TrainingRow;
 import org.semlux.training.mine.MiningData;
