@@ -87,6 +87,7 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
     private List<String> names = List.of();
     private List<String> texts = List.of();
     private Optional<String> label = Optional.empty();
+    private Optional<String> split = Optional.empty();
 
     Reader(Path file, SplitRows splits) {
       this.file = file;
@@ -97,9 +98,10 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
     private void columns(String where, Collection<String> found) throws IOException {
       names = found.stream().map(String::strip).toList();
       label = LABELS.stream().filter(names::contains).findFirst();
+      split = names.stream().filter(name -> name.equalsIgnoreCase(Split.COLUMN)).findFirst();
       texts =
           names.stream()
-              .filter(name -> !name.equals(Split.COLUMN) && !name.equals(label.orElse("")))
+              .filter(name -> !name.equals(split.orElse("")) && !name.equals(label.orElse("")))
               .toList();
       Optional<String> second = texts.stream().filter(LABELS::contains).findFirst();
       if (second.isPresent()) {
@@ -170,7 +172,7 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
     }
 
     private void add(String where, JsonObject row) throws IOException {
-      if (!names.contains(Split.COLUMN) || splits.takes(where, cell(where, row, Split.COLUMN))) {
+      if (split.isEmpty() || splits.takes(where, cell(where, row, split.get()))) {
         rows.add(new TrainingRow(texts(where, row), labels(where, row)));
       }
     }

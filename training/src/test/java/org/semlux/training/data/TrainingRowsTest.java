@@ -67,7 +67,7 @@ class TrainingRowsTest {
 
   @Test
   void testRowsAreNeverLearntFrom() throws IOException {
-    TrainingRows rows = read("x.csv", "split,q,a\ntrain,a,b\ntest,c,d\ndev,e,f\ntrain,g,h\n");
+    TrainingRows rows = read("x.csv", "Split,q,a\ntrain,a,b\ntest,c,d\ndev,e,f\ntrain,g,h\n");
 
     assertThat(rows.columns()).containsExactly("q", "a");
     assertThat(rows.rows()).containsExactly(row(List.of(), "a", "b"), row(List.of(), "g", "h"));
