@@ -216,8 +216,8 @@ public class RerankClusterTests extends ESIntegTestCase {
     search(
         internalCluster().getNodeNames()[1],
         ("{\"retriever\":{\"semlux_rerank\":{\"retriever\":{\"standard\":{\"query\":{\"ids\":"
-             + "{\"values\":[\"1\",\"20\"]}}}},\"model_id\":\"cross\",\"field\":[\"all\",\"text\"],"
-             + "\"query\":\"%s\"}},\"explain\":true")
+                + "{\"values\":[\"1\",\"20\"]}}}},\"model_id\":\"cross\",\"field\":[\"all\",\"text\"],"
+                + "\"query\":\"%s\"}},\"explain\":true")
             .formatted(QUERY),
         response -> {
           SearchHit[] hits = response.getHits().getHits();

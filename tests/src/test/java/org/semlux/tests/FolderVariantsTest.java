@@ -34,7 +34,7 @@ import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.load.EncoderOptions;
-import org.semlux.training.deploy.ModelFiles;
+import org.semlux.training.folder.ModelFiles;
 
 /** The same model in the shapes that folders come in: older, plain, in shards, in fewer bits. */
 class FolderVariantsTest {

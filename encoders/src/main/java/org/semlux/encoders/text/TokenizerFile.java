@@ -66,10 +66,7 @@ final class TokenizerFile {
    */
   JsonFile json() throws IOException {
     Path file = module.folder().resolve("tokenizer.json");
-    JsonObject json =
-        Files.isRegularFile(file)
-            ? JsonFile.read(file).object()
-            : made();
+    JsonObject json = Files.isRegularFile(file) ? JsonFile.read(file).object() : made();
     JsonFile read = new JsonFile(file, json);
     try {
       adapt(json);

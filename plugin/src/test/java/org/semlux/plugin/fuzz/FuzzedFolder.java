@@ -85,7 +85,8 @@ final class FuzzedFolder {
     JsonFile tokenizer = JsonFile.read(root.resolve("tokenizer.json"));
     if (withTokenizer) {
       Vocabulary.of(tokenizer);
-      tokenize(Tokenizers.bare(tokenizer, 64)); // its own steps, whatever tokenizer_config.json says
+      tokenize(
+          Tokenizers.bare(tokenizer, 64)); // its own steps, whatever tokenizer_config.json says
     }
   }
 

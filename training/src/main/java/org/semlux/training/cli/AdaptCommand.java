@@ -23,7 +23,6 @@ import org.semlux.training.adapt.AdaptationReport;
 import org.semlux.training.adapt.Documents;
 import org.semlux.training.adapt.SearchQuality;
 import org.semlux.training.card.BaseModel;
-
 import org.semlux.training.data.OutputFile;
 import org.semlux.training.data.TrainingRow;
 import org.semlux.training.mine.MiningData;

@@ -114,7 +114,6 @@ class NeededFilesTest {
         "org/name has no tokenizer.json: load and save its tokenizer once with a current"
             + " transformers library",
         "config.json",
-        "sentencepiece.bpe.model",
         "model.safetensors");
   }
 
