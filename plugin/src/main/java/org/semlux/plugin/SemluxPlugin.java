@@ -24,15 +24,18 @@ import org.elasticsearch.common.settings.Setting;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.features.NodeFeature;
+import org.elasticsearch.index.mapper.Mapper;
 import org.elasticsearch.indices.SystemIndexDescriptor;
 import org.elasticsearch.ingest.Processor;
 import org.elasticsearch.plugins.ActionPlugin;
 import org.elasticsearch.plugins.IngestPlugin;
+import org.elasticsearch.plugins.MapperPlugin;
 import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.plugins.SearchPlugin;
 import org.elasticsearch.plugins.SystemIndexPlugin;
 import org.elasticsearch.rest.RestHandler;
 import org.elasticsearch.search.fetch.FetchSubPhase;
+import org.elasticsearch.search.fetch.subphase.highlight.Highlighter;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.threadpool.ExecutorBuilder;
 import org.elasticsearch.xcontent.NamedXContentRegistry;
@@ -53,6 +56,7 @@ import org.semlux.plugin.action.RerankAction;
 import org.semlux.plugin.action.StatsAction;
 import org.semlux.plugin.action.UndeployModelAction;
 import org.semlux.plugin.action.UpdateAliasAction;
+import org.semlux.plugin.field.TextFields;
 import org.semlux.plugin.mapping.IndexMappings;
 import org.semlux.plugin.model.EncoderLoader;
 import org.semlux.plugin.model.ModelStore;
@@ -85,13 +89,16 @@ import org.semlux.plugin.search.RunningSearch;
 
 /** Where Elasticsearch meets Semlux: this class only says what there is. */
 public final class SemluxPlugin extends Plugin
-    implements ActionPlugin, IngestPlugin, SearchPlugin, SystemIndexPlugin {
+    implements ActionPlugin, IngestPlugin, MapperPlugin, SearchPlugin, SystemIndexPlugin {
   private static final String NAME = "semlux";
 
   private volatile NodeModels models;
   private volatile ModelUpdates updates;
   private volatile RunningSearch.Filter searches;
+  private volatile ClusterService clusterService;
+  private volatile Client client;
   private final QueryEncodings encodings = new QueryEncodings(encoders());
+  private final TextFields fields = new TextFields(encodings, () -> clusterService.state());
 
   /** For what is registered before the node has its components, such as processors and queries. */
   EncoderSource encoders() {
@@ -126,6 +133,8 @@ public final class SemluxPlugin extends Plugin
   @Override
   public Collection<?> createComponents(PluginServices services) {
     Settings settings = services.environment().settings();
+    clusterService = services.clusterService();
+    client = services.client();
     Path installed = services.environment().pluginsDir().resolve(NAME).resolve("native");
     EncoderLoader loader =
         new EncoderLoader(
@@ -199,12 +208,25 @@ public final class SemluxPlugin extends Plugin
 
   @Override
   public Collection<MappedActionFilter> getMappedActionFilters() {
-    return Stream.concat(Stream.of(searches), FirstReason.whereQueriesAreKept()).toList();
+    return Stream.concat(
+            Stream.of(searches, fields.writes(encoders(), client)),
+            FirstReason.whereQueriesAreKept())
+        .toList();
+  }
+
+  @Override
+  public Map<String, Mapper.TypeParser> getMappers() {
+    return TextFields.mappers();
+  }
+
+  @Override
+  public Map<String, Highlighter> getHighlighters() {
+    return TextFields.highlighters();
   }
 
   @Override
   public List<QuerySpec<?>> getQueries() {
-    return List.of(SemluxSparseQueryBuilder.spec(encodings));
+    return List.of(SemluxSparseQueryBuilder.spec(encodings), fields.query());
   }
 
   @Override

@@ -17,16 +17,16 @@ import org.semlux.plugin.action.UndeployModelAction;
 import org.semlux.plugin.model.ModelStatus;
 
 /** What tests ask of a cluster, each call waiting for its answer. */
-final class ModelCalls {
+public final class ModelCalls {
   static final TimeValue TIME = TimeValue.timeValueSeconds(60);
 
   private ModelCalls() {}
 
-  static void deploy(Client client, String id) {
+  public static void deploy(Client client, String id) {
     client.execute(DeployModelAction.TYPE, new ModelRequest(TIME, TIME, id)).actionGet();
   }
 
-  static void undeploy(Client client, String id) {
+  public static void undeploy(Client client, String id) {
     client.execute(UndeployModelAction.TYPE, new ModelRequest(TIME, TIME, id)).actionGet();
   }
 

@@ -125,7 +125,7 @@ public final class TinyModel {
         .actionGet();
   }
 
-  void upload(Client client, String id) {
+  public void upload(Client client, String id) {
     putManifest(client, id);
     for (int part = 0; part < manifest().parts(); part++) {
       putPart(client, id, part);

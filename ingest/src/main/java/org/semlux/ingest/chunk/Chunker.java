@@ -41,7 +41,7 @@ public final class Chunker {
    * Cuts a text.
    *
    * @param tokens the model's tokens of the text, at least as many as it is asked for if there are
-   *     so many; asked for {@link Chunking.Strategy#TOKENS} only
+   *     so many; asked for where tokens are counted
    * @return in their order; none where the text is blank
    */
   public static List<Chunk> chunk(String text, Chunking chunking, IntFunction<TokenStarts> tokens) {
@@ -56,6 +56,12 @@ public final class Chunker {
         TokenStarts starts = tokens.apply(enough);
         Units units = Units.ofTokens(text, starts.positions());
         yield new Chunker(text, units, chunking.within(starts.window())).chunks();
+      }
+      case TOKEN_SENTENCES -> {
+        TokenStarts starts = tokens.apply(enough);
+        Chunking fitting = chunking.within(starts.window());
+        Units units = Units.ofTokenSentences(text, starts.positions(), fitting.size());
+        yield new Chunker(text, units, fitting).chunks();
       }
     };
   }

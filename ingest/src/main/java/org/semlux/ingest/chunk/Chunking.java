@@ -3,8 +3,8 @@ package org.semlux.ingest.chunk;
 /**
  * How long texts become passages.
  *
- * @param size of a passage at most, 1 to {@value #MAX_SIZE}: in tokens for {@link Strategy#TOKENS},
- *     else in words
+ * @param size of a passage at most, 1 to {@value #MAX_SIZE}: in tokens for {@link Strategy#TOKENS}
+ *     and {@link Strategy#TOKEN_SENTENCES}, else in words
  * @param overlap what a passage repeats of the one before at most, in the same unit; up to half of
  *     the size, so that each passage brings something new
  * @param limit passages of a field at most, 1 to {@value #MAX_LIMIT}; what lies behind the last one
@@ -23,6 +23,8 @@ public record Chunking(Strategy strategy, int size, int overlap, int limit) {
     TOKENS,
     /** Whole sentences, as many as fit; a longer one is cut between words. */
     SENTENCES,
+    /** The same, but counted in the model's own tokens. */
+    TOKEN_SENTENCES,
     WORDS
   }
 

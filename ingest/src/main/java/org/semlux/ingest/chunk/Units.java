@@ -32,7 +32,40 @@ record Units(int[] starts, BitSet good) {
   /** Words, of which those that begin a sentence are good places to cut. */
   static Units ofSentences(String text, int enough) {
     int[] starts = words(text, enough);
-    BitSet good = new BitSet(starts.length);
+    return new Units(starts, sentences(text, starts));
+  }
+
+  /**
+   * Tokens, of which those that begin a sentence are good places to cut, and those that begin a
+   * word within one that is too long.
+   *
+   * @param size tokens that a passage may have
+   */
+  static Units ofTokenSentences(String text, int[] tokens, int size) {
+    Units words = ofTokens(text, tokens);
+    int[] letters = words.starts.clone(); // some models' tokens begin with the space before a word
+    for (int i = 0; i < letters.length; i++) {
+      while (letters[i] < text.length() && Character.isWhitespace(text.charAt(letters[i]))) {
+        letters[i]++;
+      }
+    }
+    BitSet sentences = sentences(text, letters);
+    BitSet good = (BitSet) sentences.clone();
+    for (int from = sentences.nextSetBit(0); from >= 0; ) {
+      int next = sentences.nextSetBit(from + 1);
+      int to = next < 0 ? words.count() : next;
+      for (int word = words.good.nextSetBit(from); to - from > size && word >= 0 && word < to; ) {
+        good.set(word);
+        word = words.good.nextSetBit(word + 1);
+      }
+      from = next;
+    }
+    return new Units(words.starts, good);
+  }
+
+  /** The first unit in each sentence. */
+  private static BitSet sentences(String text, int[] starts) {
+    BitSet first = new BitSet(starts.length);
     BreakIterator sentences = BreakIterator.getSentenceInstance(Locale.ROOT);
     sentences.setText(text);
     int unit = 0;
@@ -43,9 +76,9 @@ record Units(int[] starts, BitSet good) {
       if (unit == starts.length) {
         break;
       }
-      good.set(unit);
+      first.set(unit);
     }
-    return new Units(starts, good);
+    return first;
   }
 
   /** Tokens, of which those that begin a word are good places to cut. */

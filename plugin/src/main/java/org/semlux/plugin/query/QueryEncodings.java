@@ -103,7 +103,7 @@ public final class QueryEncodings {
    * @param name of the field in the request
    * @throws IllegalArgumentException when there is nothing in it, or far too much
    */
-  static void checkText(String name, String text) {
+  public static void checkText(String name, String text) {
     if (text.isBlank()) {
       throw new IllegalArgumentException("[" + name + "] is blank: there is nothing to search for");
     }
@@ -124,7 +124,8 @@ public final class QueryEncodings {
    *
    * @param listener gets the vector, which is its own; see {@link EncoderCalls#call} for failures
    */
-  void dense(ThreadPool threadPool, String modelId, String text, ActionListener<float[]> listener) {
+  public void dense(
+      ThreadPool threadPool, String modelId, String text, ActionListener<float[]> listener) {
     ask(
         threadPool,
         modelId,
@@ -134,7 +135,7 @@ public final class QueryEncodings {
   }
 
   /** A text's term weights; the rest as for {@link #dense}. The answer is shared: only read it. */
-  void sparse(
+  public void sparse(
       ThreadPool threadPool, String modelId, String text, ActionListener<TermWeights> listener) {
     ask(
         threadPool,

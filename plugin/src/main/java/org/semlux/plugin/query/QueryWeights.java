@@ -18,8 +18,8 @@ import org.semlux.encoders.api.TermWeights;
  * The term weights of a query, in the order of their tokens: an object's fields have none, so
  * queries that differ in it alone are equal.
  */
-record QueryWeights(List<WeightedToken> tokens) implements Writeable {
-  QueryWeights {
+public record QueryWeights(List<WeightedToken> tokens) implements Writeable {
+  public QueryWeights {
     tokens = tokens.stream().sorted(Comparator.comparing(WeightedToken::token)).toList();
   }
 
@@ -37,7 +37,7 @@ record QueryWeights(List<WeightedToken> tokens) implements Writeable {
   }
 
   /** An inference-free encoder may have trained weights below 0, which no Lucene score can be. */
-  static QueryWeights positive(TermWeights terms) {
+  public static QueryWeights positive(TermWeights terms) {
     List<WeightedToken> tokens = new ArrayList<>(terms.size());
     for (int i = 0; i < terms.size(); i++) {
       if (terms.weights()[i] > 0) {

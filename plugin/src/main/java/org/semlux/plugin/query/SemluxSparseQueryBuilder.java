@@ -150,6 +150,12 @@ public final class SemluxSparseQueryBuilder extends LeafQueryBuilder<SemluxSpars
         });
   }
 
+  /** A query of weights that are known, scored as by default. */
+  public static SemluxSparseQueryBuilder of(
+      QueryEncodings encodings, String field, QueryWeights weights) {
+    return new SemluxSparseQueryBuilder(encodings, field, null, null, weights, TermScoring.DEFAULT);
+  }
+
   @Override
   protected QueryBuilder doRewrite(QueryRewriteContext context) {
     if (weights != null) {

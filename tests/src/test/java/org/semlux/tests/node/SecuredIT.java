@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class SecuredIT {
   private static final int DOCUMENTS = 40;
-  private static final int TEXTS_EACH = 25; // of 6 searches by 2 users on 2 nodes
+  private static final int TEXTS_EACH = 25; // of 7 searches by 2 users on 2 nodes
   private static final String[] WORDS =
       "the dog and cat walk by river in rain after day of baker bread sun".split(" ");
   private static final String QUERY = "The river rises after three days of rain.";
@@ -36,7 +36,8 @@ class SecuredIT {
   private static final String INDEX =
       """
       {"settings":{"number_of_shards":3,"number_of_replicas":0,"default_pipeline":"encode"},
-       "mappings":{"properties":{"text":{"type":"text"},"terms":{"type":"sparse_vector"},
+       "mappings":{"properties":{"text":{"type":"text","copy_to":"body"},
+        "body":{"type":"semlux_text","model_id":"tiny"},"terms":{"type":"sparse_vector"},
         "vector":{"type":"dense_vector","dims":32},
         "passages":{"type":"nested","properties":{
          "vector":{"type":"dense_vector","dims":32}}}}}}""";
@@ -124,6 +125,9 @@ class SecuredIT {
             .formatted(sparse, vector);
     return Map.of(
         "semlux_sparse", "{\"query\":" + sparse + "}",
+        "semlux",
+            "{\"query\":{\"semlux\":{\"field\":\"body\",\"k\":20,\"query\":\"%s\"}},\"highlight\":{\"fields\":{\"body\":{}}}}"
+                .formatted(text),
         "knn", "{\"knn\":{\"field\":\"vector\"," + vector + "}}",
         "passages", "{\"knn\":{\"field\":\"passages.vector\",\"inner_hits\":{}," + vector + "}}",
         "semlux_cross_encoder",
@@ -151,6 +155,10 @@ class SecuredIT {
       assertThat(answer.at("_shards.failed")).as(answer.toString()).isEqualTo(0L);
       assertThat(answer.at("_shards.successful")).isEqualTo(3L);
       assertThat(hits(answer)).isEqualTo(all).hasSize(10);
+      if (feature.equals("semlux")) {
+        assertThat(answer.at("hits.hits.0.highlight.body.0"))
+            .isEqualTo(answer.at("hits.hits.0._source.text"));
+      }
       if (feature.equals("passages")) {
         assertThat((String) answer.at("hits.hits.0.inner_hits.passages.hits.hits.0._source.text"))
             .isNotEmpty();
@@ -232,6 +240,33 @@ class SecuredIT {
       rest.succeed("POST", "/_semlux/models/llama/_encode", TEXTS);
     }
     trainer.succeed("DELETE", "/_semlux/models/llama", "");
+  }
+
+  /** The first text maps its vectors, and updates encode, for whoever may write and no more. */
+  @Test
+  void aWriterUpdatesAFieldThroughEitherNode() {
+    int id = 0;
+    for (Rest writer : cluster.nodes("writer")) {
+      String text = "a text of node " + id;
+      List<Object> lines =
+          List.of(
+              Map.of("index", Map.of("_id", "w" + id)),
+              Map.of("text", "before"),
+              Map.of("update", Map.of("_id", "w" + id)),
+              Map.of("doc", Map.of("text", text)));
+      Rest.Answer answer = writer.succeed("POST", "/diary/_bulk?refresh=true", Rest.lines(lines));
+      assertThat(answer.at("errors")).as(answer.toString()).isEqualTo(false);
+      Rest.Answer found =
+          cluster
+              .as("diarist")
+              .succeed(
+                  "POST",
+                  "/diary/_search",
+                  "{\"query\":{\"semlux\":{\"field\":\"body\",\"k\":20,\"query\":\"%s\"}}}"
+                      .formatted(text));
+      assertThat(found.at("hits.hits.0._id")).as(found.toString()).isEqualTo("w" + id);
+      writer.succeed("DELETE", "/diary/_doc/w" + id++ + "?refresh=true", "");
+    }
   }
 
   @Test

@@ -1,0 +1,71 @@
+package org.semlux.plugin.field;
+
+import java.util.Map;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.ActionRequest;
+import org.elasticsearch.action.ActionResponse;
+import org.elasticsearch.action.bulk.BulkItemRequest;
+import org.elasticsearch.action.bulk.BulkShardRequest;
+import org.elasticsearch.action.bulk.BulkShardResponse;
+import org.elasticsearch.action.bulk.TransportShardBulkAction;
+import org.elasticsearch.action.index.IndexRequest;
+import org.elasticsearch.action.support.ActionFilterChain;
+import org.elasticsearch.action.support.MappedActionFilter;
+import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.tasks.Task;
+import org.semlux.ingest.deployed.EncoderSource;
+
+/**
+ * Stands before each shard's bulk, behind pipelines and routing, on the node that was asked:
+ * whatever writes a document comes by here, and what it writes has its texts encoded. Primaries and
+ * replicas get vectors and encode nothing.
+ */
+public final class FieldWrites implements MappedActionFilter {
+  private final EncoderSource encoders;
+  private final Client client;
+  private final IndexFields indices;
+
+  FieldWrites(EncoderSource encoders, Client client, IndexFields indices) {
+    this.encoders = encoders;
+    this.client = client;
+    this.indices = indices;
+  }
+
+  @Override
+  public String actionName() {
+    return TransportShardBulkAction.ACTION_NAME;
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // a shard's bulk is answered by its response
+  public <Q extends ActionRequest, A extends ActionResponse> void apply(
+      Task task,
+      String action,
+      Q request,
+      ActionListener<A> listener,
+      ActionFilterChain<Q, A> chain) {
+    if (request instanceof BulkShardRequest bulk && !bulk.isSimulated()) {
+      Map<String, EncodedField> fields = indices.of(bulk.shardId().getIndex());
+      if (!fields.isEmpty()) {
+        ActionListener<BulkShardResponse> answer = listener.map(response -> (A) response);
+        ShardWrite.start(
+            bulk,
+            fields.values(),
+            new TextEncoding(encoders, client.threadPool().getThreadContext()),
+            new VectorMappings(client, indices),
+            client,
+            (rest, l) ->
+                chain.proceed(
+                    task, action, (Q) rest, l.map(response -> (BulkShardResponse) response)),
+            answer);
+        return;
+      }
+      for (BulkItemRequest item : bulk.items()) {
+        if (item.request() instanceof IndexRequest document) {
+          TextEncoding.removeEncoded(document); // a reindex brings it where no field takes it
+        }
+      }
+    }
+    chain.proceed(task, action, request, listener);
+  }
+}

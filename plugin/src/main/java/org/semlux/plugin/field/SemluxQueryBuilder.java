@@ -1,0 +1,441 @@
+package org.semlux.plugin.field;
+
+import static org.elasticsearch.xcontent.ConstructingObjectParser.constructorArg;
+import static org.elasticsearch.xcontent.ConstructingObjectParser.optionalConstructorArg;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.lucene.search.BooleanClause.Occur;
+import org.apache.lucene.search.BooleanQuery;
+import org.apache.lucene.search.MatchNoDocsQuery;
+import org.apache.lucene.search.Query;
+import org.apache.lucene.search.join.ScoreMode;
+import org.elasticsearch.TransportVersion;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.ResolvedIndices;
+import org.elasticsearch.action.support.RefCountingListener;
+import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.cluster.metadata.IndexMetadata;
+import org.elasticsearch.common.Strings;
+import org.elasticsearch.common.io.stream.StreamInput;
+import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.core.Nullable;
+import org.elasticsearch.index.mapper.MappedFieldType;
+import org.elasticsearch.index.mapper.vectors.DenseVectorFieldMapper.DenseVectorFieldType;
+import org.elasticsearch.index.query.AbstractQueryBuilder;
+import org.elasticsearch.index.query.InnerHitBuilder;
+import org.elasticsearch.index.query.InnerHitContextBuilder;
+import org.elasticsearch.index.query.LeafQueryBuilder;
+import org.elasticsearch.index.query.MatchNoneQueryBuilder;
+import org.elasticsearch.index.query.NestedQueryBuilder;
+import org.elasticsearch.index.query.QueryBuilder;
+import org.elasticsearch.index.query.QueryRewriteContext;
+import org.elasticsearch.index.query.SearchExecutionContext;
+import org.elasticsearch.plugins.SearchPlugin.QuerySpec;
+import org.elasticsearch.search.vectors.KnnVectorQueryBuilder;
+import org.elasticsearch.search.vectors.VectorData;
+import org.elasticsearch.xcontent.ConstructingObjectParser;
+import org.elasticsearch.xcontent.ObjectParser.ValueType;
+import org.elasticsearch.xcontent.ParseField;
+import org.elasticsearch.xcontent.XContentBuilder;
+import org.elasticsearch.xcontent.XContentParser;
+import org.semlux.plugin.query.ParseReason;
+import org.semlux.plugin.query.QueryEncodings;
+import org.semlux.plugin.query.QueryWeights;
+import org.semlux.plugin.query.SemluxSparseQueryBuilder;
+
+/**
+ * {@code "semlux":{"field":…,"query":…}}: documents by the best chunk of a {@code semlux_text}
+ * field. The node that was asked encodes the text once for each model that the field has in the
+ * indices that are searched; each shard takes its own.
+ *
+ * <p>{@code k}, {@code num_candidates} and {@code filter} are those of Elasticsearch's {@code knn}
+ * query, for fields with a dense model.
+ */
+public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilder> {
+  public static final String NAME = "semlux";
+
+  private static final ParseField FIELD = new ParseField("field");
+  private static final ParseField QUERY = new ParseField("query");
+  private static final ParseField K = new ParseField("k");
+  private static final ParseField NUM_CANDIDATES = new ParseField("num_candidates");
+  private static final ParseField FILTER = new ParseField("filter");
+  private static final ParseField INNER_HITS = new ParseField("inner_hits");
+
+  private static final ConstructingObjectParser<SemluxQueryBuilder, FieldQueries> PARSER =
+      new ConstructingObjectParser<>(
+          NAME,
+          false,
+          (values, queries) -> {
+            @SuppressWarnings("unchecked") // parsed as such
+            List<QueryBuilder> filters = (List<QueryBuilder>) values[4];
+            return new SemluxQueryBuilder(
+                queries,
+                (String) values[0],
+                (String) values[1],
+                (Integer) values[2],
+                (Integer) values[3],
+                filters == null ? List.of() : filters,
+                (InnerHitBuilder) values[5]);
+          });
+
+  static {
+    PARSER.declareString(constructorArg(), FIELD);
+    PARSER.declareString(constructorArg(), QUERY);
+    PARSER.declareInt(optionalConstructorArg(), K);
+    PARSER.declareInt(optionalConstructorArg(), NUM_CANDIDATES);
+    PARSER.declareFieldArray(
+        optionalConstructorArg(),
+        (parser, queries) -> AbstractQueryBuilder.parseTopLevelQuery(parser),
+        FILTER,
+        ValueType.OBJECT_ARRAY);
+    PARSER.declareObject(
+        optionalConstructorArg(),
+        (parser, queries) -> InnerHitBuilder.fromXContent(parser),
+        INNER_HITS);
+    declareStandardFields(PARSER);
+  }
+
+  private final FieldQueries queries;
+  private final String field;
+  private final String query;
+  @Nullable private final Integer k;
+  @Nullable private final Integer numCandidates;
+  private final List<QueryBuilder> filters;
+  @Nullable private final InnerHitBuilder innerHits;
+
+  /** By search model; null until the node that was asked has encoded the text. */
+  @Nullable private final Map<String, QueryEncoding> encodings;
+
+  @Nullable private Map<String, QueryEncoding> pending;
+
+  /** What a shard makes of it. */
+  @Nullable private NestedQueryBuilder chunks;
+
+  /**
+   * @throws IllegalArgumentException naming what is wrong
+   */
+  SemluxQueryBuilder(
+      FieldQueries queries,
+      String field,
+      String query,
+      @Nullable Integer k,
+      @Nullable Integer numCandidates,
+      List<QueryBuilder> filters,
+      @Nullable InnerHitBuilder innerHits) {
+    this(queries, field, query, k, numCandidates, filters, innerHits, null);
+    QueryEncodings.checkText(QUERY.getPreferredName(), query);
+    if (k != null && k < 1) {
+      throw new IllegalArgumentException("[k] must be at least 1, not " + k);
+    }
+    if (numCandidates != null && (numCandidates < 1 || numCandidates > 10_000)) {
+      throw new IllegalArgumentException(
+          "[num_candidates] must be 1 to 10000, not " + numCandidates);
+    }
+    if (k != null && numCandidates != null && numCandidates < k) {
+      throw new IllegalArgumentException(
+          "[num_candidates] is %d, less than [k], which is %d".formatted(numCandidates, k));
+    }
+  }
+
+  private SemluxQueryBuilder(
+      FieldQueries queries,
+      String field,
+      String query,
+      @Nullable Integer k,
+      @Nullable Integer numCandidates,
+      List<QueryBuilder> filters,
+      @Nullable InnerHitBuilder innerHits,
+      @Nullable Map<String, QueryEncoding> encodings) {
+    this.queries = queries;
+    this.field = field;
+    this.query = query;
+    this.k = k;
+    this.numCandidates = numCandidates;
+    this.filters = filters;
+    this.innerHits = innerHits;
+    this.encodings = encodings;
+  }
+
+  private SemluxQueryBuilder(FieldQueries queries, StreamInput in) throws IOException {
+    super(in);
+    this.queries = queries;
+    this.field = in.readString();
+    this.query = in.readString();
+    this.k = in.readOptionalVInt();
+    this.numCandidates = in.readOptionalVInt();
+    this.filters = readQueries(in);
+    this.innerHits = in.readOptionalWriteable(InnerHitBuilder::new);
+    this.encodings = in.readBoolean() ? in.readMap(QueryEncoding::new) : null;
+  }
+
+  @Override
+  protected void doWriteTo(StreamOutput out) throws IOException {
+    if (pending != null) {
+      throw new IllegalStateException("[semlux] is being rewritten and cannot be sent");
+    }
+    out.writeString(field);
+    out.writeString(query);
+    out.writeOptionalVInt(k);
+    out.writeOptionalVInt(numCandidates);
+    writeQueries(out, filters);
+    out.writeOptionalWriteable(innerHits);
+    out.writeBoolean(encodings != null);
+    if (encodings != null) {
+      out.writeMap(encodings, StreamOutput::writeWriteable);
+    }
+  }
+
+  /** How a node reads this query from a request and from other nodes, with its own encoders. */
+  static QuerySpec<SemluxQueryBuilder> spec(FieldQueries queries) {
+    return new QuerySpec<>(
+        NAME,
+        in -> new SemluxQueryBuilder(queries, in),
+        parser -> ParseReason.first(parser, () -> parse(parser, queries)));
+  }
+
+  private static SemluxQueryBuilder parse(XContentParser parser, FieldQueries queries) {
+    SemluxQueryBuilder parsed = PARSER.apply(parser, queries);
+    if (!Float.isFinite(parsed.boost())) {
+      throw new IllegalArgumentException("[boost] must be a finite number, not " + parsed.boost());
+    }
+    return parsed;
+  }
+
+  private SemluxQueryBuilder with(
+      List<QueryBuilder> newFilters, @Nullable Map<String, QueryEncoding> newEncodings) {
+    SemluxQueryBuilder copy =
+        new SemluxQueryBuilder(
+            queries, field, query, k, numCandidates, newFilters, innerHits, newEncodings);
+    copy.boost(boost());
+    copy.queryName(queryName());
+    return copy;
+  }
+
+  @Override
+  protected QueryBuilder doRewrite(QueryRewriteContext context) throws IOException {
+    SearchExecutionContext shard = context.convertToSearchExecutionContext();
+    if (shard == null && encodings == null && context.getResolvedIndices() != null) {
+      return encoded(context);
+    }
+    List<QueryBuilder> rewritten = new ArrayList<>();
+    boolean changed = false;
+    for (QueryBuilder filter : filters) {
+      QueryBuilder one = filter.rewrite(context);
+      changed |= one != filter;
+      rewritten.add(one);
+    }
+    if (changed) {
+      return with(rewritten, encodings);
+    }
+    if (shard != null && chunks == null && mapped(shard) != null) {
+      SemluxQueryBuilder copy = with(filters, encodings);
+      copy.chunks = chunks(mapped(shard));
+      return copy;
+    }
+    return this;
+  }
+
+  /** Encodes the text for all models of the field, on the node that was asked. */
+  private QueryBuilder encoded(QueryRewriteContext context) {
+    if (pending != null) {
+      return with(filters, pending);
+    }
+    ResolvedIndices resolved = context.getResolvedIndices();
+    if (!resolved.getRemoteClusterIndices().isEmpty()) {
+      throw new IllegalArgumentException(
+          "[semlux] searches this cluster's own indices, not those of %s: ask that cluster itself"
+              .formatted(resolved.getRemoteClusterIndices().keySet()));
+    }
+    Map<String, ModelSettings> models = new TreeMap<>();
+    for (IndexMetadata index : resolved.getConcreteLocalIndicesMetadata().values()) {
+      EncodedField found = queries.indices().of(index).get(field);
+      if (found != null && found.settings() != null) {
+        models.put(found.searchModelId(), found.settings());
+      }
+    }
+    if (models.isEmpty()) {
+      return with(filters, Map.of());
+    }
+    Map<String, QueryEncoding> answers = new ConcurrentHashMap<>();
+    SemluxQueryBuilder waiting = with(filters, null);
+    waiting.pending = answers;
+    context.registerAsyncAction((client, listener) -> encode(client, models, answers, listener));
+    return waiting;
+  }
+
+  private void encode(
+      Client client,
+      Map<String, ModelSettings> models,
+      Map<String, QueryEncoding> answers,
+      ActionListener<?> listener) {
+    try (RefCountingListener all = new RefCountingListener(listener.map(v -> null))) {
+      models.forEach(
+          (model, settings) -> {
+            if (settings.isDense()) {
+              queries
+                  .encodings()
+                  .dense(
+                      client.threadPool(),
+                      model,
+                      query,
+                      all.acquire(
+                          vector ->
+                              answers.put(
+                                  model, new QueryEncoding(VectorData.fromFloats(vector), null))));
+            } else {
+              queries
+                  .encodings()
+                  .sparse(
+                      client.threadPool(),
+                      model,
+                      query,
+                      all.acquire(
+                          terms ->
+                              answers.put(
+                                  model,
+                                  new QueryEncoding(null, QueryWeights.positive(terms).tokens()))));
+            }
+          });
+    }
+  }
+
+  /** The field in an index; null where it has none, or nothing was encoded yet. */
+  @Nullable private SemluxTextFieldType mapped(SearchExecutionContext context) {
+    MappedFieldType type = context.getFieldType(field);
+    if (type == null) {
+      return null;
+    }
+    if (!(type instanceof SemluxTextFieldType found)) {
+      throw new IllegalArgumentException(
+          "field [%s] must be of type [semlux_text], not [%s]".formatted(field, type.typeName()));
+    }
+    return found.settings() == null ? null : found;
+  }
+
+  private QueryEncoding encoding(SemluxTextFieldType type) {
+    if (encodings == null) {
+      throw new IllegalArgumentException(
+          "[semlux] cannot encode its [query] here: an alias's filter, and whatever else"
+              + " Elasticsearch keeps as a query, takes a [query_vector]");
+    }
+    QueryEncoding encoding = encodings.get(type.searchModelId());
+    if (encoding == null) {
+      throw new IllegalArgumentException(
+          "the mapping of field [%s] has changed during the search: search again".formatted(field));
+    }
+    return encoding;
+  }
+
+  private NestedQueryBuilder chunks(SemluxTextFieldType type) {
+    QueryEncoding encoding = encoding(type);
+    String vector = type.chunks().path(ChunkFields.VECTOR);
+    QueryBuilder one;
+    if (encoding.vector() != null) {
+      one =
+          new KnnVectorQueryBuilder(vector, encoding.vector(), k, numCandidates, null, null, null)
+              .addFilterQueries(filters);
+    } else if (encoding.weights().isEmpty()) {
+      one = new MatchNoneQueryBuilder();
+    } else {
+      one =
+          SemluxSparseQueryBuilder.of(
+              queries.encodings(), vector, new QueryWeights(encoding.weights()));
+    }
+    NestedQueryBuilder nested =
+        new NestedQueryBuilder(type.chunks().chunks().fullPath(), one, ScoreMode.Max);
+    return innerHits == null ? nested : nested.innerHit(innerHits);
+  }
+
+  @Override
+  protected void extractInnerHitBuilders(Map<String, InnerHitContextBuilder> found) {
+    if (chunks != null && innerHits != null) {
+      chunks.extractInnerHitBuilders(found);
+    }
+  }
+
+  @Override
+  protected Query doToQuery(SearchExecutionContext context) throws IOException {
+    SemluxTextFieldType type = mapped(context);
+    if (type == null) {
+      return new MatchNoDocsQuery("field [" + field + "] holds nothing to be searched");
+    }
+    QueryEncoding encoding = encoding(type);
+    NestedQueryBuilder nested = chunks == null ? chunks(type) : chunks;
+    Query documents = nested.toQuery(context);
+    Query scores =
+        encoding.vector() != null
+            ? ((DenseVectorFieldType) type.chunks().vector().fieldType())
+                .createExactKnnQuery(encoding.vector(), null, null)
+            : nested.query().toQuery(context);
+    if (encoding.vector() == null && !filters.isEmpty()) {
+      var filtered = new BooleanQuery.Builder();
+      filtered.add(documents, Occur.MUST);
+      for (QueryBuilder filter : filters) {
+        filtered.add(filter.toQuery(context), Occur.FILTER);
+      }
+      documents = filtered.build();
+    }
+    return new ChunkQuery(field, documents, scores);
+  }
+
+  @Override
+  protected void doXContent(XContentBuilder builder, Params params) throws IOException {
+    builder.startObject(NAME);
+    builder.field(FIELD.getPreferredName(), field);
+    builder.field(QUERY.getPreferredName(), query);
+    if (k != null) {
+      builder.field(K.getPreferredName(), k);
+    }
+    if (numCandidates != null) {
+      builder.field(NUM_CANDIDATES.getPreferredName(), numCandidates);
+    }
+    if (!filters.isEmpty()) {
+      builder.startArray(FILTER.getPreferredName());
+      for (QueryBuilder filter : filters) {
+        filter.toXContent(builder, params);
+      }
+      builder.endArray();
+    }
+    if (innerHits != null) {
+      builder.field(INNER_HITS.getPreferredName(), innerHits, params);
+    }
+    boostAndQueryNameToXContent(builder);
+    builder.endObject();
+  }
+
+  @Override
+  protected boolean doEquals(SemluxQueryBuilder other) {
+    return field.equals(other.field)
+        && query.equals(other.query)
+        && Objects.equals(k, other.k)
+        && Objects.equals(numCandidates, other.numCandidates)
+        && filters.equals(other.filters)
+        && text(innerHits).equals(text(other.innerHits))
+        && Objects.equals(encodings, other.encodings);
+  }
+
+  @Override
+  protected int doHashCode() {
+    return Objects.hash(field, query, k, numCandidates, filters, text(innerHits), encodings);
+  }
+
+  private static String text(@Nullable InnerHitBuilder innerHits) {
+    return innerHits == null ? "" : Strings.toString(innerHits);
+  }
+
+  @Override
+  public String getWriteableName() {
+    return NAME;
+  }
+
+  @Override
+  public TransportVersion getMinimalSupportedVersion() {
+    return TransportVersion.minimumCompatible();
+  }
+}

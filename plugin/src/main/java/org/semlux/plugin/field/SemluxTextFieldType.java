@@ -1,0 +1,118 @@
+package org.semlux.plugin.field;
+
+import java.util.List;
+import java.util.Map;
+import org.apache.lucene.index.FieldInfos;
+import org.apache.lucene.search.Query;
+import org.elasticsearch.core.Nullable;
+import org.elasticsearch.index.mapper.BlockLoader;
+import org.elasticsearch.index.mapper.BlockSourceReader;
+import org.elasticsearch.index.mapper.IndexType;
+import org.elasticsearch.index.mapper.SimpleMappedFieldType;
+import org.elasticsearch.index.mapper.SourceValueFetcher;
+import org.elasticsearch.index.mapper.ValueFetcher;
+import org.elasticsearch.index.query.SearchExecutionContext;
+
+/** What searches see of a {@code semlux_text} field. */
+final class SemluxTextFieldType extends SimpleMappedFieldType {
+  private final String modelId;
+  @Nullable private final String searchModelId;
+  @Nullable private final ModelSettings settings;
+  private final SemluxTextFieldMapper.Parameters parameters;
+  private final ChunkFields chunks;
+
+  SemluxTextFieldType(
+      String name,
+      String modelId,
+      @Nullable String searchModelId,
+      @Nullable ModelSettings settings,
+      SemluxTextFieldMapper.Parameters parameters,
+      ChunkFields chunks,
+      Map<String, String> meta) {
+    super(name, IndexType.NONE, false, meta);
+    this.modelId = modelId;
+    this.searchModelId = searchModelId;
+    this.settings = settings;
+    this.parameters = parameters;
+    this.chunks = chunks;
+  }
+
+  String modelId() {
+    return modelId;
+  }
+
+  @Nullable String searchModelIdOrNull() {
+    return searchModelId;
+  }
+
+  /** The model that encodes queries. */
+  String searchModelId() {
+    return searchModelId == null ? modelId : searchModelId;
+  }
+
+  /** Null as long as nothing was encoded. */
+  @Nullable ModelSettings settings() {
+    return settings;
+  }
+
+  SemluxTextFieldMapper.Parameters parameters() {
+    return parameters;
+  }
+
+  ChunkFields chunks() {
+    return chunks;
+  }
+
+  @Override
+  public String typeName() {
+    return SemluxTextFieldMapper.TYPE;
+  }
+
+  @Override
+  public String familyTypeName() {
+    return "text";
+  }
+
+  @Override
+  public String getDefaultHighlighter() {
+    return SemluxHighlighter.NAME;
+  }
+
+  @Override
+  public boolean fieldHasValue(FieldInfos infos) {
+    return infos.fieldInfo(chunks.hash().fullPath()) != null;
+  }
+
+  @Override
+  public Query existsQuery(SearchExecutionContext context) {
+    return chunks.hash().fieldType().existsQuery(context);
+  }
+
+  @Override
+  public Query termQuery(Object value, SearchExecutionContext context) {
+    throw new IllegalArgumentException(
+        "field [%s] of type [semlux_text] is searched by a [semlux] query: for single words, map it as [text] too"
+            .formatted(name()));
+  }
+
+  @Override
+  public ValueFetcher valueFetcher(SearchExecutionContext context, String format) {
+    if (format == null) {
+      return SourceValueFetcher.toString(name(), context, null);
+    }
+    if (!format.equals(ChunkFetcher.FORMAT)) {
+      throw new IllegalArgumentException(
+          "field [%s] of type [semlux_text] has no format [%s], only [chunks]"
+              .formatted(name(), format));
+    }
+    List<String> sources = context.sourcePath(name()).stream().sorted().toList();
+    return new ChunkFetcher(chunks, sources);
+  }
+
+  @Override
+  public BlockLoader blockLoader(BlockLoaderContext context) {
+    return new BlockSourceReader.BytesRefsBlockLoader(
+        SourceValueFetcher.toString(context.sourcePaths(name()), context.indexSettings()),
+        BlockSourceReader.lookupMatchingAll());
+  }
+}

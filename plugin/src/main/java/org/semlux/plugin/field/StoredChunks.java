@@ -1,0 +1,52 @@
+package org.semlux.plugin.field;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.lucene.index.DocValues;
+import org.apache.lucene.index.LeafReaderContext;
+import org.apache.lucene.index.SortedNumericDocValues;
+import org.apache.lucene.util.BitSet;
+import org.elasticsearch.core.Nullable;
+
+/**
+ * The chunks of a field in one segment. To be asked of documents in ascending order, by one thread.
+ */
+final class StoredChunks {
+  /**
+   * @param doc its document in the segment
+   * @param value which of the field's texts it is of, in the order of {@link FieldTexts}
+   */
+  record Chunk(int doc, int value, int start, int end) {}
+
+  @Nullable private final BitSet parents;
+  private final SortedNumericDocValues values;
+  private final SortedNumericDocValues starts;
+  private final SortedNumericDocValues ends;
+
+  StoredChunks(LeafReaderContext leaf, ChunkFields fields) throws IOException {
+    this.parents = fields.parents().get().getBitSet(leaf);
+    this.values = DocValues.getSortedNumeric(leaf.reader(), fields.path(ChunkFields.VALUE));
+    this.starts = DocValues.getSortedNumeric(leaf.reader(), fields.path(ChunkFields.START));
+    this.ends = DocValues.getSortedNumeric(leaf.reader(), fields.path(ChunkFields.END));
+  }
+
+  /** Those of a document, in the order of its text. */
+  List<Chunk> of(int doc) throws IOException {
+    List<Chunk> chunks = new ArrayList<>();
+    if (parents == null) {
+      return chunks;
+    }
+    int before = doc == 0 ? -1 : parents.prevSetBit(doc - 1);
+    for (int child = before + 1; child < doc; child++) {
+      if (ends.advanceExact(child)
+          && starts.advanceExact(child)
+          && values.advanceExact(child)) { // another field's chunks have none
+        chunks.add(
+            new Chunk(
+                child, (int) values.nextValue(), (int) starts.nextValue(), (int) ends.nextValue()));
+      }
+    }
+    return chunks;
+  }
+}

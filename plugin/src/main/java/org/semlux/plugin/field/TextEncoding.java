@@ -1,0 +1,303 @@
+package org.semlux.plugin.field;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.elasticsearch.ElasticsearchStatusException;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.index.IndexRequest;
+import org.elasticsearch.action.support.RefCountingListener;
+import org.elasticsearch.common.bytes.BytesReference;
+import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.common.xcontent.XContentHelper;
+import org.elasticsearch.rest.RestStatus;
+import org.elasticsearch.xcontent.XContentBuilder;
+import org.elasticsearch.xcontent.XContentParser;
+import org.elasticsearch.xcontent.XContentParserConfiguration;
+import org.elasticsearch.xcontent.XContentType;
+import org.semlux.encoders.TextEncoder;
+import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.Encoding;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.Priority;
+import org.semlux.encoders.api.TermWeights;
+import org.semlux.ingest.Digest;
+import org.semlux.ingest.chunk.Chunk;
+import org.semlux.ingest.chunk.Chunker;
+import org.semlux.ingest.deployed.EncoderCalls;
+import org.semlux.ingest.deployed.EncoderSource;
+
+/**
+ * Encodes the texts of documents and puts what came of them into their sources. What a source holds
+ * already, because the document was written before, stays where text, model and options are still
+ * the same.
+ */
+record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
+  private static final int HASH_DIGITS = 16;
+
+  /**
+   * Encodes a document. Never waits; its texts are tokenized here where they may be too long for
+   * one chunk.
+   *
+   * @param listener gets what the vectors are, by fields' paths, when the source has them; or why
+   *     the document cannot be written, with a status
+   */
+  void encode(
+      IndexRequest document,
+      Collection<EncodedField> fields,
+      ActionListener<Map<String, ModelSettings>> listener) {
+    Map<String, Object> source = read(document, fields);
+    Map<String, EncodedText> before = new HashMap<>();
+    if (source.get(StoredChunksMapper.NAME) instanceof List<?> entries) {
+      for (Object entry : entries) {
+        EncodedText encoded = EncodedText.parse(entry);
+        before.put(encoded.field(), encoded);
+      }
+    }
+    Map<String, EncodedText> after = new LinkedHashMap<>();
+    Map<String, ModelSettings> settings = new HashMap<>();
+    List<FieldWork> works = new ArrayList<>();
+    for (EncodedField field : fields) {
+      List<String> texts = FieldTexts.of(source, field.sources());
+      if (texts.stream().allMatch(String::isBlank)) {
+        continue;
+      }
+      String modelId = encoders.id(field.modelId());
+      String model = modelId + " " + field.options().version(encoders.version(modelId));
+      EncodedText known = before.get(field.path());
+      boolean unchanged = known != null && known.isOf(model, Digest.of(texts, HASH_DIGITS));
+      if (unchanged) {
+        after.put(field.path(), known);
+      }
+      if (!unchanged || field.settings() == null) { // else no model is asked at all
+        FieldWork work = work(field, modelId, model, texts);
+        settings.put(field.path(), work.settings);
+        if (!unchanged) {
+          works.add(work);
+        }
+      }
+    }
+    ActionListener<Void> done =
+        listener.map(
+            v -> {
+              works.forEach(work -> after.put(work.field.path(), work.encoded()));
+              if (!after.isEmpty() || source.containsKey(StoredChunksMapper.NAME)) {
+                write(document, after.values());
+              }
+              return settings;
+            });
+    try (RefCountingListener all = new RefCountingListener(done)) {
+      works.forEach(work -> submit(work, all.acquire()));
+    }
+  }
+
+  private static Map<String, Object> read(IndexRequest document, Collection<EncodedField> fields) {
+    TreeSet<String> wanted = new TreeSet<>(List.of(StoredChunksMapper.NAME));
+    fields.forEach(field -> wanted.addAll(field.sources()));
+    return XContentHelper.convertToMap(
+            document.source(), true, document.getContentType(), wanted, null)
+        .v2();
+  }
+
+  /** A field whose texts go to its model. */
+  private static final class FieldWork {
+    final EncodedField field;
+    final String modelId;
+    final String model;
+    final String hash;
+    final ModelSettings settings;
+    final List<String> texts;
+    final TextEncoder<?> encoder;
+    final List<EncodedText.Chunk> chunks = new ArrayList<>(); // still without their vectors
+    List<Object> vectors = List.of();
+    boolean truncated;
+
+    FieldWork(
+        EncodedField field,
+        String modelId,
+        String model,
+        List<String> texts,
+        TextEncoder<?> encoder) {
+      this.field = field;
+      this.modelId = modelId;
+      this.model = model;
+      this.hash = Digest.of(texts, HASH_DIGITS);
+      this.settings = ModelSettings.of(encoder.info());
+      this.texts = texts;
+      this.encoder = encoder;
+    }
+
+    /** Cuts the texts. No chunk reaches from one value into another. */
+    List<String> cut() {
+      List<String> cut = new ArrayList<>();
+      for (int i = 0; i < texts.size(); i++) {
+        String text = texts.get(i);
+        int room = field.options().chunking().limit() - cut.size();
+        int read = 0;
+        if (room > 0) {
+          for (Chunk chunk :
+              Chunker.chunk(
+                  text,
+                  field.options().chunking().withLimit(room),
+                  enough -> encoder.tokenStarts(text, InputType.DOCUMENT, enough))) {
+            chunks.add(new EncodedText.Chunk(i, chunk.start(), chunk.end(), ""));
+            cut.add(chunk.of(text));
+            read = chunk.end();
+          }
+        }
+        truncated |= !text.substring(read).isBlank();
+      }
+      return cut;
+    }
+
+    /** A text without a direction or without terms has chunks without a vector: none is kept. */
+    EncodedText encoded() {
+      List<EncodedText.Chunk> whole = new ArrayList<>();
+      for (int i = 0; i < chunks.size(); i++) {
+        EncodedText.Chunk chunk = chunks.get(i);
+        if (!vectors.get(i).equals("")) {
+          whole.add(
+              new EncodedText.Chunk(chunk.value(), chunk.start(), chunk.end(), vectors.get(i)));
+        }
+      }
+      String marked = truncated ? hash + EncodedText.TRUNCATED : hash;
+      return new EncodedText(field.path(), model, marked, whole);
+    }
+  }
+
+  private FieldWork work(EncodedField field, String modelId, String model, List<String> texts) {
+    FieldWork work =
+        new FieldWork(field, modelId, model, texts, EncoderCalls.textEncoder(encoders, modelId));
+    if (field.settings() != null && !field.settings().equals(work.settings)) {
+      throw new ElasticsearchStatusException(
+          "field [{}] holds {}, but model [{}] makes {}: map a new field for it",
+          RestStatus.BAD_REQUEST,
+          field.path(),
+          field.settings(),
+          modelId,
+          work.settings);
+    }
+    return work;
+  }
+
+  private void submit(FieldWork work, ActionListener<Void> listener) {
+    ActionListener.run(
+        listener,
+        l -> {
+          EncodeRequest request =
+              EncodeRequest.of(work.cut())
+                  .withInputType(InputType.DOCUMENT)
+                  .withTerms(work.field.options().sparse())
+                  .withPriority(Priority.INGEST);
+          EncoderCalls.encode(
+              encoders, work.modelId, request, threadContext, l.map(found -> keep(work, found)));
+        });
+  }
+
+  private static Void keep(FieldWork work, List<? extends Encoding> answers) {
+    work.vectors = answers.stream().map(TextEncoding::plain).toList();
+    return null;
+  }
+
+  private static Object plain(Encoding encoding) {
+    return switch (encoding) {
+      case DenseVector vector -> plain(vector);
+      case TermWeights terms -> plain(terms);
+    };
+  }
+
+  /** As octets in base 64, which a {@code dense_vector} field takes; a zero vector has none. */
+  private static Object plain(DenseVector vector) {
+    float[] values = vector.values();
+    ByteBuffer octets = ByteBuffer.allocate(Float.BYTES * values.length);
+    octets.asFloatBuffer().put(values);
+    byte[] all = octets.array();
+    boolean isZero = true;
+    for (float value : values) {
+      isZero &= value == 0;
+    }
+    return isZero ? "" : Base64.getEncoder().encodeToString(all);
+  }
+
+  /** A {@code sparse_vector} field takes positive normal numbers only. */
+  private static Object plain(TermWeights terms) {
+    Map<String, Object> weights = new LinkedHashMap<>();
+    for (int i = 0; i < terms.size(); i++) {
+      if (terms.weights()[i] >= Float.MIN_NORMAL) {
+        weights.put(terms.tokens()[i], terms.weights()[i]);
+      }
+    }
+    return weights.isEmpty() ? "" : weights;
+  }
+
+  /** Leaves out of a document what was made of the fields of the index that it comes from. */
+  static void removeEncoded(IndexRequest document) {
+    BytesReference source = document.source();
+    if (source == null || !mentions(source, StoredChunksMapper.NAME)) {
+      return;
+    }
+    try {
+      write(document, List.of());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean mentions(BytesReference source, String name) {
+    byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
+    for (int at = source.indexOf(wanted[0], 0); at >= 0; at = source.indexOf(wanted[0], at + 1)) {
+      int same = 1;
+      while (same < wanted.length
+          && at + same < source.length()
+          && source.get(at + same) == wanted[same]) {
+        same++;
+      }
+      if (same == wanted.length) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The rest of the source stays as it is. */
+  private static void write(IndexRequest document, Collection<EncodedText> encoded)
+      throws IOException {
+    XContentType type = document.getContentType();
+    try (XContentBuilder builder = XContentBuilder.builder(type.xContent());
+        XContentParser parser =
+            XContentHelper.createParserNotCompressed(
+                XContentParserConfiguration.EMPTY, document.source(), type)) {
+      parser.nextToken();
+      builder.startObject();
+      while (parser.nextToken() == XContentParser.Token.FIELD_NAME) {
+        String name = parser.currentName();
+        parser.nextToken();
+        if (name.equals(StoredChunksMapper.NAME)) {
+          parser.skipChildren();
+        } else {
+          builder.field(name);
+          builder.copyCurrentStructure(parser);
+        }
+      }
+      if (!encoded.isEmpty()) {
+        builder.startArray(StoredChunksMapper.NAME);
+        for (EncodedText one : encoded) {
+          builder.value(one);
+        }
+        builder.endArray();
+      }
+      builder.endObject();
+      document.source(BytesReference.bytes(builder), type);
+    }
+  }
+}

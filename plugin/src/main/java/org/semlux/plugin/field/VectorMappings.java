@@ -1,0 +1,47 @@
+package org.semlux.plugin.field;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.admin.indices.mapping.put.PutMappingRequest;
+import org.elasticsearch.action.admin.indices.mapping.put.TransportAutoPutMappingAction;
+import org.elasticsearch.action.support.ContextPreservingActionListener;
+import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.cluster.metadata.MappingMetadata;
+import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.index.Index;
+
+/**
+ * Writes into a mapping what a field's vectors are, once, when its first text was encoded. The node
+ * does so itself, as for fields that a document brings along: whoever may write documents may write
+ * the first.
+ */
+record VectorMappings(Client client, IndexFields indices) {
+  /**
+   * @param found by fields' paths
+   */
+  void ensure(Index index, Map<String, ModelSettings> found, ActionListener<Void> listener) {
+    Map<String, EncodedField> fields = indices.of(index);
+    Map<String, ModelSettings> unknown = new HashMap<>(found);
+    unknown
+        .keySet()
+        .removeIf(path -> !fields.containsKey(path) || fields.get(path).settings() != null);
+    MappingMetadata mapping = indices.mapping(index);
+    if (unknown.isEmpty() || mapping == null) {
+      listener.onResponse(null);
+      return;
+    }
+    PutMappingRequest request = new PutMappingRequest();
+    request.setConcreteIndex(index);
+    request.source(EncodedField.withSettings(mapping.sourceAsMap(), unknown));
+    request.origin("semlux");
+    ThreadContext context = client.threadPool().getThreadContext();
+    var asker = ContextPreservingActionListener.wrapPreservingContext(listener, context);
+    ThreadContext.StoredContext before = context.newEmptySystemContext();
+    try {
+      client.execute(TransportAutoPutMappingAction.TYPE, request, asker.map(acknowledged -> null));
+    } finally {
+      before.restore();
+    }
+  }
+}

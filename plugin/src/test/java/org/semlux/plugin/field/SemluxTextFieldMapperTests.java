@@ -1,0 +1,180 @@
+package org.semlux.plugin.field;
+
+import static org.hamcrest.Matchers.containsString;
+
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import org.apache.lucene.index.IndexableField;
+import org.apache.lucene.search.FieldExistsQuery;
+import org.apache.lucene.search.Query;
+import org.elasticsearch.common.xcontent.XContentHelper;
+import org.elasticsearch.core.CheckedConsumer;
+import org.elasticsearch.index.mapper.DocumentMapper;
+import org.elasticsearch.index.mapper.FieldMapper;
+import org.elasticsearch.index.mapper.LuceneDocument;
+import org.elasticsearch.index.mapper.MappedFieldType;
+import org.elasticsearch.index.mapper.MapperService;
+import org.elasticsearch.index.mapper.MapperTestCase;
+import org.elasticsearch.index.mapper.ParsedDocument;
+import org.elasticsearch.plugins.Plugin;
+import org.elasticsearch.xcontent.XContentBuilder;
+import org.elasticsearch.xcontent.json.JsonXContent;
+import org.junit.AssumptionViolatedException;
+import org.semlux.plugin.SemluxPlugin;
+
+/** The contract of mappings that Elasticsearch has for its own fields. */
+public class SemluxTextFieldMapperTests extends MapperTestCase {
+  @Override
+  protected Collection<? extends Plugin> getPlugins() {
+    return List.of(new SemluxPlugin());
+  }
+
+  @Override
+  protected void minimalMapping(XContentBuilder b) throws IOException {
+    b.field("type", "semlux_text").field("model_id", "tiny");
+  }
+
+  private static CheckedConsumer<XContentBuilder, IOException> mapping(String json) {
+    return b -> {
+      b.field("type", "semlux_text").field("model_id", "tiny");
+      for (Map.Entry<String, Object> entry :
+          XContentHelper.convertToMap(JsonXContent.jsonXContent, json, true).entrySet()) {
+        b.field(entry.getKey(), entry.getValue());
+      }
+    };
+  }
+
+  private static SemluxTextFieldType type(FieldMapper mapper) {
+    return ((SemluxTextFieldMapper) mapper).fieldType();
+  }
+
+  @Override
+  protected void registerParameters(ParameterChecker checker) throws IOException {
+    checker.registerUpdateCheck(
+        "model_id",
+        this::minimalMapping,
+        b -> b.field("type", "semlux_text").field("model_id", "other"),
+        mapper -> assertEquals("other", type(mapper).modelId()));
+    checker.registerUpdateCheck(
+        "search_model_id",
+        b -> b.field("search_model_id", "other"),
+        mapper -> assertEquals("other", type(mapper).searchModelId()));
+    checker.registerUpdateCheck(
+        "model_settings",
+        this::minimalMapping,
+        mapping("{\"model_settings\":{\"kind\":\"dense\",\"dimensions\":3}}"),
+        mapper -> assertEquals(3, type(mapper).settings().dimensions()));
+    checker.registerUpdateCheck(
+        "chunking",
+        this::minimalMapping,
+        mapping("{\"chunking\":{\"strategy\":\"words\",\"size\":9}}"),
+        mapper -> assertNotNull(type(mapper).parameters().chunking()));
+    checker.registerUpdateCheck(
+        "pruning",
+        this::minimalMapping,
+        mapping("{\"pruning\":{\"top_k\":9}}"),
+        mapper -> assertNotNull(type(mapper).parameters().pruning()));
+    checker.registerConflictCheck("similarity", b -> b.field("similarity", "l2_norm"));
+    checker.registerConflictCheck(
+        "index_options", b -> b.field("index_options", Map.of("type", "flat")));
+  }
+
+  @Override
+  protected Object getSampleValueForDocument() {
+    return "Rain falls.";
+  }
+
+  @Override
+  protected boolean supportsIgnoreMalformed() {
+    return false;
+  }
+
+  @Override
+  protected boolean supportsStoredFields() {
+    return false;
+  }
+
+  @Override
+  protected boolean supportsSearchLookup() {
+    return false;
+  }
+
+  @Override
+  protected void assertExistsQuery(MappedFieldType type, Query query, LuceneDocument document) {
+    assertEquals(new FieldExistsQuery("field.hash"), query);
+  }
+
+  @Override
+  protected Object generateRandomInputValue(MappedFieldType type) {
+    throw new AssumptionViolatedException("texts have no columns");
+  }
+
+  @Override
+  protected IngestScriptSupport ingestScriptSupport() {
+    throw new AssumptionViolatedException("no scripts");
+  }
+
+  @Override
+  protected SyntheticSourceSupport syntheticSourceSupport(boolean ignoreMalformed) {
+    throw new AssumptionViolatedException(
+        "not in nested objects; on real shards in TextFieldTests");
+  }
+
+  @Override
+  protected boolean supportsDocValuesSkippers() {
+    return false;
+  }
+
+  @Override
+  protected List<SortShortcutSupport> getSortShortcutSupport() {
+    return List.of();
+  }
+
+  private static final String DENSE =
+      """
+      {"properties":{"_semlux":{"type":"semlux_chunks"},
+       "field":{"type":"semlux_text","model_id":"tiny",
+        "model_settings":{"kind":"dense","dimensions":2}}}}""";
+
+  private static final String DOCUMENT =
+      """
+      {"field":"Rain falls.","_semlux":[{"field":"field","model":"tiny 1","hash":"ab","chunks":[
+       {"value":0,"start":0,"end":5,"vector":[0.6,0.8]},{"value":0,"start":5,"end":11,"vector":[1,0]}]}]}""";
+
+  public void testChunksBecomeNestedDocumentsAndLeaveTheSource() throws IOException {
+    DocumentMapper mapper = createDocumentMapper("{\"_doc\":" + DENSE + "}");
+    ParsedDocument parsed = mapper.parse(source(DOCUMENT));
+    assertEquals(3, parsed.docs().size());
+    assertEquals("{\"field\":\"Rain falls.\"}", stored(parsed));
+    assertEquals(
+        List.of("ab/2"),
+        parsed.rootDoc().getFields("field.hash").stream()
+            .map(IndexableField::binaryValue)
+            .map(octets -> octets.utf8ToString())
+            .distinct()
+            .toList());
+  }
+
+  private static String stored(ParsedDocument parsed) {
+    return parsed.rootDoc().getField("_source").binaryValue().utf8ToString();
+  }
+
+  /**
+   * A mapping that says less leaves what is known of the vectors; one of another kind does not fit.
+   */
+  public void testSettingsStay() throws IOException {
+    MapperService service = createMapperService("{\"_doc\":" + DENSE + "}");
+    merge(service, fieldMapping(this::minimalMapping));
+    assertEquals(
+        2, type((FieldMapper) service.mappingLookup().getMapper("field")).settings().dimensions());
+    var e =
+        expectThrows(
+            IllegalArgumentException.class,
+            () ->
+                merge(
+                    service, fieldMapping(mapping("{\"model_settings\":{\"kind\":\"sparse\"}}"))));
+    assertThat(e.getMessage(), containsString("model_settings"));
+  }
+}
