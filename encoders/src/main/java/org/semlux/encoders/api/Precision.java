@@ -16,9 +16,9 @@ public enum Precision {
   /** Equal to the reference library to 1e-4. */
   FLOAT32,
   /**
-   * Products of integers of eight bits, everything between them in float32: on 137 texts of STSb
-   * all-MiniLM-L6-v2's lowest cosine to float32 is .998, the mean .9994. Only where it is asked
-   * for.
+   * Products of integers of eight bits, everything between them in float32: on STSb
+   * all-MiniLM-L6-v2's lowest cosine to float32 is .9991, the mean .9998, without VNNI .9975 and
+   * .9995. Only where it is asked for.
    */
   INT8;
 

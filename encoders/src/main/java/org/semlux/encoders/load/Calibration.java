@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.text.TextPairs;
 import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokens;
@@ -21,13 +22,17 @@ import org.semlux.encoders.text.Tokens;
  * @param texts at least two
  */
 public record Calibration(List<String> texts) {
-  /** Those that come with the build. */
-  private static final String RESOURCE = "calibration.txt";
+  /** A model folder's own texts; those that come with the build have the same name. */
+  public static final String FILE = "calibration.txt";
 
-  /** The build's own texts. */
-  public static Calibration brought() throws IOException {
-    try (InputStream in = Calibration.class.getResourceAsStream(RESOURCE)) {
-      return of(RESOURCE, new String(in.readAllBytes(), UTF_8).lines().toList());
+  /** Texts that may lie in a model's folder as {@value #FILE}; else the build's own. */
+  static Calibration of(ModelFolder folder) throws IOException {
+    Path own = folder.path().resolve(FILE);
+    if (Files.exists(own)) {
+      return read(own);
+    }
+    try (InputStream in = Calibration.class.getResourceAsStream(FILE)) {
+      return of(FILE, new String(in.readAllBytes(), UTF_8).lines().toList());
     }
   }
 

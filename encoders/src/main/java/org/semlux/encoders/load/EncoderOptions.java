@@ -8,7 +8,7 @@ import org.semlux.encoders.batch.Workers;
 /**
  * How an encoder computes: in which numbers, on which threads, in what batches.
  *
- * @param calibration texts for {@link Precision#INT8}; the build's own where empty
+ * @param calibration texts for {@link Precision#INT8}; the folder's or the build's own where empty
  */
 public record EncoderOptions(
     Precision precision, Workers workers, BatchLimits limits, Optional<Calibration> calibration) {

@@ -80,9 +80,9 @@ public record LoadedModel(
     }
     ObservedForm observed = new ObservedForm();
     try (LoadedModel exact = load(folder, network, head, Precision.FLOAT32, observed)) {
-      Calibration texts = calibration.isPresent() ? calibration.get() : Calibration.brought();
+      Calibration texts = calibration.isPresent() ? calibration.get() : Calibration.of(folder);
       exact.encodeAll(texts.sequences(folder.name(), exact.tokenizer, head.readsPairs()));
-      return load(folder, network, head, precision, new Int8Form(observed.largest()));
+      return load(folder, network, head, precision, new Int8Form(observed));
     }
   }
 

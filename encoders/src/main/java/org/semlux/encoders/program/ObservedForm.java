@@ -7,11 +7,20 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * {@link ProductForm#PACKED}, where each product notes the largest number of each of its operand's
- * channels. For one thread.
+ * {@link ProductForm#PACKED}, where each product notes of its operand what {@link Int8Form} needs.
+ * For one thread. What was noted is there until the weights are closed.
  */
 public final class ObservedForm implements ProductForm {
-  private final Map<Integer, IValue> largest = new TreeMap<>();
+  private final Map<Integer, Operand> operands = new TreeMap<>();
+
+  /**
+   * What was seen of a product's operand.
+   *
+   * @param largest number of each channel {@code [in]}
+   * @param moments sums of products of neighbouring channels {@code [blocks, size, size]}
+   * @param sample some rows {@code [256, in]}, 0 where there were fewer
+   */
+  record Operand(IValue largest, IValue moments, IValue sample) {}
 
   @Override
   public String fragment() {
@@ -20,24 +29,21 @@ public final class ObservedForm implements ProductForm {
 
   @Override
   public int companions() {
-    return 1;
+    return 3;
   }
 
   @Override
   public List<IValue> prepare(Program program, IValue parts, int place, NativeScope scope) {
     List<IValue> all = new ArrayList<>(PACKED.prepare(program, parts, place, scope));
-    IValue zeros = scope.own(program.run("nothing_seen", parts));
-    largest.put(place, zeros);
-    all.add(zeros);
+    for (String what : List.of("largest", "moments", "sample")) {
+      all.add(scope.own(program.run("no_" + what, parts)));
+    }
+    operands.put(place, new Operand(all.get(1), all.get(2), all.get(3)));
     return all;
   }
 
-  /** What has been seen so far, by the weight's place in the program's list. */
-  public Map<Integer, float[]> largest() {
-    Map<Integer, float[]> seen = new TreeMap<>();
-    try (NativeScope scope = new NativeScope()) {
-      largest.forEach((place, tensor) -> seen.put(place, scope.toFloats(tensor)));
-    }
-    return seen;
+  /** What was seen so far, by the weight's place in the program's list. */
+  Operand operand(int place) {
+    return operands.get(place);
   }
 }

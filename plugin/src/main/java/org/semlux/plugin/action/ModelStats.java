@@ -18,8 +18,10 @@ import org.semlux.encoders.api.Precision;
  *
  * @param precision what it computes in on this node
  * @param precisionReason why that
+ * @param bytes of native memory that its weights take there
  */
-public record ModelStats(EncoderStats stats, Precision precision, String precisionReason)
+public record ModelStats(
+    EncoderStats stats, Precision precision, String precisionReason, long bytes)
     implements Writeable, ToXContentObject {
   public ModelStats(StreamInput in) throws IOException {
     this(
@@ -36,7 +38,8 @@ public record ModelStats(EncoderStats stats, Precision precision, String precisi
             in.readDouble(),
             in.readDouble()),
         in.readEnum(Precision.class),
-        in.readString());
+        in.readString(),
+        in.readVLong());
   }
 
   static Map<String, ModelStats> ofAll(Map<String, Encoder> encoders) {
@@ -47,7 +50,7 @@ public record ModelStats(EncoderStats stats, Precision precision, String precisi
 
   private static ModelStats of(Encoder encoder) {
     EncoderInfo info = encoder.info();
-    return new ModelStats(encoder.stats(), info.precision(), info.precisionReason());
+    return new ModelStats(encoder.stats(), info.precision(), info.precisionReason(), info.bytes());
   }
 
   @Override
@@ -65,6 +68,7 @@ public record ModelStats(EncoderStats stats, Precision precision, String precisi
     out.writeDouble(stats.latencyMillisP99());
     out.writeEnum(precision);
     out.writeString(precisionReason);
+    out.writeVLong(bytes);
   }
 
   @Override
@@ -74,6 +78,7 @@ public record ModelStats(EncoderStats stats, Precision precision, String precisi
         .startObject()
         .field("precision", precision.toString())
         .field("precision_reason", precisionReason)
+        .field("memory_in_bytes", bytes)
         .field("requests", stats.requests())
         .field("texts", stats.texts())
         .field("tokens", stats.tokens())

@@ -23,7 +23,12 @@ public record NodeModel(long generation, ModelState state, String reason, Option
     implements Writeable, ToXContentFragment {
   /** What a loaded model is, as far as a user of the cluster needs it. */
   public record Shape(
-      EncoderKind kind, int dimensions, int maxTokens, Precision precision, String precisionReason)
+      EncoderKind kind,
+      int dimensions,
+      int maxTokens,
+      Precision precision,
+      String precisionReason,
+      long bytes)
       implements Writeable {
     Shape(StreamInput in) throws IOException {
       this(
@@ -31,7 +36,8 @@ public record NodeModel(long generation, ModelState state, String reason, Option
           in.readVInt(),
           in.readVInt(),
           in.readEnum(Precision.class),
-          in.readString());
+          in.readString(),
+          in.readVLong());
     }
 
     static Shape of(EncoderInfo info) {
@@ -40,7 +46,8 @@ public record NodeModel(long generation, ModelState state, String reason, Option
           info.dimensions(),
           info.maxTokens(),
           info.precision(),
-          info.precisionReason());
+          info.precisionReason(),
+          info.bytes());
     }
 
     @Override
@@ -50,6 +57,7 @@ public record NodeModel(long generation, ModelState state, String reason, Option
       out.writeVInt(maxTokens);
       out.writeEnum(precision);
       out.writeString(precisionReason);
+      out.writeVLong(bytes);
     }
   }
 
@@ -90,6 +98,7 @@ public record NodeModel(long generation, ModelState state, String reason, Option
     if (shape.isPresent()) {
       builder.field("precision", shape.get().precision.toString());
       builder.field("precision_reason", shape.get().precisionReason);
+      builder.field("memory_in_bytes", shape.get().bytes);
     }
     return builder;
   }

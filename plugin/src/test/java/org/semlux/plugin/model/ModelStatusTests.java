@@ -15,7 +15,7 @@ public class ModelStatusTests extends AbstractWireSerializingTestCase<ModelStatu
   private static final ModelDefinition PUT = new ModelDefinition("m", 7, 0, MANIFEST);
   private static final ModelDefinition DEPLOYED = PUT.withDeployed(true);
   private static final NodeModel.Shape SHAPE =
-      new NodeModel.Shape(EncoderKind.DENSE, 384, 256, Precision.FLOAT32, "faster");
+      new NodeModel.Shape(EncoderKind.DENSE, 384, 256, Precision.FLOAT32, "faster", 99);
 
   @Override
   protected Writeable.Reader<ModelStatus> instanceReader() {
@@ -65,7 +65,7 @@ public class ModelStatusTests extends AbstractWireSerializingTestCase<ModelStatu
         "{\"id\":\"m\",\"aliases\":[\"x\"],\"kind\":\"dense\",\"state\":\"failed\",\"dimensions\":384,\"max_tokens\":256,"
             + "\"size_in_bytes\":25,\"created_at_millis\":0,\"options\":{\"precision\":\"auto\"},"
             + "\"parts\":{\"expected\":3,\"received\":[[0,2]]},"
-            + "\"nodes\":{\"n\":{\"name\":\"node-1\",\"state\":\"failed\",\"reason\":\"why\",\"precision\":\"float32\",\"precision_reason\":\"faster\"}}}",
+            + "\"nodes\":{\"n\":{\"name\":\"node-1\",\"state\":\"failed\",\"reason\":\"why\",\"precision\":\"float32\",\"precision_reason\":\"faster\",\"memory_in_bytes\":99}}}",
         Strings.toString(
             new ModelStatus(
                 DEPLOYED,

@@ -71,7 +71,8 @@ public final class RandomModels {
                     randomIntBetween(1, 4096),
                     randomIntBetween(1, 8192),
                     randomFrom(Precision.values()),
-                    ESTestCase.randomAlphaOfLength(8)))
+                    ESTestCase.randomAlphaOfLength(8),
+                    randomLongBetween(0, 1L << 40)))
             : Optional.empty();
     String reason = state == ModelState.FAILED ? ESTestCase.randomAlphaOfLength(12) : "";
     return new NodeModel(randomLongBetween(0, 1L << 40), state, reason, shape);

@@ -3,6 +3,7 @@ package org.semlux.tests.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.semlux.encoders.api.Precision;
@@ -22,6 +23,7 @@ class PrecisionsIT {
       assertThat(cosine(encode(node, precision), exact)).as("%s", precision).isGreaterThan(0.995);
     }
     assertThat(encode(node, Precision.INT8)).isNotEqualTo(exact);
+    assertThat(bytes(node, Precision.INT8)).isLessThan(bytes(node, Precision.FLOAT32) * 2 / 3);
     for (Precision precision : Precision.values()) {
       node.rest().succeed("DELETE", "/_semlux/models/precision-" + precision, "");
     }
@@ -30,6 +32,16 @@ class PrecisionsIT {
   private static List<?> encode(RealNode node, Precision precision) {
     String path = "/_semlux/models/precision-" + precision + "/_encode";
     return (List<?>) node.rest().succeed("POST", path, BODY).at("embeddings.0");
+  }
+
+  private static long bytes(RealNode node, Precision precision) {
+    Map<?, ?> nodes =
+        (Map<?, ?>)
+            node.rest()
+                .succeed("GET", "/_semlux/models/precision-" + precision, "")
+                .at("models.0.nodes");
+    Map<?, ?> one = (Map<?, ?>) nodes.values().iterator().next();
+    return ((Number) one.get("memory_in_bytes")).longValue();
   }
 
   private static double cosine(List<?> a, List<?> b) {

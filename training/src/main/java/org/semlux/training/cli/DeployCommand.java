@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.load.Calibration;
 import org.semlux.training.deploy.Cluster;
 import org.semlux.training.deploy.Manifest;
 import org.semlux.training.deploy.ModelUpload;
@@ -79,6 +80,15 @@ final class DeployCommand implements Callable<Integer> {
   Precision precision;
 
   @Option(
+      names = "--calibration",
+      paramLabel = "FILE",
+      description = {
+        ModelOptions.CALIBRATION,
+        "It travels with the model as its calibration.txt, so that every node rounds alike."
+      })
+  Optional<Path> calibration;
+
+  @Option(
       names = "--replace",
       description =
           "Delete another model that the id holds, instead of failing; not one that has aliases.")
@@ -108,6 +118,9 @@ final class DeployCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     checkOptions();
+    if (calibration.isPresent()) {
+      Calibration.read(calibration.get()); // better refused here than by the nodes
+    }
     PrintWriter err = spec.commandLine().getErr();
     Optional<String> authorization =
         login == null ? Optional.empty() : Optional.of(login.authorization());
@@ -122,7 +135,7 @@ final class DeployCommand implements Callable<Integer> {
     ModelCheck.of(folder); // what no node can load is not sent
     Manifest manifest;
     try (Progress progress = progress("Hashing", size)) {
-      manifest = Manifest.of(folder, precision, progress::step);
+      manifest = Manifest.of(folder, precision, calibration, progress::step);
     }
     ModelUpload model = new ModelUpload(cluster, id);
     model.announce(manifest, replace);

@@ -33,6 +33,7 @@ final class InfoCommand implements Callable<Integer> {
     print(out, "dimensions", info.dimensions());
     print(out, "max tokens", info.maxTokens());
     print(out, "parameters", String.format(Locale.ROOT, "%,d", info.parameters()));
+    print(out, "memory", String.format(Locale.ROOT, "%,d bytes", info.bytes()));
     print(out, "precision", info.precision() + ": " + info.precisionReason());
     out.flush();
     return 0;

@@ -10,9 +10,13 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.Sha256;
+import org.semlux.encoders.load.Calibration;
 import org.semlux.training.folder.ModelFiles;
 
 /**
@@ -40,17 +44,30 @@ public final class Manifest {
    * Lists and hashes a model's files.
    *
    * @param precision what the nodes compute in
+   * @param calibration a file that goes along as the model's {@code calibration.txt}
    * @param hashed is told bytes as they are hashed
    */
-  public static Manifest of(Path folder, Precision precision, LongConsumer hashed)
+  public static Manifest of(
+      Path folder, Precision precision, Optional<Path> calibration, LongConsumer hashed)
       throws IOException {
-    List<Entry> entries = new ArrayList<>();
+    Map<String, Path> files = new TreeMap<>();
     for (Path file : ModelFiles.of(folder)) {
-      Path absolute = folder.resolve(file);
-      String path = file.toString().replace('\\', '/');
-      entries.add(new Entry(absolute, path, Files.size(absolute), sha256(absolute, hashed)));
+      files.put(file.toString().replace('\\', '/'), folder.resolve(file));
+    }
+    calibration.ifPresent(file -> files.put(Calibration.FILE, file));
+    List<Entry> entries = new ArrayList<>();
+    for (Map.Entry<String, Path> file : files.entrySet()) {
+      Path absolute = file.getValue();
+      entries.add(
+          new Entry(absolute, file.getKey(), Files.size(absolute), sha256(absolute, hashed)));
     }
     return new Manifest(entries, precision);
+  }
+
+  /** The same of what the folder holds alone. */
+  public static Manifest of(Path folder, Precision precision, LongConsumer hashed)
+      throws IOException {
+    return of(folder, precision, Optional.empty(), hashed);
   }
 
   /** Bytes of all the model's files. */

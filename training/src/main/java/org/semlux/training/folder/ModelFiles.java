@@ -32,7 +32,8 @@ public final class ModelFiles {
 
   private static final Pattern SETTINGS =
       Pattern.compile(
-          TOKENIZER + "|(.*_)?config\\.json|config_.*\\.json|modules\\.json|idf\\.json");
+          TOKENIZER
+              + "|(.*_)?config\\.json|config_.*\\.json|modules\\.json|calibration\\.txt|idf\\.json");
 
   private static final Pattern WEIGHTS = Pattern.compile(".*\\.safetensors(\\.index\\.json)?");
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -187,6 +188,21 @@ class ManifestTest {
     assertThatThrownBy(this::manifest)
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(folder.getFileName() + "/model.safetensors is no usable");
+  }
+
+  @Test
+  void calibrationGoesAlongAndStandsForTheFoldersOwn() throws IOException {
+    Path model = ModelFolders.of(folder.resolve("model"), 10);
+    Files.writeString(model.resolve("calibration.txt"), "one\ntwo\n");
+    Path other = Files.writeString(folder.resolve("questions.txt"), "three\nfour\nfive\n");
+
+    Manifest own = Manifest.of(model, Precision.INT8, read -> {});
+    Manifest given = Manifest.of(model, Precision.INT8, Optional.of(other), read -> {});
+
+    assertThat(own.toJson()).contains("{\"path\":\"calibration.txt\",\"size\":8,");
+    assertThat(given.toJson()).contains("{\"path\":\"calibration.txt\",\"size\":16,");
+    assertThat(given.toJson()).doesNotContain("questions");
+    assertThat(given.part(0)).hasSize((int) given.size());
   }
 
   private JsonObject manifest() throws IOException {
