@@ -25,7 +25,7 @@ public record IntegerProducts(String fragment, int levels) {
    * CPUs without VNNI add two products up in sixteen bits: 2 * 255 * 127 is too much for these, 2 *
    * 255 * 63 is not.
    */
-  static final int HALF = 63;
+  public static final int HALF = 63;
 
   /** What is right here, asked once a process. */
   public static IntegerProducts here() {

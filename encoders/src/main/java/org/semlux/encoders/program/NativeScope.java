@@ -42,7 +42,7 @@ public final class NativeScope implements AutoCloseable {
   }
 
   /** A tensor of bytes, signed or not, that copies {@code data}. */
-  IValue bytes(byte[] data, boolean signed, long... shape) {
+  public IValue bytes(byte[] data, boolean signed, long... shape) {
     ByteBuffer buffer = ByteBuffer.allocateDirect(data.length).order(ByteOrder.nativeOrder());
     buffer.put(data).flip();
     return tensor(buffer, signed ? DataType.INT8 : DataType.UINT8, shape);

@@ -30,7 +30,7 @@ public record WeightReader(String model) {
   private static final Pattern NUMBER = Pattern.compile("\\d+");
 
   /** A stored name that differs from a promised one in its numbers alone is of a layer too many. */
-  void refuseMoreLayers(List<Parameter> parameters, TensorSource source, String prefix) {
+  public void refuseMoreLayers(List<Parameter> parameters, TensorSource source, String prefix) {
     Set<String> promised = new HashSet<>();
     Set<String> forms = new HashSet<>();
     for (Parameter parameter : parameters) {
@@ -49,7 +49,7 @@ public record WeightReader(String model) {
     }
   }
 
-  StoredTensor find(String name, TensorSource source, String prefix) {
+  public StoredTensor find(String name, TensorSource source, String prefix) {
     StoredTensor tensor =
         stored(name, source, prefix)
             .orElseThrow(
@@ -92,7 +92,7 @@ public record WeightReader(String model) {
     return source.find(old).or(() -> source.find(prefix + old));
   }
 
-  void checkShape(Parameter parameter, TensorSource source, String prefix) {
+  public void checkShape(Parameter parameter, TensorSource source, String prefix) {
     long first = 0;
     for (String name : parameter.names()) {
       long[] shape = find(name, source, prefix).shape();

@@ -14,7 +14,6 @@ import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.ScoreRequest;
 import org.semlux.encoders.batch.Workers;
 import org.semlux.encoders.load.EncoderOptions;
-import org.semlux.encoders.program.ProductRate;
 
 /**
  * How fast a model is in one precision, on so many threads, from text to numbers. For a

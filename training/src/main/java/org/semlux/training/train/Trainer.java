@@ -12,7 +12,6 @@ import java.util.stream.IntStream;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
-import org.semlux.encoders.load.TrainableModel;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.training.card.LogEntry;
 import org.semlux.training.card.TrainingRun;

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
-import org.semlux.encoders.load.TrainableModel;
 import org.semlux.training.loss.Loss;
 
 /** The steps of a run, with what happens between them: log, evaluations, checkpoints. */

@@ -28,7 +28,6 @@ import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.api.TextPair;
 import org.semlux.encoders.load.EncoderOptions;
-import org.semlux.encoders.load.TrainableModel;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.training.base.StartingFolder;

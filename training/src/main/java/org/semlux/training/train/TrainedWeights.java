@@ -1,4 +1,4 @@
-package org.semlux.encoders.program;
+package org.semlux.training.train;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -20,6 +20,10 @@ import org.semlux.encoders.folder.Dtype;
 import org.semlux.encoders.folder.Safetensors;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
+import org.semlux.encoders.program.NativeScope;
+import org.semlux.encoders.program.Parameter;
+import org.semlux.encoders.program.WeightList;
+import org.semlux.encoders.program.WeightReader;
 
 /**
  * A model's weights while it is trained: float32, changed in place by its program, in memory that

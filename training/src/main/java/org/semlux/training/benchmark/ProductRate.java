@@ -1,4 +1,4 @@
-package org.semlux.encoders.program;
+package org.semlux.training.benchmark;
 
 import ai.djl.pytorch.jni.IValue;
 import java.io.IOException;
@@ -13,6 +13,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.program.Constants;
+import org.semlux.encoders.program.FastestPrecision;
+import org.semlux.encoders.program.IntegerProducts;
+import org.semlux.encoders.program.NativeScope;
+import org.semlux.encoders.program.Program;
+import org.semlux.encoders.program.ProgramText;
+import org.semlux.encoders.program.ScalarType;
+import org.semlux.encoders.program.ServedProducts;
 
 /**
  * How fast this machine multiplies matrices: the bound that a model's speed is held against. One

@@ -1,4 +1,4 @@
-package org.semlux.encoders.program;
+package org.semlux.training.benchmark;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.program.Torch;
 
 class ProductRateTest {
   /**

@@ -1,4 +1,4 @@
-package org.semlux.encoders.load;
+package org.semlux.training.train;
 
 import java.io.IOException;
 import java.util.List;
@@ -7,13 +7,13 @@ import java.util.Optional;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.load.LoadedModel;
 import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.program.Constants;
 import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.encoders.program.Program;
 import org.semlux.encoders.program.ProgramText;
-import org.semlux.encoders.program.TrainedWeights;
 
 /**
  * A {@link LoadedModel}'s counterpart for training: the same network's text with operators that
