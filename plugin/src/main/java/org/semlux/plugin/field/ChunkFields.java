@@ -63,7 +63,7 @@ record ChunkFields(
     if (settings != null) {
       Map<String, Object> vector = new HashMap<>();
       if (settings.isDense()) {
-        vector.putAll(dense);
+        vector.putAll(EncodedField.copy(dense));
         vector.put("type", "dense_vector");
         vector.put("dims", settings.dimensions());
       } else {

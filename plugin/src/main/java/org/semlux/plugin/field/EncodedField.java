@@ -140,7 +140,10 @@ record EncodedField(
         mapping.computeIfAbsent("properties", name -> new HashMap<String, Object>());
   }
 
-  private static Map<String, Object> copy(Map<?, ?> map) {
+  /**
+   * One that may be changed, and whose objects may be: parsers of mappings take out what they read.
+   */
+  static Map<String, Object> copy(Map<?, ?> map) {
     Map<String, Object> copy = new HashMap<>();
     map.forEach(
         (key, value) ->

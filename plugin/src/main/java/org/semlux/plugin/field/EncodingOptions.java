@@ -124,6 +124,18 @@ record EncodingOptions(SparseOptions sparse, Chunking chunking) {
    * @param modelVersion see {@link org.semlux.ingest.deployed.EncoderSource#version}
    */
   String version(String modelVersion) {
-    return Digest.of(List.of(modelVersion, sparse.toString(), chunking.toString()), 16);
+    Pruning pruning = sparse.pruning();
+    return Digest.of(
+        List.of(
+            modelVersion,
+            sparse.specialTokens().name(),
+            String.valueOf(pruning.maxTerms()),
+            String.valueOf(pruning.minRatio()),
+            String.valueOf(pruning.minWeight()),
+            chunking.strategy().name(),
+            String.valueOf(chunking.size()),
+            String.valueOf(chunking.overlap()),
+            String.valueOf(chunking.limit())),
+        16);
   }
 }

@@ -298,8 +298,7 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
                       all.acquire(
                           terms ->
                               answers.put(
-                                  model,
-                                  new QueryEncoding(null, QueryWeights.positive(terms).tokens()))));
+                                  model, new QueryEncoding(null, QueryWeights.positive(terms)))));
             }
           });
     }
@@ -340,12 +339,10 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
       one =
           new KnnVectorQueryBuilder(vector, encoding.vector(), k, numCandidates, null, null, null)
               .addFilterQueries(filters);
-    } else if (encoding.weights().isEmpty()) {
+    } else if (encoding.weights().tokens().isEmpty()) {
       one = new MatchNoneQueryBuilder();
     } else {
-      one =
-          SemluxSparseQueryBuilder.of(
-              queries.encodings(), vector, new QueryWeights(encoding.weights()));
+      one = SemluxSparseQueryBuilder.of(queries.encodings(), vector, encoding.weights());
     }
     NestedQueryBuilder nested =
         new NestedQueryBuilder(type.chunks().chunks().fullPath(), one, ScoreMode.Max);

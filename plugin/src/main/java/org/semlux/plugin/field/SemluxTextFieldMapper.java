@@ -17,6 +17,7 @@ import org.elasticsearch.index.mapper.MapperMergeContext;
 import org.elasticsearch.index.mapper.MappingParserContext;
 import org.elasticsearch.index.mapper.ObjectMapper;
 import org.elasticsearch.xcontent.XContentParser;
+import org.semlux.plugin.model.ModelUses;
 
 /**
  * {@code {"type":"semlux_text","model_id":…}}: see README. Of a document's own value it only takes
@@ -24,13 +25,19 @@ import org.elasticsearch.xcontent.XContentParser;
  * fields beneath this one, see {@link ChunkFields}.
  */
 public final class SemluxTextFieldMapper extends FieldMapper {
-  public static final String TYPE = "semlux_text";
+  public static final String TYPE = ModelUses.FIELD_TYPE;
   static final String MODEL_ID = "model_id";
   static final String SEARCH_MODEL_ID = "search_model_id";
   private static final String SIMILARITY = "similarity";
   private static final String INDEX_OPTIONS = "index_options";
 
-  public static final Mapper.TypeParser PARSER = new FieldMapper.TypeParser(Builder::new);
+  /**
+   * A template would make the field after its first text was to be encoded; and Elasticsearch's
+   * vectors are no multi-fields.
+   */
+  public static final Mapper.TypeParser PARSER =
+      new FieldMapper.TypeParser(
+          Builder::new, List.of(notInMultiFields(TYPE), notFromDynamicTemplates(TYPE)));
 
   /**
    * Reads a field's parameters, and makes the fields beneath it with Elasticsearch's own parsers.

@@ -216,12 +216,12 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
     };
   }
 
-  /** As octets in base 64, which a {@code dense_vector} field takes; a zero vector has none. */
+  /** As bytes in base 64, which a {@code dense_vector} field takes; a zero vector has none. */
   private static Object plain(DenseVector vector) {
     float[] values = vector.values();
-    ByteBuffer octets = ByteBuffer.allocate(Float.BYTES * values.length);
-    octets.asFloatBuffer().put(values);
-    byte[] all = octets.array();
+    ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length);
+    bytes.asFloatBuffer().put(values);
+    byte[] all = bytes.array();
     boolean isZero = true;
     for (float value : values) {
       isZero &= value == 0;

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.cluster.ClusterState;
+import org.elasticsearch.cluster.metadata.IndexMetadata;
 import org.elasticsearch.cluster.metadata.Metadata;
 import org.elasticsearch.cluster.metadata.ProjectMetadata;
 import org.elasticsearch.ingest.IngestMetadata;
@@ -18,12 +19,15 @@ import org.semlux.ingest.processor.SemluxProcessor;
 
 /** What in the cluster's state names a model, or an alias of it, and would fail without it. */
 public final class ModelUses {
+  /** The type of fields that name a model in a mapping. */
+  public static final String FIELD_TYPE = "semlux_text";
+
   private ModelUses() {}
 
   /**
    * Refuses to take a model out of use that is in use.
    *
-   * @throws ElasticsearchStatusException that names its aliases and pipelines: 409
+   * @throws ElasticsearchStatusException that names its aliases, pipelines and indices: 409
    */
   public static void requireNone(ClusterState state, String id) {
     List<String> aliases = SemluxMetadata.of(state).aliasesOf(id);
@@ -37,6 +41,10 @@ public final class ModelUses {
     if (!pipelines.isEmpty()) {
       uses.add("the pipelines " + pipelines);
     }
+    Collection<String> indices = indices(state, names);
+    if (!indices.isEmpty()) {
+      uses.add("fields of the indices " + indices);
+    }
     if (!uses.isEmpty()) {
       throw new ElasticsearchStatusException(
           "model [{}] is in use by {}: point them to another model, or delete them, first; or ask"
@@ -45,6 +53,27 @@ public final class ModelUses {
           id,
           String.join(" and ", uses));
     }
+  }
+
+  private static Collection<String> indices(ClusterState state, Set<String> names) {
+    Set<String> found = new TreeSet<>();
+    for (IndexMetadata index : state.metadata().getProject(Metadata.DEFAULT_PROJECT_ID)) {
+      if (index.mapping() != null && isMapped(index.mapping().sourceAsMap(), names)) {
+        found.add(index.getIndex().getName());
+      }
+    }
+    return found;
+  }
+
+  /** Whether a field of ours stands anywhere in this. */
+  private static boolean isMapped(Map<?, ?> node, Set<String> names) {
+    boolean ours =
+        FIELD_TYPE.equals(node.get("type"))
+            && (names.contains(node.get("model_id"))
+                || names.contains(node.get("search_model_id")));
+    return ours
+        || node.values().stream()
+            .anyMatch(value -> value instanceof Map<?, ?> map && isMapped(map, names));
   }
 
   private static Collection<String> pipelines(ClusterState state, Set<String> names) {

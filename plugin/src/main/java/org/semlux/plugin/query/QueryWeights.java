@@ -23,7 +23,7 @@ public record QueryWeights(List<WeightedToken> tokens) implements Writeable {
     tokens = tokens.stream().sorted(Comparator.comparing(WeightedToken::token)).toList();
   }
 
-  QueryWeights(StreamInput in) throws IOException {
+  public QueryWeights(StreamInput in) throws IOException {
     this(in.readCollectionAsList(WeightedToken::new));
   }
 

@@ -18,6 +18,7 @@ import org.elasticsearch.index.mapper.MappedFieldType;
 import org.elasticsearch.index.mapper.MapperService;
 import org.elasticsearch.index.mapper.MapperTestCase;
 import org.elasticsearch.index.mapper.ParsedDocument;
+import org.elasticsearch.index.mapper.vectors.DenseVectorFieldMapper.DenseVectorFieldType;
 import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.elasticsearch.xcontent.json.JsonXContent;
@@ -152,7 +153,7 @@ public class SemluxTextFieldMapperTests extends MapperTestCase {
         List.of("ab/2"),
         parsed.rootDoc().getFields("field.hash").stream()
             .map(IndexableField::binaryValue)
-            .map(octets -> octets.utf8ToString())
+            .map(bytes -> bytes.utf8ToString())
             .distinct()
             .toList());
   }
@@ -176,5 +177,21 @@ public class SemluxTextFieldMapperTests extends MapperTestCase {
                 merge(
                     service, fieldMapping(mapping("{\"model_settings\":{\"kind\":\"sparse\"}}"))));
     assertThat(e.getMessage(), containsString("model_settings"));
+  }
+
+  /** Parameters of the vectors are passed on, and stay as they were given. */
+  public void testIndexOptionsStay() throws IOException {
+    var given =
+        mapping(
+            """
+            {"similarity":"l2_norm","index_options":{"type":"hnsw","m":8},
+             "model_settings":{"kind":"dense","dimensions":2}}""");
+    MapperService service = createMapperService(fieldMapping(given));
+    merge(service, fieldMapping(given));
+    String mapping = service.documentMapper().mappingSource().string();
+    assertThat(mapping, containsString("\"type\":\"hnsw\""));
+    assertThat(mapping, containsString("\"m\":8"));
+    MappedFieldType vector = service.fieldType("field.chunks.vector");
+    assertEquals("l2_norm", ((DenseVectorFieldType) vector).similarity().toString());
   }
 }

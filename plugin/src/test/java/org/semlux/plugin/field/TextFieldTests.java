@@ -3,6 +3,7 @@ package org.semlux.plugin.field;
 import static org.elasticsearch.test.hamcrest.ElasticsearchAssertions.assertResponse;
 import static org.hamcrest.Matchers.containsString;
 import static org.semlux.plugin.ModelCalls.deploy;
+import static org.semlux.plugin.ModelCalls.undeploy;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -321,6 +322,14 @@ public class TextFieldTests extends ESIntegTestCase {
             .source()
             .string()
             .contains(StoredChunksMapper.NAME));
+  }
+
+  public void testAModelThatAFieldNamesIsKept() throws Exception {
+    create(FIELD, Settings.EMPTY);
+    Exception e = expectThrows(Exception.class, () -> undeploy(client(), "tiny"));
+    assertThat(e.getMessage(), containsString("in use by fields of the indices [notes]"));
+    put("1", "Still there.");
+    assertStored("1", "Still there.");
   }
 
   public void testSparseModels() throws Exception {

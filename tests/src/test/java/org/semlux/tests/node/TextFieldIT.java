@@ -40,8 +40,6 @@ class TextFieldIT {
     for (String index : List.of("field-one", "field-two")) {
       node.rest().call("DELETE", "/" + index, "");
     }
-    node.rest().call("DELETE", "/_data_stream/field-stream", "");
-    node.rest().call("DELETE", "/_index_template/field", "");
     for (String id : List.of("field-exact", "field-sparse", "field-cross")) {
       node.rest().succeed("DELETE", "/_semlux/models/" + id, "");
     }
@@ -97,13 +95,6 @@ class TextFieldIT {
             "{\"a\":{\"properties\":{\"b\":%s}}}",
             "{\"a\":[{\"b\":\"x\"},{\"b\":\"%s\"},{\"c\":1}]}"),
         Arguments.of(
-            "a name with a dot", "a.b", "{\"a\":{\"properties\":{\"b\":%s}}}", "{\"a.b\":\"%s\"}"),
-        Arguments.of(
-            "a multi-field",
-            "title.meaning",
-            "{\"title\":{\"type\":\"text\",\"fields\":{\"meaning\":%s}}}",
-            "{\"title\":\"%s\"}"),
-        Arguments.of(
             "copied to",
             "all",
             "{\"title\":{\"type\":\"text\",\"copy_to\":\"all\"},\"all\":%s}",
@@ -133,33 +124,6 @@ class TextFieldIT {
     assertThat(highlight.get(field)).isEqualTo(List.of(RIVER));
     Map<?, ?> fields = (Map<?, ?>) found.at("hits.hits.0.fields");
     assertThat(fields.get(field).toString()).contains("text=" + RIVER);
-  }
-
-  @Test
-  void templatesDataStreamsAliasesAndRollovers(RealNode node) {
-    Rest rest = node.rest();
-    rest.call("DELETE", "/_data_stream/field-stream", "");
-    rest.succeed(
-        "PUT",
-        "/_index_template/field",
-        """
-        {"index_patterns":["field-stream*"],"data_stream":{},"priority":500,"template":{
-         "settings":{"number_of_shards":3,"number_of_replicas":0},
-         "aliases":{"field-alias":{}},
-         "mappings":{"properties":{"body":%s}}}}"""
-            .formatted(FIELD));
-    for (String text : List.of(RIVER, BREAD)) {
-      rest.succeed(
-          "POST",
-          "/field-stream/_doc?refresh=true",
-          "{\"@timestamp\":\"2026-01-01T00:00:00Z\",\"body\":\"%s\"}".formatted(text));
-      rest.succeed("POST", "/field-stream/_rollover", "");
-    }
-    for (String name : List.of("field-stream", "field-alias")) {
-      Rest.Answer found = search(node, name, "{\"query\":" + query("body", BREAD) + "}");
-      assertThat((List<?>) found.at("hits.hits")).hasSize(2);
-      assertThat(found.at("hits.hits.0._source.body")).isEqualTo(BREAD);
-    }
   }
 
   /** Each way of writing leaves the vectors of the text that stands there. */
@@ -233,26 +197,8 @@ class TextFieldIT {
         });
   }
 
-  @Test
-  void splitKeepsVectors(RealNode node) {
-    create(node, "field-one", ",\"number_of_routing_shards\":6", "{\"body\":%s}".formatted(FIELD));
-    put(node, "field-one", "river", "{\"body\":\"%s\"}".formatted(RIVER));
-    put(node, "field-one", "bread", "{\"body\":\"%s\"}".formatted(BREAD));
-    node.rest().call("DELETE", "/field-two", "");
-    node.rest().succeed("PUT", "/field-one/_settings", "{\"index.blocks.write\":true}");
-    node.rest()
-        .succeed(
-            "POST",
-            "/field-one/_split/field-two?wait_for_active_shards=all",
-            "{\"settings\":{\"number_of_shards\":6}}");
-    Rest.Answer found = search(node, "field-two", "{\"query\":" + query("body", BREAD) + "}");
-    assertThat(ids(found)).containsExactly("bread", "river");
-    node.rest().call("DELETE", "/field-two", "");
-  }
-
   static Stream<Arguments> searches() {
     String semlux = query("body", BREAD);
-    String only = "{\"semlux\":{\"field\":\"body\",\"query\":\"%s\",\"k\":1}}".formatted(BREAD);
     String matchAll = "{\"match_all\":{}}";
     String rerank =
         """
@@ -271,7 +217,6 @@ class TextFieldIT {
             "{\"retriever\":{\"semlux_fusion\":{\"retrievers\":[{\"standard\":{\"query\":%s}},{\"standard\":{\"query\":{\"match\":{\"title\":\"bread\"}}}}]}}}"
                 .formatted(semlux)),
         Arguments.of("rerank", rerank),
-        Arguments.of("post_filter", "{\"query\":%s,\"post_filter\":%s}".formatted(matchAll, only)),
         Arguments.of(
             "rescore",
             "{\"query\":%s,\"rescore\":{\"window_size\":50,\"query\":{\"rescore_query\":%s}}}"
@@ -410,6 +355,19 @@ class TextFieldIT {
         node.rest().call("PUT", "/field-bad", "{\"mappings\":{\"properties\":" + properties + "}}");
     assertThat(answer.status()).as(answer.toString()).isEqualTo(400);
     assertThat(answer.toString()).contains(reason);
+  }
+
+  @Test
+  void dynamicTemplatesAreRefused(RealNode node) {
+    Rest.Answer answer =
+        node.rest()
+            .call(
+                "PUT",
+                "/field-bad",
+                "{\"mappings\":{\"dynamic_templates\":[{\"t\":{\"match\":\"b*\",\"mapping\":%s}}]}}"
+                    .formatted(FIELD));
+    assertThat(answer.status()).as(answer.toString()).isEqualTo(400);
+    assertThat(answer.toString()).contains("can't be used in dynamic templates");
   }
 
   @Test
