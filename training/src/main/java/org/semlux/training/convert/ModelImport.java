@@ -93,7 +93,6 @@ public final class ModelImport {
     } else {
       refuse(choices.modelType.isPresent(), "--model-type", "config.json");
       refuse(choices.attentionHeads.isPresent(), "--num-attention-heads", "config.json");
-      requireKnown();
       copyWeights();
     }
     copyModules();
@@ -148,6 +147,7 @@ public final class ModelImport {
     if (weights.isEmpty() && Files.exists(source.root().resolve(PICKLE))) {
       refusePickle(source.root());
     }
+    requireKnown();
     for (Path file : weights) {
       if (!file.toString().endsWith(".json")) {
         Safetensors.open(file); // Damage is reported before anything large is copied.

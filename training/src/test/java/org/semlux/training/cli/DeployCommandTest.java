@@ -145,7 +145,7 @@ class DeployCommandTest {
     Files.delete(folder.resolve("model.safetensors"));
     CommandLineRun run = deploy();
     assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.err()).contains("no weights in safetensors").hasLineCount(1);
+    assertThat(run.err()).contains("no model.safetensors").hasLineCount(1);
     assertThat(server.requests()).isEmpty();
   }
 
