@@ -88,6 +88,12 @@ final class Albert extends Bert {
   }
 
   @Override
+  public List<String> dropoutKeys() {
+    return List.of(
+        "hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout_prob");
+  }
+
+  @Override
   public String prefix() {
     return "albert.";
   }

@@ -268,6 +268,12 @@ final class Deberta extends Bert {
   }
 
   @Override
+  public List<String> dropoutKeys() {
+    return List.of(
+        "hidden_dropout_prob", "attention_probs_dropout_prob", "pooler_dropout", "cls_dropout");
+  }
+
+  @Override
   public String prefix() {
     return "deberta.";
   }

@@ -26,7 +26,7 @@ import org.semlux.ingest.deployed.EncoderSource;
  *  "input_output": [{"input_field": …, "output_field": …, …}],
  *  "input_type": "document",
  *  "pruning": {"top_k": …, "min_ratio": …, "min_weight": …, "drop_special_tokens": false},
- *  "chunking": {"strategy": "tokens|sentences|words", "size": 200, "overlap": 20, "limit": 100},
+ *  "chunking": {"strategy": "tokens|sentences|token_sentences|words", "size": 200, "overlap": 20, "limit": 100},
  *  "ignore_missing": false,
  *  "skip_unchanged": true}
  * }</pre>

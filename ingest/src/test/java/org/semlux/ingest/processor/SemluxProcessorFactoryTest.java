@@ -90,7 +90,7 @@ class SemluxProcessorFactoryTest {
             + "|[strategy] required property is missing",
         "{'model_id':'m','chunking':{'strategy':'lines'},"
             + "'input_output':[{'input_field':'a','output_field':'b'}]}"
-            + "|[strategy] must be tokens or sentences or words, not [lines]",
+            + "|[strategy] must be tokens or sentences or token_sentences or words, not [lines]",
         "{'model_id':'m','input_output':[{'input_field':'a','output_field':'b',"
             + "'chunking':{'strategy':'words','size':10,'overlap':6}}]}"
             + "|[chunking] [overlap] must be 0 to 5, not 6: half of [size]",
