@@ -176,7 +176,7 @@ ARCHITECTURES: dict[str, Architecture] = {
     "gemma3": Architecture(
         transformers.Gemma3TextConfig, tiny_tokenizers.xlm_roberta, _GEMMA | {"use_bidirectional_attention": True}, 0.15
     ),
-    "gemma3-causal": Architecture(transformers.Gemma3TextConfig, tiny_tokenizers.xlm_roberta, _GEMMA, 0.15),
+    "gemma3-causal": Architecture(transformers.Gemma3TextConfig, tiny_tokenizers.xlm_roberta, _GEMMA, 0.08),
 }
 
 

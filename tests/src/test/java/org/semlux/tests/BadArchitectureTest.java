@@ -40,7 +40,7 @@ class BadArchitectureTest {
         "dense-qwen3-lasttoken-normalize | layer_types | [\"linear\",\"linear\"] | unknown layer type",
         "dense-qwen3-lasttoken-normalize | attention_bias | true | q_proj.bias is missing",
         "dense-gemma3-mean-normalize | attn_logit_softcapping | 50.0 | attn_logit_softcapping is set",
-        "dense-gemma3-mean-normalize | head_dim | 12 | has shape"
+        "dense-gemma3-mean-normalize | head_dim | 12 | join to 60 rows"
       })
   void isRefusedByName(String golden, String key, String value, String message) throws IOException {
     GoldenCopy model = GoldenCopy.of(golden, temporary);

@@ -39,10 +39,6 @@ class DamagedModelIT {
             model -> Files.delete(model.resolve("tokenizer.json")),
             "tokenizer.json"),
         damage("no weights", model -> Files.delete(model.resolve(WEIGHTS)), "no model.safetensors"),
-        damage(
-            "a pickle",
-            model -> Files.move(model.resolve(WEIGHTS), model.resolve("pytorch_model.bin")),
-            "pytorch_model.bin is a pickle"),
         damage("truncated weights", model -> edit(model, w -> Arrays.copyOf(w, 60_000)), WEIGHTS),
         damage("no safetensors", model -> edit(model, w -> "weights".getBytes(UTF_8)), WEIGHTS),
         damage(
@@ -84,12 +80,12 @@ class DamagedModelIT {
   static Stream<Arguments> attacks() {
     return Stream.of(
         attack(
-            "an id of two milliards",
+            "an id of two billion",
             "dense-bert-mean-normalize",
             model -> vocabulary(model, "rain", 2_000_000_000),
             "a token with the id 2000000000"),
         attack(
-            "a milliard of layers",
+            "a billion layers",
             "dense-bert-mean-normalize",
             model -> set(model, "config.json", "num_hidden_layers", 1_000_000_000),
             "\"num_hidden_layers\" is 1000000000"),
