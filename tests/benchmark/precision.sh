@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Holds what `auto` chooses against the fastest of bfloat16 and float32, serving and training.
 #
-#   tests/benchmark/precision.sh [--models "DIR ..."] [--train FILE] [--kinds "ISA ..."] [--threads N]
+#   tests/benchmark/precision.sh [--models "DIR ..."] [--train FILE] [--kinds "ISA ..."]
+#                               [--threads N] [--data FILE] [--steps N]
 #
 # Prints, for each kind of CPU and each model folder (dense, sparse, cross-encoder), both speeds, what auto
 # is and its share of the faster one; with --train, scored pairs, the same for training. A kind is what
 # oneDNN is told to keep to: native, AVX512_CORE_VNNI (no bfloat16), AVX2; all three by default, as far as
-# this machine has them. Needs what mvn package builds. The model is by default the quickstart's dense one.
+# this machine has them. FILE holds texts or pairs as for semlux benchmark, whose own they are by default (emulated
+# bfloat16 takes minutes for those). Needs what mvn package builds. The model is by default the quickstart's dense one.
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
@@ -14,7 +16,9 @@ models=$root/plugin/target/quickstart/all-minilm-l6-v2
 train=
 kinds="native AVX512_CORE_VNNI AVX2"
 threads=$(nproc)
-read_options "models train kinds threads" "$@"
+data=
+steps=30
+read_options "models train kinds threads data steps" "$@"
 semlux=$root/training/target/semlux/bin/semlux
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -30,7 +34,8 @@ on() {
 
 # Texts per second of model $2 in precision $3 on kind $1.
 serving() {
-  on "$1" benchmark --model "$2" --precision "$3" --threads "$threads" --rounds 3 --json 2>"$scratch/err" |
+  on "$1" benchmark --model "$2" --precision "$3" --threads "$threads" --rounds 3 --json \
+    ${data:+--data "$data"} 2>"$scratch/err" |
     sed -n 's/.*"texts_per_second":\([0-9.]*\).*/\1/p'
 }
 
@@ -52,13 +57,13 @@ task() {
 run() {
   rm -rf "$scratch/run"
   # shellcheck disable=SC2086  # no option is no word
-  on "$1" train "$(task "$2")" --base "$2" --train "$train" --output "$scratch/run" --max-steps "$4" \
-    --logging-steps 10 $3 2>"$scratch/err" >&2
+  on "$1" train --task "$(task "$2")" --base "$2" --train "$train" --output "$scratch/run" --max-steps "$4" \
+    --logging-steps "$(((steps + 2) / 3))" $3 2>"$scratch/err" >&2
 }
 
-# Pairs per second, the best ten of thirty steps.
+# Pairs per second in the best third of the steps.
 training() {
-  run "$1" "$2" "$3" 30
+  run "$1" "$2" "$3" "$steps"
   sed -n 's/.*"pairs_per_second":\([0-9.]*\).*/\1/p' "$scratch/run/training_log.jsonl" | sort -g | tail -1
 }
 
