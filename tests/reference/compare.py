@@ -34,6 +34,7 @@ BASES = [  # what each of Semlux's rows is a multiple of
     (systems.LIBRARY, "bfloat16"),
     (systems.OPENVINO, "bfloat16"),
     (systems.ONNXRUNTIME, "float32"),
+    (systems.ONNXRUNTIME, measuring.EIGHT_BITS),
 ]
 BUSY = 0.5  # load average from which other work is likely to be in the figures
 DEFAULT_MODELS = {"dense": onnx_texts.MODEL, "sparse": "splade-minilm", "cross": "cross-minilm"}
@@ -61,10 +62,13 @@ def all_systems(job: Job, options: argparse.Namespace) -> list[System]:
     found = []
     for precision in options.precision:
         found.append(systems.semlux(job, options.semlux, precision))
-        found.append(systems.peer(job, systems.LIBRARY, "bench_sentence_transformers.py", precision, *model))
+        eight_bits = precision == measuring.EIGHT_BITS
+        if not eight_bits:
+            found.append(systems.peer(job, systems.LIBRARY, "bench_sentence_transformers.py", precision, *model))
         if job.task == "dense" and (onnx or job.model.resolve().name == onnx_texts.MODEL):
-            found.append(systems.peer(job, systems.OPENVINO, "bench_openvino.py", precision, *onnx))
-            if precision == "float32":
+            if not eight_bits:
+                found.append(systems.peer(job, systems.OPENVINO, "bench_openvino.py", precision, *onnx))
+            if precision != "bfloat16":
                 found.append(systems.peer(job, systems.ONNXRUNTIME, "bench_onnxruntime.py", precision, *onnx))
     return found
 
@@ -107,7 +111,7 @@ def summary(job: Job, system: System, rounds: list[Figures], machine: dict[str, 
         "latency_ms_p50": statistics.median(f["latency_ms_p50"] for f in rounds),
         "latency_ms_p99": statistics.median(f["latency_ms_p99"] for f in rounds),
         "product_gflops": rate,
-        "share_of_machine": rate / machine[system.precision],
+        "share_of_machine": rate / machine[system.precision] if system.precision in machine else None,
         **accuracy,
     }
 
@@ -175,7 +179,9 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--tokenizer", type=Path, metavar="FILE", help="tokenizer.json of --onnx")
     parser.add_argument("--semlux", type=Path, metavar="FILE", help="default: training/target/semlux/bin/semlux")
-    parser.add_argument("--precision", choices=measuring.PRECISIONS, nargs="+", default=measuring.PRECISIONS)
+    parser.add_argument(
+        "--precision", choices=[*measuring.PRECISIONS, measuring.EIGHT_BITS], nargs="+", default=measuring.PRECISIONS
+    )
     parser.add_argument("--only", choices=systems.NAMES, nargs="+", default=systems.NAMES)
     parser.add_argument("--rounds", type=int, default=5, help="turns of everyone (default: %(default)s)")
     parser.add_argument("--passes", type=int, default=3, help="over all texts in a turn (default: %(default)s)")
