@@ -3,6 +3,7 @@ package org.semlux.training.adapt;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -16,42 +17,100 @@ import org.semlux.encoders.folder.JsonFile;
 /**
  * Base and adapted model side by side on queries that neither has learnt from.
  *
- * @param queries that both were asked
+ * @param judged one for each set of queries, the most telling last: it is judged by
+ * @param seed of the bootstrap
  */
-public record AdaptationReport(
-    List<String> queries, SearchQuality base, SearchQuality adapted, long seed) {
+public record AdaptationReport(List<Judged> judged, long seed) {
   /** Its name in the folder of a run. */
   public static final String FILE = "adaptation.json";
 
   private static final int EXAMPLES = 5;
 
-  /** How much better the adapted model is, by metric. */
-  public Map<String, PairedBootstrap> differences() {
-    Map<String, PairedBootstrap> all = new LinkedHashMap<>();
-    base.values()
-        .forEach(
-            (metric, before) -> all.put(metric, PairedBootstrap.of(differences(metric), seed)));
-    return all;
+  /**
+   * What both models found.
+   *
+   * @param name of the queries
+   * @param queries that both were asked
+   */
+  public record Judged(
+      String name, List<String> queries, SearchQuality base, SearchQuality adapted) {
+
+    private double[] differences(String metric) {
+      double[] before = base.values().get(metric);
+      double[] after = adapted.values().get(metric);
+      return IntStream.range(0, before.length).mapToDouble(i -> after[i] - before[i]).toArray();
+    }
+
+    /** How much better the adapted model is, by metric. */
+    public Map<String, PairedBootstrap> differences(long seed) {
+      Map<String, PairedBootstrap> all = new LinkedHashMap<>();
+      for (String metric : base.values().keySet()) {
+        all.put(metric, PairedBootstrap.of(differences(metric), seed));
+      }
+      return all;
+    }
+
+    /** Queries that changed most; sign 1: for the worse. */
+    private JsonArray examples(int sign) {
+      double[] differences = differences(SearchQuality.PRIMARY);
+      JsonArray examples = new JsonArray();
+      IntStream.range(0, differences.length)
+          .filter(i -> sign * differences[i] < 0)
+          .boxed()
+          .sorted(Comparator.comparingDouble(i -> sign * differences[i]))
+          .limit(EXAMPLES)
+          .forEach(
+              i -> {
+                JsonObject example = new JsonObject();
+                example.addProperty("query", queries.get(i));
+                example.addProperty("base", base.values().get(SearchQuality.PRIMARY)[i]);
+                example.addProperty("adapted", adapted.values().get(SearchQuality.PRIMARY)[i]);
+                examples.add(example);
+              });
+      return examples;
+    }
+
+    private JsonObject toJson(long seed) {
+      JsonObject json = new JsonObject();
+      json.addProperty("name", name);
+      json.addProperty("queries", queries.size());
+      JsonObject metrics = new JsonObject();
+      differences(seed)
+          .forEach(
+              (metric, difference) -> {
+                JsonObject one = new JsonObject();
+                one.addProperty("base", mean(base, metric));
+                one.addProperty("adapted", mean(adapted, metric));
+                one.addProperty("difference", difference.mean());
+                one.addProperty("low", difference.low());
+                one.addProperty("high", difference.high());
+                metrics.add(metric, one);
+              });
+      json.add("metrics", metrics);
+      json.add("got_better", examples(-1));
+      json.add("got_worse", examples(1));
+      return json;
+    }
   }
 
-  private double[] differences(String metric) {
-    double[] before = base.values().get(metric);
-    double[] after = adapted.values().get(metric);
-    return IntStream.range(0, before.length).mapToDouble(i -> after[i] - before[i]).toArray();
+  private PairedBootstrap telling() {
+    return judged.get(judged.size() - 1).differences(seed).get(SearchQuality.PRIMARY);
   }
 
   /** One sentence: whether the adapted model is better, and whether that can be told. */
   public String verdict() {
-    PairedBootstrap difference = differences().get(SearchQuality.PRIMARY);
+    PairedBootstrap difference = telling();
+    Judged last = judged.get(judged.size() - 1);
     String interval =
         String.format(
             Locale.ROOT,
-            "%s changed by %+.4f (95 percent interval %+.4f to %+.4f, %,d queries)",
+            "%s changed by %+.4f (95 percent interval %+.4f to %+.4f, %,d %s queries)",
             SearchQuality.PRIMARY,
             difference.mean(),
             difference.low(),
             difference.high(),
-            queries.size());
+            last.queries.size(),
+            last.name);
     if (difference.isBetter()) {
       return "The adapted model is better: " + interval;
     }
@@ -63,24 +122,11 @@ public record AdaptationReport(
   /** Writes the file {@value #FILE}. */
   public void write(Path folder) throws IOException {
     JsonObject json = new JsonObject();
-    json.addProperty("better", differences().get(SearchQuality.PRIMARY).isBetter());
+    json.addProperty("better", telling().isBetter());
     json.addProperty("verdict", verdict());
-    json.addProperty("queries", queries.size());
-    JsonObject metrics = new JsonObject();
-    differences()
-        .forEach(
-            (metric, difference) -> {
-              JsonObject one = new JsonObject();
-              one.addProperty("base", mean(base, metric));
-              one.addProperty("adapted", mean(adapted, metric));
-              one.addProperty("difference", difference.mean());
-              one.addProperty("low", difference.low());
-              one.addProperty("high", difference.high());
-              metrics.add(metric, one);
-            });
-    json.add("metrics", metrics);
-    json.add("got_better", examples(-1));
-    json.add("got_worse", examples(1));
+    JsonArray all = new JsonArray();
+    judged.forEach(one -> all.add(one.toJson(seed)));
+    json.add("judged", all);
     JsonFile.write(folder.resolve(FILE), json, 2);
   }
 
@@ -89,23 +135,26 @@ public record AdaptationReport(
     return Arrays.stream(quality.values().get(metric)).average().orElseThrow();
   }
 
-  /** Queries that changed most; sign 1: for the worse. */
-  private JsonArray examples(int sign) {
-    double[] differences = differences(SearchQuality.PRIMARY);
-    JsonArray examples = new JsonArray();
-    IntStream.range(0, differences.length)
-        .filter(i -> sign * differences[i] < 0)
-        .boxed()
-        .sorted(Comparator.comparingDouble(i -> sign * differences[i]))
-        .limit(EXAMPLES)
-        .forEach(
-            i -> {
-              JsonObject example = new JsonObject();
-              example.addProperty("query", queries.get(i));
-              example.addProperty("base", base.values().get(SearchQuality.PRIMARY)[i]);
-              example.addProperty("adapted", adapted.values().get(SearchQuality.PRIMARY)[i]);
-              examples.add(example);
-            });
-    return examples;
+  /** Prints tables and the verdict. */
+  public void print(PrintWriter out) {
+    for (Judged one : judged) {
+      out.printf(Locale.ROOT, "%,d %s queries%n", one.queries.size(), one.name);
+      out.printf(
+          "%-12s %8s %8s %8s   %s%n", "", "base", "adapted", "change", "95 percent interval");
+      one.differences(seed)
+          .forEach(
+              (metric, difference) ->
+                  out.printf(
+                      Locale.ROOT,
+                      "%-12s %8.4f %8.4f %+8.4f   %+.4f to %+.4f%n",
+                      metric,
+                      mean(one.base, metric),
+                      mean(one.adapted, metric),
+                      difference.mean(),
+                      difference.low(),
+                      difference.high()));
+    }
+    out.println(verdict());
+    out.flush();
   }
 }

@@ -4,54 +4,67 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.semlux.training.data.StrictJson;
 import org.semlux.training.data.TextLines;
+import org.semlux.training.index.Index;
+import org.semlux.training.index.SourceText;
 
-/** Reads a corpus with its titles. */
-public final class Documents {
-  private Documents() {}
+/**
+ * Where a corpus comes from.
+ *
+ * @param field of texts
+ * @param titleField of titles; a document may lack it
+ */
+public record Documents(String field, String titleField) {
+  /** Takes them one after the other. */
+  public interface Sink {
+    void accept(Document document) throws IOException;
+  }
 
   /**
-   * The documents of a file: of {@code .jsonl} the values of two keys, of anything else each line.
+   * The documents of a file: of {@code .jsonl} an object a line, with an id under {@code _id}
+   * perhaps; of anything else each line. What has no id is called by the number of its line.
    *
-   * @param field the key of texts
-   * @param titleField the key of titles; a document may lack it
    * @throws IOException when the file cannot be read; a bad line is named
    */
-  public static List<Document> read(Path file, String field, String titleField) throws IOException {
+  public void read(Path file, Sink sink) throws IOException {
     boolean objects =
         file.getFileName().toString().toLowerCase(Locale.ROOT).matches(".*\\.jsonl?(\\.gz)?");
-    List<Document> documents = new ArrayList<>();
+    long number = 0;
     try (TextLines lines = TextLines.open(file)) {
       for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
+        number++;
         if (line.get().isBlank()) {
           continue;
         }
-        documents.add(
+        String id = Long.toString(number);
+        sink.accept(
             objects
-                ? document(lines.where(), line.get(), field, titleField)
-                : new Document("", line.get()));
+                ? document(lines.where(), StrictJson.object(lines.where(), line.get()), id)
+                : new Document(id, "", line.get()));
       }
     }
-    return documents;
   }
 
-  private static Document document(String where, String line, String field, String titleField)
-      throws IOException {
-    JsonObject object = StrictJson.object(where, line);
-    String title = object.has(titleField) ? string(where, object, titleField) : "";
-    return new Document(title, string(where, object, field));
-  }
-
-  private static String string(String where, JsonObject object, String key) throws IOException {
-    JsonElement value = object.get(key);
-    if (value == null || !value.isJsonPrimitive()) {
-      throw new IOException(where + ": no text [" + key + "], found " + object.keySet());
+  private Document document(String where, JsonObject object, String id) throws IOException {
+    JsonElement text = object.get(field);
+    if (text == null || !text.isJsonPrimitive()) {
+      throw new IOException(where + ": no text [" + field + "], found " + object.keySet());
     }
-    return value.getAsString();
+    String own = SourceText.of(object, "_id");
+    return new Document(
+        own.isEmpty() ? id : own, SourceText.of(object, titleField), text.getAsString());
+  }
+
+  /** The documents of an index; those without a text are left out. */
+  public void read(Index index, Sink sink) throws IOException {
+    index.read(
+        List.of(field, titleField),
+        (id, source) ->
+            sink.accept(
+                new Document(id, SourceText.of(source, titleField), SourceText.of(source, field))));
   }
 }

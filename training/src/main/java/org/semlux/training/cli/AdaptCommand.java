@@ -1,36 +1,24 @@
 package org.semlux.training.cli;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
-import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
+import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Sha256;
-import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.training.adapt.AdaptationData;
-import org.semlux.training.adapt.AdaptationReport;
-import org.semlux.training.adapt.Documents;
-import org.semlux.training.adapt.SearchQuality;
+import org.semlux.training.adapt.KnownAnswers;
 import org.semlux.training.card.BaseModel;
-import org.semlux.training.data.OutputFile;
-import org.semlux.training.data.TrainingRow;
-import org.semlux.training.mine.MiningData;
-import org.semlux.training.mine.MiningSearch;
-import org.semlux.training.train.Checkpoints;
+import org.semlux.training.index.Index;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code semlux adapt}: a bi-encoder and a corpus in, a bi-encoder fitted to that corpus out. */
@@ -38,45 +26,102 @@ import picocli.CommandLine.Spec;
     name = "adapt",
     sortOptions = false,
     description = {
-      "Fits a bi-encoder to a corpus that nobody has labelled, and tells whether it searches it"
+      "Fits a bi-encoder to an index that nobody has labelled, and tells whether it searches it"
           + " better.",
       "",
-      "Titles ask for their texts and sentences for the texts around them; hard negatives are mined"
-          + " by the base; the model learns to rank. Some documents are held out: base and adapted"
-          + " model search for them, and the differences are given with 95 percent intervals (paired"
-          + " bootstrap). Nothing is called better that the interval does not support.",
+      "Titles ask for their texts, headings for what stands below them, sentences for the passage"
+          + " around them; hard negatives are found by the base and by the index's own BM25; the"
+          + " model learns to rank. Some documents are held out: base and adapted model search for"
+          + " them, and the differences are given with 95 percent intervals (paired bootstrap)."
+          + " Nothing is called better that the interval does not support.",
       ""
     },
     footer = {
       "",
-      "The corpus: JSON lines with texts and perhaps titles, or a text a line. The output folder is"
-          + " a model as train writes it, with adaptation.json. A run that was stopped goes on where"
-          + " it was when it is started again.",
+      "The output folder is a model as train writes it, with adaptation.json. A run that was stopped"
+          + " goes on where it was when it is started again; what it has done lies in OUTPUT.work.",
       "",
-      "Example:",
-      "  semlux adapt --corpus passages.jsonl --base models/minilm --output models/adapted"
+      "Examples:",
+      "  semlux adapt --from http://localhost:9200 --index articles --field body \\",
+      "      --title-field title --base models/minilm --output models/adapted",
+      "  semlux adapt --corpus passages.jsonl --clicks clicks.tsv --queries queries.jsonl \\",
+      "      --qrels qrels.tsv --base models/minilm --output models/adapted"
     })
 final class AdaptCommand implements Callable<Integer> {
-  private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
-
   @Spec CommandSpec spec;
 
-  @Option(names = "--corpus", paramLabel = "FILE", required = true, description = "The texts.")
-  Path corpus;
+  @ArgGroup(multiplicity = "1")
+  Source source;
+
+  /** Where the texts are. */
+  static final class Source {
+    @Option(
+        names = "--corpus",
+        paramLabel = "FILE",
+        required = true,
+        description = "The texts: JSON lines, with _id perhaps, or a text a line.")
+    Path corpus;
+
+    @ArgGroup(exclusive = false)
+    InCluster cluster;
+  }
+
+  /** An index that may be read. */
+  static final class InCluster {
+    @Option(
+        names = "--from",
+        paramLabel = "URL",
+        required = true,
+        description = "Or a node's address, such as http://localhost:9200.")
+    URI url;
+
+    @Option(
+        names = "--index",
+        paramLabel = "NAME",
+        required = true,
+        description = "And the index, of which the privilege read is needed.")
+    String index;
+
+    @ArgGroup(exclusive = true)
+    LoginOptions login;
+  }
 
   @Option(
       names = "--field",
-      paramLabel = "KEY",
+      paramLabel = "NAME",
       defaultValue = "text",
-      description = "The key of texts in JSON lines.")
+      description = "The field of texts.")
   String field;
 
   @Option(
       names = "--title-field",
-      paramLabel = "KEY",
+      paramLabel = "NAME",
       defaultValue = "title",
-      description = "The key of titles; documents may lack it.")
+      description = "The field of titles; documents may lack it.")
   String titleField;
+
+  @Option(
+      names = "--queries",
+      paramLabel = "FILE",
+      description =
+          "What people ask: JSON lines with _id and text, or a tab between them. Those that --qrels"
+              + " judges are judged by; the others are learnt from, where words and meaning agree"
+              + " on an answer.")
+  Path queries;
+
+  @Option(
+      names = "--qrels",
+      paramLabel = "FILE",
+      description = "Judgements of queries, as BEIR and TREC have them; never learnt from.")
+  Path qrels;
+
+  @Option(
+      names = "--clicks",
+      paramLabel = "FILE",
+      description =
+          "Queries with the ids of documents that were opened: JSON lines with query and id, or a"
+              + " tab between them. A part of the queries is judged by.")
+  Path clicks;
 
   @Option(
       names = "--base",
@@ -86,6 +131,14 @@ final class AdaptCommand implements Callable<Integer> {
   Path base;
 
   @Option(
+      names = "--teacher",
+      paramLabel = "DIR",
+      description =
+          "A cross-encoder whose scores the model learns, in place of which text answers. Of use"
+              + " where it ranks this corpus better than the base does.")
+  Path teacher;
+
+  @Option(
       names = "--output",
       paramLabel = "DIR",
       required = true,
@@ -93,11 +146,41 @@ final class AdaptCommand implements Callable<Integer> {
   Path output;
 
   @Option(
+      names = "--max-documents",
+      paramLabel = "N",
+      defaultValue = "20000",
+      description =
+          "Documents that are learnt from and searched, drawn from all of them: time and memory"
+              + " follow these alone.")
+  int mostDocuments;
+
+  @Option(
+      names = "--max-pairs",
+      paramLabel = "N",
+      defaultValue = "20000",
+      description = "Pairs made of documents that are learnt from.")
+  int mostPairs;
+
+  @Option(
+      names = "--sentences",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Sentences of a document that ask.")
+  int sentences;
+
+  @Option(
       names = "--held-out",
       paramLabel = "R",
       defaultValue = "0.1",
       description = "The share of the documents to judge by, at most 1,000 documents.")
   double heldOut;
+
+  @Option(
+      names = "--num-negatives",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "Of each pair, found by words and by the base in turns.")
+  int negatives;
 
   @Option(
       names = "--relative-margin",
@@ -138,174 +221,57 @@ final class AdaptCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (!(heldOut > 0 && heldOut <= 0.5)) {
-      throw new IllegalArgumentException("--held-out " + heldOut + " is not above 0 and up to 0.5");
-    }
+    check();
     ModelFolder model = ModelFolder.open(base);
     if (model.kind() != EncoderKind.DENSE) {
       throw ModelException.of(
           model.name(), "it is a " + model.kind() + " model, where bi-encoders are adapted");
     }
     PrintWriter err = spec.commandLine().getErr();
-    AdaptationData data =
-        AdaptationData.of(Documents.read(corpus, field, titleField), heldOut, MOST_HELD_OUT, seed);
-    Path work = output.resolveSibling(output.getFileName() + ".work");
-    begin(work);
-    write(work.resolve("pairs.jsonl"), "", data.training());
-    write(work.resolve("corpus.jsonl"), "text", rows(data.corpus()));
-    int code = mine(work);
-    code = code == 0 ? train(work) : code;
-    if (code != 0) {
-      return code;
+    Optional<Index> index = Optional.empty();
+    if (source.cluster != null) {
+      ClusterAddress address = new ClusterAddress("--from", source.cluster.url, spec);
+      index = Optional.of(new Index(address.open(source.cluster.login), source.cluster.index));
     }
-    AdaptationReport report =
-        new AdaptationReport(
-            data.judging().queries(),
-            judge(base, data.judging()),
-            judge(output, data.judging()),
-            seed);
-    report.write(output);
-    print(report, err);
-    return 0;
+    KnownAnswers known = KnownAnswers.read(queries, qrels, clicks);
+    return new Adaptation(this, index, known, err).run(fingerprint());
   }
 
-  /** Makes the folder of what is done, or finds it as this same run left it. */
-  private void begin(Path work) throws IOException {
-    String settings =
-        String.join(
-            " ",
-            Sha256.of(corpus),
-            BaseModel.of(base).sha256(),
-            field,
-            titleField,
-            Double.toString(heldOut),
-            Double.toString(relativeMargin),
-            Long.toString(seed));
-    Path file = work.resolve("settings");
-    if (Files.exists(file) && !Files.readString(file).equals(settings)) {
-      throw new IOException(
-          work
-              + " was left by a run with other texts or settings: delete it, or give another --output");
-    }
-    Files.createDirectories(work);
-    Files.writeString(file, settings);
+  private void check() {
+    require(
+        heldOut > 0 && heldOut <= 0.5, "--held-out " + heldOut + " is not above 0 and up to 0.5");
+    require(negatives > 0, "--num-negatives " + negatives + " makes no sense");
+    require(mostDocuments > 0, "--max-documents " + mostDocuments + " makes no sense");
+    require(mostPairs > 0, "--max-pairs " + mostPairs + " makes no sense");
+    require(sentences >= 0, "--sentences " + sentences + " makes no sense");
+    require(relativeMargin >= 0, "--relative-margin " + relativeMargin + " makes no sense");
   }
 
-  private int mine(Path work) {
-    Path triplets = work.resolve("triplets.jsonl");
-    if (Files.exists(triplets)) {
-      return 0;
-    }
-    return run(
-        "mine",
-        "--model",
-        base,
-        "--data",
-        work.resolve("pairs.jsonl"),
-        "--corpus",
-        work.resolve("corpus.jsonl"),
-        "--relative-margin",
-        relativeMargin,
-        "--num-negatives",
-        1,
-        "--output",
-        triplets);
-  }
-
-  private int train(Path work) throws IOException {
-    if (Files.exists(output.resolve("modules.json"))) {
-      return 0;
-    }
-    List<Object> arguments =
-        new ArrayList<>(
-            List.of(
-                "train",
-                "--task",
-                "bi-encoder",
-                "--loss",
-                "MultipleNegativesRanking",
-                "--base",
-                base,
-                "--train",
-                work.resolve("triplets.jsonl"),
-                "--batch-sampler",
-                "no_duplicates",
-                "--warmup-ratio",
-                0.1,
-                "--num-train-epochs",
-                epochs,
-                "--per-device-train-batch-size",
-                batchSize,
-                "--mini-batch-size",
-                32,
-                "--learning-rate",
-                learningRate,
-                "--seed",
-                seed,
-                "--output",
-                output));
-    if (new Checkpoints(output).newest().isPresent()) {
-      arguments.add("--resume");
-    }
-    return run(arguments.toArray());
-  }
-
-  /** Another command, as if it had been typed. */
-  private int run(Object... arguments) {
-    return Semlux.commandLine()
-        .setOut(spec.commandLine().getOut())
-        .setErr(spec.commandLine().getErr())
-        .execute(Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
-  }
-
-  private SearchQuality judge(Path model, MiningData judging) throws IOException {
-    EncoderOptions options = EncoderOptions.defaults();
-    Path kept = output.resolveSibling(output.getFileName() + ".work").resolve("vectors");
-    try (DenseEncoder encoder = DenseEncoder.load(model, options)) {
-      return SearchQuality.of(
-          judging,
-          new MiningSearch(encoder, model, options, kept, spec.commandLine().getErr())
-              .search(judging, SearchQuality.LOOKED_AT));
+  private void require(boolean sensible, String message) {
+    if (!sensible) {
+      throw new ParameterException(spec.commandLine(), message);
     }
   }
 
-  private static List<TrainingRow> rows(List<String> texts) {
-    return texts.stream().map(text -> new TrainingRow(List.of(text), List.of())).toList();
+  AdaptationData.Shares shares() {
+    return new AdaptationData.Shares(heldOut, MOST_HELD_OUT, sentences, mostPairs);
   }
 
-  /** Texts under one key, or pairs. */
-  private static void write(Path file, String key, List<TrainingRow> rows) throws IOException {
-    try (OutputFile out = new OutputFile(file)) {
-      for (TrainingRow row : rows) {
-        JsonObject json = new JsonObject();
-        if (key.isEmpty()) {
-          json.addProperty("anchor", row.texts().get(0));
-          json.addProperty("positive", row.texts().get(1));
-        } else {
-          json.addProperty(key, row.texts().get(0));
-        }
-        out.writer().write(GSON.toJson(json) + "\n");
-      }
-      out.commit();
+  /** All that decides what is done before training, for telling whose folder OUTPUT.work is. */
+  private String fingerprint() throws IOException {
+    String texts =
+        source.cluster == null
+            ? Sha256.of(source.corpus)
+            : source.cluster.url + " " + source.cluster.index;
+    StringBuilder all = new StringBuilder(texts);
+    for (Path file : new Path[] {queries, qrels, clicks}) {
+      all.append(' ').append(file == null ? "-" : Sha256.of(file));
     }
-  }
-
-  private static void print(AdaptationReport report, PrintWriter err) {
-    err.printf("%-12s %8s %8s %8s   %s%n", "", "base", "adapted", "change", "95 percent interval");
-    report
-        .differences()
-        .forEach(
-            (metric, difference) ->
-                err.printf(
-                    Locale.ROOT,
-                    "%-12s %8.4f %8.4f %+8.4f   %+.4f to %+.4f%n",
-                    metric,
-                    AdaptationReport.mean(report.base(), metric),
-                    AdaptationReport.mean(report.adapted(), metric),
-                    difference.mean(),
-                    difference.low(),
-                    difference.high()));
-    err.println(report.verdict());
-    err.flush();
+    all.append(' ').append(BaseModel.of(base).sha256());
+    all.append(' ').append(teacher == null ? "-" : BaseModel.of(teacher).sha256());
+    return all.append(' ')
+        .append(String.join(" ", field, titleField, shares().toString()))
+        .append(" %d %d %s %d".formatted(mostDocuments, negatives, relativeMargin, seed))
+        .toString();
   }
 }

@@ -14,8 +14,6 @@ import org.semlux.encoders.load.Calibration;
 import org.semlux.training.deploy.Cluster;
 import org.semlux.training.deploy.Manifest;
 import org.semlux.training.deploy.ModelUpload;
-import org.semlux.training.deploy.Proxies;
-import org.semlux.training.deploy.Retry;
 import org.semlux.training.folder.ModelCheck;
 import org.semlux.training.run.Progress;
 import picocli.CommandLine.ArgGroup;
@@ -122,15 +120,7 @@ final class DeployCommand implements Callable<Integer> {
       Calibration.read(calibration.get()); // better refused here than by the nodes
     }
     PrintWriter err = spec.commandLine().getErr();
-    Optional<String> authorization =
-        login == null ? Optional.empty() : Optional.of(login.authorization());
-    Cluster cluster =
-        new Cluster(
-            url,
-            authorization,
-            Retry.DEFAULT,
-            Proxies.of(System.getenv()),
-            notice -> err.println("semlux: " + notice));
+    Cluster cluster = new ClusterAddress("--to", url, spec).open(login);
     long size = Manifest.size(folder);
     ModelCheck.of(folder); // what no node can load is not sent
     Manifest manifest;
@@ -158,16 +148,7 @@ final class DeployCommand implements Callable<Integer> {
   }
 
   private void checkOptions() {
-    String authority = url.getRawAuthority();
-    if (authority != null && authority.contains("@")) { // not for messages
-      throw new ParameterException(
-          spec.commandLine(), "--to holds a login: give it by --user and --password-file");
-    }
-    boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
-    if (!http || url.getHost() == null || url.getQuery() != null) {
-      throw new ParameterException(
-          spec.commandLine(), "--to [" + url + "] is no address such as http://localhost:9200");
-    }
+    new ClusterAddress("--to", url, spec).check();
     checkName("--id", id);
     alias.ifPresent(name -> checkName("--alias", name));
     if (alias.isPresent() && noWait) {

@@ -42,8 +42,8 @@ public record RetrievalData(
    *     bad line is named
    */
   public static RetrievalData read(Path queries, Path corpus, Path judgements) throws IOException {
-    Map<String, Set<String>> relevant = readJudgements(judgements);
-    RetrievalData data = new RetrievalData(readTexts(queries), readTexts(corpus), relevant);
+    Map<String, Set<String>> relevant = judgements(judgements);
+    RetrievalData data = new RetrievalData(texts(queries), texts(corpus), relevant);
     if (data.queries.isEmpty()) {
       throw new IOException(
           "no query of [%s] has a relevant document in [%s]".formatted(queries, judgements));
@@ -51,7 +51,8 @@ public record RetrievalData(
     return data;
   }
 
-  private static Map<String, String> readTexts(Path file) throws IOException {
+  /** Texts by id, see {@link #read}. */
+  public static Map<String, String> texts(Path file) throws IOException {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     boolean objects = name.matches(".*\\.jsonl?(\\.gz)?");
     Map<String, String> texts = new LinkedHashMap<>();
@@ -99,7 +100,8 @@ public record RetrievalData(
     return Map.entry(line.substring(0, tab), line.substring(tab + 1).strip());
   }
 
-  private static Map<String, Set<String>> readJudgements(Path file) throws IOException {
+  /** Ids of the documents that answer a query, by its id, see {@link #read}. */
+  public static Map<String, Set<String>> judgements(Path file) throws IOException {
     Map<String, Set<String>> relevant = new LinkedHashMap<>();
     boolean first = true;
     try (TextLines lines = TextLines.open(file)) {

@@ -26,6 +26,7 @@ import org.semlux.training.data.StrictJson;
  */
 public final class Cluster {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration ASKING = Duration.ofSeconds(60);
   private static final int TOO_MANY_REQUESTS = 429;
 
   private final HttpClient client;
@@ -64,6 +65,17 @@ public final class Cluster {
   /** The address that it was made with. */
   public String url() {
     return url;
+  }
+
+  /**
+   * Asks something that changes nothing, or nothing that may not be done twice.
+   *
+   * @param path from the address on, such as {@code /_search}
+   * @param body JSON, or lines of it each with its end; empty: none
+   * @throws ClusterException when the cluster refuses it, or attempts are used up
+   */
+  public JsonObject ask(String method, String path, String body) throws IOException {
+    return send(method, path, body.isEmpty() ? Body.NONE : Body.json(body), ASKING);
   }
 
   /**

@@ -45,7 +45,8 @@ public record MiningSearch(
     return all;
   }
 
-  private float[][] vectors(List<String> texts, InputType type) throws IOException {
+  /** Vectors of length 1, in the order of the texts. */
+  public float[][] vectors(List<String> texts, InputType type) throws IOException {
     String name = BaseModel.of(model).sha256() + " " + type + " " + options.precision();
     KeptNumbers kept = new KeptNumbers(work, name);
     int dimensions = encoder.info().dimensions();

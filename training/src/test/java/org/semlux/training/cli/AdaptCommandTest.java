@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,7 +46,10 @@ class AdaptCommandTest {
   private CommandLineRun adapt(Path corpus, Object... more) {
     List<Object> arguments = new ArrayList<>(List.of("adapt", "--corpus", corpus));
     arguments.addAll(List.of("--base", CommandLineRun.golden("dense-mpnet-mean-normalize")));
-    arguments.addAll(List.of("--output", folder.resolve("adapted"), "--held-out", 0.25));
+    arguments.addAll(List.of("--output", folder.resolve("adapted")));
+    if (!List.of(more).contains("--held-out")) {
+      arguments.addAll(List.of("--held-out", 0.25));
+    }
     arguments.addAll(List.of("--relative-margin", 0, "--per-device-train-batch-size", 16));
     arguments.addAll(List.of(more));
     return CommandLineRun.of(arguments.toArray());
@@ -58,27 +63,33 @@ class AdaptCommandTest {
 
     Path output = folder.resolve("adapted");
     JsonObject report = read(output.resolve("adaptation.json"));
-    JsonObject ndcg = report.getAsJsonObject("metrics").getAsJsonObject("ndcg@10");
+    JsonObject held = report.getAsJsonArray("judged").get(0).getAsJsonObject();
+    JsonObject ndcg = held.getAsJsonObject("metrics").getAsJsonObject("ndcg@10");
     double low = ndcg.get("low").getAsDouble();
-    assertThat(report.get("queries").getAsInt()).isEqualTo(DOCUMENTS / 4);
+    assertThat(held.get("queries").getAsInt()).isEqualTo(DOCUMENTS / 4);
     assertThat(ndcg.get("difference").getAsDouble())
         .isCloseTo(ndcg.get("adapted").getAsDouble() - ndcg.get("base").getAsDouble(), within(1e-9))
         .isBetween(low, ndcg.get("high").getAsDouble());
     assertThat(report.get("better").getAsBoolean()).isEqualTo(low > 0);
     assertThat(run.err()).contains(report.get("verdict").getAsString());
 
-    // Three of four documents are learnt from, and no text of the others.
-    List<String> learnt = Files.readAllLines(folder.resolve("adapted.work/corpus.jsonl"));
-    assertThat(learnt).hasSize(DOCUMENTS * 3 / 4);
-    List<String> texts =
-        learnt.stream()
-            .map(line -> JsonParser.parseString(line).getAsJsonObject().get("text").getAsString())
-            .toList();
-    for (String line : Files.readAllLines(folder.resolve("adapted.work/triplets.jsonl"))) {
-      JsonObject triplet = JsonParser.parseString(line).getAsJsonObject();
-      String positive = triplet.get("positive").getAsString();
-      assertThat(texts).anyMatch(text -> text.contains(positive));
+    // No text of a held-out document is learnt from, neither as an answer nor as a negative.
+    List<String> rows = Files.readAllLines(folder.resolve("adapted.work/rows.jsonl"));
+    Set<String> asked = new HashSet<>();
+    for (String line : rows) {
+      JsonObject row = JsonParser.parseString(line).getAsJsonObject();
+      asked.add(row.get("anchor").getAsString());
+      assertThat(row.keySet()).containsExactly("anchor", "positive", "negative_1", "negative_2");
+      assertThat(row.get("negative_1")).isNotEqualTo(row.get("negative_2"));
     }
+    List<String> titles =
+        Files.readAllLines(corpus).stream()
+            .map(line -> JsonParser.parseString(line).getAsJsonObject().get("title").getAsString())
+            .toList();
+    List<String> untouched = titles.stream().filter(title -> !asked.contains(title)).toList();
+    assertThat(untouched).hasSize(DOCUMENTS / 4);
+    List<String> numbers = untouched.stream().map(title -> title.split(" ")[2]).toList();
+    assertThat(rows).noneMatch(row -> numbers.stream().anyMatch(n -> row.contains(" " + n + ".")));
 
     // What is done is not done again.
     FileTime trained = Files.getLastModifiedTime(output.resolve("model.safetensors"));
@@ -100,7 +111,9 @@ class AdaptCommandTest {
     JsonObject report = read(folder.resolve("adapted/adaptation.json"));
     assertThat(report.get("better").getAsBoolean()).isFalse();
     assertThat(report.get("verdict").getAsString()).startsWith("Nobody can tell whether");
-    assertThat(report.getAsJsonArray("got_better")).isEmpty();
+    assertThat(
+            report.getAsJsonArray("judged").get(0).getAsJsonObject().getAsJsonArray("got_better"))
+        .isEmpty();
   }
 
   @Test
@@ -109,7 +122,46 @@ class AdaptCommandTest {
     CommandLineRun run = adapt(few);
 
     assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.err()).contains("1 documents give 0 pairs to learn from and 1 queries");
+    assertThat(run.err()).contains("1 documents give 0 pairs to learn from and too few queries");
+  }
+
+  /** What people opened is learnt from and judged by; what is judged is judged by alone. */
+  @Test
+  void clicksAndJudgements() throws IOException {
+    Path corpus = corpus();
+    List<String> clicks = new ArrayList<>();
+    List<String> queries = new ArrayList<>();
+    List<String> qrels = new ArrayList<>();
+    for (int i = 1; i <= 60; i++) {
+      clicks.add("clicked query " + i + "\t" + i); // without ids documents go by their lines
+      queries.add("q" + i + "\t judged query " + i);
+      qrels.add("q" + i + "\t" + (i + 50) + "\t" + (i <= 30 ? 1 : 0));
+    }
+    CommandLineRun run =
+        adapt(
+            corpus,
+            "--clicks",
+            Files.write(folder.resolve("clicks.tsv"), clicks),
+            "--queries",
+            Files.write(folder.resolve("queries.tsv"), queries),
+            "--qrels",
+            Files.write(folder.resolve("qrels.tsv"), qrels),
+            "--held-out",
+            0.4);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+
+    JsonObject report = read(folder.resolve("adapted/adaptation.json"));
+    assertThat(
+            report.getAsJsonArray("judged").asList().stream()
+                .map(
+                    one ->
+                        one.getAsJsonObject().get("name").getAsString()
+                            + one.getAsJsonObject().get("queries")))
+        .containsExactly("held-out48", "clicks24", "judged30");
+    assertThat(report.get("verdict").getAsString()).contains("30 judged queries");
+    List<String> rows = Files.readAllLines(folder.resolve("adapted.work/rows.jsonl"));
+    assertThat(rows).filteredOn(row -> row.contains("\"clicked query ")).hasSize(60 - 24);
+    assertThat(rows).noneMatch(row -> row.contains("\"judged query 1\""));
   }
 
   private static JsonObject read(Path file) throws IOException {

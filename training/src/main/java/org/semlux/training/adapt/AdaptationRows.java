@@ -1,0 +1,162 @@
+package org.semlux.training.adapt;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.semlux.encoders.api.InputType;
+import org.semlux.training.adapt.AdaptationData.Pair;
+import org.semlux.training.data.OutputFile;
+import org.semlux.training.mine.MiningSearch;
+import org.semlux.training.mine.NearestDocuments;
+import org.semlux.training.mine.TeacherScores;
+import org.semlux.training.run.Progress;
+
+/**
+ * Makes the rows that are trained with: pairs, negatives for each, and a teacher's scores of both.
+ *
+ * @param negatives of each pair
+ * @param relativeMargin see {@link MixedNegatives}
+ */
+public record AdaptationRows(
+    AdaptationData data, int negatives, double relativeMargin, long seed, PrintWriter err) {
+  private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+
+  /** Of each search. Most of the first are too near. */
+  private static final int CANDIDATES = 50;
+
+  /** Queries whose candidates are held at once. */
+  private static final int BLOCK = 2048;
+
+  /** How many of the first a document is among, by words and by meaning, to count as an answer. */
+  private static final int AGREED = 3;
+
+  /** A pair and its negatives' places. */
+  private record Row(Pair pair, List<Integer> negatives) {}
+
+  /**
+   * Mines and writes.
+   *
+   * @param unanswered queries; where words and meaning agree on a document, it counts as the answer
+   * @param teacher scores the rows
+   */
+  public void write(
+      MiningSearch base,
+      WordSearch words,
+      List<String> unanswered,
+      Optional<TeacherScores> teacher,
+      Path file)
+      throws IOException {
+    float[][] documents =
+        base.vectors(data.corpus().stream().map(Document::text).toList(), InputType.DOCUMENT);
+    List<Pair> pairs = new ArrayList<>(data.training());
+    pairs.addAll(agreed(unanswered, base, words, documents));
+    List<Row> rows = new ArrayList<>();
+    try (Progress progress = new Progress(err, "Mining", Progress.Unit.PAIRS, pairs.size())) {
+      for (int first = 0; first < pairs.size(); first += BLOCK) {
+        List<Pair> some = pairs.subList(first, Math.min(first + BLOCK, pairs.size()));
+        rows.addAll(mine(some, base, words, documents));
+        progress.step(some.size());
+      }
+    }
+    Optional<List<float[]>> scores =
+        teacher.isEmpty() ? Optional.empty() : Optional.of(teacher.get().of(asked(rows)));
+    try (OutputFile out = new OutputFile(file)) {
+      for (int i = 0; i < rows.size(); i++) {
+        int place = i;
+        out.writer()
+            .write(GSON.toJson(json(rows.get(i), scores.map(all -> all.get(place)))) + "\n");
+      }
+      out.commit();
+    }
+  }
+
+  private List<Row> mine(List<Pair> pairs, MiningSearch base, WordSearch words, float[][] documents)
+      throws IOException {
+    List<String> asked = pairs.stream().map(Pair::query).toList();
+    float[][] queries = base.vectors(asked, InputType.QUERY);
+    float[][] answers = base.vectors(pairs.stream().map(Pair::answer).toList(), InputType.DOCUMENT);
+    List<NearestDocuments.Nearest> near =
+        new NearestDocuments(queries, documents, CANDIDATES).search(done -> {});
+    List<int[]> worded = words.find(asked, CANDIDATES);
+    MixedNegatives mixed = new MixedNegatives(negatives, relativeMargin, documents, seed);
+    return IntStream.range(0, pairs.size())
+        .mapToObj(
+            i ->
+                new Row(
+                    pairs.get(i),
+                    mixed.of(
+                        queries[i],
+                        answers[i],
+                        pairs.get(i).document(),
+                        near.get(i),
+                        worded.get(i))))
+        .toList();
+  }
+
+  private List<Pair> agreed(
+      List<String> queries, MiningSearch base, WordSearch words, float[][] documents)
+      throws IOException {
+    if (queries.isEmpty()) {
+      return List.of();
+    }
+    List<NearestDocuments.Nearest> near =
+        new NearestDocuments(base.vectors(queries, InputType.QUERY), documents, AGREED)
+            .search(done -> {});
+    List<int[]> worded = words.find(queries, AGREED);
+    List<Pair> pairs = new ArrayList<>();
+    for (int i = 0; i < queries.size(); i++) {
+      List<Integer> found =
+          Arrays.stream(worded.get(i)).limit(AGREED).boxed().collect(Collectors.toList());
+      for (int document : near.get(i).documents()) {
+        if (found.contains(document)) {
+          String answer = PairMaker.passage(data.corpus().get(document).text());
+          pairs.add(new Pair(queries.get(i), answer, document));
+          break;
+        }
+      }
+    }
+    return pairs;
+  }
+
+  private List<TeacherScores.Asked> asked(List<Row> rows) {
+    return rows.stream()
+        .map(
+            row -> {
+              List<String> texts = new ArrayList<>(List.of(row.pair.answer()));
+              row.negatives.forEach(place -> texts.add(passage(place)));
+              return new TeacherScores.Asked(row.pair.query(), texts);
+            })
+        .toList();
+  }
+
+  private String passage(int place) {
+    return PairMaker.passage(data.corpus().get(place).text());
+  }
+
+  private JsonObject json(Row row, Optional<float[]> scores) {
+    JsonObject json = new JsonObject();
+    json.addProperty("anchor", row.pair.query());
+    json.addProperty("positive", row.pair.answer());
+    for (int i = 0; i < row.negatives.size(); i++) {
+      json.addProperty("negative_" + (i + 1), passage(row.negatives.get(i)));
+    }
+    if (scores.isPresent()) {
+      JsonArray all = new JsonArray();
+      for (float score : scores.get()) {
+        all.add(score);
+      }
+      json.add("scores", all);
+    }
+    return json;
+  }
+}

@@ -1,0 +1,80 @@
+package org.semlux.training.adapt;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * BM25 over texts in memory, for a corpus that is a file: Lucene's formula and constants (Robertson
+ * and Zaragoza 2009, https://doi.org/10.1561/1500000019), words as they stand in lower case.
+ */
+public final class Bm25 implements WordSearch {
+  private static final double K1 = 1.2;
+  private static final double B = 0.75;
+
+  /** A word that more of the documents have tells nothing and costs most. */
+  private static final double COMMON = 0.2;
+
+  /** Documents that have a word, and how often. */
+  private record Posting(int document, int count) {}
+
+  private final Map<String, List<Posting>> postings = new HashMap<>();
+  private final double[] lengths;
+  private final double meanLength;
+
+  public Bm25(List<String> texts) {
+    lengths = new double[texts.size()];
+    for (int document = 0; document < texts.size(); document++) {
+      Map<String, Integer> counts = new HashMap<>();
+      for (String word : words(texts.get(document))) {
+        counts.merge(word, 1, Integer::sum);
+        lengths[document]++;
+      }
+      int place = document;
+      counts.forEach(
+          (word, count) ->
+              postings
+                  .computeIfAbsent(word, any -> new ArrayList<>())
+                  .add(new Posting(place, count)));
+    }
+    meanLength = Arrays.stream(lengths).average().orElse(1);
+  }
+
+  private static List<String> words(String text) {
+    return Arrays.stream(text.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+"))
+        .filter(word -> !word.isEmpty())
+        .toList();
+  }
+
+  @Override
+  public List<int[]> find(List<String> queries, int count) {
+    return queries.parallelStream().map(query -> find(query, count)).toList();
+  }
+
+  private int[] find(String query, int count) {
+    double[] scores = new double[lengths.length];
+    for (String word : new LinkedHashSet<>(words(query))) {
+      List<Posting> found = postings.getOrDefault(word, List.of());
+      if (found.size() <= Math.max(1, COMMON * lengths.length)) {
+        double idf = Math.log(1 + (lengths.length - found.size() + 0.5) / (found.size() + 0.5));
+        for (Posting posting : found) {
+          double norm = K1 * (1 - B + B * lengths[posting.document] / meanLength);
+          scores[posting.document] += idf * posting.count / (posting.count + norm);
+        }
+      }
+    }
+    return IntStream.range(0, scores.length)
+        .filter(document -> scores[document] > 0)
+        .boxed()
+        .sorted(Comparator.comparingDouble((Integer document) -> -scores[document]))
+        .limit(count)
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+}

@@ -1,0 +1,62 @@
+package org.semlux.training.adapt;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * So many documents of a corpus of any size, each with the same chance, beside those that are
+ * needed by name: memory follows the sample alone (Vitter 1985, algorithm R).
+ */
+public final class DocumentSample implements Documents.Sink {
+  private final int most;
+  private final Set<String> needed;
+  private final Random random;
+  private final List<Document> named = new ArrayList<>();
+  private final List<Document> drawn = new ArrayList<>();
+  private long seen;
+
+  /**
+   * @param most documents beside those that are needed
+   * @param needed their ids
+   */
+  public DocumentSample(int most, Set<String> needed, long seed) {
+    this.most = most;
+    this.needed = needed;
+    this.random = new Random(seed);
+  }
+
+  @Override
+  public void accept(Document document) {
+    if (document.text().isBlank()) {
+      return;
+    }
+    seen++;
+    if (needed.contains(document.id())) {
+      named.add(document);
+    } else if (drawn.size() < most) {
+      drawn.add(document);
+    } else {
+      long place = random.nextLong(seen - named.size());
+      if (place < most) {
+        drawn.set((int) place, document);
+      }
+    }
+  }
+
+  /** Documents with a text that there were in all. */
+  public long seen() {
+    return seen;
+  }
+
+  /** Those that were taken, none twice with the same text. */
+  public List<Document> documents() {
+    List<Document> all = new ArrayList<>(named);
+    all.addAll(drawn);
+    Set<String> texts = new HashSet<>();
+    all.removeIf(document -> !texts.add(document.text()));
+    return all;
+  }
+}

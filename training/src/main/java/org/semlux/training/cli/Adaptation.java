@@ -1,0 +1,192 @@
+package org.semlux.training.cli;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.training.adapt.AdaptationData;
+import org.semlux.training.adapt.AdaptationReport;
+import org.semlux.training.adapt.AdaptationReport.Judged;
+import org.semlux.training.adapt.AdaptationRows;
+import org.semlux.training.adapt.Bm25;
+import org.semlux.training.adapt.Document;
+import org.semlux.training.adapt.DocumentSample;
+import org.semlux.training.adapt.Documents;
+import org.semlux.training.adapt.IndexWordSearch;
+import org.semlux.training.adapt.KnownAnswers;
+import org.semlux.training.adapt.SearchQuality;
+import org.semlux.training.adapt.WordSearch;
+import org.semlux.training.data.OutputFile;
+import org.semlux.training.index.Index;
+import org.semlux.training.mine.MiningData;
+import org.semlux.training.mine.MiningSearch;
+import org.semlux.training.mine.TeacherScores;
+import org.semlux.training.train.Checkpoints;
+
+/**
+ * The steps of {@code semlux adapt}. Each leaves a file when it is done, so that a run that was
+ * stopped goes on behind it.
+ */
+final class Adaptation {
+  private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+
+  private final AdaptCommand asked;
+  private final Optional<Index> index;
+  private final KnownAnswers known;
+  private final PrintWriter err;
+  private final Path work;
+
+  Adaptation(AdaptCommand asked, Optional<Index> index, KnownAnswers known, PrintWriter err) {
+    this.asked = asked;
+    this.index = index;
+    this.known = known;
+    this.err = err;
+    this.work = asked.output.resolveSibling(asked.output.getFileName() + ".work");
+  }
+
+  /**
+   * Runs all steps.
+   *
+   * @param fingerprint of texts and settings
+   * @return the exit code
+   */
+  int run(String fingerprint) throws IOException {
+    begin(fingerprint);
+    AdaptationData data = AdaptationData.of(documents(), known, asked.shares(), asked.seed);
+    Path rows = work.resolve("rows.jsonl");
+    if (!Files.exists(rows)) {
+      mine(data, rows);
+    }
+    int code = train(rows);
+    if (code != 0) {
+      return code;
+    }
+    AdaptationReport report = new AdaptationReport(judge(data), asked.seed);
+    report.write(asked.output);
+    report.print(err);
+    return 0;
+  }
+
+  /** Makes the folder of what is done, or finds it as this same run left it. */
+  private void begin(String fingerprint) throws IOException {
+    Path file = work.resolve("settings");
+    if (Files.exists(file) && !Files.readString(file).equals(fingerprint)) {
+      throw new IOException(
+          work
+              + " was left by a run with other texts or settings: delete it, or give another --output");
+    }
+    Files.createDirectories(work);
+    Files.writeString(file, fingerprint);
+  }
+
+  private List<Document> documents() throws IOException {
+    Path file = work.resolve("documents.jsonl");
+    if (!Files.exists(file)) {
+      DocumentSample sample =
+          new DocumentSample(asked.mostDocuments, known.documents(), asked.seed);
+      Documents corpus = new Documents(asked.field, asked.titleField);
+      if (index.isPresent()) {
+        corpus.read(index.get(), sample);
+      } else {
+        corpus.read(asked.source.corpus, sample);
+      }
+      List<Document> taken = sample.documents();
+      err.printf(Locale.ROOT, "%,d of %,d documents%n", taken.size(), sample.seen());
+      try (OutputFile out = new OutputFile(file)) {
+        for (Document document : taken) {
+          out.writer().write(GSON.toJson(document) + "\n");
+        }
+        out.commit();
+      }
+    }
+    List<Document> documents = new ArrayList<>();
+    try (var lines = Files.lines(file)) {
+      lines.forEach(line -> documents.add(GSON.fromJson(line, Document.class)));
+    }
+    return documents;
+  }
+
+  private void mine(AdaptationData data, Path rows) throws IOException {
+    WordSearch words =
+        index.isPresent()
+            ? IndexWordSearch.of(index.get(), asked.field, data.corpus())
+            : new Bm25(data.corpus().stream().map(Document::text).toList());
+    EncoderOptions options = EncoderOptions.defaults();
+    Optional<TeacherScores> teacher =
+        Optional.ofNullable(asked.teacher)
+            .map(folder -> new TeacherScores(folder, options, true, vectors(), err));
+    try (DenseEncoder encoder = DenseEncoder.load(asked.base, options)) {
+      MiningSearch base = new MiningSearch(encoder, asked.base, options, vectors(), err);
+      new AdaptationRows(data, asked.negatives, asked.relativeMargin, asked.seed, err)
+          .write(base, words, known.unanswered(), teacher, rows);
+    }
+  }
+
+  private Path vectors() {
+    return work.resolve("vectors");
+  }
+
+  private int train(Path rows) throws IOException {
+    if (Files.exists(asked.output.resolve("modules.json"))) {
+      return 0;
+    }
+    Map<String, Object> options = new HashMap<>();
+    options.put("--task", "bi-encoder");
+    options.put("--loss", asked.teacher == null ? "MultipleNegativesRanking" : "MarginMSE");
+    options.put("--similarity-fct", "cosine");
+    options.put("--base", asked.base);
+    options.put("--train", rows);
+    options.put("--batch-sampler", "no_duplicates");
+    options.put("--warmup-ratio", 0.1);
+    options.put("--num-train-epochs", asked.epochs);
+    options.put("--per-device-train-batch-size", asked.batchSize);
+    options.put("--mini-batch-size", 32);
+    options.put("--learning-rate", asked.learningRate);
+    options.put("--save-steps", 100);
+    options.put("--seed", asked.seed);
+    options.put("--output", asked.output);
+    List<Object> arguments = new ArrayList<>(List.of("train"));
+    options.forEach((name, value) -> arguments.addAll(List.of(name, value)));
+    if (new Checkpoints(asked.output).newest().isPresent()) {
+      arguments.add("--resume");
+    }
+    return Semlux.commandLine()
+        .setOut(asked.spec.commandLine().getOut())
+        .setErr(err)
+        .execute(arguments.stream().map(Object::toString).toArray(String[]::new));
+  }
+
+  private List<Judged> judge(AdaptationData data) throws IOException {
+    List<MiningData> sets = data.judging().stream().map(AdaptationData.Judging::data).toList();
+    List<SearchQuality> base = judge(asked.base, sets);
+    List<SearchQuality> adapted = judge(asked.output, sets);
+    List<Judged> all = new ArrayList<>();
+    for (int i = 0; i < sets.size(); i++) {
+      String name = data.judging().get(i).name();
+      all.add(new Judged(name, sets.get(i).queries(), base.get(i), adapted.get(i)));
+    }
+    return all;
+  }
+
+  private List<SearchQuality> judge(Path model, List<MiningData> sets) throws IOException {
+    EncoderOptions options = EncoderOptions.defaults();
+    List<SearchQuality> found = new ArrayList<>();
+    try (DenseEncoder encoder = DenseEncoder.load(model, options)) {
+      MiningSearch search = new MiningSearch(encoder, model, options, vectors(), err);
+      for (MiningData set : sets) {
+        found.add(SearchQuality.of(set, search.search(set, SearchQuality.LOOKED_AT)));
+      }
+    }
+    return found;
+  }
+}

@@ -1,0 +1,43 @@
+package org.semlux.training.adapt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.semlux.training.mine.NearestDocuments.Nearest;
+
+class MixedNegativesTest {
+  private static final float[][] DOCUMENTS = {
+    vector(.99f), vector(.9f), vector(.8f), vector(.7f), vector(.2f), vector(.1f), vector(0)
+  };
+  private static final Nearest NEAR =
+      new Nearest(new int[] {0, 1, 2, 3}, new float[] {.99f, .9f, .8f, .7f});
+
+  /** Of length 1, with this cosine to (1, 0). */
+  private static float[] vector(float cosine) {
+    return new float[] {cosine, (float) Math.sqrt(1 - cosine * cosine)};
+  }
+
+  @Test
+  void wordsAndMeaningInTurns() {
+    assertThat(of(3, 3, new int[] {5, 4})).containsExactly(5, 1, 4);
+    assertThat(of(4, 3, new int[] {2, 5})).startsWith(2, 1, 5).hasSize(4).doesNotContain(0, 3);
+  }
+
+  /** Neither the answer's own document nor what comes within a twentieth of the answer. */
+  @Test
+  void whatMayBeAnAnswerIsLeftOut() {
+    assertThat(of(2, 1, new int[] {0, 1, 4})).containsExactly(4, 2);
+  }
+
+  @Test
+  void whereNothingIsHardAnythingWillDo() {
+    assertThat(
+            new MixedNegatives(6, 2, DOCUMENTS, 1).of(vector(1), vector(.5f), 6, NEAR, new int[0]))
+        .containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5);
+  }
+
+  private static java.util.List<Integer> of(int count, int own, int[] words) {
+    return new MixedNegatives(count, .05, DOCUMENTS, 1)
+        .of(vector(1), vector(.96f), own, NEAR, words);
+  }
+}

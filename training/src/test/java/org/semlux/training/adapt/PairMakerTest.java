@@ -1,0 +1,89 @@
+package org.semlux.training.adapt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.semlux.training.data.TrainingRow;
+
+class PairMakerTest {
+  private static final String TEXT =
+      "The river rises after rain. A baker sells warm bread. No. Trains stop near the bridge.";
+
+  @Test
+  void titlesSentencesAndSpansAsk() {
+    List<TrainingRow> pairs = new PairMaker(9, 1).of(new Document("1", " Of a town ", TEXT));
+
+    assertThat(pairs.get(0).texts()).containsExactly("Of a town", TEXT);
+    List<String> sentences =
+        List.of(
+            "The river rises after rain.",
+            "A baker sells warm bread.",
+            "Trains stop near the bridge.");
+    assertThat(pairs.subList(1, 4))
+        .extracting(pair -> pair.texts().get(0))
+        .containsExactlyInAnyOrderElementsOf(sentences);
+    assertThat(pairs).hasSize(5);
+    String span = pairs.get(4).texts().get(0);
+    assertThat(TEXT.split(" ")).contains(span.split(" "));
+    assertThat(pairs.get(4).texts().get(1)).isEqualTo(TEXT);
+  }
+
+  /** One in ten keeps its sentence. */
+  @Test
+  void sentencesLeaveTheirPassage() {
+    long kept =
+        IntStream.range(0, 500)
+            .filter(
+                seed -> {
+                  List<String> pair =
+                      new PairMaker(1, seed).of(new Document("1", "", TEXT)).get(0).texts();
+                  return pair.get(1).contains(pair.get(0));
+                })
+            .count();
+
+    assertThat(kept).isBetween(25L, 75L);
+  }
+
+  @Test
+  void headingsAskForWhatStandsBelow() {
+    String text = "Preface.\n# How it works\nIt works by steam alone.\n## Why\nBecause it is so.";
+
+    assertThat(new PairMaker(0, 1).of(new Document("1", "", text)))
+        .extracting(TrainingRow::texts)
+        .containsExactly(List.of("How it works", "It works by steam alone."));
+  }
+
+  /** A sentence of a long text asks for what stands near it. */
+  @Test
+  void passagesAreOfSomeHundredWords() {
+    String text =
+        IntStream.range(0, 100)
+            .mapToObj(i -> "Sentence number %d of it all.".formatted(i))
+            .collect(Collectors.joining(" "));
+
+    for (TrainingRow pair : new PairMaker(50, 1).of(new Document("1", "", text))) {
+      List<Integer> numbers =
+          Arrays.stream(pair.texts().get(1).split("\\D+"))
+              .filter(part -> !part.isEmpty())
+              .map(Integer::valueOf)
+              .toList();
+      assertThat(pair.texts().get(1).split(" ")).hasSizeLessThanOrEqualTo(150);
+      assertThat(numbers).hasSizeGreaterThan(20).isSorted();
+      String asked = pair.texts().get(0).replaceAll("\\D", "");
+      if (!asked.isEmpty()) {
+        assertThat(Integer.parseInt(asked))
+            .isBetween(numbers.get(0) - 1, numbers.get(numbers.size() - 1) + 1);
+      }
+    }
+  }
+
+  @Test
+  void nothingAsksForNothing() {
+    assertThat(new PairMaker(3, 1).of(new Document("1", "", "One sentence of five words.")))
+        .isEmpty();
+  }
+}
