@@ -67,9 +67,12 @@ abstract class EncoderContractTest<E extends Encoder> {
         });
   }
 
-  /** What the company in a batch may change, as a share of an answer's largest number. */
+  /**
+   * What the company in a batch may change, as a share of an answer's largest number: 1e-7 or so;
+   * seen at most is 1.03e-6, of the tiny DeBERTa with a convolution.
+   */
   double companysShare() {
-    return 1e-6;
+    return 2e-6;
   }
 
   @TestFactory
