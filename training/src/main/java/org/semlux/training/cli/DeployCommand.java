@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "The environment variables HTTPS_PROXY, HTTP_PROXY and NO_PROXY name the way to the cluster.",
+      "The environment variables HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY name the way to the"
+          + " cluster.",
       "",
       "Examples:",
       "  semlux deploy models/minilm --to http://localhost:9200 --id all-minilm-l6-v2",

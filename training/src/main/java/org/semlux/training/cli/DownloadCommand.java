@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "The environment variable HF_ENDPOINT names another hub, HF_TOKEN a token for private and"
-          + " gated models; HTTPS_PROXY, HTTP_PROXY and NO_PROXY the way there.",
+          + " gated models; HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY the way there.",
       "",
       "Examples:",
       "  semlux download sentence-transformers/all-MiniLM-L6-v2 --output models/minilm",

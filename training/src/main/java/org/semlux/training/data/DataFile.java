@@ -1,17 +1,14 @@
 package org.semlux.training.data;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -58,13 +55,7 @@ public final class DataFile {
       throw new IOException("[" + name + "] is a Parquet file: call it .parquet");
     }
     boolean gzip = magic.length > 1 && magic[0] == (byte) 0x1f && magic[1] == (byte) 0x8b;
-    Reader characters =
-        new InputStreamReader(
-            gzip ? new GZIPInputStream(bytes, BUFFER) : bytes,
-            UTF_8
-                .newDecoder()
-                .onMalformedInput(CodingErrorAction.REPORT)
-                .onUnmappableCharacter(CodingErrorAction.REPORT));
+    Reader characters = new Utf8Reader(gzip ? new GZIPInputStream(bytes, BUFFER) : bytes);
     BufferedReader reader = new BufferedReader(characters, BUFFER);
     reader.mark(1);
     if (reader.read() != BYTE_ORDER_MARK) {

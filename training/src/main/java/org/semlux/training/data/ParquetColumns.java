@@ -12,6 +12,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 
 /** Some columns of a Parquet file, as data sets are published on hubs. */
 final class ParquetColumns {
@@ -46,17 +48,25 @@ final class ParquetColumns {
 
   /** What the columns are called. */
   static List<String> names(Path file) throws IOException {
+    return columns(file).stream().map(column -> column.getPath()[0]).toList();
+  }
+
+  /** Those that hold one text a row. */
+  static List<String> texts(Path file) throws IOException {
+    return columns(file).stream()
+        .filter(column -> column.getPath().length == 1 && column.getMaxRepetitionLevel() == 0)
+        .filter(
+            column -> column.getPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.BINARY)
+        .map(column -> column.getPath()[0])
+        .toList();
+  }
+
+  private static List<ColumnDescriptor> columns(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new IOException("[" + file + "] is no file");
     }
     try {
-      return ParquetReader.readMetadata(file.toFile())
-          .getFileMetaData()
-          .getSchema()
-          .getColumns()
-          .stream()
-          .map(column -> column.getPath()[0])
-          .toList();
+      return ParquetReader.readMetadata(file.toFile()).getFileMetaData().getSchema().getColumns();
     } catch (IOException | RuntimeException e) {
       throw unreadable(file, e);
     }

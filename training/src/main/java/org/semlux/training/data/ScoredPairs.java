@@ -132,14 +132,21 @@ public final class ScoredPairs {
     List<String> names = new ArrayList<>(columns.names());
     List<String> found = ParquetColumns.names(file);
     Optional<String> split = found.containsAll(names) ? splitColumn(found) : Optional.empty();
-    split.ifPresent(names::add);
+    List<String> others =
+        split.isPresent() ? List.of(split.get()) : others(ParquetColumns.texts(file));
+    names.addAll(others);
+    int pair = columns.names().size();
     long row = 0;
     for (List<Optional<Object>> cells : ParquetColumns.read(file, names)) {
       row++;
       String where = file + ": row " + row;
-      if (split.isEmpty()
-          || splits.takes(where, cells.get(names.size() - 1).orElse("").toString())) {
-        add(() -> pair(where, texts(where, cells.subList(0, columns.names().size()))));
+      List<String> more =
+          cells.subList(pair, names.size()).stream().map(c -> c.orElse("").toString()).toList();
+      if (split.isEmpty()) {
+        splits.look(others, more);
+      }
+      if (split.isEmpty() || splits.takes(where, more.get(0))) {
+        add(() -> pair(where, texts(where, cells.subList(0, pair))));
       }
     }
   }
@@ -149,6 +156,11 @@ public final class ScoredPairs {
     return names.stream()
         .filter(name -> name.equalsIgnoreCase(Split.COLUMN) && !columns.names().contains(name))
         .findFirst();
+  }
+
+  /** The columns that are none of the three. */
+  private List<String> others(Collection<String> names) {
+    return names.stream().filter(name -> !columns.names().contains(name)).toList();
   }
 
   private List<String> texts(String where, List<Optional<Object>> cells) throws IOException {
@@ -176,6 +188,10 @@ public final class ScoredPairs {
             throw new IOException(where + ": some rows have a [split] and others have none");
           }
           divided = Optional.of(has);
+          if (!has) {
+            List<String> names = others(row.get().keySet());
+            splits.look(names, names.stream().map(row.get()::get).map(ScoredPairs::cell).toList());
+          }
           if (!has || splits.takes(where, cell(row.get().get(split.get())))) {
             add(() -> pair(where, row.get()));
           }
@@ -215,6 +231,7 @@ public final class ScoredPairs {
     private int[] places;
     private int split = -1;
     private boolean first = true;
+    private List<String> names = List.of();
 
     Places(int[] usual) {
       places = usual;
@@ -226,11 +243,30 @@ public final class ScoredPairs {
       first = false;
       if (header.isPresent()) {
         places = header.get();
-        List<String> names = cells.stream().map(String::strip).toList();
+        names = cells.stream().map(String::strip).toList();
         split = splitColumn(names).map(names::indexOf).orElse(-1);
-      } else if (split < 0 || splits.takes(where, split < cells.size() ? cells.get(split) : "")) {
+        return;
+      }
+      if (split < 0) {
+        look(cells);
+      }
+      if (split < 0 || splits.takes(where, split < cells.size() ? cells.get(split) : "")) {
         add(() -> pair(where, values(where, cells, places)));
       }
+    }
+
+    /** Columns without a header go by their place. */
+    private void look(List<String> cells) {
+      List<String> others = new ArrayList<>();
+      List<String> found = new ArrayList<>();
+      for (int i = 0; i < cells.size(); i++) {
+        int place = i;
+        if (Arrays.stream(places).noneMatch(taken -> taken == place)) {
+          others.add(i < names.size() ? names.get(i) : Integer.toString(i + 1));
+          found.add(cells.get(i));
+        }
+      }
+      splits.look(others, found);
     }
 
     /** Whether cells could be a row: texts, and a number for a score. */

@@ -17,6 +17,8 @@ public enum Split {
   /** The column, or key, that data sets in one file have. */
   static final String COLUMN = "split";
 
+  private static final int LONGEST = 100;
+
   // It comes from List.of.
   @SuppressWarnings("ImmutableEnumChecker")
   private final List<String> names;
@@ -27,6 +29,9 @@ public enum Split {
 
   /** The one that a cell of the column names, in any case. */
   static Optional<Split> of(String cell) {
+    if (cell.length() > LONGEST) {
+      return Optional.empty(); // a text
+    }
     String name = cell.strip().toLowerCase(Locale.ROOT);
     return Arrays.stream(values()).filter(split -> split.names.contains(name)).findFirst();
   }

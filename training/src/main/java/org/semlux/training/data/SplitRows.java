@@ -2,9 +2,12 @@ package org.semlux.training.data;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /** Which rows of a file are meant, where its column {@code split} tells them apart. */
@@ -13,6 +16,9 @@ final class SplitRows {
   private final Optional<Split> wanted;
   private final Map<String, Long> found = new TreeMap<>();
   private long taken;
+
+  /** Other columns that have named a split in every row so far; empty before the first row. */
+  private Optional<Set<String>> alike = Optional.empty();
 
   /**
    * @param wanted empty: all, as long as they are of one split
@@ -47,11 +53,33 @@ final class SplitRows {
   }
 
   /**
+   * Looks at a row of columns that nobody has called {@code split}: one that tells splits apart
+   * under another name would have rows for judging learned.
+   */
+  void look(List<String> names, List<String> cells) {
+    Set<String> naming = new TreeSet<>();
+    for (int i = 0; i < Math.min(names.size(), cells.size()); i++) {
+      String name = names.get(i);
+      boolean always = alike.isEmpty() || alike.get().contains(name);
+      if (always && Split.of(cells.get(i)).isPresent()) {
+        naming.add(name);
+      }
+    }
+    alike = Optional.of(naming);
+  }
+
+  /**
    * Says what was taken.
    *
    * @throws IOException when that is not clear, or nothing
    */
   void end(Consumer<String> notices) throws IOException {
+    Optional<String> other = alike.flatMap(columns -> columns.stream().findFirst());
+    if (other.isPresent()) {
+      throw new IOException(
+          "[%s] names splits in its column [%s]: call it [%s], so that only the rows that are meant are taken, or leave it out"
+              .formatted(file, other.get(), Split.COLUMN));
+    }
     if (found.isEmpty()) {
       return; // no such column
     }

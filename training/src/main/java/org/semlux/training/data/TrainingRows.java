@@ -173,7 +173,9 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
 
     private void add(String where, JsonObject row) throws IOException {
       if (split.isEmpty() || splits.takes(where, cell(where, row, split.get()))) {
-        rows.add(new TrainingRow(texts(where, row), labels(where, row)));
+        List<String> found = texts(where, row);
+        splits.look(texts, found);
+        rows.add(new TrainingRow(found, labels(where, row)));
       }
     }
 

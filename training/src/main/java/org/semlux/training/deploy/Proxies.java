@@ -20,9 +20,10 @@ import java.util.stream.Stream;
 
 /**
  * The way out that environment variables describe, as curl reads them: {@code https_proxy} for
- * addresses with https, {@code http_proxy} for those with http, and {@code no_proxy}, a list of
- * hosts that are asked directly; in lower or in upper case, of which the lower one wins. Without
- * any of them the JDK's own properties decide. Immutable.
+ * addresses with https, {@code http_proxy} for those with http, {@code all_proxy} where one of
+ * these is missing, and {@code no_proxy}, a list of hosts that are asked directly; in lower or in
+ * upper case, of which the lower one wins. Without any of them the JDK's own properties decide.
+ * Immutable.
  */
 public final class Proxies extends ProxySelector {
   static {
@@ -56,8 +57,8 @@ public final class Proxies extends ProxySelector {
   public static Proxies of(Map<String, String> environment) {
     String list = value(environment, "no_proxy").orElse("").toLowerCase(Locale.ROOT);
     return new Proxies(
-        way(environment, "http_proxy"),
-        way(environment, "https_proxy"),
+        way(environment, "http_proxy").or(() -> way(environment, "all_proxy")),
+        way(environment, "https_proxy").or(() -> way(environment, "all_proxy")),
         Stream.of(list.split("[,\\s]+")).filter(entry -> !entry.isEmpty()).toList());
   }
 

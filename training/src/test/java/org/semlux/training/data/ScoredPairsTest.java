@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -199,6 +200,23 @@ class ScoredPairsTest {
     }
   }
 
+  /** The rows in front of it are read, so that the line is told. */
+  @Test
+  void bytesThatAreNoUtf8AreToldWithTheirLine() throws IOException {
+    for (String name : List.of("latin.csv", "latin.tsv", "latin.jsonl")) {
+      String row =
+          name.endsWith("csv")
+              ? "a,b,1\n"
+              : name.endsWith("tsv")
+                  ? "a\tb\t1\n"
+                  : "{\"sentence1\":\"a\",\"sentence2\":\"b\",\"score\":1}\n";
+      Path file = write(name, row.repeat(4));
+      Files.write(file, new byte[] {'x', (byte) 0xe9, '\n'}, StandardOpenOption.APPEND);
+      assertThatThrownBy(() -> ScoredPairs.read(file, PairColumns.DEFAULT))
+          .hasMessageContaining(name + ":5: the text from here on is not UTF-8");
+    }
+  }
+
   @Test
   void unclearSplitsAreRefused() throws IOException {
     String header = "sentence1,sentence2,score,split\n";
@@ -219,6 +237,25 @@ class ScoredPairsTest {
             """);
     assertThatThrownBy(() -> split(some, Split.TRAIN, new ArrayList<>()))
         .hasMessageContaining("some.jsonl:2: some rows have a [split]");
+  }
+
+  /** Under another name it would have rows for judging learned. */
+  @Test
+  void aColumnThatNamesSplitsIsCalledSplit() throws IOException {
+    for (Path file :
+        List.of(
+            write("a.csv", "sentence1,sentence2,score,subset\na,b,1,train\nc,d,2,test\n"),
+            write("a.tsv", "Subset\tscore\tsentence1\tsentence2\nTrain\t1\ta\tb\ntest\t2\tc\td\n"),
+            write("b.csv", "a,b,1,train\nc,d,2,validation\n"),
+            write(
+                "a.jsonl",
+                "{\"sentence1\":\"a\",\"sentence2\":\"b\",\"score\":1,\"part\":\"test\"}\n"))) {
+      assertThatThrownBy(() -> split(file, Split.TRAIN, new ArrayList<>()))
+          .hasMessageMatching(
+              "\\[.*\\] names splits in its column \\[(subset|Subset|4|part)\\]: call it \\[split\\].*");
+    }
+    Path other = write("c.csv", "sentence1,sentence2,score,subset\na,b,1,train\nc,d,2,news\n");
+    assertThat(split(other, Split.TRAIN, new ArrayList<>())).hasSize(2);
   }
 
   private static List<ScoredPair> split(Path file, Split split, List<String> notices)

@@ -52,14 +52,26 @@ class TextLinesTest {
         .hasMessageContaining("gzip file is damaged or cut off");
   }
 
+  /** The line is that of the first such byte, however much of the file a buffer holds. */
   @Test
-  void bytesThatAreNoUtf8AreReportedWithTheirLine() {
-    byte[] latin1 = {'o', 'n', 'e', '\n', (byte) 0xe9, '\n'};
-
-    assertThatThrownBy(() -> lines(latin1))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("texts:")
-        .hasMessageContaining("not UTF-8");
+  void bytesThatAreNoUtf8AreReportedWithTheirLine() throws IOException {
+    for (int before : new int[] {0, 1, 700, 20_000}) {
+      byte[] good = "größer 😀\n".repeat(before).getBytes(UTF_8);
+      for (byte[] bad :
+          new byte[][] {
+            {'x', (byte) 0xe9, '\n'}, {(byte) 0xe2, (byte) 0x82}, {'x', (byte) 0xed, (byte) 0xa0}
+          }) {
+        byte[] all = Arrays.copyOf(good, good.length + bad.length);
+        System.arraycopy(bad, 0, all, good.length, bad.length);
+        for (byte[] file : new byte[][] {all, gzip(all)}) {
+          assertThatThrownBy(() -> lines(file))
+              .isInstanceOf(IOException.class)
+              .hasMessage(
+                  "texts:%d: the text from here on is not UTF-8: convert the file first"
+                      .formatted(before + 1));
+        }
+      }
+    }
   }
 
   @Test
@@ -93,9 +105,13 @@ class TextLinesTest {
   }
 
   private static byte[] gzip(String text) throws IOException {
+    return gzip(text.getBytes(UTF_8));
+  }
+
+  private static byte[] gzip(byte[] content) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
-      gzip.write(text.getBytes(UTF_8));
+      gzip.write(content);
     }
     return bytes.toByteArray();
   }

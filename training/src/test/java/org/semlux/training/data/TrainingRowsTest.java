@@ -97,6 +97,8 @@ class TrainingRowsTest {
         "x.csv   | q,a,label;a,b,high                      | x.csv:2: the label [high] is not a number",
         "x.csv   | q,a,label;a,b,NaN                       | is not a number",
         "x.csv   | split,q,a;test,a,b                      | holds no rows of split train",
+        "x.csv   | subset,q,a;train,a,b;test,c,d           | names splits in its column [subset]",
+        "x.jsonl | {'q':'a','d':'b','fold':'dev'}          | names splits in its column [fold]",
         "x.jsonl | {'q':'a','d':['b'],'n':'c'}             | [d] is neither a text nor a number",
         "x.jsonl | {'q':'a','d':[]}                        | [d] is no list of texts",
         "x.jsonl | {'q':'a','d':'b'};{'q':'a','e':'b'}     | x.jsonl:2: the keys [q, e]",
@@ -110,5 +112,11 @@ class TrainingRowsTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining(name)
         .hasMessageContaining(reason);
+  }
+
+  /** A text may well be called so. */
+  @Test
+  void aTextIsNoSplit() throws IOException {
+    assertThat(read("x.csv", "q,a\ntest,a\nexam,b\n").rows()).hasSize(2);
   }
 }

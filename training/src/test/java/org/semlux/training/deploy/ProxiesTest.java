@@ -62,6 +62,28 @@ class ProxiesTest {
   }
 
   @Test
+  void oneForAllStandsInForWhatIsMissing() {
+    Proxies proxies =
+        Proxies.of(
+            Map.of("ALL_PROXY", "all:1", "HTTPS_PROXY", "secure:2", "NO_PROXY", "b.example"));
+    assertThat(host(proxies, "http://a.example")).isEqualTo("all");
+    assertThat(host(proxies, "https://a.example")).isEqualTo("secure");
+    assertThat(proxies.select(URI.create("http://b.example"))).containsExactly(Proxy.NO_PROXY);
+    assertThat(host(Proxies.of(Map.of("all_proxy", "http://all:1")), "https://a.example"))
+        .isEqualTo("all");
+    assertThatThrownBy(() -> Proxies.of(Map.of("ALL_PROXY", "socks5h://u:secret@p:1")))
+        .hasMessageContaining("ALL_PROXY is no address of an HTTP proxy")
+        .hasMessageNotContaining("secret");
+    Proxies.of(
+        Map.of("ALL_PROXY", "socks5://p:1", "HTTP_PROXY", "p:2", "HTTPS_PROXY", "p:2")); // unused
+  }
+
+  private static String host(Proxies proxies, String address) {
+    return ((InetSocketAddress) proxies.select(URI.create(address)).get(0).address())
+        .getHostString();
+  }
+
+  @Test
   void whatIsNoProxyIsNamedWithoutItsPassword() {
     assertThatThrownBy(() -> Proxies.of(Map.of("HTTPS_PROXY", "socks5://u:secret@p:1")))
         .isInstanceOf(IllegalArgumentException.class)
