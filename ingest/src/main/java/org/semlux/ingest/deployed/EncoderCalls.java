@@ -10,6 +10,7 @@ import org.elasticsearch.action.support.ContextPreservingActionListener;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.rest.RestStatus;
 import org.semlux.encoders.CrossEncoder;
+import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.EncodeRequest;
@@ -111,6 +112,10 @@ public final class EncoderCalls {
         RestStatus.BAD_REQUEST,
         modelId,
         encoder.info().kind(),
-        kind.getSimpleName());
+        kind == TextEncoder.class
+            ? "dense or sparse one"
+            : kind == CrossEncoder.class
+                ? "cross-encoder"
+                : kind == DenseEncoder.class ? "dense one" : "sparse one");
   }
 }

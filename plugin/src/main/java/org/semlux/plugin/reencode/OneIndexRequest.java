@@ -49,7 +49,8 @@ abstract sealed class OneIndexRequest extends UntypedActionRequest implements In
 
   @Override
   public ActionRequestValidationException validate() {
-    if (!index.isBlank() && !index.contains("*") && !index.contains(",")) {
+    boolean several = index.equals("_all") || index.contains("*") || index.contains(",");
+    if (!index.isBlank() && !several) {
       return null;
     }
     ActionRequestValidationException problem = new ActionRequestValidationException();

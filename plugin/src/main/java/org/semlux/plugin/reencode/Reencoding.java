@@ -3,6 +3,7 @@ package org.semlux.plugin.reencode;
 import java.util.ArrayList;
 import java.util.List;
 import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.admin.indices.refresh.RefreshRequest;
 import org.elasticsearch.action.search.ClosePointInTimeRequest;
 import org.elasticsearch.action.search.OpenPointInTimeRequest;
 import org.elasticsearch.action.search.SearchRequest;
@@ -72,6 +73,23 @@ final class Reencoding {
                     task.isCancelled()
                         ? new TaskCancelledException(task.getReasonCancelled())
                         : e));
+    refresh(() -> open(listener));
+  }
+
+  /**
+   * Has the index show what was written a moment ago. Where this user may not, or the index cannot,
+   * the run sees what a search would; what else is wrong comes up there.
+   */
+  private void refresh(Runnable then) {
+    client
+        .admin()
+        .indices()
+        .refresh(
+            new RefreshRequest(request.indices()).indicesOptions(request.indicesOptions()),
+            ActionListener.running(then));
+  }
+
+  private void open(ActionListener<ReencodeResponse> listener) {
     OpenPointInTimeRequest open =
         new OpenPointInTimeRequest(request.indices())
             .indicesOptions(request.indicesOptions())

@@ -1,6 +1,7 @@
 package org.semlux.plugin.rescore;
 
 import java.util.List;
+import java.util.Map;
 
 /** The text of a document, put together from its fields. */
 public final class FieldText {
@@ -19,8 +20,10 @@ public final class FieldText {
         throw new IllegalArgumentException(
             "field ["
                 + field
-                + "] holds no text but a value of type "
-                + value.getClass().getSimpleName()
+                + "] holds no text but "
+                + (value instanceof Map
+                    ? "an object"
+                    : value instanceof List ? "a list" : "a value")
                 + ": a cross-encoder reads texts, keywords, numbers, dates and booleans");
       }
       String part = value.toString();

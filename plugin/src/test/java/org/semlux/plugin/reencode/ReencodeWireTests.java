@@ -39,6 +39,7 @@ public class ReencodeWireTests extends ESTestCase {
 
   public void testReencodeOutOfRange() {
     assertThat(reencode("", 1, 1), containsString("[index] must name one index, not []"));
+    assertThat(reencode("_all", 1, 1), containsString("[index] must name one index, not [_all]"));
     assertThat(reencode("a,b", 1, 1), containsString("[index] must name one index, not [a,b]"));
     assertThat(reencode("i", 0, 1), containsString("[requests_per_second] must be above 0"));
     assertThat(reencode("i", Float.NaN, 1), containsString("[requests_per_second]"));
