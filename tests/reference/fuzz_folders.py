@@ -45,8 +45,12 @@ SCRIPTS = [
     (0x0620, 0x064A), (0x0900, 0x097F), (0x0E01, 0x0E3A), (0x10A0, 0x10FF), (0x1100, 0x11FF), (0x1E00, 0x1EFF),
     (0x3041, 0x30FF), (0x4E00, 0x4EFF), (0xAC00, 0xACFF), (0x1D400, 0x1D4FF), (0x20000, 0x200FF),
 ]  # fmt: skip
-ACTS = {"bert": "hidden_act", "roberta": "hidden_act", "xlm-roberta": "hidden_act", "mpnet": "hidden_act"}
+LAYER_NORM = ["bert", "roberta", "xlm-roberta", "mpnet", "electra", "albert", "deberta-v2", "deberta-v2-convolution"]
+ACTS = dict.fromkeys([*LAYER_NORM, "eurobert", "qwen3"], "hidden_act")
 ACTS |= {"distilbert": "activation", "modernbert": "hidden_activation"}
+SPLADE = ["bert", "distilbert", "roberta", "xlm-roberta", "mpnet", "modernbert", "electra"]
+CROSS = [*SPLADE, "albert", "deberta-v2", "deberta-v2-convolution", "qwen3"]
+LOOKUP = ["bert", "roberta", "xlm-roberta", "mpnet", "modernbert"]
 EMOJI = ["👩‍🚀", "🇩🇪", "👍🏽", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "❤️", "🚲", "👨‍👩‍👧‍👦", "1️⃣", "🇫🇷🇩", "🧑🏿‍🤝‍🧑🏻", "☺\ufe0e"]
 ODD = ["\u0000", "\u0007", "\u00ad", "\u200b", "\u200d", "\ufeff", "\u202e", "\u2028", "\t", "\r\n", "\u00a0", "\ufffd", "ﬁ", "ﷺ"]
 SPECIAL = ["[CLS]", "[SEP]", "[MASK]", "<s>", "</s>", "<mask>", "[UNK]", "<pad>", "[PAD]"]
@@ -111,12 +115,12 @@ def tail(rng: random.Random, width: int) -> tuple[list[nn.Module], int]:
 def sizes(rng: random.Random, architecture: str) -> dict[str, Any]:
     """Settings of the network itself."""
     options: dict[str, Any] = {}
-    if rng.random() < 0.3:
+    if rng.random() < 0.3 and architecture in ACTS:
         options[ACTS[architecture]] = rng.choice(["relu", "gelu", "gelu_new", "silu", "gelu_pytorch_tanh", "tanh"])
     if architecture == "modernbert" and rng.random() < 0.5:
         options |= {key: rng.random() < 0.5 for key in ("norm_bias", "attention_bias", "mlp_bias")}
         options |= {"global_attn_every_n_layers": rng.choice([1, 2, 3]), "local_attention": rng.choice([2, 8, 128])}
-    elif rng.random() < 0.2 and architecture != "distilbert":
+    elif rng.random() < 0.2 and architecture in LAYER_NORM:
         options["layer_norm_eps"] = rng.choice([1e-12, 1e-5, 1e-2])
     return options
 
@@ -141,7 +145,8 @@ def lookup(rng: random.Random, note: dict[str, Any]) -> answers.Model:
 def draw(rng: random.Random, note: dict[str, Any]) -> answers.Model:
     """A model of a random kind."""
     kind = note["kind"] = rng.choice(["dense"] * 4 + ["sparse", "sparse", "cross", "cross", "cross-modules", "lookup"])
-    architecture = note["architecture"] = rng.choice(list(tiny.ARCHITECTURES))
+    known = {"sparse": SPLADE, "cross": CROSS, "lookup": LOOKUP}.get(kind, list(tiny.ARCHITECTURES))
+    architecture = note["architecture"] = rng.choice(known)
     if kind == "lookup":
         return lookup(rng, note)
     network = note["network"] = sizes(rng, architecture)
@@ -192,7 +197,7 @@ def store(rng: random.Random, folder: Path, note: dict[str, Any]) -> None:
     dtype = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16, "F64": torch.float64}[kind]
     # As float32 it is what the library must compute in: half of a number is another number.
     tensors = {name: t.to(dtype).contiguous() for name, t in tensors.items()}
-    if note["kind"] in ("dense", "cross-modules") and rng.random() < 0.3:
+    if note["kind"] in ("dense", "cross-modules") and note["architecture"] in PREFIXES and rng.random() < 0.3:
         prefix = note["prefix"] = PREFIXES[note["architecture"]]
         tensors = {prefix + name: t for name, t in tensors.items()}
     save_file(tensors, file, metadata={"format": "pt"})
@@ -246,7 +251,11 @@ def make(seed: int, output: Path) -> Path | None:
     rng = random.Random(seed)
     torch.manual_seed(seed)
     note: dict[str, Any] = {"seed": seed}
-    model = draw(rng, note)
+    try:
+        model = draw(rng, note)
+    except Exception as error:
+        print(f"{seed}: the library makes none: {type(error).__name__}: {str(error)[:120]!r}", file=sys.stderr)
+        return None
     folder = output / f"{note['kind'].removesuffix('-modules')}-{seed:05d}"
     shutil.rmtree(folder, ignore_errors=True)
     model.save(str(folder), create_model_card=False)

@@ -1,5 +1,6 @@
 package org.semlux.plugin;
 
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.common.util.concurrent.EsExecutors.TaskTrackingConfig;
@@ -9,19 +10,27 @@ import org.elasticsearch.threadpool.FixedExecutorBuilder;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.batch.Workers;
 
-/** The node's threads that encode. */
+/**
+ * The node's threads that encode, and the one that serves searches while those are on documents.
+ */
 final class EncodePool {
   static final String NAME = "semlux_encode";
+  private static final String SEARCHES = "semlux_search";
 
   private EncodePool() {}
+
+  static List<ExecutorBuilder<?>> builders(Settings settings) {
+    return List.of(
+        fixed(settings, NAME, SemluxSettings.ENCODE_THREADS.get(settings)),
+        fixed(settings, SEARCHES, 1));
+  }
 
   /**
    * The queue needs no bound of its own: a model never has more tasks in it than it has threads.
    */
-  static ExecutorBuilder<?> builder(Settings settings) {
-    int threads = SemluxSettings.ENCODE_THREADS.get(settings);
+  private static ExecutorBuilder<?> fixed(Settings settings, String name, int threads) {
     return new FixedExecutorBuilder(
-        settings, NAME, threads, -1, "thread_pool." + NAME, TaskTrackingConfig.DO_NOT_TRACK);
+        settings, name, threads, -1, "thread_pool." + name, TaskTrackingConfig.DO_NOT_TRACK);
   }
 
   /**
@@ -34,6 +43,7 @@ final class EncodePool {
     return new Workers(
         withoutContext(threadPool.executor(NAME), context),
         threadPool.info(NAME).getMax(),
+        withoutContext(threadPool.executor(SEARCHES), context),
         withoutContext(threadPool.generic(), context));
   }
 

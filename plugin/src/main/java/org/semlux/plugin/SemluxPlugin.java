@@ -127,7 +127,7 @@ public final class SemluxPlugin extends Plugin
 
   @Override
   public List<ExecutorBuilder<?>> getExecutorBuilders(Settings settings) {
-    return List.of(EncodePool.builder(settings));
+    return EncodePool.builders(settings);
   }
 
   @Override

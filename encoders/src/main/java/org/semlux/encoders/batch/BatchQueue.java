@@ -9,6 +9,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.semlux.encoders.api.EncoderClosedException;
 import org.semlux.encoders.api.EncoderStats;
+import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.QueueFullException;
 import org.semlux.encoders.batch.Job.Item;
 import org.semlux.encoders.text.Tokens;
@@ -37,6 +38,7 @@ public final class BatchQueue<R> implements AutoCloseable {
   private final Object lock = new Object();
   private final WaitingItems<R> waiting; // by the lock
   private final ModelUse use = new ModelUse(); // by the lock
+  private boolean overtaking; // by the lock
 
   /**
    * @param encode answers for sequences sorted by length, in their order; runs on compute threads
@@ -81,6 +83,7 @@ public final class BatchQueue<R> implements AutoCloseable {
     }
     stats.requests.increment();
     startWorker();
+    overtake();
     return job.future;
   }
 
@@ -119,10 +122,10 @@ public final class BatchQueue<R> implements AutoCloseable {
     }
   }
 
-  /** One more, where more waits than workers have begun. */
+  /** One more, where more waits than workers will look for. */
   private void startWorker() {
     synchronized (lock) {
-      if (use.workers() >= workers.parallelism() || waiting.texts() <= use.workers()) {
+      if (use.workers() >= workers.parallelism() || waiting.texts() <= use.free()) {
         return;
       }
       use.addWorker();
@@ -149,11 +152,10 @@ public final class BatchQueue<R> implements AutoCloseable {
     boolean more = false;
     boolean unused = false;
     try {
-      tokenizeAhead();
-      startWorker(); // what was just tokenized may be work for others
-      List<Item<R>> batch = takeBatch();
+      tokenizeAhead(Priority.INGEST);
+      List<Item<R>> batch = takeBatch(Priority.INGEST);
       if (!batch.isEmpty()) {
-        runner.run(batch);
+        run(batch);
       }
     } finally {
       synchronized (lock) {
@@ -167,14 +169,81 @@ public final class BatchQueue<R> implements AutoCloseable {
     }
   }
 
+  private void run(List<Item<R>> batch) {
+    synchronized (lock) {
+      use.beginBatch();
+    }
+    try {
+      startWorker(); // what was tokenized beside it may be work for others
+      workers.run(
+          batch.get(0).priority(),
+          () -> {
+            overtake();
+            runner.run(batch);
+            return null;
+          });
+    } finally {
+      synchronized (lock) {
+        use.endBatch();
+      }
+    }
+  }
+
+  /** Serves searches that wait on the thread that is theirs, where documents keep all others. */
+  private void overtake() {
+    synchronized (lock) {
+      if (overtaking || !waiting.hasSearches() || !workers.areAllOnDocuments()) {
+        return;
+      }
+      overtaking = true;
+      use.addGuest();
+    }
+    resumeSearches();
+  }
+
+  private void resumeSearches() {
+    try {
+      workers.searches().execute(this::searchesTurn);
+    } catch (RejectedExecutionException e) { // shutting down, which workers find out too
+      endSearchesUnless(false);
+    }
+  }
+
+  private void searchesTurn() {
+    try {
+      tokenizeAhead(Priority.SEARCH);
+      List<Item<R>> batch = takeBatch(Priority.SEARCH);
+      if (!batch.isEmpty()) {
+        runner.run(batch);
+      }
+    } finally {
+      if (!endSearchesUnless(workers.areAllOnDocuments())) {
+        resumeSearches();
+      }
+    }
+  }
+
+  private boolean endSearchesUnless(boolean wanted) {
+    boolean unused;
+    synchronized (lock) {
+      if (wanted && waiting.hasSearches()) {
+        return false;
+      }
+      overtaking = false;
+      unused = use.removeGuest();
+    }
+    releaseIf(unused);
+    return true;
+  }
+
   /** Tokenizes a few texts or a part of a long one, unless enough are ready. */
-  private void tokenizeAhead() {
+  private void tokenizeAhead(Priority last) {
     long start = System.nanoTime();
     int read = 0;
     while (read < TOKENIZED_AT_ONCE && System.nanoTime() - start <= TOKENIZING_NANOS) {
       Item<R> item;
       synchronized (lock) {
-        item = waiting.nextText();
+        item = waiting.nextText(last);
       }
       if (item == null) {
         return;
@@ -192,7 +261,7 @@ public final class BatchQueue<R> implements AutoCloseable {
     Optional<List<Item<R>>> sequences = Optional.of(List.of());
     try {
       if (!runner.isAbandoned(item.job)) {
-        sequences = item.job.tokenize(item);
+        sequences = workers.run(item.priority(), () -> item.job.tokenize(item));
       }
     } catch (RuntimeException | LinkageError | AssertionError | OutOfMemoryError e) {
       runner.fail(item.job, e);
@@ -213,11 +282,11 @@ public final class BatchQueue<R> implements AutoCloseable {
   }
 
   /** The next batch without what nobody waits for; empty where nothing is ready. */
-  private List<Item<R>> takeBatch() {
+  private List<Item<R>> takeBatch(Priority last) {
     while (true) {
       List<Item<R>> batch;
       synchronized (lock) {
-        batch = waiting.takeBatch();
+        batch = waiting.takeBatch(last);
       }
       if (batch.isEmpty()) {
         return batch;

@@ -6,6 +6,7 @@ package org.semlux.encoders.batch;
  */
 final class ModelUse {
   private int workers;
+  private int running;
   private int guests;
   private boolean closed;
 
@@ -19,6 +20,20 @@ final class ModelUse {
 
   void addWorker() {
     workers++;
+  }
+
+  /** A worker takes nothing else until its batch has run. */
+  void beginBatch() {
+    running++;
+  }
+
+  void endBatch() {
+    running--;
+  }
+
+  /** Workers that will look for something to do before long. */
+  int free() {
+    return workers - running;
   }
 
   /** Whether the model is to be released now. */

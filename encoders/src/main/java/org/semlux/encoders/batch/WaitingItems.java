@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.semlux.encoders.api.Priority;
@@ -52,6 +53,11 @@ final class WaitingItems<R> {
         || raw.values().stream().anyMatch(items -> !items.isEmpty());
   }
 
+  /** Whether somebody waits for an answer. */
+  boolean hasSearches() {
+    return !ready.get(Priority.SEARCH).isEmpty() || !raw.get(Priority.SEARCH).isEmpty();
+  }
+
   void add(Item<R> text) {
     raw.get(text.priority()).add(text);
     remember(text);
@@ -60,10 +66,11 @@ final class WaitingItems<R> {
   /**
    * Takes the next text to read on; it counts until it is {@link #putBack} or {@link #replace}d.
    *
+   * @param last the least urgent that is wanted
    * @return null where there is none or a batch should run first
    */
-  Item<R> nextText() {
-    for (Priority priority : Priority.values()) {
+  Item<R> nextText(Priority last) {
+    for (Priority priority : EnumSet.range(Priority.SEARCH, last)) {
       boolean enough = ready.get(priority).tokens() >= (long) BATCHES_AHEAD * batchTokens;
       if (!enough && !raw.get(priority).isEmpty()) {
         return raw.get(priority).poll();
@@ -89,9 +96,13 @@ final class WaitingItems<R> {
     }
   }
 
-  /** Takes the next batch; empty where nothing is ready. */
-  List<Item<R>> takeBatch() {
-    for (Priority priority : Priority.values()) {
+  /**
+   * Takes the next batch; empty where nothing is ready.
+   *
+   * @param last the least urgent that is wanted
+   */
+  List<Item<R>> takeBatch(Priority last) {
+    for (Priority priority : EnumSet.range(Priority.SEARCH, last)) {
       if (!ready.get(priority).isEmpty()) {
         List<Item<R>> batch = ready.get(priority).take(batchTokens);
         batch.forEach(this::forget);

@@ -1,24 +1,44 @@
 package org.semlux.encoders.batch;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.semlux.encoders.api.Priority;
 
 /**
  * The threads of encoders. Several encoders may share them: each hands over one batch at a time and
- * queues up again, so that no model holds up another for longer than that.
- *
- * @param compute runs tokenizers and programs; each task keeps one core busy
- * @param parallelism tasks that one encoder keeps in {@code compute}, about its threads
- * @param callbacks completes futures: what callers do next never holds up a compute thread
+ * queues up again, so that no model holds up another for longer than that. A document's turn may
+ * take seconds where the document is long: while all threads are on documents, one more, which
+ * waits otherwise, serves searches. Thread-safe.
  */
-public record Workers(Executor compute, int parallelism, Executor callbacks) {
-  public Workers {
+public final class Workers {
+  private final Executor compute;
+  private final int parallelism;
+  private final Executor searches;
+  private final Executor callbacks;
+  private final AtomicInteger onDocuments = new AtomicInteger();
+
+  /**
+   * @param compute runs tokenizers and programs; each task keeps one core busy
+   * @param parallelism tasks that one encoder keeps in {@code compute}, about its threads
+   * @param searches runs those of searches while documents keep all of {@code compute}
+   * @param callbacks completes futures: what callers do next never holds up a compute thread
+   */
+  public Workers(Executor compute, int parallelism, Executor searches, Executor callbacks) {
     if (parallelism <= 0) {
       throw new IllegalArgumentException("parallelism must be above 0, is " + parallelism);
     }
+    this.compute = compute;
+    this.parallelism = parallelism;
+    this.searches = searches;
+    this.callbacks = callbacks;
+  }
+
+  /** With no thread that searches have to themselves. */
+  public Workers(Executor compute, int parallelism, Executor callbacks) {
+    this(compute, parallelism, compute, callbacks);
   }
 
   /** The process's own daemon threads, one a core. */
@@ -28,9 +48,44 @@ public record Workers(Executor compute, int parallelism, Executor callbacks) {
 
   /** Daemon threads of one's own, which live as long as the process. */
   public static Workers ofThreads(int threads) {
-    ExecutorService compute = Executors.newFixedThreadPool(threads, daemons("semlux-encode-"));
     return new Workers(
-        compute, threads, Executors.newSingleThreadExecutor(daemons("semlux-callback-")));
+        Executors.newFixedThreadPool(threads, daemons("semlux-encode-")),
+        threads,
+        Executors.newSingleThreadExecutor(daemons("semlux-search-")),
+        Executors.newSingleThreadExecutor(daemons("semlux-callback-")));
+  }
+
+  public Executor compute() {
+    return compute;
+  }
+
+  public int parallelism() {
+    return parallelism;
+  }
+
+  Executor searches() {
+    return searches;
+  }
+
+  Executor callbacks() {
+    return callbacks;
+  }
+
+  /** Runs a part of a turn on a thread of {@link #compute}. */
+  <T> T run(Priority priority, Supplier<T> part) {
+    if (priority != Priority.INGEST) {
+      return part.get();
+    }
+    onDocuments.incrementAndGet();
+    try {
+      return part.get();
+    } finally {
+      onDocuments.decrementAndGet();
+    }
+  }
+
+  boolean areAllOnDocuments() {
+    return onDocuments.get() >= parallelism;
   }
 
   private static ThreadFactory daemons(String prefix) {

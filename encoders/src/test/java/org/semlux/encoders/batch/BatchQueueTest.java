@@ -322,4 +322,31 @@ class BatchQueueTest {
     assertThat(secondBatch.await(10, SECONDS)).isTrue();
     assertThat(batches).hasSize(2);
   }
+
+  /** A worker that runs a batch is none for what comes meanwhile. */
+  @Test
+  void aSearchTakesAnIdleThreadWhileADocumentRuns() throws Exception {
+    queue = queue(2, 100, 1 << 20);
+    CompletableFuture<List<Integer>> document = occupy();
+    submit(Priority.SEARCH, 5);
+    assertThat(secondBatch.await(10, SECONDS)).isTrue();
+    assertThat(document).isNotDone();
+    assertThat(batches).containsExactly(List.of(1), List.of(5));
+  }
+
+  /** Documents may take seconds each. */
+  @Test
+  void aSearchOvertakesDocumentsThatRunOnAllThreads() throws Exception {
+    queue = queue(2, 100, 1 << 20);
+    CompletableFuture<List<Integer>> documents = submit(Priority.INGEST, 90, 91, 92, 93);
+    assertThat(secondBatch.await(10, SECONDS)).isTrue();
+    submit(Priority.SEARCH, 5);
+    submit(Priority.INGEST, 94);
+    while (batches.size() < 3) {
+      Thread.onSpinWait();
+    }
+    assertThat(batches.get(2)).containsExactly(5);
+    allowed.release(1000);
+    assertThat(documents.get(10, SECONDS)).containsExactly(90, 91, 92, 93);
+  }
 }

@@ -1,5 +1,6 @@
 package org.semlux.encoders.text;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -66,6 +67,8 @@ final class FuzzedTokenizers {
     all.put(
         "Unigram, stripped",
         normalized(unigram, "{\"type\":\"Strip\",\"strip_left\":true,\"strip_right\":true}"));
+    all.put("WordLevel, Whitespace", words(with(bert, "{\"type\":\"Whitespace\"}")));
+    all.put("BPE, Llama 2", wholeTexts(unigram));
     return all;
   }
 
@@ -82,6 +85,51 @@ final class FuzzedTokenizers {
   private static JsonObject normalized(JsonObject tokenizer, String normalizer) {
     JsonObject other = tokenizer.deepCopy();
     other.add("normalizer", JsonParser.parseString(normalizer));
+    return other;
+  }
+
+  /** The same vocabulary, of whole words. */
+  private static JsonObject words(JsonObject wordPiece) {
+    JsonObject other = wordPiece.deepCopy();
+    JsonObject model = other.getAsJsonObject("model");
+    model.addProperty("type", "WordLevel");
+    model.remove("continuing_subword_prefix");
+    model.remove("max_input_chars_per_word");
+    return other;
+  }
+
+  /**
+   * The same vocabulary, merged over whole texts, as SentencePiece's BPE does: spaces are
+   * characters like any other, and nothing parts words before.
+   */
+  private static JsonObject wholeTexts(JsonObject unigram) {
+    JsonObject other =
+        normalized(
+            with(unigram, "null"),
+            """
+            {"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"\u2581"},
+             {"type":"Replace","pattern":{"String":" "},"content":"\u2581"}]}""");
+    JsonObject vocabulary = new JsonObject();
+    for (JsonElement piece : unigram.getAsJsonObject("model").getAsJsonArray("vocab")) {
+      vocabulary.addProperty(piece.getAsJsonArray().get(0).getAsString(), vocabulary.size());
+    }
+    JsonArray merges = new JsonArray();
+    for (String token : vocabulary.keySet()) {
+      int characters = token.codePointCount(0, token.length());
+      for (int first = 1; first < characters && !token.startsWith("<"); first++) {
+        int at = token.offsetByCodePoints(0, first);
+        if (vocabulary.has(token.substring(0, at)) && vocabulary.has(token.substring(at))) {
+          merges.add(token.substring(0, at) + " " + token.substring(at));
+        }
+      }
+    }
+    JsonObject model = new JsonObject();
+    model.addProperty("type", "BPE");
+    model.add("vocab", vocabulary);
+    model.add("merges", merges);
+    model.addProperty("unk_token", "<unk>");
+    model.addProperty("fuse_unk", true);
+    other.add("model", model);
     return other;
   }
 

@@ -2,6 +2,7 @@ package org.semlux.encoders.text;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.folder.JsonFile;
@@ -140,7 +142,7 @@ final class TextFuzz {
   }
 
   /**
-   * Reads made texts until a number is reached.
+   * Reads made texts until a number is reached, several tokenizers at once.
    *
    * @param arguments how many texts, of how many characters at most, the first seed, and folders
    *     with more tokenizers
@@ -157,20 +159,37 @@ final class TextFuzz {
         }
       }
     }
-    int differing = 0;
-    for (Map.Entry<String, JsonObject> tokenizer : tokenizers.entrySet()) {
-      int share = texts / tokenizers.size();
-      TextFuzz fuzz = new TextFuzz(seed++).run(tokenizer.getValue(), share, longest);
-      differing += fuzz.differences.size();
-      System.out.printf(
-          "%-30s %,d texts, the slowest piece %.1f ms: %s; %d differ%n",
-          tokenizer.getKey(),
-          share,
-          fuzz.slowestMillis(),
-          described(fuzz.slowestText, 60),
-          fuzz.differences.size());
-      fuzz.differences.stream().limit(5).forEach(line -> System.out.println("  " + line));
-    }
+    List<String> names = List.copyOf(tokenizers.keySet());
+    int share = texts / names.size();
+    int differing =
+        IntStream.range(0, names.size())
+            .parallel()
+            .map(
+                i ->
+                    differing(names.get(i), tokenizers.get(names.get(i)), seed + i, share, longest))
+            .sum();
     System.exit(differing == 0 ? 0 : 1);
+  }
+
+  private static int differing(String name, JsonObject json, long seed, int texts, int longest) {
+    TextFuzz fuzz = new TextFuzz(seed);
+    try {
+      fuzz.run(json, texts, longest);
+    } catch (IOException e) {
+      throw new UncheckedIOException(name, e);
+    }
+    StringBuilder lines = new StringBuilder();
+    fuzz.differences.stream()
+        .limit(5)
+        .forEach(line -> lines.append("  ").append(line).append('\n'));
+    System.out.printf(
+        "%-30s %,d texts, the slowest piece %.1f ms: %s; %d differ%n%s",
+        name,
+        texts,
+        fuzz.slowestMillis(),
+        described(fuzz.slowestText, 60),
+        fuzz.differences.size(),
+        lines);
+    return fuzz.differences.size();
   }
 }

@@ -34,7 +34,9 @@ record FieldEncoding(
   /** Of a field that stays whole: an array's texts are one, a line each. */
   static FieldEncoding whole(
       TextPlace place, FieldOptions options, Optional<EncodedMark> mark, List<String> texts) {
-    return new FieldEncoding(place, options, mark, List.of(String.join("\n", texts)), List.of(), 0);
+    // A lone text may have megabytes: no copy of it.
+    String text = texts.size() == 1 ? texts.get(0) : String.join("\n", texts);
+    return new FieldEncoding(place, options, mark, List.of(text), List.of(), 0);
   }
 
   /**
