@@ -9,28 +9,31 @@ from typing import Any
 
 import numpy as np
 import torch
-from sentence_transformers import CrossEncoder, SentenceTransformer, SparseEncoder
+from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer, SparseEncoder
 from sentence_transformers.base.modules import Router, Transformer
 from transformers.utils import logging
 
 logging.disable_progress_bar()
 
-Model = SentenceTransformer | SparseEncoder | CrossEncoder
+Model = SentenceTransformer | SparseEncoder | CrossEncoder | MultiVectorEncoder
 Answers = dict[str, Any]
 _KINDS: dict[str, type[Model]] = {
     "SentenceTransformer": SentenceTransformer,
     "SparseEncoder": SparseEncoder,
     "CrossEncoder": CrossEncoder,
+    "MultiVectorEncoder": MultiVectorEncoder,
+    "ColBERT": MultiVectorEncoder,
 }
-_INPUTS = {"kind", "texts", "pairs"}
-_EXACT = {"token_ids", "max_seq_length", "similarity_fn"}
+_INPUTS = {"kind", "texts", "pairs", "queries", "documents"}
+_EXACT = {"token_ids", "query_token_ids", "document_token_ids", "max_seq_length", "similarity_fn"}
 _NAMES_ONLY = {"decoded_top5"}  # follows from the weights; near ties may swap places
 
 
 def load(folder: Path, **options: Any) -> Model:
     """Loads a folder as what its config_sentence_transformers.json says it is."""
     config = folder / "config_sentence_transformers.json"
-    kind = json.loads(config.read_text()).get("model_type") if config.is_file() else None
+    settings = json.loads(config.read_text()) if config.is_file() else {}
+    kind = settings.get("model_type") or ("ColBERT" if "query_prefix" in settings else None)
     kind = kind or _kind_of_architecture(folder)
     if kind not in _KINDS:
         raise ValueError(f"{config}: model_type {kind!r} is none of {', '.join(_KINDS)}")
@@ -42,6 +45,8 @@ def _kind_of_architecture(folder: Path) -> str:
     config = folder / "config.json"
     names = json.loads(config.read_text()).get("architectures") if config.is_file() else None
     architecture = (names or [""])[0]
+    if architecture == "HF_ColBERT":
+        return "MultiVectorEncoder"
     if architecture.endswith("ForSequenceClassification"):
         return "CrossEncoder"
     return "SparseEncoder" if architecture.endswith("ForMaskedLM") else "SentenceTransformer"
@@ -102,10 +107,39 @@ def cross_answers(model: CrossEncoder, pairs: Sequence[Sequence[str]]) -> Answer
     }
 
 
+def multi_vector_answers(model: MultiVectorEncoder, texts: list[str], pairs: Sequence[Sequence[str]]) -> Answers:
+    """Both sides of all texts, and what a pair scores whose first text is the query."""
+
+    def ids(side: str) -> list[list[int]]:
+        prompt = model.prompts.get(side)
+        return [model.preprocess([one], prompt=prompt, task=side)["input_ids"][0].tolist() for one in texts]
+
+    queries, documents = model.encode_query(texts), model.encode_document(texts)
+    first = model.encode_query([pair[0] for pair in pairs])
+    second = model.encode_document([pair[1] for pair in pairs])
+    scores = _numbers(model.similarity_pairwise(first, second))
+    return {
+        "kind": "multi-vector",
+        "queries": texts,
+        "documents": texts,
+        "query_token_ids": ids("query"),
+        "document_token_ids": ids("document"),
+        "query_token_embeddings": [_numbers(one) for one in queries],
+        "document_token_embeddings": [_numbers(one) for one in documents],
+        "similarity_fn": model.similarity_fn_name,
+        "similarities": _numbers(model.similarity(queries, documents)),
+        "pairs": [list(pair) for pair in pairs],
+        "scores": scores,
+        "raw": scores,
+    }
+
+
 def answers(model: Model, texts: list[str], pairs: Sequence[Sequence[str]]) -> Answers:
     """Everything that an expected.json of the model's kind holds."""
     if isinstance(model, CrossEncoder):
         return cross_answers(model, pairs)
+    if isinstance(model, MultiVectorEncoder):
+        return multi_vector_answers(model, texts, pairs)
     return sparse_answers(model, texts) if isinstance(model, SparseEncoder) else dense_answers(model, texts)
 
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import string
 import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file, save_file
+from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
 from torch import nn
 
 import answers
@@ -89,6 +92,27 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "cross-qwen3": lambda: tiny.cross("qwen3"),
     "cross-bert-modules": lambda: tiny.cross_modules("bert", "cls", tiny.HIDDEN),
     "cross-distilbert-modules-3-labels": lambda: tiny.cross_modules("distilbert", "mean", 40, labels=3),
+    # a vector a token
+    "multi-vector-bert-fixed": lambda: tiny.multi_vector(
+        "bert",
+        tiny.normalize_tokens,
+        mask=MultiVectorMask(list(string.punctuation)),
+        prompts={"query": "search: ", "document": "text: "},
+        document_length=20,
+        query_expansion={"strategy": "fixed", "attend": False, "length": 12},
+    ),
+    "multi-vector-modernbert-min": lambda: tiny.multi_vector(
+        "modernbert",
+        tiny.normalize_tokens,
+        mask=MultiVectorMask(["the", "of", "."], skiplist_tasks=["query", "document"]),
+        similarity_fn_name="meanmaxsim",
+        query_length=20,
+        document_length=24,
+        query_expansion={"strategy": "min", "attend": True, "length": 10},
+    ),
+    "multi-vector-roberta-plain": lambda: tiny.multi_vector("roberta", query_length=16, document_length=24),
+    "multi-vector-distilbert-pylate": lambda: tiny.multi_vector("distilbert"),
+    "multi-vector-bert-stanford": lambda: tiny.multi_vector("bert"),
 }
 
 
@@ -140,12 +164,63 @@ def use_legacy_layout(folder: Path) -> None:
         (folder / name).write_text(json.dumps(content, indent=2))
 
 
+def use_pylate_layout(folder: Path) -> None:
+    """Rewrites the configurations as PyLate saved them, with a marker that the tokenizer would take apart."""
+    settings = json.loads((folder / "config_sentence_transformers.json").read_text())
+    modules = json.loads((folder / "modules.json").read_text())
+    modules[1]["type"] = "pylate.models.Dense.Dense"
+    dense = json.loads((folder / "1_Dense" / "config.json").read_text())
+    del dense["module_input_name"], dense["module_output_name"]
+    for name, content in {
+        "config_sentence_transformers.json": {
+            "__version__": settings["__version__"],
+            "prompts": {},
+            "similarity_fn_name": "MaxSim",
+            "query_prefix": "##ish ",
+            "document_prefix": "song ",
+            "query_length": 14,
+            "document_length": 22,
+            "attend_to_expansion_tokens": True,
+            "skiplist_words": ["the", ","],
+        },
+        "sentence_bert_config.json": {"max_seq_length": 22, "do_lower_case": False},
+        "1_Dense/config.json": dense,
+        "modules.json": modules,
+    }.items():
+        (folder / name).write_text(json.dumps(content, indent=2))
+
+
+def use_stanford_layout(folder: Path) -> None:
+    """Rewrites a folder as Stanford's ColBERT has it: one safetensors file, settings in artifact.metadata."""
+    weights = load_file(folder / "model.safetensors")
+    projection = load_file(folder / "1_Dense" / "model.safetensors")["linear.weight"]
+    body = {f"bert.{name}": tensor for name, tensor in weights.items()}
+    save_file(body | {"linear.weight": projection}, folder / "model.safetensors", {"format": "pt"})
+    config = json.loads((folder / "config.json").read_text())
+    config["architectures"] = ["HF_ColBERT"]
+    (folder / "config.json").write_text(json.dumps(config, indent=2))
+    metadata = {
+        "query_maxlen": 12,
+        "doc_maxlen": 20,
+        "mask_punctuation": True,
+        "attend_to_mask_tokens": False,
+        "query_token_id": "##ness",
+        "doc_token_id": "##ly",
+    }
+    (folder / "artifact.metadata").write_text(json.dumps(metadata))
+    shutil.rmtree(folder / "1_Dense")
+    for name in ("modules.json", "config_sentence_transformers.json", "sentence_bert_config.json"):
+        (folder / name).unlink()
+
+
 # What published folders do and the library, when it saves one, does not.
 AS_PUBLISHED: dict[str, Callable[[Path], None]] = {
     "dense-bert-cls": leave_out_max_length,
     "dense-bert-mean-normalize": ship_truncation,
     "dense-bert-legacy-layout": use_legacy_layout,
     "cross-bert": ship_truncation,
+    "multi-vector-distilbert-pylate": use_pylate_layout,
+    "multi-vector-bert-stanford": use_stanford_layout,
 }
 
 

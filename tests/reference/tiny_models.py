@@ -13,9 +13,10 @@ from typing import Any
 
 import torch
 import transformers
-from sentence_transformers import CrossEncoder, SentenceTransformer, SparseEncoder
+from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer, SparseEncoder
 from sentence_transformers.base.modules import Dense, Normalize, Router, Transformer
 from sentence_transformers.base.modules.module import Module
+from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
 from sentence_transformers.sentence_transformer.modules import LayerNorm, LSTM, Pooling, StaticEmbedding, WordEmbeddings
 from sentence_transformers.sentence_transformer.modules.tokenizer import WhitespaceTokenizer
 from sentence_transformers.sparse_encoder.modules import SparseStaticEmbedding, SpladePooling
@@ -298,3 +299,25 @@ def residual_dense() -> Dense:
     head = Dense(HIDDEN, HIDDEN, activation_function=nn.SiLU(), use_residual=True)
     randomize(head)
     return head
+
+
+def multi_vector(
+    architecture: str,
+    *heads: Callable[[], Module],
+    mask: MultiVectorMask | None = None,
+    **options: Any,
+) -> MultiVectorEncoder:
+    """A vector a token: transformer, projection, mask, `heads`; `options` are the transformer's and the model's."""
+    body = transformer(architecture, "feature-extraction")
+    for name in ("query_length", "document_length", "query_expansion"):
+        setattr(body, name, options.pop(name, None))
+    projection = Dense(
+        HIDDEN, HIDDEN // 4, bias=False, activation_function=nn.Identity(), module_input_name="token_embeddings"
+    )
+    randomize(projection)
+    modules: list[Module] = [body, projection, *([mask] if mask else []), *(head() for head in heads)]
+    return MultiVectorEncoder(modules=modules, device="cpu", **options)
+
+
+def normalize_tokens() -> Normalize:
+    return Normalize(module_input_name="token_embeddings")

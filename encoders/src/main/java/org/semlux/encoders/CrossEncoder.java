@@ -9,16 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import java.util.function.Supplier;
-import org.semlux.encoders.api.EncodeRequest;
-import org.semlux.encoders.api.EncoderClosedException;
 import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.EncoderStats;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.PairScore;
-import org.semlux.encoders.api.QueueFullException;
 import org.semlux.encoders.api.ScoreRequest;
 import org.semlux.encoders.api.ScoreRequest.LongTexts;
 import org.semlux.encoders.api.TextPair;
@@ -30,9 +26,8 @@ import org.semlux.encoders.load.RowModel;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.network.ScoreHead;
-import org.semlux.encoders.text.Prompts;
+import org.semlux.encoders.text.PairReader;
 import org.semlux.encoders.text.Reading;
-import org.semlux.encoders.text.TextPairs;
 import org.semlux.encoders.text.Tokens;
 
 /**
@@ -45,17 +40,15 @@ import org.semlux.encoders.text.Tokens;
  * }
  * }</pre>
  */
-public final class CrossEncoder implements Encoder {
+public final class CrossEncoder implements PairScorer {
   private final EncoderInfo info;
   private final RowModel model;
-  private final TextPairs pairs;
-  private final String prompt;
+  private final PairReader pairs;
 
-  private CrossEncoder(RowModel model, List<String> labels, String prompt) {
+  private CrossEncoder(RowModel model, List<String> labels, PairReader pairs) {
     this.info = model.info(EncoderKind.CROSS, labels.size(), labels);
     this.model = model;
-    this.pairs = TextPairs.of(info.name(), model.tokenizer());
-    this.prompt = prompt;
+    this.pairs = pairs;
   }
 
   /**
@@ -68,20 +61,18 @@ public final class CrossEncoder implements Encoder {
     ModelFolder folder = ModelFolder.open(path);
     Network network = Networks.of(folder);
     ScoreHead head = ScoreHead.of(folder, network);
-    String prompt = Prompts.of(folder).resolve(EncodeRequest.of(List.of()));
     RowModel model =
         RowModel.load(
             folder,
             network,
             head,
-            2 * head.labels().size(),
-            tokenizer -> secondText(TextPairs.of(folder.name(), tokenizer)),
+            tokens -> 2 * head.labels().size(),
+            tokenizer -> {
+              PairReader pairs = PairReader.of(folder, tokenizer);
+              return text -> pairs.tokenize("a text", text);
+            },
             options);
-    return new CrossEncoder(model, head.labels(), prompt);
-  }
-
-  private static Function<String, Tokens> secondText(TextPairs pairs) {
-    return text -> pairs.tokenize("a text", text);
+    return new CrossEncoder(model, head.labels(), PairReader.of(folder, model.tokenizer()));
   }
 
   /** The scores, then the numbers before the last activation. */
@@ -91,16 +82,11 @@ public final class CrossEncoder implements Encoder {
     return new PairScore(
         Arrays.copyOf(numbers, labels),
         Arrays.copyOfRange(numbers, labels, 2 * labels),
-        row.span());
+        row.tokens().span());
   }
 
-  /**
-   * Scores a request's pairs, in their order. Equal pairs are scored once and get the same answer.
-   *
-   * @return one score a pair; fails with {@link QueueFullException} when the queue has no room,
-   *     {@link java.util.concurrent.TimeoutException} past the deadline, {@link
-   *     EncoderClosedException}. Completes on the callback executor
-   */
+  /** Equal pairs are scored once and get the same answer. */
+  @Override
   public CompletableFuture<List<PairScore>> submit(ScoreRequest request) {
     List<TextPair> distinct = request.pairs().stream().distinct().toList();
     if (distinct.size() == request.pairs().size()) {
@@ -140,29 +126,13 @@ public final class CrossEncoder implements Encoder {
   }
 
   private Reading<List<Tokens>> reading(TextPair pair, LongTexts longTexts) {
-    String first = prompt + pair.first();
     return switch (longTexts) {
-      case TRUNCATE -> pairs.reading(first, pair.second()).map(List::of);
-      case WINDOWS -> pairs.readingWindows(first, pair.second());
+      case TRUNCATE -> pairs.reading(pair.first(), pair.second()).map(List::of);
+      case WINDOWS -> pairs.readingWindows(pair.first(), pair.second());
     };
   }
 
-  /** Scores pairs and waits, however many there are. */
-  public List<PairScore> score(List<TextPair> list) {
-    return scoreAll(ScoreRequest.of(list));
-  }
-
-  /** Scores one query against many texts and waits; the scores are in the order of the texts. */
-  public List<PairScore> score(String query, List<String> texts) {
-    return scoreAll(ScoreRequest.of(query, texts));
-  }
-
-  /**
-   * Scores any number of pairs and waits. They are handed over in slices, so that the queue takes
-   * them.
-   *
-   * @throws QueueFullException when others keep the queue full
-   */
+  @Override
   public List<PairScore> scoreAll(ScoreRequest request) {
     return model
         .queue()

@@ -60,7 +60,12 @@ public final class DenseEncoder implements TextEncoder<DenseVector> {
     Prompts prompts = Prompts.of(folder);
     RowModel model =
         RowModel.load(
-            folder, network, head, head.dimensions(), tokenizer -> tokenizer::tokenize, options);
+            folder,
+            network,
+            head,
+            tokens -> head.dimensions(),
+            tokenizer -> tokenizer::tokenize,
+            options);
     return new DenseEncoder(model, head, prompts);
   }
 

@@ -23,7 +23,7 @@ import org.semlux.encoders.load.EncoderOptions;
  * }
  * }</pre>
  */
-public sealed interface Encoder extends AutoCloseable permits TextEncoder, CrossEncoder {
+public sealed interface Encoder extends AutoCloseable permits TextEncoder, PairScorer {
   /**
    * Loads whatever kind of model a folder holds.
    *
@@ -36,6 +36,7 @@ public sealed interface Encoder extends AutoCloseable permits TextEncoder, Cross
       case DENSE -> DenseEncoder.load(folder, options);
       case SPARSE -> SparseEncoder.load(folder, options);
       case CROSS -> CrossEncoder.load(folder, options);
+      case MULTI_VECTOR -> MultiVectorEncoder.load(folder, options);
     };
   }
 

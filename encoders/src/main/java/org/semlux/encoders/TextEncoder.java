@@ -27,7 +27,7 @@ import org.semlux.encoders.load.EncoderOptions;
  * @param <A> what a text becomes
  */
 public sealed interface TextEncoder<A extends Encoding> extends Encoder
-    permits DenseEncoder, SparseEncoder {
+    permits DenseEncoder, SparseEncoder, MultiVectorEncoder {
   /**
    * Loads whatever model of single texts a folder holds.
    *

@@ -427,7 +427,7 @@ class FolderVariantsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"MultiVectorEncoder", "ColBERT"})
+  @ValueSource(strings = {"AudioEncoder", "SentenceTransformers"})
   void anotherKindOfModelIsNamed(String type) throws IOException {
     GoldenCopy model = copy("dense-bert-cls");
     model.edit(

@@ -10,8 +10,10 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -22,20 +24,27 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.MultiVectorEncoder;
 import org.semlux.encoders.SparseEncoder;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.MaxSim;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.api.TextPair;
+import org.semlux.encoders.api.TokenVectors;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
-import org.semlux.encoders.text.TextPairs;
+import org.semlux.encoders.text.LateTokens;
+import org.semlux.encoders.text.PairReader;
+import org.semlux.encoders.text.Prompts;
 import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokenizers;
+import org.semlux.encoders.text.Tokens;
 
 /**
  * What the reference library answers for small models, in float32: the committed ones, and all of
@@ -64,11 +73,13 @@ class GoldensTest {
         .map(folder -> DynamicTest.dynamicTest(Goldens.label(folder), () -> checkCross(folder)));
   }
 
-  /** What the folders below hold, of which no encoder is made: what is missing yet. */
-  private static final Map<String, String> WITHOUT =
-      Map.of(
-          "multi-vector-.*", "multi-vector models are not supported",
-          "cross-qwen3-causal-logit-score", "chat templates are not supported");
+  @TestFactory
+  Stream<DynamicTest> multiVector() throws IOException {
+    return Goldens.folders("multi-vector-")
+        .map(
+            folder ->
+                DynamicTest.dynamicTest(Goldens.label(folder), () -> checkMultiVector(folder)));
+  }
 
   /** Every architecture, where the folder that {@code semlux.shared} names has them. */
   @TestFactory
@@ -82,16 +93,10 @@ class GoldensTest {
       return children
           .filter(child -> Files.exists(child.resolve("expected.json")))
           .sorted()
-          .map(folder -> DynamicTest.dynamicTest(Goldens.label(folder), () -> checkOrSkip(folder)))
+          .map(folder -> DynamicTest.dynamicTest(Goldens.label(folder), () -> check(folder)))
           .toList()
           .stream();
     }
-  }
-
-  private static void checkOrSkip(Path folder) throws IOException {
-    String name = folder.getFileName().toString();
-    WITHOUT.forEach((names, reason) -> Assumptions.assumeFalse(name.matches(names), reason));
-    check(folder);
   }
 
   /** Holds a folder's answers against its expected.json, by the kind that its name begins with. */
@@ -101,6 +106,7 @@ class GoldensTest {
       case "dense" -> checkDense(folder);
       case "sparse" -> checkSparse(folder);
       case "cross" -> checkCross(folder);
+      case "multi" -> checkMultiVector(folder);
       default -> throw new IllegalArgumentException("of no kind: " + name);
     }
   }
@@ -178,18 +184,13 @@ class GoldensTest {
 
   private static void checkCross(Path path) throws IOException {
     JsonObject expected = expected(path);
-    List<TextPair> pairs =
-        expected.getAsJsonArray("pairs").asList().stream()
-            .map(pair -> strings(pair.getAsJsonArray()))
-            .map(pair -> new TextPair(pair.get(0), pair.get(1)))
-            .toList();
+    List<TextPair> pairs = pairs(expected);
     ModelFolder folder = ModelFolder.open(path);
     try (Tokenizer tokenizer = Tokenizers.of(folder, Networks.of(folder))) {
-      TextPairs tokenized = TextPairs.of(folder.name(), tokenizer);
+      PairReader tokenized = PairReader.of(folder, tokenizer);
       JsonArray ids = expected.getAsJsonArray("token_ids");
       for (int i = 0; i < pairs.size(); i++) {
-        int[] wanted =
-            ids.get(i).getAsJsonArray().asList().stream().mapToInt(JsonElement::getAsInt).toArray();
+        int[] wanted = ints(ids.get(i).getAsJsonArray());
         TextPair pair = pairs.get(i);
         // Of a lone pair with an empty second text the reference's tokenizer makes a single text;
         // its predict(), and so the scores, take it as a pair.
@@ -205,6 +206,58 @@ class GoldensTest {
           scores.stream().map(PairScore::scores).toList(), expected.getAsJsonArray("scores"));
       compareRows(scores.stream().map(PairScore::raw).toList(), expected.getAsJsonArray("raw"));
     }
+  }
+
+  private static void checkMultiVector(Path path) throws IOException {
+    JsonObject expected = expected(path);
+    ModelFolder folder = ModelFolder.open(path);
+    Network network = Networks.of(folder);
+    LateTokens late = LateTokens.of(folder, network);
+    try (Tokenizer tokenizer = Tokenizers.of(folder, network);
+        MultiVectorEncoder encoder = MultiVectorEncoder.load(path, OPTIONS)) {
+      Map<InputType, List<TokenVectors>> answers = new EnumMap<>(InputType.class);
+      for (InputType type : InputType.values()) {
+        boolean query = type == InputType.QUERY;
+        List<String> texts = strings(expected.getAsJsonArray(query ? "queries" : "documents"));
+        String side = query ? "query" : "document";
+        String prompt = Prompts.of(folder).ofSide(type);
+        JsonArray ids = expected.getAsJsonArray(side + "_token_ids");
+        JsonArray wanted = expected.getAsJsonArray(side + "_token_embeddings");
+        answers.put(type, encoder.encode(texts, type));
+        for (int i = 0; i < texts.size(); i++) {
+          Tokens read = tokenizer.of(Optional.of(type)).tokenize(prompt + texts.get(i));
+          assertThat(late.filled(Optional.of(type), read).ids())
+              .as("%s %d", side, i)
+              .isEqualTo(ints(ids.get(i).getAsJsonArray()));
+          compareRows(List.of(answers.get(type).get(i).vectors()), wanted.get(i).getAsJsonArray());
+        }
+      }
+      assertThat(encoder.similarity().toString())
+          .isEqualTo(expected.get("similarity_fn").getAsString());
+      for (int i = 0; i < answers.get(InputType.QUERY).size(); i++) {
+        MaxSim.Query query = encoder.similarity().query(answers.get(InputType.QUERY).get(i));
+        List<float[]> scores =
+            answers.get(InputType.DOCUMENT).stream()
+                .map(document -> new float[] {query.score(document)})
+                .toList();
+        compareRows(scores, expected.getAsJsonArray("similarities").get(i).getAsJsonArray());
+      }
+      List<PairScore> scores = encoder.score(pairs(expected));
+      compareRows(
+          scores.stream().map(PairScore::scores).toList(), expected.getAsJsonArray("scores"));
+      compareRows(scores.stream().map(PairScore::raw).toList(), expected.getAsJsonArray("raw"));
+    }
+  }
+
+  private static int[] ints(JsonArray array) {
+    return array.asList().stream().mapToInt(JsonElement::getAsInt).toArray();
+  }
+
+  private static List<TextPair> pairs(JsonObject expected) {
+    return expected.getAsJsonArray("pairs").asList().stream()
+        .map(pair -> strings(pair.getAsJsonArray()))
+        .map(pair -> new TextPair(pair.get(0), pair.get(1)))
+        .toList();
   }
 
   private static void checkDense(Path folder) throws IOException {

@@ -6,9 +6,10 @@ import java.util.List;
  * What an encoder is.
  *
  * @param name the folder's name
- * @param dimensions numbers in a dense vector, terms of a sparse encoder's vocabulary, labels of a
- *     cross-encoder
- * @param maxTokens tokens of a text that are read, special tokens counted; the rest is cut off
+ * @param dimensions numbers in a vector, a text's or a token's, terms of a sparse encoder's
+ *     vocabulary, labels of a cross-encoder
+ * @param maxTokens tokens of a text that are read, special tokens counted; the rest is cut off. Of
+ *     a multi-vector encoder a document's
  * @param precision the one that is really used: never {@link Precision#AUTO}
  * @param precisionReason why that one, in a few words
  * @param parameters trained numbers in the model
@@ -27,4 +28,19 @@ public record EncoderInfo(
     long parameters,
     long bytes,
     long productsPerToken,
-    List<String> labels) {}
+    List<String> labels) {
+  /** The same of an encoder that reads so many tokens of a text. */
+  public EncoderInfo withMaxTokens(int other) {
+    return new EncoderInfo(
+        name,
+        kind,
+        dimensions,
+        other,
+        precision,
+        precisionReason,
+        parameters,
+        bytes,
+        productsPerToken,
+        labels);
+  }
+}

@@ -9,7 +9,9 @@ public enum EncoderKind {
   /** Weights of vocabulary terms (SPLADE). */
   SPARSE,
   /** Scores of text pairs. */
-  CROSS;
+  CROSS,
+  /** A vector a token, compared by {@link MaxSim}: late interaction (ColBERT). */
+  MULTI_VECTOR;
 
   /** The name that the REST API shows. */
   @Override

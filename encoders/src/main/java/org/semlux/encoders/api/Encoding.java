@@ -8,7 +8,8 @@ package org.semlux.encoders.api;
  * int numbers = switch (encoding) {
  *   case DenseVector vector -> vector.dimensions();
  *   case TermWeights terms -> terms.size();
+ *   case TokenVectors vectors -> vectors.tokens();
  * };
  * }</pre>
  */
-public sealed interface Encoding permits DenseVector, TermWeights {}
+public sealed interface Encoding permits DenseVector, TermWeights, TokenVectors {}

@@ -68,8 +68,6 @@ public final class ModelFolder {
   /** More than any real model has, and no more than a program can be made of. */
   private static final int MAX_MODULES = 64;
 
-  private static final Set<String> SPARSE = Set.of("SpladePooling", "SparseStaticEmbedding");
-
   /** What PEFT calls an adapter's settings. */
   public static final String ADAPTER = "adapter_config.json";
 
@@ -219,46 +217,7 @@ public final class ModelFolder {
 
   /** What kind of encoder this is. */
   public EncoderKind kind() throws IOException {
-    return switch (settings.getString("model_type", "")) {
-      case "SentenceTransformer" -> EncoderKind.DENSE;
-      case "SparseEncoder" -> EncoderKind.SPARSE;
-      case "CrossEncoder" -> EncoderKind.CROSS;
-      case "" -> kindOfModules();
-      default ->
-          throw ModelException.of(
-              name(),
-              "it is a ["
-                  + ModelException.brief(settings.requireString("model_type"))
-                  + "], supported are SentenceTransformer, SparseEncoder and CrossEncoder");
-    };
-  }
-
-  /** Of a folder that does not say it, as releases before 5 wrote them: its modules decide. */
-  private EncoderKind kindOfModules() throws IOException {
-    if (Router.isRouter(modules.get(0))) {
-      return Router.of(this).routes().values().iterator().next().kindOfModules();
-    }
-    if (modules.stream().anyMatch(module -> SPARSE.contains(module.type()))) {
-      return EncoderKind.SPARSE;
-    }
-    if (modules.size() > 1) {
-      return EncoderKind.DENSE;
-    }
-    String architecture = architecture();
-    if (architecture.equals("HF_ColBERT") || Files.exists(path.resolve("artifact.metadata"))) {
-      throw ModelException.of(name(), "it is a late-interaction model (ColBERT): not supported");
-    }
-    if (architecture.endsWith("ForSequenceClassification")) {
-      return EncoderKind.CROSS;
-    }
-    return architecture.endsWith("ForMaskedLM") ? EncoderKind.SPARSE : EncoderKind.DENSE;
-  }
-
-  private String architecture() throws IOException {
-    JsonFile config = modules.get(0).config("config.json");
-    List<String> names =
-        config.has("architectures") ? config.requireStrings("architectures") : List.of();
-    return names.isEmpty() ? "" : names.get(0);
+    return FolderKind.of(this);
   }
 
   /** The weights of a module. */
@@ -281,7 +240,7 @@ public final class ModelFolder {
         prompts.put(name, stored.get().getString(name, ""));
       }
     }
-    return prompts;
+    return kind() == EncoderKind.MULTI_VECTOR ? LateInteraction.prompts(this, prompts) : prompts;
   }
 
   /**

@@ -62,16 +62,16 @@ public final class Answers {
   }
 
   /**
-   * Numbers that a program gave, {@code each} of them a text.
+   * Numbers that a program gave for some texts.
    *
-   * @throws ModelException when there are more or fewer
+   * @throws ModelException when there are more or fewer than expected
    */
-  public static void requireCount(String model, float[] numbers, long texts, long each) {
-    if (numbers.length != texts * each) {
+  public static void requireCount(String model, float[] numbers, int expected, int texts) {
+    if (numbers.length != expected) {
       throw ModelException.of(
           model,
-          "it gives %d numbers for %d texts, expected %d for each"
-              .formatted(numbers.length, texts, each));
+          "it gives %d numbers for %d texts, expected %d"
+              .formatted(numbers.length, texts, expected));
     }
   }
 

@@ -11,7 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
-import org.semlux.encoders.text.TextPairs;
+import org.semlux.encoders.text.PairReader;
 import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokens;
 
@@ -60,10 +60,11 @@ public record Calibration(List<String> texts) {
    * @param inPairs whether it reads each with the next one
    * @throws ModelException when its tokenizer makes no pairs
    */
-  List<Tokens> sequences(String model, Tokenizer tokenizer, boolean inPairs) {
+  List<Tokens> sequences(ModelFolder folder, Tokenizer tokenizer, boolean inPairs)
+      throws IOException {
     List<Tokens> sequences = new ArrayList<>();
     if (inPairs) {
-      TextPairs pairs = TextPairs.of(model, tokenizer);
+      PairReader pairs = PairReader.of(folder, tokenizer);
       for (int i = 0; i + 1 < texts.size(); i++) {
         sequences.add(pairs.tokenize(texts.get(i), texts.get(i + 1)));
       }

@@ -81,7 +81,7 @@ public record LoadedModel(
     ObservedForm observed = new ObservedForm();
     try (LoadedModel exact = load(folder, network, head, Precision.FLOAT32, observed)) {
       Calibration texts = calibration.isPresent() ? calibration.get() : Calibration.of(folder);
-      exact.encodeAll(texts.sequences(folder.name(), exact.tokenizer, head.readsPairs()));
+      exact.encodeAll(texts.sequences(folder, exact.tokenizer, head.readsPairs()));
       return load(folder, network, head, precision, new Int8Form(observed));
     }
   }
@@ -164,7 +164,7 @@ public record LoadedModel(
         program.run(
             "encode",
             scope.ints(batch.tokenRows(3), 3, tokens),
-            scope.ints(batch.sequenceRows(), 2, batch.sequences()),
+            scope.ints(batch.sequenceRows(), 3, batch.sequences()),
             scope.own(IValue.listFrom(groups)),
             weights.list()));
   }

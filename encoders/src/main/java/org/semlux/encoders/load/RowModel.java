@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.ModelException;
-import org.semlux.encoders.api.TextSpan;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
@@ -19,25 +19,34 @@ import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokens;
 
 /**
- * A network with a head that gives each sequence one row of numbers, loaded, tried out and put
- * behind its queue. Thread-safe; closing the queue closes the model.
+ * A network with a head that gives each sequence one row of numbers, or each token one, loaded,
+ * tried out and put behind its queue. Thread-safe; closing the queue closes the model.
  */
 public final class RowModel {
   /**
    * What the model gives a sequence.
    *
-   * @param numbers {@code [width]}
-   * @param span what was read of the text
+   * @param numbers {@code [width]}, or {@code [tokens, width]} row by row
+   * @param tokens the sequence
    */
-  public record Row(float[] numbers, TextSpan span) {}
+  public record Row(float[] numbers, Tokens tokens) {}
+
+  /** How a kind of model reads a text, given its tokenizer. */
+  public interface Way {
+    /**
+     * @throws ModelException when the tokenizer is none for that kind
+     */
+    Function<String, Tokens> of(Tokenizer tokenizer) throws IOException;
+  }
 
   private final String name;
   private final LoadedModel model;
-  private final int width;
+  private final ToIntFunction<Tokens> width;
   private final EncoderOptions options;
   private final EncoderQueue<Row> queue;
 
-  private RowModel(String name, LoadedModel model, int width, EncoderOptions options) {
+  private RowModel(
+      String name, LoadedModel model, ToIntFunction<Tokens> width, EncoderOptions options) {
     this.name = name;
     this.model = model;
     this.width = width;
@@ -48,8 +57,8 @@ public final class RowModel {
   /**
    * Loads a folder's model and asks it a few texts.
    *
-   * @param width numbers of a row
-   * @param reading how this kind of model reads a text, given its tokenizer
+   * @param width numbers that a sequence gets
+   * @param reading how this kind of model reads a text
    * @throws IOException when a file is missing or unreadable
    * @throws ModelException when the model cannot be used, saying what was expected and found
    */
@@ -57,17 +66,17 @@ public final class RowModel {
       ModelFolder folder,
       Network network,
       Head head,
-      int width,
-      Function<Tokenizer, Function<String, Tokens>> reading,
+      ToIntFunction<Tokens> width,
+      Way reading,
       EncoderOptions options)
       throws IOException {
     LoadedModel model =
         LoadedModel.load(folder, network, head, options.precision(), options.calibration());
     try {
       RowModel rows = new RowModel(folder.name(), model, width, options);
-      rows.probe(reading.apply(model.tokenizer()));
+      rows.probe(reading.of(model.tokenizer()));
       return rows;
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
       model.close();
       throw e;
     }
@@ -84,12 +93,14 @@ public final class RowModel {
   private List<Row> run(List<Tokens> sequences) {
     try (NativeScope scope = new NativeScope()) {
       float[] numbers = scope.toFloats(model.encode(TokenBatch.of(sequences), scope));
-      Answers.requireCount(name, numbers, sequences.size(), width);
+      int all = sequences.stream().mapToInt(width).sum();
+      Answers.requireCount(name, numbers, all, sequences.size());
       List<Row> rows = new ArrayList<>(sequences.size());
-      for (int i = 0; i < sequences.size(); i++) {
-        rows.add(
-            new Row(
-                Arrays.copyOfRange(numbers, i * width, (i + 1) * width), sequences.get(i).span()));
+      int from = 0;
+      for (Tokens sequence : sequences) {
+        int to = from + width.applyAsInt(sequence);
+        rows.add(new Row(Arrays.copyOfRange(numbers, from, to), sequence));
+        from = to;
       }
       return rows;
     }

@@ -150,6 +150,12 @@ final class Deberta extends Bert {
             Activation.of(model, config.getString("conv_act", "tanh"))));
   }
 
+  /** Where the reference hides a token, it empties its embedding and what it attends to as well. */
+  @Override
+  public boolean readsUnseen() {
+    return false;
+  }
+
   @Override
   boolean hasPositions() {
     return hasPositions;

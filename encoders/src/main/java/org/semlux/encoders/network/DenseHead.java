@@ -9,7 +9,7 @@ import org.semlux.encoders.program.WeightList;
 
 /**
  * What makes one vector of a text's token states: the folder's {@link PooledModules}, cut to {@code
- * truncate_dim}. The program method is {@code encode(tokens [3, tokens], sequences [2, sequences],
+ * truncate_dim}. The program method is {@code encode(tokens [3, tokens], sequences [3, sequences],
  * groups, w) -> [sequences, dimensions]}.
  */
 public final class DenseHead implements Head {
@@ -24,7 +24,7 @@ public final class DenseHead implements Head {
 
   private DenseHead(ModelFolder folder, Network network) throws IOException {
     modules = PooledModules.of(folder, network);
-    if (!modules.output().equals(PooledModules.EMBEDDING)) {
+    if (!modules.output().equals(RowModules.EMBEDDING)) {
       throw ModelException.of(
           folder.name(), "its last module gives " + modules.output() + ", not an embedding");
     }

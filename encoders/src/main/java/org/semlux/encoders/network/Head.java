@@ -21,6 +21,7 @@ public interface Head {
       case DENSE -> DenseHead.of(folder, network);
       case SPARSE -> SpladeHead.of(folder, network);
       case CROSS -> ScoreHead.of(folder, network);
+      case MULTI_VECTOR -> MultiVectorHead.of(folder, network);
     };
   }
 

@@ -68,18 +68,8 @@ final class LogitScoreHead implements ScoreHead {
         config.has("false_token_id")
             ? OptionalInt.of(config.requireInt("false_token_id", 0, network.vocabularySize() - 1))
             : OptionalInt.empty();
-    refuseTemplate(folder);
     activation =
         Activation.ofClass(model, "the cross-encoder", ScoreHead.activation(folder, 1), "x");
-  }
-
-  private static void refuseTemplate(ModelFolder folder) throws IOException {
-    JsonFile settings = folder.modules().get(0).config("sentence_bert_config.json");
-    Optional<JsonFile> inputs = settings.getObject("modality_config");
-    if (inputs.isPresent() && inputs.get().has("message")) {
-      throw ModelException.of(
-          folder.name(), "it writes pairs into a chat template, which is not supported");
-    }
   }
 
   @Override

@@ -30,12 +30,12 @@ final class ModuleScoreHead implements ScoreHead {
 
   ModuleScoreHead(ModelFolder folder, Network network) throws IOException {
     modules = PooledModules.of(folder, network);
-    if (!modules.output().equals(PooledModules.SCORES)) {
+    if (!modules.output().equals(RowModules.SCORES)) {
       throw ModelException.of(
           folder.name(),
           "it is a cross-encoder of modules, of which the last one gives no scores: expected a Dense"
               + " with module_output_name "
-              + PooledModules.SCORES);
+              + RowModules.SCORES);
     }
     labels = ScoreHead.labels(folder, modules.width());
     activation =

@@ -12,7 +12,7 @@ import org.semlux.encoders.program.Parameter;
  * One model of an architecture: all that is special about it. Which keys a config has, which
  * program makes token states of tokens, what weights are called and where they go, which heads
  * stand behind it. Its fragment defines {@code body(tokens [3, tokens], groups, plan, w) ->
- * [tokens, hidden]}, or, where it {@link #pools()}, {@code body(tokens [3, tokens], sequences [2,
+ * [tokens, hidden]}, or, where it {@link #pools()}, {@code body(tokens [3, tokens], sequences [3,
  * sequences], w) -> [sequences, hidden]}.
  */
 public interface Network {
@@ -27,12 +27,17 @@ public interface Network {
   }
 
   /**
-   * Whether the fragments define {@code first_states(tokens [3, tokens], sequences [2, sequences],
+   * Whether the fragments define {@code first_states(tokens [3, tokens], sequences [3, sequences],
    * groups, plan, w) -> [sequences, hidden]}: what {@code body} gives each text's first token, for
    * less.
    */
   default boolean givesFirstStates() {
     return false;
+  }
+
+  /** Whether tokens at a text's end may read it while no other token attends to them. */
+  default boolean readsUnseen() {
+    return !pools();
   }
 
   /** What it computes in where a precision, never AUTO, is asked for. */

@@ -11,7 +11,7 @@ import org.semlux.encoders.folder.ModelFolder;
 
 /**
  * What scores a text pair by its token states, all in float32. The program method is {@code
- * encode(tokens [3, tokens], sequences [2, sequences], groups, w) -> [sequences, 2 * labels]}: the
+ * encode(tokens [3, tokens], sequences [3, sequences], groups, w) -> [sequences, 2 * labels]}: the
  * scores, then what they were before the last activation.
  */
 public sealed interface ScoreHead extends Head

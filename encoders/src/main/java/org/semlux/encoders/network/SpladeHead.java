@@ -25,7 +25,7 @@ import org.semlux.encoders.program.WeightReader;
 /**
  * What makes term weights of token states: the head of a masked language model (a transform and a
  * decoder onto the vocabulary, often the word embedding itself), then SPLADE's pooling. The program
- * method is {@code encode(tokens [3, tokens], sequences [2, sequences], groups, w) -> [3, terms]}:
+ * method is {@code encode(tokens [3, tokens], sequences [3, sequences], groups, w) -> [3, terms]}:
  * text, term and weight.
  */
 public final class SpladeHead implements Head {

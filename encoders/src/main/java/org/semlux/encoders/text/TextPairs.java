@@ -10,7 +10,7 @@ import org.semlux.encoders.api.TextSpan;
  * Two texts as one sequence: where a tokenizer puts them among its special tokens, which types it
  * gives them, and what goes when they do not fit. Thread-safe.
  */
-public final class TextPairs {
+public final class TextPairs implements PairReader {
   /** Windows of one text: what lies behind the last one is not read. */
   static final int MAX_WINDOWS = 64;
 
@@ -21,6 +21,7 @@ public final class TextPairs {
   private final int firstType;
   private final int secondType;
   private final int room;
+  private final String prompt;
 
   private TextPairs(Tokenizer tokenizer, Tokens sample, int first, int second, int[] a, int[] b) {
     this.tokenizer = tokenizer;
@@ -30,6 +31,23 @@ public final class TextPairs {
     firstType = sample.types()[first];
     secondType = sample.types()[second];
     room = tokenizer.maxTokens() - before.length() - between.length() - after.length();
+    prompt = "";
+  }
+
+  private TextPairs(TextPairs other, String prompt) {
+    tokenizer = other.tokenizer;
+    before = other.before;
+    between = other.between;
+    after = other.after;
+    firstType = other.firstType;
+    secondType = other.secondType;
+    room = other.room;
+    this.prompt = prompt;
+  }
+
+  /** The same with a prompt before each first text. */
+  TextPairs behind(String other) {
+    return new TextPairs(this, other);
   }
 
   /**
@@ -78,16 +96,13 @@ public final class TextPairs {
    * A pair as the reference cuts it, {@code longest_first}: tokens go from the longer text until
    * both are equally long, then from both.
    */
+  @Override
   public Reading<Tokens> reading(String text, String pair) {
     int most = tokenizer.maxTokens();
+    String first = prompt + text;
     return tokenizer
-        .readingIds(text, most)
-        .then(a -> tokenizer.readingIds(pair, most).then(b -> fitted(text, a, pair, b)));
-  }
-
-  /** The same, read to its end. */
-  public Tokens tokenize(String text, String pair) {
-    return reading(text, pair).all();
+        .readingIds(first, most)
+        .then(a -> tokenizer.readingIds(pair, most).then(b -> fitted(first, a, pair, b)));
   }
 
   private Reading<Tokens> fitted(String text, int[] a, String pair, int[] b) {
@@ -131,16 +146,13 @@ public final class TextPairs {
   }
 
   /**
-   * A query before each window of a long text. Windows overlap by a quarter, so that no sentence is
-   * only seen in halves; the last one ends where the text does. The query stays whole, unless it
-   * would leave a window less than a quarter of the room.
-   *
-   * @return one sequence where the pair fits; at most {@value #MAX_WINDOWS}, each with its span of
-   *     the text
+   * At most {@value #MAX_WINDOWS}. The query stays whole, unless it would leave a window less than
+   * a quarter of the room.
    */
+  @Override
   public Reading<List<Tokens>> readingWindows(String query, String text) {
     return tokenizer
-        .readingIds(query, tokenizer.maxTokens())
+        .readingIds(prompt + query, tokenizer.maxTokens())
         .then(
             ids ->
                 tokenizer
@@ -180,7 +192,7 @@ public final class TextPairs {
   }
 
   /** What tokens cover of their text, without the white space behind them. */
-  private static TextSpan span(String text, int[] starts, int from, int to) {
+  static TextSpan span(String text, int[] starts, int from, int to) {
     int start = from < starts.length ? starts[from] : text.length();
     int end = to < starts.length ? starts[to] : text.length();
     while (end > start && Character.isWhitespace(text.charAt(end - 1))) {

@@ -13,8 +13,10 @@ import java.util.List;
  * @param types {@code [tokens]}
  * @param lengths {@code [sequences]}
  * @param prompts {@code [sequences]} leading tokens left out of pooling
+ * @param unseen {@code [sequences]} tokens at the end that no other token attends to
  */
-public record TokenBatch(int[] ids, int[] positions, int[] types, int[] lengths, int[] prompts) {
+public record TokenBatch(
+    int[] ids, int[] positions, int[] types, int[] lengths, int[] prompts, int[] unseen) {
   /**
    * Sequences that attention treats as one rectangle, because their lengths are near each other.
    *
@@ -44,11 +46,13 @@ public record TokenBatch(int[] ids, int[] positions, int[] types, int[] lengths,
     int[] types = new int[tokens];
     int[] lengths = new int[sequences.size()];
     int[] prompts = new int[sequences.size()];
+    int[] unseen = new int[sequences.size()];
     int at = 0;
     for (int s = 0; s < lengths.length; s++) {
       Tokens sequence = sequences.get(s);
       lengths[s] = sequence.length();
       prompts[s] = sequence.prompt();
+      unseen[s] = sequence.unseen();
       System.arraycopy(sequence.ids(), 0, ids, at, lengths[s]);
       System.arraycopy(sequence.types(), 0, types, at, lengths[s]);
       for (int t = 0; t < lengths[s]; t++) {
@@ -56,7 +60,7 @@ public record TokenBatch(int[] ids, int[] positions, int[] types, int[] lengths,
       }
       at += lengths[s];
     }
-    return new TokenBatch(ids, positions, types, lengths, prompts);
+    return new TokenBatch(ids, positions, types, lengths, prompts, unseen);
   }
 
   public int tokens() {
@@ -78,10 +82,11 @@ public record TokenBatch(int[] ids, int[] positions, int[] types, int[] lengths,
     return packed;
   }
 
-  /** Lengths and prompts as programs take them, {@code [2, sequences]}. */
+  /** Lengths, prompts and unseen tokens as programs take them, {@code [3, sequences]}. */
   public int[] sequenceRows() {
-    int[] packed = Arrays.copyOf(lengths, 2 * sequences());
+    int[] packed = Arrays.copyOf(lengths, 3 * sequences());
     System.arraycopy(prompts, 0, packed, sequences(), sequences());
+    System.arraycopy(unseen, 0, packed, 2 * sequences(), sequences());
     return packed;
   }
 

@@ -50,6 +50,17 @@ final class TokenizerFile {
         : TokenizerClass.hasTypes(className);
   }
 
+  /** What fills a query up: the mask token, else the one that ends texts; null for neither. */
+  String filler() throws IOException {
+    for (String key : List.of("mask_token", "eos_token")) {
+      String token = token(key, kind.specialTokens().getOrDefault(key, ""));
+      if (!token.isEmpty()) {
+        return token;
+      }
+    }
+    return null;
+  }
+
   /** Whether it is a text's beginning that is cut off. */
   boolean keepsEnd(JsonFile tokenizer) throws IOException {
     String direction = "right";

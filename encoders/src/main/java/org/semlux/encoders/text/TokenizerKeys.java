@@ -135,8 +135,10 @@ final class TokenizerKeys {
    * Looks through a {@code sentence_bert_config.json}.
    *
    * @param task what the modules make of the network
+   * @param expands whether queries may be filled up
    */
-  static void checkTransformer(String model, JsonFile settings, String task) throws IOException {
+  static void checkTransformer(String model, JsonFile settings, String task, boolean expands)
+      throws IOException {
     String file = settings.file().getFileName().toString();
     if (!settings.getString("transformer_task", task).equals(task)) {
       throw ModelException.of(
@@ -148,7 +150,8 @@ final class TokenizerKeys {
     for (Map.Entry<String, JsonElement> set : settings.object().entrySet()) {
       String key = set.getKey();
       boolean empty = set.getValue().isJsonObject() && set.getValue().getAsJsonObject().isEmpty();
-      if (!settings.has(key) || TRANSFORMER.contains(key) || empty) {
+      boolean known = TRANSFORMER.contains(key) || (expands && key.equals("query_expansion"));
+      if (!settings.has(key) || known || empty) {
         continue;
       }
       if (!ARGUMENTS.contains(key)) {

@@ -10,9 +10,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
+import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.LateInteraction;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
 import org.semlux.encoders.network.Network;
@@ -70,12 +73,12 @@ public final class Tokenizers {
   }
 
   /** What the network of a folder is asked for, in the reference's words. */
-  private static String task(ModelFolder folder) {
+  private static String task(ModelFolder folder) throws IOException {
     List<Module> modules = folder.modules();
-    if (modules.size() == 1) {
+    if (modules.size() == 1 && folder.kind() != EncoderKind.MULTI_VECTOR) {
       return "sequence-classification";
     }
-    return switch (modules.get(1).type()) {
+    return switch (modules.get(modules.size() - 1).type()) {
       case "SpladePooling" -> "fill-mask";
       case "LogitScore" -> "text-generation";
       default -> "feature-extraction";
@@ -105,7 +108,8 @@ public final class Tokenizers {
     for (int i = 1; i < SETTINGS.size() && settings.object().isEmpty(); i++) {
       settings = module.config(SETTINGS.get(i));
     }
-    TokenizerKeys.checkTransformer(model, settings, task(folder));
+    boolean late = folder.kind() == EncoderKind.MULTI_VECTOR;
+    TokenizerKeys.checkTransformer(model, settings, task(folder), late);
     if (network.countsPadding()) {
       TokenizerKeys.checkPadding(model, module.config("tokenizer_config.json"));
     }
@@ -123,21 +127,38 @@ public final class Tokenizers {
     if (settings.getBoolean("do_lower_case", false)) {
       json.object().add("normalizer", lowerCaseFirst(json.object().get("normalizer")));
     }
-    FastTokenizer tokenizer =
-        FastTokenizer.load(
-            json,
-            new FastTokenizer.Options(
-                (int) Math.min(asked, positions),
-                true,
-                file.hasTypes(),
-                keepsEnd,
-                network.vocabularySize()));
+    FastTokenizer.Options options =
+        new FastTokenizer.Options(
+            (int) Math.min(asked, positions),
+            true,
+            file.hasTypes(),
+            keepsEnd,
+            network.vocabularySize());
+    if (late) {
+      return ofLate(json, options, LateInteraction.of(folder), positions);
+    }
+    FastTokenizer tokenizer = FastTokenizer.load(json, options);
     for (InputType side : InputType.values()) {
       String key = side.name().toLowerCase(Locale.ROOT) + "_length";
       if (settings.has(key)) {
         tokenizer.setMaxTokens(side, Math.min(settings.requireInt(key), positions));
       }
     }
+    return tokenizer;
+  }
+
+  /** Sides of a multi-vector model have lengths of their own. */
+  private static FastTokenizer ofLate(
+      JsonFile json, FastTokenizer.Options options, LateInteraction late, int positions)
+      throws IOException {
+    FastTokenizer tokenizer = Markers.load(json, options, late.markers());
+    OptionalInt query = late.queryLength();
+    if (late.expansion().isPresent() && late.expansion().get().fixed()) {
+      query = OptionalInt.of(late.expansion().get().length());
+    }
+    query.ifPresent(most -> tokenizer.setMaxTokens(InputType.QUERY, Math.min(most, positions)));
+    late.documentLength()
+        .ifPresent(most -> tokenizer.setMaxTokens(InputType.DOCUMENT, Math.min(most, positions)));
     return tokenizer;
   }
 

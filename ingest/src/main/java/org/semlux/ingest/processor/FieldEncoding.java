@@ -9,6 +9,8 @@ import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.TermWeights;
+import org.semlux.encoders.api.TokenVectors;
+import org.semlux.ingest.StoredVectors;
 import org.semlux.ingest.chunk.Chunk;
 import org.semlux.ingest.chunk.Chunker;
 import org.semlux.ingest.chunk.Chunking;
@@ -17,6 +19,7 @@ import org.semlux.ingest.chunk.Chunking;
  * The work on one place of a document: which texts go to the model, and where its answers go.
  *
  * @param mark that is written beside the encoding; empty for none
+ * @param model tells whose vectors are kept, see {@link StoredVectors#model}; for those of tokens
  * @param texts for the model, in the order of its answers
  * @param passages one a text where the field is chunked, still without their encoding; else empty
  * @param droppedCharacters behind the last passage that the limit allows
@@ -25,18 +28,24 @@ record FieldEncoding(
     TextPlace place,
     FieldOptions options,
     Optional<EncodedMark> mark,
+    int model,
     List<String> texts,
     List<Map<String, Object>> passages,
     int droppedCharacters) {
   private static final String VECTOR = "vector";
   static final String WEIGHTS = "weights";
+  static final String TOKEN_VECTORS = "token_vectors";
 
   /** Of a field that stays whole: an array's texts are one, a line each. */
   static FieldEncoding whole(
-      TextPlace place, FieldOptions options, Optional<EncodedMark> mark, List<String> texts) {
+      TextPlace place,
+      FieldOptions options,
+      Optional<EncodedMark> mark,
+      int model,
+      List<String> texts) {
     // A lone text may have megabytes: no copy of it.
     String text = texts.size() == 1 ? texts.get(0) : String.join("\n", texts);
-    return new FieldEncoding(place, options, mark, List.of(text), List.of(), 0);
+    return new FieldEncoding(place, options, mark, model, List.of(text), List.of(), 0);
   }
 
   /**
@@ -47,6 +56,7 @@ record FieldEncoding(
       FieldOptions options,
       Chunking chunking,
       Optional<EncodedMark> mark,
+      int model,
       List<String> texts,
       TextEncoder<?> encoder) {
     List<String> chunks = new ArrayList<>();
@@ -77,7 +87,7 @@ record FieldEncoding(
       }
       dropped += text.substring(read).isBlank() ? 0 : text.length() - read;
     }
-    return new FieldEncoding(place, options, mark, chunks, passages, dropped);
+    return new FieldEncoding(place, options, mark, model, chunks, passages, dropped);
   }
 
   /**
@@ -96,7 +106,7 @@ record FieldEncoding(
   private static boolean isWholePassage(Object passage) {
     return passage instanceof Map<?, ?> map
         && map.get("text") != null
-        && (map.get(VECTOR) != null || map.get(WEIGHTS) != null);
+        && (map.get(VECTOR) != null || map.get(WEIGHTS) != null || map.get(TOKEN_VECTORS) != null);
   }
 
   /**
@@ -129,14 +139,16 @@ record FieldEncoding(
     return switch (encoding) {
       case DenseVector vector -> VECTOR;
       case TermWeights terms -> WEIGHTS;
+      case TokenVectors vectors -> TOKEN_VECTORS;
     };
   }
 
   /** Of kinds that documents can copy. */
-  private static Object plain(Encoding encoding) {
+  private Object plain(Encoding encoding) {
     return switch (encoding) {
       case DenseVector vector -> plain(vector);
       case TermWeights terms -> plain(terms);
+      case TokenVectors vectors -> StoredVectors.write(model, vectors);
     };
   }
 

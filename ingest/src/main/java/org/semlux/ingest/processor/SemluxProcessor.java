@@ -113,22 +113,42 @@ public final class SemluxProcessor extends AbstractProcessor {
         requests, reader.encoders(), threadContext, writing(document, requests, handler));
   }
 
-  /** Some hundred texts would map a field for each word that they are about. */
+  /**
+   * Some hundred texts would map a field for each word that they are about, and vectors of tokens
+   * would be indexed as words.
+   */
   private void checkMapped(IngestDocument document, InputOutput field) {
     FieldOptions options = field.options();
-    if (field.outputField().startsWith("_ingest.")
-        || reader.encoders().encoder(options.modelId()).info().kind() != EncoderKind.SPARSE) {
-      return;
+    EncoderKind kind = reader.encoders().encoder(options.modelId()).info().kind();
+    String type;
+    String part;
+    switch (kind) {
+      case SPARSE -> {
+        type = "sparse_vector";
+        part = FieldEncoding.WEIGHTS;
+      }
+      case MULTI_VECTOR -> {
+        type = "binary";
+        part = FieldEncoding.TOKEN_VECTORS;
+      }
+      default -> {
+        return;
+      }
     }
-    String index = document.getMetadata().getIndex();
-    String weights =
-        TextPlace.bare(field.outputField())
-            + (options.chunking().isPresent() ? "." + FieldEncoding.WEIGHTS : "");
-    if (mappings.explodes(index, weights)) {
+    String name =
+        TextPlace.bare(field.outputField()) + (options.chunking().isPresent() ? "." + part : "");
+    if (!field.outputField().startsWith("_ingest.")
+        && mappings.explodes(document.getMetadata().getIndex(), name)) {
       throw new IllegalArgumentException(
-          ("field [%s] of index [%s] must be mapped as [sparse_vector] before terms are written to"
-                  + " it: else each term becomes a field of its own")
-              .formatted(weights, index));
+          "field [%s] of index [%s] must be mapped as [%s] before %s are written to it: else %s"
+              .formatted(
+                  name,
+                  document.getMetadata().getIndex(),
+                  type,
+                  kind == EncoderKind.SPARSE ? "terms" : "vectors of tokens",
+                  kind == EncoderKind.SPARSE
+                      ? "each term becomes a field of its own"
+                      : "they are indexed as a text"));
     }
   }
 

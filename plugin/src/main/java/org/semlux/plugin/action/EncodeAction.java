@@ -29,10 +29,13 @@ import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.SparseOptions;
 import org.semlux.encoders.api.TermWeights;
+import org.semlux.encoders.api.TokenVectors;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.plugin.model.NodeModels;
 
-/** Turns texts into vectors or term weights, on the node that is asked. */
+/**
+ * Turns texts into vectors, a text's or its tokens', or term weights, on the node that is asked.
+ */
 public final class EncodeAction {
   public static final ActionType<Response> TYPE = new ActionType<>("cluster:monitor/semlux/encode");
 
@@ -144,19 +147,29 @@ public final class EncodeAction {
           switch (encodings.get(0)) {
             case DenseVector vector -> "embeddings";
             case TermWeights terms -> "weights";
+            case TokenVectors vectors -> "token_embeddings";
           });
       for (Encoding encoding : encodings) {
         switch (encoding) {
-          case DenseVector vector -> append(vector, builder);
+          case DenseVector vector -> append(vector.values(), builder);
           case TermWeights terms -> append(terms, builder);
+          case TokenVectors vectors -> append(vectors, builder);
         }
       }
       return builder.endArray().endObject();
     }
 
-    private static void append(DenseVector vector, XContentBuilder builder) throws IOException {
+    private static void append(TokenVectors vectors, XContentBuilder builder) throws IOException {
       builder.startArray();
-      for (float value : vector.values()) {
+      for (float[] vector : vectors.vectors()) {
+        append(vector, builder);
+      }
+      builder.endArray();
+    }
+
+    private static void append(float[] vector, XContentBuilder builder) throws IOException {
+      builder.startArray();
+      for (float value : vector) {
         builder.value(value);
       }
       builder.endArray();

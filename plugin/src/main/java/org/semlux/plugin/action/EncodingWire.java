@@ -7,6 +7,7 @@ import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.TermWeights;
+import org.semlux.encoders.api.TokenVectors;
 
 /** Encodings between nodes: the kind of the encoder, then its arrays. */
 final class EncodingWire {
@@ -24,6 +25,10 @@ final class EncodingWire {
         out.writeStringArray(terms.tokens());
         out.writeFloatArray(terms.weights());
       }
+      case TokenVectors vectors -> {
+        out.writeEnum(EncoderKind.MULTI_VECTOR);
+        out.writeArray(StreamOutput::writeFloatArray, vectors.vectors());
+      }
     }
   }
 
@@ -32,6 +37,8 @@ final class EncodingWire {
     return switch (kind) {
       case DENSE -> new DenseVector(in.readFloatArray());
       case SPARSE -> new TermWeights(in.readVIntArray(), in.readStringArray(), in.readFloatArray());
+      case MULTI_VECTOR ->
+          new TokenVectors(in.readArray(StreamInput::readFloatArray, float[][]::new));
       case CROSS -> throw new IOException("a " + kind + " model has no encodings");
     };
   }

@@ -24,7 +24,7 @@ import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.TransportService;
 import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
-import org.semlux.encoders.CrossEncoder;
+import org.semlux.encoders.PairScorer;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.api.ScoreRequest;
 import org.semlux.ingest.deployed.EncoderCalls;
@@ -194,7 +194,7 @@ public final class RerankAction {
       return EncoderCalls.call(
           models,
           request.modelId,
-          CrossEncoder.class,
+          PairScorer.class,
           encoder -> encoder.submit(ScoreRequest.of(request.query, request.documents)),
           threadContext,
           listener.map(scores -> Response.best(request.modelId, scores, request.topN)));

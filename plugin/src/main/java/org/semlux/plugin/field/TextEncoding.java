@@ -31,6 +31,7 @@ import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.TermWeights;
+import org.semlux.encoders.api.TokenVectors;
 import org.semlux.ingest.Digest;
 import org.semlux.ingest.chunk.Chunk;
 import org.semlux.ingest.chunk.Chunker;
@@ -213,6 +214,9 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
     return switch (encoding) {
       case DenseVector vector -> plain(vector);
       case TermWeights terms -> plain(terms);
+      case TokenVectors vectors ->
+          throw new IllegalArgumentException(
+              "a [semlux_text] field takes a dense or a sparse model, not one of kind multi_vector");
     };
   }
 

@@ -1,6 +1,7 @@
 package org.semlux.plugin.query;
 
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,7 @@ import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.TermWeights;
+import org.semlux.encoders.api.TokenVectors;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.plugin.search.RunningSearch;
@@ -92,6 +94,8 @@ public final class QueryEncodings {
     long numbers =
         switch (value) {
           case DenseVector vector -> 4L * vector.dimensions();
+          case TokenVectors vectors ->
+              Arrays.stream(vectors.vectors()).mapToLong(one -> 16 + 4L * one.length).sum();
           case TermWeights terms -> 16L * terms.size(); // an id, a weight, the vocabulary's token
         };
     return ENTRY_BYTES + 2L * key.text.length() + numbers;

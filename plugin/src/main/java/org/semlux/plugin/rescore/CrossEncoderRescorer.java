@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -22,14 +23,11 @@ import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.search.rescore.RescoreContext;
 import org.elasticsearch.search.rescore.Rescorer;
 import org.elasticsearch.tasks.TaskCancelledException;
-import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.api.PairScore;
-import org.semlux.encoders.api.ScoreRequest;
-import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderSource;
 
 /**
- * Scores a shard's window in one request to the cross-encoder.
+ * Scores a shard's window in one request to the model.
  *
  * <p>Elasticsearch gives a rescorer no asynchronous hook: it blocks the search thread that the
  * shard's query runs on until the scores are there. That is bounded three times over: by {@value
@@ -46,10 +44,10 @@ final class CrossEncoderRescorer implements Rescorer {
   private final EncoderSource encoders;
   private final Reranking reranking;
   private final ScoreWeights weights;
-  private final DocumentTexts documents;
+  private final DocumentFields documents;
 
   CrossEncoderRescorer(
-      EncoderSource encoders, Reranking reranking, ScoreWeights weights, DocumentTexts documents) {
+      EncoderSource encoders, Reranking reranking, ScoreWeights weights, DocumentFields documents) {
     this.encoders = encoders;
     this.reranking = reranking;
     this.weights = weights;
@@ -88,16 +86,18 @@ final class CrossEncoderRescorer implements Rescorer {
   private Map<Integer, Float> score(int[] ids, IndexSearcher searcher, RescoreContext context)
       throws IOException {
     List<Integer> read = new ArrayList<>();
-    List<String> texts = new ArrayList<>();
+    List<RerankedDocument> found = new ArrayList<>();
     for (int id : ids) {
       context.checkCancellation();
-      String text = documents.of(searcher, id);
-      if (!text.isEmpty()) {
+      Map<String, List<Object>> values = documents.of(searcher, id);
+      RerankedDocument document =
+          reranking.document(encoders, name -> values.getOrDefault(name, List.of()));
+      if (!document.isEmpty()) {
         read.add(id);
-        texts.add(text);
+        found.add(document);
       }
     }
-    List<PairScore> answers = await(texts, context);
+    List<PairScore> answers = await(found, context);
     Map<Integer, Float> scores = new HashMap<>();
     for (int i = 0; i < answers.size(); i++) {
       scores.put(read.get(i), answers.get(i).score());
@@ -105,19 +105,12 @@ final class CrossEncoderRescorer implements Rescorer {
     return scores;
   }
 
-  private List<PairScore> await(List<String> texts, RescoreContext context) {
-    ScoreRequest request = reranking.request(texts).withDeadline(Instant.now().plus(DEADLINE));
+  private List<PairScore> await(List<RerankedDocument> found, RescoreContext context) {
+    Optional<Instant> deadline = Optional.of(Instant.now().plus(DEADLINE));
     PlainActionFuture<List<PairScore>> scores = new PlainActionFuture<>();
     // This thread waits for the answer, so nobody's context has to be carried along.
     ThreadContext unused = new ThreadContext(Settings.EMPTY);
-    Runnable cancel =
-        EncoderCalls.call(
-            encoders,
-            reranking.modelId(),
-            CrossEncoder.class,
-            encoder -> encoder.submit(request),
-            unused,
-            scores);
+    Runnable cancel = reranking.score(encoders, found, deadline, unused, scores);
     try {
       while (true) {
         try {

@@ -81,9 +81,9 @@ public final class CrossEncoderRescorerBuilder
   private static CrossEncoderRescorerBuilder fromParsed(Object[] values, EncoderSource encoders) {
     ScoreWeights weights =
         new ScoreWeights(
-            values[3] == null ? 1 : (Float) values[3],
             values[4] == null ? 1 : (Float) values[4],
-            values[5] == null ? QueryRescoreMode.Total : (QueryRescoreMode) values[5]);
+            values[5] == null ? 1 : (Float) values[5],
+            values[6] == null ? QueryRescoreMode.Total : (QueryRescoreMode) values[6]);
     return new CrossEncoderRescorerBuilder(encoders, Reranking.fromParsed(values), weights);
   }
 
@@ -125,7 +125,7 @@ public final class CrossEncoderRescorerBuilder
             MappedFields.missing(
                 client,
                 context.getResolvedIndices(),
-                reranking.fields(),
+                reranking.readFields(),
                 listener.map(
                     found -> {
                       rewritten.missing = found;
@@ -136,8 +136,8 @@ public final class CrossEncoderRescorerBuilder
 
   @Override
   protected RescoreContext innerBuildContext(int windowSize, SearchExecutionContext context) {
-    List<DocumentTexts.Field> fields = new ArrayList<>();
-    for (String name : reranking.fields()) {
+    List<DocumentFields.Field> fields = new ArrayList<>();
+    for (String name : reranking.readFields()) {
       // A field that this index does not have is missing in its documents.
       Optional<MappedFieldType> type = Optional.ofNullable(context.getFieldType(name));
       boolean reads = type.map(t -> MappedFields.isReadable(t.typeName())).orElse(false);
@@ -147,12 +147,12 @@ public final class CrossEncoderRescorerBuilder
       type.ifPresent(
           known -> {
             ValueFetcher values = known.valueFetcher(context, null);
-            fields.add(new DocumentTexts.Field(name, values));
+            fields.add(new DocumentFields.Field(name, values));
           });
     }
     CrossEncoderRescorer rescorer =
         new CrossEncoderRescorer(
-            encoders, reranking, weights, new DocumentTexts(context.lookup(), fields));
+            encoders, reranking, weights, new DocumentFields(context.lookup(), fields));
     return new RescoreContext(windowSize, rescorer);
   }
 

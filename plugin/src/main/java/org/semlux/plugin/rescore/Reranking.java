@@ -1,27 +1,44 @@
 package org.semlux.plugin.rescore;
 
 import static org.elasticsearch.xcontent.ConstructingObjectParser.constructorArg;
+import static org.elasticsearch.xcontent.ConstructingObjectParser.optionalConstructorArg;
 
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.common.io.stream.Writeable;
+import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
+import org.semlux.encoders.CrossEncoder;
+import org.semlux.encoders.MultiVectorEncoder;
+import org.semlux.encoders.PairScorer;
 import org.semlux.encoders.api.Excerpt;
+import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.api.ScoreRequest;
+import org.semlux.ingest.deployed.EncoderCalls;
+import org.semlux.ingest.deployed.EncoderSource;
 
 /**
- * What a search asks of a cross-encoder: a query against the text of some fields.
+ * What a search asks of a model that scores pairs: a query against the text of some fields.
  *
- * @param modelId a deployed cross-encoder
+ * @param modelId a deployed cross-encoder or multi-vector model
  * @param fields whose texts are joined, in this order
+ * @param vectorsField where documents may keep a multi-vector model's vectors of their tokens,
+ *     which are compared then; the texts of those that do not are encoded
  * @param query 1 to {@value #MAX_QUERY} characters
  */
-public record Reranking(String modelId, List<String> fields, String query) implements Writeable {
+public record Reranking(
+    String modelId, List<String> fields, String query, Optional<String> vectorsField)
+    implements Writeable {
   /** Documents that one request may score: each takes the model some milliseconds. */
   public static final int MAX_WINDOW = 1_000;
 
@@ -30,9 +47,13 @@ public record Reranking(String modelId, List<String> fields, String query) imple
 
   static final int MAX_FIELDS = 16;
 
+  /** Arguments of a parser that are a reranking's. */
+  public static final int ARGUMENTS = 4;
+
   private static final ParseField MODEL_ID = new ParseField("model_id");
   private static final ParseField FIELD = new ParseField("field");
   private static final ParseField QUERY = new ParseField("query");
+  private static final ParseField VECTORS_FIELD = new ParseField("vectors_field");
 
   /**
    * @throws IllegalArgumentException when there is nothing to compare, or more than a model reads
@@ -49,17 +70,25 @@ public record Reranking(String modelId, List<String> fields, String query) imple
               + Excerpt.of(String.join(", ", fields))
               + "]");
     }
-    for (String field : fields) {
-      if (field.contains("*")) {
-        throw new IllegalArgumentException(
-            "[field] [" + Excerpt.of(field) + "] is a pattern: name each field");
-      }
-    }
+    fields.forEach(field -> checkName(FIELD, field));
+    vectorsField.ifPresent(field -> checkName(VECTORS_FIELD, field));
     checkQuery(query);
   }
 
+  private static void checkName(ParseField parameter, String field) {
+    if (field.contains("*") || field.isBlank()) {
+      throw new IllegalArgumentException(
+          "[%s] [%s] is a pattern: name each field"
+              .formatted(parameter.getPreferredName(), Excerpt.of(field)));
+    }
+  }
+
   public Reranking(StreamInput in) throws IOException {
-    this(in.readString(), in.readStringCollectionAsImmutableList(), in.readString());
+    this(
+        in.readString(),
+        in.readStringCollectionAsImmutableList(),
+        in.readString(),
+        Optional.ofNullable(in.readOptionalString()));
   }
 
   /**
@@ -99,21 +128,76 @@ public record Reranking(String modelId, List<String> fields, String query) imple
     return size;
   }
 
-  /** Declares the first three arguments of a parser, which {@link #fromParsed} takes. */
+  /**
+   * Declares the first {@value #ARGUMENTS} arguments of a parser, which {@link #fromParsed} takes.
+   */
   public static <C> void declare(ConstructingObjectParser<?, C> parser) {
     parser.declareString(constructorArg(), MODEL_ID);
     parser.declareStringArray(constructorArg(), FIELD);
     parser.declareString(constructorArg(), QUERY);
+    parser.declareString(optionalConstructorArg(), VECTORS_FIELD);
   }
 
   @SuppressWarnings("unchecked")
   public static Reranking fromParsed(Object[] values) {
-    return new Reranking((String) values[0], (List<String>) values[1], (String) values[2]);
+    return new Reranking(
+        (String) values[0],
+        (List<String>) values[1],
+        (String) values[2],
+        Optional.ofNullable((String) values[3]));
   }
 
-  /** Pairs of the query and each text; what is too long for the model is read in windows. */
-  public ScoreRequest request(List<String> texts) {
-    return ScoreRequest.of(query, texts).withLongTexts(ScoreRequest.LongTexts.WINDOWS);
+  /** All fields that are read of a document. */
+  public List<String> readFields() {
+    return Stream.concat(fields.stream(), vectorsField.stream()).toList();
+  }
+
+  /** A document as a model reads it, see {@link RerankedDocument}. */
+  public RerankedDocument document(EncoderSource encoders, Function<String, List<Object>> values) {
+    return RerankedDocument.of(encoders, this, values);
+  }
+
+  /**
+   * Has the model score documents, all in one request, and returns at once. What is too long for it
+   * is read in windows.
+   *
+   * @param deadline after which nobody needs the answer
+   * @param listener gets a score a document; see {@link EncoderCalls#call} for failures
+   * @return gives the request up when it is run
+   */
+  public Runnable score(
+      EncoderSource encoders,
+      List<RerankedDocument> documents,
+      Optional<Instant> deadline,
+      ThreadContext context,
+      ActionListener<List<PairScore>> listener) {
+    ScoreRequest pairs =
+        ScoreRequest.of(query, documents.stream().map(RerankedDocument::text).toList())
+            .withLongTexts(ScoreRequest.LongTexts.WINDOWS);
+    ScoreRequest request = deadline.map(pairs::withDeadline).orElse(pairs);
+    return EncoderCalls.call(
+        encoders,
+        modelId,
+        PairScorer.class,
+        scorer -> submit(scorer, request, documents),
+        context,
+        listener);
+  }
+
+  private CompletableFuture<List<PairScore>> submit(
+      PairScorer scorer, ScoreRequest request, List<RerankedDocument> documents) {
+    return switch (scorer) {
+      case MultiVectorEncoder encoder ->
+          encoder.submit(request, documents.stream().map(RerankedDocument::vectors).toList());
+      case CrossEncoder encoder -> {
+        if (vectorsField.isPresent()) {
+          throw new IllegalArgumentException(
+              "model [%s] is of kind cross, which reads texts alone: leave [%s] out"
+                  .formatted(modelId, VECTORS_FIELD.getPreferredName()));
+        }
+        yield encoder.submit(request);
+      }
+    };
   }
 
   /** The fields' names, for messages and as the name of the text that they make. */
@@ -126,6 +210,7 @@ public record Reranking(String modelId, List<String> fields, String query) imple
     out.writeString(modelId);
     out.writeStringCollection(fields);
     out.writeString(query);
+    out.writeOptionalString(vectorsField.orElse(null));
   }
 
   /** Writes the fields of an open object. */
@@ -137,5 +222,8 @@ public record Reranking(String modelId, List<String> fields, String query) imple
       builder.stringListField(FIELD.getPreferredName(), fields);
     }
     builder.field(QUERY.getPreferredName(), query);
+    if (vectorsField.isPresent()) {
+      builder.field(VECTORS_FIELD.getPreferredName(), vectorsField.get());
+    }
   }
 }

@@ -9,26 +9,23 @@ import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.search.SearchHit;
 import org.elasticsearch.search.rank.RankDoc;
 import org.elasticsearch.search.sort.ShardDocSortField;
-import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.api.PairScore;
-import org.semlux.encoders.api.ScoreRequest;
-import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderSource;
-import org.semlux.plugin.rescore.FieldText;
+import org.semlux.plugin.rescore.RerankedDocument;
 import org.semlux.plugin.rescore.Reranking;
 import org.semlux.plugin.search.RunningSearch;
 
 /**
- * One pass of a cross-encoder over a window of hits: all its pairs are one request, which the
- * encoder packs into batches and which ends with the search that it is for.
+ * One pass of a model over a window of hits: all its pairs are one request, which the encoder packs
+ * into batches and which ends with the search that it is for.
  *
  * @param raw whether the model's scores count before their last activation
  * @param minScore what documents must reach at least by the model's own score, if anything
  */
 record RerankPass(
     EncoderSource encoders, Reranking reranking, boolean raw, Optional<Float> minScore) {
-  /** A hit of the window, with its rank there and the text to be scored. */
-  private record Candidate(int rank, RankDoc doc, String text) {}
+  /** A hit of the window, with its rank there and what is to be scored. */
+  private record Candidate(int rank, RankDoc doc, RerankedDocument document) {}
 
   /** The place of a hit before it is reranked, as compound retrievers read it. */
   static RankDoc[] places(SearchHit[] hits) {
@@ -61,31 +58,23 @@ record RerankPass(
       ActionListener<RankDoc[]> listener) {
     List<Candidate> candidates = new ArrayList<>(hits.length);
     for (int i = 0; i < hits.length; i++) {
-      candidates.add(new Candidate(i + 1, places[i], text(hits[i])));
+      candidates.add(new Candidate(i + 1, places[i], document(hits[i])));
     }
-    List<Candidate> read = candidates.stream().filter(c -> !c.text.isEmpty()).toList();
-    List<Candidate> silent = candidates.stream().filter(c -> c.text.isEmpty()).toList();
+    List<Candidate> read = candidates.stream().filter(c -> !c.document.isEmpty()).toList();
+    List<Candidate> silent = candidates.stream().filter(c -> c.document.isEmpty()).toList();
     Optional<RunningSearch> search = RunningSearch.of(context);
-    ScoreRequest pairs = reranking.request(read.stream().map(Candidate::text).toList());
-    ScoreRequest request =
-        search.flatMap(RunningSearch::deadline).map(pairs::withDeadline).orElse(pairs);
     Runnable cancel =
-        EncoderCalls.call(
+        reranking.score(
             encoders,
-            reranking.modelId(),
-            CrossEncoder.class,
-            encoder -> encoder.submit(request),
+            read.stream().map(Candidate::document).toList(),
+            search.flatMap(RunningSearch::deadline),
             context,
             listener.map(scores -> ranked(read, scores, silent)));
     search.ifPresent(running -> running.task().addListener(cancel::run));
   }
 
-  private String text(SearchHit hit) {
-    FieldText text = new FieldText();
-    for (String name : reranking.fields()) {
-      text.add(name, HitText.values(hit, name));
-    }
-    return text.toString();
+  private RerankedDocument document(SearchHit hit) {
+    return reranking.document(encoders, field -> HitText.values(hit, field));
   }
 
   /**
@@ -119,7 +108,8 @@ record RerankPass(
     Optional<Passage> passage =
         Optional.ofNullable(pair)
             .filter(scored -> !scored.window().isWhole())
-            .map(scored -> new Passage(reranking.field(), scored.window().of(from.text)));
+            .map(
+                scored -> new Passage(reranking.field(), scored.window().of(from.document.text())));
     String read =
         "model [%s] for the query and [%s]".formatted(reranking.modelId(), reranking.field());
     return new RerankedDoc(

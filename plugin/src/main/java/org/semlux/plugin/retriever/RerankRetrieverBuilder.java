@@ -39,7 +39,8 @@ import org.semlux.plugin.rescore.Reranking;
 /**
  * {@code "retriever":{"semlux_rerank":{"retriever":…,"model_id":…,"field":…,"query":…}}}: the best
  * {@code rank_window_size} hits of another retriever, over all shards, in the order of a
- * cross-encoder.
+ * cross-encoder, or of a multi-vector model, which takes the vectors of tokens that documents keep
+ * in {@code vectors_field}.
  *
  * <p>The node that is asked searches for the window together with its fields' texts, scores all
  * pairs at once while no thread waits, and puts the ranked documents into the search that follows.
@@ -94,23 +95,23 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
   }
 
   private static RerankRetrieverBuilder fromParsed(Object[] values, EncoderSource encoders) {
-    String scores = values[5] == null ? "activated" : (String) values[5];
+    String scores = values[6] == null ? "activated" : (String) values[6];
     if (!List.of("activated", "raw").contains(scores)) {
       throw new IllegalArgumentException(
           "[scores] must be activated or raw, not [" + Excerpt.of(scores) + "]");
     }
     return new RerankRetrieverBuilder(
         encoders,
-        RetrieverSource.from((RetrieverBuilder) values[3]),
+        RetrieverSource.from((RetrieverBuilder) values[4]),
         Reranking.fromParsed(values),
-        values[4] == null ? DEFAULT_WINDOW : (Integer) values[4],
+        values[5] == null ? DEFAULT_WINDOW : (Integer) values[5],
         scores.equals("raw"));
   }
 
   /** The window comes with its texts; of a hit nothing else is read. */
   @Override
   protected SearchSourceBuilder finalizeSourceBuilder(SearchSourceBuilder source) {
-    reranking.fields().forEach(source::fetchField);
+    reranking.readFields().forEach(source::fetchField);
     return source.storedFields((StoredFieldsContext) null).fetchSource(false);
   }
 
@@ -193,7 +194,7 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
    * Fields without values in all hits, which may not exist, or with numbers, perhaps a vector's.
    */
   private List<String> doubtful(SearchHit[] hits) {
-    return reranking.fields().stream()
+    return reranking.readFields().stream()
         .filter(
             field ->
                 Arrays.stream(hits)

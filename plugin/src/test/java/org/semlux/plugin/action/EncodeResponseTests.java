@@ -9,6 +9,7 @@ import org.elasticsearch.test.AbstractWireSerializingTestCase;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.TermWeights;
+import org.semlux.encoders.api.TokenVectors;
 
 public class EncodeResponseTests extends AbstractWireSerializingTestCase<EncodeAction.Response> {
   @Override
@@ -23,6 +24,10 @@ public class EncodeResponseTests extends AbstractWireSerializingTestCase<EncodeA
           new TermWeights(
               new int[] {7, 3}, new String[] {"a", "##b"}, new float[] {2, randomFloat()});
       return new EncodeAction.Response("m", List.of(terms, terms.first(1)));
+    }
+    if (randomBoolean()) {
+      float[][] rows = {{randomFloat(), 1}, {0, randomFloat()}};
+      return new EncodeAction.Response("m", List.of(new TokenVectors(rows)));
     }
     List<DenseVector> vectors = new ArrayList<>();
     for (int i = randomIntBetween(1, 4); i > 0; i--) {
@@ -43,6 +48,7 @@ public class EncodeResponseTests extends AbstractWireSerializingTestCase<EncodeA
         switch (encodings.get(at)) {
           case DenseVector vector -> new DenseVector(Arrays.copyOf(vector.values(), 1));
           case TermWeights terms -> terms.first(terms.size() - 1);
+          case TokenVectors tokens -> new TokenVectors(Arrays.copyOf(tokens.vectors(), 1));
         });
     return new EncodeAction.Response("m", encodings);
   }
@@ -53,6 +59,14 @@ public class EncodeResponseTests extends AbstractWireSerializingTestCase<EncodeA
     assertEquals(
         "{\"model_id\":\"m\",\"embeddings\":[[1.5,-0.25],[0.0,1.0]]}",
         Strings.toString(new EncodeAction.Response("m", vectors)));
+  }
+
+  public void testJsonOfTokenVectors() {
+    var tokens = new TokenVectors(new float[][] {{1.5f, -0.25f}, {0, 1}});
+    assertEquals(
+        "{\"model_id\":\"m\",\"token_embeddings\":[[[1.5,-0.25],[0.0,1.0]],[]]}",
+        Strings.toString(
+            new EncodeAction.Response("m", List.of(tokens, new TokenVectors(new float[0][])))));
   }
 
   public void testJsonOfTerms() {

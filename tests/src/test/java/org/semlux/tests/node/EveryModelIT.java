@@ -42,7 +42,8 @@ class EveryModelIT {
         Map.of(
             "dense", EveryModelIT::checkDense,
             "sparse", EveryModelIT::checkSparse,
-            "cross", EveryModelIT::checkCross);
+            "cross", EveryModelIT::checkCross,
+            "multi", EveryModelIT::checkMultiVector);
     List<Path> folders;
     try (Stream<Path> children = Files.list(GOLDENS)) {
       // Of BERT's ten dense goldens, which differ in pooling alone, one is enough here.
@@ -128,6 +129,26 @@ class EveryModelIT {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static void checkMultiVector(RealNode node, Path folder) {
+    JsonObject golden = expected(folder);
+    for (String side : List.of("query", "document")) {
+      JsonObject body = new JsonObject();
+      body.add("texts", golden.get(side.equals("query") ? "queries" : "documents"));
+      body.addProperty("input_type", side);
+      Rest.Answer answer = ask(node, folder, "_encode", body);
+      JsonArray texts = golden.getAsJsonArray(side + "_token_embeddings");
+      for (int i = 0; i < texts.size(); i++) {
+        List<?> tokens = (List<?>) answer.at("token_embeddings." + i);
+        JsonArray wanted = texts.get(i).getAsJsonArray();
+        assertThat(tokens).hasSize(wanted.size());
+        for (int t = 0; t < wanted.size(); t++) {
+          compare((List<?>) tokens.get(t), wanted.get(t).getAsJsonArray());
+        }
+      }
+    }
+    checkCross(node, folder);
   }
 
   /** Each pair of the golden as a query with one document; several labels give the first. */

@@ -63,6 +63,7 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
                 folder.name(),
                 "it has no masked language model's head to give terms their weights: make it one "
                     + "with semlux sparsify first");
+        case MULTI_VECTOR -> throw untrained(folder);
       }
     }
     if (dropout.isPresent()) {
@@ -105,7 +106,13 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
       case DENSE -> layout(Networks.of(folder)).write(target);
       case SPARSE -> new SpladeLayout(folder).write(target);
       case CROSS -> ClassifierFolder.writeLayout(target);
+      case MULTI_VECTOR -> throw untrained(folder);
     }
+  }
+
+  private static ModelException untrained(ModelFolder folder) {
+    return ModelException.of(
+        folder.name(), "multi-vector models are served and evaluated, and not trained here");
   }
 
   private static DenseLayout layout(Network network) {

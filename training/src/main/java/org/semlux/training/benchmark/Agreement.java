@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +13,7 @@ import java.util.stream.IntStream;
 import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.Encoder;
+import org.semlux.encoders.MultiVectorEncoder;
 import org.semlux.encoders.SparseEncoder;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.api.TermWeights;
@@ -24,7 +26,10 @@ import org.semlux.encoders.load.EncoderOptions;
  *     {@code worst} and {@code mean} are cosines
  */
 public record Agreement(boolean scores, double worst, double mean) {
-  /** Numbers by their place, of each text: a vector's dimensions, a term's id, a score's label. */
+  /**
+   * Numbers by their place, of each text or token: a vector's dimensions, a term's id, a score's
+   * label.
+   */
   public record Answers(boolean scores, List<Map<Integer, Double>> rows) {
     /** Loads a model and has it answer. */
     public static Answers of(Path folder, EncoderOptions options, List<String> texts)
@@ -34,6 +39,13 @@ public record Agreement(boolean scores, double worst, double mean) {
           case DenseEncoder dense ->
               new Answers(
                   false, dense.encode(texts).stream().map(one -> numbers(one.values())).toList());
+          case MultiVectorEncoder tokens ->
+              new Answers(
+                  false,
+                  tokens.encode(texts).stream()
+                      .flatMap(one -> Arrays.stream(one.vectors()))
+                      .map(Answers::numbers)
+                      .toList());
           case SparseEncoder sparse ->
               new Answers(false, sparse.encode(texts).stream().map(Answers::terms).toList());
           case CrossEncoder cross ->

@@ -9,6 +9,7 @@ import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.TermWeights;
+import org.semlux.encoders.api.TokenVectors;
 import org.semlux.training.data.TextLines;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,7 +24,7 @@ import picocli.CommandLine.Option;
       "Every line of the input is one text: a JSON string if it starts with a quote, else plain text"
           + " as it stands. Every line of the output is one JSON object, in the same order:"
           + " {\"embedding\":[...]} of a dense model, {\"weights\":{\"token\":w,...}} of a sparse"
-          + " one, heaviest first.",
+          + " one, heaviest first, {\"token_embeddings\":[[...],...]} of a multi-vector one.",
       ""
     },
     footer = {
@@ -57,7 +58,7 @@ final class EncodeCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     try (TextLines lines = stream.open()) {
       switch (model.kind()) {
-        case DENSE -> {
+        case DENSE, MULTI_VECTOR -> {
           if (terms.given()) {
             throw model.unsuited("--token-ids and the choice of terms are for sparse ones");
           }
@@ -87,17 +88,33 @@ final class EncodeCommand implements Callable<Integer> {
     switch (encoding) {
       case DenseVector vector -> appendEmbedding(text, vector);
       case TermWeights weights -> terms.append(text, weights);
+      case TokenVectors vectors -> appendEmbeddings(text, vectors);
     }
   }
 
   /** Numbers in the fewest digits that read back as the same float32. */
   private static void appendEmbedding(StringBuilder text, DenseVector vector) {
-    text.append("{\"embedding\":[");
+    append(text.append("{\"embedding\":"), vector.values());
+    text.append('}');
+  }
+
+  private static void appendEmbeddings(StringBuilder text, TokenVectors vectors) {
+    text.append("{\"token_embeddings\":[");
     String separator = "";
-    for (float value : vector.values()) {
-      text.append(separator).append(value);
+    for (float[] vector : vectors.vectors()) {
+      append(text.append(separator), vector);
       separator = ",";
     }
     text.append("]}");
+  }
+
+  private static void append(StringBuilder text, float[] values) {
+    text.append('[');
+    String separator = "";
+    for (float value : values) {
+      text.append(separator).append(value);
+      separator = ",";
+    }
+    text.append(']');
   }
 }

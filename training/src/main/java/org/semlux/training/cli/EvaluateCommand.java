@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.semlux.encoders.PairScorer;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.training.data.RerankingSample;
@@ -37,7 +38,7 @@ import picocli.CommandLine.Spec;
       "",
       "Prints one JSON object of metrics under the names that sentence-transformers uses. For pairs:"
           + " Pearson's and Spearman's correlation between the gold scores and the similarity of"
-          + " the embeddings, or a cross-encoder's scores. For a search: accuracy, precision and"
+          + " the embeddings, or the scores of a cross-encoder or a multi-vector model. For a search: accuracy, precision and"
           + " recall of the first 1, 3, 5 and 10, MRR and NDCG of 10, MAP of 100. For reranking: MAP,"
           + " MRR and NDCG of 10. For sparse models also the mean number of terms.",
       ""
@@ -151,8 +152,8 @@ final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ModelFolder folder = ModelFolder.open(model.folder);
-    if (folder.kind() == EncoderKind.CROSS && similarities != null) {
-      throw model.unsuited("which has scores and no similarities: leave --similarity-fn-names out");
+    if (PairScorer.isIn(folder.kind()) && similarities != null) {
+      throw model.unsuited("which scores pairs in its own way: leave --similarity-fn-names out");
     }
     Map<String, Double> metrics =
         source.pairs != null
@@ -170,7 +171,7 @@ final class EvaluateCommand implements Callable<Integer> {
     return switch (folder.kind()) {
       case DENSE -> evaluation.dense(pairs, similarities(List.of(Similarity.values()))).metrics();
       case SPARSE -> evaluation.sparse(pairs, similarities(own(folder, Similarity.DOT))).metrics();
-      case CROSS -> evaluation.cross(pairs).metrics();
+      case CROSS, MULTI_VECTOR -> evaluation.scored(pairs).metrics();
     };
   }
 
@@ -181,9 +182,12 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     Search search = source.search;
     RetrievalData data = RetrievalData.read(search.queries, search.corpus, search.judgements);
-    return folder.kind() == EncoderKind.DENSE
-        ? evaluation.dense(data, similarities(own(folder, Similarity.COSINE)))
-        : evaluation.sparse(data, similarities(own(folder, Similarity.DOT)));
+    return switch (folder.kind()) {
+      case DENSE -> evaluation.dense(data, similarities(own(folder, Similarity.COSINE)));
+      case SPARSE -> evaluation.sparse(data, similarities(own(folder, Similarity.DOT)));
+      case MULTI_VECTOR -> evaluation.multiVector(data);
+      case CROSS -> throw new IllegalStateException("was refused above");
+    };
   }
 
   private Map<String, Double> reranking(ModelFolder folder) throws IOException {
@@ -202,9 +206,12 @@ final class EvaluateCommand implements Callable<Integer> {
       throw new IOException(
           "[" + source.reranking + "] holds no sample with positive and negative texts");
     }
-    return folder.kind() == EncoderKind.DENSE
-        ? evaluation.dense(judgeable, by.get(0))
-        : evaluation.sparse(judgeable, by.get(0));
+    return switch (folder.kind()) {
+      case DENSE -> evaluation.dense(judgeable, by.get(0));
+      case SPARSE -> evaluation.sparse(judgeable, by.get(0));
+      case MULTI_VECTOR -> evaluation.multiVector(judgeable);
+      case CROSS -> throw new IllegalStateException("was judged above");
+    };
   }
 
   private ModelRun run() throws IOException {

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.PairScorer;
 import org.semlux.training.data.OutputFile;
 import org.semlux.training.data.Split;
 import org.semlux.training.data.TrainingRow;
@@ -74,8 +74,8 @@ final class LabelCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (model.kind() != EncoderKind.CROSS) {
-      throw model.unsuited("where a teacher is a cross-encoder");
+    if (!PairScorer.isIn(model.kind())) {
+      throw model.unsuited("where a teacher is a cross-encoder or a multi-vector model");
     }
     PrintWriter err = spec.commandLine().getErr();
     TrainingRows rows = TrainingRows.read(data, Split.TRAIN, err::println);

@@ -3,8 +3,7 @@ package org.semlux.training.cli;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.concurrent.Callable;
-import org.semlux.encoders.CrossEncoder;
-import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.PairScorer;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.ScoreRequest;
@@ -16,11 +15,12 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "score",
     description = {
-      "Scores pairs of texts with a cross-encoder.",
+      "Scores pairs of texts with a cross-encoder or a multi-vector model (ColBERT).",
       "",
       "Every line of the input is one pair, a JSON array of two strings. Every line of the output is"
           + " one JSON object, in the same order: {\"score\":s,\"raw\":r}, where r is the score before"
-          + " the model's last activation. Of a model with several labels both are arrays, in the"
+          + " the model's last activation; a multi-vector model, which takes the first text for the"
+          + " query, has none. Of a model with several labels both are arrays, in the"
           + " order of the labels.",
       ""
     },
@@ -38,7 +38,7 @@ final class ScoreCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (TextLines lines = stream.open()) {
-      if (model.kind() != EncoderKind.CROSS) {
+      if (!PairScorer.isIn(model.kind())) {
         throw model.unsuited("which encodes single texts: use semlux encode");
       }
       score(lines);
@@ -47,7 +47,7 @@ final class ScoreCommand implements Callable<Integer> {
   }
 
   private void score(TextLines lines) throws IOException {
-    try (CrossEncoder encoder = CrossEncoder.load(model.folder, model.options())) {
+    try (PairScorer encoder = PairScorer.load(model.folder, model.options())) {
       stream.answer(
           lines,
           LineFormat.ofPairs(

@@ -2,9 +2,6 @@ package org.semlux.training.evaluate;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -21,10 +18,7 @@ import org.semlux.training.data.RetrievalData;
 public record InformationRetrievalEvaluator(String name, List<Similarity> similarities) {
   public InformationRetrievalEvaluator {
     similarities = List.copyOf(similarities);
-    if (similarities.isEmpty()) {
-      throw new IllegalArgumentException("no similarity to evaluate by");
-    }
-    new MetricNames(name); // refuses slashes
+    metrics(name, similarities); // refuses slashes, and none
   }
 
   /**
@@ -36,27 +30,27 @@ public record InformationRetrievalEvaluator(String name, List<Similarity> simila
    */
   public Map<String, Double> evaluate(
       RetrievalData data, List<DenseVector> queries, List<DenseVector> corpus) {
-    requireSizes(data, queries, corpus);
+    RetrievalMetrics.requireSizes(data, queries, corpus);
     return evaluate(data, similarity -> Scores.dense(similarity, queries, corpus));
   }
 
-  static void requireSizes(RetrievalData data, List<?> queries, List<?> corpus) {
-    if (queries.size() != data.queries().size() || corpus.size() != data.corpus().size()) {
-      throw new IllegalArgumentException(
-          "%d embeddings for %d queries and %d for %d documents"
-              .formatted(
-                  queries.size(), data.queries().size(), corpus.size(), data.corpus().size()));
-    }
+  Map<String, Double> evaluate(RetrievalData data, Function<Similarity, Scores> scores) {
+    return metrics().of(data, name -> scores.apply(named(name)));
   }
 
-  Map<String, Double> evaluate(RetrievalData data, Function<Similarity, Scores> scores) {
-    Map<String, Double> metrics = new LinkedHashMap<>();
-    for (Similarity similarity : similarities) {
-      new Retrieval(data, scores.apply(similarity))
-          .metrics()
-          .forEach((metric, value) -> metrics.put(key(similarity, metric), value));
-    }
-    return metrics;
+  private Similarity named(String name) {
+    return similarities.stream()
+        .filter(similarity -> similarity.toString().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private RetrievalMetrics metrics() {
+    return metrics(name, similarities);
+  }
+
+  private static RetrievalMetrics metrics(String name, List<Similarity> similarities) {
+    return new RetrievalMetrics(name, similarities.stream().map(Similarity::toString).toList());
   }
 
   /**
@@ -65,10 +59,7 @@ public record InformationRetrievalEvaluator(String name, List<Similarity> simila
    * @param metrics what {@code evaluate} returned
    */
   public String primaryMetric(Map<String, Double> metrics) {
-    return similarities.stream()
-        .map(similarity -> key(similarity, Retrieval.PRIMARY))
-        .max(Comparator.comparing(metrics::get))
-        .orElseThrow();
+    return metrics().primary(metrics);
   }
 
   /**
@@ -87,28 +78,6 @@ public record InformationRetrievalEvaluator(String name, List<Similarity> simila
   Path writeCsv(
       Path folder, Number epoch, int steps, Map<String, Double> metrics, List<String> columns)
       throws IOException {
-    List<String> header = new ArrayList<>(List.of("epoch", "steps"));
-    List<Number> row = new ArrayList<>(List.of(epoch, steps));
-    similarities.stream()
-        .sorted(Comparator.comparing(Similarity::toString))
-        .forEach(
-            similarity ->
-                Retrieval.COLUMNS.forEach(
-                    (column, metric) -> {
-                      header.add(similarity + "-" + column);
-                      row.add(metrics.get(key(similarity, metric)));
-                    }));
-    for (String column : columns) {
-      header.add(column);
-      row.add(metrics.get(new MetricNames(name).key(column)));
-    }
-    Path file = folder.resolve(new MetricNames(name).file("Information-Retrieval_evaluation"));
-    // The reference writes this file's lines without returns, unless it adds columns afterwards.
-    ResultsCsv.append(file, header, row, columns.isEmpty() ? "\n" : "\r\n");
-    return file;
-  }
-
-  private String key(Similarity similarity, String metric) {
-    return new MetricNames(name).key(similarity + "_" + metric);
+    return metrics().writeCsv(folder, epoch, steps, metrics, columns);
   }
 }

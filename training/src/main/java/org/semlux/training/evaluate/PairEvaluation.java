@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.PairScorer;
 import org.semlux.encoders.SparseEncoder;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.EncodeRequest;
@@ -60,7 +60,7 @@ public record PairEvaluation(
     return switch (folder.kind()) {
       case DENSE -> dense(pairs, List.of(Similarity.values()));
       case SPARSE -> sparse(pairs, List.of(own(folder, Similarity.DOT)));
-      case CROSS -> cross(pairs);
+      case CROSS, MULTI_VECTOR -> scored(pairs);
     };
   }
 
@@ -120,9 +120,10 @@ public record PairEvaluation(
     }
   }
 
-  public Judged cross(List<ScoredPair> pairs) throws IOException {
+  /** By a model that scores pairs itself: the first sentence is its query. */
+  public Judged scored(List<ScoredPair> pairs) throws IOException {
     CrossEncoderCorrelationEvaluator evaluator = new CrossEncoderCorrelationEvaluator(name);
-    try (CrossEncoder encoder = run.loadCross()) {
+    try (PairScorer encoder = run.loadScorer()) {
       double[] predicted =
           run.score(
               encoder,

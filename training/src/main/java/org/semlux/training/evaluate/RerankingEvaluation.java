@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.MultiVectorEncoder;
+import org.semlux.encoders.PairScorer;
 import org.semlux.encoders.SparseEncoder;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.TextPair;
+import org.semlux.encoders.api.TokenVectors;
 import org.semlux.training.data.RerankingSample;
 import org.semlux.training.run.ModelRun;
 
@@ -50,9 +52,22 @@ public record RerankingEvaluation(ModelRun run, String name, Optional<Path> outp
     }
   }
 
+  /** By the model's own similarity. */
+  public Map<String, Double> multiVector(List<RerankingSample> samples) throws IOException {
+    RerankingEvaluator evaluator = new RerankingEvaluator(name, Similarity.COSINE);
+    try (MultiVectorEncoder encoder = run.loadMultiVector()) {
+      List<TokenVectors> queries = run.encode(encoder, queries(samples));
+      List<TokenVectors> documents = run.encode(encoder, documents(samples));
+      return written(
+          evaluator,
+          evaluator.evaluate(
+              samples, Scores.multiVector(encoder.similarity(), queries, documents)));
+    }
+  }
+
   public Map<String, Double> cross(List<RerankingSample> samples) throws IOException {
     CrossEncoderRerankingEvaluator evaluator = new CrossEncoderRerankingEvaluator(name);
-    try (CrossEncoder encoder = run.loadCross()) {
+    try (PairScorer encoder = run.loadScorer()) {
       List<TextPair> pairs =
           samples.stream()
               .flatMap(

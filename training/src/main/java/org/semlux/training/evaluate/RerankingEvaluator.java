@@ -60,7 +60,7 @@ public record RerankingEvaluator(String name, Similarity similarity) {
     return metrics;
   }
 
-  private Map<String, Double> evaluate(List<RerankingSample> samples, Scores scores) {
+  Map<String, Double> evaluate(List<RerankingSample> samples, Scores scores) {
     Reranking reranking = new Reranking();
     int first = 0;
     for (int query = 0; query < samples.size(); query++) {

@@ -4,7 +4,9 @@ import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.api.MaxSim;
 import org.semlux.encoders.api.TermWeights;
+import org.semlux.encoders.api.TokenVectors;
 
 /**
  * How alike queries and documents are, each pair when it is asked for. All scores are rounded to
@@ -63,6 +65,15 @@ interface Scores {
               case MANHATTAN -> -(sum + sums[document] - overlap(spread, other));
             };
       };
+    };
+  }
+
+  /** The same of vectors of tokens. */
+  static Scores multiVector(
+      MaxSim similarity, List<TokenVectors> queries, List<TokenVectors> documents) {
+    return query -> {
+      MaxSim.Query asked = similarity.query(queries.get(query));
+      return document -> asked.score(documents.get(document));
     };
   }
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.MultiVectorEncoder;
 import org.semlux.encoders.SparseEncoder;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.InputType;
@@ -50,6 +51,23 @@ public record SearchEvaluation(ModelRun run, String name, Optional<Path> output)
               run.encode(encoder, request(data.queries().values(), InputType.QUERY)),
               run.encode(encoder, request(data.corpus().values(), InputType.DOCUMENT)),
               encoder.info().dimensions());
+      if (output.isPresent()) {
+        evaluator.writeCsv(
+            output.get().resolve(PairEvaluation.FOLDER), NOT_TRAINING, NOT_TRAINING, metrics);
+      }
+      return metrics;
+    }
+  }
+
+  public Map<String, Double> multiVector(RetrievalData data) throws IOException {
+    try (MultiVectorEncoder encoder = run.loadMultiVector()) {
+      MultiVectorInformationRetrievalEvaluator evaluator =
+          new MultiVectorInformationRetrievalEvaluator(name, encoder.similarity());
+      Map<String, Double> metrics =
+          evaluator.evaluate(
+              data,
+              run.encode(encoder, request(data.queries().values(), InputType.QUERY)),
+              run.encode(encoder, request(data.corpus().values(), InputType.DOCUMENT)));
       if (output.isPresent()) {
         evaluator.writeCsv(
             output.get().resolve(PairEvaluation.FOLDER), NOT_TRAINING, NOT_TRAINING, metrics);

@@ -32,7 +32,7 @@ public record SparseInformationRetrievalEvaluator(String name, List<Similarity> 
    */
   public Map<String, Double> evaluate(
       RetrievalData data, List<TermWeights> queries, List<TermWeights> corpus, int vocabulary) {
-    InformationRetrievalEvaluator.requireSizes(data, queries, corpus);
+    RetrievalMetrics.requireSizes(data, queries, corpus);
     Map<String, Double> metrics =
         vectors()
             .evaluate(data, similarity -> Scores.sparse(similarity, queries, corpus, vocabulary));

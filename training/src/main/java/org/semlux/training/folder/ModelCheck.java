@@ -10,6 +10,7 @@ import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.program.PromisedWeights;
+import org.semlux.encoders.text.LateTokens;
 import org.semlux.encoders.text.Tokenizers;
 
 /**
@@ -56,6 +57,9 @@ public final class ModelCheck {
     ModelFolder.Module first = folder.modules().get(0);
     if (!first.type().equals("WordEmbeddings")) {
       Tokenizers.file(folder.name(), first);
+    }
+    if (folder.kind() == EncoderKind.MULTI_VECTOR) {
+      LateTokens.of(folder, network);
     }
   }
 }

@@ -33,7 +33,7 @@ public final class ModelFiles {
   private static final Pattern SETTINGS =
       Pattern.compile(
           TOKENIZER
-              + "|(.*_)?config\\.json|config_.*\\.json|modules\\.json|calibration\\.txt|idf\\.json");
+              + "|(.*_)?config\\.json|config_.*\\.json|modules\\.json|calibration\\.txt|idf\\.json|artifact\\.metadata");
 
   private static final Pattern WEIGHTS = Pattern.compile(".*\\.safetensors(\\.index\\.json)?");
 

@@ -99,6 +99,7 @@ public final class Losses {
       case DENSE -> "bi-encoder";
       case SPARSE -> "sparse-encoder";
       case CROSS -> "cross-encoder";
+      case MULTI_VECTOR -> "multi-vector encoder";
     };
   }
 

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.semlux.encoders.CrossEncoder;
+import org.semlux.encoders.PairScorer;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.ScoreRequest;
@@ -18,7 +18,8 @@ import org.semlux.training.run.OrderedEncoding;
 import org.semlux.training.run.Progress;
 
 /**
- * What a cross-encoder says of texts for queries; a run that was stopped finds what was done.
+ * What a model that scores pairs says of texts for queries; a run that was stopped finds what was
+ * done.
  *
  * @param activated the scores after the model's last activation, else before it
  * @param work what is done lies there
@@ -37,7 +38,7 @@ public record TeacherScores(
     KeptNumbers kept = new KeptNumbers(work, name);
     ModelRun run = new ModelRun(model, options, err);
     long pairs = asked.stream().mapToLong(one -> one.texts().size()).sum();
-    try (CrossEncoder encoder = run.loadCross();
+    try (PairScorer encoder = run.loadScorer();
         Progress progress = new Progress(err, "Scoring", Progress.Unit.PAIRS, pairs)) {
       for (int first = 0; first < asked.size(); first += BLOCK) {
         List<Asked> block = asked.subList(first, Math.min(first + BLOCK, asked.size()));
@@ -64,7 +65,7 @@ public record TeacherScores(
     return texts;
   }
 
-  private float[] scores(CrossEncoder encoder, List<Asked> block) throws IOException {
+  private float[] scores(PairScorer encoder, List<Asked> block) throws IOException {
     List<Float> scores = new ArrayList<>();
     OrderedEncoding<TextPair, PairScore> encoding =
         new OrderedEncoding<>(

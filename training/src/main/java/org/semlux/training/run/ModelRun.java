@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
-import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.MultiVectorEncoder;
+import org.semlux.encoders.PairScorer;
 import org.semlux.encoders.SparseEncoder;
 import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.EncodeRequest;
@@ -37,10 +38,14 @@ public record ModelRun(Path model, EncoderOptions options, PrintWriter err) {
     return SparseEncoder.load(model, options);
   }
 
-  /** A cross-encoder with one score. */
-  public CrossEncoder loadCross() throws IOException {
-    CrossEncoder encoder = CrossEncoder.load(model, options);
-    if (encoder.info().dimensions() == 1) {
+  public MultiVectorEncoder loadMultiVector() throws IOException {
+    return MultiVectorEncoder.load(model, options);
+  }
+
+  /** A model that gives pairs one score. */
+  public PairScorer loadScorer() throws IOException {
+    PairScorer encoder = PairScorer.load(model, options);
+    if (encoder.info().labels().size() < 2) {
       return encoder;
     }
     try (encoder) {
@@ -63,7 +68,7 @@ public record ModelRun(Path model, EncoderOptions options, PrintWriter err) {
   }
 
   /** The scores of pairs in their order. */
-  public double[] score(CrossEncoder encoder, List<TextPair> pairs) throws IOException {
+  public double[] score(PairScorer encoder, List<TextPair> pairs) throws IOException {
     return run(
             "Scoring",
             Progress.Unit.PAIRS,

@@ -16,8 +16,8 @@ final class BatchTensors {
 
   /**
    * The first arguments of the method {@code answer}: tokens {@code [4, tokens]}, which are ids,
-   * positions, types and rows of the word vectors' table; sequences {@code [2, sequences]}, which
-   * are lengths and leading tokens that pooling leaves out; groups {@code [3 * groups]}.
+   * positions, types and rows of the word vectors' table; sequences {@code [3, sequences]}, which
+   * are lengths, leading tokens that pooling leaves out and unseen ones at the end; groups {@code [3 * groups]}.
    */
   static NDList of(TokenBatch batch, IntUnaryOperator rowOf, NativeScope scope) {
     int count = batch.tokens();
@@ -32,7 +32,7 @@ final class BatchTensors {
             .flatMapToInt(group -> IntStream.of(group.sequences(), group.longest(), group.tokens()))
             .toArray();
     return new NDList(
-        ints(scope, tokens, 4, count), ints(scope, sequences, 2, texts), ints(scope, groups));
+        ints(scope, tokens, 4, count), ints(scope, sequences, 3, texts), ints(scope, groups));
   }
 
   static PtNDArray ints(NativeScope scope, int[] numbers) {

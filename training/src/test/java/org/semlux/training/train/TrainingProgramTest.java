@@ -27,6 +27,7 @@ import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.api.TextPair;
+import org.semlux.encoders.api.TokenVectors;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Parameter;
@@ -182,6 +183,7 @@ class TrainingProgramTest {
     return switch (encoding) {
       case DenseVector vector -> vector.values();
       case TermWeights terms -> row(terms, width);
+      case TokenVectors vectors -> throw new AssertionError("is not trained");
     };
   }
 

@@ -1,0 +1,281 @@
+package org.semlux.encoders.folder;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.semlux.encoders.api.MaxSim;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.folder.ModelFolder.Module;
+
+/**
+ * What a folder says of a multi-vector model beside its network: as sentence-transformers'
+ * MultiVectorEncoder saves it, PyLate, or Stanford's ColBERT, whose settings lie in {@value
+ * #METADATA}. The rules of older folders are those that sentence-transformers 6.2 loads them by.
+ *
+ * @param markers what PyLate and Stanford put before texts, which must stay one token each
+ * @param queryLength tokens of a query where it is not expanded to a fixed length
+ * @param documentLength tokens of a document
+ * @param mask which tokens count; empty where all do that the network attends to
+ * @param normalizes whether vectors get length 1 though no module says so
+ */
+public record LateInteraction(
+    List<String> markers,
+    OptionalInt queryLength,
+    OptionalInt documentLength,
+    Optional<Expansion> expansion,
+    Optional<Mask> mask,
+    boolean normalizes,
+    MaxSim similarity) {
+  /**
+   * Tokens that fill a query up.
+   *
+   * @param length of every query at least
+   * @param fixed whether it is cut to that length too
+   * @param attended whether the other tokens see those that were filled in
+   * @param token its spelling; the tokenizer's mask token where empty
+   */
+  public record Expansion(int length, boolean fixed, boolean attended, Optional<String> token) {}
+
+  /**
+   * Which tokens count.
+   *
+   * @param skipped spellings of tokens that do not
+   * @param tasks the sides that this goes for, {@code query} and {@code document}
+   * @param kept the only ids that count in documents; all where empty
+   */
+  public record Mask(Set<String> skipped, Set<String> tasks, Set<Integer> kept) {}
+
+  /** Where Stanford's ColBERT keeps its settings. */
+  public static final String METADATA = "artifact.metadata";
+
+  private static final String PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
+  private static final int USUAL_LENGTH = 32;
+  private static final int MOST_TOKENS = 1 << 20;
+
+  /** What only PyLate writes. */
+  private static final List<String> MARKS =
+      List.of(
+          "query_prefix", "document_prefix", "attend_to_expansion_tokens", "do_query_expansion");
+
+  private static final Set<String> EXPANSION_KEYS = Set.of("strategy", "attend", "token", "length");
+
+  /** Whether a folder that does not name its kind holds such a model. */
+  static boolean isIn(ModelFolder folder, String architecture) {
+    return MARKS.stream().anyMatch(folder.settings()::has)
+        || folder.modules().stream().anyMatch(module -> module.type().equals("MultiVectorMask"))
+        || architecture.equals("HF_ColBERT")
+        || Files.exists(folder.path().resolve(METADATA));
+  }
+
+  /** Whether the projection lies among the network's own weights. */
+  public static boolean isStanfords(ModelFolder folder) {
+    return folder.modules().size() == 1;
+  }
+
+  /**
+   * Reads a folder's settings.
+   *
+   * @throws ModelException when they contradict each other
+   */
+  public static LateInteraction of(ModelFolder folder) throws IOException {
+    return isStanfords(folder) ? ofStanford(folder) : ofModules(folder);
+  }
+
+  private static LateInteraction ofStanford(ModelFolder folder) throws IOException {
+    JsonFile metadata = metadata(folder);
+    Expansion expansion =
+        new Expansion(
+            positive(metadata, "query_maxlen").orElse(USUAL_LENGTH),
+            true,
+            metadata.getBoolean("attend_to_mask_tokens", false),
+            Optional.empty());
+    boolean skips = metadata.getBoolean("mask_punctuation", true);
+    return new LateInteraction(
+        List.copyOf(prefixes(folder).values()),
+        OptionalInt.empty(),
+        positive(metadata, "doc_maxlen"),
+        Optional.of(expansion),
+        Optional.of(new Mask(skips ? punctuation() : Set.of(), Set.of("document"), Set.of())),
+        true,
+        MaxSim.SUM);
+  }
+
+  private static JsonFile metadata(ModelFolder folder) throws IOException {
+    Path file = folder.path().resolve(METADATA);
+    return Files.isRegularFile(file) ? JsonFile.read(file) : new JsonFile(file, new JsonObject());
+  }
+
+  private static LateInteraction ofModules(ModelFolder folder) throws IOException {
+    JsonFile settings = folder.settings();
+    JsonFile transformer = folder.modules().get(0).config("sentence_bert_config.json");
+    boolean older = !settings.getString("model_type", "").equals("MultiVectorEncoder");
+    boolean fromPyLate =
+        MARKS.stream().anyMatch(settings.object()::has)
+            || settings.has("query_length")
+            || settings.has("document_length")
+            || settings.has("skiplist_words");
+    Optional<Expansion> expansion;
+    boolean usesLength = false;
+    if (transformer.object().has("query_expansion")) {
+      expansion = expansion(folder, transformer);
+    } else if (settings.object().has("query_expansion")) {
+      expansion = expansion(folder, settings);
+    } else if (fromPyLate && settings.getBoolean("do_query_expansion", true)) {
+      boolean attended =
+          settings.getBoolean(
+              "attend_to_expansion_tokens", settings.getBoolean("attend_to_mask_tokens", false));
+      int length = positive(settings, "query_length").orElse(USUAL_LENGTH);
+      expansion = Optional.of(new Expansion(length, true, attended, Optional.empty()));
+      usesLength = true;
+    } else {
+      expansion = Optional.empty();
+    }
+    OptionalInt queryLength = positive(transformer, "query_length");
+    if (queryLength.isEmpty() && !usesLength) {
+      queryLength = positive(settings, "query_length");
+    }
+    OptionalInt documentLength = positive(transformer, "document_length");
+    if (expansion.isPresent()
+        && queryLength.isPresent()
+        && queryLength.getAsInt() < expansion.get().length()) {
+      throw ModelException.of(
+          folder.name(),
+          "its query_length is %d, and queries are filled up to %d tokens: leave one out"
+              .formatted(queryLength.getAsInt(), expansion.get().length()));
+    }
+    return new LateInteraction(
+        older ? List.copyOf(prefixes(folder).values()) : List.of(),
+        queryLength,
+        documentLength.isPresent() ? documentLength : positive(settings, "document_length"),
+        expansion,
+        older ? Optional.of(olderMask(folder)) : mask(folder),
+        older,
+        similarity(settings));
+  }
+
+  private static Optional<Expansion> expansion(ModelFolder folder, JsonFile in) throws IOException {
+    Optional<JsonFile> stored = in.getObject("query_expansion");
+    if (stored.isEmpty()) {
+      return Optional.empty();
+    }
+    JsonFile config = stored.get();
+    String strategy = config.requireString("strategy");
+    if (!EXPANSION_KEYS.containsAll(config.object().keySet())
+        || !Set.of("fixed", "min").contains(strategy)) {
+      throw ModelException.of(
+          folder.name(),
+          "its query_expansion has the strategy [%s] and the keys %s, known are fixed and min, and %s"
+              .formatted(ModelException.brief(strategy), config.object().keySet(), EXPANSION_KEYS));
+    }
+    return Optional.of(
+        new Expansion(
+            config.requireInt("length", 1, MOST_TOKENS),
+            strategy.equals("fixed"),
+            config.getBoolean("attend", false),
+            config.has("token") ? Optional.of(config.requireString("token")) : Optional.empty()));
+  }
+
+  private static Mask olderMask(ModelFolder folder) throws IOException {
+    JsonFile settings = folder.settings();
+    boolean usual =
+        settings.getString("model_type", "").equals("ColBERT") || !prefixes(folder).isEmpty();
+    Set<String> skipped =
+        settings.has("skiplist_words")
+            ? Set.copyOf(settings.requireStrings("skiplist_words"))
+            : usual ? punctuation() : Set.of();
+    return new Mask(skipped, Set.of("document"), Set.of());
+  }
+
+  private static Optional<Mask> mask(ModelFolder folder) throws IOException {
+    for (Module module : folder.modules()) {
+      if (module.type().equals("MultiVectorMask")) {
+        JsonFile config =
+            module.config(
+                "config.json", Set.of("skiplist_words", "skiplist_tasks", "keep_only_token_ids"));
+        return Optional.of(
+            new Mask(strings(config, "skiplist_words"), tasks(config), kept(config)));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Set<String> strings(JsonFile config, String key) throws IOException {
+    return config.has(key) ? Set.copyOf(config.requireStrings(key)) : Set.of();
+  }
+
+  private static Set<String> tasks(JsonFile config) throws IOException {
+    if (!config.has("skiplist_tasks")) {
+      return Set.of("document");
+    }
+    return config.object().get("skiplist_tasks").isJsonArray()
+        ? strings(config, "skiplist_tasks")
+        : Set.of(config.requireString("skiplist_tasks"));
+  }
+
+  private static Set<Integer> kept(JsonFile config) throws IOException {
+    Set<Integer> ids = new LinkedHashSet<>();
+    if (config.has("keep_only_token_ids")) {
+      for (JsonElement id : config.object().getAsJsonArray("keep_only_token_ids")) {
+        ids.add(id.getAsInt());
+      }
+    }
+    return ids;
+  }
+
+  private static Set<String> punctuation() {
+    List<String> characters = new ArrayList<>();
+    PUNCTUATION.chars().forEach(character -> characters.add(Character.toString(character)));
+    return Set.copyOf(characters);
+  }
+
+  private static MaxSim similarity(JsonFile settings) throws IOException {
+    return settings.getString("similarity_fn_name", "").equals(MaxSim.MEAN.toString())
+        ? MaxSim.MEAN
+        : MaxSim.SUM;
+  }
+
+  /** 0 and nothing at all say the same. */
+  private static OptionalInt positive(JsonFile config, String key) throws IOException {
+    int length = config.getInt(key, 0, 0, MOST_TOKENS);
+    return length == 0 ? OptionalInt.empty() : OptionalInt.of(length);
+  }
+
+  /** Markers by the name of the prompt that begins with them. */
+  private static Map<String, String> prefixes(ModelFolder folder) throws IOException {
+    Map<String, String> prefixes = new LinkedHashMap<>();
+    if (isStanfords(folder)) {
+      JsonFile metadata = metadata(folder);
+      prefixes.put("query", metadata.getString("query_token_id", "[unused0]") + " ");
+      prefixes.put("document", metadata.getString("doc_token_id", "[unused1]") + " ");
+      return prefixes;
+    }
+    for (String side : List.of("query", "document")) {
+      if (folder.settings().object().has(side + "_prefix")) {
+        prefixes.put(side, folder.settings().getString(side + "_prefix", ""));
+      }
+    }
+    return prefixes;
+  }
+
+  /** A folder's prompts, each behind the marker of its side. */
+  static Map<String, String> prompts(ModelFolder folder, Map<String, String> saved)
+      throws IOException {
+    Map<String, String> prompts = new LinkedHashMap<>(saved);
+    for (Map.Entry<String, String> prefix : prefixes(folder).entrySet()) {
+      String prompt = saved.getOrDefault(prefix.getKey(), "");
+      boolean marked = prompt.startsWith(prefix.getValue());
+      prompts.put(prefix.getKey(), marked ? prompt : prefix.getValue() + prompt);
+    }
+    return prompts;
+  }
+}

@@ -1,0 +1,157 @@
+package org.semlux.encoders.text;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.TextSpan;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.ModelFolder.Module;
+
+/**
+ * Pairs in a chat template, as messages of the roles query and document behind a system message
+ * that holds the model's prompt. Where a text is cut, what the template ends with is put back: the
+ * model reads its answer there.
+ */
+public final class ChatPairs implements PairReader {
+  private static final String MESSAGE = "message";
+
+  private final Tokenizer tokenizer;
+  private final ChatTemplate template;
+  private final String prompt;
+  private final int[] ending;
+  private final int fixed;
+
+  private ChatPairs(Tokenizer tokenizer, ChatTemplate template, String prompt) {
+    this.tokenizer = tokenizer;
+    this.template = template;
+    this.prompt = prompt;
+    int[] shorter = all(render("0", "0"));
+    int[] longer = all(render("1 2 3 4", "1 2 3 4"));
+    this.ending = ending(shorter, longer);
+    this.fixed = all(render("", "")).length;
+  }
+
+  /** Whether a folder's network is asked by messages. */
+  static boolean isIn(ModelFolder folder) throws IOException {
+    return inputs(folder).filter(inputs -> inputs.has(MESSAGE)).isPresent();
+  }
+
+  private static Optional<JsonFile> inputs(ModelFolder folder) throws IOException {
+    return folder.modules().get(0).config("sentence_bert_config.json").getObject("modality_config");
+  }
+
+  /**
+   * Reads a folder's template.
+   *
+   * @throws ModelException when there is none, it holds what is not known, or not both texts
+   */
+  static ChatPairs of(ModelFolder folder, Tokenizer tokenizer, String prompt) throws IOException {
+    String format = inputs(folder).orElseThrow().requireObject(MESSAGE).getString("format", "flat");
+    if (!format.equals("flat")) {
+      throw ModelException.of(
+          folder.name(),
+          "its messages are [" + ModelException.brief(format) + "], only flat ones are supported");
+    }
+    ChatTemplate template = ChatTemplate.of(folder.name(), source(folder));
+    ChatPairs pairs = new ChatPairs(tokenizer, template, prompt);
+    if (pairs.render("0", "").equals(pairs.render("1", ""))
+        || pairs.render("", "0").equals(pairs.render("", "1"))) {
+      throw ModelException.of(
+          folder.name(), "its chat template leaves out the message of the query or the document");
+    }
+    if (pairs.fixed + 2 > tokenizer.maxTokens()) {
+      throw ModelException.of(
+          folder.name(),
+          "its chat template takes %d tokens, it reads %d: no room for texts"
+              .formatted(pairs.fixed, tokenizer.maxTokens()));
+    }
+    return pairs;
+  }
+
+  private static String source(ModelFolder folder) throws IOException {
+    Module module = folder.modules().get(0);
+    Path file = module.folder().resolve("chat_template.jinja");
+    if (Files.isRegularFile(file)) {
+      return Files.readString(file);
+    }
+    String written = module.config("tokenizer_config.json").getString("chat_template", "");
+    if (written.isEmpty()) {
+      throw ModelException.of(
+          folder.name(), "it is asked by messages, and has no chat_template.jinja");
+    }
+    return written;
+  }
+
+  private String render(String query, String document) {
+    Map<String, String> contents = new HashMap<>(Map.of("query", query, "document", document));
+    if (!prompt.isEmpty()) {
+      contents.put("system", prompt);
+    }
+    return template.render(contents);
+  }
+
+  private int[] all(String text) {
+    return tokenizer.ids(text, Integer.MAX_VALUE);
+  }
+
+  /** What both end with; nothing where one is all of the other. */
+  private static int[] ending(int[] a, int[] b) {
+    int least = Math.min(a.length, b.length);
+    int same = 0;
+    while (same < least && a[a.length - 1 - same] == b[b.length - 1 - same]) {
+      same++;
+    }
+    return same == least ? new int[0] : Arrays.copyOfRange(a, a.length - same, a.length);
+  }
+
+  @Override
+  public Reading<Tokens> reading(String query, String document) {
+    int most = tokenizer.maxTokens();
+    return tokenizer.readingIds(render(query, document), most).map(ids -> ended(ids, most));
+  }
+
+  /** A text of full length may have been cut. */
+  private Tokens ended(int[] ids, int most) {
+    if (ids.length < most) {
+      return Tokens.of(ids);
+    }
+    int[] ended = ids.clone();
+    System.arraycopy(ending, 0, ended, ended.length - ending.length, ending.length);
+    return Tokens.of(ended);
+  }
+
+  @Override
+  public Reading<List<Tokens>> readingWindows(String query, String document) {
+    int most = tokenizer.maxTokens();
+    return tokenizer
+        .readingIds(query, most)
+        .then(
+            ids -> {
+              int room = most - fixed - ids.length;
+              return room < most / 4
+                  ? reading(query, document).map(List::of)
+                  : tokenizer
+                      .readingPlaces(document, Math.multiplyExact(TextPairs.MAX_WINDOWS, room))
+                      .map(places -> windows(query, document, places.starts(), room));
+            });
+  }
+
+  private List<Tokens> windows(String query, String document, int[] starts, int room) {
+    if (starts.length <= room) {
+      return List.of(reading(query, document).all());
+    }
+    List<Tokens> windows = new ArrayList<>();
+    for (TextSpan span : TextWindows.spans(document, starts, room)) {
+      windows.add(reading(query, span.of(document)).all().withSpan(span));
+    }
+    return windows;
+  }
+}

@@ -1,0 +1,119 @@
+package org.semlux.encoders.text;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.folder.LateInteraction;
+import org.semlux.encoders.folder.LateInteraction.Expansion;
+import org.semlux.encoders.folder.LateInteraction.Mask;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.network.Network;
+
+/**
+ * The tokens of a multi-vector model's texts: what fills a query up, and which tokens count.
+ * Thread-safe.
+ */
+public final class LateTokens {
+  private final Optional<Expansion> expansion;
+  private final int filler;
+  private final Optional<Mask> mask;
+  private final Set<Integer> skipped;
+
+  private LateTokens(
+      Optional<Expansion> expansion, int filler, Optional<Mask> mask, Set<Integer> skipped) {
+    this.expansion = expansion;
+    this.filler = filler;
+    this.mask = mask;
+    this.skipped = skipped;
+  }
+
+  /**
+   * Finds the tokens that a folder names.
+   *
+   * @throws ModelException when its tokenizer has nothing to fill queries up with, or its network
+   *     cannot read what they are filled up with
+   */
+  public static LateTokens of(ModelFolder folder, Network network) throws IOException {
+    LateInteraction late = LateInteraction.of(folder);
+    ModelFolder.Module module = folder.modules().get(0);
+    TokenizerFile file = TokenizerFile.of(folder.name(), module);
+    Map<String, Integer> ids = Vocabulary.of(file.json()).ids();
+    Set<Integer> skipped = new HashSet<>();
+    // Words that are no token of their own would stand for the unknown one, which is not skipped.
+    late.mask().map(Mask::skipped).orElse(Set.of()).stream()
+        .filter(ids::containsKey)
+        .forEach(word -> skipped.add(ids.get(word)));
+    int filler = 0;
+    if (late.expansion().isPresent()) {
+      Expansion expansion = late.expansion().get();
+      check(folder, network, expansion);
+      if (module.config("tokenizer_config.json").getString("padding_side", "").equals("left")) {
+        throw refuse(folder, "are filled up before the text (padding_side), only behind it is");
+      }
+      filler =
+          Optional.ofNullable(
+                  expansion.token().isPresent() ? expansion.token().get() : file.filler())
+              .map(ids::get)
+              .orElseThrow(
+                  () ->
+                      refuse(folder, "are filled up with a token that its tokenizer has not, no"));
+    }
+    return new LateTokens(late.expansion(), filler, late.mask(), Set.copyOf(skipped));
+  }
+
+  private static void check(ModelFolder folder, Network network, Expansion expansion) {
+    if (expansion.length() > network.maxPositions()) {
+      throw refuse(
+          folder,
+          "are filled up to %d tokens, its network has positions for %d: no more"
+              .formatted(expansion.length(), network.maxPositions()));
+    }
+    if (!expansion.attended() && !network.readsUnseen()) {
+      throw refuse(
+          folder, "are filled up with tokens that its architecture cannot hide (attend), others");
+    }
+  }
+
+  private static ModelException refuse(ModelFolder folder, String problem) {
+    return ModelException.of(folder.name(), "its queries " + problem + " are supported");
+  }
+
+  /** A text's tokens as the network reads them: a query's filled up. */
+  public Tokens filled(Optional<InputType> type, Tokens tokens) {
+    if (type.filter(InputType.QUERY::equals).isEmpty()
+        || expansion.isEmpty()
+        || tokens.length() >= expansion.get().length()) {
+      return tokens;
+    }
+    int length = expansion.get().length();
+    int[] ids = Arrays.copyOf(tokens.ids(), length);
+    Arrays.fill(ids, tokens.length(), length, filler);
+    int unseen = expansion.get().attended() ? 0 : length - tokens.length();
+    return new Tokens(
+        ids, Arrays.copyOf(tokens.types(), length), tokens.prompt(), unseen, tokens.span());
+  }
+
+  /** Whether each of a text's filled tokens counts, {@code [tokens]}. */
+  public boolean[] counted(Optional<InputType> type, Tokens tokens) {
+    boolean[] counted = new boolean[tokens.length()];
+    boolean query = type.filter(InputType.QUERY::equals).isPresent();
+    for (int t = 0; t < counted.length; t++) {
+      boolean unseen = t >= counted.length - tokens.unseen();
+      counted[t] = mask.isEmpty() ? !unseen : counts(mask.get(), query, tokens.ids()[t]);
+    }
+    return counted;
+  }
+
+  /** Of a mask: a text without input type is a document. */
+  private boolean counts(Mask of, boolean query, int id) {
+    String task = (query ? InputType.QUERY : InputType.DOCUMENT).name().toLowerCase(Locale.ROOT);
+    boolean skips = of.tasks().contains(task) && skipped.contains(id);
+    return !skips && (query || of.kept().isEmpty() || of.kept().contains(id));
+  }
+}

@@ -1,0 +1,89 @@
+package org.semlux.training.evaluate;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.semlux.training.data.RetrievalData;
+
+/**
+ * The metrics of a search, for each way of comparing that it was made by: their names and their
+ * file, as the reference has them.
+ *
+ * @param name of the data set, may be empty
+ * @param similarities what each way is called, such as {@code cosine} or {@code maxsim}
+ */
+record RetrievalMetrics(String name, List<String> similarities) {
+  RetrievalMetrics {
+    similarities = List.copyOf(similarities);
+    if (similarities.isEmpty()) {
+      throw new IllegalArgumentException("no similarity to evaluate by");
+    }
+    new MetricNames(name); // refuses slashes
+  }
+
+  static void requireSizes(RetrievalData data, List<?> queries, List<?> corpus) {
+    if (queries.size() != data.queries().size() || corpus.size() != data.corpus().size()) {
+      throw new IllegalArgumentException(
+          "%d embeddings for %d queries and %d for %d documents"
+              .formatted(
+                  queries.size(), data.queries().size(), corpus.size(), data.corpus().size()));
+    }
+  }
+
+  /** {@code {name}_cosine_ndcg@10} and so on. */
+  Map<String, Double> of(RetrievalData data, Function<String, Scores> scores) {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    for (String similarity : similarities) {
+      new Retrieval(data, scores.apply(similarity))
+          .metrics()
+          .forEach((metric, value) -> metrics.put(key(similarity, metric), value));
+    }
+    return metrics;
+  }
+
+  /** NDCG of the first ten, of the one similarity or the best. */
+  String primary(Map<String, Double> metrics) {
+    return similarities.stream()
+        .map(similarity -> key(similarity, Retrieval.PRIMARY))
+        .max(Comparator.comparing(metrics::get))
+        .orElseThrow();
+  }
+
+  /**
+   * Appends a row to {@code {folder}/Information-Retrieval_evaluation[_name]_results.csv}.
+   *
+   * @param columns further ones, each named as its metric is
+   */
+  Path writeCsv(
+      Path folder, Number epoch, int steps, Map<String, Double> metrics, List<String> columns)
+      throws IOException {
+    List<String> header = new ArrayList<>(List.of("epoch", "steps"));
+    List<Number> row = new ArrayList<>(List.of(epoch, steps));
+    similarities.stream()
+        .sorted()
+        .forEach(
+            similarity ->
+                Retrieval.COLUMNS.forEach(
+                    (column, metric) -> {
+                      header.add(similarity + "-" + column);
+                      row.add(metrics.get(key(similarity, metric)));
+                    }));
+    for (String column : columns) {
+      header.add(column);
+      row.add(metrics.get(new MetricNames(name).key(column)));
+    }
+    Path file = folder.resolve(new MetricNames(name).file("Information-Retrieval_evaluation"));
+    // The reference writes this file's lines without returns, unless it adds columns afterwards.
+    ResultsCsv.append(file, header, row, columns.isEmpty() ? "\n" : "\r\n");
+    return file;
+  }
+
+  private String key(String similarity, String metric) {
+    return new MetricNames(name).key(similarity + "_" + metric);
+  }
+}
