@@ -41,6 +41,9 @@ import org.elasticsearch.threadpool.ExecutorBuilder;
 import org.elasticsearch.xcontent.NamedXContentRegistry;
 import org.elasticsearch.xcontent.ParseField;
 import org.semlux.encoders.Encoder;
+import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.batch.BatchLimits;
+import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.ingest.processor.SemluxProcessor;
 import org.semlux.ingest.processor.SemluxProcessorFactory;
@@ -59,6 +62,7 @@ import org.semlux.plugin.action.UpdateAliasAction;
 import org.semlux.plugin.field.TextFields;
 import org.semlux.plugin.mapping.IndexMappings;
 import org.semlux.plugin.model.EncoderLoader;
+import org.semlux.plugin.model.ModelMemory;
 import org.semlux.plugin.model.ModelStore;
 import org.semlux.plugin.model.ModelUpdates;
 import org.semlux.plugin.model.NodeModels;
@@ -136,11 +140,23 @@ public final class SemluxPlugin extends Plugin
     clusterService = services.clusterService();
     client = services.client();
     Path installed = services.environment().pluginsDir().resolve(NAME).resolve("native");
+    EncodingSettings encoding =
+        new EncodingSettings(services.clusterService().getClusterSettings());
+    BatchLimits limits =
+        BatchLimits.defaults()
+            .withQueueBytes(SemluxSettings.QUEUE_SIZE.get(settings).getBytes())
+            .withMaxWait(encoding::maxWait);
     EncoderLoader loader =
         new EncoderLoader(
             Optional.of(installed).filter(Files::isDirectory),
-            EncodePool.workers(services.threadPool()),
-            SemluxSettings.QUEUE_SIZE.get(settings).getBytes());
+            new EncoderOptions(Precision.AUTO, EncodePool.workers(services.threadPool()), limits)
+                .withLog(encoding));
+    ModelMemory memory = new ModelMemory(SemluxSettings.MEMORY_LIMIT.get(settings).getBytes());
+    services
+        .clusterService()
+        .getClusterSettings()
+        .addSettingsUpdateConsumer(
+            SemluxSettings.MEMORY_LIMIT, limit -> memory.limit(limit.getBytes()));
     ModelStore store = new ModelStore(services.client());
     models =
         new NodeModels(
@@ -149,7 +165,8 @@ public final class SemluxPlugin extends Plugin
             store,
             SemluxSettings.NODE_ENABLED.get(settings),
             services.nodeEnvironment().nodeDataPaths()[0].resolve(NAME).resolve("models"),
-            loader);
+            loader,
+            memory);
     updates = new ModelUpdates(services.clusterService());
     services.clusterService().addListener(new NodesWithoutPlugin(services.client()));
     searches =

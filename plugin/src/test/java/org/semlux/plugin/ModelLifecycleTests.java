@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.elasticsearch.ElasticsearchException;
 import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.admin.cluster.snapshots.features.ResetFeatureStateRequest;
@@ -164,6 +165,50 @@ public class ModelLifecycleTests extends ESSingleNodeTestCase {
     assertBusy(() -> assertEquals(ModelState.DEPLOYED, get(client(), "tiny").state()), 70, SECONDS);
     assertGolden(client(), "tiny");
     assertTrue(copies().stream().noneMatch(copy -> copy.toString().endsWith(".partial")));
+  }
+
+  public void testModelThatDoesNotFitIsRefusedUntilThereIsRoom() throws Exception {
+    new TinyModel(PART_SIZE).upload(client(), "tiny");
+    new TinyModel(PART_SIZE).upload(client(), "other");
+    deploy(client(), "tiny");
+    StatsAction.NodeResponse node = nodeStats();
+    long one = node.models().get("tiny").reserved();
+    assertTrue("with room for batches", node.reserved() > one);
+    assertTrue("its weights and more", one > node.models().get("tiny").bytes());
+    try {
+      setting("semlux.memory.limit", (node.reserved() + 100) + "b");
+      assertFails(
+          RestStatus.BAD_REQUEST,
+          () -> deploy(client(), "other"),
+          "it needs ",
+          "of memory outside of the heap, 100b of ",
+          "undeploy other models, or raise semlux.memory.limit",
+          "tried again");
+      assertEquals(ModelState.FAILED, get(client(), "other").state());
+      assertFails(
+          RestStatus.SERVICE_UNAVAILABLE,
+          () -> encode(client(), "other", List.of("x")),
+          "it needs ");
+      assertGolden(client(), "tiny");
+      undeploy(client(), "tiny"); // what it needed for a moment is more than what it held
+      setting("semlux.memory.limit", "1gb");
+      assertBusy(() -> assertEquals(ModelState.DEPLOYED, get(client(), "other").state()));
+      assertGolden(client(), "other");
+      assertEquals(node.reserved(), nodeStats().reserved());
+      undeploy(client(), "other");
+      assertBusy(() -> assertEquals(0, nodeStats().reserved()));
+    } finally {
+      setting("semlux.memory.limit", null);
+    }
+  }
+
+  private void setting(String name, String value) {
+    client()
+        .admin()
+        .cluster()
+        .prepareUpdateSettings(TIME, TIME)
+        .setPersistentSettings(Settings.builder().put(name, value))
+        .get();
   }
 
   public void testUndeployedModelsLeaveNoNativeMemory() throws Exception {
@@ -324,20 +369,22 @@ public class ModelLifecycleTests extends ESSingleNodeTestCase {
     List<String> tooMuch = Collections.nCopies(100, "y".repeat(1_000));
     assertFails(
         RestStatus.TOO_MANY_REQUESTS, () -> encode(client(), "tiny", tooMuch), "[tiny]", "full");
+    ElasticsearchException refused =
+        expectThrows(ElasticsearchException.class, () -> encode(client(), "tiny", tooMuch));
+    assertEquals(List.of("1"), refused.getBodyHeader("Retry-After"));
     assertEquals(1, encode(client(), "tiny", List.of("x")).size());
     ModelStats stats = stats().get("tiny");
-    assertEquals(1, stats.stats().rejected());
+    assertEquals(2, stats.stats().rejected());
     assertEquals(1, stats.stats().texts());
     assertEquals(0, stats.stats().queuedTexts());
   }
 
   private Map<String, ModelStats> stats() {
-    return client()
-        .execute(StatsAction.TYPE, new AllNodesRequest())
-        .actionGet()
-        .getNodes()
-        .get(0)
-        .models();
+    return nodeStats().models();
+  }
+
+  private StatsAction.NodeResponse nodeStats() {
+    return client().execute(StatsAction.TYPE, new AllNodesRequest()).actionGet().getNodes().get(0);
   }
 
   public void testUnknownPromptIsTheCallersFault() throws Exception {

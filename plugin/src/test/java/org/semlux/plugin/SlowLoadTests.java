@@ -21,7 +21,9 @@ import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.test.ESSingleNodeTestCase;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.Encoder;
+import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.plugin.model.EncoderLoader;
+import org.semlux.plugin.model.ModelMemory;
 import org.semlux.plugin.model.ModelOptions;
 import org.semlux.plugin.model.ModelState;
 import org.semlux.plugin.model.ModelStore;
@@ -52,7 +54,9 @@ public class SlowLoadTests extends ESSingleNodeTestCase {
   private NodeModels models(Path root, boolean slow) {
     ThreadPool threadPool = getInstanceFromNode(ThreadPool.class);
     EncoderLoader loader =
-        new EncoderLoader(Optional.empty(), EncodePool.workers(threadPool), 1 << 20);
+        new EncoderLoader(
+            Optional.empty(),
+            EncoderOptions.defaults().withWorkers(EncodePool.workers(threadPool)));
     NodeModels models =
         new NodeModels(
             getInstanceFromNode(ClusterService.class),
@@ -60,7 +64,8 @@ public class SlowLoadTests extends ESSingleNodeTestCase {
             getInstanceFromNode(ModelStore.class),
             true,
             root,
-            slow ? (folder, options) -> wait(folder, options, loader) : loader);
+            slow ? (folder, options) -> wait(folder, options, loader) : loader,
+            new ModelMemory(Long.MAX_VALUE));
     models.start();
     return models;
   }

@@ -31,9 +31,9 @@ public record ScoreRequest(
     pairs = List.copyOf(pairs);
   }
 
-  /** Pairs for a search, without deadline. */
+  /** Pairs that somebody waits for, without deadline. */
   public static ScoreRequest of(List<TextPair> pairs) {
-    return new ScoreRequest(pairs, LongTexts.TRUNCATE, Priority.SEARCH, Optional.empty());
+    return new ScoreRequest(pairs, LongTexts.TRUNCATE, Priority.RERANK, Optional.empty());
   }
 
   /** One query against many texts. */

@@ -1,6 +1,9 @@
 package org.semlux.encoders.batch;
 
+import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -16,9 +19,10 @@ import org.semlux.encoders.text.Tokens;
 
 /**
  * One model's queue. Callers hand over texts and get futures; workers tokenize them, and take the
- * next batch by its tokens, similar lengths together, searches before documents. What was cancelled
- * or has expired is dropped before it runs. Thread-safe: one lock guards all queues and is never
- * held while a text is tokenized or a batch runs.
+ * next batch by its tokens, similar lengths together, each priority for itself. What would not fit
+ * or would wait too long is refused; what was cancelled or has expired is dropped before it runs.
+ * Thread-safe: one lock guards what waits and is never held while a text is tokenized or a batch
+ * runs.
  *
  * @param <R> what the model gives a sequence
  */
@@ -36,12 +40,13 @@ public final class BatchQueue<R> implements AutoCloseable {
   private final QueueStats stats = new QueueStats();
 
   private final Object lock = new Object();
-  private final WaitingItems<R> waiting; // by the lock
+  private final Map<Priority, WaitingItems<R>> lanes = new EnumMap<>(Priority.class); // by the lock
+  private final Map<Priority, Pace> paces = new EnumMap<>(Priority.class); // by the lock
   private final ModelUse use = new ModelUse(); // by the lock
-  private boolean overtaking; // by the lock
 
   /**
    * @param encode answers for sequences sorted by length, in their order; runs on compute threads
+   * @param log is told of finished requests
    * @param release frees what {@code encode} uses; runs once, after close, when no batch runs any
    *     more
    */
@@ -50,20 +55,25 @@ public final class BatchQueue<R> implements AutoCloseable {
       Function<List<Tokens>, List<R>> encode,
       Workers workers,
       BatchLimits limits,
+      RequestLog log,
       Runnable release) {
     this.model = model;
     this.workers = workers;
     this.limits = limits;
     this.release = release;
-    runner = new BatchRunner<>(encode, workers.callbacks(), stats);
-    waiting = new WaitingItems<>(limits.tokens());
+    runner = new BatchRunner<>(model, encode, workers.callbacks(), stats, log);
+    for (Priority priority : Priority.values()) {
+      lanes.put(priority, new WaitingItems<>(limits.tokens()));
+      paces.put(priority, new Pace());
+    }
   }
 
   /**
    * Accepts all of a request's texts or none.
    *
    * @return completes on the callback executor; fails with {@link QueueFullException} when it does
-   *     not fit, {@link TimeoutException} past the deadline, {@link EncoderClosedException}
+   *     not fit or would wait too long, {@link TimeoutException} past the deadline, {@link
+   *     EncoderClosedException}
    */
   public <A> CompletableFuture<List<A>> submit(BatchRequest<R, A> request) {
     if (request.inputs().isEmpty()) {
@@ -71,26 +81,48 @@ public final class BatchQueue<R> implements AutoCloseable {
     }
     Job<R, A> job = new Job<>(request);
     List<Item<R>> items = job.items();
+    Priority priority = request.priority();
     synchronized (lock) {
       if (use.isClosed()) {
         return CompletableFuture.failedFuture(new EncoderClosedException(model));
       }
-      if (waiting.bytes() + request.bytes() > limits.queueBytes()) {
+      Optional<QueueFullException> refusal = refusal(priority, request.bytes());
+      if (refusal.isPresent()) {
         stats.rejected.increment();
-        return CompletableFuture.failedFuture(full(request.bytes()));
+        return CompletableFuture.failedFuture(refusal.get());
       }
-      items.forEach(waiting::add);
+      if (use.workers(priority) == 0) {
+        paces.get(priority).begin(System.nanoTime());
+      }
+      items.forEach(lanes.get(priority)::add);
     }
     stats.requests.increment();
-    startWorker();
-    overtake();
+    startWorker(priority);
     return job.future;
   }
 
-  private QueueFullException full(long bytes) {
-    return new QueueFullException(
-        "the queue of model [%s] is full: %d bytes wait, %d more do not fit into %d"
-            .formatted(model, waiting.bytes(), bytes, limits.queueBytes()));
+  private Optional<QueueFullException> refusal(Priority priority, long bytes) {
+    Pace pace = paces.get(priority);
+    long now = System.nanoTime();
+    long waiting = lanes.values().stream().mapToLong(WaitingItems::bytes).sum();
+    long room = limits.queueBytes(priority) - waiting;
+    if (bytes > room) {
+      return Optional.of(
+          new QueueFullException(
+              "the queue of model [%s] is full: %d bytes wait, %d more do not fit into %d"
+                  .formatted(model, waiting, bytes, limits.queueBytes(priority)),
+              Duration.ofNanos(pace.nanosFor(bytes - room, now))));
+    }
+    Duration wait = Duration.ofNanos(pace.nanosFor(lanes.get(priority).bytes(), now));
+    Duration most = limits.maxWait().apply(priority);
+    if (wait.compareTo(most) <= 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new QueueFullException(
+            "the queue of model [%s] is too long: these texts would wait %d ms, they may %d ms"
+                .formatted(model, wait.toMillis(), most.toMillis()),
+            wait.minus(most)));
   }
 
   /**
@@ -123,132 +155,97 @@ public final class BatchQueue<R> implements AutoCloseable {
   }
 
   /** One more, where more waits than workers will look for. */
-  private void startWorker() {
+  private void startWorker(Priority priority) {
     synchronized (lock) {
-      if (use.workers() >= workers.parallelism() || waiting.texts() <= use.free()) {
+      boolean enough = use.workers(priority) >= workers.parallelism();
+      if (enough || lanes.get(priority).texts() <= use.free(priority)) {
         return;
       }
-      use.addWorker();
+      use.addWorker(priority);
     }
-    resume();
+    resume(priority);
   }
 
   /** Queues up for a turn; a turn is one batch, so that models and requests take turns. */
-  private void resume() {
+  private void resume(Priority priority) {
     try {
-      workers.compute().execute(this::turn);
+      workers.turns().add(priority, () -> turn(priority));
     } catch (RejectedExecutionException e) {
       // The pool is shutting down, and this process or node with it.
       boolean unused;
       synchronized (lock) {
-        unused = use.removeWorker();
+        unused = use.removeWorker(priority);
       }
       releaseIf(unused);
       close();
     }
   }
 
-  private void turn() {
+  private void turn(Priority priority) {
     boolean more = false;
     boolean unused = false;
     try {
-      tokenizeAhead(Priority.INGEST);
-      List<Item<R>> batch = takeBatch(Priority.INGEST);
+      tokenizeAhead(priority);
+      List<Item<R>> batch = takeBatch(priority);
       if (!batch.isEmpty()) {
-        run(batch);
+        run(priority, batch);
       }
     } finally {
       synchronized (lock) {
-        more = waiting.hasWork();
-        unused = !more && use.removeWorker();
+        more = lanes.get(priority).hasWork();
+        unused = !more && use.removeWorker(priority);
       }
       if (more) {
-        resume();
+        resume(priority);
       }
       releaseIf(unused);
     }
   }
 
-  private void run(List<Item<R>> batch) {
+  private void run(Priority priority, List<Item<R>> batch) {
     synchronized (lock) {
-      use.beginBatch();
+      use.beginBatch(priority);
     }
     try {
-      startWorker(); // what was tokenized beside it may be work for others
-      workers.run(
-          batch.get(0).priority(),
-          () -> {
-            overtake();
-            runner.run(batch);
-            return null;
-          });
+      startWorker(priority); // what was tokenized beside it may be work for others
+      runner.run(batch);
+      keepPace(priority, batch);
     } finally {
       synchronized (lock) {
-        use.endBatch();
+        use.endBatch(priority);
       }
     }
   }
 
-  /** Serves searches that wait on the thread that is theirs, where documents keep all others. */
-  private void overtake() {
+  private void keepPace(Priority priority, List<Item<R>> batch) {
+    int tokens = batch.stream().mapToInt(item -> item.tokens.length()).sum();
+    long bytes = batch.stream().mapToLong(item -> item.bytes).sum();
     synchronized (lock) {
-      if (overtaking || !waiting.hasSearches() || !workers.areAllOnDocuments()) {
-        return;
-      }
-      overtaking = true;
-      use.addGuest();
-    }
-    resumeSearches();
-  }
-
-  private void resumeSearches() {
-    try {
-      workers.searches().execute(this::searchesTurn);
-    } catch (RejectedExecutionException e) { // shutting down, which workers find out too
-      endSearchesUnless(false);
-    }
-  }
-
-  private void searchesTurn() {
-    try {
-      tokenizeAhead(Priority.SEARCH);
-      List<Item<R>> batch = takeBatch(Priority.SEARCH);
-      if (!batch.isEmpty()) {
-        runner.run(batch);
-      }
-    } finally {
-      if (!endSearchesUnless(workers.areAllOnDocuments())) {
-        resumeSearches();
+      if (tokens >= limits.tokens() / 2) {
+        paces.get(priority).add(bytes, System.nanoTime());
+      } else {
+        paces.get(priority).begin(System.nanoTime());
       }
     }
-  }
-
-  private boolean endSearchesUnless(boolean wanted) {
-    boolean unused;
-    synchronized (lock) {
-      if (wanted && waiting.hasSearches()) {
-        return false;
-      }
-      overtaking = false;
-      unused = use.removeGuest();
-    }
-    releaseIf(unused);
-    return true;
   }
 
   /** Tokenizes a few texts or a part of a long one, unless enough are ready. */
-  private void tokenizeAhead(Priority last) {
+  private void tokenizeAhead(Priority priority) {
+    WaitingItems<R> lane = lanes.get(priority);
     long start = System.nanoTime();
     int read = 0;
     while (read < TOKENIZED_AT_ONCE && System.nanoTime() - start <= TOKENIZING_NANOS) {
       Item<R> item;
       synchronized (lock) {
-        item = waiting.nextText(last);
+        item = lane.nextText();
       }
       if (item == null) {
         return;
       }
-      read += tokenize(item) ? 1 : 0;
+      read += tokenize(item, lane) ? 1 : 0;
+      if (workers.turns().somethingMoreUrgentWaits(priority)) {
+        return;
+      }
     }
   }
 
@@ -257,11 +254,11 @@ public final class BatchQueue<R> implements AutoCloseable {
    *
    * @return whether that was the last one
    */
-  private boolean tokenize(Item<R> item) {
+  private boolean tokenize(Item<R> item, WaitingItems<R> lane) {
     Optional<List<Item<R>>> sequences = Optional.of(List.of());
     try {
       if (!runner.isAbandoned(item.job)) {
-        sequences = workers.run(item.priority(), () -> item.job.tokenize(item));
+        sequences = item.job.tokenize(item);
       }
     } catch (RuntimeException | LinkageError | AssertionError | OutOfMemoryError e) {
       runner.fail(item.job, e);
@@ -270,9 +267,9 @@ public final class BatchQueue<R> implements AutoCloseable {
     synchronized (lock) {
       closed = use.isClosed();
       if (!closed && sequences.isEmpty()) {
-        waiting.putBack(item);
+        lane.putBack(item);
       } else {
-        waiting.replace(item, closed ? List.of() : sequences.get());
+        lane.replace(item, closed ? List.of() : sequences.get());
       }
     }
     if (closed) {
@@ -282,11 +279,11 @@ public final class BatchQueue<R> implements AutoCloseable {
   }
 
   /** The next batch without what nobody waits for; empty where nothing is ready. */
-  private List<Item<R>> takeBatch(Priority last) {
+  private List<Item<R>> takeBatch(Priority priority) {
     while (true) {
       List<Item<R>> batch;
       synchronized (lock) {
-        batch = waiting.takeBatch(last);
+        batch = lanes.get(priority).takeBatch();
       }
       if (batch.isEmpty()) {
         return batch;
@@ -301,7 +298,9 @@ public final class BatchQueue<R> implements AutoCloseable {
   /** What was done and what waits. */
   public EncoderStats stats() {
     synchronized (lock) {
-      return stats.with(waiting.texts(), waiting.bytes());
+      return stats.with(
+          lanes.values().stream().mapToLong(WaitingItems::texts).sum(),
+          lanes.values().stream().mapToLong(WaitingItems::bytes).sum());
     }
   }
 
@@ -315,7 +314,7 @@ public final class BatchQueue<R> implements AutoCloseable {
         return;
       }
       unused = use.close();
-      failing = waiting.takeAll();
+      failing = lanes.values().stream().flatMap(lane -> lane.takeAll().stream()).toList();
     }
     failing.stream()
         .map(item -> item.job)

@@ -15,14 +15,23 @@ import org.semlux.encoders.text.Tokens;
  * @param <R> what the model gives a sequence
  */
 final class BatchRunner<R> {
+  private final String model;
   private final Function<List<Tokens>, List<R>> encode;
   private final Executor callbacks;
   private final QueueStats stats;
+  private final RequestLog log;
 
-  BatchRunner(Function<List<Tokens>, List<R>> encode, Executor callbacks, QueueStats stats) {
+  BatchRunner(
+      String model,
+      Function<List<Tokens>, List<R>> encode,
+      Executor callbacks,
+      QueueStats stats,
+      RequestLog log) {
+    this.model = model;
     this.encode = encode;
     this.callbacks = callbacks;
     this.stats = stats;
+    this.log = log;
   }
 
   /** Gives the answers of a batch to its jobs and completes those that lack no other. */
@@ -49,7 +58,11 @@ final class BatchRunner<R> {
     }
     done.forEach(job -> stats.latencies.add(job.nanos()));
     if (!done.isEmpty()) {
-      callBack(() -> done.forEach(Job::complete));
+      callBack(
+          () -> {
+            done.forEach(Job::complete);
+            done.forEach(job -> log.finished(model, job.request, job.nanos()));
+          });
     }
   }
 

@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.text.Tokens;
 
 /** A request on its way: what has come of its texts. Workers of several batches add answers. */
@@ -25,10 +24,6 @@ final class Job<R, A> {
       this.job = job;
       this.input = input;
       this.bytes = bytes;
-    }
-
-    Priority priority() {
-      return job.request.priority();
     }
   }
 

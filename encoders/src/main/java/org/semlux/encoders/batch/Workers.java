@@ -4,26 +4,23 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
-import org.semlux.encoders.api.Priority;
 
 /**
  * The threads of encoders. Several encoders may share them: each hands over one batch at a time and
  * queues up again, so that no model holds up another for longer than that. A document's turn may
- * take seconds where the document is long: while all threads are on documents, one more, which
+ * take seconds where the document is long: while all threads are on such turns, one more, which
  * waits otherwise, serves searches. Thread-safe.
  */
 public final class Workers {
   private final Executor compute;
   private final int parallelism;
-  private final Executor searches;
   private final Executor callbacks;
-  private final AtomicInteger onDocuments = new AtomicInteger();
+  private final Turns turns;
 
   /**
    * @param compute runs tokenizers and programs; each task keeps one core busy
-   * @param parallelism tasks that one encoder keeps in {@code compute}, about its threads
-   * @param searches runs those of searches while documents keep all of {@code compute}
+   * @param parallelism tasks that run in {@code compute} at once, about its threads
+   * @param searches runs those of searches while others keep all of {@code compute}
    * @param callbacks completes futures: what callers do next never holds up a compute thread
    */
   public Workers(Executor compute, int parallelism, Executor searches, Executor callbacks) {
@@ -32,13 +29,31 @@ public final class Workers {
     }
     this.compute = compute;
     this.parallelism = parallelism;
-    this.searches = searches;
     this.callbacks = callbacks;
+    this.turns = new Turns(compute, parallelism, searches);
   }
 
   /** With no thread that searches have to themselves. */
   public Workers(Executor compute, int parallelism, Executor callbacks) {
     this(compute, parallelism, compute, callbacks);
+  }
+
+  /** For tasks that are no encoder's. */
+  public Executor compute() {
+    return compute;
+  }
+
+  public int parallelism() {
+    return parallelism;
+  }
+
+  Executor callbacks() {
+    return callbacks;
+  }
+
+  /** What decides which encoder computes next. */
+  Turns turns() {
+    return turns;
   }
 
   /** The process's own daemon threads, one a core. */
@@ -53,39 +68,6 @@ public final class Workers {
         threads,
         Executors.newSingleThreadExecutor(daemons("semlux-search-")),
         Executors.newSingleThreadExecutor(daemons("semlux-callback-")));
-  }
-
-  public Executor compute() {
-    return compute;
-  }
-
-  public int parallelism() {
-    return parallelism;
-  }
-
-  Executor searches() {
-    return searches;
-  }
-
-  Executor callbacks() {
-    return callbacks;
-  }
-
-  /** Runs a part of a turn on a thread of {@link #compute}. */
-  <T> T run(Priority priority, Supplier<T> part) {
-    if (priority != Priority.INGEST) {
-      return part.get();
-    }
-    onDocuments.incrementAndGet();
-    try {
-      return part.get();
-    } finally {
-      onDocuments.decrementAndGet();
-    }
-  }
-
-  boolean areAllOnDocuments() {
-    return onDocuments.get() >= parallelism;
   }
 
   private static ThreadFactory daemons(String prefix) {

@@ -2,7 +2,6 @@ package org.semlux.encoders.folder;
 
 import com.google.gson.JsonElement;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -18,8 +17,7 @@ import org.semlux.encoders.api.ModelException;
 
 /**
  * A safetensors file: eight bytes with the length of a JSON header, the header, the numbers.
- * Opening it reads and checks the header alone; numbers are mapped into memory when they are asked
- * for.
+ * Opening it reads and checks the header alone; numbers are read or mapped when they are asked for.
  *
  * @see <a href="https://github.com/huggingface/safetensors">the format</a>
  */
@@ -188,18 +186,43 @@ public final class Safetensors implements TensorSource {
 
   @Override
   public Optional<StoredTensor> find(String name) {
-    return Optional.ofNullable(entries.get(name)).map(entry -> map(name, entry));
+    return Optional.ofNullable(entries.get(name))
+        .map(entry -> new StoredTensor(name, entry.dtype, entry.shape, new InFile(file, entry)));
   }
 
-  private StoredTensor map(String name, Entry entry) {
-    try (FileChannel channel = FileChannel.open(file)) {
-      ByteBuffer data =
-          channel
-              .map(FileChannel.MapMode.READ_ONLY, entry.offset, entry.length)
-              .order(ByteOrder.LITTLE_ENDIAN);
-      return new StoredTensor(name, entry.dtype, entry.shape, data);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+  /** The bytes of one entry. */
+  private static final class InFile implements StoredTensor.Content {
+    private final Path file;
+    private final Entry entry;
+    private ByteBuffer mapped;
+
+    InFile(Path file, Entry entry) {
+      this.file = file;
+      this.entry = entry;
+    }
+
+    @Override
+    public synchronized ByteBuffer view() throws IOException {
+      if (mapped == null) {
+        try (FileChannel channel = FileChannel.open(file)) {
+          mapped = channel.map(FileChannel.MapMode.READ_ONLY, entry.offset, entry.length);
+        }
+      }
+      return mapped.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Override
+    public void read(long from, ByteBuffer into) throws IOException {
+      try (FileChannel channel = FileChannel.open(file)) {
+        long at = entry.offset + from;
+        while (into.hasRemaining()) {
+          int read = channel.read(into, at);
+          if (read < 0) {
+            throw corrupt(file, "it has become shorter while it was read");
+          }
+          at += read;
+        }
+      }
     }
   }
 }

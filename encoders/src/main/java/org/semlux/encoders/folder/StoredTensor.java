@@ -1,29 +1,75 @@
 package org.semlux.encoders.folder;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * A tensor in a file.
- *
- * @param shape outermost dimension first; empty for a scalar
- * @param data the numbers, little-endian and row by row: a read-only view of the mapped file, so
- *     that reading costs no heap. Each call of {@link #data()} gives a view of its own
+ * A tensor in a file or in memory, little-endian and row by row. What is only asked for its shape
+ * costs nothing; {@link #read} copies its numbers, {@link #data} maps them. Thread-safe.
  */
-public record StoredTensor(String name, Dtype dtype, long[] shape, ByteBuffer data) {
-  public StoredTensor {
+public final class StoredTensor {
+  /** Where a tensor's bytes are. */
+  interface Content {
+    /** A little-endian view of all bytes; of a file, of its mapping. */
+    ByteBuffer view() throws IOException;
+
+    /** Fills a buffer with the bytes from a place on. */
+    void read(long from, ByteBuffer into) throws IOException;
+  }
+
+  /**
+   * Bytes that are in memory already.
+   *
+   * @param bytes nobody moves its position
+   */
+  private record InMemory(ByteBuffer bytes) implements Content {
+    @Override
+    public ByteBuffer view() {
+      return bytes.duplicate().order(bytes.order());
+    }
+
+    @Override
+    public void read(long from, ByteBuffer into) {
+      into.put(bytes.slice(bytes.position() + Math.toIntExact(from), into.remaining()));
+    }
+  }
+
+  private final String name;
+  private final Dtype dtype;
+  private final long[] shape;
+  private final Content content;
+  private final long first; // byte of the content
+
+  private StoredTensor(String name, Dtype dtype, long[] shape, Content content, long first) {
+    this.name = name;
+    this.dtype = dtype;
+    this.shape = shape;
+    this.content = content;
+    this.first = first;
+  }
+
+  /** A tensor whose content has as many bytes as the shape takes. */
+  StoredTensor(String name, Dtype dtype, long[] shape, Content content) {
+    this(name, dtype, shape, content, 0);
+  }
+
+  /**
+   * A tensor in memory.
+   *
+   * @param shape outermost dimension first; empty for a scalar
+   * @param data the numbers; kept, not copied
+   */
+  public StoredTensor(String name, Dtype dtype, long[] shape, ByteBuffer data) {
+    this(name, dtype, shape, new InMemory(data.duplicate().order(data.order())), 0);
     long expected = Math.multiplyExact(elements(shape), dtype.bytes());
     if (data.remaining() != expected) {
       throw new IllegalArgumentException(
           "tensor %s of shape %s takes %d bytes, %d are stored"
               .formatted(name, Arrays.toString(shape), expected, data.remaining()));
     }
-  }
-
-  @Override
-  public ByteBuffer data() {
-    return data.duplicate().order(data.order());
   }
 
   /** A float32 tensor of numbers that Java made. */
@@ -35,14 +81,58 @@ public record StoredTensor(String name, Dtype dtype, long[] shape, ByteBuffer da
     return new StoredTensor(name, Dtype.F32, shape, data.asReadOnlyBuffer().order(data.order()));
   }
 
-  /** Some of its rows, along the first dimension: a view of the same memory. */
+  public String name() {
+    return name;
+  }
+
+  public Dtype dtype() {
+    return dtype;
+  }
+
+  /** Outermost dimension first; empty for a scalar. */
+  public long[] shape() {
+    return shape;
+  }
+
+  /**
+   * A read-only view of the numbers, each call one of its own. Of a file it is a mapping, which
+   * costs no heap and is undone when nothing refers to it any more.
+   *
+   * @throws UncheckedIOException when the file cannot be read
+   */
+  public ByteBuffer data() {
+    try {
+      ByteBuffer all = content.view();
+      int start = all.position() + Math.toIntExact(first);
+      return all.slice(start, Math.toIntExact(bytes())).order(all.order());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Copies bytes of the numbers, as many as there is room for; nothing is mapped.
+   *
+   * @param from the first byte
+   * @throws UncheckedIOException when the file cannot be read
+   */
+  public void read(long from, ByteBuffer into) {
+    if (from + into.remaining() > bytes()) {
+      throw new IllegalArgumentException(name + " ends at byte " + bytes());
+    }
+    try {
+      content.read(first + from, into);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Some of its rows, along the first dimension: a view of the same content. */
   public StoredTensor rows(long from, long to) {
     long[] part = shape.clone();
     part[0] = to - from;
     long rowBytes = elements() / shape[0] * dtype.bytes();
-    int start = Math.toIntExact(data.position() + from * rowBytes);
-    int length = Math.toIntExact((to - from) * rowBytes);
-    return new StoredTensor(name, dtype, part, data.slice(start, length).order(data.order()));
+    return new StoredTensor(name, dtype, part, content, first + from * rowBytes);
   }
 
   /**
@@ -69,6 +159,11 @@ public record StoredTensor(String name, Dtype dtype, long[] shape, ByteBuffer da
   /** How many numbers it holds. */
   public long elements() {
     return elements(shape);
+  }
+
+  /** How many bytes they take. */
+  public long bytes() {
+    return elements() * dtype.bytes();
   }
 
   /** Whether numbers of this type and shape take so many bytes; a size that overflows does not. */

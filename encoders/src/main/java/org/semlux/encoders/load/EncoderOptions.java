@@ -3,17 +3,23 @@ package org.semlux.encoders.load;
 import java.util.Optional;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.batch.BatchLimits;
+import org.semlux.encoders.batch.RequestLog;
 import org.semlux.encoders.batch.Workers;
 
 /**
  * How an encoder computes: in which numbers, on which threads, in what batches.
  *
  * @param calibration texts for {@link Precision#INT8}; the folder's or the build's own where empty
+ * @param log is told of requests that were answered
  */
 public record EncoderOptions(
-    Precision precision, Workers workers, BatchLimits limits, Optional<Calibration> calibration) {
+    Precision precision,
+    Workers workers,
+    BatchLimits limits,
+    Optional<Calibration> calibration,
+    RequestLog log) {
   public EncoderOptions(Precision precision, Workers workers, BatchLimits limits) {
-    this(precision, workers, limits, Optional.empty());
+    this(precision, workers, limits, Optional.empty(), RequestLog.NONE);
   }
 
   /** The CPU's best precision, one thread a core, batches as measured best. */
@@ -22,18 +28,22 @@ public record EncoderOptions(
   }
 
   public EncoderOptions withPrecision(Precision other) {
-    return new EncoderOptions(other, workers, limits, calibration);
+    return new EncoderOptions(other, workers, limits, calibration, log);
   }
 
   public EncoderOptions withWorkers(Workers other) {
-    return new EncoderOptions(precision, other, limits, calibration);
+    return new EncoderOptions(precision, other, limits, calibration, log);
   }
 
   public EncoderOptions withLimits(BatchLimits other) {
-    return new EncoderOptions(precision, workers, other, calibration);
+    return new EncoderOptions(precision, workers, other, calibration, log);
   }
 
   public EncoderOptions withCalibration(Calibration other) {
-    return new EncoderOptions(precision, workers, limits, Optional.of(other));
+    return new EncoderOptions(precision, workers, limits, Optional.of(other), log);
+  }
+
+  public EncoderOptions withLog(RequestLog other) {
+    return new EncoderOptions(precision, workers, limits, calibration, other);
   }
 }

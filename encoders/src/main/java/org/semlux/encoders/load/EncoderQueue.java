@@ -39,7 +39,8 @@ public final class EncoderQueue<R> implements AutoCloseable {
    */
   public EncoderQueue(
       String name, Function<List<Tokens>, List<R>> encode, EncoderOptions options, Runnable model) {
-    queue = new BatchQueue<>(name, encode, options.workers(), options.limits(), model);
+    queue =
+        new BatchQueue<>(name, encode, options.workers(), options.limits(), options.log(), model);
     queueBytes = options.limits().queueBytes();
   }
 

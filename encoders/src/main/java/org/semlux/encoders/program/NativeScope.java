@@ -67,6 +67,13 @@ public final class NativeScope implements AutoCloseable {
     return manager.create(buffer, new Shape(shape), type);
   }
 
+  /** A tensor whose numbers are yet to be written. */
+  PtNDArray empty(DataType type, long... shape) {
+    Torch.OPEN_HANDLES.incrementAndGet();
+    arrays++;
+    return (PtNDArray) manager.create(new Shape(shape), type);
+  }
+
   /** Takes over a value, such as a program's result. */
   public IValue own(IValue value) {
     Torch.OPEN_HANDLES.incrementAndGet();

@@ -4,14 +4,13 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.DoubleBuffer;
-import java.nio.ShortBuffer;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.Dtype;
@@ -26,6 +25,9 @@ import org.semlux.encoders.folder.TensorSource;
 public record WeightReader(String model) {
   private static final Set<Dtype> READABLE =
       EnumSet.of(Dtype.F64, Dtype.F32, Dtype.F16, Dtype.BF16);
+
+  /** Bytes of a tensor that are read at once where each number is converted. */
+  private static final int PIECE = 1 << 16;
 
   private static final Pattern NUMBER = Pattern.compile("\\d+");
 
@@ -113,41 +115,40 @@ public record WeightReader(String model) {
   }
 
   /**
-   * A tensor's numbers in float32 or float16, over the mapped file where they can be.
+   * A tensor's numbers in float32 or float16, in memory that is the scope's: it goes with it, and
+   * no mapping of the file outlives it.
    *
    * @param scope owns it
    */
   static PtNDArray array(StoredTensor tensor, NativeScope scope) {
-    return switch (tensor.dtype()) {
-      case F16 -> scope.array(tensor.data(), DataType.FLOAT16, tensor.shape());
-      // DJL has no bfloat16 arrays, and float64 is more than any model is served in.
-      case BF16 -> scope.array(widened(tensor), DataType.FLOAT32, tensor.shape());
-      case F64 -> scope.array(narrowed(tensor), DataType.FLOAT32, tensor.shape());
-      default -> scope.array(tensor.data(), DataType.FLOAT32, tensor.shape());
-    };
-  }
-
-  private static ByteBuffer narrowed(StoredTensor tensor) {
-    DoubleBuffer doubles = tensor.data().asDoubleBuffer();
-    ByteBuffer floats = buffer(doubles.remaining());
-    while (doubles.hasRemaining()) {
-      floats.putFloat((float) doubles.get());
+    DataType type = tensor.dtype() == Dtype.F16 ? DataType.FLOAT16 : DataType.FLOAT32;
+    PtNDArray array = scope.empty(type, tensor.shape());
+    if (tensor.elements() > 0) {
+      fill(array.toByteBuffer(true).order(ByteOrder.nativeOrder()), tensor);
     }
-    return floats.flip();
+    return array;
   }
 
-  private static ByteBuffer buffer(int numbers) {
-    return ByteBuffer.allocateDirect(Math.multiplyExact(numbers, Float.BYTES))
-        .order(ByteOrder.nativeOrder());
-  }
-
-  /** A bfloat16 is the upper half of a float32. */
-  private static ByteBuffer widened(StoredTensor tensor) {
-    ShortBuffer halves = tensor.data().asShortBuffer();
-    ByteBuffer floats = buffer(halves.remaining());
-    while (halves.hasRemaining()) {
-      floats.putInt(halves.get() << Short.SIZE);
+  private static void fill(ByteBuffer into, StoredTensor tensor) {
+    switch (tensor.dtype()) {
+      // DJL has no bfloat16 arrays, and float64 is more than any model is served in. A bfloat16 is
+      // the upper half of a float32.
+      case BF16 -> inPieces(tensor, piece -> into.putInt(piece.getShort() << Short.SIZE));
+      case F64 -> inPieces(tensor, piece -> into.putFloat((float) piece.getDouble()));
+      default -> tensor.read(0, into);
     }
-    return floats.flip();
+  }
+
+  /** Reads a tensor's numbers one after the other. */
+  private static void inPieces(StoredTensor tensor, Consumer<ByteBuffer> number) {
+    ByteBuffer piece = ByteBuffer.allocate(PIECE).order(ByteOrder.LITTLE_ENDIAN);
+    for (long at = 0; at < tensor.bytes(); at += PIECE) {
+      piece.clear().limit((int) Math.min(PIECE, tensor.bytes() - at));
+      tensor.read(at, piece);
+      piece.flip();
+      while (piece.hasRemaining()) {
+        number.accept(piece);
+      }
+    }
   }
 }

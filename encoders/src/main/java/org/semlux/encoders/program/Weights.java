@@ -12,7 +12,7 @@ import org.semlux.encoders.folder.TensorSource;
 
 /**
  * A model's weights in the form that its program takes them: one list, made once. The owner of
- * their native memory. Nothing of the files stays mapped. Read by many threads, closed by one, when
+ * their native memory. Nothing of the files is mapped. Read by many threads, closed by one, when
  * nobody reads any more.
  */
 public final class Weights implements WeightList, AutoCloseable {
@@ -152,8 +152,10 @@ public final class Weights implements WeightList, AutoCloseable {
     return productsPerToken;
   }
 
+  /** Gives their memory back to the system. */
   @Override
   public void close() {
     scope.close();
+    FreedMemory.giveBack();
   }
 }

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,8 +35,10 @@ class BatchQueueTest {
   private final Semaphore allowed = new Semaphore(0);
   private final CountDownLatch firstBatch = new CountDownLatch(1);
   private final CountDownLatch secondBatch = new CountDownLatch(2);
+  private final CountDownLatch thirdBatch = new CountDownLatch(3);
   private final AtomicInteger releases = new AtomicInteger();
   private final CountDownLatch released = new CountDownLatch(1);
+  private volatile Duration maxWait = Duration.ofMinutes(1);
   private BatchQueue<Integer> queue = queue(1, 100, 1 << 20);
 
   private BatchQueue<Integer> queue(int workers, int tokens, long bytes) {
@@ -45,6 +48,7 @@ class BatchQueueTest {
           batches.add(lengths);
           firstBatch.countDown();
           secondBatch.countDown();
+          thirdBatch.countDown();
           allowed.acquireUninterruptibly();
           return lengths;
         };
@@ -52,7 +56,8 @@ class BatchQueueTest {
         "test",
         encode,
         Workers.ofThreads(workers),
-        new BatchLimits(tokens, bytes),
+        new BatchLimits(tokens, bytes).withMaxWait(priority -> maxWait),
+        RequestLog.NONE,
         () -> {
           releases.incrementAndGet();
           released.countDown();
@@ -236,13 +241,42 @@ class BatchQueueTest {
         accepted.add(future);
       }
     }
-    assertThat(accepted).hasSize(10);
-    assertThat(queue.stats().rejected()).isEqualTo(refused).isEqualTo(20);
+    assertThat(accepted).hasSize(8); // an eighth is left to searches
+    assertThat(queue.stats().rejected()).isEqualTo(refused).isEqualTo(22);
+    accepted.add(submit(Priority.SEARCH, 7));
     allowed.release(1000);
     for (CompletableFuture<List<Integer>> future : accepted) {
       assertThat(future.get(10, SECONDS)).containsExactly(7);
     }
     assertThat(queue.stats().queuedBytes()).isZero();
+    assertThat(submit(Priority.INGEST, 8).get(10, SECONDS)).containsExactly(8);
+  }
+
+  @Test
+  void whatWouldWaitTooLongIsRefusedAtOnce() throws Exception {
+    occupy();
+    maxWait = Duration.ZERO;
+    CompletableFuture<List<Integer>> accepted = submit(Priority.INGEST, 100, 100, 100);
+    CompletableFuture<List<Integer>> more = submit(Priority.INGEST, 100);
+    assertThat(more).as("no speed is known yet").isNotCompletedExceptionally();
+    allowed.release(2); // the first batch and one that is full
+    assertThat(thirdBatch.await(10, SECONDS)).isTrue();
+    CompletableFuture<List<Integer>> refused = submit(Priority.INGEST, 100);
+    assertThatThrownBy(refused::get)
+        .hasCauseInstanceOf(QueueFullException.class)
+        .hasMessageContaining("queue of model [test] is too long")
+        .satisfies(
+            e ->
+                assertThat(((QueueFullException) e.getCause()).retryAfter())
+                    .isPositive()
+                    .isLessThan(Duration.ofSeconds(10)));
+    CompletableFuture<List<Integer>> search = submit(Priority.SEARCH, 3);
+    assertThat(search).as("documents do not count").isNotCompletedExceptionally();
+    allowed.release(1000);
+    assertThat(accepted.get(10, SECONDS)).containsExactly(100, 100, 100);
+    assertThat(more.get(10, SECONDS)).containsExactly(100);
+    assertThat(search.get(10, SECONDS)).containsExactly(3);
+    assertThat(queue.stats().rejected()).isEqualTo(1);
     assertThat(submit(Priority.INGEST, 8).get(10, SECONDS)).containsExactly(8);
   }
 
@@ -292,6 +326,7 @@ class BatchQueueTest {
             },
             Workers.ofThreads(1),
             new BatchLimits(100, 1000),
+            RequestLog.NONE,
             () -> {});
     assertThatThrownBy(() -> submit(Priority.INGEST, 4).join())
         .hasRootCauseMessage("out of memory");

@@ -8,7 +8,6 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.elasticsearch.ElasticsearchException;
 import org.elasticsearch.ElasticsearchStatusException;
-import org.elasticsearch.common.util.concurrent.EsRejectedExecutionException;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.tasks.TaskCancelledException;
 import org.semlux.encoders.api.EncoderClosedException;
@@ -24,10 +23,10 @@ public final class EncoderFailures {
   private EncoderFailures() {}
 
   /**
-   * The failure with the status that a REST client sees: 429 for a full queue, 400 for a model or
-   * an input that cannot be used, 408 past a deadline, 409 for a model that was undeployed
-   * meanwhile. What has a status stays as it is; what PyTorch or Java threw, whose messages may be
-   * a program's text, is the cause of one sentence.
+   * The failure with the status that a REST client sees: 429 and {@code Retry-After} for a queue
+   * that is full or too long, 400 for a model or an input that cannot be used, 408 past a deadline,
+   * 409 for a model that was undeployed meanwhile. What has a status stays as it is; what PyTorch
+   * or Java threw, whose messages may be a program's text, is the cause of one sentence.
    *
    * @param failure what a submitted request's future failed with
    */
@@ -37,8 +36,8 @@ public final class EncoderFailures {
         && cause.getCause() != null) {
       cause = cause.getCause();
     }
-    if (cause instanceof QueueFullException) {
-      return new EsRejectedExecutionException(cause.getMessage());
+    if (cause instanceof QueueFullException full) {
+      return tooMany(full);
     }
     if (cause instanceof ModelException) {
       return new ElasticsearchStatusException(cause.getMessage(), RestStatus.BAD_REQUEST, cause);
@@ -67,5 +66,15 @@ public final class EncoderFailures {
         RestStatus.INTERNAL_SERVER_ERROR,
         modelId,
         cause.getClass().getSimpleName());
+  }
+
+  /** With when to come again: a header of the answer and, in a bulk's items, of the error. */
+  private static ElasticsearchStatusException tooMany(QueueFullException full) {
+    long seconds = Math.max(1, full.retryAfter().plusNanos(999_999_999).toSeconds());
+    var refused =
+        new ElasticsearchStatusException(
+            "{}: try again in {} s", RestStatus.TOO_MANY_REQUESTS, full.getMessage(), seconds);
+    refused.addBodyHeader("Retry-After", Long.toString(seconds));
+    return refused;
   }
 }

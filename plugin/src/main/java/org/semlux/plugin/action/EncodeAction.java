@@ -42,6 +42,9 @@ public final class EncodeAction {
   /** More belong into several requests, or into an ingest pipeline. */
   public static final int MAX_TEXTS = 1_000;
 
+  /** Texts of one search: fields that are searched with different texts, or rephrased ones. */
+  private static final int MOST_OF_A_SEARCH = 8;
+
   private EncodeAction() {}
 
   public static final class Request extends UntypedActionRequest {
@@ -73,10 +76,12 @@ public final class EncodeAction {
       return modelId;
     }
 
-    /** A query is a search that somebody waits for; anything else may wait its turn. */
+    /** A query is a search that somebody waits for, many of them are no single search's. */
     EncodeRequest toEncodeRequest() {
       Priority priority =
-          inputType.filter(InputType.QUERY::equals).isPresent() ? Priority.SEARCH : Priority.INGEST;
+          inputType.filter(InputType.QUERY::equals).isEmpty()
+              ? Priority.INGEST
+              : texts.size() <= MOST_OF_A_SEARCH ? Priority.SEARCH : Priority.RERANK;
       return new EncodeRequest(
           texts, inputType, promptName, SparseOptions.defaults(), priority, Optional.empty());
     }

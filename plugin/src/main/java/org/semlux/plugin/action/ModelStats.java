@@ -19,9 +19,10 @@ import org.semlux.encoders.api.Precision;
  * @param precision what it computes in on this node
  * @param precisionReason why that
  * @param bytes of native memory that its weights take there
+ * @param reserved bytes that are kept for it: weights, tokenizer and program, without batches
  */
 public record ModelStats(
-    EncoderStats stats, Precision precision, String precisionReason, long bytes)
+    EncoderStats stats, Precision precision, String precisionReason, long bytes, long reserved)
     implements Writeable, ToXContentObject {
   public ModelStats(StreamInput in) throws IOException {
     this(
@@ -39,18 +40,25 @@ public record ModelStats(
             in.readDouble()),
         in.readEnum(Precision.class),
         in.readString(),
+        in.readVLong(),
         in.readVLong());
   }
 
-  static Map<String, ModelStats> ofAll(Map<String, Encoder> encoders) {
+  /**
+   * Of all models that are loaded.
+   *
+   * @param reserved bytes by the models' ids
+   */
+  static Map<String, ModelStats> ofAll(Map<String, Encoder> encoders, Map<String, Long> reserved) {
     Map<String, ModelStats> all = new TreeMap<>();
-    encoders.forEach((id, encoder) -> all.put(id, of(encoder)));
+    encoders.forEach((id, encoder) -> all.put(id, of(encoder, reserved.getOrDefault(id, 0L))));
     return all;
   }
 
-  private static ModelStats of(Encoder encoder) {
+  private static ModelStats of(Encoder encoder, long reserved) {
     EncoderInfo info = encoder.info();
-    return new ModelStats(encoder.stats(), info.precision(), info.precisionReason(), info.bytes());
+    return new ModelStats(
+        encoder.stats(), info.precision(), info.precisionReason(), info.bytes(), reserved);
   }
 
   @Override
@@ -69,6 +77,7 @@ public record ModelStats(
     out.writeEnum(precision);
     out.writeString(precisionReason);
     out.writeVLong(bytes);
+    out.writeVLong(reserved);
   }
 
   @Override
@@ -79,6 +88,7 @@ public record ModelStats(
         .field("precision", precision.toString())
         .field("precision_reason", precisionReason)
         .field("memory_in_bytes", bytes)
+        .field("reserved_in_bytes", reserved)
         .field("requests", stats.requests())
         .field("texts", stats.texts())
         .field("tokens", stats.tokens())

@@ -29,16 +29,22 @@ public final class StatsAction {
 
   public static final class NodeResponse extends BaseNodeResponse {
     private final boolean enabled;
+    private final long memoryLimit;
+    private final long reserved;
     private final Map<String, ModelStats> models;
     private final QueryCacheStats queryCache;
 
     NodeResponse(
         DiscoveryNode node,
         boolean enabled,
+        long memoryLimit,
+        long reserved,
         Map<String, ModelStats> models,
         QueryCacheStats queryCache) {
       super(node);
       this.enabled = enabled;
+      this.memoryLimit = memoryLimit;
+      this.reserved = reserved;
       this.models = models;
       this.queryCache = queryCache;
     }
@@ -46,8 +52,20 @@ public final class StatsAction {
     NodeResponse(StreamInput in, DiscoveryNode node) throws IOException {
       super(in, node);
       enabled = in.readBoolean();
+      memoryLimit = in.readVLong();
+      reserved = in.readVLong();
       models = in.readOrderedMap(StreamInput::readString, ModelStats::new);
       queryCache = new QueryCacheStats(in);
+    }
+
+    /** Bytes outside of the heap that all models may hold. */
+    public long memoryLimit() {
+      return memoryLimit;
+    }
+
+    /** Bytes outside of the heap that models hold. */
+    public long reserved() {
+      return reserved;
     }
 
     /** What each loaded model has done, by its id. */
@@ -64,13 +82,21 @@ public final class StatsAction {
     public void writeTo(StreamOutput out) throws IOException {
       super.writeTo(out);
       out.writeBoolean(enabled);
+      out.writeVLong(memoryLimit);
+      out.writeVLong(reserved);
       out.writeMap(models, StreamOutput::writeWriteable);
       queryCache.writeTo(out);
     }
 
     void toXContent(XContentBuilder builder) throws IOException {
       builder.startObject(getNode().getId()).field("name", getNode().getName());
-      builder.field("enabled", enabled).startObject("models");
+      builder.field("enabled", enabled);
+      builder
+          .startObject("memory")
+          .field("limit_in_bytes", memoryLimit)
+          .field("reserved_in_bytes", reserved)
+          .endObject()
+          .startObject("models");
       for (Map.Entry<String, ModelStats> model : models.entrySet()) {
         builder.field(model.getKey(), model.getValue());
       }
@@ -121,7 +147,12 @@ public final class StatsAction {
     @Override
     NodeResponse answer(DiscoveryNode localNode) {
       return new NodeResponse(
-          localNode, models.enabled(), ModelStats.ofAll(models.loaded()), encodings.stats());
+          localNode,
+          models.enabled(),
+          models.memory().limit(),
+          models.memory().reserved(),
+          ModelStats.ofAll(models.loaded(), models.reserved()),
+          encodings.stats());
     }
   }
 }

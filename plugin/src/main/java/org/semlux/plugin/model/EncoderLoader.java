@@ -4,9 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.batch.BatchLimits;
-import org.semlux.encoders.batch.Workers;
 import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.encoders.load.MemoryNeed;
 import org.semlux.encoders.program.Torch;
 
 /**
@@ -14,9 +13,9 @@ import org.semlux.encoders.program.Torch;
  * without models pays nothing for it.
  *
  * @param natives the folder of PyTorch's libraries; empty for {@link Torch#start()}'s own search
- * @param queueBytes of text that may wait for one model
+ * @param node threads, limits and log of this node
  */
-public record EncoderLoader(Optional<Path> natives, Workers workers, long queueBytes)
+public record EncoderLoader(Optional<Path> natives, EncoderOptions node)
     implements NodeModels.Loader {
   /**
    * @throws IllegalStateException when PyTorch cannot start here
@@ -25,9 +24,19 @@ public record EncoderLoader(Optional<Path> natives, Workers workers, long queueB
   @Override
   public Encoder load(Path folder, ModelOptions options) throws IOException {
     natives.ifPresentOrElse(Torch::start, Torch::start);
-    int tokens =
-        options.maxBatchTokens() > 0 ? options.maxBatchTokens() : BatchLimits.defaults().tokens();
-    BatchLimits limits = new BatchLimits(tokens, queueBytes);
-    return Encoder.load(folder, new EncoderOptions(options.precision(), workers, limits));
+    return Encoder.load(folder, of(options));
+  }
+
+  @Override
+  public MemoryNeed need(Path folder, ModelOptions options) throws IOException {
+    natives.ifPresentOrElse(Torch::start, Torch::start); // which tells what precision auto is
+    return MemoryNeed.of(folder, of(options));
+  }
+
+  private EncoderOptions of(ModelOptions model) {
+    EncoderOptions options = node.withPrecision(model.precision());
+    return model.maxBatchTokens() > 0
+        ? options.withLimits(node.limits().withTokens(model.maxBatchTokens()))
+        : options;
   }
 }

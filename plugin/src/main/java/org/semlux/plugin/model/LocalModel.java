@@ -7,6 +7,8 @@ import org.semlux.encoders.Encoder;
  * A model that this node has taken up.
  *
  * @param encoder there once it is loaded; whoever takes this out of use closes it
+ * @param room what it holds while it is loaded
+ * @param lacksRoom whether it failed for want of it
  * @param attempts how often the store or the disk has failed on it
  * @param nextAttemptMillis when it may be tried again, in the thread pool's relative time
  */
@@ -14,17 +16,25 @@ record LocalModel(
     ModelDefinition model,
     NodeModel status,
     Optional<Encoder> encoder,
+    Optional<ModelMemory.Reservation> room,
+    boolean lacksRoom,
     int attempts,
     long nextAttemptMillis) {
   private static final long NEVER = Long.MAX_VALUE;
 
-  static LocalModel loaded(ModelDefinition model, Encoder encoder) {
-    NodeModel.Shape shape = NodeModel.Shape.of(encoder.info());
-    return new LocalModel(model, NodeModel.deployed(model, shape), Optional.of(encoder), 0, NEVER);
+  static LocalModel loaded(ModelDefinition model, Encoder encoder, ModelMemory.Reservation room) {
+    NodeModel status = NodeModel.deployed(model, NodeModel.Shape.of(encoder.info()));
+    return new LocalModel(model, status, Optional.of(encoder), Optional.of(room), false, 0, NEVER);
+  }
+
+  private static LocalModel absent(
+      ModelDefinition model, NodeModel status, boolean lacksRoom, int attempts, long nextMillis) {
+    return new LocalModel(
+        model, status, Optional.empty(), Optional.empty(), lacksRoom, attempts, nextMillis);
   }
 
   static LocalModel failed(ModelDefinition model, String reason) {
-    return new LocalModel(model, NodeModel.failed(model, reason), Optional.empty(), 0, NEVER);
+    return absent(model, NodeModel.failed(model, reason), false, 0, NEVER);
   }
 
   static LocalModel waiting(ModelDefinition model, String reason) {
@@ -38,7 +48,12 @@ record LocalModel(
       ModelDefinition model, String reason, boolean failed, int attempts, long nextAttemptMillis) {
     NodeModel status =
         failed ? NodeModel.failed(model, reason) : NodeModel.deploying(model, reason);
-    return new LocalModel(model, status, Optional.empty(), attempts, nextAttemptMillis);
+    return absent(model, status, false, attempts, nextAttemptMillis);
+  }
+
+  static LocalModel withoutRoom(
+      ModelDefinition model, String reason, int attempts, long nextAttemptMillis) {
+    return absent(model, NodeModel.failed(model, reason), true, attempts, nextAttemptMillis);
   }
 
   /**
@@ -62,5 +77,6 @@ record LocalModel(
 
   void close() {
     encoder.ifPresent(Encoder::close);
+    room.ifPresent(ModelMemory.Reservation::close);
   }
 }

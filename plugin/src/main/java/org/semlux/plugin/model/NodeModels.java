@@ -27,6 +27,7 @@ import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.load.MemoryNeed;
 import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.ingest.deployed.EncoderSource;
 
@@ -54,6 +55,11 @@ public final class NodeModels extends AbstractLifecycleComponent
   @FunctionalInterface
   public interface Loader {
     Encoder load(Path folder, ModelOptions options) throws IOException;
+
+    /** What a verified folder's model will take. */
+    default MemoryNeed need(Path folder, ModelOptions options) throws IOException {
+      return MemoryNeed.NONE;
+    }
   }
 
   private final ClusterService clusterService;
@@ -62,6 +68,7 @@ public final class NodeModels extends AbstractLifecycleComponent
   private final boolean enabled;
   private final ModelCopies copies;
   private final Loader loader;
+  private final ModelMemory memory;
 
   private final RunningLoads loads = new RunningLoads();
   private final Map<String, LocalModel> locals = new ConcurrentHashMap<>();
@@ -78,13 +85,16 @@ public final class NodeModels extends AbstractLifecycleComponent
       ModelStore store,
       boolean enabled,
       Path root,
-      Loader loader) {
+      Loader loader,
+      ModelMemory memory) {
     this.clusterService = clusterService;
     this.threadPool = threadPool;
     this.executor = threadPool.generic();
     this.enabled = enabled;
     this.copies = new ModelCopies(root, store);
     this.loader = loader;
+    this.memory = memory;
+    memory.whenRoom(this::tryWhatLackedRoom);
   }
 
   public boolean enabled() {
@@ -187,6 +197,18 @@ public final class NodeModels extends AbstractLifecycleComponent
     return statuses;
   }
 
+  /** Bytes outside of the heap that each loaded model holds, by its id. */
+  public Map<String, Long> reserved() {
+    Map<String, Long> reserved = new TreeMap<>();
+    locals.forEach((id, local) -> local.room().ifPresent(room -> reserved.put(id, room.bytes())));
+    return reserved;
+  }
+
+  /** What this node's models may hold together. */
+  public ModelMemory memory() {
+    return memory;
+  }
+
   /** The encoders that are loaded, by their models' ids; any may be closed at any time. */
   public Map<String, Encoder> loaded() {
     Map<String, Encoder> loaded = new TreeMap<>();
@@ -266,7 +288,7 @@ public final class NodeModels extends AbstractLifecycleComponent
         throw ModelException.of(model.id(), ENDED);
       }
       Path folder = copies.verified(model, () -> isWanted(model));
-      keep(LocalModel.loaded(model, load(model, folder)));
+      keep(load(model, folder));
     } catch (IOException
         | RuntimeException
         | LinkageError
@@ -278,8 +300,22 @@ public final class NodeModels extends AbstractLifecycleComponent
     }
   }
 
+  /** Loads and tries a model where there is room for it. */
+  private LocalModel load(ModelDefinition model, Path folder) throws IOException {
+    MemoryNeed need = loader.need(folder, model.manifest().options());
+    ModelMemory.Reservation room = memory.reserve(need.whileLoading(), need.batches());
+    try {
+      Encoder encoder = loadMarked(model, folder);
+      room.shrinkTo(need.loaded());
+      return LocalModel.loaded(model, encoder, room);
+    } catch (Throwable e) {
+      room.close();
+      throw e;
+    }
+  }
+
   /** Loads and tries a model, with a mark on the disk until it has done so or has failed to. */
-  private Encoder load(ModelDefinition model, Path folder) throws IOException {
+  private Encoder loadMarked(ModelDefinition model, Path folder) throws IOException {
     LoadMark mark = copies.mark(model);
     synchronized (this) { // not behind the back of doStop
       if (!isWanted(model)) {
@@ -293,6 +329,13 @@ public final class NodeModels extends AbstractLifecycleComponent
       return encoder;
     } finally {
       mark.remove();
+    }
+  }
+
+  /** Forgets failures for want of room, as that is there now. */
+  private void tryWhatLackedRoom() {
+    if (locals.values().removeIf(LocalModel::lacksRoom)) {
+      wake();
     }
   }
 
@@ -346,7 +389,10 @@ public final class NodeModels extends AbstractLifecycleComponent
     // Nobody waits for a disk to be emptied.
     boolean failed = cause instanceof IOException || attempts >= PATIENCE;
     String reason = reason(cause) + "; this is tried again by itself";
-    keep(LocalModel.tryingAgain(model, reason, failed, attempts, next));
+    keep(
+        cause instanceof ModelMemory.NoRoomException
+            ? LocalModel.withoutRoom(model, reason, attempts, next)
+            : LocalModel.tryingAgain(model, reason, failed, attempts, next));
     threadPool.scheduleUnlessShuttingDown(pause, executor, this::wake);
   }
 

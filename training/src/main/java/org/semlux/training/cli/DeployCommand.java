@@ -71,6 +71,16 @@ final class DeployCommand implements Callable<Integer> {
   @ArgGroup(exclusive = true)
   LoginOptions login;
 
+  @Option(names = "--ca-cert", paramLabel = "FILE", description = ClusterAddress.CA_CERTIFICATE)
+  Optional<Path> caCertificate;
+
+  @Option(
+      names = "--dry-run",
+      description =
+          "Check the folder, ask the cluster what the id holds, say what would be sent, and send"
+              + " nothing.")
+  boolean dryRun;
+
   @Option(
       names = "--precision",
       paramLabel = "P",
@@ -121,7 +131,7 @@ final class DeployCommand implements Callable<Integer> {
       Calibration.read(calibration.get()); // better refused here than by the nodes
     }
     PrintWriter err = spec.commandLine().getErr();
-    Cluster cluster = new ClusterAddress("--to", url, spec).open(login);
+    Cluster cluster = new ClusterAddress("--to", url, spec).open(login, caCertificate);
     long size = Manifest.size(folder);
     ModelCheck.of(folder); // what no node can load is not sent
     Manifest manifest;
@@ -129,6 +139,10 @@ final class DeployCommand implements Callable<Integer> {
       manifest = Manifest.of(folder, precision, calibration, progress::step);
     }
     ModelUpload model = new ModelUpload(cluster, id);
+    if (dryRun) {
+      print(plan(manifest, model));
+      return 0;
+    }
     model.announce(manifest, replace);
     try (Progress progress = progress("Uploading", manifest.size())) {
       model.upload(manifest, progress::step);
@@ -139,9 +153,24 @@ final class DeployCommand implements Callable<Integer> {
       model.alias(alias.get());
       err.println("The alias [" + alias.get() + "] stands for [" + id + "]");
     }
-    spec.commandLine().getOut().println(state);
-    spec.commandLine().getOut().flush();
+    print(state);
     return 0;
+  }
+
+  private JsonObject plan(Manifest manifest, ModelUpload model) throws IOException {
+    JsonObject plan = new JsonObject();
+    plan.addProperty("dry_run", true);
+    plan.addProperty("id", id);
+    plan.addProperty("files", manifest.files());
+    plan.addProperty("size_in_bytes", manifest.size());
+    plan.addProperty("parts", manifest.parts());
+    model.state().ifPresent(state -> plan.addProperty("id_holds_a_model", state));
+    return plan;
+  }
+
+  private void print(JsonObject answer) {
+    spec.commandLine().getOut().println(answer);
+    spec.commandLine().getOut().flush();
   }
 
   private Progress progress(String task, long octets) {
@@ -159,9 +188,15 @@ final class DeployCommand implements Callable<Integer> {
   }
 
   private void checkName(String option, String name) {
+    var unused = name(spec, option, name);
+  }
+
+  /** A model's or an alias's name that can be one. */
+  static String name(CommandSpec spec, String option, String name) {
     if (!ID.matcher(name).matches()) {
       throw new ParameterException(
           spec.commandLine(), option + " [" + name + "] does not match " + ID.pattern());
     }
+    return name;
   }
 }

@@ -29,6 +29,7 @@ import picocli.CommandLine.ScopeType;
       TrainCommand.class,
       AdaptCommand.class,
       DeployCommand.class,
+      ModelsCommand.class,
       HelpCommand.class
     },
     footer = {

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLContext;
 import org.semlux.training.data.StrictJson;
 
 /**
@@ -49,13 +50,29 @@ public final class Cluster {
       Retry retry,
       Proxies proxies,
       Consumer<String> notices) {
+    this(url, authorization, Optional.empty(), retry, proxies, notices);
+  }
+
+  /**
+   * The same for a cluster whose certificate is its owner's own.
+   *
+   * @param trust whom to trust; the JDK's authorities where it is empty
+   */
+  public Cluster(
+      URI url,
+      Optional<String> authorization,
+      Optional<SSLContext> trust,
+      Retry retry,
+      Proxies proxies,
+      Consumer<String> notices) {
     this.proxies = proxies;
-    this.client =
+    HttpClient.Builder builder =
         proxies
             .of(HttpClient.newBuilder())
             .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(CONNECT_TIMEOUT)
-            .build();
+            .connectTimeout(CONNECT_TIMEOUT);
+    trust.ifPresent(builder::sslContext);
+    this.client = builder.build();
     this.url = url.toString().replaceFirst("/+$", "");
     this.authorization = authorization;
     this.retry = retry;

@@ -90,6 +90,11 @@ public final class Manifest {
     return size;
   }
 
+  /** How many files there are. */
+  public int files() {
+    return entries.size();
+  }
+
   /** How many parts the files make. */
   public int parts() {
     return Math.toIntExact((size + PART_SIZE - 1) / PART_SIZE);

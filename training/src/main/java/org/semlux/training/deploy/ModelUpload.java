@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.semlux.encoders.folder.Sha256;
 import org.semlux.training.deploy.Cluster.Body;
@@ -19,6 +20,7 @@ public final class ModelUpload {
   private static final Duration ONE_WAIT = Duration.ofSeconds(30);
   private static final int TIMED_OUT = 408;
   private static final int CONFLICT = 409;
+  private static final int NOT_FOUND = 404;
 
   private final Cluster cluster;
   private final String id;
@@ -85,6 +87,18 @@ public final class ModelUpload {
       received.set(ends.get(0).getAsInt(), ends.get(1).getAsInt() + 1);
     }
     return received;
+  }
+
+  /** Where the model that the id holds stands; empty where the id is free. */
+  public Optional<String> state() throws IOException {
+    try {
+      return Optional.of(look().get("state").getAsString());
+    } catch (ClusterException e) {
+      if (e.status() == NOT_FOUND) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   /** What the cluster says of the model. */

@@ -3,6 +3,7 @@ package org.semlux.training.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -93,6 +94,21 @@ class DeployCommandTest {
         .startsWith("semlux: --alias [Live] does not match [a-z0-9]");
     assertThat(deploy("--alias", "live", "--no-wait").err())
         .startsWith("semlux: --alias needs a model that is loaded: leave out --no-wait");
+  }
+
+  @Test
+  void aDryRunSendsNothing() throws IOException {
+    CommandLineRun run = deploy("--dry-run");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonObject plan = JsonParser.parseString(run.out()).getAsJsonObject();
+    assertThat(plan.get("parts").getAsInt()).isEqualTo(2);
+    assertThat(plan.get("files").getAsInt()).isEqualTo(ModelFiles.of(folder).size());
+    assertThat(plan.has("id_holds_a_model")).isFalse();
+    assertThat(server.requests()).containsExactly("GET /_semlux/models/m");
+    assertThat(deploy().exitCode()).isZero();
+    assertThat(deploy("--dry-run").out()).contains("\"id_holds_a_model\":\"deployed\"");
+    Files.delete(folder.resolve("tokenizer.json"));
+    assertThat(deploy("--dry-run").err()).contains("no tokenizer.json");
   }
 
   @Test

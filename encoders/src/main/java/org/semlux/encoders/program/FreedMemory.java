@@ -1,0 +1,60 @@
+package org.semlux.encoders.program;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.reflect.Array;
+import java.lang.reflect.Method;
+import java.util.Optional;
+
+/**
+ * Memory that native code has freed. glibc keeps it for the process's next requests, which after a
+ * model is closed may never come; {@code malloc_trim} gives it back to the system.
+ */
+final class FreedMemory {
+  private static final Optional<MethodHandle> TRIM = find();
+
+  private FreedMemory() {}
+
+  /** Does nothing where there is no such function, as outside of Linux. Takes some milliseconds. */
+  static void giveBack() {
+    if (TRIM.isPresent()) {
+      try {
+        int unused = (int) TRIM.get().invokeExact(0L);
+      } catch (Throwable e) {
+        throw new AssertionError("malloc_trim throws nothing", e);
+      }
+    }
+  }
+
+  /** By reflection: the class library has this as a whole since Java 22, and we ask for 21. */
+  private static Optional<MethodHandle> find() {
+    try {
+      Class<?> linkers = Class.forName("java.lang.foreign.Linker");
+      Class<?> options = Class.forName("java.lang.foreign.Linker$Option");
+      Class<?> segments = Class.forName("java.lang.foreign.MemorySegment");
+      Class<?> layouts = Class.forName("java.lang.foreign.MemoryLayout");
+      Class<?> values = Class.forName("java.lang.foreign.ValueLayout");
+      Class<?> functions = Class.forName("java.lang.foreign.FunctionDescriptor");
+      Object linker = linkers.getMethod("nativeLinker").invoke(null);
+      Object lookup = linkers.getMethod("defaultLookup").invoke(linker);
+      Method find = Class.forName("java.lang.foreign.SymbolLookup").getMethod("find", String.class);
+      Optional<?> function = (Optional<?>) find.invoke(lookup, "malloc_trim");
+      if (function.isEmpty()) {
+        return Optional.empty();
+      }
+      Object arguments = Array.newInstance(layouts, 1);
+      Array.set(arguments, 0, values.getField("JAVA_LONG").get(null));
+      Object descriptor =
+          functions
+              .getMethod("of", layouts, arguments.getClass())
+              .invoke(null, values.getField("JAVA_INT").get(null), arguments);
+      Object none = Array.newInstance(options, 0);
+      return Optional.of(
+          (MethodHandle)
+              linkers
+                  .getMethod("downcallHandle", segments, functions, none.getClass())
+                  .invoke(linker, function.get(), descriptor, none));
+    } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+      return Optional.empty(); // not allowed here, or no such class yet
+    }
+  }
+}

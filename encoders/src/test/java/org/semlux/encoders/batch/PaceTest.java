@@ -1,0 +1,51 @@
+package org.semlux.encoders.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+class PaceTest {
+  private static final long SECOND = 1_000_000_000;
+
+  private final Pace pace = new Pace();
+
+  @Test
+  void nothingIsKnownBeforeTheFirstBatch() {
+    pace.begin(0);
+    assertThat(pace.nanosFor(1_000_000, 100 * SECOND)).isZero();
+  }
+
+  @Test
+  void foretellsByTheSpeedOfTheLastSeconds() {
+    pace.begin(0);
+    for (int i = 1; i <= 10; i++) {
+      pace.add(500, i * SECOND / 2); // 1,000 bytes a second
+    }
+    assertThat(seconds(3_000, 5 * SECOND)).isCloseTo(3, within(0.01));
+    for (int i = 1; i <= 60; i++) {
+      pace.add(50, 5 * SECOND + i * SECOND / 2); // 100 a second
+    }
+    assertThat(seconds(3_000, 35 * SECOND)).isCloseTo(30, within(0.3));
+  }
+
+  @Test
+  void timeInWhichNothingWaitedDoesNotCount() {
+    pace.begin(0);
+    pace.add(1_000, SECOND);
+    pace.begin(1_000 * SECOND);
+    pace.add(1_000, 1_001 * SECOND);
+    assertThat(seconds(1_000, 1_001 * SECOND)).isCloseTo(1, within(0.01));
+  }
+
+  @Test
+  void whatStandsStillIsForetoldToTakeLonger() {
+    pace.begin(0);
+    pace.add(1_000, SECOND);
+    assertThat(seconds(1_000, 31 * SECOND)).isGreaterThan(20);
+  }
+
+  private double seconds(long bytes, long now) {
+    return pace.nanosFor(bytes, now) / 1e9;
+  }
+}
