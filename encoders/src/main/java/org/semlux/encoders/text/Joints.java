@@ -25,16 +25,26 @@ final class Joints {
           "un der stand ab le ness es s");
 
   private final boolean any;
+  private final int longestStripping;
 
-  private Joints(boolean any) {
+  private Joints(boolean any, int longestStripping) {
     this.any = any;
+    this.longestStripping = longestStripping;
   }
 
   static Joints of(JsonFile file, NativeTokenizer tokenizer) {
     return new Joints(
         addedTokensStayApart(file)
             && Vocabulary.ofChecked(file).spellings().noneMatch(Joints::holdsTwoWords)
-            && TRIED.stream().allMatch(text -> partsAnywhere(text, tokenizer)));
+            && TRIED.stream().allMatch(text -> partsAnywhere(text, tokenizer)),
+        longestStripping(file));
+  }
+
+  /**
+   * Characters of the longest added token that takes away white space before it; 0 where none does.
+   */
+  int longestStripping() {
+    return longestStripping;
   }
 
   /** Whether a text can be parted at all. */
@@ -89,6 +99,21 @@ final class Joints {
 
   private static boolean isSpace(char c) {
     return c == ' ' || c == '\u2581' || c == '\u0120'; // as it is, as ▁ and as byte-level's Ġ
+  }
+
+  private static int longestStripping(JsonFile file) {
+    int longest = 0;
+    JsonElement added = file.object().get("added_tokens");
+    if (added != null && added.isJsonArray()) {
+      for (JsonElement element : (JsonArray) added) {
+        JsonElement strips = element.getAsJsonObject().get("lstrip");
+        if (strips != null && strips.getAsBoolean()) {
+          String content = element.getAsJsonObject().get("content").getAsString();
+          longest = Math.max(longest, content.length());
+        }
+      }
+    }
+    return longest;
   }
 
   /** Added tokens are found before all else: they may reach over a space or take it along. */

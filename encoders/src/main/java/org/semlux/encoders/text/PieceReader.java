@@ -30,6 +30,9 @@ final class PieceReader implements Reading<Placed> {
   /** The longest piece, in characters: some 20 ms of the library's time, of one long word 60. */
   static final int LONGEST = 1 << 15;
 
+  /** So many in a row may be more tokens than the margin has. */
+  private static final int BLANKS = 8;
+
   private final NativeTokenizer tokenizer;
   private final Joints joints;
   private final int margin;
@@ -138,18 +141,46 @@ final class PieceReader implements Reading<Placed> {
 
   /**
    * No cut between a letter and its marks, which normalizers put in another order, nor in white
-   * space, which a special token behind it may take away.
+   * space, nor in a special token behind it, which may take it away.
    */
   private int behindRun(int end) {
-    int behind = end;
     int last = Math.min(text.length() - 1, at + LONGEST);
-    if (Character.isSurrogatePair(text.charAt(end - 1), text.charAt(end))) {
-      behind++;
-    }
-    while (behind < last && Runs.reachesBack(text.codePointAt(behind))) {
-      behind += Character.charCount(text.codePointAt(behind));
-    }
+    int behind = whole(end);
+    int before;
+    do {
+      before = behind;
+      while (behind < last && Runs.reachesBack(text.codePointAt(behind))) {
+        behind += Character.charCount(text.codePointAt(behind));
+      }
+      behind = behindToken(behind, last);
+    } while (behind > before);
     return behind;
+  }
+
+  /** Where few blanks stand before a token, the margin makes up for them. */
+  private int behindToken(int end, int last) {
+    int reach = joints.longestStripping();
+    int start = end;
+    while (start > at && end - start < reach && !Runs.isBlank(text.charAt(start - 1))) {
+      start--;
+    }
+    if (end - start >= reach || start - at < BLANKS || !areBlank(start - BLANKS, start)) {
+      return end;
+    }
+    return Math.max(end, whole(Math.min(start + reach, last)));
+  }
+
+  private boolean areBlank(int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (!Runs.isBlank(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int whole(int end) {
+    return Character.isSurrogatePair(text.charAt(end - 1), text.charAt(end)) ? end + 1 : end;
   }
 
   private NativeTokenizer.Piece read(int end) {

@@ -141,6 +141,10 @@ final class Runs {
     return kind == MARKS || kind == BLANKS;
   }
 
+  static boolean isBlank(char c) {
+    return kind(c) == BLANKS;
+  }
+
   private static boolean isMark(int codePoint) {
     return switch (Character.getType(codePoint)) {
       case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK ->

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,5 +39,19 @@ class TextFuzzTest {
             "words", "rain and snow ".repeat(9_000));
     assertThat(new TextFuzz(1).run(tokenizer, texts.values().stream().toList()).differences())
         .isEmpty();
+  }
+
+  /**
+   * White space before a mask is no token, however long it is and wherever a piece would end: the
+   * first ends at 1,024.
+   */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("tokenizers")
+  void spacesBeforeASpecialTokenGoWithIt(String name, JsonObject tokenizer) throws IOException {
+    List<String> texts = new ArrayList<>();
+    for (int before : new int[] {1_010, 1_018, 1_019, 1_021, 1_022, 1_023, 1_024, 1_025, 1_800}) {
+      texts.add("x" + " ".repeat(before) + "<mask>" + "\t \n".repeat(400) + "<mask> rain");
+    }
+    assertThat(new TextFuzz(1).run(tokenizer, texts).differences()).isEmpty();
   }
 }
