@@ -1,6 +1,7 @@
 package org.semlux.ingest.deployed;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -12,6 +13,8 @@ import org.elasticsearch.rest.RestStatus;
 import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.Encoder;
+import org.semlux.encoders.PairScorer;
+import org.semlux.encoders.SparseEncoder;
 import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.Encoding;
@@ -22,6 +25,12 @@ import org.semlux.encoders.api.Encoding;
  * callback threads, never on one that computes.
  */
 public final class EncoderCalls {
+  private static final Map<Class<?>, String> WANTED =
+      Map.of(
+          DenseEncoder.class, "dense one",
+          SparseEncoder.class, "sparse one",
+          PairScorer.class, "cross-encoder or multi-vector one");
+
   private EncoderCalls() {}
 
   /**
@@ -112,10 +121,6 @@ public final class EncoderCalls {
         RestStatus.BAD_REQUEST,
         modelId,
         encoder.info().kind(),
-        kind == TextEncoder.class
-            ? "dense or sparse one"
-            : kind == CrossEncoder.class
-                ? "cross-encoder"
-                : kind == DenseEncoder.class ? "dense one" : "sparse one");
+        WANTED.getOrDefault(kind, "model that encodes texts"));
   }
 }
