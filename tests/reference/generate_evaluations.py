@@ -12,8 +12,12 @@ import sys
 from itertools import product
 from pathlib import Path
 
-from sentence_transformers import CrossEncoder, SentenceTransformer, SparseEncoder
+from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer, SparseEncoder
 from sentence_transformers.cross_encoder.evaluation import CrossEncoderRerankingEvaluator
+from sentence_transformers.multi_vector_encoder.evaluation import (
+    MultiVectorInformationRetrievalEvaluator,
+    MultiVectorRerankingEvaluator,
+)
 from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator, RerankingEvaluator
 from sentence_transformers.sparse_encoder.evaluation import (
     SparseInformationRetrievalEvaluator,
@@ -24,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "tests" / "src" / "test" / "resources" / "goldens"
 OUTPUT = ROOT / "training" / "src" / "test" / "resources" / "evaluate" / "ranking"
 NAME = "small"
+MULTI_VECTOR = ["multi-vector-bert-fixed", "multi-vector-modernbert-min"]
 
 WHO = ["A man", "Two women", "The old dog"]
 DOES = ["is playing a guitar", "is cutting an onion", "runs along the beach", "sleeps on a chair"]
@@ -87,12 +92,19 @@ def main() -> int:
     write_lines("samples.jsonl", samples(cross=False))
     write_lines("samples-cross.jsonl", samples(cross=True))
     expected = {}
-    for name in ["dense-bert-mean-normalize", "dense-bert-prompts", "sparse-bert", "cross-bert"]:
+    for name in ["dense-bert-mean-normalize", "dense-bert-prompts", "sparse-bert", "cross-bert", *MULTI_VECTOR]:
         folder, output = str(MODELS / name), OUTPUT / name
         if name.startswith("cross"):
             model = CrossEncoder(folder)
             rerank = CrossEncoderRerankingEvaluator(samples(cross=True), name=NAME)
             expected[name] = {"reranking": evaluate(rerank, model, output)}
+        elif name in MULTI_VECTOR:
+            model = MultiVectorEncoder(folder)
+            rerank = MultiVectorRerankingEvaluator(samples(cross=False), name=NAME)
+            expected[name] = {
+                "search": search(MultiVectorInformationRetrievalEvaluator, model, output),
+                "reranking": evaluate(rerank, model, output),
+            }
         elif name.startswith("sparse"):
             model = SparseEncoder(folder)
             rerank = SparseRerankingEvaluator(samples(cross=False), name=NAME)

@@ -27,6 +27,7 @@ class YamlStoriesIT {
     add(stash, "", RealNode.MODEL);
     add(stash, "sparse_", RealNode.MODEL.resolveSibling("sparse-bert"));
     add(stash, "cross_", RealNode.CROSS_MODEL);
+    add(stash, "late_", RealNode.MODEL.resolveSibling("multi-vector-bert-fixed"));
     Map<String, List<Story>> byFile =
         Story.readAll(STORIES).stream()
             .collect(Collectors.groupingBy(Story::file, TreeMap::new, Collectors.toList()));

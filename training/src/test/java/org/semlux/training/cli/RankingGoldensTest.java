@@ -31,7 +31,11 @@ class RankingGoldensTest {
     "dense-bert-prompts,reranking",
     "sparse-bert,search",
     "sparse-bert,reranking",
-    "cross-bert,reranking"
+    "cross-bert,reranking",
+    "multi-vector-bert-fixed,search",
+    "multi-vector-bert-fixed,reranking",
+    "multi-vector-modernbert-min,search",
+    "multi-vector-modernbert-min,reranking"
   })
   void metricsAndFilesAreTheReferences(String model, String task) throws IOException {
     CommandLineRun run = evaluate(model, data(model, task), "--name", "small", "--output", folder);
