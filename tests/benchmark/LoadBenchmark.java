@@ -38,6 +38,7 @@ public final class LoadBenchmark {
   private static final int PASSAGES = 50;
   private static final int SEEDED = 2_000;
   private static final Duration IDLE = Duration.ofSeconds(15);
+  private static final AtomicLong SEEDS = new AtomicLong(1); // no query comes twice
   private static final String[] WORDS =
       ("the man a dog plays guitar in park woman reads book while children run through water and"
               + " old house near river stands under tall trees where birds sing every morning city")
@@ -199,7 +200,7 @@ public final class LoadBenchmark {
   private static void start(
       List<Thread> clients, int count, Client client, Tally tally, CountDownLatch end) {
     for (int i = 0; i < count; i++) {
-      Random random = new Random(clients.size() + 2L);
+      Random random = new Random(SEEDS.incrementAndGet());
       Thread thread =
           new Thread(
               () -> {

@@ -10,17 +10,19 @@ import org.semlux.encoders.api.Priority;
 
 /**
  * Who computes next, of all models that share threads. Turns of one priority go in their order.
- * Among priorities each has a share of the turns, so that none waits for ever; one that comes back
- * after a pause is first by urgency, not by what it missed (stride scheduling, Waldspurger and
- * Weihl 1995). A turn is not interrupted: while searches come, some threads take no other turns,
- * and a search that finds others on all of them goes to a thread beside them. Thread-safe.
+ * Searches go first, reranking before documents, but none for ever: after some turns in a row the
+ * next one is of those that waited. A turn is not interrupted: while searches come, some threads
+ * take no other turns, and a search that finds others on all of them goes to a thread beside them.
+ * Thread-safe.
  */
 final class Turns {
   private record Turn(Priority priority, Runnable task) {}
 
-  /** Of 19 turns where all wait. */
-  private static final Map<Priority, Integer> SHARES =
-      Map.of(Priority.SEARCH, 16, Priority.RERANK, 2, Priority.INGEST, 1);
+  /** Turns of searches before one of others, where both wait for the same thread. */
+  private static final int SEARCHES = 8;
+
+  /** Turns of reranking before one of documents. */
+  private static final int RERANKS = 2;
 
   /** How long after a search the next one is expected. */
   private static final long SEARCHING_NANOS = 1_000_000_000;
@@ -29,8 +31,8 @@ final class Turns {
   private final int threads;
   private final Executor searches;
   private final Map<Priority, Deque<Runnable>> waiting = new EnumMap<>(Priority.class);
-  private final Map<Priority, Double> passes = new EnumMap<>(Priority.class);
-  private double pass; // of the turn that began last
+  private int searchesInARow; // while others could have gone
+  private int reranksInARow; // while documents could have gone
   private int active;
   private int others; // turns that run for no search
   private boolean overtaking;
@@ -46,7 +48,6 @@ final class Turns {
     this.searches = searches;
     for (Priority priority : Priority.values()) {
       waiting.put(priority, new ArrayDeque<>());
-      passes.put(priority, 0.0);
     }
   }
 
@@ -58,11 +59,7 @@ final class Turns {
   void add(Priority priority, Runnable turn) {
     boolean overtakes;
     synchronized (this) {
-      Deque<Runnable> own = waiting.get(priority);
-      if (own.isEmpty()) {
-        passes.merge(priority, pass, Math::max);
-      }
-      own.add(turn);
+      waiting.get(priority).add(turn);
       if (priority == Priority.SEARCH) {
         lastSearch = System.nanoTime();
       }
@@ -142,29 +139,40 @@ final class Turns {
 
   /** The next turn; the thread leaves where there is none that it may take. */
   private synchronized Turn begin() {
-    Priority next = null;
-    for (Priority priority : Priority.values()) {
-      boolean first = next == null || passes.get(priority) < passes.get(next);
-      if (first && !waiting.get(priority).isEmpty() && mayRun(priority)) {
-        next = priority;
-      }
-    }
+    Priority next = next();
     if (next == null) {
       active--;
       return null;
     }
-    pass = passes.get(next);
-    passes.put(next, pass + 1.0 / SHARES.get(next));
     others += next == Priority.SEARCH ? 0 : 1;
     return new Turn(next, waiting.get(next).poll());
   }
 
+  private Priority next() {
+    boolean search = !waiting.get(Priority.SEARCH).isEmpty();
+    boolean rerank = mayRun(Priority.RERANK);
+    boolean ingest = mayRun(Priority.INGEST);
+    if (!rerank && !ingest) {
+      return search ? Priority.SEARCH : null;
+    }
+    if (search && searchesInARow < SEARCHES) {
+      searchesInARow++;
+      return Priority.SEARCH;
+    }
+    searchesInARow = 0;
+    if (ingest && (!rerank || reranksInARow >= RERANKS)) {
+      reranksInARow = 0;
+      return Priority.INGEST;
+    }
+    reranksInARow++;
+    return Priority.RERANK;
+  }
+
   /** One thread in four, one of two too, is kept free for the next search while searches come. */
-  private boolean mayRun(Priority priority) {
+  private boolean mayRun(Priority other) {
     int kept = threads == 1 ? 0 : Math.ceilDiv(threads, 4);
-    return priority == Priority.SEARCH
-        || others < threads - kept
-        || System.nanoTime() - lastSearch >= SEARCHING_NANOS;
+    boolean free = others < threads - kept || System.nanoTime() - lastSearch >= SEARCHING_NANOS;
+    return free && !waiting.get(other).isEmpty();
   }
 
   private synchronized void end(Turn turn) {

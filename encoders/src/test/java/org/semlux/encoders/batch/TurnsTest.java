@@ -36,10 +36,33 @@ class TurnsTest {
     threads.poll().run();
     assertThat(ran).hasSize(630);
     assertThat(ran.get(0)).isEqualTo(Priority.SEARCH);
-    List<Priority> contended = ran.subList(0, 190);
-    assertThat(Collections.frequency(contended, Priority.SEARCH)).isBetween(159, 161);
-    assertThat(Collections.frequency(contended, Priority.RERANK)).isBetween(19, 21);
-    assertThat(Collections.frequency(contended, Priority.INGEST)).isBetween(9, 11);
+    List<Priority> contended = ran.subList(0, 216);
+    assertThat(Collections.frequency(contended, Priority.SEARCH)).isBetween(191, 193);
+    assertThat(Collections.frequency(contended, Priority.RERANK)).isEqualTo(16);
+    assertThat(Collections.frequency(contended, Priority.INGEST)).isEqualTo(8);
+  }
+
+  /** Whatever searches have had on their own thread does not count. */
+  @Test
+  void documentsGetEveryThirdTurnBesideReranking() {
+    Turns turns = new Turns(threads::add, 1, searches::add);
+    add(turns, Priority.SEARCH, 500);
+    threads.poll().run();
+    for (int i = 0; i < 30; i++) {
+      turns.add(Priority.INGEST, () -> again(turns, Priority.INGEST));
+      turns.add(Priority.RERANK, () -> again(turns, Priority.RERANK));
+    }
+    threads.poll().run();
+    List<Priority> contended = ran.subList(500, 590);
+    assertThat(Collections.frequency(contended, Priority.RERANK)).isEqualTo(60);
+    assertThat(Collections.frequency(contended, Priority.INGEST)).isEqualTo(30);
+  }
+
+  private void again(Turns turns, Priority priority) {
+    ran.add(priority);
+    if (ran.size() < 700) {
+      turns.add(priority, () -> again(turns, priority));
+    }
   }
 
   @Test

@@ -17,7 +17,8 @@ final class BatchTensors {
   /**
    * The first arguments of the method {@code answer}: tokens {@code [4, tokens]}, which are ids,
    * positions, types and rows of the word vectors' table; sequences {@code [3, sequences]}, which
-   * are lengths, leading tokens that pooling leaves out and unseen ones at the end; groups {@code [3 * groups]}.
+   * are lengths, leading tokens that pooling leaves out and unseen ones at the end; groups {@code
+   * [3 * groups]}.
    */
   static NDList of(TokenBatch batch, IntUnaryOperator rowOf, NativeScope scope) {
     int count = batch.tokens();
