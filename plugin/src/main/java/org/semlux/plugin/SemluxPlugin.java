@@ -25,6 +25,7 @@ import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.features.NodeFeature;
 import org.elasticsearch.index.mapper.Mapper;
+import org.elasticsearch.indices.IndicesService;
 import org.elasticsearch.indices.SystemIndexDescriptor;
 import org.elasticsearch.ingest.Processor;
 import org.elasticsearch.plugins.ActionPlugin;
@@ -100,9 +101,11 @@ public final class SemluxPlugin extends Plugin
   private volatile ModelUpdates updates;
   private volatile RunningSearch.Filter searches;
   private volatile ClusterService clusterService;
+  private volatile IndicesService indices;
   private volatile Client client;
   private final QueryEncodings encodings = new QueryEncodings(encoders());
-  private final TextFields fields = new TextFields(encodings, () -> clusterService.state());
+  private final TextFields fields =
+      new TextFields(encoders(), encodings, () -> clusterService.state());
 
   /** For what is registered before the node has its components, such as processors and queries. */
   EncoderSource encoders() {
@@ -139,6 +142,7 @@ public final class SemluxPlugin extends Plugin
     Settings settings = services.environment().settings();
     clusterService = services.clusterService();
     client = services.client();
+    indices = services.indicesService();
     Path installed = services.environment().pluginsDir().resolve(NAME).resolve("native");
     EncodingSettings encoding =
         new EncodingSettings(services.clusterService().getClusterSettings());
@@ -171,7 +175,7 @@ public final class SemluxPlugin extends Plugin
     services.clusterService().addListener(new NodesWithoutPlugin(services.client()));
     searches =
         new RunningSearch.Filter(services.threadPool().getThreadContext(), services.taskManager());
-    return List.of(store, updates, models, encodings);
+    return List.of(store, updates, models, encodings, fields);
   }
 
   @Override
@@ -220,13 +224,14 @@ public final class SemluxPlugin extends Plugin
         new SemluxProcessorFactory(
             encoders(),
             parameters.threadContext,
-            new IndexMappings(() -> parameters.ingestService.getClusterService().state())));
+            new IndexMappings(() -> parameters.ingestService.getClusterService().state()),
+            parameters.genericExecutor::accept));
   }
 
   @Override
   public Collection<MappedActionFilter> getMappedActionFilters() {
     return Stream.concat(
-            Stream.of(searches, fields.writes(encoders(), client)),
+            Stream.of(searches, fields.writes(client, () -> indices)),
             FirstReason.whereQueriesAreKept())
         .toList();
   }
@@ -258,7 +263,7 @@ public final class SemluxPlugin extends Plugin
 
   @Override
   public List<RetrieverSpec<?>> getRetrievers() {
-    return Retrievers.specs(encoders());
+    return Retrievers.specs(encoders(), fields);
   }
 
   @Override

@@ -16,6 +16,7 @@ import org.semlux.ingest.Digest;
  */
 record EncodedMark(String modelId, String version, String hash) {
   static final String SUFFIX = "_encoded";
+  private static final String EMPTY = "empty";
 
   static EncodedMark of(String modelId, String version, List<String> texts) {
     return new EncodedMark(modelId, version, Digest.of(texts, 32));
@@ -28,16 +29,25 @@ record EncodedMark(String modelId, String version, String hash) {
         && hash.equals(map.get("hash"));
   }
 
+  /** Whether a mark says that its text makes no encoding: the model knows no word of it. */
+  static boolean isOfNothing(Object mark) {
+    return mark instanceof Map<?, ?> map && Boolean.TRUE.equals(map.get(EMPTY));
+  }
+
   /**
    * @param droppedCharacters of the text that no passage holds; named where there are any
+   * @param empty where there is no encoding
    */
-  Map<String, Object> toMap(int droppedCharacters) {
+  Map<String, Object> toMap(int droppedCharacters, boolean empty) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("model_id", modelId);
     map.put("version", version);
     map.put("hash", hash);
     if (droppedCharacters > 0) {
       map.put("dropped_characters", droppedCharacters);
+    }
+    if (empty) {
+      map.put(EMPTY, true);
     }
     return map;
   }

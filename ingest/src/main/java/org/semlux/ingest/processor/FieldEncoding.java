@@ -32,7 +32,7 @@ record FieldEncoding(
     List<String> texts,
     List<Map<String, Object>> passages,
     int droppedCharacters) {
-  private static final String VECTOR = "vector";
+  static final String VECTOR = "vector";
   static final String WEIGHTS = "weights";
   static final String TOKEN_VECTORS = "token_vectors";
 
@@ -110,29 +110,51 @@ record FieldEncoding(
   }
 
   /**
-   * Puts the answers into the document.
+   * Puts the answers into the document. A vector of zeros has no direction, and no index by cosine
+   * takes it: such a text is as good as blank and gets none.
    *
    * @param encodings one a text
    * @throws IllegalArgumentException where the output cannot be written
    */
   void write(List<? extends Encoding> encodings) {
-    Object output;
+    Object output = null;
     if (options.chunking().isPresent()) {
+      List<Map<String, Object>> kept = new ArrayList<>();
       for (int i = 0; i < passages.size(); i++) {
         Encoding encoding = encodings.get(i);
-        passages.get(i).put(name(encoding), plain(encoding));
+        if (!isZero(encoding)) {
+          passages.get(i).put(name(encoding), plain(encoding));
+          kept.add(passages.get(i));
+        }
       }
-      output = new ArrayList<>(passages);
-    } else {
+      output = kept.isEmpty() ? null : kept;
+    } else if (!isZero(encodings.get(0))) {
       output = plain(encodings.get(0));
     }
-    FieldPath.put(place.anchor(), place.output(), output);
+    if (output == null) {
+      FieldPath.remove(place.anchor(), place.output());
+    } else {
+      FieldPath.put(place.anchor(), place.output(), output);
+    }
     String beside = place.output() + EncodedMark.SUFFIX;
     if (mark.isPresent()) {
-      FieldPath.put(place.anchor(), beside, mark.get().toMap(droppedCharacters));
+      Map<String, Object> said = mark.get().toMap(droppedCharacters, output == null);
+      FieldPath.put(place.anchor(), beside, said);
     } else {
       FieldPath.remove(place.anchor(), beside); // it spoke of what was there before
     }
+  }
+
+  private static boolean isZero(Encoding encoding) {
+    if (!(encoding instanceof DenseVector vector)) {
+      return false;
+    }
+    for (float value : vector.values()) {
+      if (value != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String name(Encoding encoding) {

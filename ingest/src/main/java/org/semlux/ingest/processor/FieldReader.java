@@ -39,7 +39,8 @@ record FieldReader(EncoderSource encoders, boolean ignoreMissing, boolean skipUn
     }
 
     boolean isWhole() {
-      return FieldEncoding.isWhole(there(""), options);
+      return FieldEncoding.isWhole(there(""), options)
+          || EncodedMark.isOfNothing(there(EncodedMark.SUFFIX));
     }
 
     private Object there(String suffix) {

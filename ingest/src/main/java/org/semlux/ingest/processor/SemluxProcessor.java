@@ -2,10 +2,13 @@ package org.semlux.ingest.processor;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.common.util.concurrent.ThrottledTaskRunner;
+import org.elasticsearch.core.Releasable;
 import org.elasticsearch.ingest.AbstractProcessor;
 import org.elasticsearch.ingest.IngestDocument;
 import org.semlux.encoders.api.EncoderKind;
@@ -26,10 +29,14 @@ import org.semlux.ingest.deployed.EncoderFailures;
 public final class SemluxProcessor extends AbstractProcessor {
   public static final String TYPE = "semlux";
 
+  /** In characters: a longer text that is to be cut is tokenized elsewhere than it was written. */
+  private static final int LONG_TEXT = 2_000;
+
   private final ThreadContext threadContext;
   private final List<InputOutput> fields;
   private final FieldReader reader;
   private final FieldMappings mappings;
+  private final ThrottledTaskRunner longTexts;
 
   SemluxProcessor(
       String tag,
@@ -37,12 +44,14 @@ public final class SemluxProcessor extends AbstractProcessor {
       ThreadContext threadContext,
       List<InputOutput> fields,
       FieldReader reader,
-      FieldMappings mappings) {
+      FieldMappings mappings,
+      ThrottledTaskRunner longTexts) {
     super(tag, description);
     this.threadContext = threadContext;
     this.fields = List.copyOf(fields);
     this.reader = reader;
     this.mappings = mappings;
+    this.longTexts = longTexts;
   }
 
   @Override
@@ -53,6 +62,10 @@ public final class SemluxProcessor extends AbstractProcessor {
   @Override
   public String getType() {
     return TYPE;
+  }
+
+  List<InputOutput> fields() {
+    return fields;
   }
 
   /** Paths in a document that texts are read from. */
@@ -86,6 +99,44 @@ public final class SemluxProcessor extends AbstractProcessor {
 
   @Override
   public void execute(IngestDocument document, BiConsumer<IngestDocument, Exception> handler) {
+    if (DryRun.isOf(document) || fields.stream().noneMatch(field -> isLong(document, field))) {
+      encode(document, handler);
+      return;
+    }
+    longTexts.enqueueTask(
+        new ActionListener<>() {
+          @Override
+          public void onResponse(Releasable turn) {
+            try (turn) {
+              encode(document, handler);
+            }
+          }
+
+          @Override
+          public void onFailure(Exception e) {
+            handler.accept(null, e);
+          }
+        });
+  }
+
+  private static boolean isLong(IngestDocument document, InputOutput field) {
+    try {
+      return field.options().chunking().isPresent()
+          && TextPlace.of(document, field).stream().mapToLong(place -> length(place.value())).sum()
+              > LONG_TEXT;
+    } catch (IllegalArgumentException e) {
+      return false; // said where it is read
+    }
+  }
+
+  private static long length(Object value) {
+    if (value instanceof List<?> values) {
+      return values.stream().mapToLong(SemluxProcessor::length).sum();
+    }
+    return value instanceof String text ? text.length() : 0;
+  }
+
+  private void encode(IngestDocument document, BiConsumer<IngestDocument, Exception> handler) {
     boolean dry = DryRun.isOf(document);
     List<FieldEncoding> encodings = new ArrayList<>();
     for (InputOutput field : fields) {
@@ -115,9 +166,12 @@ public final class SemluxProcessor extends AbstractProcessor {
 
   /**
    * Some hundred texts would map a field for each word that they are about, and vectors of tokens
-   * would be indexed as words.
+   * would be indexed as words; and what an index takes no notice of is not found by anybody.
    */
   private void checkMapped(IngestDocument document, InputOutput field) {
+    if (field.outputField().startsWith("_ingest.")) {
+      return;
+    }
     FieldOptions options = field.options();
     EncoderKind kind = reader.encoders().encoder(options.modelId()).info().kind();
     String type;
@@ -132,23 +186,42 @@ public final class SemluxProcessor extends AbstractProcessor {
         part = FieldEncoding.TOKEN_VECTORS;
       }
       default -> {
-        return;
+        type = "dense_vector";
+        part = FieldEncoding.VECTOR;
       }
     }
-    String name =
-        TextPlace.bare(field.outputField()) + (options.chunking().isPresent() ? "." + part : "");
-    if (!field.outputField().startsWith("_ingest.")
-        && mappings.explodes(document.getMetadata().getIndex(), name)) {
+    String index = document.getMetadata().getIndex();
+    String output = TextPlace.bare(field.outputField());
+    String name = output + (options.chunking().isPresent() ? "." + part : "");
+    if (!part.equals(FieldEncoding.VECTOR) && mappings.explodes(index, name)) {
       throw new IllegalArgumentException(
           "field [%s] of index [%s] must be mapped as [%s] before %s are written to it: else %s"
               .formatted(
                   name,
-                  document.getMetadata().getIndex(),
+                  index,
                   type,
                   kind == EncoderKind.SPARSE ? "terms" : "vectors of tokens",
                   kind == EncoderKind.SPARSE
                       ? "each term becomes a field of its own"
                       : "they are indexed as a text"));
+    }
+    checkNoticed(index, name, "[" + type + "]", "");
+    String mark = output + EncodedMark.SUFFIX;
+    if (reader.skipUnchanged() && mappings.unmapped(index, mark).equals(Optional.of("strict"))) {
+      checkNoticed(
+          index,
+          mark,
+          "{\"type\":\"object\",\"enabled\":false}",
+          ", or set [skip_unchanged] to false");
+    }
+  }
+
+  private void checkNoticed(String index, String name, String type, String instead) {
+    Optional<String> dynamic = mappings.unmapped(index, name);
+    if (dynamic.isPresent()) {
+      throw new IllegalArgumentException(
+          "index [%s] is [dynamic: %s] and does not map field [%s]: map it as %s%s"
+              .formatted(index, dynamic.get(), name, type, instead));
     }
   }
 

@@ -12,8 +12,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import org.elasticsearch.cluster.metadata.ProjectId;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.common.util.concurrent.ThrottledTaskRunner;
 import org.elasticsearch.ingest.Processor;
 import org.semlux.encoders.api.Excerpt;
 import org.semlux.ingest.deployed.EncoderSource;
@@ -43,12 +45,21 @@ public final class SemluxProcessorFactory implements Processor.Factory {
   private final EncoderSource encoders;
   private final ThreadContext threadContext;
   private final FieldMappings mappings;
+  private final ThrottledTaskRunner longTexts;
 
+  /**
+   * @param executor cuts long texts into passages, for which they are tokenized
+   */
   public SemluxProcessorFactory(
-      EncoderSource encoders, ThreadContext threadContext, FieldMappings mappings) {
+      EncoderSource encoders,
+      ThreadContext threadContext,
+      FieldMappings mappings,
+      Executor executor) {
     this.encoders = encoders;
     this.threadContext = threadContext;
     this.mappings = mappings;
+    int atOnce = Runtime.getRuntime().availableProcessors();
+    this.longTexts = new ThrottledTaskRunner(SemluxProcessor.TYPE, atOnce, executor);
   }
 
   @Override
@@ -68,7 +79,8 @@ public final class SemluxProcessorFactory implements Processor.Factory {
         threadContext,
         readFields(tag, config, forAll),
         new FieldReader(encoders, ignoreMissing, skipUnchanged),
-        mappings);
+        mappings,
+        longTexts);
   }
 
   /** A pipeline is kept in the cluster's state, which cannot be published with half a character. */

@@ -98,7 +98,8 @@ abstract class GoldenProcessors {
     return new SemluxProcessorFactory(
             GoldenProcessors::encoder,
             new ThreadContext(Settings.EMPTY),
-            (index, field) -> index.equals("index") && field.startsWith("unmapped"))
+            (index, field) -> index.equals("index") && field.startsWith("unmapped"),
+            Runnable::run)
         .create(Map.of(), "tag", null, json(config), null);
   }
 

@@ -30,7 +30,8 @@ class SemluxProcessorFactoryTest {
                 throw new IllegalStateException("no document was processed yet");
               },
               new ThreadContext(Settings.EMPTY),
-              (index, field) -> false));
+              (index, field) -> false,
+              Runnable::run));
 
   @BeforeAll
   static void log() {

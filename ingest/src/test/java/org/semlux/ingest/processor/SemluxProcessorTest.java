@@ -198,7 +198,8 @@ class SemluxProcessorTest {
     config.put("model_id", "tiny");
     config.put("input_output", pairs);
     config.put("ignore_missing", ignoreMissing);
-    return new SemluxProcessorFactory(id -> encoder, threadContext, (index, field) -> false)
+    return new SemluxProcessorFactory(
+            id -> encoder, threadContext, (index, field) -> false, Runnable::run)
         .create(Map.of(), "tag", null, config, null);
   }
 

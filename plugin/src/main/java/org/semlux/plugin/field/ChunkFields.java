@@ -52,10 +52,14 @@ record ChunkFields(
    * @param dense what the mapping says of dense vectors
    */
   static ChunkFields build(
-      MappingParserContext parsers,
+      MappingParserContext given,
       MapperBuilderContext context,
       @Nullable ModelSettings settings,
       Map<String, Object> dense) {
+    // Elasticsearch's vectors refuse to be parsed within a multi-field, whose parent's value they
+    // would get. These never do: any other context does for them.
+    MappingParserContext parsers =
+        given.isWithinMultiField() ? given.createDynamicTemplateContext(null) : given;
     Map<String, Object> fields = new HashMap<>();
     for (String place : List.of(VALUE, START, END)) {
       fields.put(place, new HashMap<>(Map.of("type", "integer", "index", false)));

@@ -12,6 +12,7 @@ import org.elasticsearch.action.index.IndexRequest;
 import org.elasticsearch.action.support.ActionFilterChain;
 import org.elasticsearch.action.support.MappedActionFilter;
 import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.cluster.metadata.IndexMetadata;
 import org.elasticsearch.tasks.Task;
 import org.semlux.ingest.deployed.EncoderSource;
 
@@ -24,11 +25,13 @@ public final class FieldWrites implements MappedActionFilter {
   private final EncoderSource encoders;
   private final Client client;
   private final IndexFields indices;
+  private final DynamicFields dynamic;
 
-  FieldWrites(EncoderSource encoders, Client client, IndexFields indices) {
+  FieldWrites(EncoderSource encoders, Client client, IndexFields indices, DynamicFields dynamic) {
     this.encoders = encoders;
     this.client = client;
     this.indices = indices;
+    this.dynamic = dynamic;
   }
 
   @Override
@@ -44,28 +47,45 @@ public final class FieldWrites implements MappedActionFilter {
       Q request,
       ActionListener<A> listener,
       ActionFilterChain<Q, A> chain) {
-    if (request instanceof BulkShardRequest bulk && !bulk.isSimulated()) {
-      Map<String, EncodedField> fields = indices.of(bulk.shardId().getIndex());
-      if (!fields.isEmpty()) {
-        ActionListener<BulkShardResponse> answer = listener.map(response -> (A) response);
-        ShardWrite.start(
-            bulk,
-            fields.values(),
-            new TextEncoding(encoders, client.threadPool().getThreadContext()),
-            new VectorMappings(client, indices),
-            client,
-            (rest, l) ->
-                chain.proceed(
-                    task, action, (Q) rest, l.map(response -> (BulkShardResponse) response)),
-            answer);
-        return;
-      }
-      for (BulkItemRequest item : bulk.items()) {
-        if (item.request() instanceof IndexRequest document) {
-          TextEncoding.removeEncoded(document); // a reindex brings it where no field takes it
-        }
+    if (!(request instanceof BulkShardRequest bulk) || bulk.isSimulated()) {
+      chain.proceed(task, action, request, listener);
+      return;
+    }
+    ActionListener<BulkShardResponse> answer = listener.map(response -> (A) response);
+    ShardWrite.Chain rest =
+        (items, l) ->
+            chain.proceed(task, action, (Q) items, l.map(response -> (BulkShardResponse) response));
+    IndexMetadata index = indices.index(bulk.shardId().getIndex());
+    if (index != null && indices.areDynamic(index.getIndex())) {
+      ActionListener.run(
+          answer,
+          l ->
+              dynamic.ensure(
+                  bulk, index, l.delegateFailureAndWrap((l2, mapped) -> write(bulk, rest, l2))));
+    } else {
+      write(bulk, rest, answer);
+    }
+  }
+
+  private void write(
+      BulkShardRequest bulk, ShardWrite.Chain rest, ActionListener<BulkShardResponse> listener) {
+    Map<String, EncodedField> fields = indices.of(bulk.shardId().getIndex());
+    if (!fields.isEmpty()) {
+      ShardWrite.start(
+          bulk,
+          fields.values(),
+          new TextEncoding(encoders, client.threadPool().getThreadContext()),
+          new VectorMappings(client, indices),
+          client,
+          rest,
+          listener);
+      return;
+    }
+    for (BulkItemRequest item : bulk.items()) {
+      if (item.request() instanceof IndexRequest document) {
+        TextEncoding.removeEncoded(document); // a reindex brings it where no field takes it
       }
     }
-    chain.proceed(task, action, request, listener);
+    rest.proceed(bulk, listener);
   }
 }

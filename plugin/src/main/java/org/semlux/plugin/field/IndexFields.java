@@ -16,8 +16,9 @@ final class IndexFields {
 
   /**
    * @param mapping that it was read from
+   * @param dynamic whether templates may make more of them
    */
-  private record Answer(Object mapping, Map<String, EncodedField> fields) {}
+  private record Answer(Object mapping, Map<String, EncodedField> fields, boolean dynamic) {}
 
   private final Supplier<ClusterState> state;
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
@@ -27,10 +28,20 @@ final class IndexFields {
   }
 
   /** Null where there is no such index. */
+  @Nullable IndexMetadata index(Index index) {
+    return state.get().metadata().getProject(Metadata.DEFAULT_PROJECT_ID).index(index);
+  }
+
+  /** Null where there is no such index. */
   @Nullable MappingMetadata mapping(Index index) {
-    IndexMetadata metadata =
-        state.get().metadata().getProject(Metadata.DEFAULT_PROJECT_ID).index(index);
+    IndexMetadata metadata = index(index);
     return metadata == null ? null : metadata.mapping();
+  }
+
+  /** Whether documents may make more of them, by a dynamic template. */
+  boolean areDynamic(Index index) {
+    Answer answer = answer(index.getUUID(), mapping(index));
+    return answer != null && answer.dynamic;
   }
 
   /** By their paths; none where the index is gone. */
@@ -38,22 +49,35 @@ final class IndexFields {
     return of(index.getUUID(), mapping(index));
   }
 
+  /** By an index's own name. */
+  Map<String, EncodedField> of(String index) {
+    IndexMetadata metadata =
+        state.get().metadata().getProject(Metadata.DEFAULT_PROJECT_ID).index(index);
+    return metadata == null ? Map.of() : of(metadata);
+  }
+
   Map<String, EncodedField> of(IndexMetadata index) {
     return of(index.getIndexUUID(), index.mapping());
   }
 
   private Map<String, EncodedField> of(String uuid, @Nullable MappingMetadata mapping) {
+    Answer answer = answer(uuid, mapping);
+    return answer == null ? Map.of() : answer.fields;
+  }
+
+  @Nullable private Answer answer(String uuid, @Nullable MappingMetadata mapping) {
     if (mapping == null) {
-      return Map.of();
+      return null;
     }
     Answer known = answers.get(uuid);
     if (known == null || known.mapping != mapping) {
-      known = new Answer(mapping, EncodedField.of(mapping.sourceAsMap()));
+      Map<String, Object> source = mapping.sourceAsMap();
+      known = new Answer(mapping, EncodedField.of(source), DynamicFields.in(source));
       if (answers.size() >= MAX_INDICES) {
         answers.clear();
       }
       answers.put(uuid, known);
     }
-    return known.fields;
+    return known;
   }
 }

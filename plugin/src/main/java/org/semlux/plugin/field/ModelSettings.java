@@ -1,22 +1,32 @@
 package org.semlux.plugin.field;
 
 import java.io.IOException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.elasticsearch.core.Nullable;
 import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.EncoderKind;
 
 /**
- * What a field's vectors are. Stands in the mapping once the first text was encoded, and never
- * changes.
+ * What a field's vectors are, and which models made them. Stands in the mapping once the first text
+ * was encoded; the shape never changes.
  *
  * @param kind {@link EncoderKind#DENSE} or {@link EncoderKind#SPARSE}
  * @param dimensions of dense vectors; 0 for sparse ones
+ * @param models those that documents' vectors are by, each with the one that encodes queries for
+ *     it. Where a mapping is put, null instead says that no document is by that model any more
  */
-record ModelSettings(EncoderKind kind, int dimensions) implements ToXContentObject {
+record ModelSettings(EncoderKind kind, int dimensions, SortedMap<String, String> models)
+    implements ToXContentObject {
   static final String NAME = "model_settings";
+  static final String MODELS = "models";
   private static final String KIND = "kind";
   private static final String DIMENSIONS = "dimensions";
 
@@ -28,10 +38,12 @@ record ModelSettings(EncoderKind kind, int dimensions) implements ToXContentObje
       throw new IllegalArgumentException(
           "a [semlux_text] field takes a dense or a sparse model, not one of kind [" + kind + "]");
     }
+    models = Collections.unmodifiableSortedMap(new TreeMap<>(models));
   }
 
   static ModelSettings of(EncoderInfo info) {
-    return new ModelSettings(info.kind(), info.kind() == EncoderKind.DENSE ? info.dimensions() : 0);
+    int dimensions = info.kind() == EncoderKind.DENSE ? info.dimensions() : 0;
+    return new ModelSettings(info.kind(), dimensions, Collections.emptySortedMap());
   }
 
   /** Reads what a mapping says; null for nothing. */
@@ -44,9 +56,16 @@ record ModelSettings(EncoderKind kind, int dimensions) implements ToXContentObje
         && (kind.equals("sparse")
             || (kind.equals("dense") && map.get(DIMENSIONS) instanceof Integer))) {
       Object dimensions = map.get(DIMENSIONS);
+      SortedMap<String, String> models = new TreeMap<>();
+      if (map.get(MODELS) instanceof Map<?, ?> given) {
+        given.forEach(
+            (model, search) ->
+                models.put(String.valueOf(model), search == null ? null : search.toString()));
+      }
       return new ModelSettings(
           EncoderKind.valueOf(kind.toUpperCase(Locale.ROOT)),
-          dimensions instanceof Integer number ? number : 0);
+          dimensions instanceof Integer number ? number : 0,
+          models);
     }
     throw new IllegalArgumentException(
         "[model_settings] must have a [kind] of dense, with its [dimensions], or sparse");
@@ -56,19 +75,41 @@ record ModelSettings(EncoderKind kind, int dimensions) implements ToXContentObje
     return kind == EncoderKind.DENSE;
   }
 
+  /** Whether vectors of these settings can stand in one field. */
+  boolean fits(ModelSettings other) {
+    return kind == other.kind && dimensions == other.dimensions;
+  }
+
+  /** The same vectors, by a model more. */
+  ModelSettings with(String model, @Nullable String searchModel) {
+    SortedMap<String, String> more = new TreeMap<>(models);
+    more.put(model, searchModel);
+    return new ModelSettings(kind, dimensions, more);
+  }
+
+  /** With the models that a mapping adds or takes away: it need not name the others again. */
+  ModelSettings merge(ModelSettings now) {
+    SortedMap<String, String> all = new TreeMap<>(models);
+    all.putAll(now.models);
+    all.values().removeIf(Objects::isNull);
+    return new ModelSettings(kind, dimensions, all);
+  }
+
   @Override
   public XContentBuilder toXContent(XContentBuilder builder, Params params) throws IOException {
-    builder.startObject().field(KIND, kind.toString());
-    if (isDense()) {
-      builder.field(DIMENSIONS, dimensions);
-    }
-    return builder.endObject();
+    return builder.value(toMap());
   }
 
   Map<String, Object> toMap() {
-    return isDense()
-        ? Map.of(KIND, kind.toString(), DIMENSIONS, dimensions)
-        : Map.of(KIND, kind.toString());
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put(KIND, kind.toString());
+    if (isDense()) {
+      map.put(DIMENSIONS, dimensions);
+    }
+    if (!models.isEmpty()) {
+      map.put(MODELS, models);
+    }
+    return map;
   }
 
   @Override

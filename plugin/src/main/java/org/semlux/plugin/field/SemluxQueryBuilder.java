@@ -15,6 +15,7 @@ import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.join.ScoreMode;
+import org.elasticsearch.ElasticsearchException;
 import org.elasticsearch.TransportVersion;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ResolvedIndices;
@@ -26,18 +27,15 @@ import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.core.Nullable;
 import org.elasticsearch.index.mapper.MappedFieldType;
-import org.elasticsearch.index.mapper.vectors.DenseVectorFieldMapper.DenseVectorFieldType;
 import org.elasticsearch.index.query.AbstractQueryBuilder;
 import org.elasticsearch.index.query.InnerHitBuilder;
 import org.elasticsearch.index.query.InnerHitContextBuilder;
 import org.elasticsearch.index.query.LeafQueryBuilder;
-import org.elasticsearch.index.query.MatchNoneQueryBuilder;
 import org.elasticsearch.index.query.NestedQueryBuilder;
 import org.elasticsearch.index.query.QueryBuilder;
 import org.elasticsearch.index.query.QueryRewriteContext;
 import org.elasticsearch.index.query.SearchExecutionContext;
 import org.elasticsearch.plugins.SearchPlugin.QuerySpec;
-import org.elasticsearch.search.vectors.KnnVectorQueryBuilder;
 import org.elasticsearch.search.vectors.VectorData;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ObjectParser.ValueType;
@@ -47,7 +45,6 @@ import org.elasticsearch.xcontent.XContentParser;
 import org.semlux.plugin.query.ParseReason;
 import org.semlux.plugin.query.QueryEncodings;
 import org.semlux.plugin.query.QueryWeights;
-import org.semlux.plugin.query.SemluxSparseQueryBuilder;
 
 /**
  * {@code "semlux":{"field":…,"query":…}}: documents by the best chunk of a {@code semlux_text}
@@ -109,7 +106,7 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
   private final List<QueryBuilder> filters;
   @Nullable private final InnerHitBuilder innerHits;
 
-  /** By search model; null until the node that was asked has encoded the text. */
+  /** By {@link ChunkSearch#key}; null until the node that was asked has encoded the text. */
   @Nullable private final Map<String, QueryEncoding> encodings;
 
   @Nullable private Map<String, QueryEncoding> pending;
@@ -235,7 +232,8 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
     }
     if (shard != null && chunks == null && mapped(shard) != null) {
       SemluxQueryBuilder copy = with(filters, encodings);
-      copy.chunks = chunks(mapped(shard));
+      SemluxTextFieldType type = mapped(shard);
+      copy.chunks = chunks(type, search(type, shard));
       return copy;
     }
     return this;
@@ -256,7 +254,18 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
     for (IndexMetadata index : resolved.getConcreteLocalIndicesMetadata().values()) {
       EncodedField found = queries.indices().of(index).get(field);
       if (found != null && found.settings() != null) {
-        models.put(found.searchModelId(), found.settings());
+        String now = queries.encoders().id(found.modelId());
+        found
+            .settings()
+            .models()
+            .forEach(
+                (model, search) ->
+                    models.put(
+                        ChunkSearch.key(model, model.equals(now) ? found.searchModelId() : search),
+                        found.settings()));
+        if (found.settings().models().isEmpty() || mayWriteNext(now, found)) {
+          models.put(ChunkSearch.key(now, found.searchModelId()), found.settings());
+        }
       }
     }
     if (models.isEmpty()) {
@@ -269,6 +278,18 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
     return waiting;
   }
 
+  /** Whether documents may come by this model before the mapping here says so. */
+  private boolean mayWriteNext(String model, EncodedField field) {
+    if (field.settings().models().containsKey(model)) {
+      return false;
+    }
+    try {
+      return field.settings().fits(ModelSettings.of(queries.encoders().encoder(model).info()));
+    } catch (ElasticsearchException | IllegalArgumentException e) {
+      return false; // then it writes none
+    }
+  }
+
   private void encode(
       Client client,
       Map<String, ModelSettings> models,
@@ -276,7 +297,8 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
       ActionListener<?> listener) {
     try (RefCountingListener all = new RefCountingListener(listener.map(v -> null))) {
       models.forEach(
-          (model, settings) -> {
+          (key, settings) -> {
+            String model = key.substring(key.indexOf(DocumentModels.BEHIND_ID) + 1);
             if (settings.isDense()) {
               queries
                   .encodings()
@@ -287,7 +309,7 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
                       all.acquire(
                           vector ->
                               answers.put(
-                                  model, new QueryEncoding(VectorData.fromFloats(vector), null))));
+                                  key, new QueryEncoding(VectorData.fromFloats(vector), null))));
             } else {
               queries
                   .encodings()
@@ -298,7 +320,7 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
                       all.acquire(
                           terms ->
                               answers.put(
-                                  model, new QueryEncoding(null, QueryWeights.positive(terms)))));
+                                  key, new QueryEncoding(null, QueryWeights.positive(terms)))));
             }
           });
     }
@@ -317,35 +339,22 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
     return found.settings() == null ? null : found;
   }
 
-  private QueryEncoding encoding(SemluxTextFieldType type) {
+  private ChunkSearch search(SemluxTextFieldType type, SearchExecutionContext context)
+      throws IOException {
     if (encodings == null) {
       throw new IllegalArgumentException(
           "[semlux] cannot encode its [query] here: an alias's filter, and whatever else"
               + " Elasticsearch keeps as a query, takes a [query_vector]");
     }
-    QueryEncoding encoding = encodings.get(type.searchModelId());
-    if (encoding == null) {
-      throw new IllegalArgumentException(
-          "the mapping of field [%s] has changed during the search: search again".formatted(field));
-    }
-    return encoding;
+    return new ChunkSearch(type, encodings, context.getIndexReader());
   }
 
-  private NestedQueryBuilder chunks(SemluxTextFieldType type) {
-    QueryEncoding encoding = encoding(type);
-    String vector = type.chunks().path(ChunkFields.VECTOR);
-    QueryBuilder one;
-    if (encoding.vector() != null) {
-      one =
-          new KnnVectorQueryBuilder(vector, encoding.vector(), k, numCandidates, null, null, null)
-              .addFilterQueries(filters);
-    } else if (encoding.weights().tokens().isEmpty()) {
-      one = new MatchNoneQueryBuilder();
-    } else {
-      one = SemluxSparseQueryBuilder.of(queries.encodings(), vector, encoding.weights());
-    }
+  private NestedQueryBuilder chunks(SemluxTextFieldType type, ChunkSearch search) {
     NestedQueryBuilder nested =
-        new NestedQueryBuilder(type.chunks().chunks().fullPath(), one, ScoreMode.Max);
+        new NestedQueryBuilder(
+            type.chunks().chunks().fullPath(),
+            search.best(queries.encodings(), k, numCandidates, filters),
+            ScoreMode.Max);
     return innerHits == null ? nested : nested.innerHit(innerHits);
   }
 
@@ -362,15 +371,10 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
     if (type == null) {
       return new MatchNoDocsQuery("field [" + field + "] holds nothing to be searched");
     }
-    QueryEncoding encoding = encoding(type);
-    NestedQueryBuilder nested = chunks == null ? chunks(type) : chunks;
+    ChunkSearch search = search(type, context);
+    NestedQueryBuilder nested = chunks == null ? chunks(type, search) : chunks;
     Query documents = nested.toQuery(context);
-    Query scores =
-        encoding.vector() != null
-            ? ((DenseVectorFieldType) type.chunks().vector().fieldType())
-                .createExactKnnQuery(encoding.vector(), null, null)
-            : nested.query().toQuery(context);
-    if (encoding.vector() == null && !filters.isEmpty()) {
+    if (!search.isDense() && !filters.isEmpty()) {
       var filtered = new BooleanQuery.Builder();
       filtered.add(documents, Occur.MUST);
       for (QueryBuilder filter : filters) {
@@ -378,7 +382,7 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
       }
       documents = filtered.build();
     }
-    return new ChunkQuery(field, documents, scores);
+    return new ChunkQuery(field, documents, search.scores(queries.encodings(), context));
   }
 
   @Override

@@ -31,13 +31,7 @@ public final class SemluxTextFieldMapper extends FieldMapper {
   private static final String SIMILARITY = "similarity";
   private static final String INDEX_OPTIONS = "index_options";
 
-  /**
-   * A template would make the field after its first text was to be encoded; and Elasticsearch's
-   * vectors are no multi-fields.
-   */
-  public static final Mapper.TypeParser PARSER =
-      new FieldMapper.TypeParser(
-          Builder::new, List.of(notInMultiFields(TYPE), notFromDynamicTemplates(TYPE)));
+  public static final Mapper.TypeParser PARSER = new FieldMapper.TypeParser(Builder::new);
 
   /**
    * Reads a field's parameters, and makes the fields beneath it with Elasticsearch's own parsers.
@@ -70,8 +64,7 @@ public final class SemluxTextFieldMapper extends FieldMapper {
             .acceptsNull()
             .setSerializerCheck((defaults, configured, value) -> value != null)
             .setMergeValidator(
-                (before, now, conflicts) ->
-                    before == null || now == null || Objects.equals(before, now));
+                (before, now, conflicts) -> before == null || now == null || before.fits(now));
     private final Parameter<Object> chunking =
         object(EncodingOptions.CHUNKING, true, m -> type(m).parameters().chunking());
     private final Parameter<Object> pruning =
@@ -124,8 +117,9 @@ public final class SemluxTextFieldMapper extends FieldMapper {
         FieldMapper.Builder incoming, Conflicts conflicts, MapperMergeContext context) {
       ModelSettings before = settings.get();
       super.mergeFromBuilder(incoming, conflicts, context);
-      if (settings.get() == null) {
-        settings.setValue(before);
+      ModelSettings now = settings.get();
+      if (before != null) {
+        settings.setValue(now == null ? before : before.merge(now));
       }
     }
 

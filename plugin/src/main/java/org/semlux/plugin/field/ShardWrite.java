@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.ActionRunnable;
 import org.elasticsearch.action.DocWriteRequest.OpType;
 import org.elasticsearch.action.bulk.BulkItemRequest;
 import org.elasticsearch.action.bulk.BulkItemResponse;
@@ -34,6 +35,9 @@ import org.elasticsearch.core.Releasable;
  */
 final class ShardWrite {
   private static final int MAX_UPDATES = 64; // of one bulk at a time
+
+  /** In octets: a longer source may hold texts that are tokenized to be cut. */
+  private static final int LONG_SOURCE = 2_000;
 
   /** Hands on what is left of a bulk. */
   @FunctionalInterface
@@ -94,8 +98,20 @@ final class ShardWrite {
       Chain chain,
       ActionListener<BulkShardResponse> listener) {
     ShardWrite write = new ShardWrite(bulk, fields, encoding, mappings, client, chain);
-    ActionListener.run(
-        listener, l -> write.encode(l.delegateFailureAndWrap((l2, v) -> write.writeAll(l2))));
+    ActionListener<Void> encoded = listener.delegateFailureAndWrap((l, v) -> write.writeAll(l));
+    if (write.hasLongTexts()) { // not on a thread that others wait for
+      client.threadPool().generic().execute(ActionRunnable.wrap(encoded, write::encode));
+    } else {
+      ActionListener.run(encoded, write::encode);
+    }
+  }
+
+  private boolean hasLongTexts() {
+    return together.stream()
+        .anyMatch(
+            item ->
+                item.request() instanceof IndexRequest index
+                    && index.source().length() > LONG_SOURCE);
   }
 
   /** Items that were refused before have their answer already. */
@@ -126,7 +142,9 @@ final class ShardWrite {
   private void map(
       Map<BulkItemRequest, Map<String, ModelSettings>> found, ActionListener<Void> listener) {
     Map<String, ModelSettings> settings = new HashMap<>();
-    found.values().forEach(settings::putAll);
+    found
+        .values()
+        .forEach(one -> one.forEach((path, s) -> settings.merge(path, s, ModelSettings::merge)));
     mappings.ensure(
         bulk.shardId().getIndex(),
         settings,

@@ -47,8 +47,8 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
   private static final int HASH_DIGITS = 16;
 
   /**
-   * Encodes a document. Never waits; its texts are tokenized here where they may be too long for
-   * one chunk.
+   * Encodes a document. Waits for no model; its texts are tokenized here where they may be too long
+   * for one chunk.
    *
    * @param listener gets what the vectors are, by fields' paths, when the source has them; or why
    *     the document cannot be written, with a status
@@ -56,15 +56,10 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
   void encode(
       IndexRequest document,
       Collection<EncodedField> fields,
-      ActionListener<Map<String, ModelSettings>> listener) {
-    Map<String, Object> source = read(document, fields);
-    Map<String, EncodedText> before = new HashMap<>();
-    if (source.get(StoredChunksMapper.NAME) instanceof List<?> entries) {
-      for (Object entry : entries) {
-        EncodedText encoded = EncodedText.parse(entry);
-        before.put(encoded.field(), encoded);
-      }
-    }
+      ActionListener<Map<String, ModelSettings>> listener)
+      throws IOException {
+    Map<String, Object> source = read(document.source(), document.getContentType(), fields);
+    Map<String, EncodedText> before = before(source);
     Map<String, EncodedText> after = new LinkedHashMap<>();
     Map<String, ModelSettings> settings = new HashMap<>();
     List<FieldWork> works = new ArrayList<>();
@@ -74,19 +69,21 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
         continue;
       }
       String modelId = encoders.id(field.modelId());
-      String model = modelId + " " + field.options().version(encoders.version(modelId));
+      String model = mark(field, modelId);
       EncodedText known = before.get(field.path());
       boolean unchanged = known != null && known.isOf(model, Digest.of(texts, HASH_DIGITS));
+      ModelSettings shape = field.settings();
       if (unchanged) {
         after.put(field.path(), known);
       }
-      if (!unchanged || field.settings() == null) { // else no model is asked at all
+      if (!unchanged || shape == null) { // else no model is asked at all
         FieldWork work = work(field, modelId, model, texts);
-        settings.put(field.path(), work.settings);
+        shape = work.settings;
         if (!unchanged) {
           works.add(work);
         }
       }
+      settings.put(field.path(), shape.with(modelId, encoders.id(field.searchModelId())));
     }
     ActionListener<Void> done =
         listener.map(
@@ -102,12 +99,52 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
     }
   }
 
-  private static Map<String, Object> read(IndexRequest document, Collection<EncodedField> fields) {
+  /** Whether anything in a document is not what its fields' models make of its texts now. */
+  boolean isOutdated(BytesReference document, XContentType type, Collection<EncodedField> fields)
+      throws IOException {
+    Map<String, Object> source = read(document, type, fields);
+    Map<String, EncodedText> before = before(source);
+    for (EncodedField field : fields) {
+      List<String> texts = FieldTexts.of(source, field.sources());
+      EncodedText known = before.remove(field.path());
+      if (!texts.stream().allMatch(String::isBlank)
+          && (known == null
+              || !known.isOf(
+                  mark(field, encoders.id(field.modelId())), Digest.of(texts, HASH_DIGITS)))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What tells a field's chunks from those by another model or cut otherwise. */
+  private String mark(EncodedField field, String modelId) {
+    return modelId + DocumentModels.BEHIND_ID + field.options().version(encoders.version(modelId));
+  }
+
+  /** What a source holds of encodings made before, by fields' paths. */
+  private static Map<String, EncodedText> before(Map<String, Object> source) {
+    Map<String, EncodedText> before = new HashMap<>();
+    if (source.get(StoredChunksMapper.NAME) instanceof List<?> entries) {
+      for (Object entry : entries) {
+        EncodedText encoded = EncodedText.parse(entry);
+        before.put(encoded.field(), encoded);
+      }
+    }
+    return before;
+  }
+
+  /** What fields take, and what was made of them; names may have dots, as in {@code {"a.b":…}}. */
+  private static Map<String, Object> read(
+      BytesReference document, XContentType type, Collection<EncodedField> fields)
+      throws IOException {
     TreeSet<String> wanted = new TreeSet<>(List.of(StoredChunksMapper.NAME));
     fields.forEach(field -> wanted.addAll(field.sources()));
-    return XContentHelper.convertToMap(
-            document.source(), true, document.getContentType(), wanted, null)
-        .v2();
+    try (XContentParser parser =
+        XContentHelper.createParserNotCompressed(
+            XContentParserConfiguration.EMPTY.withFiltering(wanted, null, true), document, type)) {
+      return parser.mapOrdered();
+    }
   }
 
   /** A field whose texts go to its model. */
@@ -179,7 +216,7 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
   private FieldWork work(EncodedField field, String modelId, String model, List<String> texts) {
     FieldWork work =
         new FieldWork(field, modelId, model, texts, EncoderCalls.textEncoder(encoders, modelId));
-    if (field.settings() != null && !field.settings().equals(work.settings)) {
+    if (field.settings() != null && !field.settings().fits(work.settings)) {
       throw new ElasticsearchStatusException(
           "field [{}] holds {}, but model [{}] makes {}: map a new field for it",
           RestStatus.BAD_REQUEST,

@@ -1,24 +1,39 @@
 package org.semlux.plugin.field;
 
+import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.ClusterState;
+import org.elasticsearch.common.bytes.BytesReference;
+import org.elasticsearch.common.xcontent.XContentHelper;
+import org.elasticsearch.common.xcontent.support.XContentMapValues;
+import org.elasticsearch.index.Index;
 import org.elasticsearch.index.mapper.Mapper;
+import org.elasticsearch.indices.IndicesService;
 import org.elasticsearch.plugins.SearchPlugin.QuerySpec;
+import org.elasticsearch.search.fetch.subphase.highlight.HighlightBuilder;
 import org.elasticsearch.search.fetch.subphase.highlight.Highlighter;
 import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.plugin.query.QueryEncodings;
 
 /** What a node needs for {@code semlux_text} fields. */
 public final class TextFields {
+  /** The field of a source, with its vectors, that holds what texts were made into. */
+  public static final String STORED_CHUNKS = StoredChunksMapper.NAME;
+
+  private final EncoderSource encoders;
   private final QueryEncodings encodings;
   private final IndexFields indices;
 
   /**
+   * @param encoders this node's
    * @param state the cluster's, asked once the node has started
    */
-  public TextFields(QueryEncodings encodings, Supplier<ClusterState> state) {
+  public TextFields(
+      EncoderSource encoders, QueryEncodings encodings, Supplier<ClusterState> state) {
+    this.encoders = encoders;
     this.encodings = encodings;
     this.indices = new IndexFields(state);
   }
@@ -36,10 +51,80 @@ public final class TextFields {
   }
 
   public QuerySpec<?> query() {
-    return SemluxQueryBuilder.spec(new FieldQueries(encodings, indices));
+    return SemluxQueryBuilder.spec(new FieldQueries(encoders, encodings, indices));
   }
 
-  public FieldWrites writes(EncoderSource encoders, Client client) {
-    return new FieldWrites(encoders, client, indices);
+  /** Asks for the best chunks of a field for a text, best first. */
+  public HighlightBuilder best(String field, String text, int count) {
+    var query =
+        new SemluxQueryBuilder(
+            new FieldQueries(encoders, encodings, indices),
+            field,
+            text,
+            null,
+            null,
+            List.of(),
+            null);
+    HighlightBuilder.Field chunks =
+        new HighlightBuilder.Field(field)
+            .highlighterType(SemluxHighlighter.NAME)
+            .highlightQuery(query)
+            .numOfFragments(count)
+            .order("score");
+    return new HighlightBuilder().field(chunks);
+  }
+
+  /**
+   * The vectors that a source holds for a field, with its vectors: those of a {@code semlux_text}
+   * field's chunks, else what stands there.
+   */
+  public static List<Object> vectors(Map<String, Object> source, String field) {
+    if (source.get(StoredChunksMapper.NAME) instanceof List<?> entries) {
+      for (Object entry : entries) {
+        EncodedText encoded = EncodedText.parse(entry);
+        if (encoded.field().equals(field)) {
+          return encoded.chunks().stream().map(EncodedText.Chunk::vector).toList();
+        }
+      }
+    }
+    Object value = XContentMapValues.extractValue(field, source);
+    return value == null ? List.of() : List.of(value);
+  }
+
+  /**
+   * @param services this node's indices, asked where a dynamic template makes fields of ours
+   */
+  public FieldWrites writes(Client client, Supplier<IndicesService> services) {
+    return new FieldWrites(encoders, client, indices, new DynamicFields(client, services));
+  }
+
+  /**
+   * Whether a document holds anything else in fields of an index than what their models make of its
+   * texts now.
+   *
+   * @param source with its vectors
+   */
+  @SuppressWarnings("deprecation") // a hit does not say what its source is written in
+  public boolean isOutdated(String index, BytesReference source) throws IOException {
+    return new TextEncoding(encoders, null)
+        .isOutdated(source, XContentHelper.xContentType(source), indices.of(index).values());
+  }
+
+  /**
+   * @throws IllegalArgumentException naming an index that has no field of ours
+   */
+  public void requireAny(List<Index> all) {
+    for (Index index : all) {
+      if (indices.of(index).isEmpty()) {
+        throw new IllegalArgumentException(
+            "index [%s] has no field of type [semlux_text]: name the [pipeline] that encodes its documents"
+                .formatted(index.getName()));
+      }
+    }
+  }
+
+  /** The models that fields of indices no longer have, though documents may be by them. */
+  public Former former(Client client, List<Index> all) {
+    return new Former(encoders, indices, new VectorMappings(client, indices), all);
   }
 }

@@ -1,5 +1,6 @@
 package org.semlux.plugin.field;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import org.elasticsearch.action.ActionListener;
@@ -9,12 +10,13 @@ import org.elasticsearch.action.support.ContextPreservingActionListener;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.metadata.MappingMetadata;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.core.Nullable;
 import org.elasticsearch.index.Index;
 
 /**
- * Writes into a mapping what a field's vectors are, once, when its first text was encoded. The node
- * does so itself, as for fields that a document brings along: whoever may write documents may write
- * the first.
+ * Writes into a mapping what a field's vectors are and which model made them, when the model's
+ * first text was encoded. The node does so itself, as for fields that a document brings along:
+ * whoever may write documents may write the first.
  */
 record VectorMappings(Client client, IndexFields indices) {
   /**
@@ -24,8 +26,33 @@ record VectorMappings(Client client, IndexFields indices) {
     Map<String, EncodedField> fields = indices.of(index);
     Map<String, ModelSettings> unknown = new HashMap<>(found);
     unknown
-        .keySet()
-        .removeIf(path -> !fields.containsKey(path) || fields.get(path).settings() != null);
+        .entrySet()
+        .removeIf(
+            entry ->
+                !fields.containsKey(entry.getKey())
+                    || isKnown(fields.get(entry.getKey()).settings(), entry.getValue()));
+    put(index, unknown, listener);
+  }
+
+  private static boolean isKnown(@Nullable ModelSettings known, ModelSettings found) {
+    return known != null && known.models().entrySet().containsAll(found.models().entrySet());
+  }
+
+  /** Says in the mapping that no document is by some models any more. */
+  void retire(Index index, String path, Collection<String> models, ActionListener<Void> listener) {
+    EncodedField field = indices.of(index).get(path);
+    if (field == null || field.settings() == null || models.isEmpty()) {
+      listener.onResponse(null);
+      return;
+    }
+    ModelSettings settings = field.settings();
+    for (String model : models) {
+      settings = settings.with(model, null);
+    }
+    put(index, Map.of(path, settings), listener);
+  }
+
+  private void put(Index index, Map<String, ModelSettings> unknown, ActionListener<Void> listener) {
     MappingMetadata mapping = indices.mapping(index);
     if (unknown.isEmpty() || mapping == null) {
       listener.onResponse(null);

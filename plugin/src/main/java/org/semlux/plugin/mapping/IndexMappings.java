@@ -1,8 +1,10 @@
 package org.semlux.plugin.mapping;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -28,10 +30,19 @@ public final class IndexMappings implements FieldMappings {
 
   private record Field(String index, String path) {}
 
+  /** What becomes of an object that is written to a field. */
+  private enum Fate {
+    MAPPED,
+    /** Each of its names becomes a field. */
+    EXPLODES,
+    IGNORED,
+    REFUSED
+  }
+
   /**
    * @param basis the object of the state that it was read from
    */
-  private record Answer(Object basis, boolean explodes) {}
+  private record Answer(Object basis, Fate fate) {}
 
   private final Supplier<ClusterState> state;
   private final Map<Field, Answer> answers = new ConcurrentHashMap<>();
@@ -42,8 +53,21 @@ public final class IndexMappings implements FieldMappings {
 
   @Override
   public boolean explodes(String index, String path) {
+    return fate(index, path) == Fate.EXPLODES;
+  }
+
+  @Override
+  public Optional<String> unmapped(String index, String path) {
+    return switch (fate(index, path)) {
+      case IGNORED -> Optional.of("false");
+      case REFUSED -> Optional.of("strict");
+      case MAPPED, EXPLODES -> Optional.empty();
+    };
+  }
+
+  private Fate fate(String index, String path) {
     if (index.startsWith("_")) {
-      return false; // what a simulation calls its documents' index: none can have such a name
+      return Fate.MAPPED; // what a simulation calls its documents' index: none can have such a name
     }
     ProjectMetadata project = state.get().metadata().getProject(Metadata.DEFAULT_PROJECT_ID);
     String name = IndexNameExpressionResolver.resolveDateMathExpression(index);
@@ -60,13 +84,20 @@ public final class IndexMappings implements FieldMappings {
           mapping != null
               ? List.of(mapping.sourceAsMap())
               : there != null ? List.of() : ofTemplates(project, name);
-      known = new Answer(basis, mappings.stream().noneMatch(one -> takes(one, path)));
+      // Of several templates the first that says anything else than to explode.
+      Fate fate =
+          mappings.stream()
+              .map(one -> fate(one, path))
+              .filter(one -> one != Fate.EXPLODES)
+              .min(Comparator.naturalOrder())
+              .orElse(Fate.EXPLODES);
+      known = new Answer(basis, fate);
       if (answers.size() >= MAX_ANSWERS) {
         answers.clear();
       }
       answers.put(field, known);
     }
-    return known.explodes();
+    return known.fate();
   }
 
   private static List<Map<String, Object>> ofTemplates(ProjectMetadata project, String index) {
@@ -93,16 +124,13 @@ public final class IndexMappings implements FieldMappings {
     return mappings;
   }
 
-  /**
-   * Whether a mapping says what becomes of an object there, without a field for each name in it.
-   */
-  private static boolean takes(Map<String, Object> mapping, String path) {
+  private static Fate fate(Map<String, Object> mapping, String path) {
     if (hasDynamicTemplate(mapping)) {
-      return true;
+      return Fate.MAPPED;
     }
     Map<String, Object> object = mapping;
     String rest = path;
-    boolean dynamic = isDynamic(mapping, true);
+    String dynamic = dynamic(mapping, "true");
     while (!rest.isEmpty()) {
       Map<String, Object> fields = MappedField.object(object, "properties");
       String name = rest;
@@ -110,23 +138,25 @@ public final class IndexMappings implements FieldMappings {
         name = name.substring(0, name.lastIndexOf('.'));
       }
       if (!fields.containsKey(name)) {
-        return !dynamic;
+        return switch (dynamic) {
+          case "strict" -> Fate.REFUSED;
+          case "false" -> Fate.IGNORED;
+          default -> Fate.EXPLODES;
+        };
       }
       object = MappedField.object(fields, name);
       if (!MappedField.isObject(object) || "false".equals(String.valueOf(object.get("enabled")))) {
-        return true;
+        return Fate.MAPPED;
       }
-      dynamic = isDynamic(object, dynamic);
+      dynamic = dynamic(object, dynamic);
       rest = rest.substring(Math.min(rest.length(), name.length() + 1));
     }
-    return !dynamic;
+    return Set.of("strict", "false").contains(dynamic) ? Fate.MAPPED : Fate.EXPLODES;
   }
 
-  private static boolean isDynamic(Map<String, Object> object, boolean inherited) {
+  private static String dynamic(Map<String, Object> object, String inherited) {
     Object dynamic = object.get("dynamic");
-    return dynamic == null
-        ? inherited
-        : Set.of("true", "runtime").contains(String.valueOf(dynamic));
+    return dynamic == null ? inherited : String.valueOf(dynamic);
   }
 
   /** One that makes such fields by name or path: whether it fits is Elasticsearch's to find out. */

@@ -70,10 +70,19 @@ public final class ModelUses {
     boolean ours =
         FIELD_TYPE.equals(node.get("type"))
             && (names.contains(node.get("model_id"))
-                || names.contains(node.get("search_model_id")));
+                || names.contains(node.get("search_model_id"))
+                || madeVectors(node.get("model_settings"), names));
     return ours
         || node.values().stream()
             .anyMatch(value -> value instanceof Map<?, ?> map && isMapped(map, names));
+  }
+
+  /** Whether documents have vectors by it still, though the mapping names another one by now. */
+  private static boolean madeVectors(Object settings, Set<String> names) {
+    return settings instanceof Map<?, ?> map
+        && map.get("models") instanceof Map<?, ?> models
+        && models.entrySet().stream()
+            .anyMatch(one -> names.contains(one.getKey()) || names.contains(one.getValue()));
   }
 
   private static Collection<String> pipelines(ClusterState state, Set<String> names) {

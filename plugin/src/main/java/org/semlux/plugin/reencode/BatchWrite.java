@@ -11,8 +11,10 @@ import org.elasticsearch.client.internal.ParentTaskAssigningClient;
 import org.elasticsearch.common.bytes.BytesArray;
 import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.common.xcontent.XContentHelper;
+import org.elasticsearch.core.Nullable;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.index.engine.VersionConflictEngineException;
+import org.elasticsearch.ingest.IngestService;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.search.SearchHit;
 
@@ -26,11 +28,15 @@ final class BatchWrite {
   private static final int MAX_ATTEMPTS = 10;
 
   private final ParentTaskAssigningClient client;
-  private final String pipeline;
+  @Nullable private final String pipeline;
   private final Tally tally;
   private final Pauses pauses;
 
-  BatchWrite(ParentTaskAssigningClient client, String pipeline, Tally tally, Pauses pauses) {
+  /**
+   * @param pipeline null for none: documents are only written again
+   */
+  BatchWrite(
+      ParentTaskAssigningClient client, @Nullable String pipeline, Tally tally, Pauses pauses) {
     this.client = client;
     this.pipeline = pipeline;
     this.tally = tally;
@@ -71,7 +77,7 @@ final class BatchWrite {
         .source(source, XContentHelper.xContentType(source))
         .setIfSeqNo(hit.getSeqNo())
         .setIfPrimaryTerm(hit.getPrimaryTerm())
-        .setPipeline(pipeline);
+        .setPipeline(pipeline == null ? IngestService.NOOP_PIPELINE_NAME : pipeline);
   }
 
   /** Counts what came of documents and returns those that are worth another try. */

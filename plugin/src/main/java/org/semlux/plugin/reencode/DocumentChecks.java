@@ -28,7 +28,7 @@ import org.semlux.ingest.processor.DryRun.Finding;
  * changed and encodings that were deleted behind the pipeline's back, in every element of an array,
  * however the marks are mapped.
  */
-final class DocumentChecks {
+final class DocumentChecks implements Checks {
   private final ThreadPool threadPool;
   private final Supplier<Pipeline> pipeline;
   private final UnkeptOutputs unkept;
@@ -54,7 +54,8 @@ final class DocumentChecks {
   }
 
   /** Finds every document, and with each which outputs it has that its source does not show. */
-  QueryBuilder query() {
+  @Override
+  public QueryBuilder query() {
     BoolQueryBuilder query = QueryBuilders.boolQuery().filter(QueryBuilders.matchAllQuery());
     for (String output : unkept.all()) {
       query.should(QueryBuilders.existsQuery(output).queryName(output));
@@ -62,12 +63,8 @@ final class DocumentChecks {
     return query;
   }
 
-  /**
-   * Looks at documents, off the thread that calls.
-   *
-   * @param listener gets those that are not just as they should be, in their order
-   */
-  void check(SearchHit[] hits, ActionListener<List<Verdict>> listener) {
+  @Override
+  public void check(SearchHit[] hits, ActionListener<List<Verdict>> listener) {
     threadPool
         .generic()
         .execute(ActionRunnable.wrap(listener, l -> check(hits, pipeline.get(), l)));

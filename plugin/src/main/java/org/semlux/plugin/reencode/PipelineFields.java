@@ -16,6 +16,8 @@ import org.semlux.ingest.processor.SemluxProcessor;
  */
 record PipelineFields(
     Set<String> inputs, Set<String> outputs, Set<String> passages, Set<String> marks) {
+  static final PipelineFields NONE = new PipelineFields(Set.of(), Set.of(), Set.of(), Set.of());
+
   /**
    * @throws IllegalArgumentException where there is nothing of ours in it
    */

@@ -1,6 +1,7 @@
 package org.semlux.plugin.reencode;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.elasticsearch.ResourceNotFoundException;
 import org.elasticsearch.action.ActionListener;
@@ -20,14 +21,16 @@ import org.elasticsearch.ingest.Pipeline;
 import org.elasticsearch.injection.guice.Inject;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.transport.TransportService;
+import org.semlux.plugin.field.Former;
+import org.semlux.plugin.field.TextFields;
 import org.semlux.plugin.mapping.KeptSource;
 
 /**
- * Sends the documents of an index through a pipeline once more, those alone whose encodings are not
- * yet what the pipeline's models and options make of their texts: so a run that was interrupted, by
- * whatever, goes on where it stopped when it is asked for again. Runs as the user who asks, who
- * needs {@code read} and {@code write} on the index. Nothing is written where documents could lose
- * by it.
+ * Sends the documents of an index through a pipeline once more, or encodes the index's own {@code
+ * semlux_text} fields anew: those documents alone whose encodings are not yet what the models and
+ * options named now make of their texts: so a run that was interrupted, by whatever, goes on where
+ * it stopped when it is asked for again. Runs as the user who asks, who needs {@code read} and
+ * {@code write} on the index. Nothing is written where documents could lose by it.
  */
 public final class ReencodeAction {
   public static final ActionType<ReencodeResponse> TYPE =
@@ -42,6 +45,7 @@ public final class ReencodeAction {
     private final IngestService ingestService;
     private final IndexNameExpressionResolver names;
     private final ProjectResolver projects;
+    private final TextFields textFields;
     private final Client client;
 
     @Inject
@@ -52,6 +56,7 @@ public final class ReencodeAction {
         IngestService ingestService,
         IndexNameExpressionResolver names,
         ProjectResolver projects,
+        TextFields textFields,
         Client client) {
       super(
           TYPE.name(),
@@ -63,6 +68,7 @@ public final class ReencodeAction {
       this.ingestService = ingestService;
       this.names = names;
       this.projects = projects;
+      this.textFields = textFields;
       this.client = client;
     }
 
@@ -72,25 +78,49 @@ public final class ReencodeAction {
       ActionListener.run(
           listener,
           l -> {
-            PipelineFields fields = PipelineFields.of(pipeline(request.pipeline()));
+            PipelineFields fields =
+                request.pipeline() == null
+                    ? PipelineFields.NONE
+                    : PipelineFields.of(pipeline(request.pipeline()));
             UnkeptOutputs unkept = new UnkeptOutputs();
             ProjectMetadata project = projects.getProjectMetadata(clusterService.state());
             Set<String> mapped = new HashSet<>();
-            for (Index index : names.concreteIndices(project, request)) {
+            Index[] indices = names.concreteIndices(project, request);
+            for (Index index : indices) {
               KeptSource source = new KeptSource(project.getIndexSafe(index));
               unkept.add(index.getName(), source, fields);
               mapped.addAll(source.mappedFields());
             }
             var asUser = new ParentTaskAssigningClient(client, clusterService.localNode(), task);
-            var checks =
-                new DocumentChecks(client.threadPool(), () -> pipeline(request.pipeline()), unkept);
+            var ended = l;
+            Checks checks;
+            if (request.pipeline() == null) {
+              textFields.requireAny(List.of(indices));
+              checks = new FieldChecks(client.threadPool(), textFields);
+              Former former = textFields.former(client, List.of(indices));
+              ended = l.delegateFailureAndWrap((last, r) -> retire(former, r, last));
+            } else {
+              checks =
+                  new DocumentChecks(
+                      client.threadPool(), () -> pipeline(request.pipeline()), unkept);
+            }
             var run = new Reencoding(asUser, request, (ReencodeTask) task, checks);
             HiddenFields.refuse(
                 asUser,
                 request,
                 mapped,
-                l.delegateFailureAndWrap((started, unused) -> run.start(started)));
+                ended.delegateFailureAndWrap((started, unused) -> run.start(started)));
           });
+    }
+
+    /** Behind a run that left nothing behind, the mapping names the models before no more. */
+    private static void retire(
+        Former former, ReencodeResponse response, ActionListener<ReencodeResponse> listener) {
+      if (response.status().failed() > 0) {
+        listener.onResponse(response);
+      } else {
+        former.retire(listener.map(retired -> response));
+      }
     }
 
     private Pipeline pipeline(String id) {

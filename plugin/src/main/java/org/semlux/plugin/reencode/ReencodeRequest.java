@@ -6,6 +6,7 @@ import java.util.Objects;
 import org.elasticsearch.action.ActionRequestValidationException;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.core.Nullable;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.tasks.TaskId;
 
@@ -14,20 +15,21 @@ public final class ReencodeRequest extends OneIndexRequest {
   public static final int DEFAULT_BATCH_SIZE = 100;
   private static final int MAX_BATCH_SIZE = 1_000;
 
-  private final String pipeline;
+  @Nullable private final String pipeline;
   private final float documentsPerSecond;
   private final int batchSize;
   private final boolean storesResult;
 
   /**
    * @param index an index, alias or data stream
+   * @param pipeline null where the index's own fields are to be encoded anew
    * @param documentsPerSecond at most so many; infinite for no bound
    * @param batchSize documents that are read, encoded and written at once
    * @param storesResult whether the tasks API keeps the answer
    */
   public ReencodeRequest(
       String index,
-      String pipeline,
+      @Nullable String pipeline,
       float documentsPerSecond,
       int batchSize,
       boolean storesResult) {
@@ -40,7 +42,7 @@ public final class ReencodeRequest extends OneIndexRequest {
 
   public ReencodeRequest(StreamInput in) throws IOException {
     super(in);
-    pipeline = in.readString();
+    pipeline = in.readOptionalString();
     documentsPerSecond = in.readFloat();
     batchSize = in.readVInt();
     storesResult = in.readBoolean();
@@ -49,13 +51,14 @@ public final class ReencodeRequest extends OneIndexRequest {
   @Override
   public void writeTo(StreamOutput out) throws IOException {
     super.writeTo(out);
-    out.writeString(pipeline);
+    out.writeOptionalString(pipeline);
     out.writeFloat(documentsPerSecond);
     out.writeVInt(batchSize);
     out.writeBoolean(storesResult);
   }
 
-  String pipeline() {
+  /** Null where the index's own fields are meant. */
+  @Nullable String pipeline() {
     return pipeline;
   }
 
@@ -95,7 +98,7 @@ public final class ReencodeRequest extends OneIndexRequest {
 
   @Override
   public String getDescription() {
-    return description(index()) + "pipeline [" + pipeline + "]";
+    return description(index()) + (pipeline == null ? "its fields" : "pipeline [" + pipeline + "]");
   }
 
   /** What the description of any run over an index begins with. */

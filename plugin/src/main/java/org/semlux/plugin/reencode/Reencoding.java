@@ -37,7 +37,7 @@ final class Reencoding {
   private final ThreadPool threadPool;
   private final ReencodeRequest request;
   private final ReencodeTask task;
-  private final DocumentChecks checks;
+  private final Checks checks;
   private final Tally tally = new Tally();
   private final Pauses pauses;
   private final BatchWrite writes;
@@ -49,10 +49,7 @@ final class Reencoding {
   private long batchBegan;
 
   Reencoding(
-      ParentTaskAssigningClient client,
-      ReencodeRequest request,
-      ReencodeTask task,
-      DocumentChecks checks) {
+      ParentTaskAssigningClient client, ReencodeRequest request, ReencodeTask task, Checks checks) {
     this.client = client;
     this.threadPool = client.threadPool();
     this.request = request;

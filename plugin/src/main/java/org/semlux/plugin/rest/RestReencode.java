@@ -24,8 +24,8 @@ import org.semlux.plugin.reencode.ReencodeRequest;
 import org.semlux.plugin.reencode.ReencodeResponse;
 
 /**
- * {@code POST /_semlux/_reencode}: with {@code wait_for_completion=false} it answers with a task,
- * see {@link RestReencodeTask}.
+ * {@code POST /_semlux/_reencode}: by a pipeline, or without one the index's own fields. With
+ * {@code wait_for_completion=false} it answers with a task, see {@link RestReencodeTask}.
  */
 public final class RestReencode extends BaseRestHandler {
   private static final ConstructingObjectParser<ReencodeRequest, Boolean> PARSER =
@@ -33,7 +33,7 @@ public final class RestReencode extends BaseRestHandler {
 
   static {
     PARSER.declareString(constructorArg(), new ParseField("index"));
-    PARSER.declareString(constructorArg(), new ParseField("pipeline"));
+    PARSER.declareString(optionalConstructorArg(), new ParseField("pipeline"));
     PARSER.declareFloat(optionalConstructorArg(), new ParseField("requests_per_second"));
     WholeNumber.declareInt(PARSER, optionalConstructorArg(), new ParseField("batch_size"));
   }

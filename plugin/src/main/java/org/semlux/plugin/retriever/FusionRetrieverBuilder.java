@@ -146,11 +146,7 @@ public final class FusionRetrieverBuilder extends CompoundRetrieverBuilder<Fusio
   /** Keeps the passage that an inner {@code semlux_rerank} found. */
   @Override
   protected RankDoc createRankDocFromHit(int doc, SearchHit hit, int shardRequestIndex) {
-    Optional<Passage> passage =
-        hit.getHighlightFields().values().stream()
-            .findFirst()
-            .map(field -> new Passage(field.name(), field.fragments()[0].string()));
-    return new Found(doc, hit.getScore(), shardRequestIndex, passage);
+    return new Found(doc, hit.getScore(), shardRequestIndex, Passage.of(hit));
   }
 
   @Override

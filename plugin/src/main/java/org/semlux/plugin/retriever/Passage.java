@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.common.io.stream.Writeable;
+import org.elasticsearch.search.SearchHit;
 
 /**
  * The part of a long text that a document was ranked by.
@@ -14,6 +15,13 @@ import org.elasticsearch.common.io.stream.Writeable;
 record Passage(String field, String text) implements Writeable {
   Passage(StreamInput in) throws IOException {
     this(in.readString(), in.readString());
+  }
+
+  /** The one that a hit of an inner retriever came with. */
+  static Optional<Passage> of(SearchHit hit) {
+    return hit.getHighlightFields().values().stream()
+        .findFirst()
+        .map(field -> new Passage(field.name(), field.fragments()[0].string()));
   }
 
   @Override

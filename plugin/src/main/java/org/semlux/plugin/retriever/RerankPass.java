@@ -1,12 +1,15 @@
 package org.semlux.plugin.retriever;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.search.SearchHit;
+import org.elasticsearch.search.fetch.subphase.highlight.HighlightField;
 import org.elasticsearch.search.rank.RankDoc;
 import org.elasticsearch.search.sort.ShardDocSortField;
 import org.semlux.encoders.api.PairScore;
@@ -21,11 +24,19 @@ import org.semlux.plugin.search.RunningSearch;
  *
  * @param raw whether the model's scores count before their last activation
  * @param minScore what documents must reach at least by the model's own score, if anything
+ * @param readsChunks whether hits come with the best chunks of their text, as highlights
  */
 record RerankPass(
-    EncoderSource encoders, Reranking reranking, boolean raw, Optional<Float> minScore) {
-  /** A hit of the window, with its rank there and what is to be scored. */
-  private record Candidate(int rank, RankDoc doc, RerankedDocument document) {}
+    EncoderSource encoders,
+    Reranking reranking,
+    boolean raw,
+    Optional<Float> minScore,
+    boolean readsChunks) {
+  /** A hit of the window, with its rank there and the parts of it of which the best one counts. */
+  private record Candidate(int rank, RankDoc doc, List<RerankedDocument> parts) {}
+
+  /** A part and what it scored. */
+  private record Scored(RerankedDocument part, PairScore pair) {}
 
   /** The place of a hit before it is reranked, as compound retrievers read it. */
   static RankDoc[] places(SearchHit[] hits) {
@@ -58,23 +69,33 @@ record RerankPass(
       ActionListener<RankDoc[]> listener) {
     List<Candidate> candidates = new ArrayList<>(hits.length);
     for (int i = 0; i < hits.length; i++) {
-      candidates.add(new Candidate(i + 1, places[i], document(hits[i])));
+      candidates.add(new Candidate(i + 1, places[i], parts(hits[i])));
     }
-    List<Candidate> read = candidates.stream().filter(c -> !c.document.isEmpty()).toList();
-    List<Candidate> silent = candidates.stream().filter(c -> c.document.isEmpty()).toList();
+    List<Candidate> read = candidates.stream().filter(c -> !c.parts.isEmpty()).toList();
+    List<Candidate> silent = candidates.stream().filter(c -> c.parts.isEmpty()).toList();
     Optional<RunningSearch> search = RunningSearch.of(context);
     Runnable cancel =
         reranking.score(
             encoders,
-            read.stream().map(Candidate::document).toList(),
+            read.stream().flatMap(c -> c.parts.stream()).toList(),
             search.flatMap(RunningSearch::deadline),
             context,
             listener.map(scores -> ranked(read, scores, silent)));
     search.ifPresent(running -> running.task().addListener(cancel::run));
   }
 
-  private RerankedDocument document(SearchHit hit) {
-    return reranking.document(encoders, field -> HitText.values(hit, field));
+  private List<RerankedDocument> parts(SearchHit hit) {
+    if (readsChunks) {
+      HighlightField best = hit.getHighlightFields().get(reranking.field());
+      return best == null
+          ? List.of()
+          : Arrays.stream(best.fragments())
+              .map(text -> new RerankedDocument(text.toString(), List.of()))
+              .toList();
+    }
+    RerankedDocument whole =
+        reranking.document(encoders, field -> HitText.values(hit, field));
+    return whole.isEmpty() ? List.of() : List.of(whole);
   }
 
   /**
@@ -85,11 +106,15 @@ record RerankPass(
     // Lucene takes no negative scores. A model without an activation gives its raw ones.
     boolean unbounded = raw || scores.stream().allMatch(s -> s.scores()[0] == s.raw()[0]);
     List<RerankedDoc> docs = new ArrayList<>(read.size() + silent.size());
-    for (int i = 0; i < read.size(); i++) {
-      PairScore pair = scores.get(i);
-      float score = raw ? pair.raw()[0] : pair.score();
+    Iterator<PairScore> next = scores.iterator();
+    for (Candidate candidate : read) {
+      Scored best =
+          candidate.texts.stream().map(text -> new Scored(text, next.next())).toList().stream()
+              .max(Comparator.comparing(scored -> score(scored.pair)))
+              .get();
+      float score = score(best.pair);
       if (minScore.isEmpty() || score >= minScore.get()) {
-        docs.add(doc(read.get(i), unbounded ? positive(score) : score, Optional.of(score), pair));
+        docs.add(doc(candidate, unbounded ? positive(score) : score, Optional.of(score), best));
       }
     }
     docs.sort(
@@ -104,12 +129,15 @@ record RerankPass(
     return order;
   }
 
-  private RerankedDoc doc(Candidate from, float shown, Optional<Float> score, PairScore pair) {
+  private float score(PairScore pair) {
+    return raw ? pair.raw()[0] : pair.score();
+  }
+
+  private RerankedDoc doc(Candidate from, float shown, Optional<Float> score, Scored best) {
     Optional<Passage> passage =
-        Optional.ofNullable(pair)
-            .filter(scored -> !scored.window().isWhole())
-            .map(
-                scored -> new Passage(reranking.field(), scored.window().of(from.document.text())));
+        Optional.ofNullable(best)
+            .filter(scored -> readsChunks || !scored.pair.window().isWhole())
+            .map(scored -> new Passage(reranking.field(), part(scored)));
     String read =
         "model [%s] for the query and [%s]".formatted(reranking.modelId(), reranking.field());
     return new RerankedDoc(
@@ -117,6 +145,10 @@ record RerankPass(
         from.doc.shardIndex,
         shown,
         new RerankedDoc.Origin(read, from.rank, score, passage));
+  }
+
+  private static String part(Scored scored) {
+    return scored.pair.window().isWhole() ? scored.text : scored.pair.window().of(scored.text);
   }
 
   /** Keeps the order of all numbers: e<sup>x</sup> below 0, 1 + x from there on. */

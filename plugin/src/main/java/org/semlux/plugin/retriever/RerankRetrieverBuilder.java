@@ -16,6 +16,7 @@ import org.elasticsearch.action.ResolvedIndices;
 import org.elasticsearch.action.search.SearchRequest;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.core.Nullable;
 import org.elasticsearch.index.query.QueryBuilder;
 import org.elasticsearch.index.query.QueryRewriteContext;
 import org.elasticsearch.plugins.SearchPlugin.RetrieverSpec;
@@ -32,6 +33,7 @@ import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.semlux.encoders.api.Excerpt;
 import org.semlux.ingest.deployed.EncoderSource;
+import org.semlux.plugin.field.TextFields;
 import org.semlux.plugin.model.WholeNumber;
 import org.semlux.plugin.rescore.MappedFields;
 import org.semlux.plugin.rescore.Reranking;
@@ -58,13 +60,20 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
 
   private static final ParseField RETRIEVER = new ParseField("retriever");
   private static final ParseField SCORES = new ParseField("scores");
+  private static final ParseField CHUNKS = new ParseField("chunks");
+  private static final int MAX_CHUNKS = 100;
 
   private final EncoderSource encoders;
   private final Reranking reranking;
   private final boolean raw;
+  private final TextFields textFields;
+  @Nullable private final Integer chunks;
 
   /**
    * @param encoders this node's; not part of the builder's identity
+   * @param textFields this node's; not part of the builder's identity
+   * @param chunks of a {@code semlux_text} field so many are read, the best ones for the query;
+   *     null for the whole text
    * @throws IllegalArgumentException when the window is empty or too large
    */
   RerankRetrieverBuilder(
@@ -72,29 +81,44 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
       RetrieverSource inner,
       Reranking reranking,
       int rankWindowSize,
-      boolean raw) {
+      boolean raw,
+      TextFields textFields,
+      @Nullable Integer chunks) {
     super(
         List.of(inner),
         Reranking.checkWindow(RANK_WINDOW_SIZE_FIELD.getPreferredName(), rankWindowSize));
     this.encoders = encoders;
     this.reranking = reranking;
     this.raw = raw;
+    this.textFields = textFields;
+    this.chunks = chunks;
+    if (chunks != null && (chunks < 1 || chunks > MAX_CHUNKS)) {
+      throw new IllegalArgumentException(
+          "[chunks] must be 1 to %d, not %d".formatted(MAX_CHUNKS, chunks));
+    }
+    if (chunks != null && reranking.fields().size() != 1) {
+      throw new IllegalArgumentException(
+          "[chunks] are those of one [field], not of %s".formatted(reranking.fields()));
+    }
   }
 
   /** How a node reads this retriever, with its own encoders. */
-  public static RetrieverSpec<RerankRetrieverBuilder> spec(EncoderSource encoders) {
+  public static RetrieverSpec<RerankRetrieverBuilder> spec(
+      EncoderSource encoders, TextFields textFields) {
     var parser =
         new ConstructingObjectParser<RerankRetrieverBuilder, RetrieverParserContext>(
-            NAME, false, values -> fromParsed(values, encoders));
+            NAME, false, values -> fromParsed(values, encoders, textFields));
     Reranking.declare(parser);
     parser.declareObject(constructorArg(), RetrieverBuilder::parseInnerRetrieverBuilder, RETRIEVER);
     WholeNumber.declareInt(parser, optionalConstructorArg(), RANK_WINDOW_SIZE_FIELD);
     parser.declareString(optionalConstructorArg(), SCORES);
+    WholeNumber.declareInt(parser, optionalConstructorArg(), CHUNKS);
     RetrieverBuilder.declareBaseParserFields(parser);
     return new RetrieverSpec<>(NAME, (body, context) -> Retrievers.parsed(parser, body, context));
   }
 
-  private static RerankRetrieverBuilder fromParsed(Object[] values, EncoderSource encoders) {
+  private static RerankRetrieverBuilder fromParsed(
+      Object[] values, EncoderSource encoders, TextFields textFields) {
     String scores = values[6] == null ? "activated" : (String) values[6];
     if (!List.of("activated", "raw").contains(scores)) {
       throw new IllegalArgumentException(
@@ -105,13 +129,19 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
         RetrieverSource.from((RetrieverBuilder) values[4]),
         Reranking.fromParsed(values),
         values[5] == null ? DEFAULT_WINDOW : (Integer) values[5],
-        scores.equals("raw"));
+        scores.equals("raw"),
+        textFields,
+        (Integer) values[7]);
   }
 
   /** The window comes with its texts; of a hit nothing else is read. */
   @Override
   protected SearchSourceBuilder finalizeSourceBuilder(SearchSourceBuilder source) {
-    reranking.readFields().forEach(source::fetchField);
+    if (chunks == null) {
+      reranking.readFields().forEach(source::fetchField);
+    } else {
+      source.highlighter(textFields.best(reranking.field(), reranking.query(), chunks));
+    }
     return source.storedFields((StoredFieldsContext) null).fetchSource(false);
   }
 
@@ -180,7 +210,9 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
               SearchHit[] hits = response.getHits().getHits();
               RankDoc[] places = RerankPass.places(hits);
               innerRetrievers.get(0).retriever().setRankDocs(places);
-              var pass = new RerankPass(encoders, reranking, raw, Optional.ofNullable(minScore));
+              var pass =
+                  new RerankPass(
+                      encoders, reranking, raw, Optional.ofNullable(minScore), chunks != null);
               List<String> doubtful = doubtful(hits);
               pass.rank(
                   hits,
@@ -234,7 +266,8 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
   protected RerankRetrieverBuilder clone(
       List<RetrieverSource> children, List<QueryBuilder> preFilters) {
     var copy =
-        new RerankRetrieverBuilder(encoders, children.get(0), reranking, rankWindowSize, raw);
+        new RerankRetrieverBuilder(
+            encoders, children.get(0), reranking, rankWindowSize, raw, textFields, chunks);
     copy.preFilterQueryBuilders = preFilters;
     copy.retrieverName = retrieverName;
     copy.minScore = minScore;
@@ -252,16 +285,22 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
     builder.field(RETRIEVER.getPreferredName(), innerRetrievers.get(0).retriever());
     builder.field(RANK_WINDOW_SIZE_FIELD.getPreferredName(), rankWindowSize);
     builder.field(SCORES.getPreferredName(), raw ? "raw" : "activated");
+    if (chunks != null) {
+      builder.field(CHUNKS.getPreferredName(), chunks);
+    }
   }
 
   @Override
   public boolean doEquals(Object other) {
     RerankRetrieverBuilder that = (RerankRetrieverBuilder) other;
-    return super.doEquals(other) && reranking.equals(that.reranking) && raw == that.raw;
+    return super.doEquals(other)
+        && reranking.equals(that.reranking)
+        && raw == that.raw
+        && Objects.equals(chunks, that.chunks);
   }
 
   @Override
   public int doHashCode() {
-    return Objects.hash(super.doHashCode(), reranking, raw);
+    return Objects.hash(super.doHashCode(), reranking, raw, chunks);
   }
 }

@@ -10,14 +10,18 @@ import org.elasticsearch.search.retriever.RetrieverBuilder;
 import org.elasticsearch.search.retriever.RetrieverParserContext;
 import org.elasticsearch.xcontent.XContentParser;
 import org.semlux.ingest.deployed.EncoderSource;
+import org.semlux.plugin.field.TextFields;
 import org.semlux.plugin.query.ParseReason;
 
 /** What a node registers for this package. */
 public final class Retrievers {
   private Retrievers() {}
 
-  public static List<RetrieverSpec<?>> specs(EncoderSource encoders) {
-    return List.of(RerankRetrieverBuilder.spec(encoders), FusionRetrieverBuilder.spec());
+  public static List<RetrieverSpec<?>> specs(EncoderSource encoders, TextFields textFields) {
+    return List.of(
+        RerankRetrieverBuilder.spec(encoders, textFields),
+        FusionRetrieverBuilder.spec(),
+        DiversifyRetrieverBuilder.spec());
   }
 
   /**

@@ -11,13 +11,16 @@ import org.semlux.plugin.rescore.Reranking;
 public class RerankRetrieverBuilderTests extends RetrieverTestCase<RerankRetrieverBuilder> {
   @Override
   protected RerankRetrieverBuilder createTestInstance() {
+    Reranking reranking = RandomRerankings.reranking();
     var builder =
         new RerankRetrieverBuilder(
             NONE,
             RetrieverSource.from(TestRetrieverBuilder.createRandomTestRetrieverBuilder()),
-            RandomRerankings.reranking(),
+            reranking,
             between(1, Reranking.MAX_WINDOW),
-            randomBoolean());
+            randomBoolean(),
+            FIELDS,
+            randomBoolean() && reranking.fields().size() == 1 ? between(1, 100) : null);
     if (randomBoolean()) {
       builder.minScore(randomFloat()).retrieverName(randomAlphaOfLength(4));
     }
@@ -37,6 +40,10 @@ public class RerankRetrieverBuilderTests extends RetrieverTestCase<RerankRetriev
     String rest = ",\"model_id\":\"m\",\"field\":\"f\",\"query\":\"q\"";
     assertRefused(body(rest + ",\"rank_window_size\":0"), "[rank_window_size] must be 1 to 1000");
     assertRefused(body(rest + ",\"rank_window_size\":100000"), "documents, not 100000");
+    assertRefused(body(rest + ",\"chunks\":0"), "[chunks] must be 1 to 100, not 0");
+    assertRefused(
+        body(",\"model_id\":\"m\",\"field\":[\"a\",\"b\"],\"query\":\"q\",\"chunks\":2"),
+        "[chunks] are those of one [field]");
     assertRefused(
         body(rest + ",\"scores\":\"odd\""), "[scores] must be activated or raw, not [odd]");
     assertRefused(body(",\"model_id\":\"m\",\"field\":\"f\",\"query\":\"\""), "[query] is blank");

@@ -17,6 +17,8 @@ import org.elasticsearch.xcontent.NamedXContentRegistry;
 import org.elasticsearch.xcontent.XContentParser;
 import org.elasticsearch.xcontent.json.JsonXContent;
 import org.semlux.ingest.deployed.EncoderSource;
+import org.semlux.plugin.field.TextFields;
+import org.semlux.plugin.query.QueryEncodings;
 
 /** Retrievers come out of JSON as they went in, nested ones too, or say what is wrong. */
 abstract class RetrieverTestCase<T extends RetrieverBuilder> extends AbstractXContentTestCase<T> {
@@ -25,9 +27,11 @@ abstract class RetrieverTestCase<T extends RetrieverBuilder> extends AbstractXCo
         throw new ElasticsearchStatusException("no model [{}]", RestStatus.NOT_FOUND, id);
       };
 
+  static final TextFields FIELDS = new TextFields(NONE, new QueryEncodings(NONE), () -> null);
+
   @Override
   protected NamedXContentRegistry xContentRegistry() {
-    List<RetrieverSpec<?>> specs = new ArrayList<>(Retrievers.specs(NONE));
+    List<RetrieverSpec<?>> specs = new ArrayList<>(Retrievers.specs(NONE, FIELDS));
     specs.add(TestRetrieverBuilder.TEST_SPEC);
     return new NamedXContentRegistry(
         specs.stream()

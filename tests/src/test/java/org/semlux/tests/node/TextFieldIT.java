@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -357,17 +359,72 @@ class TextFieldIT {
     assertThat(answer.toString()).contains(reason);
   }
 
+  /** The best chunks are scored, and the one that won is the highlight. */
   @Test
-  void dynamicTemplatesAreRefused(RealNode node) {
-    Rest.Answer answer =
+  void rerankReadsTheBestChunksAlone(RealNode node) {
+    create(node, "field-one", "", "{\"body\":%s,\"title\":{\"type\":\"text\"}}".formatted(FIELD));
+    List<String> texts = List.of(RIVER, BREAD, "Snow falls in winter.", "The dog sleeps.");
+    String document = Rest.JSON.toJson(Map.of("body", texts));
+    put(node, "field-one", "1", document);
+    put(node, "field-one", "2", "{\"body\":\"Snow falls.\"}");
+    String rerank =
+        """
+        {"retriever":{"semlux_rerank":{"model_id":"field-cross","field":"%s","query":"%s","chunks":2,
+         "retriever":{"standard":{"query":{"match_all":{}}}}}},"highlight":{"fields":{"body":{}}}}""";
+    Rest.Answer all =
         node.rest()
-            .call(
-                "PUT",
-                "/field-bad",
-                "{\"mappings\":{\"dynamic_templates\":[{\"t\":{\"match\":\"b*\",\"mapping\":%s}}]}}"
-                    .formatted(FIELD));
-    assertThat(answer.status()).as(answer.toString()).isEqualTo(400);
-    assertThat(answer.toString()).contains("can't be used in dynamic templates");
+            .succeed(
+                "POST",
+                "/_semlux/models/field-cross/_rerank",
+                Rest.JSON.toJson(Map.of("query", BREAD, "documents", texts)));
+    Map<String, Double> scores = new HashMap<>();
+    for (Object result : (List<?>) all.at("results")) {
+      int index = Math.toIntExact((Long) JsonPath.at(result, "index"));
+      scores.put(texts.get(index), ((Number) JsonPath.at(result, "score")).doubleValue());
+    }
+
+    Rest.Answer found = search(node, "field-one", rerank.formatted("body", BREAD));
+
+    int place = ids(found).indexOf("1");
+    String won = (String) found.at("hits.hits." + place + ".highlight.body.0");
+    List<String> best = bestChunks(node, 2);
+    assertThat(best).hasSize(2).contains(BREAD);
+    String expected = best.stream().max(Comparator.comparing(scores::get)).get();
+    assertThat(won).as(found.toString()).isEqualTo(expected);
+    assertThat((Double) found.at("hits.hits." + place + "._score"))
+        .isEqualTo(scores.get(expected), within(1e-4));
+    Rest.Answer refused =
+        node.rest().call("POST", "/field-one/_search", rerank.formatted("title", BREAD));
+    assertThat(refused.toString()).contains("must be of type [semlux_text], not [text]");
+  }
+
+  private static List<String> bestChunks(RealNode node, int count) {
+    Rest.Answer found =
+        search(
+            node,
+            "field-one",
+            "{\"query\":%s,\"highlight\":{\"order\":\"score\",\"number_of_fragments\":%d,\"fields\":{\"body\":{}}}}"
+                .formatted(query("body", BREAD), count));
+    Object texts = found.at("hits.hits." + ids(found).indexOf("1") + ".highlight.body");
+    return ((List<?>) texts).stream().map(String::valueOf).toList();
+  }
+
+  /** Two copies of the best document, and another: the copy goes last, of a vector field too. */
+  @ParameterizedTest
+  @ValueSource(strings = {"field-exact", "field-sparse"})
+  void copiesOfADocumentGoLast(String model, RealNode node) {
+    notes(node, model);
+    put(node, "field-one", "copy", "{\"body\":\"%s\"}".formatted(BREAD));
+    String spread =
+        """
+        {"retriever":{"semlux_diversify":{"field":"body","lambda":%s,
+         "retriever":{"standard":{"query":%s}}}},"explain":true}""";
+    Rest.Answer found = search(node, "field-one", spread.formatted("0.5", query("body", BREAD)));
+    assertThat(ids(found).get(1)).as(found.toString()).isEqualTo("river");
+    assertThat(ids(found)).contains("bread", "copy").hasSize(3);
+    assertThat(found.toString()).contains("less the rest of 1 times likeness");
+    found = search(node, "field-one", spread.formatted("1", query("body", BREAD)));
+    assertThat(ids(found).get(2)).as(found.toString()).isEqualTo("river");
   }
 
   @Test

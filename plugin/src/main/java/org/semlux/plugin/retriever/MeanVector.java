@@ -1,0 +1,110 @@
+package org.semlux.plugin.retriever;
+
+import java.nio.ByteBuffer;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.elasticsearch.core.Nullable;
+
+/**
+ * The direction of a document: the mean of its chunks' vectors, each of length 1, made as long.
+ *
+ * @param numbers of dense vectors; empty where there are none
+ * @param terms with weights, of sparse vectors; empty where there are none
+ */
+record MeanVector(float[] numbers, Map<String, Float> terms) {
+  /**
+   * @param vectors as a source holds them: lists of numbers, such lists in base 64, or objects of
+   *     weights by term, in any lists and fields named {@code vector}
+   */
+  static MeanVector of(List<?> vectors) {
+    return new MeanVector(new float[0], new HashMap<>()).plusAll(vectors).unit();
+  }
+
+  private MeanVector plus(@Nullable Object vector) {
+    if (vector instanceof String base64) {
+      return plus(numbers(ByteBuffer.wrap(Base64.getDecoder().decode(base64))));
+    }
+    if (vector instanceof List<?> list) {
+      return list.isEmpty() || !(list.get(0) instanceof Number) ? plusAll(list) : plus(array(list));
+    }
+    if (vector instanceof Map<?, ?> map) {
+      Object inner = map.get("vector");
+      return inner == null || inner instanceof Number ? plusTerms(map) : plus(inner);
+    }
+    return this;
+  }
+
+  private MeanVector plusAll(List<?> vectors) {
+    MeanVector sum = this;
+    for (Object vector : vectors) {
+      sum = sum.plus(vector);
+    }
+    return sum;
+  }
+
+  private MeanVector plusTerms(Map<?, ?> weights) {
+    MeanVector one = new MeanVector(new float[0], new HashMap<>());
+    weights.forEach(
+        (term, weight) -> {
+          if (weight instanceof Number number) {
+            one.terms.put(String.valueOf(term), number.floatValue());
+          }
+        });
+    one.unit().terms.forEach((term, weight) -> terms.merge(term, weight, Float::sum));
+    return this;
+  }
+
+  private static float[] array(List<?> numbers) {
+    float[] array = new float[numbers.size()];
+    for (int i = 0; i < array.length; i++) {
+      array[i] = ((Number) numbers.get(i)).floatValue();
+    }
+    return array;
+  }
+
+  private static float[] numbers(ByteBuffer bytes) {
+    float[] numbers = new float[bytes.remaining() / Float.BYTES];
+    bytes.asFloatBuffer().get(numbers);
+    return numbers;
+  }
+
+  private MeanVector plus(float[] more) {
+    float[] unit = new MeanVector(more, Map.of()).unit().numbers;
+    if (unit.length == numbers.length) {
+      for (int i = 0; i < unit.length; i++) {
+        unit[i] += numbers[i];
+      }
+    }
+    return new MeanVector(unit, terms);
+  }
+
+  private MeanVector unit() {
+    double length = Math.sqrt(likeness(this));
+    if (length == 0) {
+      return this;
+    }
+    float[] unit = numbers.clone();
+    for (int i = 0; i < unit.length; i++) {
+      unit[i] /= (float) length;
+    }
+    Map<String, Float> weights = new HashMap<>();
+    terms.forEach((term, weight) -> weights.put(term, (float) (weight / length)));
+    return new MeanVector(unit, weights);
+  }
+
+  /** The cosine of two; 0 where one has no vector, or one of another model's size. */
+  double likeness(MeanVector other) {
+    double sum = 0;
+    if (numbers.length == other.numbers.length) {
+      for (int i = 0; i < numbers.length; i++) {
+        sum += numbers[i] * other.numbers[i];
+      }
+    }
+    for (Map.Entry<String, Float> one : terms.entrySet()) {
+      sum += one.getValue() * other.terms.getOrDefault(one.getKey(), 0f);
+    }
+    return sum;
+  }
+}
