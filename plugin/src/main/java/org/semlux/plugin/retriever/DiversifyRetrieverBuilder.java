@@ -15,6 +15,7 @@ import org.elasticsearch.index.query.QueryBuilder;
 import org.elasticsearch.plugins.SearchPlugin.RetrieverSpec;
 import org.elasticsearch.search.SearchHit;
 import org.elasticsearch.search.builder.SearchSourceBuilder;
+import org.elasticsearch.search.fetch.StoredFieldsContext;
 import org.elasticsearch.search.fetch.subphase.FetchSourceContext;
 import org.elasticsearch.search.rank.RankDoc;
 import org.elasticsearch.search.retriever.CompoundRetrieverBuilder;
@@ -104,7 +105,9 @@ public final class DiversifyRetrieverBuilder
   @Override
   protected SearchSourceBuilder finalizeSourceBuilder(SearchSourceBuilder source) {
     String[] vectors = {field, TextFields.STORED_CHUNKS};
-    return source.fetchSource(FetchSourceContext.of(true, false, vectors, null));
+    return source
+        .storedFields((StoredFieldsContext) null)
+        .fetchSource(FetchSourceContext.of(true, false, vectors, null));
   }
 
   @Override

@@ -156,7 +156,7 @@ class TextFieldModelIT {
     long updated = 0;
     for (int i = 0; i < 100 && updated == 0; i++) {
       Thread.sleep(100);
-      Object now = rest.succeed("GET", path, "").at("status.updated");
+      Object now = rest.succeed("GET", path, "").at("task.status.updated");
       updated = now == null ? 0 : (Long) now;
     }
     rest.succeed("POST", path + "/_cancel", "");
