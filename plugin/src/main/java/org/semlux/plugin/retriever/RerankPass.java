@@ -109,7 +109,7 @@ record RerankPass(
     Iterator<PairScore> next = scores.iterator();
     for (Candidate candidate : read) {
       Scored best =
-          candidate.texts.stream().map(text -> new Scored(text, next.next())).toList().stream()
+          candidate.parts.stream().map(part -> new Scored(part, next.next())).toList().stream()
               .max(Comparator.comparing(scored -> score(scored.pair)))
               .get();
       float score = score(best.pair);
@@ -148,7 +148,9 @@ record RerankPass(
   }
 
   private static String part(Scored scored) {
-    return scored.pair.window().isWhole() ? scored.text : scored.pair.window().of(scored.text);
+    return scored.pair.window().isWhole()
+        ? scored.part.text()
+        : scored.pair.window().of(scored.part.text());
   }
 
   /** Keeps the order of all numbers: e<sup>x</sup> below 0, 1 + x from there on. */

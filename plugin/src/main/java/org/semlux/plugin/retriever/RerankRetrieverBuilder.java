@@ -100,6 +100,9 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
       throw new IllegalArgumentException(
           "[chunks] are those of one [field], not of %s".formatted(reranking.fields()));
     }
+    if (chunks != null && reranking.vectorsField().isPresent()) {
+      throw new IllegalArgumentException("[chunks] are read as texts: leave [vectors_field] out");
+    }
   }
 
   /** How a node reads this retriever, with its own encoders. */

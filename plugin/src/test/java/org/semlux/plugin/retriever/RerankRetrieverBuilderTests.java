@@ -20,7 +20,11 @@ public class RerankRetrieverBuilderTests extends RetrieverTestCase<RerankRetriev
             between(1, Reranking.MAX_WINDOW),
             randomBoolean(),
             FIELDS,
-            randomBoolean() && reranking.fields().size() == 1 ? between(1, 100) : null);
+            randomBoolean()
+                    && reranking.fields().size() == 1
+                    && reranking.vectorsField().isEmpty()
+                ? between(1, 100)
+                : null);
     if (randomBoolean()) {
       builder.minScore(randomFloat()).retrieverName(randomAlphaOfLength(4));
     }

@@ -123,18 +123,7 @@ class SecuredIT {
         """
         {"semlux_fusion":{"retrievers":[{"standard":{"query":%s}},{"knn":{"field":"vector",%s}}]}}"""
             .formatted(sparse, vector);
-    String field =
-        "{\"standard\":{\"query\":{\"semlux\":{\"field\":\"body\",\"k\":20,\"query\":\"%s\"}}}}"
-            .formatted(text);
     return Map.of(
-        "semlux_diversify",
-            "{\"retriever\":{\"semlux_diversify\":{\"field\":\"body\",\"lambda\":0.7,\"retriever\":%s}}}"
-                .formatted(field),
-        "semlux_rerank by chunks",
-            """
-            {"retriever":{"semlux_rerank":{"model_id":"cross","field":"body","query":"%s","chunks":2,
-             "retriever":%s}}}"""
-                .formatted(text, field),
         "semlux_sparse", "{\"query\":" + sparse + "}",
         "semlux",
             "{\"query\":{\"semlux\":{\"field\":\"body\",\"k\":20,\"query\":\"%s\"}},\"highlight\":{\"fields\":{\"body\":{}}}}"
@@ -302,19 +291,6 @@ class SecuredIT {
             .succeed("POST", "/notes/_search", "{\"_source\":{\"exclude_vectors\":false}}");
     assertThat((Map<?, ?>) found.at("hits.hits.0._source.terms")).hasSizeBetween(1, 5);
     assertThat(reencode(cluster.as("keeper"), "notes").at("total")).isEqualTo(0L);
-  }
-
-  /** Without a pipeline, an index's own fields; by those who may write it and no more. */
-  @Test
-  void fieldsAreEncodedAnewByThoseWhoMayWriteThem() {
-    String body = "{\"index\":\"notes\"}";
-    assertRefused(
-        cluster.as("reader").call("POST", "/_semlux/_reencode", body),
-        "indices:data/write/semlux/reencode");
-    Rest.Answer answer = cluster.nodes("keeper").get(1).call("POST", "/_semlux/_reencode", body);
-    assertThat(answer.status()).as(answer.toString()).isEqualTo(200);
-    assertThat(answer.at("checked")).isEqualTo((long) DOCUMENTS);
-    assertThat(answer.at("total")).as(answer.toString()).isEqualTo(0L);
   }
 
   /** On either node, running or ended; to others it is not there, or not theirs to know. */
