@@ -28,7 +28,8 @@ class FieldEncodingTest {
 
   @Test
   void aZeroVectorIsNoneAndTheMarkSaysSo() {
-    FieldEncoding.whole(place, options(""), Optional.of(mark), 0, List.of("?")).write(List.of(ZERO));
+    FieldEncoding.whole(place, options(""), Optional.of(mark), 0, List.of("?"))
+        .write(List.of(ZERO));
     assertThat(document).doesNotContainKey("vector");
     Object said = document.get("vector_encoded");
     assertThat(mark.isIn(said)).isTrue();

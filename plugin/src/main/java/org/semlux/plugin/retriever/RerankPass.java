@@ -93,8 +93,7 @@ record RerankPass(
               .map(text -> new RerankedDocument(text.toString(), List.of()))
               .toList();
     }
-    RerankedDocument whole =
-        reranking.document(encoders, field -> HitText.values(hit, field));
+    RerankedDocument whole = reranking.document(encoders, field -> HitText.values(hit, field));
     return whole.isEmpty() ? List.of() : List.of(whole);
   }
 

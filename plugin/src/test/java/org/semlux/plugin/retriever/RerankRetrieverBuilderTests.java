@@ -20,9 +20,7 @@ public class RerankRetrieverBuilderTests extends RetrieverTestCase<RerankRetriev
             between(1, Reranking.MAX_WINDOW),
             randomBoolean(),
             FIELDS,
-            randomBoolean()
-                    && reranking.fields().size() == 1
-                    && reranking.vectorsField().isEmpty()
+            randomBoolean() && reranking.fields().size() == 1 && reranking.vectorsField().isEmpty()
                 ? between(1, 100)
                 : null);
     if (randomBoolean()) {

@@ -60,13 +60,7 @@ class MultiVectorCommandTest {
     JsonArray golden = expected().getAsJsonArray(side + "_token_embeddings");
 
     CommandLineRun run =
-        run(
-            "encode",
-            CommandLineRun.golden(GOLDEN),
-            "--input",
-            lines(texts),
-            "--input-type",
-            side);
+        run("encode", CommandLineRun.golden(GOLDEN), "--input", lines(texts), "--input-type", side);
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     List<String> answers = run.out().lines().toList();
@@ -117,7 +111,8 @@ class MultiVectorCommandTest {
             "--similarity-fn-names",
             "cosine");
     assertThat(refused.exitCode()).isEqualTo(1);
-    assertThat(refused.err()).contains("is a multi_vector model, which scores pairs in its own way");
+    assertThat(refused.err())
+        .contains("is a multi_vector model, which scores pairs in its own way");
   }
 
   /** Stanford's settings come along: without them the copy would be another model. */
