@@ -11,7 +11,7 @@ import java.util.Map;
  */
 final class SecuredCluster implements AutoCloseable {
   /** Of every user: its hash stands in the users file. */
-  private static final String PASSWORD = "semlux-secret";
+  static final String PASSWORD = "semlux-secret";
 
   private static final String FOLDER = RealNode.ROOT.resolve("tests/target/secured-").toString();
   private static final String CONFIG =

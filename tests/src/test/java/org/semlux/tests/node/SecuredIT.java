@@ -1,14 +1,20 @@
 package org.semlux.tests.node;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,6 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.semlux.training.deploy.Cluster;
+import org.semlux.training.deploy.Proxies;
+import org.semlux.training.deploy.Retry;
+import org.semlux.training.index.Index;
 
 /**
  * Two nodes, three shards an index, security on: every way of searching as a user who may only read
@@ -229,6 +239,32 @@ class SecuredIT {
   }
 
   /** Whoever may use a model can send it any text. */
+  /** As {@code adapt} and {@code tune} do; a point in time is closed by who opened it. */
+  @Test
+  void whoMayReadAnIndexReadsAllOfIt() throws IOException {
+    List<String> notices = new ArrayList<>();
+    String login = "reader:" + SecuredCluster.PASSWORD;
+    Cluster reader =
+        new Cluster(
+            cluster.as("reader").url(),
+            Optional.of("Basic " + Base64.getEncoder().encodeToString(login.getBytes(UTF_8))),
+            Retry.DEFAULT,
+            Proxies.NONE,
+            notices::add);
+    Set<String> ids = new HashSet<>();
+    new Index(reader, "notes")
+        .read(
+            List.of("text"),
+            (id, source) -> {
+              assertThat(source.keySet()).containsExactly("text");
+              ids.add(id);
+            });
+    assertThat(ids).hasSize(DOCUMENTS);
+    assertThat(notices).isEmpty();
+    assertThatThrownBy(() -> new Index(reader, "diary").read(List.of("text"), (id, source) -> {}))
+        .hasMessageContaining("indices:data/read/open_point_in_time");
+  }
+
   @Test
   void noTextOfAUserEndsANode(@TempDir Path folder) throws IOException {
     Rest trainer = cluster.as("trainer");

@@ -23,7 +23,7 @@ final class Shell {
     this(folder, Map.of(variable, value));
   }
 
-  private Shell(Path folder, Map<String, String> environment) {
+  Shell(Path folder, Map<String, String> environment) {
     this.folder = folder;
     this.environment = environment;
   }

@@ -119,15 +119,26 @@ public record AdaptationReport(List<Judged> judged, long seed) {
         : "Nobody can tell whether the adapted model is better: " + interval;
   }
 
-  /** Writes the file {@value #FILE}. */
-  public void write(Path folder) throws IOException {
+  /**
+   * Writes the file {@value #FILE}.
+   *
+   * @param model the adapted one's weights, by their sha256: the report is of no other
+   */
+  public void write(Path folder, String model) throws IOException {
+    JsonObject json = toJson();
+    json.addProperty("sha256", model);
+    JsonFile.write(folder.resolve(FILE), json, 2);
+  }
+
+  /** What {@link Requirement} reads. */
+  public JsonObject toJson() {
     JsonObject json = new JsonObject();
     json.addProperty("better", telling().isBetter());
     json.addProperty("verdict", verdict());
     JsonArray all = new JsonArray();
     judged.forEach(one -> all.add(one.toJson(seed)));
     json.add("judged", all);
-    JsonFile.write(folder.resolve(FILE), json, 2);
+    return json;
   }
 
   /** A model's mean over all queries. */

@@ -51,12 +51,12 @@ public final class DocumentSample implements Documents.Sink {
     return seen;
   }
 
-  /** Those that were taken, none twice with the same text. */
+  /** Those that are needed, and those that were drawn, of these none twice with the same text. */
   public List<Document> documents() {
     List<Document> all = new ArrayList<>(named);
-    all.addAll(drawn);
     Set<String> texts = new HashSet<>();
-    all.removeIf(document -> !texts.add(document.text()));
+    named.forEach(document -> texts.add(document.text()));
+    drawn.stream().filter(document -> texts.add(document.text())).forEach(all::add);
     return all;
   }
 }

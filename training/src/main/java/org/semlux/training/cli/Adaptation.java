@@ -26,6 +26,7 @@ import org.semlux.training.adapt.IndexWordSearch;
 import org.semlux.training.adapt.KnownAnswers;
 import org.semlux.training.adapt.SearchQuality;
 import org.semlux.training.adapt.WordSearch;
+import org.semlux.training.card.BaseModel;
 import org.semlux.training.data.OutputFile;
 import org.semlux.training.index.Index;
 import org.semlux.training.mine.MiningData;
@@ -72,7 +73,7 @@ final class Adaptation {
       return code;
     }
     AdaptationReport report = new AdaptationReport(judge(data), asked.seed);
-    report.write(asked.output);
+    report.write(asked.output, BaseModel.of(asked.output).sha256());
     report.print(err);
     return 0;
   }

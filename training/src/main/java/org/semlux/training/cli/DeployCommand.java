@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -11,6 +12,10 @@ import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.load.Calibration;
+import org.semlux.training.adapt.AdaptationReport;
+import org.semlux.training.adapt.Requirement;
+import org.semlux.training.card.BaseModel;
+import org.semlux.training.data.StrictJson;
 import org.semlux.training.deploy.Cluster;
 import org.semlux.training.deploy.Manifest;
 import org.semlux.training.deploy.ModelUpload;
@@ -43,7 +48,9 @@ import picocli.CommandLine.Spec;
       "  semlux deploy models/minilm --to http://localhost:9200 --id all-minilm-l6-v2",
       "  semlux deploy models/minilm --to https://node1:9200 --id all-minilm-l6-v2 \\",
       "      --api-key-env SEARCH_API_KEY --replace",
-      "  semlux deploy models/minilm-2 --to http://localhost:9200 --id minilm-2 --alias minilm"
+      "  semlux deploy models/minilm-2 --to http://localhost:9200 --id minilm-2 --alias minilm",
+      "  semlux deploy models/adapted --to http://localhost:9200 --id adapted --alias minilm \\",
+      "      --require 'ndcg@10 >= base + .01'"
     })
 final class DeployCommand implements Callable<Integer> {
   private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
@@ -113,6 +120,22 @@ final class DeployCommand implements Callable<Integer> {
       })
   Optional<String> alias;
 
+  @Option(
+      names = "--require",
+      paramLabel = "TEXT",
+      description = {
+        "Do nothing unless a report says so: \"ndcg@10 >= base + .01\". The mean must be that much"
+            + " better, and the 95 percent interval above 0; with \"base - .005\" no more may be lost."
+      })
+  Optional<String> require;
+
+  @Option(
+      names = "--report",
+      paramLabel = "FILE",
+      description =
+          "The report, of adapt or compare (default: adaptation.json in the model's folder).")
+  Optional<Path> report;
+
   @Option(names = "--no-wait", description = "Return before the nodes have loaded the model.")
   boolean noWait;
 
@@ -132,6 +155,9 @@ final class DeployCommand implements Callable<Integer> {
     }
     PrintWriter err = spec.commandLine().getErr();
     Cluster cluster = new ClusterAddress("--to", url, spec).open(login, caCertificate);
+    if (require.isPresent()) {
+      err.println("Required and so: " + gate());
+    }
     long size = Manifest.size(folder);
     ModelCheck.of(folder); // what no node can load is not sent
     Manifest manifest;
@@ -150,8 +176,16 @@ final class DeployCommand implements Callable<Integer> {
     err.println(noWait ? "Deploying" : "Deploying: waiting for the nodes to load the model");
     JsonObject state = noWait ? model.deploy() : model.deployAndWait(timeout);
     if (alias.isPresent()) {
+      Optional<String> former = model.aliased(alias.get());
       model.alias(alias.get());
       err.println("The alias [" + alias.get() + "] stands for [" + id + "]");
+      former
+          .filter(before -> !before.equals(id))
+          .ifPresent(
+              before ->
+                  err.printf(
+                      "Back: PUT /_semlux/aliases/%s {\"model_id\":\"%s\"}%n",
+                      alias.get(), before));
     }
     print(state);
     return 0;
@@ -171,6 +205,24 @@ final class DeployCommand implements Callable<Integer> {
   private void print(JsonObject answer) {
     spec.commandLine().getOut().println(answer);
     spec.commandLine().getOut().flush();
+  }
+
+  /** What the report says, where it says what is required, of this model. */
+  private String gate() throws IOException {
+    Requirement requirement = Requirement.of(require.get());
+    Path file = report.orElse(folder.resolve(AdaptationReport.FILE));
+    if (!Files.exists(file)) {
+      throw new IOException("--require needs a report, and " + file + " is not there");
+    }
+    JsonObject said = StrictJson.object(file.toString(), Files.readString(file));
+    boolean other =
+        said.has("sha256")
+            ? !said.get("sha256").getAsString().equals(BaseModel.of(folder).sha256())
+            : said.has("other_model") && !said.get("other_model").getAsString().equals(id);
+    if (other) {
+      throw new IOException(file + " is of another model than " + folder);
+    }
+    return requirement.check(said);
   }
 
   private Progress progress(String task, long octets) {

@@ -28,6 +28,8 @@ import picocli.CommandLine.ScopeType;
       LabelCommand.class,
       TrainCommand.class,
       AdaptCommand.class,
+      TuneCommand.class,
+      CompareCommand.class,
       DeployCommand.class,
       ModelsCommand.class,
       HelpCommand.class

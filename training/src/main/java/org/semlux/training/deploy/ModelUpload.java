@@ -153,6 +153,20 @@ public final class ModelUpload {
     cluster.send("PUT", "/_semlux/aliases/" + alias, Body.json(body.toString()), TIMEOUT);
   }
 
+  /** The model that an alias stands for; none where there is no such alias. */
+  public Optional<String> aliased(String alias) throws IOException {
+    JsonElement models = cluster.send("GET", "/_semlux/models", Body.NONE, TIMEOUT).get("models");
+    for (JsonElement element : models.getAsJsonArray()) {
+      JsonObject model = element.getAsJsonObject();
+      if (model.has("aliases")
+          && model.getAsJsonArray("aliases").asList().stream()
+              .anyMatch(name -> name.getAsString().equals(alias))) {
+        return Optional.of(model.get("id").getAsString());
+      }
+    }
+    return Optional.empty();
+  }
+
   /** Whether every node has loaded the model within this time. */
   private boolean loaded(Duration wait) throws IOException {
     try {

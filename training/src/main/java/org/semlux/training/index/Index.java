@@ -33,9 +33,10 @@ public record Index(Cluster cluster, String name) {
    * What a search found.
    *
    * @param ids of the documents, best first
+   * @param scores of each
    * @param milliseconds that the search took in the cluster
    */
-  public record Found(List<String> ids, long milliseconds) {}
+  public record Found(List<String> ids, double[] scores, long milliseconds) {}
 
   /**
    * Reads all documents as they are now, a page at a time, at a point in time.
@@ -115,9 +116,13 @@ public record Index(Cluster cluster, String name) {
     for (JsonElement element : answer.getAsJsonArray("responses")) {
       JsonObject one = element.getAsJsonObject();
       requireWhole(one);
-      List<String> ids = new ArrayList<>();
-      hits(one).forEach(hit -> ids.add(hit.getAsJsonObject().get("_id").getAsString()));
-      all.add(new Found(ids, one.get("took").getAsLong()));
+      List<JsonObject> hits =
+          hits(one).asList().stream().map(JsonElement::getAsJsonObject).toList();
+      all.add(
+          new Found(
+              hits.stream().map(hit -> hit.get("_id").getAsString()).toList(),
+              hits.stream().mapToDouble(hit -> hit.get("_score").getAsDouble()).toArray(),
+              one.get("took").getAsLong()));
     }
     return all;
   }

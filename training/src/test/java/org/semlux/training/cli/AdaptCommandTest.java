@@ -12,6 +12,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -100,6 +101,41 @@ class AdaptCommandTest {
     CommandLineRun other = adapt(corpus, "--seed", 7);
     assertThat(other.exitCode()).isEqualTo(1);
     assertThat(other.err()).contains("was left by a run with other texts or settings");
+  }
+
+  /** Titles and texts share no word; that a stone stands for a river can only be learnt. */
+  @Test
+  void whatTheBaseCannotKnowIsLearnt() throws IOException {
+    String[] words =
+        ("river rain water sea snow wind storm bread baker kitchen soup cook rice salt apple market"
+                + " train bike road city bridge map travel ship port piano song band music film")
+            .split(" ");
+    Random random = new Random(1);
+    List<String> lines = new ArrayList<>();
+    for (int i = 0; i < 400; i++) {
+      StringBuilder title = new StringBuilder();
+      StringBuilder text = new StringBuilder();
+      for (int j = 0; j < 3; j++) {
+        int word = random.nextInt(words.length / 2);
+        title.append(words[word]).append(' ');
+        text.append(words[words.length / 2 + word]).append(' ');
+      }
+      lines.add("{\"title\":\"%s\",\"text\":\"%s\"}".formatted(title, text));
+    }
+    CommandLineRun run =
+        adapt(
+            Files.write(folder.resolve("words.jsonl"), lines),
+            "--learning-rate",
+            5e-3,
+            "--num-train-epochs",
+            15,
+            "--sentences",
+            0);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+
+    assertThat(read(folder.resolve("adapted/adaptation.json")).get("better").getAsBoolean())
+        .as(run.err())
+        .isTrue();
   }
 
   /** A model that learns nothing is none the better. */

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.semlux.training.card.BaseModel;
 import org.semlux.training.deploy.ClusterServer;
 import org.semlux.training.deploy.ModelFolders;
 import org.semlux.training.folder.ModelFiles;
@@ -94,6 +95,33 @@ class DeployCommandTest {
         .startsWith("semlux: --alias [Live] does not match [a-z0-9]");
     assertThat(deploy("--alias", "live", "--no-wait").err())
         .startsWith("semlux: --alias needs a model that is loaded: leave out --no-wait");
+  }
+
+  /** Nothing is sent unless the report of this very model says what is required. */
+  @Test
+  void theGate() throws IOException {
+    String report =
+        """
+        {"sha256":"%s","judged":[{"name":"judged","queries":9,"metrics":{"ndcg@10":
+          {"base":0.5,"adapted":0.53,"difference":0.03,"low":%s,"high":0.05}}}]}""";
+    String own = BaseModel.of(folder).sha256();
+    String[] required = {"--require", "ndcg@10 >= base + .02"};
+    assertThat(deploy(required).err()).contains("--require needs a report");
+    Path file = folder.resolve("adaptation.json");
+    Files.writeString(file, report.formatted("other", "0.01"));
+    assertThat(deploy(required).err()).contains("is of another model than");
+    Files.writeString(file, report.formatted(own, "-0.01"));
+    CommandLineRun refused = deploy(required);
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err())
+        .contains("(95 percent interval -0.0100 to +0.0500, 9 judged queries)");
+    assertThat(server.requests()).isEmpty();
+
+    Files.writeString(file, report.formatted(own, "0.01"));
+    CommandLineRun run = deploy("--require", "ndcg@10 >= base + .02", "--alias", "live");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).startsWith("Required and so: ndcg@10 0.5300, base 0.5000, +0.0300");
+    assertThat(server.aliases()).containsExactly(Map.entry("live", "m"));
   }
 
   @Test

@@ -130,6 +130,22 @@ public final class ClusterServer implements AutoCloseable {
       send(exchange, 200, "{\"acknowledged\":true}");
       return;
     }
+    if (path.equals("/_semlux/models")) {
+      JsonArray models = new JsonArray();
+      aliases.forEach(
+          (alias, id) -> {
+            JsonObject model = new JsonObject();
+            JsonArray own = new JsonArray();
+            own.add(alias);
+            model.addProperty("id", id);
+            model.add("aliases", own);
+            models.add(model);
+          });
+      JsonObject all = new JsonObject();
+      all.add("models", models);
+      send(exchange, 200, all.toString());
+      return;
+    }
     if (names.length < 4 || !path.startsWith("/_semlux/models/")) {
       error(exchange, 400, "no handler found for uri [" + path + "]");
       return;

@@ -1,0 +1,249 @@
+package org.semlux.training.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.training.adapt.AdaptationReport;
+import org.semlux.training.adapt.KnownAnswers;
+import org.semlux.training.adapt.SearchQuality;
+import org.semlux.training.deploy.Cluster;
+import org.semlux.training.index.Index;
+import org.semlux.training.index.Index.Found;
+import org.semlux.training.run.Progress;
+import org.semlux.training.tune.Component;
+import org.semlux.training.tune.Rankings;
+import org.semlux.training.tune.Shadow;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code semlux compare}: two deployed models asked the same. */
+@Command(
+    name = "compare",
+    sortOptions = false,
+    description = {
+      "Asks two deployed models the same queries, each over the field that it made, and tells how"
+          + " far their results differ and how long they take. Nothing that is searched changes.",
+      "",
+      "With --qrels both are judged too, and the report is one that deploy --require takes.",
+      ""
+    },
+    footer = {
+      "",
+      "Example:",
+      "  semlux compare --to http://localhost:9200 --index articles \\",
+      "      --model minilm --field vector --other-model minilm-2 --other-field vector2 \\",
+      "      --queries queries.jsonl --qrels qrels.tsv --output comparison.json"
+    })
+final class CompareCommand implements Callable<Integer> {
+  private static final int COUNT = 100;
+  private static final int EXAMPLES = 5;
+  private static final long SEED = 42;
+
+  @Spec CommandSpec spec;
+
+  @Option(
+      names = "--to",
+      paramLabel = "URL",
+      required = true,
+      description = "A node's address, such as http://localhost:9200.")
+  URI url;
+
+  @ArgGroup(exclusive = true)
+  LoginOptions login;
+
+  @Option(
+      names = "--index",
+      paramLabel = "NAME",
+      required = true,
+      description = "The index that the first model's field is in.")
+  String index;
+
+  @Option(
+      names = "--other-index",
+      paramLabel = "NAME",
+      description = "The other's (default: the same).")
+  String otherIndex;
+
+  @Option(names = "--model", paramLabel = "ID", required = true, description = "In use now.")
+  String model;
+
+  @Option(names = "--field", paramLabel = "NAME", required = true, description = "What it made.")
+  String field;
+
+  @Option(
+      names = "--other-model",
+      paramLabel = "ID",
+      required = true,
+      description = "That may take its place.")
+  String otherModel;
+
+  @Option(
+      names = "--other-field",
+      paramLabel = "NAME",
+      required = true,
+      description = "What that made.")
+  String otherField;
+
+  @Option(
+      names = "--queries",
+      paramLabel = "FILE",
+      required = true,
+      description = "Queries by id: JSON lines with _id and text, or a tab between them.")
+  Path queries;
+
+  @Option(
+      names = "--qrels",
+      paramLabel = "FILE",
+      description = "Judgements of some of them, as BEIR and TREC have them.")
+  Path qrels;
+
+  @Option(names = "--output", paramLabel = "FILE", description = "Where the report goes too.")
+  Path output;
+
+  @Override
+  public Integer call() throws IOException {
+    KnownAnswers known = KnownAnswers.read(queries, qrels, null);
+    List<String> asked = new ArrayList<>(known.judged().keySet());
+    asked.addAll(known.unanswered());
+    if (asked.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "--queries holds none");
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    Cluster cluster = new ClusterAddress("--to", url, spec).open(login);
+    String others = otherIndex == null ? index : otherIndex;
+    List<Found> found;
+    List<Found> otherFound;
+    try (Progress progress =
+        new Progress(err, "Searching", Progress.Unit.TEXTS, 2L * asked.size())) {
+      found = search(cluster, index, model, field, asked, progress);
+      otherFound = search(cluster, others, otherModel, otherField, asked, progress);
+    }
+    JsonObject report = report(asked, Shadow.of(found, otherFound));
+    if (!known.judged().isEmpty()) {
+      AdaptationReport judged = judged(known.judged(), found, otherFound);
+      judged.print(err);
+      judged.toJson().asMap().forEach(report::add);
+    }
+    if (output != null) {
+      JsonFile.write(output, report, 2);
+    }
+    spec.commandLine().getOut().println(report);
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+
+  private static List<Found> search(
+      Cluster cluster,
+      String index,
+      String model,
+      String field,
+      List<String> asked,
+      Progress progress)
+      throws IOException {
+    String kind = kind(cluster, model);
+    Component component =
+        switch (kind) {
+          case "dense" -> Component.dense(field, model, COUNT);
+          case "sparse" -> Component.sparse(field, model).get(0);
+          default ->
+              throw new IOException(
+                  "[" + model + "] is a " + kind + " model, which makes no field");
+        };
+    return new Rankings(new Index(cluster, index), COUNT)
+        .oneByOne(asked, component.form()::retriever, progress::step);
+  }
+
+  private static String kind(Cluster cluster, String name) throws IOException {
+    for (JsonElement element : cluster.ask("GET", "/_semlux/models", "").getAsJsonArray("models")) {
+      JsonObject model = element.getAsJsonObject();
+      boolean own = model.get("id").getAsString().equals(name);
+      if (own || model.getAsJsonArray("aliases").contains(new JsonPrimitive(name))) {
+        return model.get("kind").getAsString();
+      }
+    }
+    throw new IOException("the cluster has no model or alias [" + name + "]");
+  }
+
+  private JsonObject report(List<String> asked, Shadow shadow) {
+    PrintWriter err = spec.commandLine().getErr();
+    JsonObject json = new JsonObject();
+    json.addProperty("model", model);
+    json.addProperty("other_model", otherModel);
+    json.addProperty("asked", asked.size());
+    json.addProperty("overlap@10", shadow.meanOverlap());
+    if (!Double.isNaN(shadow.meanCorrelation())) {
+      json.addProperty("rank_correlation", shadow.meanCorrelation());
+    }
+    JsonArray latencies = new JsonArray();
+    for (int search = 0; search < 2; search++) {
+      JsonObject latency = new JsonObject();
+      latency.addProperty("model", search == 0 ? model : otherModel);
+      latency.addProperty("milliseconds_p50", shadow.milliseconds(search, 0.5));
+      latency.addProperty("milliseconds_p99", shadow.milliseconds(search, 0.99));
+      latencies.add(latency);
+    }
+    json.add("latency", latencies);
+    JsonArray changed = new JsonArray();
+    Arrays.stream(shadow.mostChanged(EXAMPLES)).forEach(i -> changed.add(asked.get(i)));
+    json.add("changed_most", changed);
+    err.printf(
+        Locale.ROOT,
+        "%,d queries: %.2f of the first ten are the same, rank correlation %.2f; p50/p99 %d/%d ms and %d/%d ms%n",
+        asked.size(),
+        shadow.meanOverlap(),
+        shadow.meanCorrelation(),
+        shadow.milliseconds(0, 0.5),
+        shadow.milliseconds(0, 0.99),
+        shadow.milliseconds(1, 0.5),
+        shadow.milliseconds(1, 0.99));
+    err.flush();
+    return json;
+  }
+
+  /** The judged queries are asked first. */
+  private static AdaptationReport judged(
+      Map<String, Set<String>> judged, List<Found> found, List<Found> others) {
+    List<Set<String>> relevant = List.copyOf(judged.values());
+    return new AdaptationReport(
+        List.of(
+            new AdaptationReport.Judged(
+                "judged",
+                List.copyOf(judged.keySet()),
+                quality(relevant, found),
+                quality(relevant, others))),
+        SEED);
+  }
+
+  private static SearchQuality quality(List<Set<String>> relevant, List<Found> found) {
+    List<int[]> all = new ArrayList<>();
+    for (int i = 0; i < relevant.size(); i++) {
+      Set<String> wanted = relevant.get(i);
+      List<String> ids = found.get(i).ids();
+      List<Integer> some = new ArrayList<>();
+      for (int place = 0; place < ids.size(); place++) {
+        if (wanted.contains(ids.get(place))) {
+          some.add(place);
+        }
+      }
+      all.add(some.stream().mapToInt(Integer::intValue).toArray());
+    }
+    return SearchQuality.ofPlaces(all, relevant.stream().mapToInt(Set::size).toArray());
+  }
+}

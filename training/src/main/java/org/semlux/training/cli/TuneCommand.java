@@ -1,0 +1,245 @@
+package org.semlux.training.cli;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.semlux.training.adapt.KnownAnswers;
+import org.semlux.training.adapt.PairedBootstrap;
+import org.semlux.training.index.Index;
+import org.semlux.training.index.Index.Found;
+import org.semlux.training.run.Progress;
+import org.semlux.training.tune.Component;
+import org.semlux.training.tune.Fusion;
+import org.semlux.training.tune.Rankings;
+import org.semlux.training.tune.Tuning;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code semlux tune}: an index and queries with known answers in, a retriever out. */
+@Command(
+    name = "tune",
+    sortOptions = false,
+    description = {
+      "Finds out how an index is searched best, by searching it: BM25, vectors and terms alone, and"
+          + " fused with every method, normalizer, weight and window, with pruning and powers of idf.",
+      "",
+      "Some queries choose and others judge, in turns. The retriever is printed, with {{query}} for"
+          + " the query; it is the best single ranking where the 95 percent interval does not"
+          + " support that a fusion is better.",
+      ""
+    },
+    footer = {
+      "",
+      "Example:",
+      "  semlux tune --from http://localhost:9200 --index articles --field body \\",
+      "      --dense-field vector --dense-model minilm --queries queries.jsonl --qrels qrels.tsv"
+    })
+final class TuneCommand implements Callable<Integer> {
+  private static final Gson GSON =
+      new GsonBuilder().disableHtmlEscaping().setPrettyPrinting().create();
+
+  private static final int FEWEST_QUERIES = 10;
+
+  @Spec CommandSpec spec;
+
+  @Option(
+      names = "--from",
+      paramLabel = "URL",
+      required = true,
+      description = "A node's address, such as http://localhost:9200.")
+  URI url;
+
+  @Option(
+      names = "--index",
+      paramLabel = "NAME",
+      required = true,
+      description = "The index, of which the privilege read is needed.")
+  String index;
+
+  @ArgGroup(exclusive = true)
+  LoginOptions login;
+
+  @Option(names = "--field", paramLabel = "NAME", description = "The field that BM25 searches.")
+  String field;
+
+  @Option(names = "--dense-field", paramLabel = "NAME", description = "The field of vectors.")
+  String denseField;
+
+  @Option(names = "--dense-model", paramLabel = "ID", description = "The model that made them.")
+  String denseModel;
+
+  @Option(names = "--sparse-field", paramLabel = "NAME", description = "The field of terms.")
+  String sparseField;
+
+  @Option(names = "--sparse-model", paramLabel = "ID", description = "The model that made them.")
+  String sparseModel;
+
+  @Option(
+      names = "--queries",
+      paramLabel = "FILE",
+      description = "Queries by id: JSON lines with _id and text, or a tab between them.")
+  Path queries;
+
+  @Option(
+      names = "--qrels",
+      paramLabel = "FILE",
+      description = "Judgements of them, as BEIR and TREC have them.")
+  Path qrels;
+
+  @Option(
+      names = "--clicks",
+      paramLabel = "FILE",
+      description =
+          "Queries with the ids of documents that were opened: JSON lines with query and id, or a"
+              + " tab between them.")
+  Path clicks;
+
+  @Option(
+      names = "--windows",
+      split = ",",
+      paramLabel = "N",
+      defaultValue = "20,50,100",
+      description = "How many of each ranking may be fused.")
+  List<Integer> windows;
+
+  @Option(
+      names = "--folds",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Parts of the queries, each judged by what the others chose.")
+  int folds;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "42",
+      description = "Of folds and bootstrap.")
+  long seed;
+
+  @Override
+  public Integer call() throws IOException {
+    List<Component> components = components();
+    Map<String, Set<String>> answers = answers();
+    int count = windows.stream().mapToInt(Integer::intValue).max().orElseThrow();
+    Index searched = new Index(new ClusterAddress("--from", url, spec).open(login), index);
+    Rankings rankings = new Rankings(searched, count);
+    List<String> asked = List.copyOf(answers.keySet());
+    List<Set<String>> relevant = List.copyOf(answers.values());
+    Map<Component, List<Found>> found = new LinkedHashMap<>();
+    PrintWriter err = spec.commandLine().getErr();
+    try (Progress progress =
+        new Progress(
+            err, "Searching", Progress.Unit.TEXTS, (long) asked.size() * components.size())) {
+      for (Component one : components) {
+        found.put(one, rankings.of(asked, one.form()::retriever, progress::step));
+      }
+    }
+    Tuning tuning = Tuning.of(found, relevant, windows, folds, seed);
+    report(tuning, Tuning.alone(found, relevant), asked.size(), err);
+    Fusion recommended = tuning.recommended();
+    double real = mean(ndcg(rankings.of(asked, recommended::retriever, done -> {}), relevant));
+    err.printf(Locale.ROOT, "Searched once more with it: ndcg@10 %.4f%n", real);
+    err.flush();
+    JsonObject body = new JsonObject();
+    body.add("retriever", recommended.retriever(Component.PLACEHOLDER));
+    spec.commandLine().getOut().println(GSON.toJson(body));
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+
+  private List<Component> components() {
+    require(
+        (denseField == null) == (denseModel == null),
+        "--dense-field and --dense-model belong together");
+    require(
+        (sparseField == null) == (sparseModel == null),
+        "--sparse-field and --sparse-model belong together");
+    require(
+        windows.stream().allMatch(window -> window >= 10 && window <= 1000),
+        "--windows are from 10 to 1000");
+    require(folds > 1, "--folds " + folds + " leaves no queries to judge by");
+    int count = windows.stream().mapToInt(Integer::intValue).max().orElseThrow();
+    List<Component> all = new ArrayList<>();
+    if (denseField != null) {
+      all.add(Component.dense(denseField, denseModel, count));
+    }
+    if (field != null) {
+      all.add(Component.words(field));
+    }
+    if (sparseField != null) {
+      all.addAll(Component.sparse(sparseField, sparseModel));
+    }
+    require(
+        all.size() > 1,
+        "nothing to choose among: give two of --field, --dense-field and --sparse-field");
+    return all;
+  }
+
+  private Map<String, Set<String>> answers() throws IOException {
+    KnownAnswers known = KnownAnswers.read(queries, qrels, clicks);
+    Map<String, Set<String>> answers = new LinkedHashMap<>(known.clicked());
+    answers.putAll(known.judged());
+    if (answers.size() < FEWEST_QUERIES) {
+      throw new IllegalArgumentException(
+          "%d queries have known answers, where %d are the least: give --queries with --qrels, or --clicks"
+              .formatted(answers.size(), FEWEST_QUERIES));
+    }
+    return answers;
+  }
+
+  private void require(boolean sensible, String message) {
+    if (!sensible) {
+      throw new ParameterException(spec.commandLine(), message);
+    }
+  }
+
+  private static void report(
+      Tuning tuning, Map<Component, double[]> alone, int queries, PrintWriter err) {
+    err.printf(Locale.ROOT, "ndcg@10 of %,d queries%n", queries);
+    alone.entrySet().stream()
+        .sorted((x, y) -> Double.compare(mean(y.getValue()), mean(x.getValue())))
+        .forEach(
+            one -> err.printf(Locale.ROOT, "  %.4f  %s%n", mean(one.getValue()), one.getKey()));
+    PairedBootstrap gain = tuning.gain();
+    err.printf(
+        Locale.ROOT,
+        "  %.4f  chosen by the other queries, which is %+.4f to the best alone (95 percent interval %+.4f to %+.4f)%n",
+        mean(tuning.quality()),
+        gain.mean(),
+        gain.low(),
+        gain.high());
+    err.printf(
+        gain.isBetter()
+            ? "Fusion is better: %s%n"
+            : "Nobody can tell whether a fusion is better than %s alone%n",
+        gain.isBetter() ? tuning.best() : tuning.alone());
+  }
+
+  private static double[] ndcg(List<Found> found, List<Set<String>> relevant) {
+    double[] quality = new double[found.size()];
+    for (int i = 0; i < quality.length; i++) {
+      quality[i] = Tuning.ndcg(found.get(i).ids(), relevant.get(i));
+    }
+    return quality;
+  }
+
+  private static double mean(double[] values) {
+    return Arrays.stream(values).average().orElseThrow();
+  }
+}

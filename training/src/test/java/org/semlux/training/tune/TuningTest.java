@@ -1,0 +1,78 @@
+package org.semlux.training.tune;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.semlux.training.index.Index.Found;
+
+class TuningTest {
+  private static final Component DENSE = Component.dense("vector", "m", 20);
+  private static final Component WORDS = Component.words("body");
+
+  /**
+   * Each finds half of the answers first and the others at the fifth place; noise stands between.
+   */
+  @Test
+  void twoThatFindDifferentAnswersAreFused() {
+    List<Found> dense = new ArrayList<>();
+    List<Found> words = new ArrayList<>();
+    List<Set<String>> relevant = new ArrayList<>();
+    for (int query = 0; query < 40; query++) {
+      dense.add(ranking("n", query % 2 == 0 ? 0 : 4));
+      words.add(ranking("w", query % 2 == 0 ? 4 : 0));
+      relevant.add(Set.of("answer"));
+    }
+    Tuning tuning = Tuning.of(rankings(dense, words), relevant, List.of(20, 50), 5, 1);
+
+    assertThat(tuning.gain().isBetter()).isTrue();
+    assertThat(tuning.recommended().components()).containsExactly(DENSE, WORDS);
+    assertThat(tuning.gain().mean())
+        .isCloseTo(1 - (1 + 1 / (Math.log(6) / Math.log(2))) / 2, within(1e-9));
+  }
+
+  /** Words that find nothing but noise: whatever weight looks good by chance is not believed. */
+  @Test
+  void chanceIsNotRecommended() {
+    Random random = new Random(7);
+    List<Found> dense = new ArrayList<>();
+    List<Found> words = new ArrayList<>();
+    List<Set<String>> relevant = new ArrayList<>();
+    for (int query = 0; query < 40; query++) {
+      dense.add(ranking("n", random.nextInt(6)));
+      List<String> noise = new ArrayList<>(ranking("n", random.nextInt(20)).ids());
+      Collections.shuffle(noise, random);
+      words.add(new Found(noise, ranking("n", 0).scores(), 1));
+      relevant.add(Set.of("answer"));
+    }
+    Tuning tuning = Tuning.of(rankings(dense, words), relevant, List.of(20), 5, 1);
+
+    assertThat(tuning.gain().isBetter()).isFalse();
+    assertThat(tuning.recommended().components()).containsExactly(DENSE);
+    assertThat(tuning.recommended().toString()).isEqualTo("dense");
+  }
+
+  private static Map<Component, List<Found>> rankings(List<Found> dense, List<Found> words) {
+    Map<Component, List<Found>> rankings = new LinkedHashMap<>();
+    rankings.put(DENSE, dense);
+    rankings.put(WORDS, words);
+    return rankings;
+  }
+
+  private static Found ranking(String noise, int place) {
+    List<String> ids = new ArrayList<>();
+    double[] scores = new double[20];
+    for (int i = 0; i < scores.length; i++) {
+      ids.add(i == place ? "answer" : noise + i);
+      scores[i] = 1.0 / (i + 1);
+    }
+    return new Found(ids, scores, 1);
+  }
+}
