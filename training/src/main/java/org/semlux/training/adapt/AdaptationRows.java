@@ -9,8 +9,11 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.semlux.encoders.api.InputType;
@@ -84,7 +87,7 @@ public record AdaptationRows(
       throws IOException {
     List<String> asked = pairs.stream().map(Pair::query).toList();
     float[][] queries = base.vectors(asked, InputType.QUERY);
-    float[][] answers = base.vectors(pairs.stream().map(Pair::answer).toList(), InputType.DOCUMENT);
+    float[][] answers = answers(pairs, base, documents);
     List<NearestDocuments.Nearest> near =
         new NearestDocuments(queries, documents, CANDIDATES).search(done -> {});
     List<int[]> worded = words.find(asked, CANDIDATES);
@@ -101,6 +104,22 @@ public record AdaptationRows(
                         near.get(i),
                         worded.get(i))))
         .toList();
+  }
+
+  /** A short document stands for its passages; of long ones these are encoded. */
+  private float[][] answers(List<Pair> pairs, MiningSearch base, float[][] documents)
+      throws IOException {
+    List<Pair> apart =
+        pairs.stream()
+            .filter(pair -> !PairMaker.isPassage(data.corpus().get(pair.document()).text()))
+            .toList();
+    Iterator<float[]> encoded =
+        Arrays.asList(base.vectors(apart.stream().map(Pair::answer).toList(), InputType.DOCUMENT))
+            .iterator();
+    Set<Pair> own = new HashSet<>(apart);
+    return pairs.stream()
+        .map(pair -> own.contains(pair) ? encoded.next() : documents[pair.document()])
+        .toArray(float[][]::new);
   }
 
   private List<Pair> agreed(

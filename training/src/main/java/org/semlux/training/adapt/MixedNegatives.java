@@ -39,7 +39,7 @@ record MixedNegatives(int count, double relativeMargin, float[][] documents, lon
     Iterator<Integer> worded = far(query, own, most, byWords);
     Set<Integer> chosen = new LinkedHashSet<>();
     while (chosen.size() < count && (near.hasNext() || worded.hasNext())) {
-      boolean words = worded.hasNext() && (chosen.size() % 2 == 0 || !near.hasNext());
+      boolean words = worded.hasNext() && ((own + chosen.size()) % 2 == 0 || !near.hasNext());
       chosen.add((words ? worded : near).next());
     }
     Random random = new Random(seed + own);

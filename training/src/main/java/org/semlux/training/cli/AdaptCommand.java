@@ -157,7 +157,7 @@ final class AdaptCommand implements Callable<Integer> {
   @Option(
       names = "--max-pairs",
       paramLabel = "N",
-      defaultValue = "20000",
+      defaultValue = "12000",
       description = "Pairs made of documents that are learnt from.")
   int mostPairs;
 
@@ -178,7 +178,7 @@ final class AdaptCommand implements Callable<Integer> {
   @Option(
       names = "--num-negatives",
       paramLabel = "N",
-      defaultValue = "2",
+      defaultValue = "1",
       description = "Of each pair, found by words and by the base in turns.")
   int negatives;
 

@@ -17,8 +17,8 @@ public final class Losses {
   private static final List<Entry> ALL =
       List.of(
           dense("CosineSimilarity", CosineSimilarity::new),
-          dense("CoSENT", CoSent::new),
-          dense("AnglE", AnglE::new),
+          dense("CoSENT", PairRanking::coSent),
+          dense("AnglE", PairRanking::anglE),
           dense("MultipleNegativesRanking", MultipleNegativesRanking::dense),
           dense("Triplet", Triplet::new),
           dense("Contrastive", Contrastive::new),

@@ -7,14 +7,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.semlux.encoders.program.ProgramText;
-import org.semlux.training.data.TrainingRow;
 
 /**
  * A loss of whole vectors and of their first numbers, so that vectors may be cut (Kusupati et al.
  * 2022, https://arxiv.org/abs/2205.13147).
  */
-final class Matryoshka extends Loss {
-  private final Loss loss;
+final class Matryoshka extends LossAround {
   private final List<Integer> dimensions;
   private final List<Double> weights;
 
@@ -22,8 +20,7 @@ final class Matryoshka extends Loss {
    * @param weights one for each; none: all 1
    */
   Matryoshka(Loss loss, List<Integer> dimensions, List<Double> weights) {
-    super(loss.kind(), "MatryoshkaLoss");
-    this.loss = loss;
+    super(loss.kind(), "MatryoshkaLoss", loss);
     this.dimensions = dimensions;
     this.weights = weights.isEmpty() ? Collections.nCopies(dimensions.size(), 1.0) : weights;
   }
@@ -31,35 +28,15 @@ final class Matryoshka extends Loss {
   @Override
   public Map<String, Object> parameters() {
     Map<String, Object> parameters = new LinkedHashMap<>();
-    parameters.put("loss", loss.reference());
+    parameters.put("loss", inside.reference());
     parameters.put("matryoshka_dims", dimensions.toString());
     parameters.put("matryoshka_weights", weights.toString());
     return parameters;
   }
 
   @Override
-  public RowShape shape() {
-    return loss.shape();
-  }
-
-  @Override
-  public void check(List<TrainingRow> rows) {
-    loss.check(rows);
-  }
-
-  @Override
-  List<String> fragments() {
-    return loss.fragments();
-  }
-
-  @Override
-  Map<String, ?> constants() {
-    return loss.constants();
-  }
-
-  @Override
   public void addTo(ProgramText text) {
-    loss.addBaseTo(text);
+    inside.addBaseTo(text);
     add("matryoshka", Map.of("sizes", list(dimensions), "weights", list(weights)), text);
   }
 

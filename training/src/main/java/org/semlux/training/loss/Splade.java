@@ -5,23 +5,19 @@ import java.util.List;
 import java.util.Map;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.program.ProgramText;
-import org.semlux.training.data.TrainingRow;
 
 /** A loss, and for sparse answers what they cost (see the fragment {@code splade}). */
-final class Splade extends Loss {
-  private final Loss loss;
-
+final class Splade extends LossAround {
   Splade(Loss loss) {
-    super(EncoderKind.SPARSE, "SpladeLoss");
-    this.loss = loss;
+    super(EncoderKind.SPARSE, "SpladeLoss", loss);
   }
 
   /** Those of the one inside, and its name. */
   @Override
   public Map<String, Object> parameters() {
     Map<String, Object> parameters = new LinkedHashMap<>();
-    String inside = loss.reference();
-    parameters.put("loss", inside.startsWith("Sparse") ? inside : "Sparse" + inside);
+    String name = inside.reference();
+    parameters.put("loss", name.startsWith("Sparse") ? name : "Sparse" + name);
     return parameters;
   }
 
@@ -31,28 +27,8 @@ final class Splade extends Loss {
   }
 
   @Override
-  public RowShape shape() {
-    return loss.shape();
-  }
-
-  @Override
-  public void check(List<TrainingRow> rows) {
-    loss.check(rows);
-  }
-
-  @Override
-  List<String> fragments() {
-    return loss.fragments();
-  }
-
-  @Override
-  Map<String, ?> constants() {
-    return loss.constants();
-  }
-
-  @Override
   public void addTo(ProgramText text) {
-    loss.addBaseTo(text);
+    inside.addBaseTo(text);
     add("splade", Map.of(), text);
   }
 }

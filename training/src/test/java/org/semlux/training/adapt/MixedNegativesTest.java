@@ -19,14 +19,15 @@ class MixedNegativesTest {
 
   @Test
   void wordsAndMeaningInTurns() {
-    assertThat(of(3, 3, new int[] {5, 4})).containsExactly(5, 1, 4);
-    assertThat(of(4, 3, new int[] {2, 5})).startsWith(2, 1, 5).hasSize(4).doesNotContain(0, 3);
+    assertThat(of(3, 3, new int[] {5, 4})).containsExactly(1, 5, 2);
+    assertThat(of(4, 3, new int[] {2, 5})).startsWith(1, 2, 5).hasSize(4).doesNotContain(0, 3);
   }
 
   /** Neither the answer's own document nor what comes within a twentieth of the answer. */
   @Test
   void whatMayBeAnAnswerIsLeftOut() {
-    assertThat(of(2, 1, new int[] {0, 1, 4})).containsExactly(4, 2);
+    assertThat(of(2, 1, new int[] {0, 1, 4})).containsExactly(2, 4);
+    assertThat(of(1, 4, new int[] {5})).as("of every second document words come first").containsExactly(5);
   }
 
   @Test

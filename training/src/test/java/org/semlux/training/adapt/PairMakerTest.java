@@ -71,8 +71,8 @@ class PairMakerTest {
               .filter(part -> !part.isEmpty())
               .map(Integer::valueOf)
               .toList();
-      assertThat(pair.texts().get(1).split(" ")).hasSizeLessThanOrEqualTo(150);
-      assertThat(numbers).hasSizeGreaterThan(20).isSorted();
+      assertThat(pair.texts().get(1).split(" ")).hasSizeLessThanOrEqualTo(100);
+      assertThat(numbers).hasSizeGreaterThan(14).isSorted();
       String asked = pair.texts().get(0).replaceAll("\\D", "");
       if (!asked.isEmpty()) {
         assertThat(Integer.parseInt(asked))
@@ -81,9 +81,15 @@ class PairMakerTest {
     }
   }
 
+  /** A sentence that is all of its text asks by some of its words. */
   @Test
-  void nothingAsksForNothing() {
-    assertThat(new PairMaker(3, 1).of(new Document("1", "", "One sentence of five words.")))
-        .isEmpty();
+  void oneSentenceAloneAsksByASpan() {
+    String text = "One sentence of no more than nine words.";
+    List<TrainingRow> pairs = new PairMaker(3, 1).of(new Document("1", "", text));
+
+    assertThat(pairs).hasSize(1);
+    assertThat(pairs.get(0).texts().get(1)).isEqualTo(text);
+    assertThat(text.split(" ")).contains(pairs.get(0).texts().get(0).split(" "));
+    assertThat(new PairMaker(3, 1).of(new Document("1", "", "Too short."))).isEmpty();
   }
 }

@@ -52,6 +52,7 @@ class AdaptCommandTest {
       arguments.addAll(List.of("--held-out", 0.25));
     }
     arguments.addAll(List.of("--relative-margin", 0, "--per-device-train-batch-size", 16));
+    arguments.addAll(List.of("--num-negatives", 2));
     arguments.addAll(List.of(more));
     return CommandLineRun.of(arguments.toArray());
   }

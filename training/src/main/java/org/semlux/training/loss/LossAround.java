@@ -1,0 +1,36 @@
+package org.semlux.training.loss;
+
+import java.util.List;
+import java.util.Map;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.training.data.TrainingRow;
+
+/** A loss around another one, which decides what rows are and how one number comes about. */
+abstract class LossAround extends Loss {
+  final Loss inside;
+
+  LossAround(EncoderKind kind, String reference, Loss inside) {
+    super(kind, reference);
+    this.inside = inside;
+  }
+
+  @Override
+  public final RowShape shape() {
+    return inside.shape();
+  }
+
+  @Override
+  public final void check(List<TrainingRow> rows) {
+    inside.check(rows);
+  }
+
+  @Override
+  final List<String> fragments() {
+    return inside.fragments();
+  }
+
+  @Override
+  final Map<String, ?> constants() {
+    return inside.constants();
+  }
+}
