@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "The output folder is a model as train writes it, with adaptation.json. A run that was stopped"
+      "The output folder is a model, with adaptation.json. A run that was stopped"
           + " goes on where it was when it is started again; what it has done lies in OUTPUT.work.",
       "",
       "Examples:",
@@ -206,9 +206,18 @@ final class AdaptCommand implements Callable<Integer> {
   @Option(
       names = "--learning-rate",
       paramLabel = "R",
-      defaultValue = "2e-5",
+      defaultValue = "5e-5",
       description = "AdamW's, at its highest.")
   double learningRate;
+
+  @Option(
+      names = "--base-share",
+      paramLabel = "R",
+      defaultValue = "0.25",
+      description =
+          "The base's share of the weights in the end, which are the mean of its own and of those"
+              + " that were trained: so the model keeps what the corpus does not teach.")
+  double baseShare;
 
   @Option(
       names = "--seed",
@@ -244,6 +253,7 @@ final class AdaptCommand implements Callable<Integer> {
     require(mostDocuments > 0, "--max-documents " + mostDocuments + " makes no sense");
     require(mostPairs > 0, "--max-pairs " + mostPairs + " makes no sense");
     require(sentences >= 0, "--sentences " + sentences + " makes no sense");
+    require(baseShare >= 0 && baseShare < 1, "--base-share " + baseShare + " is not from 0 to below 1");
     require(relativeMargin >= 0, "--relative-margin " + relativeMargin + " makes no sense");
   }
 

@@ -28,11 +28,13 @@ import org.semlux.training.adapt.SearchQuality;
 import org.semlux.training.adapt.WordSearch;
 import org.semlux.training.card.BaseModel;
 import org.semlux.training.data.OutputFile;
+import org.semlux.training.folder.StagedFolder;
 import org.semlux.training.index.Index;
 import org.semlux.training.mine.MiningData;
 import org.semlux.training.mine.MiningSearch;
 import org.semlux.training.mine.TeacherScores;
 import org.semlux.training.train.Checkpoints;
+import org.semlux.training.train.WeightMean;
 
 /**
  * The steps of {@code semlux adapt}. Each leaves a file when it is done, so that a run that was
@@ -141,6 +143,21 @@ final class Adaptation {
     if (Files.exists(asked.output.resolve("modules.json"))) {
       return 0;
     }
+    Path trained = work.resolve("trained");
+    if (!Files.exists(trained.resolve("modules.json"))) {
+      int code = train(rows, trained);
+      if (code != 0) {
+        return code;
+      }
+    }
+    try (StagedFolder folder = StagedFolder.create(asked.output, false)) {
+      WeightMean.write(asked.base, asked.baseShare, trained, folder.path());
+      folder.commit();
+    }
+    return 0;
+  }
+
+  private int train(Path rows, Path output) throws IOException {
     Map<String, Object> options = new HashMap<>();
     options.put("--task", "bi-encoder");
     options.put("--loss", asked.teacher == null ? "MultipleNegativesRanking" : "MarginMSE");
@@ -155,10 +172,10 @@ final class Adaptation {
     options.put("--learning-rate", asked.learningRate);
     options.put("--save-steps", 100);
     options.put("--seed", asked.seed);
-    options.put("--output", asked.output);
+    options.put("--output", output);
     List<Object> arguments = new ArrayList<>(List.of("train"));
     options.forEach((name, value) -> arguments.addAll(List.of(name, value)));
-    if (new Checkpoints(asked.output).newest().isPresent()) {
+    if (new Checkpoints(output).newest().isPresent()) {
       arguments.add("--resume");
     }
     return Semlux.commandLine()

@@ -66,7 +66,8 @@ public final class ModelFiles {
    * @throws IOException when weights are truncated or corrupt, or a file is a link that leads to
    *     none of the model's own, see {@link ModelFolder#isOwn}
    */
-  public static List<Path> of(Path folder) throws IOException {
+  public static List<Path> of(Path named) throws IOException {
+    Path folder = named.toRealPath(); // the folder may be a link, its files may lead nowhere else
     Set<Path> files = new TreeSet<>(needed(folder, 1));
     for (Path module : modules(folder)) {
       // A router's children lie one level deeper.

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.semlux.encoders.folder.Safetensors;
 
 class AdaptCommandTest {
   private static final int DOCUMENTS = 120;
@@ -93,6 +94,23 @@ class AdaptCommandTest {
     List<String> numbers = untouched.stream().map(title -> title.split(" ")[2]).toList();
     assertThat(rows).noneMatch(row -> numbers.stream().anyMatch(n -> row.contains(" " + n + ".")));
 
+    // A quarter of the weights is the base's.
+    Safetensors before =
+        Safetensors.open(
+            CommandLineRun.golden("dense-mpnet-mean-normalize").resolve("model.safetensors"));
+    Safetensors after =
+        Safetensors.open(folder.resolve("adapted.work/trained/model.safetensors"));
+    Safetensors mean = Safetensors.open(output.resolve("model.safetensors"));
+    assertThat(mean.names()).isEqualTo(after.names());
+    String name = mean.names().stream().filter(n -> n.contains("layer.0")).findFirst().orElseThrow();
+    float[] x = before.find(name).orElseThrow().toFloats();
+    float[] y = after.find(name).orElseThrow().toFloats();
+    assertThat(x).isNotEqualTo(y);
+    for (int i = 0; i < x.length; i++) {
+      assertThat(mean.find(name).orElseThrow().toFloats()[i])
+          .isEqualTo((float) (0.25 * x[i] + 0.75 * y[i]));
+    }
+
     // What is done is not done again.
     FileTime trained = Files.getLastModifiedTime(output.resolve("model.safetensors"));
     CommandLineRun again = adapt(corpus, "--learning-rate", 1e-3, "--num-train-epochs", 3);
@@ -131,6 +149,8 @@ class AdaptCommandTest {
             "--num-train-epochs",
             15,
             "--sentences",
+            0,
+            "--base-share",
             0);
     assertThat(run.exitCode()).as(run.err()).isZero();
 
