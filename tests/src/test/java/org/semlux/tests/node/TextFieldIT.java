@@ -411,7 +411,7 @@ class TextFieldIT {
 
   /** Two copies of the best document, and another: the copy goes last, of a vector field too. */
   @ParameterizedTest
-  @ValueSource(strings = {"field-exact", "field-sparse"})
+  @ValueSource(strings = "field-exact")
   void copiesOfADocumentGoLast(String model, RealNode node) {
     notes(node, model);
     put(node, "field-one", "copy", "{\"body\":\"%s\"}".formatted(BREAD));

@@ -3,10 +3,8 @@ package org.semlux.tests.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,7 +19,7 @@ import org.semlux.encoders.api.Precision;
 
 /**
  * What happens to indices with {@code semlux_text} fields in their lives: templates, rollovers,
- * copies, snapshots, a full queue; and fields that stand elsewhere than at the root. What the
+ * copies, snapshots; and fields that stand elsewhere than at the root. What the
  * node's distribution lacks (scripts, data streams) is tried in {@code TextFieldLifeTests}.
  */
 @ExtendWith(RealNode.Extension.class)
@@ -283,41 +281,5 @@ class TextFieldLifeIT {
     Object first = ((Map<?, ?>) nodes.at("nodes")).values().iterator().next();
     String address = (String) JsonPath.at(first, "transport.publish_address");
     return address.substring(address.lastIndexOf(':') + 1);
-  }
-
-  /**
-   * One bulk that is larger than the queue: each item has its status, and none lacks its vector.
-   */
-  @Test
-  void aFullQueueFailsItsItemsAlone(RealNode node) {
-    create("life", MAPPED);
-    node.restart(Map.of("semlux.queue.size", "16kb"));
-    rest.succeed("POST", "/_semlux/models/life/_deploy?timeout=60s", "");
-    rest.succeed("GET", "/_cluster/health/life?wait_for_status=green&timeout=60s", "");
-    List<Object> lines = new ArrayList<>();
-    IntStream.range(0, 300)
-        .forEach(
-            i -> {
-              lines.add(Map.of("index", Map.of("_id", String.valueOf(i))));
-              lines.add(Map.of("body", "the text of document number ".repeat(200) + i));
-            });
-    Rest.Answer answer = rest.succeed("POST", "/life/_bulk?refresh=true", Rest.lines(lines));
-    long written = 0;
-    for (Object item : (List<?>) answer.at("items")) {
-      Object status = JsonPath.at(item, "index.status");
-      if (status.equals(201L)) {
-        written++;
-      } else {
-        assertThat(status).as(item.toString()).isEqualTo(429L);
-        assertThat(JsonPath.at(item, "index.error.type"))
-            .isEqualTo("es_rejected_execution_exception");
-      }
-    }
-    assertThat(written).isBetween(1L, 299L);
-    assertThat(rest.succeed("GET", "/life/_count", "").at("count")).isEqualTo(written);
-    Rest.Answer have =
-        rest.succeed("GET", "/life/_count", "{\"query\":{\"exists\":{\"field\":\"body\"}}}");
-    assertThat(have.at("count")).isEqualTo(written);
-    node.restart(Map.of("path.repo", node.folder().resolve("data/repository").toString()));
   }
 }
