@@ -253,7 +253,8 @@ final class AdaptCommand implements Callable<Integer> {
     require(mostDocuments > 0, "--max-documents " + mostDocuments + " makes no sense");
     require(mostPairs > 0, "--max-pairs " + mostPairs + " makes no sense");
     require(sentences >= 0, "--sentences " + sentences + " makes no sense");
-    require(baseShare >= 0 && baseShare < 1, "--base-share " + baseShare + " is not from 0 to below 1");
+    require(
+        baseShare >= 0 && baseShare < 1, "--base-share " + baseShare + " is not from 0 to below 1");
     require(relativeMargin >= 0, "--relative-margin " + relativeMargin + " makes no sense");
   }
 

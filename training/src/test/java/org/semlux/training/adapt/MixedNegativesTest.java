@@ -27,7 +27,9 @@ class MixedNegativesTest {
   @Test
   void whatMayBeAnAnswerIsLeftOut() {
     assertThat(of(2, 1, new int[] {0, 1, 4})).containsExactly(2, 4);
-    assertThat(of(1, 4, new int[] {5})).as("of every second document words come first").containsExactly(5);
+    assertThat(of(1, 4, new int[] {5}))
+        .as("of every second document words come first")
+        .containsExactly(5);
   }
 
   @Test

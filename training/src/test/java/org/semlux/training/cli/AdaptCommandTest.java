@@ -98,11 +98,11 @@ class AdaptCommandTest {
     Safetensors before =
         Safetensors.open(
             CommandLineRun.golden("dense-mpnet-mean-normalize").resolve("model.safetensors"));
-    Safetensors after =
-        Safetensors.open(folder.resolve("adapted.work/trained/model.safetensors"));
+    Safetensors after = Safetensors.open(folder.resolve("adapted.work/trained/model.safetensors"));
     Safetensors mean = Safetensors.open(output.resolve("model.safetensors"));
     assertThat(mean.names()).isEqualTo(after.names());
-    String name = mean.names().stream().filter(n -> n.contains("layer.0")).findFirst().orElseThrow();
+    String name =
+        mean.names().stream().filter(n -> n.contains("layer.0")).findFirst().orElseThrow();
     float[] x = before.find(name).orElseThrow().toFloats();
     float[] y = after.find(name).orElseThrow().toFloats();
     assertThat(x).isNotEqualTo(y);

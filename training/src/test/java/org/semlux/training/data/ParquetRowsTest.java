@@ -44,8 +44,7 @@ class ParquetRowsTest {
             }
           }
         };
-    try (ParquetWriter<Object[]> writer =
-        ParquetWriter.writeFile(schema, file.toFile(), cells)) {
+    try (ParquetWriter<Object[]> writer = ParquetWriter.writeFile(schema, file.toFile(), cells)) {
       for (Object[] row : rows) {
         writer.write(row);
       }
@@ -73,8 +72,7 @@ class ParquetRowsTest {
     TrainingRows pairs =
         read(write(List.of("one", "other"), "label", new Object[] {"a", "b", 0.25}));
     assertThat(pairs.label()).isEqualTo(Optional.of("label"));
-    assertThat(pairs.rows())
-        .containsExactly(new TrainingRow(List.of("a", "b"), List.of(0.25)));
+    assertThat(pairs.rows()).containsExactly(new TrainingRow(List.of("a", "b"), List.of(0.25)));
   }
 
   @Test
@@ -85,8 +83,7 @@ class ParquetRowsTest {
             "",
             new Object[] {"a", "b", "train"},
             new Object[] {"c", "d", "test"});
-    assertThat(read(split).rows())
-        .containsExactly(new TrainingRow(List.of("a", "b"), List.of()));
+    assertThat(read(split).rows()).containsExactly(new TrainingRow(List.of("a", "b"), List.of()));
     Path missing =
         write(List.of("anchor", "positive"), "", new Object[] {"a", "b"}, new Object[] {"c", null});
     assertThatThrownBy(() -> read(missing)).hasMessageStartingWith(missing + ": row 2: ");
