@@ -71,7 +71,7 @@ public final class NativeScope implements AutoCloseable {
   PtNDArray empty(DataType type, long... shape) {
     Torch.OPEN_HANDLES.incrementAndGet();
     arrays++;
-    return (PtNDArray) manager.create(new Shape(shape), type);
+    return manager.create(new Shape(shape), type);
   }
 
   /** Takes over a value, such as a program's result. */

@@ -106,12 +106,12 @@ class DeployCommandTest {
           {"base":0.5,"adapted":0.53,"difference":0.03,"low":%s,"high":0.05}}}]}""";
     String own = BaseModel.of(folder).sha256();
     String[] required = {"--require", "ndcg@10 >= base + .02"};
-    assertThat(deploy(required).err()).contains("--require needs a report");
+    assertThat(deploy((Object[]) required).err()).contains("--require needs a report");
     Path file = folder.resolve("adaptation.json");
     Files.writeString(file, report.formatted("other", "0.01"));
-    assertThat(deploy(required).err()).contains("is of another model than");
+    assertThat(deploy((Object[]) required).err()).contains("is of another model than");
     Files.writeString(file, report.formatted(own, "-0.01"));
-    CommandLineRun refused = deploy(required);
+    CommandLineRun refused = deploy((Object[]) required);
     assertThat(refused.exitCode()).isEqualTo(1);
     assertThat(refused.err())
         .contains("(95 percent interval -0.0100 to +0.0500, 9 judged queries)");
