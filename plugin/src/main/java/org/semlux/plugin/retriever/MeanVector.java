@@ -16,7 +16,7 @@ import org.elasticsearch.core.Nullable;
 record MeanVector(float[] numbers, Map<String, Float> terms) {
   /**
    * @param vectors as a source holds them: lists of numbers, such lists in base 64, or objects of
-   *     weights by term, in any lists and fields named {@code vector}
+   *     weights by term, in any lists and fields of chunks
    */
   static MeanVector of(List<?> vectors) {
     return new MeanVector(new float[0], new HashMap<>()).plusAll(vectors).unit();

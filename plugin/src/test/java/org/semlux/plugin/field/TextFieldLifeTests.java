@@ -142,6 +142,7 @@ public class TextFieldLifeTests extends ESIntegTestCase {
   }
 
   /** There is no action for it here; and what it writes to cannot be deleted. */
+  @SuppressWarnings("deprecation") // the one way for a test to change the state
   private static void removeStream() throws Exception {
     CountDownLatch removed = new CountDownLatch(1);
     internalCluster()

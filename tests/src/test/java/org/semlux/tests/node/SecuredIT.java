@@ -238,7 +238,6 @@ class SecuredIT {
     return method.equals("DELETE") ? "" : bodies.getOrDefault(last, "");
   }
 
-  /** Whoever may use a model can send it any text. */
   /** As {@code adapt} and {@code tune} do; a point in time is closed by who opened it. */
   @Test
   void whoMayReadAnIndexReadsAllOfIt() throws IOException {
@@ -265,6 +264,7 @@ class SecuredIT {
         .hasMessageContaining("indices:data/read/open_point_in_time");
   }
 
+  /** Whoever may use a model can send it any text. */
   @Test
   void noTextOfAUserEndsANode(@TempDir Path folder) throws IOException {
     Rest trainer = cluster.as("trainer");

@@ -19,8 +19,8 @@ import org.semlux.encoders.api.Precision;
 
 /**
  * What happens to indices with {@code semlux_text} fields in their lives: templates, rollovers,
- * copies, snapshots; and fields that stand elsewhere than at the root. What the
- * node's distribution lacks (scripts, data streams) is tried in {@code TextFieldLifeTests}.
+ * copies, snapshots; and fields that stand elsewhere than at the root. What the node's distribution
+ * lacks (scripts, data streams) is tried in {@code TextFieldLifeTests}.
  */
 @ExtendWith(RealNode.Extension.class)
 class TextFieldLifeIT {
