@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -45,6 +46,7 @@ import org.semlux.encoders.Encoder;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.batch.BatchLimits;
 import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.ingest.deployed.DeployedModel;
 import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.ingest.processor.SemluxProcessor;
 import org.semlux.ingest.processor.SemluxProcessorFactory;
@@ -61,6 +63,8 @@ import org.semlux.plugin.action.StatsAction;
 import org.semlux.plugin.action.UndeployModelAction;
 import org.semlux.plugin.action.UpdateAliasAction;
 import org.semlux.plugin.field.TextFields;
+import org.semlux.plugin.forward.ForwardAction;
+import org.semlux.plugin.forward.Peers;
 import org.semlux.plugin.mapping.IndexMappings;
 import org.semlux.plugin.model.EncoderLoader;
 import org.semlux.plugin.model.ModelMemory;
@@ -116,6 +120,16 @@ public final class SemluxPlugin extends Plugin
       }
 
       @Override
+      public CompletableFuture<Void> ready(String modelId) {
+        return models.ready(modelId);
+      }
+
+      @Override
+      public DeployedModel model(String modelId) {
+        return models.model(modelId);
+      }
+
+      @Override
       public String id(String idOrAlias) {
         return models.id(idOrAlias);
       }
@@ -162,6 +176,12 @@ public final class SemluxPlugin extends Plugin
         .addSettingsUpdateConsumer(
             SemluxSettings.MEMORY_LIMIT, limit -> memory.limit(limit.getBytes()));
     ModelStore store = new ModelStore(services.client());
+    Peers peers =
+        new Peers(
+            services.clusterService(),
+            services.client(),
+            services.taskManager(),
+            SemluxSettings.QUEUE_SIZE.get(settings).getBytes());
     models =
         new NodeModels(
             services.clusterService(),
@@ -170,12 +190,13 @@ public final class SemluxPlugin extends Plugin
             SemluxSettings.NODE_ENABLED.get(settings),
             services.nodeEnvironment().nodeDataPaths()[0].resolve(NAME).resolve("models"),
             loader,
-            memory);
+            memory,
+            peers);
     updates = new ModelUpdates(services.clusterService());
     services.clusterService().addListener(new NodesWithoutPlugin(services.client()));
     searches =
         new RunningSearch.Filter(services.threadPool().getThreadContext(), services.taskManager());
-    return List.of(store, updates, models, encodings, fields);
+    return List.of(store, updates, peers, models, encodings, fields);
   }
 
   @Override
@@ -189,6 +210,7 @@ public final class SemluxPlugin extends Plugin
         new ActionHandler(UpdateAliasAction.TYPE, UpdateAliasAction.Transport.class),
         new ActionHandler(GetModelsAction.TYPE, GetModelsAction.Transport.class),
         new ActionHandler(NodeModelsAction.TYPE, NodeModelsAction.Transport.class),
+        new ActionHandler(ForwardAction.TYPE, ForwardAction.Transport.class),
         new ActionHandler(EncodeAction.TYPE, EncodeAction.Transport.class),
         new ActionHandler(RerankAction.TYPE, RerankAction.Transport.class),
         new ActionHandler(ReencodeAction.TYPE, ReencodeAction.Transport.class),

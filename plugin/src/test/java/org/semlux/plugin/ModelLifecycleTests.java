@@ -194,7 +194,7 @@ public class ModelLifecycleTests extends ESSingleNodeTestCase {
       setting("semlux.memory.limit", "1gb");
       assertBusy(() -> assertEquals(ModelState.DEPLOYED, get(client(), "other").state()));
       assertGolden(client(), "other");
-      assertEquals(node.reserved(), nodeStats().reserved());
+      assertBusy(() -> assertEquals(node.reserved(), nodeStats().reserved()));
       undeploy(client(), "other");
       assertBusy(() -> assertEquals(0, nodeStats().reserved()));
     } finally {

@@ -1,6 +1,7 @@
 package org.semlux.plugin;
 
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
 import static org.semlux.plugin.ModelCalls.deploy;
 import static org.semlux.plugin.ModelCalls.undeploy;
 
@@ -22,6 +23,7 @@ import org.elasticsearch.test.ESSingleNodeTestCase;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.plugin.model.Elsewhere;
 import org.semlux.plugin.model.EncoderLoader;
 import org.semlux.plugin.model.ModelMemory;
 import org.semlux.plugin.model.ModelOptions;
@@ -65,7 +67,8 @@ public class SlowLoadTests extends ESSingleNodeTestCase {
             true,
             root,
             slow ? (folder, options) -> wait(folder, options, loader) : loader,
-            new ModelMemory(Long.MAX_VALUE));
+            new ModelMemory(Long.MAX_VALUE),
+            Elsewhere.NOWHERE);
     models.start();
     return models;
   }
@@ -157,15 +160,19 @@ public class SlowLoadTests extends ESSingleNodeTestCase {
     assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(ended, "tiny")));
     deployed("slow");
     assertBusy(() -> assertEquals(1, marks(root).size()));
-    NodeModels again = models(root, false);
+    NodeModels endedToo = models(root, true); // once may be anything's fault: it tries by itself
     deploy(client(), "tiny"); // so that the cluster has something new to say
+    assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(endedToo, "tiny")));
+    assertBusy(() -> assertThat(Files.readString(marks(root).get(0)), endsWith(" 2")));
+    NodeModels again = models(root, false);
+    deploy(client(), "tiny");
 
     assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(again, "tiny")));
     assertBusy(() -> assertEquals(ModelState.FAILED, state(again, "slow")));
     String reason = again.statuses().get("slow").reason();
     assertThat(
         reason,
-        containsString("the node ended while loading it; deploy it again to try once more"));
+        containsString("the node ended twice while loading it; deploy it again to try once more"));
     Exception refused = expectThrows(Exception.class, () -> again.encoder("slow"));
     assertThat(refused.getMessage(), containsString("POST /_semlux/models/slow/_deploy"));
 
@@ -174,6 +181,7 @@ public class SlowLoadTests extends ESSingleNodeTestCase {
     end.countDown();
     assertBusy(() -> assertEquals(List.of(), marks(root)));
     ended.close();
+    endedToo.close();
     again.close();
   }
 

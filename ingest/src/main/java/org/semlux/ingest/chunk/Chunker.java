@@ -2,6 +2,7 @@ package org.semlux.ingest.chunk;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.IntFunction;
 import org.semlux.encoders.api.TokenStarts;
 
@@ -64,6 +65,27 @@ public final class Chunker {
         yield new Chunker(text, units, fitting).chunks();
       }
     };
+  }
+
+  /**
+   * Cuts the texts of a field, which share its limit. No chunk reaches from one text into another.
+   *
+   * @param tokens of a text, at least as many as are asked for; see {@link #chunk}
+   * @return the chunks of each text, in their order
+   */
+  public static List<List<Chunk>> chunkAll(
+      List<String> texts, Chunking chunking, BiFunction<String, Integer, TokenStarts> tokens) {
+    List<List<Chunk>> all = new ArrayList<>(texts.size());
+    int room = chunking.limit();
+    for (String text : texts) {
+      List<Chunk> chunks =
+          room == 0
+              ? List.of()
+              : chunk(text, chunking.withLimit(room), enough -> tokens.apply(text, enough));
+      all.add(chunks);
+      room -= chunks.size();
+    }
+    return all;
   }
 
   private List<Chunk> chunks() {

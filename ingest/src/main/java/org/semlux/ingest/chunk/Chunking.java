@@ -25,7 +25,12 @@ public record Chunking(Strategy strategy, int size, int overlap, int limit) {
     SENTENCES,
     /** The same, but counted in the model's own tokens. */
     TOKEN_SENTENCES,
-    WORDS
+    WORDS;
+
+    /** Whether the model has to be asked where its tokens begin. */
+    public boolean countsTokens() {
+      return this == TOKENS || this == TOKEN_SENTENCES;
+    }
   }
 
   /**

@@ -1,36 +1,25 @@
 package org.semlux.ingest.deployed;
 
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.support.ContextPreservingActionListener;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
-import org.elasticsearch.rest.RestStatus;
-import org.semlux.encoders.CrossEncoder;
-import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.Encoder;
-import org.semlux.encoders.PairScorer;
-import org.semlux.encoders.SparseEncoder;
-import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.Encoding;
+import org.semlux.encoders.api.PairScore;
+import org.semlux.encoders.api.ScoreRequest;
 
 /**
- * Encoders for Elasticsearch's asynchronous hooks. One batch may hold the texts of several users,
- * so each listener runs under the thread context of its own caller; it runs on one of the encoder's
- * callback threads, never on one that computes.
+ * Deployed models for Elasticsearch's asynchronous hooks. One batch may hold the texts of several
+ * users, so each listener runs under the thread context of its own caller; it runs on one of the
+ * encoder's callback threads, or of the pool for answers of other nodes, never on one that
+ * computes.
  */
 public final class EncoderCalls {
-  private static final Map<Class<?>, String> WANTED =
-      Map.of(
-          DenseEncoder.class, "dense one",
-          SparseEncoder.class, "sparse one",
-          PairScorer.class, "cross-encoder or multi-vector one");
-
   private EncoderCalls() {}
 
   /**
@@ -44,44 +33,40 @@ public final class EncoderCalls {
       EncodeRequest request,
       ThreadContext threadContext,
       ActionListener<List<? extends Encoding>> listener) {
-    return call(
-        modelId, () -> textEncoder(encoders, modelId).submit(request), threadContext, listener);
+    return call(encoders, modelId, model -> model.encode(request), threadContext, listener);
   }
 
   /**
-   * Asks an encoder of one kind and returns at once.
+   * Hands pairs over to whatever scores them and returns at once; see {@link #call}.
    *
-   * @param ask submits to the encoder
+   * @param listener gets one score a pair, in their order
+   */
+  public static Runnable score(
+      EncoderSource encoders,
+      String modelId,
+      ScoreRequest request,
+      ThreadContext threadContext,
+      ActionListener<List<PairScore>> listener) {
+    return call(
+        encoders, modelId, model -> model.score(request, List.of()), threadContext, listener);
+  }
+
+  /**
+   * Asks a model and returns at once.
+   *
+   * @param ask submits to the model
    * @param listener gets the answer; or why there is none, with its REST status: 429 when the queue
    *     has no room for this request. Must not throw
    * @return gives the request up when it is run; the listener then fails
    */
-  public static <E extends Encoder, A> Runnable call(
+  public static <A> Runnable call(
       EncoderSource encoders,
       String modelId,
-      Class<E> kind,
-      Function<E, CompletableFuture<A>> ask,
+      Function<DeployedModel, CompletableFuture<? extends A>> ask,
       ThreadContext threadContext,
       ActionListener<A> listener) {
-    return call(
-        modelId,
-        () -> ask.apply(ofKind(kind, encoders.encoder(modelId), modelId)),
-        threadContext,
-        listener);
-  }
-
-  private static <A> Runnable call(
-      String modelId,
-      Supplier<CompletableFuture<? extends A>> ask,
-      ThreadContext threadContext,
-      ActionListener<A> listener) {
-    CompletableFuture<? extends A> answer;
-    try {
-      answer = ask.get();
-    } catch (RuntimeException e) {
-      listener.onFailure(EncoderFailures.withStatus(modelId, e));
-      return () -> {};
-    }
+    CompletableFuture<A> answer =
+        inTurn(encoders.ready(modelId), ready -> ask.apply(encoders.model(modelId)));
     var preserving = ContextPreservingActionListener.wrapPreservingContext(listener, threadContext);
     var unused =
         answer.whenComplete(
@@ -96,31 +81,70 @@ public final class EncoderCalls {
   }
 
   /**
-   * A deployed model that encodes single texts.
-   *
-   * @throws org.elasticsearch.ElasticsearchException with a status where there is none
+   * Goes on when models are {@link EncoderSource#ready}: at once as a rule, else later under the
+   * caller's thread context.
    */
-  public static TextEncoder<?> textEncoder(EncoderSource encoders, String modelId) {
-    return switch (encoders.encoder(modelId)) {
-      case TextEncoder<?> encoder -> encoder;
-      case CrossEncoder cross -> throw unsuited(modelId, cross, TextEncoder.class);
-    };
-  }
-
-  private static <E extends Encoder> E ofKind(Class<E> kind, Encoder encoder, String modelId) {
-    if (kind.isInstance(encoder)) {
-      return kind.cast(encoder);
+  public static void whenReady(
+      EncoderSource encoders,
+      Collection<String> modelIds,
+      ThreadContext threadContext,
+      Runnable next) {
+    CompletableFuture<?>[] all =
+        modelIds.stream().distinct().map(encoders::ready).toArray(CompletableFuture<?>[]::new);
+    CompletableFuture<Void> ready = CompletableFuture.allOf(all);
+    if (ready.isDone()) {
+      next.run();
+      return;
     }
-    throw unsuited(modelId, encoder, kind);
+    ActionListener<Void> later =
+        ContextPreservingActionListener.wrapPreservingContext(
+            ActionListener.running(next), threadContext);
+    var unused = ready.whenComplete((done, failure) -> later.onResponse(null));
   }
 
-  private static ElasticsearchStatusException unsuited(
-      String modelId, Encoder encoder, Class<?> kind) {
-    return new ElasticsearchStatusException(
-        "model [{}] is of kind {}, which cannot do this: it takes a {}",
-        RestStatus.BAD_REQUEST,
-        modelId,
-        encoder.info().kind(),
-        WANTED.getOrDefault(kind, "model that encodes texts"));
+  /** One step behind another, such as encoding behind cutting; cancelling it cancels either. */
+  public static <A, B> CompletableFuture<B> inTurn(
+      CompletableFuture<A> first, Function<A, CompletableFuture<? extends B>> next) {
+    CompletableFuture<B> answer = new CompletableFuture<>();
+    var unused =
+        first.whenComplete(
+            (value, failure) -> {
+              if (failure != null) {
+                answer.completeExceptionally(failure);
+              } else if (!answer.isDone()) {
+                complete(answer, () -> next.apply(value));
+              }
+            });
+    cancelWith(answer, first);
+    return answer;
+  }
+
+  private static <B> void complete(
+      CompletableFuture<B> answer, Supplier<CompletableFuture<? extends B>> next) {
+    try {
+      CompletableFuture<? extends B> second = next.get();
+      var unused =
+          second.whenComplete(
+              (value, failure) -> {
+                if (failure != null) {
+                  answer.completeExceptionally(failure);
+                } else {
+                  answer.complete(value);
+                }
+              });
+      cancelWith(answer, second);
+    } catch (RuntimeException e) {
+      answer.completeExceptionally(e);
+    }
+  }
+
+  private static void cancelWith(CompletableFuture<?> answer, CompletableFuture<?> step) {
+    var unused =
+        answer.whenComplete(
+            (value, failure) -> {
+              if (answer.isCancelled()) {
+                step.cancel(false);
+              }
+            });
   }
 }

@@ -8,6 +8,7 @@ import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.elasticsearch.ElasticsearchException;
 import org.elasticsearch.ElasticsearchStatusException;
+import org.elasticsearch.common.util.concurrent.EsRejectedExecutionException;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.tasks.TaskCancelledException;
 import org.semlux.encoders.api.EncoderClosedException;
@@ -56,7 +57,9 @@ public final class EncoderFailures {
     if (cause instanceof CancellationException) {
       return new TaskCancelledException("encoding with model [" + modelId + "] was cancelled");
     }
-    if (cause instanceof ElasticsearchException || cause instanceof IllegalArgumentException) {
+    if (cause instanceof ElasticsearchException
+        || cause instanceof EsRejectedExecutionException // as another node tells it
+        || cause instanceof IllegalArgumentException) {
       return (Exception) cause;
     }
     // An Error in a future kills no thread: hand it on as a failure of this request.

@@ -1,17 +1,37 @@
 package org.semlux.ingest.deployed;
 
+import java.util.concurrent.CompletableFuture;
 import org.semlux.encoders.Encoder;
 
-/** The encoders that are deployed on this node. */
+/** The models that are deployed. */
 public interface EncoderSource {
   /**
-   * The encoder of a deployed model, to be used at once: it may be closed when the model is
-   * undeployed.
+   * The encoder of a model that this node has loaded, to be used at once: it may be closed when the
+   * model is undeployed.
    *
    * @throws org.elasticsearch.ElasticsearchException with a status, naming the model: unknown, not
    *     deployed, still loading, failed, or this node takes no part
    */
   Encoder encoder(String modelId);
+
+  /**
+   * Done when it is known whether the model can be asked here or elsewhere; at once, but on a node
+   * that lacks it and has yet to hear of those that have it.
+   */
+  default CompletableFuture<Void> ready(String modelId) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  /**
+   * The model itself, here or, where this node has not loaded it, on a node that has; as far as is
+   * known, see {@link #ready}.
+   *
+   * @throws org.elasticsearch.ElasticsearchException with a status, naming the model, where there
+   *     is none that can be asked now
+   */
+  default DeployedModel model(String modelId) {
+    return new LoadedModel(modelId, encoder(modelId));
+  }
 
   /**
    * The id of the model that an alias stands for now; what is no alias is an id already. Both are

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.semlux.encoders.api.EncodeRequest;
@@ -11,8 +12,10 @@ import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.SparseOptions;
+import org.semlux.ingest.deployed.DeployedModel;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderSource;
+import org.semlux.ingest.processor.FieldEncoding.Passages;
 
 /** All texts of a document that go to one model in one way: its queue takes all of them or none. */
 final class EncodingRequest {
@@ -24,6 +27,7 @@ final class EncodingRequest {
 
   private final Way way;
   private final List<FieldEncoding> encodings;
+  private List<Passages> passages = List.of(); // one a field, when they are cut
   private List<? extends Encoding> answers = List.of();
 
   private EncodingRequest(Way way, List<FieldEncoding> encodings) {
@@ -49,21 +53,53 @@ final class EncodingRequest {
    */
   Runnable submit(
       EncoderSource encoders, ThreadContext threadContext, ActionListener<Void> listener) {
-    EncodeRequest request =
-        EncodeRequest.of(encodings.stream().flatMap(one -> one.texts().stream()).toList())
-            .withInputType(way.inputType())
-            .withTerms(way.sparse())
-            .withPriority(Priority.INGEST);
-    return EncoderCalls.encode(
+    return EncoderCalls.call(
         encoders,
         way.modelId(),
-        request,
+        model -> EncoderCalls.inTurn(cut(model), cut -> encode(model, cut)),
         threadContext,
-        listener.map(
+        listener.<List<? extends Encoding>>map(
             found -> {
               answers = found;
               return null;
             }));
+  }
+
+  private CompletableFuture<List<Passages>> cut(DeployedModel model) {
+    CompletableFuture<List<Passages>> all = CompletableFuture.completedFuture(new ArrayList<>());
+    for (FieldEncoding field : encodings) {
+      all =
+          EncoderCalls.inTurn(
+              all,
+              before ->
+                  EncoderCalls.inTurn(
+                      cut(model, field),
+                      one -> {
+                        before.add(one);
+                        return CompletableFuture.completedFuture(before);
+                      }));
+    }
+    return all;
+  }
+
+  private static CompletableFuture<Passages> cut(DeployedModel model, FieldEncoding field) {
+    FieldOptions options = field.options();
+    if (options.chunking().isEmpty()) {
+      return CompletableFuture.completedFuture(field.whole());
+    }
+    return EncoderCalls.inTurn(
+        model.cut(field.texts(), options.inputType(), options.chunking().get()),
+        chunks -> CompletableFuture.completedFuture(field.passages(chunks)));
+  }
+
+  private CompletableFuture<? extends List<? extends Encoding>> encode(
+      DeployedModel model, List<Passages> cut) {
+    passages = cut;
+    return model.encode(
+        EncodeRequest.of(cut.stream().flatMap(one -> one.texts().stream()).toList())
+            .withInputType(way.inputType())
+            .withTerms(way.sparse())
+            .withPriority(Priority.INGEST));
   }
 
   /**
@@ -73,9 +109,10 @@ final class EncodingRequest {
    */
   void write() {
     int from = 0;
-    for (FieldEncoding encoding : encodings) {
-      int to = from + encoding.texts().size();
-      encoding.write(answers.subList(from, to));
+    for (int i = 0; i < encodings.size(); i++) {
+      Passages cut = passages.get(i);
+      int to = from + cut.texts().size();
+      encodings.get(i).write(cut, answers.subList(from, to));
       from = to;
     }
   }

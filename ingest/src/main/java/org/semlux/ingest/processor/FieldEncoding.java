@@ -5,89 +5,73 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.api.TokenVectors;
 import org.semlux.ingest.StoredVectors;
 import org.semlux.ingest.chunk.Chunk;
-import org.semlux.ingest.chunk.Chunker;
-import org.semlux.ingest.chunk.Chunking;
 
 /**
  * The work on one place of a document: which texts go to the model, and where its answers go.
  *
  * @param mark that is written beside the encoding; empty for none
  * @param model tells whose vectors are kept, see {@link StoredVectors#model}; for those of tokens
- * @param texts for the model, in the order of its answers
- * @param passages one a text where the field is chunked, still without their encoding; else empty
- * @param droppedCharacters behind the last passage that the limit allows
+ * @param texts of the place: a line each of one text where the field stays whole
  */
 record FieldEncoding(
     TextPlace place,
     FieldOptions options,
     Optional<EncodedMark> mark,
     int model,
-    List<String> texts,
-    List<Map<String, Object>> passages,
-    int droppedCharacters) {
+    List<String> texts) {
   static final String VECTOR = "vector";
   static final String WEIGHTS = "weights";
   static final String TOKEN_VECTORS = "token_vectors";
 
-  /** Of a field that stays whole: an array's texts are one, a line each. */
-  static FieldEncoding whole(
-      TextPlace place,
-      FieldOptions options,
-      Optional<EncodedMark> mark,
-      int model,
-      List<String> texts) {
+  /**
+   * What a place's texts are to the model.
+   *
+   * @param texts for the model, in the order of its answers
+   * @param passages one a text where the field is chunked, still without their encoding; else empty
+   * @param droppedCharacters behind the last passage that the limit allows
+   */
+  record Passages(List<String> texts, List<Map<String, Object>> passages, int droppedCharacters) {}
+
+  /** Of a field that stays whole. */
+  Passages whole() {
     // A lone text may have megabytes: no copy of it.
     String text = texts.size() == 1 ? texts.get(0) : String.join("\n", texts);
-    return new FieldEncoding(place, options, mark, model, List.of(text), List.of(), 0);
+    return new Passages(List.of(text), List.of(), 0);
   }
 
   /**
-   * Of a field that becomes passages. No passage reaches from one text of an array into another.
+   * Of a field that becomes passages.
+   *
+   * @param cut the chunks of each text
    */
-  static FieldEncoding chunked(
-      TextPlace place,
-      FieldOptions options,
-      Chunking chunking,
-      Optional<EncodedMark> mark,
-      int model,
-      List<String> texts,
-      TextEncoder<?> encoder) {
+  Passages passages(List<List<Chunk>> cut) {
     List<String> chunks = new ArrayList<>();
     List<Map<String, Object>> passages = new ArrayList<>();
     int dropped = 0;
     for (int i = 0; i < texts.size(); i++) {
       String text = texts.get(i);
-      int room = chunking.limit() - passages.size();
       int read = 0;
-      if (room > 0) {
-        List<Chunk> found =
-            Chunker.chunk(
-                text,
-                chunking.withLimit(room),
-                enough -> encoder.tokenStarts(text, options.inputType(), enough));
-        for (Chunk chunk : found) {
-          Map<String, Object> passage = new LinkedHashMap<>();
-          passage.put("text", chunk.of(text));
-          passage.put("start", chunk.start());
-          passage.put("end", chunk.end());
-          if (place.value() instanceof List) {
-            passage.put("position", i);
-          }
-          chunks.add(chunk.of(text));
-          passages.add(passage);
-          read = chunk.end();
+      for (Chunk chunk : cut.get(i)) {
+        Map<String, Object> passage = new LinkedHashMap<>();
+        passage.put("text", chunk.of(text));
+        passage.put("start", chunk.start());
+        passage.put("end", chunk.end());
+        if (place.value() instanceof List) {
+          passage.put("position", i);
         }
+        chunks.add(chunk.of(text));
+        passages.add(passage);
+        read = chunk.end();
       }
       dropped += text.substring(read).isBlank() ? 0 : text.length() - read;
     }
-    return new FieldEncoding(place, options, mark, model, chunks, passages, dropped);
+    return new Passages(chunks, passages, dropped);
   }
 
   /**
@@ -113,12 +97,13 @@ record FieldEncoding(
    * Puts the answers into the document. A vector of zeros has no direction, and no index by cosine
    * takes it: such a text is as good as blank and gets none.
    *
-   * @param encodings one a text
+   * @param encodings one a text of the passages
    * @throws IllegalArgumentException where the output cannot be written
    */
-  void write(List<? extends Encoding> encodings) {
+  void write(Passages cut, List<? extends Encoding> encodings) {
     Object output = null;
     if (options.chunking().isPresent()) {
+      List<Map<String, Object>> passages = cut.passages();
       List<Map<String, Object>> kept = new ArrayList<>();
       for (int i = 0; i < passages.size(); i++) {
         Encoding encoding = encodings.get(i);
@@ -138,7 +123,7 @@ record FieldEncoding(
     }
     String beside = place.output() + EncodedMark.SUFFIX;
     if (mark.isPresent()) {
-      Map<String, Object> said = mark.get().toMap(droppedCharacters, output == null);
+      Map<String, Object> said = mark.get().toMap(cut.droppedCharacters(), output == null);
       FieldPath.put(place.anchor(), beside, said);
     } else {
       FieldPath.remove(place.anchor(), beside); // it spoke of what was there before

@@ -5,10 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.elasticsearch.ingest.IngestDocument;
-import org.semlux.encoders.TextEncoder;
 import org.semlux.ingest.StoredVectors;
-import org.semlux.ingest.chunk.Chunking;
-import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderSource;
 
 /**
@@ -111,15 +108,8 @@ record FieldReader(EncoderSource encoders, boolean ignoreMissing, boolean skipUn
   }
 
   private FieldEncoding encoding(State state) {
-    FieldOptions options = state.options();
-    int model = StoredVectors.model(encoders, options.modelId());
-    if (options.chunking().isEmpty()) {
-      return FieldEncoding.whole(state.place(), options, state.mark(), model, state.texts());
-    }
-    TextEncoder<?> encoder = EncoderCalls.textEncoder(encoders, options.modelId());
-    Chunking chunking = options.chunking().get();
-    return FieldEncoding.chunked(
-        state.place(), options, chunking, state.mark(), model, state.texts(), encoder);
+    int model = StoredVectors.model(encoders, state.options().modelId());
+    return new FieldEncoding(state.place(), state.options(), state.mark(), model, state.texts());
   }
 
   /**

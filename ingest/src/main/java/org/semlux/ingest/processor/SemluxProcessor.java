@@ -12,6 +12,7 @@ import org.elasticsearch.core.Releasable;
 import org.elasticsearch.ingest.AbstractProcessor;
 import org.elasticsearch.ingest.IngestDocument;
 import org.semlux.encoders.api.EncoderKind;
+import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderFailures;
 
 /**
@@ -99,6 +100,14 @@ public final class SemluxProcessor extends AbstractProcessor {
 
   @Override
   public void execute(IngestDocument document, BiConsumer<IngestDocument, Exception> handler) {
+    EncoderCalls.whenReady(
+        reader.encoders(),
+        fields.stream().map(field -> field.options().modelId()).toList(),
+        threadContext,
+        () -> inTurn(document, handler));
+  }
+
+  private void inTurn(IngestDocument document, BiConsumer<IngestDocument, Exception> handler) {
     if (DryRun.isOf(document) || fields.stream().noneMatch(field -> isLong(document, field))) {
       encode(document, handler);
       return;
@@ -173,7 +182,7 @@ public final class SemluxProcessor extends AbstractProcessor {
       return;
     }
     FieldOptions options = field.options();
-    EncoderKind kind = reader.encoders().encoder(options.modelId()).info().kind();
+    EncoderKind kind = reader.encoders().model(options.modelId()).kind();
     String type;
     String part;
     switch (kind) {

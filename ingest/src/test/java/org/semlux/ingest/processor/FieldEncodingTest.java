@@ -28,14 +28,14 @@ class FieldEncodingTest {
 
   @Test
   void aZeroVectorIsNoneAndTheMarkSaysSo() {
-    FieldEncoding.whole(place, options(""), Optional.of(mark), 0, List.of("?"))
-        .write(List.of(ZERO));
+    FieldEncoding field = new FieldEncoding(place, options(""), Optional.of(mark), 0, List.of("?"));
+    field.write(field.whole(), List.of(ZERO));
     assertThat(document).doesNotContainKey("vector");
     Object said = document.get("vector_encoded");
     assertThat(mark.isIn(said)).isTrue();
     assertThat(EncodedMark.isOfNothing(said)).isTrue();
 
-    FieldEncoding.whole(place, options(""), Optional.of(mark), 0, List.of("?")).write(List.of(ONE));
+    field.write(field.whole(), List.of(ONE));
     assertThat(document.get("vector")).isEqualTo(List.of(0f, 1f));
     assertThat(EncodedMark.isOfNothing(document.get("vector_encoded"))).isFalse();
   }
@@ -45,8 +45,8 @@ class FieldEncodingTest {
     FieldOptions options = options(",'chunking':{'strategy':'words','size':1,'overlap':0}");
     List<Map<String, Object>> passages =
         List.of(new HashMap<>(Map.of("text", "?")), new HashMap<>(Map.of("text", "rain")));
-    new FieldEncoding(place, options, Optional.of(mark), 0, List.of("?", "rain"), passages, 0)
-        .write(List.of(ZERO, ONE));
+    new FieldEncoding(place, options, Optional.of(mark), 0, List.of())
+        .write(new FieldEncoding.Passages(List.of("?", "rain"), passages, 0), List.of(ZERO, ONE));
     assertThat(document.get("vector"))
         .isEqualTo(List.of(Map.of("text", "rain", "vector", List.of(0f, 1f))));
   }

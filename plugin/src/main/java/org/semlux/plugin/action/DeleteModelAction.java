@@ -9,7 +9,6 @@ import org.elasticsearch.injection.guice.Inject;
 import org.elasticsearch.tasks.Task;
 import org.semlux.plugin.model.ModelStore;
 import org.semlux.plugin.model.ModelUpdates;
-import org.semlux.plugin.model.ModelUses;
 import org.semlux.plugin.model.SemluxMetadata;
 
 /**
@@ -42,12 +41,15 @@ public final class DeleteModelAction {
         ClusterState state,
         ActionListener<AcknowledgedResponse> listener) {
       SemluxMetadata.of(state).require(request.id());
-      if (!request.force()) {
-        ModelUses.requireNone(state, request.id());
-      }
       String what = "delete model [" + request.id() + "]";
       SubscribableListener.<AcknowledgedResponse>newForked(
-              l -> updates.submit(what, request, metadata -> withdraw(metadata, request.id()), l))
+              l ->
+                  updates.submit(
+                      what,
+                      request,
+                      request::requireUnused,
+                      metadata -> withdraw(metadata, request.id()),
+                      l))
           .<Void>andThen((l, undeployed) -> store.deleteAll(request.id(), l))
           .<AcknowledgedResponse>andThen(
               (l, deleted) ->

@@ -33,9 +33,7 @@ import org.semlux.encoders.api.TokenVectors;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.plugin.model.NodeModels;
 
-/**
- * Turns texts into vectors, a text's or its tokens', or term weights, on the node that is asked.
- */
+/** Turns texts into vectors, a text's or its tokens', or term weights. */
 public final class EncodeAction {
   public static final ActionType<Response> TYPE = new ActionType<>("cluster:monitor/semlux/encode");
 

@@ -12,8 +12,8 @@ import org.elasticsearch.tasks.Task;
 import org.elasticsearch.transport.TransportService;
 
 /**
- * Hands texts over to this node's encoder and returns: the answer comes on the encoder's callback
- * threads. A task that is cancelled gives them up.
+ * Hands texts over to a model, on this node or another, and returns: the answer comes on a callback
+ * thread. A task that is cancelled gives them up.
  */
 abstract class EncoderTransport<Q extends ActionRequest, A extends ActionResponse>
     extends HandledTransportAction<Q, A> {

@@ -10,10 +10,10 @@ import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.api.TokenVectors;
 
 /** Encodings between nodes: the kind of the encoder, then its arrays. */
-final class EncodingWire {
+public final class EncodingWire {
   private EncodingWire() {}
 
-  static void write(StreamOutput out, Encoding encoding) throws IOException {
+  public static void write(StreamOutput out, Encoding encoding) throws IOException {
     switch (encoding) {
       case DenseVector vector -> {
         out.writeEnum(EncoderKind.DENSE);
@@ -32,7 +32,7 @@ final class EncodingWire {
     }
   }
 
-  static Encoding read(StreamInput in) throws IOException {
+  public static Encoding read(StreamInput in) throws IOException {
     EncoderKind kind = in.readEnum(EncoderKind.class);
     return switch (kind) {
       case DENSE -> new DenseVector(in.readFloatArray());

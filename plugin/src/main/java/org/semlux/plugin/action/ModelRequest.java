@@ -2,9 +2,11 @@ package org.semlux.plugin.action;
 
 import java.io.IOException;
 import org.elasticsearch.action.support.master.AcknowledgedRequest;
+import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.core.TimeValue;
+import org.semlux.plugin.model.ModelUses;
 
 /** Asks the elected master to do something with one model. */
 public final class ModelRequest extends AcknowledgedRequest<ModelRequest> {
@@ -38,8 +40,11 @@ public final class ModelRequest extends AcknowledgedRequest<ModelRequest> {
     return id;
   }
 
-  public boolean force() {
-    return force;
+  /** Refuses to take a model out of use that is in use, unless that is forced. */
+  void requireUnused(ClusterState state) {
+    if (!force) {
+      ModelUses.requireNone(state, id);
+    }
   }
 
   @Override

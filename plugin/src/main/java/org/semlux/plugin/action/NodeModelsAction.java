@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.FailedNodeException;
@@ -21,6 +22,7 @@ import org.elasticsearch.injection.guice.Inject;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.TransportService;
 import org.semlux.plugin.model.ModelDefinition;
+import org.semlux.plugin.model.ModelState;
 import org.semlux.plugin.model.NodeModel;
 import org.semlux.plugin.model.NodeModels;
 
@@ -34,7 +36,7 @@ public final class NodeModelsAction {
   private NodeModelsAction() {}
 
   /** Asks as the server itself and answers in the caller's own thread context. */
-  static void ask(Client client, ActionListener<Response> listener) {
+  public static void ask(Client client, ActionListener<Response> listener) {
     ThreadContext context = client.threadPool().getThreadContext();
     var preserved = ContextPreservingActionListener.wrapPreservingContext(listener, context);
     ThreadContext.StoredContext caller = context.newEmptySystemContext();
@@ -64,6 +66,13 @@ public final class NodeModelsAction {
     /** Whether the node runs models at all. */
     public boolean enabled() {
       return enabled;
+    }
+
+    /** What the node has loaded, by the models' ids. */
+    public Map<String, NodeModel> loaded() {
+      Map<String, NodeModel> loaded = new TreeMap<>(models);
+      loaded.values().removeIf(status -> status.state() != ModelState.DEPLOYED);
+      return loaded;
     }
 
     /** Where this upload of a model stands; empty while the node has not taken notice of it. */

@@ -24,14 +24,13 @@ import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.TransportService;
 import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
-import org.semlux.encoders.PairScorer;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.api.ScoreRequest;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.plugin.model.NodeModels;
 import org.semlux.plugin.rescore.Reranking;
 
-/** Scores documents that are in no index against a query, on the node that is asked. */
+/** Scores documents that are in no index against a query. */
 public final class RerankAction {
   public static final ActionType<Response> TYPE = new ActionType<>("cluster:monitor/semlux/rerank");
 
@@ -191,11 +190,10 @@ public final class RerankAction {
 
     @Override
     Runnable ask(Request request, ActionListener<Response> listener) {
-      return EncoderCalls.call(
+      return EncoderCalls.score(
           models,
           request.modelId,
-          PairScorer.class,
-          encoder -> encoder.submit(ScoreRequest.of(request.query, request.documents)),
+          ScoreRequest.of(request.query, request.documents),
           threadContext,
           listener.map(scores -> Response.best(request.modelId, scores, request.topN)));
     }

@@ -7,7 +7,6 @@ import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.injection.guice.Inject;
 import org.elasticsearch.tasks.Task;
 import org.semlux.plugin.model.ModelUpdates;
-import org.semlux.plugin.model.ModelUses;
 import org.semlux.plugin.model.SemluxMetadata;
 
 /**
@@ -38,12 +37,10 @@ public final class UndeployModelAction {
         ClusterState state,
         ActionListener<AcknowledgedResponse> listener) {
       SemluxMetadata.of(state).require(request.id());
-      if (!request.force()) {
-        ModelUses.requireNone(state, request.id());
-      }
       updates.submit(
           "undeploy model [" + request.id() + "]",
           request,
+          request::requireUnused,
           metadata -> metadata.with(metadata.require(request.id()).withDeployed(false)),
           listener);
     }

@@ -121,7 +121,11 @@ public final class UpdateAliasAction {
         ClusterState state,
         ActionListener<AcknowledgedResponse> listener) {
       SemluxMetadata metadata = request.applyTo(SemluxMetadata.of(state)); // says what is wrong
-      String what = "update alias [" + request.alias + "]";
+      String what =
+          request
+              .modelId
+              .map(id -> "point alias [" + request.alias + "] to model [" + id + "]")
+              .orElse("delete alias [" + request.alias + "]");
       if (request.modelId.isEmpty()) {
         updates.submit(what, request, request::applyTo, listener);
         return;

@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import org.elasticsearch.core.Nullable;
 import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
-import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.EncoderKind;
+import org.semlux.ingest.deployed.DeployedModel;
 
 /**
  * What a field's vectors are, and which models made them. Stands in the mapping once the first text
@@ -41,9 +41,10 @@ record ModelSettings(EncoderKind kind, int dimensions, SortedMap<String, String>
     models = Collections.unmodifiableSortedMap(new TreeMap<>(models));
   }
 
-  static ModelSettings of(EncoderInfo info) {
-    int dimensions = info.kind() == EncoderKind.DENSE ? info.dimensions() : 0;
-    return new ModelSettings(info.kind(), dimensions, Collections.emptySortedMap());
+  static ModelSettings of(DeployedModel model) {
+    EncoderKind kind = model.kind();
+    int dimensions = kind == EncoderKind.DENSE ? model.dimensions() : 0;
+    return new ModelSettings(kind, dimensions, Collections.emptySortedMap());
   }
 
   /** Reads what a mapping says; null for nothing. */

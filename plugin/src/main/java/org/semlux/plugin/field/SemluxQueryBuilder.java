@@ -284,7 +284,7 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
       return false;
     }
     try {
-      return field.settings().fits(ModelSettings.of(queries.encoders().encoder(model).info()));
+      return field.settings().fits(ModelSettings.of(queries.encoders().model(model)));
     } catch (ElasticsearchException | IllegalArgumentException e) {
       return false; // then it writes none
     }

@@ -24,7 +24,6 @@ import org.elasticsearch.xcontent.XContentBuilder;
 import org.elasticsearch.xcontent.XContentParser;
 import org.elasticsearch.xcontent.XContentParserConfiguration;
 import org.elasticsearch.xcontent.XContentType;
-import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.Encoding;
@@ -34,7 +33,6 @@ import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.api.TokenVectors;
 import org.semlux.ingest.Digest;
 import org.semlux.ingest.chunk.Chunk;
-import org.semlux.ingest.chunk.Chunker;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderSource;
 
@@ -54,6 +52,17 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
    *     the document cannot be written, with a status
    */
   void encode(
+      IndexRequest document,
+      Collection<EncodedField> fields,
+      ActionListener<Map<String, ModelSettings>> listener) {
+    EncoderCalls.whenReady(
+        encoders,
+        fields.stream().map(EncodedField::modelId).toList(),
+        threadContext,
+        () -> ActionListener.run(listener, l -> encodeNow(document, fields, l)));
+  }
+
+  private void encodeNow(
       IndexRequest document,
       Collection<EncodedField> fields,
       ActionListener<Map<String, ModelSettings>> listener)
@@ -155,7 +164,6 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
     final String hash;
     final ModelSettings settings;
     final List<String> texts;
-    final TextEncoder<?> encoder;
     final List<EncodedText.Chunk> chunks = new ArrayList<>(); // still without their vectors
     List<Object> vectors = List.of();
     boolean truncated;
@@ -165,37 +173,33 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
         String modelId,
         String model,
         List<String> texts,
-        TextEncoder<?> encoder) {
+        ModelSettings settings) {
       this.field = field;
       this.modelId = modelId;
       this.model = model;
       this.hash = Digest.of(texts, HASH_DIGITS);
-      this.settings = ModelSettings.of(encoder.info());
+      this.settings = settings;
       this.texts = texts;
-      this.encoder = encoder;
     }
 
-    /** Cuts the texts. No chunk reaches from one value into another. */
-    List<String> cut() {
-      List<String> cut = new ArrayList<>();
+    /**
+     * Keeps where the texts are cut.
+     *
+     * @return what goes to the model
+     */
+    List<String> keep(List<List<Chunk>> cut) {
+      List<String> passages = new ArrayList<>();
       for (int i = 0; i < texts.size(); i++) {
         String text = texts.get(i);
-        int room = field.options().chunking().limit() - cut.size();
         int read = 0;
-        if (room > 0) {
-          for (Chunk chunk :
-              Chunker.chunk(
-                  text,
-                  field.options().chunking().withLimit(room),
-                  enough -> encoder.tokenStarts(text, InputType.DOCUMENT, enough))) {
-            chunks.add(new EncodedText.Chunk(i, chunk.start(), chunk.end(), ""));
-            cut.add(chunk.of(text));
-            read = chunk.end();
-          }
+        for (Chunk chunk : cut.get(i)) {
+          chunks.add(new EncodedText.Chunk(i, chunk.start(), chunk.end(), ""));
+          passages.add(chunk.of(text));
+          read = chunk.end();
         }
         truncated |= !text.substring(read).isBlank();
       }
-      return cut;
+      return passages;
     }
 
     /** A text without a direction or without terms has chunks without a vector: none is kept. */
@@ -215,7 +219,7 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
 
   private FieldWork work(EncodedField field, String modelId, String model, List<String> texts) {
     FieldWork work =
-        new FieldWork(field, modelId, model, texts, EncoderCalls.textEncoder(encoders, modelId));
+        new FieldWork(field, modelId, model, texts, ModelSettings.of(encoders.model(modelId)));
     if (field.settings() != null && !field.settings().fits(work.settings)) {
       throw new ElasticsearchStatusException(
           "field [{}] holds {}, but model [{}] makes {}: map a new field for it",
@@ -229,17 +233,22 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
   }
 
   private void submit(FieldWork work, ActionListener<Void> listener) {
-    ActionListener.run(
-        listener,
-        l -> {
-          EncodeRequest request =
-              EncodeRequest.of(work.cut())
-                  .withInputType(InputType.DOCUMENT)
-                  .withTerms(work.field.options().sparse())
-                  .withPriority(Priority.INGEST);
-          EncoderCalls.encode(
-              encoders, work.modelId, request, threadContext, l.map(found -> keep(work, found)));
-        });
+    EncoderCalls.call(
+        encoders,
+        work.modelId,
+        model ->
+            EncoderCalls.inTurn(
+                model.cut(work.texts, InputType.DOCUMENT, work.field.options().chunking()),
+                cut -> model.encode(request(work, cut))),
+        threadContext,
+        listener.<List<? extends Encoding>>map(found -> keep(work, found)));
+  }
+
+  private static EncodeRequest request(FieldWork work, List<List<Chunk>> cut) {
+    return EncodeRequest.of(work.keep(cut))
+        .withInputType(InputType.DOCUMENT)
+        .withTerms(work.field.options().sparse())
+        .withPriority(Priority.INGEST);
   }
 
   private static Void keep(FieldWork work, List<? extends Encoding> answers) {
@@ -253,7 +262,8 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
       case TermWeights terms -> plain(terms);
       case TokenVectors vectors ->
           throw new IllegalArgumentException(
-              "a [semlux_text] field takes a dense or a sparse model, not one of kind multi_vector");
+              "a [semlux_text] field takes a dense or a sparse model, not one of kind"
+                  + " multi_vector");
     };
   }
 

@@ -13,21 +13,26 @@ import java.nio.file.StandardOpenOption;
 /**
  * A file beside a model's copy that is there while the model is loaded and tried, and so is found
  * by the next start when the process ended meanwhile: native code can end it whatever Java checks.
- * It holds the number of the deployment that was being followed: another deployment is another try.
+ * It holds the number of the deployment that was being followed, since another deployment is
+ * another try, and how often it was put for it: once the node may have ended for any other reason.
  */
 record LoadMark(Path file) {
-  /** Digits of a long at most. */
-  private static final int LENGTH = 20;
+  /** Endings after which the model is taken for their cause. */
+  private static final int TOO_MANY = 2;
+
+  /** Octets of a mark at most. */
+  private static final int LENGTH = 40;
 
   /** Puts the mark on the disk, so that it outlives this process. */
   void put(ModelDefinition model) throws IOException {
+    String mark = model.deployments() + " " + (endings(model) + 1);
     try (FileChannel channel =
         FileChannel.open(
             file,
             StandardOpenOption.WRITE,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING)) {
-      channel.write(ByteBuffer.wrap(Long.toString(model.deployments()).getBytes(US_ASCII)));
+      channel.write(ByteBuffer.wrap(mark.getBytes(US_ASCII)));
       channel.force(true);
     }
   }
@@ -36,18 +41,26 @@ record LoadMark(Path file) {
     Files.deleteIfExists(file);
   }
 
-  /**
-   * Whether the node ended while it followed this deployment. One that cannot be read counts: it
-   * was cut off while it was written.
-   */
-  boolean isOf(ModelDefinition model) throws IOException {
+  /** Whether the node has ended too often while it followed this deployment. */
+  boolean isDeadly(ModelDefinition model) throws IOException {
+    return endings(model) >= TOO_MANY;
+  }
+
+  /** One that cannot be read counts once: it was cut off while it was written. */
+  private int endings(ModelDefinition model) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
-      ByteBuffer digits = ByteBuffer.allocate(LENGTH);
-      channel.read(digits);
-      String number = US_ASCII.decode(digits.flip()).toString();
-      return !number.matches("\\d+") || number.equals(Long.toString(model.deployments()));
+      ByteBuffer octets = ByteBuffer.allocate(LENGTH);
+      channel.read(octets);
+      String[] mark = US_ASCII.decode(octets.flip()).toString().split(" ", 2);
+      if (!mark[0].matches("\\d{1,18}")) {
+        return 1;
+      }
+      if (Long.parseLong(mark[0]) != model.deployments()) {
+        return 0;
+      }
+      return mark.length == 2 && mark[1].matches("\\d{1,9}") ? Integer.parseInt(mark[1]) : 1;
     } catch (NoSuchFileException e) {
-      return false;
+      return 0;
     }
   }
 }

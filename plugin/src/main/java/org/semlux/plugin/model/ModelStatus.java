@@ -48,6 +48,10 @@ public record ModelStatus(
     return has(ModelState.FAILED) ? ModelState.FAILED : ModelState.DEPLOYED;
   }
 
+  private static boolean serves(NodeModel node) {
+    return node.state() == ModelState.DEPLOYED;
+  }
+
   private boolean has(ModelState state) {
     return nodes.values().stream().anyMatch(node -> node.state() == state);
   }
@@ -70,6 +74,9 @@ public record ModelStatus(
       builder.field("kind", shape.get().kind().name().toLowerCase(Locale.ROOT));
     }
     builder.field("state", state().toString());
+    if (model.deployed()) { // one that failed on some nodes is served by the others
+      builder.field("serving_nodes", nodes.values().stream().filter(ModelStatus::serves).count());
+    }
     if (shape.isPresent()) {
       builder.field("dimensions", shape.get().dimensions());
       builder.field("max_tokens", shape.get().maxTokens());

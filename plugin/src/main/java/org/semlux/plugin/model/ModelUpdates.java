@@ -1,6 +1,9 @@
 package org.semlux.plugin.model;
 
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.support.master.AcknowledgedRequest;
 import org.elasticsearch.action.support.master.AcknowledgedResponse;
@@ -12,12 +15,21 @@ import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.cluster.service.MasterServiceTaskQueue;
 import org.elasticsearch.common.Priority;
 import org.elasticsearch.core.Tuple;
+import org.elasticsearch.tasks.Task;
+import org.semlux.encoders.api.Excerpt;
 
-/** Changes to {@link SemluxMetadata}, made one after the other on the elected master. */
+/**
+ * Changes to {@link SemluxMetadata}, made one after the other on the elected master. Each leaves a
+ * line in its log that says what was changed, with the {@code X-Opaque-Id} of who asked for it.
+ */
 public final class ModelUpdates {
+  private static final Logger LOGGER = LogManager.getLogger(ModelUpdates.class);
+
+  private final ClusterService clusterService;
   private final MasterServiceTaskQueue<Change> queue;
 
   public ModelUpdates(ClusterService clusterService) {
+    this.clusterService = clusterService;
     queue = clusterService.createTaskQueue("semlux-models", Priority.NORMAL, new Executor());
   }
 
@@ -35,17 +47,41 @@ public final class ModelUpdates {
       AcknowledgedRequest<?> request,
       UnaryOperator<SemluxMetadata> change,
       ActionListener<AcknowledgedResponse> listener) {
-    queue.submitTask(what, new Change(request, change, listener), request.masterNodeTimeout());
+    submit(what, request, state -> {}, change, listener);
+  }
+
+  /**
+   * The same for a change that not every cluster's state allows.
+   *
+   * @param check throws where the state that is about to be changed does not
+   */
+  public void submit(
+      String what,
+      AcknowledgedRequest<?> request,
+      Consumer<ClusterState> check,
+      UnaryOperator<SemluxMetadata> change,
+      ActionListener<AcknowledgedResponse> listener) {
+    String asker =
+        clusterService.threadPool().getThreadContext().getHeader(Task.X_OPAQUE_ID_HTTP_HEADER);
+    String line = asker == null ? what : what + ", X-Opaque-Id [" + Excerpt.of(asker) + "]";
+    queue.submitTask(
+        what, new Change(line, request, check, change, listener), request.masterNodeTimeout());
   }
 
   private static final class Change extends AckedBatchedClusterStateUpdateTask {
+    private final String line;
+    private final Consumer<ClusterState> check;
     private final UnaryOperator<SemluxMetadata> change;
 
     Change(
+        String line,
         AcknowledgedRequest<?> request,
+        Consumer<ClusterState> check,
         UnaryOperator<SemluxMetadata> change,
         ActionListener<AcknowledgedResponse> listener) {
       super(request.ackTimeout(), listener);
+      this.line = line;
+      this.check = check;
       this.change = change;
     }
   }
@@ -54,9 +90,14 @@ public final class ModelUpdates {
     @Override
     public Tuple<ClusterState, ClusterStateAckListener> executeTask(
         Change task, ClusterState state) {
+      task.check.accept(state);
       SemluxMetadata before = SemluxMetadata.of(state);
       SemluxMetadata after = task.change.apply(before);
-      return Tuple.tuple(after.equals(before) ? state : after.putInto(state), task);
+      if (after.equals(before)) {
+        return Tuple.tuple(state, task);
+      }
+      LOGGER.info("{}", task.line);
+      return Tuple.tuple(after.putInto(state), task);
     }
   }
 }

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -29,7 +31,9 @@ import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.load.MemoryNeed;
 import org.semlux.encoders.program.FastestPrecision;
+import org.semlux.ingest.deployed.DeployedModel;
 import org.semlux.ingest.deployed.EncoderSource;
+import org.semlux.ingest.deployed.LoadedModel;
 
 /**
  * The models of this node. Follows the cluster's metadata: fetches, verifies and loads what is
@@ -39,15 +43,15 @@ import org.semlux.ingest.deployed.EncoderSource;
  * run beside it, several at once.
  *
  * <p>A store or a disk that fails is tried again with growing pauses, at last once a minute, since
- * its cause may go; a model that cannot be loaded, or that the node ended with, stays failed until
- * it is deployed again.
+ * its cause may go; a model that cannot be loaded, or that the node ended with twice, stays failed
+ * until it is deployed again.
  */
 public final class NodeModels extends AbstractLifecycleComponent
     implements EncoderSource, ClusterStateListener {
   private static final Logger LOGGER = LogManager.getLogger(NodeModels.class);
   private static final int PATIENCE = 8; // attempts until a model counts as failed
   private static final String ENDED =
-      "the node ended while loading it; deploy it again to try once more";
+      "the node ended twice while loading it; deploy it again to try once more";
   private static final TimeValue FIRST_PAUSE = TimeValue.timeValueMillis(500);
   private static final TimeValue LAST_PAUSE = TimeValue.timeValueMinutes(1);
 
@@ -69,15 +73,18 @@ public final class NodeModels extends AbstractLifecycleComponent
   private final ModelCopies copies;
   private final Loader loader;
   private final ModelMemory memory;
+  private final Elsewhere elsewhere;
 
   private final RunningLoads loads = new RunningLoads();
   private final Map<String, LocalModel> locals = new ConcurrentHashMap<>();
+  private final RetiringModels retiring;
   private final AtomicInteger changes = new AtomicInteger();
   private volatile ClusterView view = ClusterView.NONE;
 
   /**
    * @param enabled whether this node takes part
    * @param root where the copies lie; created when there is one to keep
+   * @param elsewhere what answers for models that are not loaded here
    */
   public NodeModels(
       ClusterService clusterService,
@@ -86,7 +93,9 @@ public final class NodeModels extends AbstractLifecycleComponent
       boolean enabled,
       Path root,
       Loader loader,
-      ModelMemory memory) {
+      ModelMemory memory,
+      Elsewhere elsewhere) {
+    this.elsewhere = elsewhere;
     this.clusterService = clusterService;
     this.threadPool = threadPool;
     this.executor = threadPool.generic();
@@ -95,6 +104,7 @@ public final class NodeModels extends AbstractLifecycleComponent
     this.loader = loader;
     this.memory = memory;
     memory.whenRoom(this::tryWhatLackedRoom);
+    this.retiring = new RetiringModels(threadPool);
   }
 
   public boolean enabled() {
@@ -108,31 +118,74 @@ public final class NodeModels extends AbstractLifecycleComponent
 
   @Override
   public Encoder encoder(String idOrAlias) {
-    ClusterView now = known();
+    ModelDefinition model = deployed(known(), idOrAlias);
+    return here(model).orElseThrow(() -> notLoaded(model));
+  }
+
+  @Override
+  public CompletableFuture<Void> ready(String idOrAlias) {
+    ClusterView now = view;
+    return now.deployed(now.metadata().resolve(idOrAlias))
+        .filter(model -> here(model).isEmpty() && elsewhere.model(model).isEmpty())
+        .map(model -> elsewhere.look().thenAccept(seen -> {})) // one's own, to be cancelled
+        .orElseGet(() -> CompletableFuture.completedFuture(null));
+  }
+
+  @Override
+  public DeployedModel model(String idOrAlias) {
+    while (true) {
+      ClusterView now = known();
+      ModelDefinition model = deployed(now, idOrAlias);
+      Optional<DeployedModel> found =
+          here(model)
+              .<DeployedModel>map(encoder -> new LoadedModel(model.id(), encoder))
+              .or(() -> elsewhere.model(model));
+      if (found.isPresent()) {
+        return found.get();
+      }
+      if (now.equals(view)) { // else an alias may have moved meanwhile, and its model be closed
+        throw notLoaded(model);
+      }
+    }
+  }
+
+  /**
+   * The model of an upload, if it is loaded here.
+   *
+   * @throws ElasticsearchStatusException where it is not: 503
+   */
+  public DeployedModel loaded(String id, long generation) {
+    return known()
+        .deployed(id)
+        .filter(model -> model.generation() == generation)
+        .flatMap(this::here)
+        .map(encoder -> new LoadedModel(id, encoder))
+        .orElseThrow(
+            () ->
+                new ElasticsearchStatusException(
+                    "node [{}] has not loaded model [{}]",
+                    RestStatus.SERVICE_UNAVAILABLE,
+                    clusterService.getNodeName(),
+                    id));
+  }
+
+  private static ModelDefinition deployed(ClusterView now, String idOrAlias) {
     String modelId = now.metadata().resolve(idOrAlias);
-    if (!enabled) {
-      throw new ElasticsearchStatusException(
-          "node [{}] does not run models: semlux.node.enabled is false; ask another node for model"
-              + " [{}]",
-          RestStatus.BAD_REQUEST,
-          clusterService.getNodeName(),
-          modelId);
-    }
     now.metadata().require(modelId);
-    ModelDefinition model =
-        now.deployed(modelId)
-            .orElseThrow(
-                () ->
-                    new ElasticsearchStatusException(
-                        "model [{}] is not deployed: POST /_semlux/models/{}/_deploy first",
-                        RestStatus.CONFLICT,
-                        modelId,
-                        modelId));
-    LocalModel local = locals.get(modelId);
-    if (local != null && local.model().sameUpload(model) && local.encoder().isPresent()) {
-      return local.encoder().get();
-    }
-    throw notLoaded(model);
+    return now.deployed(modelId)
+        .orElseThrow(
+            () ->
+                new ElasticsearchStatusException(
+                    "model [{}] is not deployed: POST /_semlux/models/{}/_deploy first",
+                    RestStatus.CONFLICT,
+                    modelId,
+                    modelId));
+  }
+
+  private Optional<Encoder> here(ModelDefinition model) {
+    return Optional.ofNullable(locals.get(model.id()))
+        .filter(local -> local.model().sameUpload(model))
+        .flatMap(LocalModel::encoder);
   }
 
   @Override
@@ -154,6 +207,14 @@ public final class NodeModels extends AbstractLifecycleComponent
   }
 
   private ElasticsearchException notLoaded(ModelDefinition model) {
+    if (!enabled) {
+      return new ElasticsearchStatusException(
+          "node [{}] does not run models, semlux.node.enabled is false, and no other node has"
+              + " loaded model [{}] yet: try again shortly",
+          RestStatus.SERVICE_UNAVAILABLE,
+          clusterService.getNodeName(),
+          model.id());
+    }
     NodeModel status = status(model);
     LocalModel local = locals.get(model.id());
     if (status.state() == ModelState.FAILED && local != null && local.isTriedAgain()) {
@@ -230,6 +291,9 @@ public final class NodeModels extends AbstractLifecycleComponent
         .values()
         .removeIf(
             local -> local.encoder().isEmpty() && (storeIsBack || !next.wants(local.model())));
+    if (next.models().values().stream().anyMatch(m -> m.deployed() && here(m).isEmpty())) {
+      var unused = elsewhere.look();
+    }
     wake();
   }
 
@@ -249,7 +313,7 @@ public final class NodeModels extends AbstractLifecycleComponent
     do {
       seen = changes.get();
       try {
-        closeUnless(view::wants);
+        retireUnless(view::wants);
         loads.cancelUnless(view::wants);
         copies.deleteAllBut(view.models().values(), loads.models());
       } catch (IOException | RuntimeException e) {
@@ -263,10 +327,11 @@ public final class NodeModels extends AbstractLifecycleComponent
     } while (!changes.compareAndSet(seen, 0));
   }
 
-  private void closeUnless(Predicate<ModelDefinition> kept) {
+  /** Takes models out of use; each closes when what it was asked before has been answered. */
+  private void retireUnless(Predicate<ModelDefinition> kept) {
     for (LocalModel local : List.copyOf(locals.values())) {
       if (!kept.test(local.model()) && locals.remove(local.model().id(), local)) {
-        local.close();
+        retiring.add(local);
         LOGGER.info("closed model [{}]", local.model().id());
       }
     }
@@ -284,7 +349,7 @@ public final class NodeModels extends AbstractLifecycleComponent
       return;
     }
     try {
-      if (copies.mark(model).isOf(model)) {
+      if (copies.mark(model).isDeadly(model)) {
         throw ModelException.of(model.id(), ENDED);
       }
       Path folder = copies.verified(model, () -> isWanted(model));
@@ -402,9 +467,13 @@ public final class NodeModels extends AbstractLifecycleComponent
 
   /** Takes what came of a model, unless it was undeployed or the node closed meanwhile. */
   private synchronized void keep(LocalModel local) {
-    LocalModel useless = isWanted(local.model()) ? locals.put(local.model().id(), local) : local;
-    if (useless != null) {
-      useless.close();
+    if (!isWanted(local.model())) {
+      local.close();
+      return;
+    }
+    LocalModel before = locals.put(local.model().id(), local);
+    if (before != null) {
+      retiring.add(before);
     }
   }
 
@@ -429,6 +498,8 @@ public final class NodeModels extends AbstractLifecycleComponent
 
   @Override
   protected synchronized void doClose() {
-    closeUnless(model -> false);
+    locals.values().forEach(LocalModel::close);
+    locals.clear();
+    retiring.closeAll();
   }
 }

@@ -15,17 +15,15 @@ import org.elasticsearch.common.cache.CacheBuilder;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.threadpool.Scheduler;
 import org.elasticsearch.threadpool.ThreadPool;
-import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.Encoder;
-import org.semlux.encoders.SparseEncoder;
-import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.api.TokenVectors;
+import org.semlux.ingest.deployed.DeployedModel;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.plugin.search.RunningSearch;
@@ -49,9 +47,9 @@ public final class QueryEncodings {
   private static final int ENTRY_BYTES = 200; // of objects and references, roughly
 
   /**
-   * @param encoder its number, so that an entry does not keep a closed encoder
+   * @param model its identity's number, so that an entry does not keep a closed encoder
    */
-  private record Key(long encoder, String text) {}
+  private record Key(long model, String text) {}
 
   /** An encoding on its way and how many wait for it; the last to give up cancels it. */
   private static final class Flight {
@@ -68,11 +66,11 @@ public final class QueryEncodings {
   private final EncoderSource encoders;
   private final Cache<Key, Encoding> cache;
   private final Map<Key, Flight> flights = new HashMap<>(); // guarded by itself
-  private final Map<Encoder, Long> numbers = new WeakHashMap<>(); // guarded by itself
+  private final Map<Object, Long> numbers = new WeakHashMap<>(); // guarded by itself
   private long numbered; // guarded by numbers
 
   /**
-   * @param encoders this node's
+   * @param encoders this node's and others'
    */
   public QueryEncodings(EncoderSource encoders) {
     this(encoders, MAX_BYTES, MAX_ENTRIES);
@@ -133,8 +131,8 @@ public final class QueryEncodings {
     ask(
         threadPool,
         modelId,
-        DenseEncoder.class,
-        encoder -> once(encoder, text, DenseVector.class),
+        EncoderKind.DENSE,
+        model -> once(model, text, DenseVector.class),
         listener.map(vector -> vector.values().clone()));
   }
 
@@ -144,16 +142,16 @@ public final class QueryEncodings {
     ask(
         threadPool,
         modelId,
-        SparseEncoder.class,
-        encoder -> once(encoder, text, TermWeights.class),
+        EncoderKind.SPARSE,
+        model -> once(model, text, TermWeights.class),
         listener);
   }
 
-  private <E extends Encoder, V> void ask(
+  private <V> void ask(
       ThreadPool threadPool,
       String modelId,
-      Class<E> kind,
-      Function<E, CompletableFuture<V>> encode,
+      EncoderKind kind,
+      Function<DeployedModel, CompletableFuture<V>> encode,
       ActionListener<V> listener) {
     var search = RunningSearch.of(threadPool.getThreadContext());
     search.ifPresent(running -> running.encoded().set(true));
@@ -161,9 +159,11 @@ public final class QueryEncodings {
         EncoderCalls.call(
             encoders,
             modelId,
-            kind,
-            encoder -> {
-              CompletableFuture<V> answer = encode.apply(encoder);
+            model -> {
+              if (model.kind() != kind) {
+                throw DeployedModel.unsuited(modelId, model.kind(), kind + " one");
+              }
+              CompletableFuture<V> answer = encode.apply(model);
               search
                   .flatMap(RunningSearch::deadline)
                   .ifPresent(deadline -> limit(answer, deadline, threadPool));
@@ -187,35 +187,35 @@ public final class QueryEncodings {
   }
 
   private <V extends Encoding> CompletableFuture<V> once(
-      TextEncoder<V> encoder, String text, Class<V> type) {
-    Key key = new Key(number(encoder), text);
+      DeployedModel model, String text, Class<V> type) {
+    Key key = new Key(number(model.identity()), text);
     Flight flight;
     synchronized (flights) { // an answer is in the cache before its flight is gone
       Encoding known = cache.get(key);
       if (known != null) {
         return CompletableFuture.completedFuture(type.cast(known));
       }
-      flight = join(key, encoder);
+      flight = join(key, model);
     }
     CompletableFuture<V> own = flight.answer.thenApply(type::cast);
     var unused = own.whenComplete((value, failure) -> leave(key, flight));
     return own;
   }
 
-  private long number(Encoder encoder) {
+  private long number(Object identity) {
     synchronized (numbers) {
-      return numbers.computeIfAbsent(encoder, e -> numbered++);
+      return numbers.computeIfAbsent(identity, unseen -> numbered++);
     }
   }
 
-  private <V extends Encoding> Flight join(Key key, TextEncoder<V> encoder) {
+  private Flight join(Key key, DeployedModel model) {
     Flight flight = flights.get(key);
     if (flight == null) {
       EncodeRequest request =
           EncodeRequest.of(List.of(key.text))
               .withInputType(InputType.QUERY)
               .withPriority(Priority.SEARCH);
-      CompletableFuture<List<V>> encoding = encoder.submit(request);
+      CompletableFuture<? extends List<? extends Encoding>> encoding = model.encode(request);
       flight = new Flight(encoding, encoding.thenApply(values -> remember(key, values.get(0))));
       flights.put(key, flight);
     }
@@ -223,7 +223,7 @@ public final class QueryEncodings {
     return flight;
   }
 
-  private <V extends Encoding> V remember(Key key, V value) {
+  private Encoding remember(Key key, Encoding value) {
     cache.put(key, value);
     return value;
   }

@@ -18,12 +18,11 @@ import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
-import org.semlux.encoders.CrossEncoder;
-import org.semlux.encoders.MultiVectorEncoder;
-import org.semlux.encoders.PairScorer;
+import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Excerpt;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.api.ScoreRequest;
+import org.semlux.ingest.deployed.DeployedModel;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderSource;
 
@@ -176,28 +175,17 @@ public record Reranking(
             .withLongTexts(ScoreRequest.LongTexts.WINDOWS);
     ScoreRequest request = deadline.map(pairs::withDeadline).orElse(pairs);
     return EncoderCalls.call(
-        encoders,
-        modelId,
-        PairScorer.class,
-        scorer -> submit(scorer, request, documents),
-        context,
-        listener);
+        encoders, modelId, model -> submit(model, request, documents), context, listener);
   }
 
   private CompletableFuture<List<PairScore>> submit(
-      PairScorer scorer, ScoreRequest request, List<RerankedDocument> documents) {
-    return switch (scorer) {
-      case MultiVectorEncoder encoder ->
-          encoder.submit(request, documents.stream().map(RerankedDocument::vectors).toList());
-      case CrossEncoder encoder -> {
-        if (vectorsField.isPresent()) {
-          throw new IllegalArgumentException(
-              "model [%s] is of kind cross, which reads texts alone: leave [%s] out"
-                  .formatted(modelId, VECTORS_FIELD.getPreferredName()));
-        }
-        yield encoder.submit(request);
-      }
-    };
+      DeployedModel model, ScoreRequest request, List<RerankedDocument> documents) {
+    if (model.kind() == EncoderKind.CROSS && vectorsField.isPresent()) {
+      throw new IllegalArgumentException(
+          "model [%s] is of kind cross, which reads texts alone: leave [%s] out"
+              .formatted(modelId, VECTORS_FIELD.getPreferredName()));
+    }
+    return model.score(request, documents.stream().map(RerankedDocument::vectors).toList());
   }
 
   /** The fields' names, for messages and as the name of the text that they make. */

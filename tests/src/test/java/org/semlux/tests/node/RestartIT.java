@@ -32,16 +32,16 @@ class RestartIT {
   }
 
   @Test
-  void aNodeThatTakesNoPartSaysSo(RealNode node) {
+  void aNodeThatTakesNoPartAndIsAloneSaysSo(RealNode node) {
     node.deploy(RealNode.MODEL, "tiny");
     try {
       node.restart(Map.of("semlux.node.enabled", "false"));
 
       Rest.Answer answer = node.rest().call("POST", "/_semlux/models/tiny/_encode", TEXTS);
 
-      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.status()).isEqualTo(503);
       assertThat((String) answer.at("error.reason"))
-          .contains("semlux.node.enabled is false", "model [tiny]");
+          .contains("semlux.node.enabled is false", "no other node has loaded model [tiny]");
       Rest.Answer deploy = node.rest().call("POST", "/_semlux/models/tiny/_deploy", "");
       assertThat(deploy.status()).isEqualTo(400);
       assertThat((String) deploy.at("error.reason")).contains("has no node to run on");

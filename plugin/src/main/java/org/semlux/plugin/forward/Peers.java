@@ -1,0 +1,280 @@
+package org.semlux.plugin.forward;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.client.internal.node.NodeClient;
+import org.elasticsearch.cluster.node.DiscoveryNode;
+import org.elasticsearch.cluster.node.DiscoveryNodes;
+import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.common.util.concurrent.EsRejectedExecutionException;
+import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.core.Releasable;
+import org.elasticsearch.core.Releasables;
+import org.elasticsearch.core.TimeValue;
+import org.elasticsearch.tasks.CancellableTask;
+import org.elasticsearch.tasks.Task;
+import org.elasticsearch.tasks.TaskManager;
+import org.elasticsearch.threadpool.ThreadPool;
+import org.semlux.ingest.deployed.DeployedModel;
+import org.semlux.plugin.action.NodeModelsAction;
+import org.semlux.plugin.model.Elsewhere;
+import org.semlux.plugin.model.ModelDefinition;
+import org.semlux.plugin.model.NodeModel;
+
+/**
+ * The other nodes and the models that they have loaded. They are asked when a cluster state brings
+ * a model that this node lacks, and again while somebody asks for one: after some seconds, or
+ * before that is answered where nobody is known to have it. Which node gets a request: of those
+ * that have the model the one with the fewest requests from here, in turn. Thread-safe; no method
+ * waits.
+ */
+public final class Peers implements Elsewhere {
+  private static final Logger LOGGER = LogManager.getLogger(Peers.class);
+
+  /**
+   * How long an answer holds: a node that has lost its model meanwhile says so and is passed by.
+   */
+  private static final long FRESH_MILLIS = 5_000;
+
+  /** Between two looks at least, however many ask for what no node has. */
+  private static final long PAUSE_MILLIS = 100;
+
+  /** What a request weighs beside its texts, so that their number is bounded too. */
+  private static final long REQUEST_BYTES = 1_024;
+
+  private record Found(RemoteModel model, List<String> nodes) {}
+
+  private final ClusterService clusterService;
+  private final Client client;
+  private final TaskManager tasks;
+  private final long maxBytes;
+
+  private final AtomicLong bytes = new AtomicLong(); // of texts under way
+  private final AtomicInteger turn = new AtomicInteger();
+  private final Map<String, Integer> requests = new ConcurrentHashMap<>(); // under way, by node
+  private volatile Map<String, Found> found = Map.of();
+  private volatile long lookedMillis = Long.MIN_VALUE / 2;
+  private CompletableFuture<Void> next = new CompletableFuture<>(); // these three guarded by this
+  private boolean wanted;
+  private boolean looking;
+
+  /**
+   * @param maxBytes of texts that may be under way to other nodes
+   */
+  public Peers(ClusterService clusterService, Client client, TaskManager tasks, long maxBytes) {
+    this.clusterService = clusterService;
+    this.client = client;
+    this.tasks = tasks;
+    this.maxBytes = maxBytes;
+  }
+
+  @Override
+  public Optional<DeployedModel> model(ModelDefinition model) {
+    Found known = found.get(model.id());
+    DiscoveryNodes nodes = clusterService.state().nodes();
+    boolean useful =
+        known != null
+            && known.model.generation() == model.generation()
+            && known.nodes.stream().anyMatch(nodes::nodeExists);
+    if (useful && client.threadPool().relativeTimeInMillis() - lookedMillis > FRESH_MILLIS) {
+      var unused = look();
+    }
+    return useful ? Optional.of(known.model) : Optional.empty();
+  }
+
+  @Override
+  public CompletableFuture<Void> look() {
+    CompletableFuture<Void> mine;
+    synchronized (this) {
+      mine = next;
+      wanted = true;
+      if (looking) {
+        return mine;
+      }
+      looking = true;
+    }
+    begin();
+    return mine;
+  }
+
+  private void begin() {
+    ThreadPool threadPool = client.threadPool();
+    long pause = PAUSE_MILLIS - (threadPool.relativeTimeInMillis() - lookedMillis);
+    if (pause > 0) {
+      threadPool.scheduleUnlessShuttingDown(
+          TimeValue.timeValueMillis(pause), threadPool.generic(), this::askNodes);
+    } else {
+      askNodes();
+    }
+  }
+
+  private void askNodes() {
+    CompletableFuture<Void> asked;
+    synchronized (this) {
+      asked = next;
+      next = new CompletableFuture<>();
+      wanted = false;
+    }
+    NodeModelsAction.ask(
+        client,
+        ActionListener.runAfter(
+            ActionListener.wrap(
+                this::learn, e -> LOGGER.debug("nodes do not tell what they have loaded", e)),
+            () -> end(asked)));
+  }
+
+  private void end(CompletableFuture<Void> asked) {
+    boolean again;
+    synchronized (this) {
+      lookedMillis = client.threadPool().relativeTimeInMillis();
+      again = wanted;
+      looking = again;
+    }
+    client.threadPool().generic().execute(() -> asked.complete(null));
+    if (again) {
+      begin();
+    }
+  }
+
+  private void learn(NodeModelsAction.Response answer) {
+    String here = clusterService.localNode().getId();
+    Map<String, Found> now = new HashMap<>();
+    for (NodeModelsAction.NodeResponse node : answer.getNodes()) {
+      if (node.getNode().getId().equals(here)) {
+        continue;
+      }
+      node.loaded()
+          .forEach(
+              (id, status) ->
+                  now.computeIfAbsent(
+                          id, unseen -> new Found(remote(id, status), new ArrayList<>()))
+                      .nodes
+                      .add(node.getNode().getId()));
+    }
+    // Of two uploads of one id, seen while one takes the other's place, either may be kept: nodes
+    // with another one say so.
+    found = Map.copyOf(now);
+  }
+
+  /** The one that is known already where it is the same, since answers are remembered by it. */
+  private RemoteModel remote(String id, NodeModel status) {
+    Found before = found.get(id);
+    return before != null && before.model.generation() == status.generation()
+        ? before.model
+        : new RemoteModel(this, id, status.generation(), status.shape().orElseThrow());
+  }
+
+  /**
+   * Which node to ask.
+   *
+   * @param tried those that were asked already
+   * @return empty when there is none left
+   */
+  Optional<DiscoveryNode> pick(ForwardAction.Request request, Set<String> tried) {
+    Found known = found.get(request.modelId());
+    if (known == null || known.model.generation() != request.generation()) {
+      return Optional.empty();
+    }
+    DiscoveryNodes nodes = clusterService.state().nodes();
+    int first = Math.floorMod(turn.getAndIncrement(), known.nodes.size());
+    String best = null;
+    for (int i = 0; i < known.nodes.size(); i++) {
+      String node = known.nodes.get((first + i) % known.nodes.size());
+      if (nodes.nodeExists(node)
+          && !tried.contains(node)
+          && (best == null || underWay(node) < underWay(best))) {
+        best = node;
+      }
+    }
+    return Optional.ofNullable(best).map(nodes::get);
+  }
+
+  private int underWay(String node) {
+    return requests.getOrDefault(node, 0);
+  }
+
+  /** Counts a request to a node until it is answered. */
+  Releasable begin(DiscoveryNode node) {
+    requests.merge(node.getId(), 1, Integer::sum);
+    return Releasables.releaseOnce(
+        () -> requests.computeIfPresent(node.getId(), (id, n) -> n == 1 ? null : n - 1));
+  }
+
+  /**
+   * Takes room for a request's texts.
+   *
+   * @return gives it back
+   * @throws EsRejectedExecutionException when there is none: 429
+   */
+  Releasable room(ForwardAction.Request request) {
+    long wanted = request.bytes() + REQUEST_BYTES;
+    long before = bytes.getAndAdd(wanted);
+    if (before > 0 && before + wanted > maxBytes) {
+      bytes.addAndGet(-wanted);
+      throw new EsRejectedExecutionException(
+          "model ["
+              + request.modelId()
+              + "] is not loaded on node ["
+              + clusterService.getNodeName()
+              + "], and "
+              + before
+              + " bytes of text are under way to other nodes, of "
+              + maxBytes
+              + " (semlux.queue.size): try again later");
+    }
+    return Releasables.releaseOnce(() -> bytes.addAndGet(-wanted));
+  }
+
+  /**
+   * Sends a request, as the server itself: what its caller may do was asked before. The task ends
+   * with the future, on the other node too.
+   */
+  CompletableFuture<List<?>> ask(ForwardAction.Request request) {
+    CompletableFuture<List<?>> answer = new CompletableFuture<>();
+    ThreadContext context = client.threadPool().getThreadContext();
+    Task task;
+    ThreadContext.StoredContext caller = context.newEmptySystemContext();
+    try {
+      task =
+          ((NodeClient) client)
+              .executeLocally(
+                  ForwardAction.TYPE,
+                  request,
+                  ActionListener.wrap(
+                      response -> answer.complete(response.answers()),
+                      answer::completeExceptionally));
+    } finally {
+      caller.restore();
+    }
+    var unused =
+        answer.whenComplete(
+            (answers, failure) -> {
+              if (answer.isCancelled()) {
+                cancel((CancellableTask) task);
+              }
+            });
+    return answer;
+  }
+
+  private void cancel(CancellableTask task) {
+    ThreadContext.StoredContext caller =
+        client.threadPool().getThreadContext().newEmptySystemContext();
+    try {
+      tasks.cancelTaskAndDescendants(task, "given up", false, ActionListener.noop());
+    } finally {
+      caller.restore();
+    }
+  }
+}
