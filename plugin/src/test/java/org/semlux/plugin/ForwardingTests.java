@@ -264,10 +264,13 @@ public class ForwardingTests extends ESIntegTestCase {
   public void testWhatIsCancelledIsGivenUpThere() throws Exception {
     start(Settings.EMPTY);
     List<String> texts = IntStream.range(0, 1_000).mapToObj(i -> LONG + i).toList();
+    long before = done("tiny")[0];
     List<ActionFuture<EncodeAction.Response>> all = new ArrayList<>();
     for (int i = 0; i < 16; i++) {
       all.add(on(bare).execute(EncodeAction.TYPE, request("tiny", texts)));
     }
+    // What has not arrived there is never begun.
+    assertBusy(() -> assertThat(done("tiny")[0], greaterThan(before + 8)));
     clusterAdmin().prepareCancelTasks().setActions(EncodeAction.TYPE.name()).get();
     int cancelled = 0;
     for (ActionFuture<EncodeAction.Response> one : all) {

@@ -84,6 +84,13 @@ final class AdaptCommand implements Callable<Integer> {
 
     @ArgGroup(exclusive = true)
     LoginOptions login;
+
+    @Option(names = "--ca-cert", paramLabel = "FILE", description = ClusterAddress.CA_CERTIFICATE)
+    Optional<Path> caCertificate = Optional.empty();
+
+    Index open(CommandSpec spec) throws IOException {
+      return new Index(new ClusterAddress("--from", url, spec).open(login, caCertificate), index);
+    }
   }
 
   @Option(
@@ -239,8 +246,7 @@ final class AdaptCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     Optional<Index> index = Optional.empty();
     if (source.cluster != null) {
-      ClusterAddress address = new ClusterAddress("--from", source.cluster.url, spec);
-      index = Optional.of(new Index(address.open(source.cluster.login), source.cluster.index));
+      index = Optional.of(source.cluster.open(spec));
     }
     KnownAnswers known = KnownAnswers.read(queries, qrels, clicks);
     return new Adaptation(this, index, known, err).run(fingerprint());

@@ -43,14 +43,6 @@ record ClusterAddress(String option, URI url, CommandSpec spec) {
    * The cluster, which nothing is asked yet.
    *
    * @param login null: nobody's
-   */
-  Cluster open(LoginOptions login) throws IOException {
-    return open(login, Optional.empty());
-  }
-
-  /**
-   * The same with a certificate of the cluster's own.
-   *
    * @param caCertificate whose signature is trusted
    */
   Cluster open(LoginOptions login, Optional<Path> caCertificate) throws IOException {

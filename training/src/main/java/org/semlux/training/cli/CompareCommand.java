@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.semlux.encoders.folder.JsonFile;
@@ -67,6 +68,9 @@ final class CompareCommand implements Callable<Integer> {
 
   @ArgGroup(exclusive = true)
   LoginOptions login;
+
+  @Option(names = "--ca-cert", paramLabel = "FILE", description = ClusterAddress.CA_CERTIFICATE)
+  Optional<Path> caCertificate = Optional.empty();
 
   @Option(
       names = "--index",
@@ -126,7 +130,7 @@ final class CompareCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--queries holds none");
     }
     PrintWriter err = spec.commandLine().getErr();
-    Cluster cluster = new ClusterAddress("--to", url, spec).open(login);
+    Cluster cluster = new ClusterAddress("--to", url, spec).open(login, caCertificate);
     String others = otherIndex == null ? index : otherIndex;
     List<Found> found;
     List<Found> otherFound;

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.semlux.training.adapt.KnownAnswers;
@@ -74,6 +75,9 @@ final class TuneCommand implements Callable<Integer> {
 
   @ArgGroup(exclusive = true)
   LoginOptions login;
+
+  @Option(names = "--ca-cert", paramLabel = "FILE", description = ClusterAddress.CA_CERTIFICATE)
+  Optional<Path> caCertificate = Optional.empty();
 
   @Option(names = "--field", paramLabel = "NAME", description = "The field that BM25 searches.")
   String field;
@@ -137,7 +141,8 @@ final class TuneCommand implements Callable<Integer> {
     List<Component> components = components();
     Map<String, Set<String>> answers = answers();
     int count = windows.stream().mapToInt(Integer::intValue).max().orElseThrow();
-    Index searched = new Index(new ClusterAddress("--from", url, spec).open(login), index);
+    Index searched =
+        new Index(new ClusterAddress("--from", url, spec).open(login, caCertificate), index);
     Rankings rankings = new Rankings(searched, count);
     List<String> asked = List.copyOf(answers.keySet());
     List<Set<String>> relevant = List.copyOf(answers.values());
