@@ -75,7 +75,9 @@ class BulkQueueIT {
     for (int i = 0; i < numbers.size(); i++) {
       String item = "items." + i + ".index.";
       if (answer.at(item + "status").equals(429L)) {
-        assertThat(answer.at(item + "error.type")).isEqualTo("es_rejected_execution_exception");
+        assertThat(answer.at(item + "error.reason").toString())
+            .contains("queue of model [tiny] is");
+        assertThat(answer.at(item + "error.header.Retry-After").toString()).isEqualTo("1");
         refused.add(numbers.get(i));
       } else {
         assertThat(answer.at(item + "status")).isEqualTo(201L);

@@ -133,7 +133,8 @@ class MultiVectorIT {
     assertThat(found(answer, 0)).isCloseTo(score(TEXTS.get(0)), within(rounding));
     assertThat(found(answer, 1)).isCloseTo(score(TEXTS.get(1)), within(rounding));
     assertThat(found(answer, 2)).isCloseTo(score(TEXTS.get(2)), within(1e-4));
-    assertThat(found(answer, 3)).isEqualTo(found(answer, 1));
+    // Ties are lifted by a float each.
+    assertThat(found(answer, 3)).isCloseTo(found(answer, 1), within(1e-5));
 
     String rescore =
         """

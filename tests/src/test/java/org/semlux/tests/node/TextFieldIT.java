@@ -419,7 +419,7 @@ class TextFieldIT {
         """
         {"retriever":{"semlux_diversify":{"field":"body","lambda":%s,
          "retriever":{"standard":{"query":%s}}}},"explain":true}""";
-    Rest.Answer found = search(node, "field-one", spread.formatted("0.5", query("body", BREAD)));
+    Rest.Answer found = search(node, "field-one", spread.formatted("0.2", query("body", BREAD)));
     assertThat(ids(found).get(1)).as(found.toString()).isEqualTo("river");
     assertThat(ids(found)).contains("bread", "copy").hasSize(3);
     assertThat(found.toString()).contains("less the rest of 1 times likeness");
