@@ -105,12 +105,14 @@ public final class BatchQueue<R> implements AutoCloseable {
     Pace pace = paces.get(priority);
     long now = System.nanoTime();
     long waiting = lanes.values().stream().mapToLong(WaitingItems::bytes).sum();
-    long room = limits.queueBytes(priority) - waiting;
+    // A request that comes alone may have all of it: what fits at no time would be tried for ever.
+    long limit = waiting == 0 ? limits.queueBytes() : limits.queueBytes(priority);
+    long room = limit - waiting;
     if (bytes > room) {
       return Optional.of(
           new QueueFullException(
               "the queue of model [%s] is full: %d bytes wait, %d more do not fit into %d"
-                  .formatted(model, waiting, bytes, limits.queueBytes(priority)),
+                  .formatted(model, waiting, bytes, limit),
               Duration.ofNanos(pace.nanosFor(bytes - room, now))));
     }
     Duration wait = Duration.ofNanos(pace.nanosFor(lanes.get(priority).bytes(), now));

@@ -250,6 +250,8 @@ class BatchQueueTest {
     }
     assertThat(queue.stats().queuedBytes()).isZero();
     assertThat(submit(Priority.INGEST, 8).get(10, SECONDS)).containsExactly(8);
+    // What comes alone may have the eighth too.
+    assertThat(submit(Priority.INGEST, 8, 8, 8, 8, 8, 8, 8, 8, 8).get(10, SECONDS)).hasSize(9);
   }
 
   @Test
