@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Two nodes with security on, under the basic licence; users and roles are those of the resource
- * folder {@code security}.
+ * Two nodes with security on, under the basic licence, of which the second has no models and asks
+ * the first; users and roles are those of the resource folder {@code security}.
  */
 final class SecuredCluster implements AutoCloseable {
   /** Of every user: its hash stands in the users file. */
@@ -50,6 +50,8 @@ final class SecuredCluster implements AutoCloseable {
             String.valueOf(transport),
             "xpack.security.enabled",
             "true",
+            "semlux.node.enabled",
+            String.valueOf(node == 0),
             more.length == 0 ? "cluster.initial_master_nodes" : more[0],
             more.length == 0 ? NODES.get(0) : more[1]);
     settings.forEach((name, value) -> command.addAll(List.of("--setting", name + "=" + value)));
