@@ -18,6 +18,7 @@ import org.elasticsearch.cluster.metadata.MetadataIndexTemplateService;
 import org.elasticsearch.cluster.metadata.ProjectMetadata;
 import org.elasticsearch.common.compress.CompressedXContent;
 import org.elasticsearch.common.xcontent.XContentHelper;
+import org.elasticsearch.core.Nullable;
 import org.elasticsearch.xcontent.XContentType;
 import org.semlux.ingest.processor.FieldMappings;
 
@@ -65,9 +66,12 @@ public final class IndexMappings implements FieldMappings {
     };
   }
 
-  private Fate fate(String index, String path) {
-    if (index.startsWith("_")) {
-      return Fate.MAPPED; // what a simulation calls its documents' index: none can have such a name
+  private Fate fate(@Nullable String index, String path) {
+    // The part of a document that a bulk's update holds knows no index, and a simulation's has a
+    // name
+    // that none can have.
+    if (index == null || index.startsWith("_")) {
+      return Fate.MAPPED;
     }
     ProjectMetadata project = state.get().metadata().getProject(Metadata.DEFAULT_PROJECT_ID);
     String name = IndexNameExpressionResolver.resolveDateMathExpression(index);

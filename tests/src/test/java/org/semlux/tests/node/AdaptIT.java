@@ -86,7 +86,7 @@ class AdaptIT {
         JsonObject report = read("comparison.json");
         assertThat(report.get("asked").getAsInt()).isEqualTo(JUDGED + 1);
         assertThat(report.get("overlap@10").getAsDouble()).isBetween(0.0, 0.9);
-        assertThat(report.get("better").getAsBoolean()).isTrue();
+        assertThat(report.get("better").getAsBoolean()).as("%s %s", report, printed).isTrue();
         assertThat(report.getAsJsonArray("latency")).hasSize(2);
       }
       case 4 -> {
