@@ -48,13 +48,24 @@ public final class Vocabulary {
     } else { // WordPiece and BPE
       stored.getAsJsonObject().asMap().forEach((token, id) -> byId.put(id.getAsInt(), token));
     }
+    Map<String, Integer> ids = new HashMap<>();
+    byId.forEach((id, token) -> ids.put(token, id));
     Set<Integer> special = new TreeSet<>();
     JsonElement added = tokenizer.object().get("added_tokens");
     if (added != null && added.isJsonArray()) {
+      int next = byId.size();
       for (JsonElement element : added.getAsJsonArray()) {
         JsonObject token = element.getAsJsonObject();
-        int id = token.get("id").getAsInt();
-        byId.put(id, token.get("content").getAsString());
+        // As the library numbers them, whatever id the file says: one that the model knows keeps its
+        // own, others come behind all that are there.
+        String content = token.get("content").getAsString();
+        int id = ids.computeIfAbsent(content, unknown -> -1);
+        if (id < 0) {
+          id = next;
+          ids.put(content, id);
+        }
+        next = Math.max(next, id + 1);
+        byId.put(id, content);
         if (token.get("special").getAsBoolean()) {
           special.add(id);
         }

@@ -63,6 +63,26 @@ class TokenizerCheckTest {
                 .add("ids", JsonParser.parseString("[4000000000]")));
   }
 
+  /** The library numbers added tokens itself, whatever ids the file says. */
+  @Test
+  void addedTokensHaveTheIdsThatTheLibraryGivesThem() throws IOException {
+    JsonObject json = FuzzedTokenizers.all().get("WordPiece, Bert").deepCopy();
+    JsonArray tokens = json.getAsJsonArray("added_tokens");
+    tokens.add(added(1, "[NEW]"));
+    tokens.add(added(70_000, "[NEWER]"));
+    JsonFile file = new JsonFile(Path.of("tokenizer.json"), json);
+    Vocabulary vocabulary = Vocabulary.of(file);
+    try (Tokenizer tokenizer = Tokenizers.bare(file, 32)) {
+      for (String text : List.of("[NEW]", "[NEWER]", "[CLS]")) {
+        int id = tokenizer.tokenize(text).ids()[0];
+        assertThat(vocabulary.token(id)).as("%d", id).isEqualTo(text);
+        assertThat(id).isLessThan(tokenizer.vocabularySize());
+        assertThat(vocabulary.specialIds()).contains(id);
+      }
+    }
+    assertThat(vocabulary.ids()).containsEntry(vocabulary.token(1), 1);
+  }
+
   @Test
   void addedTokensAreBounded() throws IOException {
     refused(
