@@ -56,8 +56,8 @@ public final class Vocabulary {
       int next = byId.size();
       for (JsonElement element : added.getAsJsonArray()) {
         JsonObject token = element.getAsJsonObject();
-        // As the library numbers them, whatever id the file says: one that the model knows keeps its
-        // own, others come behind all that are there.
+        // As the library numbers them, whatever id the file says: one that the model knows keeps
+        // its own, others come behind all that are there.
         String content = token.get("content").getAsString();
         int id = ids.computeIfAbsent(content, unknown -> -1);
         if (id < 0) {
