@@ -78,7 +78,7 @@ class SemluxProcessorTest {
       }
 
       assertThat(fresh.stats().requests()).isEqualTo(400);
-      assertThat(fresh.stats().batches()).isBetween(1L, 400L / 8);
+      assertThat(fresh.stats().batches()).isBetween(1L, 400L / 4);
     }
   }
 
