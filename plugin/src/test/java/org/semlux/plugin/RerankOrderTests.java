@@ -48,6 +48,15 @@ public class RerankOrderTests extends ESIntegTestCase {
     return List.of(SemluxPlugin.class);
   }
 
+  /** However slow the machine is, none of so many searches is refused. */
+  @Override
+  protected Settings nodeSettings(int ordinal, Settings otherSettings) {
+    return Settings.builder()
+        .put(super.nodeSettings(ordinal, otherSettings))
+        .put("semlux.queue.max_wait.rerank", "10m")
+        .build();
+  }
+
   @Override
   protected boolean addMockInternalEngine() {
     return false;
