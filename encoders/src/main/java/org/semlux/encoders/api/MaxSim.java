@@ -73,7 +73,7 @@ public enum MaxSim {
       for (int t = 0; t < count; t++) {
         if (document[t].length != dimensions) {
           throw new IllegalArgumentException(
-              "a document's vectors have %d dimensions, the query's %d"
+              "a document's vectors have %s dimensions, the query's %s"
                   .formatted(document[t].length, dimensions));
         }
         for (int d = 0; d < dimensions; d++) {

@@ -14,7 +14,7 @@ public record Pruning(int maxTerms, double minRatio, double minWeight) {
   public Pruning {
     if (maxTerms < 1 || !(minRatio >= 0 && minRatio <= 1) || Double.isNaN(minWeight)) {
       throw new IllegalArgumentException(
-          "pruning keeps at least one term and a ratio of 0 to 1, not %d terms, ratio %s, weight %s"
+          "pruning keeps at least one term and a ratio of 0 to 1, not %s terms, ratio %s, weight %s"
               .formatted(maxTerms, minRatio, minWeight));
     }
   }

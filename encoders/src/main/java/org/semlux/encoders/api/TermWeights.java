@@ -14,7 +14,7 @@ public record TermWeights(int[] ids, String[] tokens, float[] weights) implement
   public TermWeights {
     if (ids.length != tokens.length || ids.length != weights.length) {
       throw new IllegalArgumentException(
-          "%d ids, %d tokens and %d weights".formatted(ids.length, tokens.length, weights.length));
+          "%s ids, %s tokens and %s weights".formatted(ids.length, tokens.length, weights.length));
     }
   }
 

@@ -111,7 +111,7 @@ public final class BatchQueue<R> implements AutoCloseable {
     if (bytes > room) {
       return Optional.of(
           new QueueFullException(
-              "the queue of model [%s] is full: %d bytes wait, %d more do not fit into %d"
+              "the queue of model [%s] is full: %s bytes wait, %s more do not fit into %s"
                   .formatted(model, waiting, bytes, limit),
               Duration.ofNanos(pace.nanosFor(bytes - room, now))));
     }
@@ -122,7 +122,7 @@ public final class BatchQueue<R> implements AutoCloseable {
     }
     return Optional.of(
         new QueueFullException(
-            "the queue of model [%s] is too long: these texts would wait %d ms, they may %d ms"
+            "the queue of model [%s] is too long: these texts would wait %s ms, they may %s ms"
                 .formatted(model, wait.toMillis(), most.toMillis()),
             wait.minus(most)));
   }

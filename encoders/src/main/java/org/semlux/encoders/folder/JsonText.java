@@ -62,7 +62,7 @@ public final class JsonText {
   static JsonElement read(Path file, FileChannel channel, long size) throws IOException {
     if (size > MAX_BYTES) {
       throw new IOException(
-          "%s has %d bytes of JSON, a heap of this size reads %d"
+          "%s has %s bytes of JSON, a heap of this size reads %s"
               .formatted(nameOf(file), size, MAX_BYTES));
     }
     InputStreamReader octets =

@@ -150,7 +150,7 @@ public record LateInteraction(
         && queryLength.getAsInt() < expansion.get().length()) {
       throw ModelException.of(
           folder.name(),
-          "its query_length is %d, and queries are filled up to %d tokens: leave one out"
+          "its query_length is %s, and queries are filled up to %s tokens: leave one out"
               .formatted(queryLength.getAsInt(), expansion.get().length()));
     }
     return new LateInteraction(

@@ -132,7 +132,7 @@ public final class ModelFolder {
     if (entries.isEmpty() || entries.size() > MAX_MODULES) {
       throw ModelException.of(
           nameOf(path),
-          "modules.json names %d modules, 1 to %d are possible"
+          "modules.json names %s modules, 1 to %s are possible"
               .formatted(entries.size(), MAX_MODULES));
     }
     for (JsonFile module : entries) {

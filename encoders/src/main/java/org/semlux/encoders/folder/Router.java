@@ -52,7 +52,7 @@ public record Router(
     if (count < 1 || count > MAX_ROUTES) {
       throw ModelException.of(
           folder.name(),
-          "its router has %d routes, 1 to %d are possible".formatted(count, MAX_ROUTES));
+          "its router has %s routes, 1 to %s are possible".formatted(count, MAX_ROUTES));
     }
     Map<String, ModelFolder> routes = new LinkedHashMap<>();
     for (String route : structure.object().keySet()) {
@@ -105,7 +105,7 @@ public record Router(
     if (modules.isEmpty() || modules.size() > MAX_MODULES) {
       throw ModelException.of(
           folder.name(),
-          "its router has a route of %d modules, 1 to %d are possible"
+          "its router has a route of %s modules, 1 to %s are possible"
               .formatted(modules.size(), MAX_MODULES));
     }
     return folder.withModules(modules);

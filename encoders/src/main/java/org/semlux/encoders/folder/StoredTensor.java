@@ -67,7 +67,7 @@ public final class StoredTensor {
     long expected = Math.multiplyExact(elements(shape), dtype.bytes());
     if (data.remaining() != expected) {
       throw new IllegalArgumentException(
-          "tensor %s of shape %s takes %d bytes, %d are stored"
+          "tensor %s of shape %s takes %s bytes, %s are stored"
               .formatted(name, Arrays.toString(shape), expected, data.remaining()));
     }
   }

@@ -56,7 +56,7 @@ public final class Answers {
     List<R> answers = encode.apply(sequences);
     if (answers.size() != sequences.size()) {
       throw ModelException.of(
-          model, "it gives %d answers for %d texts".formatted(answers.size(), sequences.size()));
+          model, "it gives %s answers for %s texts".formatted(answers.size(), sequences.size()));
     }
     answers.forEach(check);
   }
@@ -70,7 +70,7 @@ public final class Answers {
     if (numbers.length != expected) {
       throw ModelException.of(
           model,
-          "it gives %d numbers for %d texts, expected %d"
+          "it gives %s numbers for %s texts, expected %s"
               .formatted(numbers.length, texts, expected));
     }
   }

@@ -70,7 +70,7 @@ record LookupRoute(Tokenizer tokenizer, Vocabulary vocabulary, float[] weights)
     if (stored.shape().length != 1 || stored.shape()[0] < vocabulary.size()) {
       throw ModelException.of(
           folder.name(),
-          "weight has shape %s, its tokenizer has ids up to %d"
+          "weight has shape %s, its tokenizer has ids up to %s"
               .formatted(Arrays.toString(stored.shape()), vocabulary.size() - 1));
     }
     if (!READABLE.contains(stored.dtype())) {

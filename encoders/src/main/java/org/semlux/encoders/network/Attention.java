@@ -27,7 +27,7 @@ record Attention(
     if (heads % keyValueHeads != 0) {
       throw ModelException.of(
           model,
-          "its %d attention heads cannot share %d heads of keys".formatted(heads, keyValueHeads));
+          "its %s attention heads cannot share %s heads of keys".formatted(heads, keyValueHeads));
     }
     return this;
   }

@@ -58,7 +58,7 @@ final class ClassificationHead implements ScoreHead {
     if (size < 1 || size > SizeLimits.KINDS) {
       throw ModelException.of(
           model,
-          "its id2label has %d labels, 1 to %d are possible".formatted(size, SizeLimits.KINDS));
+          "its id2label has %s labels, 1 to %s are possible".formatted(size, SizeLimits.KINDS));
     }
     return size;
   }

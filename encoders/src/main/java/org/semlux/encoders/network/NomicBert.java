@@ -67,7 +67,7 @@ final class NomicBert extends PostNormTransformer {
     if (head * sizes().heads() != hidden()) {
       throw ModelException.of(
           model,
-          "head_dim is %d, only hidden_size / num_attention_heads is supported".formatted(head));
+          "head_dim is %s, only hidden_size / num_attention_heads is supported".formatted(head));
     }
   }
 

@@ -76,7 +76,7 @@ public record Pooling(List<String> modes, boolean includePrompt) {
     }
     if (modes.size() > MODES.size()) {
       throw ModelException.of(
-          model, "%d poolings at once, there are %d".formatted(modes.size(), MODES.size()));
+          model, "%s poolings at once, there are %s".formatted(modes.size(), MODES.size()));
     }
     if (modes.isEmpty()) {
       modes.add("mean"); // as the reference does where nothing is asked for

@@ -171,7 +171,7 @@ final class RowModules {
   private void requireWidth(Module module, int in) {
     if (in != width) {
       throw refuse(
-          "module %s takes %d features, the one before gives %d"
+          "module %s takes %s features, the one before gives %s"
               .formatted(module.type(), in, width));
     }
   }

@@ -56,7 +56,7 @@ final class T5 implements Network {
     if (positions.farthest() <= positions.buckets() / 4) {
       throw ModelException.of(
           model,
-          "relative_attention_max_distance %d is too near for its %d buckets"
+          "relative_attention_max_distance %s is too near for its %s buckets"
               .formatted(positions.farthest(), positions.buckets()));
     }
   }

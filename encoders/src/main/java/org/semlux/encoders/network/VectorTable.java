@@ -37,7 +37,7 @@ record VectorTable(Parameter parameter, int rows, int width) {
     if (rows < 1 || rows > SizeLimits.VOCABULARY || width < 1 || width > SizeLimits.WIDTH) {
       throw ModelException.of(
           model,
-          "weight %s has shape [%d, %d], expected 1 to %d rows of 1 to %d numbers"
+          "weight %s has shape [%s, %s], expected 1 to %s rows of 1 to %s numbers"
               .formatted(name, rows, width, SizeLimits.VOCABULARY, SizeLimits.WIDTH));
     }
     return new VectorTable(Parameter.plain(name, rows, width), (int) rows, (int) width);

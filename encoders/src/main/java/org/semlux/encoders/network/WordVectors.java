@@ -68,7 +68,7 @@ final class WordVectors implements Network {
     if (in != width || layers < 1) {
       throw ModelException.of(
           model,
-          "the LSTM takes vectors of %d numbers through %d layers, the word embedding gives %d"
+          "the LSTM takes vectors of %s numbers through %s layers, the word embedding gives %s"
               .formatted(in, layers, width));
     }
     boolean bidirectional = config.getBoolean("bidirectional", true);

@@ -70,7 +70,7 @@ public final class ChatPairs implements PairReader {
     if (pairs.fixed + 2 > tokenizer.maxTokens()) {
       throw ModelException.of(
           folder.name(),
-          "its chat template takes %d tokens, it reads %d: no room for texts"
+          "its chat template takes %s tokens, it reads %s: no room for texts"
               .formatted(pairs.fixed, tokenizer.maxTokens()));
     }
     return pairs;

@@ -178,7 +178,7 @@ public final class FastTokenizer implements Tokenizer {
       for (int id : ids) {
         if (id >= options.rows) {
           throw new IllegalArgumentException(
-              "the text has a token with the id %d, the model has %d only"
+              "the text has a token with the id %s, the model has %s only"
                   .formatted(id, options.rows));
         }
       }

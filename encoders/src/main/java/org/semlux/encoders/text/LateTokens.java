@@ -71,7 +71,7 @@ public final class LateTokens {
     if (expansion.length() > network.maxPositions()) {
       throw refuse(
           folder,
-          "are filled up to %d tokens, its network has positions for %d: no more"
+          "are filled up to %s tokens, its network has positions for %s: no more"
               .formatted(expansion.length(), network.maxPositions()));
     }
     if (!expansion.attended() && !network.readsUnseen()) {

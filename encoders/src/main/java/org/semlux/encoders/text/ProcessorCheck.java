@@ -31,7 +31,7 @@ final class ProcessorCheck {
         pieces += special(file, special.getAsJsonObject());
       }
       TokenizerCheck.require(
-          file, pieces <= MAX_PIECES, "its template has more than %d pieces", MAX_PIECES);
+          file, pieces <= MAX_PIECES, "its template has more than %s pieces", MAX_PIECES);
     }
   }
 

@@ -56,13 +56,13 @@ final class TokenizerCheck {
     List<JsonObject> steps = new ArrayList<>();
     collect(json.get("normalizer"), steps);
     collect(json.get("pre_tokenizer"), steps);
-    require(steps.size() <= MAX_STEPS, "it has more than %d steps before its model", MAX_STEPS);
+    require(steps.size() <= MAX_STEPS, "it has more than %s steps before its model", MAX_STEPS);
     for (JsonObject step : steps) {
       step(step);
     }
     List<JsonObject> processors = new ArrayList<>();
     collect(json.get("post_processor"), processors);
-    require(processors.size() <= MAX_STEPS, "it has more than %d post-processors", MAX_STEPS);
+    require(processors.size() <= MAX_STEPS, "it has more than %s post-processors", MAX_STEPS);
     for (JsonObject processor : processors) {
       ProcessorCheck.check(file, processor);
     }
@@ -84,7 +84,7 @@ final class TokenizerCheck {
   private void model(JsonObject model) throws IOException {
     JsonElement vocabulary = model.get("vocab");
     if (vocabulary.isJsonArray()) {
-      require(vocabulary.getAsJsonArray().size() <= MAX_IDS, "more than %d tokens", MAX_IDS);
+      require(vocabulary.getAsJsonArray().size() <= MAX_IDS, "more than %s tokens", MAX_IDS);
       for (JsonElement entry : vocabulary.getAsJsonArray()) {
         token(entry.getAsJsonArray().get(0).getAsString());
       }
@@ -97,7 +97,7 @@ final class TokenizerCheck {
     JsonElement longest = model.get("max_input_chars_per_word");
     require(
         isNull(longest) || longest.getAsInt() <= MAX_WORD_LENGTH,
-        "max_input_chars_per_word is %s, at most %d can be read",
+        "max_input_chars_per_word is %s, at most %s can be read",
         longest,
         MAX_WORD_LENGTH);
     JsonElement unknown = model.get("unk_token");
@@ -134,7 +134,7 @@ final class TokenizerCheck {
   }
 
   private void token(String token) throws IOException {
-    require(token.length() <= MAX_TOKEN_LENGTH, "it has a token of %d characters", token.length());
+    require(token.length() <= MAX_TOKEN_LENGTH, "it has a token of %s characters", token.length());
   }
 
   private void id(JsonElement id) throws IOException {
@@ -146,7 +146,7 @@ final class TokenizerCheck {
     require(
         file,
         number >= 0 && number < MAX_IDS && number == Math.rint(number),
-        "it has a token with the id %s, ids are 0 to %d",
+        "it has a token with the id %s, ids are 0 to %s",
         ModelException.brief(id.toString()),
         MAX_IDS - 1);
   }
@@ -158,7 +158,7 @@ final class TokenizerCheck {
     JsonArray tokens = added.getAsJsonArray();
     require(
         tokens.size() <= MAX_ADDED_TOKENS,
-        "it has %d added tokens, at most %d can be read",
+        "it has %s added tokens, at most %s can be read",
         tokens.size(),
         MAX_ADDED_TOKENS);
     for (JsonElement element : tokens) {
@@ -211,7 +211,7 @@ final class TokenizerCheck {
 
   private void grow(int factor) throws IOException {
     growth *= Math.max(1, factor);
-    require(growth <= MAX_GROWTH, "its steps can make a text %d times as long", growth);
+    require(growth <= MAX_GROWTH, "its steps can make a text %s times as long", growth);
   }
 
   private void precompiled(JsonObject step) throws IOException {

@@ -21,9 +21,9 @@ public final class Vocabulary {
   private final String[] tokens;
   private final Set<Integer> specialIds = new TreeSet<>();
 
-  private Vocabulary(Map<Integer, String> byId) {
+  private Vocabulary(Map<Integer, String> byId, int declared) {
     int size = byId.keySet().stream().mapToInt(id -> id + 1).max().orElse(0);
-    tokens = new String[size];
+    tokens = new String[Math.max(size, declared)];
     byId.forEach((id, token) -> tokens[id] = token);
   }
 
@@ -51,13 +51,15 @@ public final class Vocabulary {
     Map<String, Integer> ids = new HashMap<>();
     byId.forEach((id, token) -> ids.put(token, id));
     Set<Integer> special = new TreeSet<>();
+    int declared = 0;
     JsonElement added = tokenizer.object().get("added_tokens");
     if (added != null && added.isJsonArray()) {
       int next = byId.size();
       for (JsonElement element : added.getAsJsonArray()) {
         JsonObject token = element.getAsJsonObject();
         // As the library numbers them, whatever id the file says: one that the model knows keeps
-        // its own, others come behind all that are there.
+        // its own, others come behind all that are there. A file that says others is of another
+        // model, as far as its ids go.
         String content = token.get("content").getAsString();
         int id = ids.computeIfAbsent(content, unknown -> -1);
         if (id < 0) {
@@ -65,13 +67,14 @@ public final class Vocabulary {
           ids.put(content, id);
         }
         next = Math.max(next, id + 1);
+        declared = Math.max(declared, token.get("id").getAsInt() + 1);
         byId.put(id, content);
         if (token.get("special").getAsBoolean()) {
           special.add(id);
         }
       }
     }
-    Vocabulary vocabulary = new Vocabulary(byId);
+    Vocabulary vocabulary = new Vocabulary(byId, declared);
     vocabulary.specialIds.addAll(special);
     return vocabulary;
   }

@@ -45,7 +45,7 @@ public record Chunking(Strategy strategy, int size, int overlap, int limit) {
   private static void check(String name, int value, int least, int most) {
     if (value < least || value > most) {
       throw new IllegalArgumentException(
-          "[%s] must be %d to %d, not %d%s"
+          "[%s] must be %s to %s, not %s%s"
               .formatted(
                   name, least, most, value, name.equals("overlap") ? ": half of [size]" : ""));
     }

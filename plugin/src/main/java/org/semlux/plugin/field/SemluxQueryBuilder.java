@@ -136,7 +136,7 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
     }
     if (k != null && numCandidates != null && numCandidates < k) {
       throw new IllegalArgumentException(
-          "[num_candidates] is %d, less than [k], which is %d".formatted(numCandidates, k));
+          "[num_candidates] is %s, less than [k], which is %s".formatted(numCandidates, k));
     }
   }
 

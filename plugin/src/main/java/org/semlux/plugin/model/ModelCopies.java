@@ -87,7 +87,7 @@ final class ModelCopies {
       IOUtils.deleteFilesIgnoringExceptions(partial);
       LOGGER.warn("model [{}] cannot be written to {}", model.id(), partial, e);
       throw new IOException(
-          "its copy of %d bytes cannot be written to the data folder: %s"
+          "its copy of %s bytes cannot be written to the data folder: %s"
               .formatted(model.manifest().size(), e.getMessage()),
           e);
     }

@@ -94,7 +94,7 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
     this.chunks = chunks;
     if (chunks != null && (chunks < 1 || chunks > MAX_CHUNKS)) {
       throw new IllegalArgumentException(
-          "[chunks] must be 1 to %d, not %d".formatted(MAX_CHUNKS, chunks));
+          "[chunks] must be 1 to %s, not %s".formatted(MAX_CHUNKS, chunks));
     }
     if (chunks != null && reranking.fields().size() != 1) {
       throw new IllegalArgumentException(

@@ -31,7 +31,7 @@ final class SearchBounds {
     int depth = retriever == null ? 0 : depth(retriever);
     if (depth > MAX_DEPTH) {
       return Optional.of(
-          "the search holds retrievers %d deep, and at most %d may be within each other"
+          "the search holds retrievers %s deep, and at most %s may be within each other"
               .formatted(depth, MAX_DEPTH));
     }
     long passes = retriever == null ? 0 : passes(retriever);
@@ -41,7 +41,7 @@ final class SearchBounds {
     return passes <= MAX_PASSES
         ? Optional.empty()
         : Optional.of(
-            "the search asks for %d passes of a cross-encoder by [%s] and [%s], at most %d are allowed"
+            "the search asks for %s passes of a cross-encoder by [%s] and [%s], at most %s are allowed"
                 .formatted(passes, RERANK, RESCORE, MAX_PASSES));
   }
 
