@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -50,9 +50,18 @@ SLOWLY = {"learning_rate": 2e-4}  # where the reference on one thread and on two
 SLOWEST = {"learning_rate": 2e-5}  # where Adam's first steps follow the sign of gradients that rounding decides
 
 
-def splade(make: Callable[..., torch.nn.Module], only_documents: bool = False, **settings: Any) -> Callable:
+INFERENCE_FREE = "sparse-inference-free-query"
+COLUMNS = ("anchor", "positive", "negative", "negative_1", "negative_2")
+
+
+def splade(
+    make: Callable[..., torch.nn.Module],
+    only_documents: bool = False,
+    query_weight: float | None = 5e-4,
+    **settings: Any,
+) -> Callable:
     regularizers: dict[str, Any] = {"document_regularizer_weight": 1e-3}
-    regularizers |= {"use_document_regularizer_only": True} if only_documents else {"query_regularizer_weight": 5e-4}
+    regularizers |= {"use_document_regularizer_only": True} if only_documents else {"query_regularizer_weight": query_weight}
     return lambda model: sparse.SpladeLoss(model, make(model, **settings), **regularizers)
 
 
@@ -197,12 +206,49 @@ CASES: dict[str, Case] = {
         splade(sparse.SparseDistillKLDivLoss, only_documents=True),
         ALL_DOCUMENTS | SLOWLY,
     ),
+    "sparse-looked-up-mnr": (
+        INFERENCE_FREE,
+        "SparseMultipleNegativesRanking",
+        "triplets",
+        splade(sparse.SparseMultipleNegativesRankingLoss, query_weight=None),
+        ALL_DOCUMENTS | SLOWLY | {"query_table_learning_rate": 1e-2},
+    ),
+    "sparse-looked-up-mnr-cached": (
+        INFERENCE_FREE,
+        "SparseMultipleNegativesRanking",
+        "negatives",
+        splade(sparse.SparseMultipleNegativesRankingLoss),
+        FLOPS | SLOWLY | {"mini_batch_size": 5, "weight_decay": 0.5, "query_table_learning_rate": 1e-3},
+    ),
+    "sparse-looked-up-margin-mse": (
+        INFERENCE_FREE,
+        "SparseMarginMSE",
+        "scored",
+        splade(sparse.SparseMarginMSELoss, query_weight=None),
+        ALL_DOCUMENTS | SLOWLY | {"gradient_accumulation_steps": 2, "query_table_learning_rate": 1e-2},
+    ),
+    "lora-mnr": (
+        "dense-bert-mean-dense",
+        "MultipleNegativesRanking",
+        "triplets",
+        dense.MultipleNegativesRankingLoss,
+        {"lora_rank": 4, "lora_alpha": 16, "lora_target_modules": "query,value", "weight_decay": 0.5},
+    ),
+    "lora-cross-mse": ("cross-bert", "MSE", "labelled", cross.MSELoss, {"lora_rank": 2, "gradient_accumulation_steps": 2}),
+    "lora-sparse-margin-mse": (
+        "sparse-distilbert",
+        "SparseMarginMSE",
+        "scored",
+        splade(sparse.SparseMarginMSELoss, only_documents=True),
+        ALL_DOCUMENTS | SLOWLY | {"lora_rank": 8, "lora_alpha": 8, "mini_batch_size": 6},
+    ),
 }
 # What is said to the command line alone: the reference's losses are made with it.
 OURS = {
     "scale", "similarity_fct", "directions", "per_direction", "mini_batch_size", "distance_metric", "margin",
     "temperature", "ndcg_k", "matryoshka_dims", "matryoshka_weights", "document_regularizer_weight",
-    "query_regularizer_weight", "score_column", "batch_sampler",
+    "query_regularizer_weight", "score_column", "batch_sampler", "query_table_learning_rate",
+    "lora_rank", "lora_alpha", "lora_target_modules",
 }  # fmt: skip
 TRAINERS = {
     "dense": (SentenceTransformerTrainer, SentenceTransformerTrainingArguments),
@@ -238,6 +284,47 @@ def rows() -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+class LowRank(torch.nn.Module):
+    """A product with two narrow matrices beside it, as PEFT's LoRA has it without dropout."""
+
+    def __init__(self, product: torch.nn.Linear, a: torch.Tensor, alpha: float) -> None:
+        super().__init__()
+        self.product = product
+        self.lora_a = torch.nn.Parameter(a)
+        self.lora_b = torch.nn.Parameter(torch.zeros(product.out_features, len(a)))
+        self.scale = alpha / len(a)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.product(x) + x @ self.lora_a.T @ self.lora_b.T * self.scale
+
+
+def uniform(seed: int) -> Iterator[float]:
+    """Java's SplittableRandom.nextDouble."""
+    mask, state = (1 << 64) - 1, seed
+    while True:
+        state = (state + 0x9E3779B97F4A7C15) & mask
+        z = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & mask
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+        yield ((z ^ (z >> 31)) >> 11) * 2.0**-53
+
+
+def with_lora(model: Any, given: dict[str, Any], cross_encoder: bool) -> None:
+    """Freezes the network but for matrices beside its products; of a classifier's head everything learns."""
+    rank, network = given["lora_rank"], model[0].auto_model
+    names = given.get("lora_target_modules", "").split(",")
+    for name, parameter in network.named_parameters():
+        head = cross_encoder and any(part in ("classifier", "pooler") for part in name.split("."))
+        parameter.requires_grad_(head)
+    numbers = uniform(42)
+    for name, module in sorted(network.named_modules(), key=lambda named: f"{named[0]}.weight"):
+        asked = names == [""] or name.split(".")[-1] in names
+        if isinstance(module, torch.nn.Linear) and ".layer." in name and asked:
+            drawn = [[(2 * next(numbers) - 1) / module.in_features**0.5 for _ in range(module.in_features)] for _ in range(rank)]
+            parent, _, last = name.rpartition(".")
+            adapted = LowRank(module, torch.tensor(drawn), given.get("lora_alpha", 2 * rank))
+            setattr(network.get_submodule(parent), last, adapted)
+
+
 def no_duplicates(dataset: Dataset, **options: Any) -> NoDuplicatesBatchSampler:
     options.pop("generator", None)
     return NoDuplicatesBatchSampler(dataset, **options)
@@ -248,9 +335,14 @@ def train(folder: Path, case: Case, data: dict[str, list[dict[str, Any]]]) -> di
     model = answers.load(folder)
     generate_training.without_dropout(model)
     arguments = {key: value for key, value in (DEFAULTS | given).items() if key not in OURS}
+    if golden == INFERENCE_FREE:
+        arguments["router_mapping"] = {name: "document" if i else "query" for i, name in enumerate(COLUMNS)}
+        arguments["learning_rate_mapping"] = {r"query\.0\.weight": given["query_table_learning_rate"]}
     sampler = no_duplicates if given.get("batch_sampler") else generate_training.in_order
     trainer_class, arguments_class = TRAINERS[golden.split("-")[0]]
     sets = {name: Dataset.from_list(data[name]) for name in names.split()}
+    if "lora_rank" in given:
+        with_lora(model, given, golden.startswith("cross"))
     loss = make(model)
     with tempfile.TemporaryDirectory() as output, mock.patch("torch.randperm", lambda n, **_: torch.arange(n)):
         trainer = generate_training.Watch.over(trainer_class)(

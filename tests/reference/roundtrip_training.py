@@ -40,7 +40,12 @@ SYSTEMS: dict[str, tuple[str, str, list[str]]] = {
     "word-vectors-trained": ("bi-encoder", WORD_VECTORS, ["--hidden-dim", "8", "--num-layers", "2", "--update-embeddings"]),
     "sparse-encoder": ("sparse-encoder", "sparse-distilbert", []),
     "sparse-encoder-untied": ("sparse-encoder", "sparse-mpnet", ["--query-regularizer-weight", "1e-3"]),
+    "sparse-encoder-lora": ("sparse-encoder", "sparse-bert", ["--lora-rank", "4"]),
+    "sparse-encoder-inference-free": ("sparse-encoder", "sparse-bert", ["--inference-free", "--query-table-learning-rate", "1e-2"]),
+    "sparse-encoder-router": ("sparse-encoder", "sparse-inference-free-query", []),
+    "bi-encoder-lora": ("bi-encoder", "dense-bert-mean-dense", ["--lora-rank", "4", "--lora-target-modules", "query,value"]),
     "cross-encoder": ("cross-encoder", "cross-roberta", []),
+    "cross-encoder-lora": ("cross-encoder", "dense-mpnet-mean-normalize", ["--lora-rank", "4"]),
     "cross-encoder-bert": ("cross-encoder", "dense-bert-mean-normalize", []),
     "cross-encoder-distilbert": ("cross-encoder", "dense-distilbert-cls-max", []),
     "cross-encoder-roberta": ("cross-encoder", "sparse-roberta", []),
@@ -79,12 +84,16 @@ def same_answers(command: Path, model: Path, folder: Path, tolerance: float) -> 
     texts.write_text("".join(json.dumps(value) + "\n" for value in inputs))
     options = ["--token-ids"] if SYSTEMS[model.name][0] == "sparse-encoder" else []
     verb = "score" if cross else "encode"
-    semlux(command, verb, "--model", model, "--input", texts, "--output", found, "--precision", "float32", *options)
-    return roundtrip.run(
-        argparse.Namespace(
-            model=model, texts=texts, answers=found, tolerance=tolerance, input_type=None, prompt_name=None
+    same = True
+    for side in ("query", "document") if (model / "router_config.json").exists() else (None,):
+        asked = options if side is None else [*options, "--input-type", side]
+        semlux(command, verb, "--model", model, "--input", texts, "--output", found, "--precision", "float32", *asked)
+        same &= roundtrip.run(
+            argparse.Namespace(
+                model=model, texts=texts, answers=found, tolerance=tolerance, input_type=side, prompt_name=None
+            )
         )
-    )
+    return same
 
 
 def check_card(model: Path) -> None:

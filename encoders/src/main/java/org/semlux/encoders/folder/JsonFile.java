@@ -33,7 +33,7 @@ public record JsonFile(Path file, JsonObject object) {
   }
 
   /** Reads a file that holds a list of objects. */
-  static List<JsonFile> readObjects(Path file) throws IOException {
+  public static List<JsonFile> readObjects(Path file) throws IOException {
     JsonElement json = JsonText.read(file);
     if (!json.isJsonArray()
         || !json.getAsJsonArray().asList().stream().allMatch(JsonElement::isJsonObject)) {

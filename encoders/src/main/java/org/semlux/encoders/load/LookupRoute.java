@@ -25,7 +25,7 @@ import org.semlux.encoders.text.Vocabulary;
  *
  * @param weights {@code [vocabulary]}
  */
-record LookupRoute(Tokenizer tokenizer, Vocabulary vocabulary, float[] weights)
+public record LookupRoute(Tokenizer tokenizer, Vocabulary vocabulary, float[] weights)
     implements SparseRoute {
   /** For tokenizers that claim to read 1e30 tokens. */
   private static final int MAX_TOKENS = 1 << 20;
@@ -33,7 +33,12 @@ record LookupRoute(Tokenizer tokenizer, Vocabulary vocabulary, float[] weights)
   private static final Set<Dtype> READABLE =
       EnumSet.of(Dtype.F64, Dtype.F32, Dtype.F16, Dtype.BF16);
 
-  static LookupRoute load(ModelFolder folder) throws IOException {
+  /**
+   * Reads a route of this one module.
+   *
+   * @throws ModelException when there are others, or weights and vocabulary disagree
+   */
+  public static LookupRoute load(ModelFolder folder) throws IOException {
     ModelFolder.Module module = folder.modules().get(0);
     if (folder.modules().size() > 1) {
       throw ModelException.of(

@@ -12,15 +12,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.semlux.encoders.folder.JsonFile;
 
 /**
  * Base and adapted model side by side on queries that neither has learnt from.
  *
  * @param judged one for each set of queries, the most telling last: it is judged by
+ * @param beside the same for what the models are part of, or are held against
  * @param seed of the bootstrap
  */
-public record AdaptationReport(List<Judged> judged, long seed) {
+public record AdaptationReport(List<Judged> judged, List<Judged> beside, long seed) {
   /** Its name in the folder of a run. */
   public static final String FILE = "adaptation.json";
 
@@ -135,10 +137,17 @@ public record AdaptationReport(List<Judged> judged, long seed) {
     JsonObject json = new JsonObject();
     json.addProperty("better", telling().isBetter());
     json.addProperty("verdict", verdict());
-    JsonArray all = new JsonArray();
-    judged.forEach(one -> all.add(one.toJson(seed)));
-    json.add("judged", all);
+    json.add("judged", toJson(judged));
+    if (!beside.isEmpty()) {
+      json.add("beside", toJson(beside));
+    }
     return json;
+  }
+
+  private JsonArray toJson(List<Judged> some) {
+    JsonArray all = new JsonArray();
+    some.forEach(one -> all.add(one.toJson(seed)));
+    return all;
   }
 
   /** A model's mean over all queries. */
@@ -148,7 +157,7 @@ public record AdaptationReport(List<Judged> judged, long seed) {
 
   /** Prints tables and the verdict. */
   public void print(PrintWriter out) {
-    for (Judged one : judged) {
+    for (Judged one : Stream.concat(beside.stream(), judged.stream()).toList()) {
       out.printf(Locale.ROOT, "%,d %s queries%n", one.queries.size(), one.name);
       out.printf(
           "%-12s %8s %8s %8s   %s%n", "", "base", "adapted", "change", "95 percent interval");

@@ -29,9 +29,15 @@ import org.semlux.training.run.Progress;
  *
  * @param negatives of each pair
  * @param relativeMargin see {@link MixedNegatives}
+ * @param lists whether rows without a teacher's scores are lists of documents with labels
  */
 public record AdaptationRows(
-    AdaptationData data, int negatives, double relativeMargin, long seed, PrintWriter err) {
+    AdaptationData data,
+    int negatives,
+    double relativeMargin,
+    boolean lists,
+    long seed,
+    PrintWriter err) {
   private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
   /** Of each search. Most of the first are too near. */
@@ -163,6 +169,9 @@ public record AdaptationRows(
   }
 
   private JsonObject json(Row row, Optional<float[]> scores) {
+    if (lists && scores.isEmpty()) {
+      return list(row);
+    }
     JsonObject json = new JsonObject();
     json.addProperty("anchor", row.pair.query());
     json.addProperty("positive", row.pair.answer());
@@ -176,6 +185,22 @@ public record AdaptationRows(
       }
       json.add("scores", all);
     }
+    return json;
+  }
+
+  private JsonObject list(Row row) {
+    JsonObject json = new JsonObject();
+    json.addProperty("query", row.pair.query());
+    JsonArray documents = new JsonArray();
+    JsonArray labels = new JsonArray();
+    documents.add(row.pair.answer());
+    labels.add(1);
+    for (int place : row.negatives) {
+      documents.add(passage(place));
+      labels.add(0);
+    }
+    json.add("docs", documents);
+    json.add("labels", labels);
     return json;
   }
 }

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.semlux.training.mine.Candidates;
 import org.semlux.training.mine.MiningData;
 
 /**
@@ -23,11 +22,11 @@ public record SearchQuality(Map<String, double[]> values) {
 
   private static final int TEN = 10;
 
-  /** Of what was found for each query. */
-  public static SearchQuality of(MiningData data, List<Candidates> found) {
+  /** Of the documents that were found for each query, best first. */
+  public static SearchQuality of(MiningData data, List<int[]> found) {
     List<int[]> places = new ArrayList<>();
     for (int query = 0; query < found.size(); query++) {
-      places.add(places(data.positives().get(query), found.get(query).documents()));
+      places.add(places(data.positives().get(query), found.get(query)));
     }
     return ofPlaces(places, data.positives().stream().mapToInt(List::size).toArray());
   }

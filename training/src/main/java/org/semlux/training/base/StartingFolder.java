@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -15,6 +16,7 @@ import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
+import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.network.Network;
@@ -81,7 +83,7 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
         Files.write(target.resolve(file), Files.readAllBytes(base.resolve(file)));
       }
     }
-    for (Module module : folder.modules()) {
+    for (Module module : modules(folder)) {
       if (holdsWeights(module)) {
         Path place = target.resolve(folder.path().relativize(module.folder()).toString());
         Float32Tensors tensors = new Float32Tensors();
@@ -93,6 +95,13 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
     if (!Files.exists(target.resolve("modules.json"))) {
       complete(folder, target);
     }
+  }
+
+  /** Those of all routes. */
+  private static Set<Module> modules(ModelFolder folder) throws IOException {
+    Set<Module> modules = new LinkedHashSet<>();
+    Router.of(folder).routes().values().forEach(route -> modules.addAll(route.modules()));
+    return modules;
   }
 
   private static boolean holdsWeights(Module module) {
@@ -167,7 +176,7 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
   private static void setDropout(Path target, double rate) throws IOException {
     ModelFolder folder = ModelFolder.open(target);
     for (String name : List.of("config.json", "lstm_config.json")) {
-      for (Module module : folder.modules()) {
+      for (Module module : modules(folder)) {
         Path file = module.folder().resolve(name);
         boolean settings = name.startsWith("lstm") || !module.type().equals("Pooling");
         if (Files.exists(file) && settings) {
@@ -197,7 +206,11 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
 
   private static void setMaxTokens(Path target, int tokens) throws IOException {
     ModelFolder folder = ModelFolder.open(target);
-    Module first = folder.modules().get(0);
+    Module first =
+        modules(folder).stream()
+            .filter(module -> !module.type().equals("SparseStaticEmbedding"))
+            .findFirst()
+            .orElseThrow();
     boolean words = first.type().equals("WordEmbeddings");
     Optional<String> file =
         words ? Optional.of("wordembedding_config.json") : Optional.of(TRANSFORMER);

@@ -2,7 +2,6 @@ package org.semlux.training.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -13,20 +12,23 @@ import org.semlux.encoders.folder.Sha256;
 import org.semlux.training.adapt.AdaptationData;
 import org.semlux.training.adapt.KnownAnswers;
 import org.semlux.training.card.BaseModel;
+import org.semlux.training.card.Task;
 import org.semlux.training.index.Index;
+import org.semlux.training.train.LoraArguments;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code semlux adapt}: a bi-encoder and a corpus in, a bi-encoder fitted to that corpus out. */
+/** {@code semlux adapt}: a model and a corpus in, a model fitted to that corpus out. */
 @Command(
     name = "adapt",
     sortOptions = false,
     description = {
-      "Fits a bi-encoder to an index that nobody has labelled, and tells whether it searches it"
+      "Fits a model to an index that nobody has labelled, and tells whether it searches it"
           + " better.",
       "",
       "Titles ask for their texts, headings for what stands below them, sentences for the passage"
@@ -41,57 +43,23 @@ import picocli.CommandLine.Spec;
       "The output folder is a model, with adaptation.json. A run that was stopped"
           + " goes on where it was when it is started again; what it has done lies in OUTPUT.work.",
       "",
+      "A sparse encoder is judged with the heaviest 80 terms of each document, and held against BM25"
+          + " too. A reranker orders the first 50 that BM25 and --retriever find together, and is held"
+          + " against their order.",
+      "",
       "Examples:",
       "  semlux adapt --from http://localhost:9200 --index articles --field body \\",
       "      --title-field title --base models/minilm --output models/adapted",
       "  semlux adapt --corpus passages.jsonl --clicks clicks.tsv --queries queries.jsonl \\",
-      "      --qrels qrels.tsv --base models/minilm --output models/adapted"
+      "      --qrels qrels.tsv --base models/minilm --output models/adapted",
+      "  semlux adapt --corpus passages.jsonl --task cross-encoder --base models/minilm \\",
+      "      --retriever models/adapted --teacher models/large-reranker --output models/reranker"
     })
 final class AdaptCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
 
   @ArgGroup(multiplicity = "1")
-  Source source;
-
-  /** Where the texts are. */
-  static final class Source {
-    @Option(
-        names = "--corpus",
-        paramLabel = "FILE",
-        required = true,
-        description = "The texts: JSON lines, with _id perhaps, or a text a line.")
-    Path corpus;
-
-    @ArgGroup(exclusive = false)
-    InCluster cluster;
-  }
-
-  /** An index that may be read. */
-  static final class InCluster {
-    @Option(
-        names = "--from",
-        paramLabel = "URL",
-        required = true,
-        description = "Or a node's address, such as http://localhost:9200.")
-    URI url;
-
-    @Option(
-        names = "--index",
-        paramLabel = "NAME",
-        required = true,
-        description = "And the index, of which the privilege read is needed.")
-    String index;
-
-    @ArgGroup(exclusive = true)
-    LoginOptions login;
-
-    @Option(names = "--ca-cert", paramLabel = "FILE", description = ClusterAddress.CA_CERTIFICATE)
-    Optional<Path> caCertificate = Optional.empty();
-
-    Index open(CommandSpec spec) throws IOException {
-      return new Index(new ClusterAddress("--from", url, spec).open(login, caCertificate), index);
-    }
-  }
+  AdaptSource source;
 
   @Option(
       names = "--field",
@@ -134,8 +102,23 @@ final class AdaptCommand implements Callable<Integer> {
       names = "--base",
       paramLabel = "DIR",
       required = true,
-      description = "The bi-encoder to start from.")
+      description = "The model to start from; a reranker may start from any transformer.")
   Path base;
+
+  @Option(
+      names = "--task",
+      paramLabel = "TASK",
+      defaultValue = "bi-encoder",
+      description = "What is fitted: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+  Task task;
+
+  @Option(
+      names = "--retriever",
+      paramLabel = "DIR",
+      description =
+          "The bi-encoder that finds negatives for other models, and texts to rerank (default for a"
+              + " bi-encoder: the base).")
+  Path retriever;
 
   @Option(
       names = "--teacher",
@@ -185,9 +168,10 @@ final class AdaptCommand implements Callable<Integer> {
   @Option(
       names = "--num-negatives",
       paramLabel = "N",
-      defaultValue = "1",
-      description = "Of each pair, found by words and by the base in turns.")
-  int negatives;
+      description =
+          "Of each pair, found by words and by the retriever in turns (default: 1, of a"
+              + " cross-encoder 5).")
+  Integer negatives;
 
   @Option(
       names = "--relative-margin",
@@ -206,9 +190,8 @@ final class AdaptCommand implements Callable<Integer> {
   @Option(
       names = "--per-device-train-batch-size",
       paramLabel = "N",
-      defaultValue = "64",
-      description = "Pairs whose answers meet in one loss.")
-  int batchSize;
+      description = "Pairs whose answers meet in one loss (default: 64, of a cross-encoder 16).")
+  Integer batchSize;
 
   @Option(
       names = "--learning-rate",
@@ -226,6 +209,8 @@ final class AdaptCommand implements Callable<Integer> {
               + " that were trained: so the model keeps what the corpus does not teach.")
   double baseShare;
 
+  @Mixin LoraArguments lora;
+
   @Option(
       names = "--seed",
       paramLabel = "N",
@@ -238,11 +223,7 @@ final class AdaptCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     check();
-    ModelFolder model = ModelFolder.open(base);
-    if (model.kind() != EncoderKind.DENSE) {
-      throw ModelException.of(
-          model.name(), "it is a " + model.kind() + " model, where bi-encoders are adapted");
-    }
+    checkModels();
     PrintWriter err = spec.commandLine().getErr();
     Optional<Index> index = Optional.empty();
     if (source.cluster != null) {
@@ -255,13 +236,44 @@ final class AdaptCommand implements Callable<Integer> {
   private void check() {
     require(
         heldOut > 0 && heldOut <= 0.5, "--held-out " + heldOut + " is not above 0 and up to 0.5");
-    require(negatives > 0, "--num-negatives " + negatives + " makes no sense");
+    require(negatives() > 0, "--num-negatives " + negatives + " makes no sense");
+    require(
+        task == Task.BI_ENCODER || retriever != null,
+        "--task " + task + " needs --retriever, a bi-encoder that finds negatives");
     require(mostDocuments > 0, "--max-documents " + mostDocuments + " makes no sense");
     require(mostPairs > 0, "--max-pairs " + mostPairs + " makes no sense");
     require(sentences >= 0, "--sentences " + sentences + " makes no sense");
     require(
         baseShare >= 0 && baseShare < 1, "--base-share " + baseShare + " is not from 0 to below 1");
     require(relativeMargin >= 0, "--relative-margin " + relativeMargin + " makes no sense");
+  }
+
+  private void checkModels() throws IOException {
+    ModelFolder model = ModelFolder.open(base);
+    EncoderKind wanted = task == Task.SPARSE_ENCODER ? EncoderKind.SPARSE : EncoderKind.DENSE;
+    if (task != Task.CROSS_ENCODER && model.kind() != wanted) {
+      throw ModelException.of(
+          model.name(), "it is a " + model.kind() + " model, where --task says " + task);
+    }
+    ModelFolder finding = ModelFolder.open(retriever());
+    if (finding.kind() != EncoderKind.DENSE) {
+      throw ModelException.of(
+          finding.name(),
+          "it is a " + finding.kind() + " model, where --retriever is a bi-encoder");
+    }
+  }
+
+  /** What finds negatives. */
+  Path retriever() {
+    return retriever == null ? base : retriever;
+  }
+
+  int negatives() {
+    return negatives != null ? negatives : task == Task.CROSS_ENCODER ? 5 : 1;
+  }
+
+  int batchSize() {
+    return batchSize != null ? batchSize : task == Task.CROSS_ENCODER ? 16 : 64;
   }
 
   private void require(boolean sensible, String message) {
@@ -284,11 +296,12 @@ final class AdaptCommand implements Callable<Integer> {
     for (Path file : new Path[] {queries, qrels, clicks}) {
       all.append(' ').append(file == null ? "-" : Sha256.of(file));
     }
-    all.append(' ').append(BaseModel.of(base).sha256());
+    all.append(' ').append(task).append(' ').append(BaseModel.of(base).sha256());
+    all.append(' ').append(BaseModel.of(retriever()).sha256());
     all.append(' ').append(teacher == null ? "-" : BaseModel.of(teacher).sha256());
     return all.append(' ')
         .append(String.join(" ", field, titleField, shares().toString()))
-        .append(" %d %d %s %d".formatted(mostDocuments, negatives, relativeMargin, seed))
+        .append(" %d %d %s %d".formatted(mostDocuments, negatives(), relativeMargin, seed))
         .toString();
   }
 }

@@ -13,10 +13,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.training.adapt.AdaptationData;
 import org.semlux.training.adapt.AdaptationReport;
-import org.semlux.training.adapt.AdaptationReport.Judged;
 import org.semlux.training.adapt.AdaptationRows;
 import org.semlux.training.adapt.Bm25;
 import org.semlux.training.adapt.Document;
@@ -24,13 +25,13 @@ import org.semlux.training.adapt.DocumentSample;
 import org.semlux.training.adapt.Documents;
 import org.semlux.training.adapt.IndexWordSearch;
 import org.semlux.training.adapt.KnownAnswers;
-import org.semlux.training.adapt.SearchQuality;
+import org.semlux.training.adapt.SideBySide;
 import org.semlux.training.adapt.WordSearch;
 import org.semlux.training.card.BaseModel;
+import org.semlux.training.card.Task;
 import org.semlux.training.data.OutputFile;
 import org.semlux.training.folder.StagedFolder;
 import org.semlux.training.index.Index;
-import org.semlux.training.mine.MiningData;
 import org.semlux.training.mine.MiningSearch;
 import org.semlux.training.mine.TeacherScores;
 import org.semlux.training.train.Checkpoints;
@@ -42,6 +43,11 @@ import org.semlux.training.train.WeightMean;
  */
 final class Adaptation {
   private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+
+  /** What its terms cost a sparse encoder. */
+  private static final double QUERY_FLOPS = 1e-3;
+
+  private static final double DOCUMENT_FLOPS = 1e-3;
 
   private final AdaptCommand asked;
   private final Optional<Index> index;
@@ -74,7 +80,9 @@ final class Adaptation {
     if (code != 0) {
       return code;
     }
-    AdaptationReport report = new AdaptationReport(judge(data), asked.seed);
+    AdaptationReport report =
+        new SideBySide(asked.task, asked.retriever(), vectors(), err)
+            .judge(data.judging(), asked.base, asked.output, asked.seed);
     report.write(asked.output, BaseModel.of(asked.output).sha256());
     report.print(err);
     return 0;
@@ -127,11 +135,12 @@ final class Adaptation {
     EncoderOptions options = EncoderOptions.defaults();
     Optional<TeacherScores> teacher =
         Optional.ofNullable(asked.teacher)
-            .map(folder -> new TeacherScores(folder, options, true, vectors(), err));
-    try (DenseEncoder encoder = DenseEncoder.load(asked.base, options)) {
-      MiningSearch base = new MiningSearch(encoder, asked.base, options, vectors(), err);
-      new AdaptationRows(data, asked.negatives, asked.relativeMargin, asked.seed, err)
-          .write(base, words, known.unanswered(), teacher, rows);
+            .map(folder -> new TeacherScores(folder, options, !lists(), vectors(), err));
+    Path retriever = asked.retriever();
+    try (DenseEncoder encoder = DenseEncoder.load(retriever, options)) {
+      MiningSearch near = new MiningSearch(encoder, retriever, options, vectors(), err);
+      new AdaptationRows(data, asked.negatives(), asked.relativeMargin, lists(), asked.seed, err)
+          .write(near, words, known.unanswered(), teacher, rows);
     }
   }
 
@@ -151,7 +160,10 @@ final class Adaptation {
       }
     }
     try (StagedFolder folder = StagedFolder.create(asked.output, false)) {
-      WeightMean.write(asked.base, asked.baseShare, trained, folder.path());
+      // A reranker that another kind of model was made of has a head that its base lacks.
+      boolean another = lists() && ModelFolder.open(asked.base).kind() != EncoderKind.CROSS;
+      WeightMean.write(
+          another ? trained : asked.base, another ? 0 : asked.baseShare, trained, folder.path());
       folder.commit();
     }
     return 0;
@@ -159,15 +171,28 @@ final class Adaptation {
 
   private int train(Path rows, Path output) throws IOException {
     Map<String, Object> options = new HashMap<>();
-    options.put("--task", "bi-encoder");
-    options.put("--loss", asked.teacher == null ? "MultipleNegativesRanking" : "MarginMSE");
-    options.put("--similarity-fct", "cosine");
+    options.put("--task", asked.task);
+    options.put("--loss", loss());
+    if (asked.task == Task.BI_ENCODER) {
+      options.put("--similarity-fct", "cosine");
+    }
+    if (asked.task == Task.SPARSE_ENCODER) {
+      options.put("--query-regularizer-weight", QUERY_FLOPS);
+      options.put("--document-regularizer-weight", DOCUMENT_FLOPS);
+    }
+    if (asked.lora.loraRank > 0) {
+      options.put("--lora-rank", asked.lora.loraRank);
+      options.put("--lora-target-modules", String.join(",", asked.lora.loraTargetModules));
+    }
+    if (asked.lora.loraAlpha != null) {
+      options.put("--lora-alpha", asked.lora.loraAlpha);
+    }
     options.put("--base", asked.base);
     options.put("--train", rows);
-    options.put("--batch-sampler", "no_duplicates");
+    options.put("--batch-sampler", lists() ? "batch_sampler" : "no_duplicates");
     options.put("--warmup-ratio", 0.1);
     options.put("--num-train-epochs", asked.epochs);
-    options.put("--per-device-train-batch-size", asked.batchSize);
+    options.put("--per-device-train-batch-size", asked.batchSize());
     options.put("--mini-batch-size", 32);
     options.put("--learning-rate", asked.learningRate);
     options.put("--save-steps", 100);
@@ -184,27 +209,16 @@ final class Adaptation {
         .execute(arguments.stream().map(Object::toString).toArray(String[]::new));
   }
 
-  private List<Judged> judge(AdaptationData data) throws IOException {
-    List<MiningData> sets = data.judging().stream().map(AdaptationData.Judging::data).toList();
-    List<SearchQuality> base = judge(asked.base, sets);
-    List<SearchQuality> adapted = judge(asked.output, sets);
-    List<Judged> all = new ArrayList<>();
-    for (int i = 0; i < sets.size(); i++) {
-      String name = data.judging().get(i).name();
-      all.add(new Judged(name, sets.get(i).queries(), base.get(i), adapted.get(i)));
-    }
-    return all;
+  private boolean lists() {
+    return asked.task == Task.CROSS_ENCODER;
   }
 
-  private List<SearchQuality> judge(Path model, List<MiningData> sets) throws IOException {
-    EncoderOptions options = EncoderOptions.defaults();
-    List<SearchQuality> found = new ArrayList<>();
-    try (DenseEncoder encoder = DenseEncoder.load(model, options)) {
-      MiningSearch search = new MiningSearch(encoder, model, options, vectors(), err);
-      for (MiningData set : sets) {
-        found.add(SearchQuality.of(set, search.search(set, SearchQuality.LOOKED_AT)));
-      }
-    }
-    return found;
+  private String loss() {
+    boolean taught = asked.teacher != null;
+    return switch (asked.task) {
+      case BI_ENCODER -> taught ? "MarginMSE" : "MultipleNegativesRanking";
+      case SPARSE_ENCODER -> taught ? "SparseMarginMSE" : "SparseMultipleNegativesRanking";
+      case CROSS_ENCODER -> taught ? "MarginMSE" : "ListNet";
+    };
   }
 }

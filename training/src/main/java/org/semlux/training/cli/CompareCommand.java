@@ -232,6 +232,7 @@ final class CompareCommand implements Callable<Integer> {
                 List.copyOf(judged.keySet()),
                 quality(relevant, found),
                 quality(relevant, others))),
+        List.of(),
         SEED);
   }
 

@@ -15,6 +15,7 @@ import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.program.FastestPrecision;
+import org.semlux.training.base.InferenceFreeFolder;
 import org.semlux.training.base.StartingFolder;
 import org.semlux.training.card.Task;
 import org.semlux.training.card.TrainingLog;
@@ -175,6 +176,14 @@ final class TrainCommand implements Callable<Integer> {
       description = "Tokens of a text that are read (default: what the base says).")
   Integer maxTokens;
 
+  @Option(
+      names = "--inference-free",
+      description =
+          "Queries, which are the rows' first texts, are looked up in a table of term weights that"
+              + " is learnt too, and go through no network (sparse encoders; a base that has such a"
+              + " table keeps it).")
+  boolean inferenceFree;
+
   @Mixin TrainingArguments arguments;
 
   @Mixin LossArguments lossArguments;
@@ -228,6 +237,9 @@ final class TrainCommand implements Callable<Integer> {
     }
     if (base.wordVectors != null && task != Task.BI_ENCODER) {
       throw new IllegalArgumentException("--word-vectors make a bi-encoder, and no " + task);
+    }
+    if (inferenceFree && task != Task.SPARSE_ENCODER) {
+      throw new IllegalArgumentException("--inference-free is for sparse encoders, and no " + task);
     }
     if (!Files.exists(base.path())) {
       throw new IOException(base.path() + " is not there");
@@ -292,6 +304,9 @@ final class TrainCommand implements Callable<Integer> {
     } else {
       OptionalDouble rate = dropout == null ? OptionalDouble.empty() : OptionalDouble.of(dropout);
       new StartingFolder(base.folder, tokens, rate, arguments.seed).write(kind(), folder);
+      if (inferenceFree) {
+        InferenceFreeFolder.change(folder);
+      }
     }
   }
 

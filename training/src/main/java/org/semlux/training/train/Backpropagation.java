@@ -7,6 +7,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDArray;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
 import org.semlux.encoders.program.NativeScope;
@@ -19,6 +20,7 @@ import org.semlux.encoders.text.TokenBatch;
  * as many parts as there are threads (GradCache, Gao et al. 2021,
  * https://arxiv.org/abs/2101.06983).
  *
+ * @param table what first sequences are looked up in: the last of the weights
  * @param rowOf the row of the held word vectors that an id stands for
  * @param frozen what stands before the weights
  * @param leaves the weights, as autograd sees them
@@ -27,6 +29,7 @@ import org.semlux.encoders.text.TokenBatch;
 record Backpropagation(
     Program program,
     TrainingThreads threads,
+    Optional<QueryTable> table,
     IntUnaryOperator rowOf,
     DropoutPools pools,
     List<PtNDArray> frozen,
@@ -53,7 +56,8 @@ record Backpropagation(
     try {
       List<NDList> answers =
           threads.all(parts, part -> answer(batch.parts().get(part), part, own.get(part)));
-      NDList said = differentiate(batch, answers, hyper, own.get(0));
+      Optional<PtNDArray> held = held(batch, own.get(0));
+      NDList said = differentiate(batch, answers, held, hyper, own.get(0));
       boolean first = sums.isEmpty();
       List<NDList> sets =
           threads.all(
@@ -64,6 +68,7 @@ record Backpropagation(
                       said.get(part + 1),
                       first && part == 0 ? gradients : own.get(part)));
       sum(sums, sets);
+      addLookedUp(held, said, sums);
       return said.get(0).toFloatArray();
     } finally {
       own.forEach(NativeScope::close);
@@ -80,11 +85,13 @@ record Backpropagation(
         int rows = parts.get(part).sequences();
         answers.add(new NDList(BatchTensors.floats(kept, found.get(part), rows)));
       }
-      NDList said = differentiate(batch, answers, hyper, kept);
+      Optional<PtNDArray> held = held(batch, kept);
+      NDList said = differentiate(batch, answers, held, hyper, kept);
       pools.back(places); // what was dropped before is dropped again
       for (int first = 0; first < parts.size(); first += threads.count()) {
         some(batch, first, said, sums, gradients);
       }
+      addLookedUp(held, said, sums);
       return said.get(0).toFloatArray();
     }
   }
@@ -128,9 +135,29 @@ record Backpropagation(
     }
   }
 
-  private NDList differentiate(Batch batch, List<NDList> answers, float[] hyper, NativeScope own) {
+  private Optional<PtNDArray> held(Batch batch, NativeScope own) {
+    return table.map(queries -> queries.held(batch.lookedUp(), own));
+  }
+
+  private void addLookedUp(Optional<PtNDArray> held, NDList said, NDList sums) {
+    held.ifPresent(
+        array ->
+            table
+                .get()
+                .addGradient(program, array, said.get(said.size() - 1), sums.get(sums.size() - 1)));
+  }
+
+  private NDList differentiate(
+      Batch batch, List<NDList> answers, Optional<PtNDArray> held, float[] hyper, NativeScope own) {
     NDList list = new NDList();
     answers.forEach(part -> list.add(named("answers[]", part.get(0))));
+    held.ifPresent(
+        array -> {
+          PtNDArray last = leaves.get(leaves.size() - 1);
+          NDArray found = QueryTable.lookUp(program, array, last, own);
+          list.add(named("answers[]", found));
+          named("w[]", last);
+        });
     list.add(BatchTensors.ints(own, batch.order()));
     list.add(BatchTensors.floats(own, batch.labels(), batch.rows()));
     list.add(BatchTensors.floats(own, hyper));

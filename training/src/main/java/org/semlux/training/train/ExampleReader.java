@@ -3,9 +3,13 @@ package org.semlux.training.train;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
@@ -18,7 +22,8 @@ import org.semlux.training.data.TrainingRow;
 
 /**
  * A model folder that is trained: what it is made of, and how it reads rows. Like the reference, it
- * puts no prompt before a text. The owner of the tokenizer.
+ * puts no prompt before a text. Where a router sends queries to a table, the first text of a row is
+ * one, and all others are documents. The owner of the tokenizers.
  */
 final class ExampleReader implements AutoCloseable {
   private final ModelFolder folder;
@@ -26,13 +31,32 @@ final class ExampleReader implements AutoCloseable {
   private final Head head;
   private final Tokenizer tokenizer;
   private final TextPairs pairs;
+  private final Optional<QueryTable> table;
 
-  private ExampleReader(ModelFolder folder) throws IOException {
-    this.folder = folder;
+  private ExampleReader(ModelFolder whole) throws IOException {
+    Router router = Router.of(whole);
+    ModelFolder queries = router.routes().get(router.route(Optional.of(InputType.QUERY)));
+    folder = router.routes().get(router.route(Optional.of(InputType.DOCUMENT)));
+    if (whole.kind() != EncoderKind.SPARSE) {
+      Networks.of(whole); // says that it knows no router
+    } else if (!folder.modules().equals(queries.modules())
+        && (QueryTable.isIn(folder) || !QueryTable.isIn(queries))) {
+      throw ModelException.of(
+          whole.name(),
+          "its router gives queries a network of their own; trained are one network, and queries"
+              + " that are looked up");
+    }
     network = Networks.of(folder);
     head = head(folder, network);
     tokenizer = Tokenizers.of(folder, network);
     pairs = folder.kind() == EncoderKind.CROSS ? TextPairs.of(folder.name(), tokenizer) : null;
+    table = QueryTable.isIn(queries) ? Optional.of(QueryTable.of(queries)) : Optional.empty();
+    if (table.isPresent() && table.get().terms() != network.vocabularySize()) {
+      throw ModelException.of(
+          folder.name(),
+          "queries are told in %s terms and documents in %s"
+              .formatted(table.get().terms(), network.vocabularySize()));
+    }
   }
 
   /**
@@ -70,15 +94,23 @@ final class ExampleReader implements AutoCloseable {
     return head;
   }
 
-  int maxTokens() {
-    return tokenizer.maxTokens();
+  Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /** What queries are looked up in; empty where they go the way of all texts. */
+  Optional<QueryTable> table() {
+    return table;
   }
 
   Example read(TrainingRow row) {
     String first = row.texts().get(0);
     List<Tokens> sequences =
         pairs == null
-            ? row.texts().stream().map(tokenizer::tokenize).toList()
+            ? Stream.concat(
+                    Stream.of(table.map(QueryTable::tokenizer).orElse(tokenizer).tokenize(first)),
+                    row.texts().stream().skip(1).map(tokenizer::tokenize))
+                .toList()
             : row.texts().stream().skip(1).map(text -> pairs.tokenize(first, text)).toList();
     float[] labels = new float[row.labels().size()];
     for (int i = 0; i < labels.length; i++) {
@@ -89,6 +121,7 @@ final class ExampleReader implements AutoCloseable {
 
   @Override
   public void close() {
+    table.ifPresent(QueryTable::close);
     tokenizer.close();
   }
 }

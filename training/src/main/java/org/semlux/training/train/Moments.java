@@ -63,6 +63,12 @@ final class Moments {
     return scope.array(data, DataType.FLOAT32, shape);
   }
 
+  /** Saves and loads a weight with them that is none of the model's own. */
+  void keep(String name, ByteBuffer data, long... shape) {
+    numbers.put(name, data);
+    shapes.put(name, shape);
+  }
+
   /** Those of some weights: all first moments, all second ones, all counts. */
   List<PtNDArray> of(int from, int to) {
     return arrays.values().stream().flatMap(list -> list.subList(from, to).stream()).toList();

@@ -10,6 +10,7 @@ import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.LoadedModel;
 import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
+import org.semlux.encoders.network.SpladeHead;
 import org.semlux.encoders.program.Constants;
 import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.encoders.program.Program;
@@ -21,8 +22,18 @@ import org.semlux.encoders.program.ProgramText;
  *
  * @param program its methods are described in the fragment {@code training-step}; threads may run
  *     those at once that change nothing, or other weights
+ * @param bodyWeights how many of them are the network's, before the head's
+ * @param firstWhole the first that learns as a whole where the network is adapted by narrow
+ *     matrices: the head's, or what stands behind the head of terms
+ * @param table what first texts are looked up in: the last of the weights
  */
-public record TrainableModel(Program program, TrainedWeights weights, double dropout)
+record TrainableModel(
+    Program program,
+    TrainedWeights weights,
+    int bodyWeights,
+    int firstWhole,
+    Optional<QueryTable> table,
+    double dropout)
     implements AutoCloseable {
   /** What stands behind the weights for dropout: see the fragment {@code training}. */
   public static final int DROPOUT_TENSORS = 3;
@@ -39,14 +50,16 @@ public record TrainableModel(Program program, TrainedWeights weights, double dro
   /**
    * Compiles a network with a head, a loss and an optimiser, and reads the weights.
    *
+   * @param table what first texts are looked up in
    * @param firstRows rows of the word vectors that training texts use; all where empty
    * @throws IOException when a file is missing or unreadable
    * @throws ModelException when config and weights disagree
    */
-  public static TrainableModel load(
+  static TrainableModel load(
       ModelFolder folder,
       Network network,
       Head head,
+      Optional<QueryTable> table,
       Precision precision,
       Optional<int[]> firstRows,
       Settings settings)
@@ -56,10 +69,17 @@ public record TrainableModel(Program program, TrainedWeights weights, double dro
       weights.add(
           network.parameters(), head.bodyOf(folder.weights(network.modules())), network.prefix());
       head.addTo(weights);
+      int all = weights.parameters().size();
+      if (table.isPresent()) {
+        table.get().addTo(weights);
+      }
       return new TrainableModel(
           Program.compile(
               text(network, head, FastestPrecision.TRAINING.resolve(precision), settings)),
           weights,
+          network.parameters().size(),
+          head instanceof SpladeHead ? all : network.parameters().size(),
+          table,
           dropout(network));
     } catch (IOException | RuntimeException e) {
       weights.close();
@@ -86,6 +106,7 @@ public record TrainableModel(Program program, TrainedWeights weights, double dro
       text.add("autograd", constants);
     }
     settings.addLoss(text);
+    text.append(QueryTable.METHODS).append(LowRankAdapters.METHODS);
     constants.putAll(settings.constants());
     return text.add("training-step", constants);
   }

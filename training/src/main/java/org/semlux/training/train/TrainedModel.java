@@ -14,10 +14,7 @@ import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.EncoderOptions;
-import org.semlux.encoders.network.Network;
-import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.text.Tokenizer;
-import org.semlux.encoders.text.Tokenizers;
 import org.semlux.training.card.BaseModel;
 import org.semlux.training.card.DatasetSummary;
 import org.semlux.training.card.Energy;
@@ -59,9 +56,9 @@ public record TrainedModel(
     List<TrainingRun.Predictions> predictions = new ArrayList<>();
     List<DatasetSummary> summaries = new ArrayList<>();
     ModelFolder model = ModelFolder.open(folder);
-    Network network = Networks.of(model);
     List<DatasetSummary> trained = new ArrayList<>();
-    try (Tokenizer tokenizer = Tokenizers.of(model, network)) {
+    try (ExampleReader reader = ExampleReader.open(folder)) {
+      Tokenizer tokenizer = reader.tokenizer();
       for (TrainingFile file : training) {
         trained.add(summary(file, tokenizer));
       }

@@ -2,6 +2,7 @@ package org.semlux.training.train;
 
 import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.semlux.encoders.folder.Dtype;
 import org.semlux.encoders.folder.Safetensors;
@@ -40,6 +42,38 @@ public final class TrainedWeights implements WeightList, AutoCloseable {
   /** One of the program's list. */
   private record Weight(
       Parameter parameter, boolean cut, List<Place> places, ByteBuffer data, PtNDArray array) {}
+
+  /**
+   * A stored tensor's share of a weight.
+   *
+   * @param weight its place in the program's list
+   * @param first number of the weight that is its own
+   * @param data its numbers, as they are now
+   */
+  record Part(int weight, Path file, String name, long[] shape, int first, ByteBuffer data) {
+    /** The module, without the path to it. */
+    String lastName() {
+      String module = module();
+      return module.substring(module.lastIndexOf('.') + 1);
+    }
+
+    /** Whether a module is meant, by the end of its name or by {@code all-linear}. */
+    boolean isCalled(String module) {
+      return module.equals(LoraArguments.ALL) || ("." + module()).endsWith("." + module);
+    }
+
+    private String module() {
+      return name.replaceFirst("\\.weight$", "");
+    }
+
+    /** The same of another checkpoint of this model. */
+    float[] in(Path checkpoint, Path other) throws IOException {
+      return Safetensors.open(other.resolve(checkpoint.relativize(file)))
+          .find(name)
+          .orElseThrow()
+          .toFloats();
+    }
+  }
 
   private final NativeScope scope = new NativeScope();
   private final WeightReader reader;
@@ -122,20 +156,48 @@ public final class TrainedWeights implements WeightList, AutoCloseable {
 
   /** The same memory once more, in arrays that gradients are asked for. */
   public List<PtNDArray> leaves() {
-    return weights.stream()
-        .map(
-            weight -> {
-              PtNDArray leaf =
-                  scope.array(weight.data, DataType.FLOAT32, weight.array.getShape().getShape());
-              leaf.setRequiresGradient(true);
-              return leaf;
-            })
-        .toList();
+    return leaves(weight -> true);
+  }
+
+  /**
+   * The same memory once more.
+   *
+   * @param learns whether a weight's gradient is asked for, by its place
+   */
+  List<PtNDArray> leaves(IntPredicate learns) {
+    List<PtNDArray> leaves = new ArrayList<>();
+    for (int i = 0; i < weights.size(); i++) {
+      Weight weight = weights.get(i);
+      PtNDArray leaf =
+          scope.array(weight.data, DataType.FLOAT32, weight.array.getShape().getShape());
+      leaf.setRequiresGradient(learns.test(i));
+      leaves.add(leaf);
+    }
+    return leaves;
   }
 
   /** The numbers of a weight, as they are now. */
   public ByteBuffer data(int weight) {
     return weights.get(weight).data.duplicate().order(ByteOrder.nativeOrder());
+  }
+
+  /** The matrix products among the first weights, as they are stored. */
+  List<Part> products(int count) {
+    List<Part> parts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Weight weight = weights.get(i);
+      for (Place place : weight.places) {
+        if (weight.parameter.role() == Parameter.Role.LINEAR && place.name.endsWith(".weight")) {
+          ByteBuffer data =
+              weight
+                  .data
+                  .slice(place.first * Float.BYTES, place.count * Float.BYTES)
+                  .order(ByteOrder.nativeOrder());
+          parts.add(new Part(i, place.file, place.name, place.shape, place.first, data));
+        }
+      }
+    }
+    return parts;
   }
 
   /** Numbers in all of them. */

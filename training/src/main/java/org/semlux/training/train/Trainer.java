@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
+import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.training.card.LogEntry;
 import org.semlux.training.card.TrainingRun;
@@ -100,9 +101,15 @@ public final class Trainer {
       Optional<int[]> rows = rows(reader.folder(), examples);
       int firstTrained = frozenVectors(reader.folder()) ? 1 : 0;
       try (TrainableModel model = load(reader, rows);
-          Optimizer optimizer = new Optimizer(model, firstTrained, rowOf(rows), arguments)) {
+          Optimizer optimizer =
+              new Optimizer(
+                  model,
+                  firstTrained,
+                  rowOf(rows),
+                  arguments,
+                  scope -> adapters(scope, model, from))) {
         if (newest > 0) {
-          optimizer.moments().load(from.resolve(OPTIMIZER));
+          optimizer.load(from.resolve(OPTIMIZER));
         }
         return new TrainingLoop(
                 arguments,
@@ -130,11 +137,19 @@ public final class Trainer {
     ExampleReader.open(base).close();
   }
 
+  private Optional<LowRankAdapters> adapters(NativeScope scope, TrainableModel model, Path from)
+      throws IOException {
+    return arguments.lora.isAsked()
+        ? Optional.of(new LowRankAdapters(scope, model, from, checkpoints.of(0), arguments))
+        : Optional.empty();
+  }
+
   private TrainableModel load(ExampleReader reader, Optional<int[]> rows) throws IOException {
     return TrainableModel.load(
         reader.folder(),
         reader.network(),
         reader.head(),
+        reader.table(),
         arguments.precision(),
         rows,
         settings(arguments, loss));

@@ -8,6 +8,7 @@ import java.util.Set;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.program.FastestPrecision;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -107,6 +108,14 @@ public final class TrainingArguments {
   public double learningRate = 5e-5;
 
   @Option(
+      names = "--query-table-learning-rate",
+      paramLabel = "R",
+      description =
+          "That of query weights that are looked up (default: 1e-3, as a table needs more than a"
+              + " network).")
+  public double queryTableLearningRate = 1e-3;
+
+  @Option(
       names = "--lr-scheduler-type",
       paramLabel = "NAME",
       description =
@@ -163,6 +172,8 @@ public final class TrainingArguments {
 
   @Option(names = "--fp32", description = "Everything in float32.")
   public boolean fp32;
+
+  @Mixin public LoraArguments lora = new LoraArguments();
 
   @Option(
       names = "--logging-steps",
@@ -247,6 +258,10 @@ public final class TrainingArguments {
         gradientAccumulationSteps > 0, "--gradient-accumulation-steps", gradientAccumulationSteps);
     require(miniBatchSize >= 0, "--mini-batch-size", miniBatchSize);
     require(learningRate >= 0 && learningRate < 10, "--learning-rate", learningRate);
+    require(
+        queryTableLearningRate >= 0 && queryTableLearningRate < 10,
+        "--query-table-learning-rate",
+        queryTableLearningRate);
     require(warmupSteps >= 0, "--warmup-steps", warmupSteps);
     require(warmupRatio >= 0 && warmupRatio <= 1, "--warmup-ratio", warmupRatio);
     require(weightDecay >= 0 && weightDecay < 1, "--weight-decay", weightDecay);
@@ -270,12 +285,13 @@ public final class TrainingArguments {
         queryRegularizerWeight == null || queryRegularizerWeight >= 0,
         "--query-regularizer-weight",
         queryRegularizerWeight);
+    lora.check();
     if (bf16 && fp32) {
       throw new IllegalArgumentException("--bf16 and --fp32 exclude each other");
     }
   }
 
-  private static void require(boolean sensible, String option, Object value) {
+  static void require(boolean sensible, String option, Object value) {
     if (!sensible) {
       throw new IllegalArgumentException(option + " " + value + " makes no sense");
     }
@@ -303,6 +319,7 @@ public final class TrainingArguments {
     map.put("seed", seed);
     map.put("shuffle", !noShuffle);
     map.put("bf16", precision() == Precision.BFLOAT16);
+    lora.addTo(map);
     map.put("logging_steps", loggingSteps);
     map.put("eval_steps", evalSteps);
     map.put("save_steps", saveSteps);
@@ -313,6 +330,7 @@ public final class TrainingArguments {
       map.put(
           "query_regularizer_weight", queryRegularizerWeight == null ? 0 : queryRegularizerWeight);
       map.put("regularizer_warmup_ratio", regularizerWarmupRatio);
+      map.put("query_table_learning_rate", queryTableLearningRate);
     }
     return map;
   }
@@ -322,6 +340,11 @@ public final class TrainingArguments {
     Map<String, Object> map = asMap(kind);
     map.keySet().removeAll(NOT_DECIDING);
     return map.toString();
+  }
+
+  /** Of learning, at its highest: of a table that is looked up, or of all else. */
+  double rate(boolean table) {
+    return table ? queryTableLearningRate : learningRate;
   }
 
   /** The weight of the queries' regularizer; empty where all texts are documents. */

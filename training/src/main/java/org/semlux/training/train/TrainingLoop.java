@@ -121,10 +121,12 @@ final class TrainingLoop {
                     Batch.of(
                         places.stream().map(examples::get).toList(),
                         optimizer.threads(),
-                        arguments.miniBatchSize))
+                        arguments.miniBatchSize,
+                        model.table().isPresent()))
             .toList();
-    float rate = (float) rate(step);
-    Optimizer.Result result = optimizer.step(step, batches, rate, documents(step), queries(step));
+    double factor = factor(step);
+    float rate = (float) (arguments.learningRate * factor);
+    Optimizer.Result result = optimizer.step(step, batches, factor, documents(step), queries(step));
     if (!Double.isFinite(result.loss())) {
       throw new IOException(
           "the loss is "
@@ -142,13 +144,14 @@ final class TrainingLoop {
     }
   }
 
-  private double rate(long step) {
+  /** What of the learning rate is taken. */
+  private double factor(long step) {
     long total = epochs.total();
     long warmup =
         arguments.warmupSteps > 0
             ? arguments.warmupSteps
             : (long) Math.ceil(total * arguments.warmupRatio);
-    return arguments.learningRate * arguments.lrSchedulerType.factor(step, warmup, total);
+    return arguments.lrSchedulerType.factor(step, warmup, total);
   }
 
   private float documents(long step) {
@@ -157,7 +160,10 @@ final class TrainingLoop {
 
   private float queries(long step) {
     OptionalDouble weight = arguments.queryWeight();
-    return weight.isPresent() ? (float) (weight.getAsDouble() * ramp(step)) : -1;
+    if (weight.isEmpty()) {
+      return model.table().isPresent() ? 0 : -1; // what is looked up has as many terms as tokens
+    }
+    return (float) (weight.getAsDouble() * ramp(step));
   }
 
   /** Rises as a square. */

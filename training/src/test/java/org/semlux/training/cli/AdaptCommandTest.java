@@ -16,6 +16,10 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Safetensors;
 
 class AdaptCommandTest {
@@ -47,7 +51,9 @@ class AdaptCommandTest {
 
   private CommandLineRun adapt(Path corpus, Object... more) {
     List<Object> arguments = new ArrayList<>(List.of("adapt", "--corpus", corpus));
-    arguments.addAll(List.of("--base", CommandLineRun.golden("dense-mpnet-mean-normalize")));
+    if (!List.of(more).contains("--base")) {
+      arguments.addAll(List.of("--base", CommandLineRun.golden("dense-mpnet-mean-normalize")));
+    }
     arguments.addAll(List.of("--output", folder.resolve("adapted")));
     if (!List.of(more).contains("--held-out")) {
       arguments.addAll(List.of("--held-out", 0.25));
@@ -171,6 +177,53 @@ class AdaptCommandTest {
     assertThat(
             report.getAsJsonArray("judged").get(0).getAsJsonObject().getAsJsonArray("got_better"))
         .isEmpty();
+  }
+
+  /** A sparse encoder beside BM25, and a reranker beside what it reranks. */
+  @ParameterizedTest
+  @CsvSource({
+    "sparse-encoder, sparse-bert, ",
+    "sparse-encoder, sparse-bert, cross-bert",
+    "cross-encoder, cross-bert, ",
+    "cross-encoder, dense-roberta-mean, cross-bert"
+  })
+  void otherModelsAreAdaptedToo(String task, String base, String teacher) throws IOException {
+    List<Object> options = new ArrayList<>(List.of("--task", task));
+    options.addAll(List.of("--base", CommandLineRun.golden(base)));
+    options.addAll(List.of("--retriever", CommandLineRun.golden("dense-mpnet-mean-normalize")));
+    options.addAll(List.of("--lora-rank", 4, "--learning-rate", 1e-3));
+    if (teacher != null) {
+      options.addAll(List.of("--teacher", CommandLineRun.golden(teacher)));
+    }
+    CommandLineRun run = adapt(corpus(), options.toArray());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+
+    Path output = folder.resolve("adapted");
+    JsonObject report = read(output.resolve("adaptation.json"));
+    boolean sparse = task.equals("sparse-encoder");
+    assertThat(report.has("beside")).isEqualTo(sparse);
+    assertThat(report.getAsJsonArray("judged")).hasSize(1);
+    EncoderKind kind = sparse ? EncoderKind.SPARSE : EncoderKind.CROSS;
+    assertThat(ModelFolder.open(output).kind()).isEqualTo(kind);
+    Safetensors after = Safetensors.open(output.resolve("model.safetensors"));
+    assertThat(after.names()).noneMatch(name -> name.contains("lora"));
+    if (sparse) { // a tied word embedding does not learn beside narrow matrices
+      String name = "bert.embeddings.word_embeddings.weight";
+      Safetensors before =
+          Safetensors.open(CommandLineRun.golden(base).resolve("model.safetensors"));
+      assertThat(after.find(name).orElseThrow().toFloats())
+          .isEqualTo(before.find(name).orElseThrow().toFloats());
+    }
+  }
+
+  @Test
+  void otherModelsNeedARetriever() throws IOException {
+    CommandLineRun run = adapt(corpus(), "--task", "sparse-encoder");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("needs --retriever");
+    CommandLineRun other = adapt(corpus(), "--task", "sparse-encoder", "--retriever", folder);
+    assertThat(other.exitCode()).isEqualTo(1);
+    assertThat(other.err()).contains("it is a dense model, where --task says sparse-encoder");
   }
 
   @Test

@@ -71,6 +71,37 @@ class TrainBasesTest {
     assertThat(answers.get(0).getAsJsonObject().get("score").getAsDouble()).isBetween(0., 1.);
   }
 
+  /** Its table begins with ones, and what it trained to is what is served. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sparse-bert", "sparse-distilbert"})
+  void aSparseEncoderGetsATableOfQueryWeights(String base) throws IOException {
+    CommandLineRun run =
+        TrainRun.on(
+            CommandLineRun.golden(base),
+            "sparse-encoder",
+            output(),
+            "--fp32 --inference-free --max-steps 3 --query-table-learning-rate 1e-2");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+
+    StoredTensor table =
+        Safetensors.open(output().resolve("query_0_SparseStaticEmbedding/model.safetensors"))
+            .find("weight")
+            .orElseThrow();
+    assertThat(table.toFloats()).contains(1).hasSizeGreaterThan(100);
+    float[] ones = new float[table.toFloats().length];
+    Arrays.fill(ones, 1);
+    assertThat(table.toFloats()).isNotEqualTo(ones);
+    JsonObject weights =
+        TrainRun.answers("encode", output(), List.of(TEXTS), "--token-ids", "--input-type", "query")
+            .get(0)
+            .getAsJsonObject()
+            .getAsJsonObject("weights_by_id");
+    assertThat(weights.keySet()).isNotEmpty();
+    for (String id : weights.keySet()) {
+      assertThat(weights.get(id).getAsFloat()).isEqualTo(table.toFloats()[Integer.parseInt(id)]);
+    }
+  }
+
   @Test
   void aDropoutModuleDropsInTrainingAlone() throws IOException {
     Path plain = CommandLineRun.golden("dense-static-embedding");

@@ -69,7 +69,6 @@ class TrainErrorsTest {
   @ParameterizedTest
   @CsvSource({
     "dense-bert-mean-normalize, sparse-encoder, semlux sparsify",
-    "sparse-inference-free-query, sparse-encoder, module [Router] is not supported",
     "sparse-inference-free-query, bi-encoder, only a transformer",
     "dense-static-embedding, cross-encoder, only a transformer",
     "dense-word-embeddings-bilstm-mean, cross-encoder, only a transformer",
@@ -84,6 +83,15 @@ class TrainErrorsTest {
         .contains(said)
         .hasLineCount(1);
     assertNoModel();
+  }
+
+  @Test
+  void narrowMatricesBesideNothing() throws IOException {
+    failed(
+        "it has no product [q_proj] for --lora-target-modules, it has [dense, key, query, value]",
+        "--lora-rank 4 --lora-target-modules q_proj");
+    failed("say nothing without --lora-rank", "--lora-alpha 4");
+    failed("--inference-free is for sparse encoders", "--inference-free");
   }
 
   @Test

@@ -41,6 +41,11 @@ record TrainGolden(Path output) {
     } else if (golden.has("term_weights_by_token_id")) {
       JsonArray weights = golden.getAsJsonArray("term_weights_by_token_id");
       answers(weights, "encode", texts, "weights_by_id", "--token-ids");
+    } else if (golden.has("query_term_weights_by_token_id")) {
+      for (String side : List.of("query", "document")) {
+        JsonArray weights = golden.getAsJsonArray(side + "_term_weights_by_token_id");
+        answers(weights, "encode", texts, "weights_by_id", "--token-ids", "--input-type", side);
+      }
     } else if (golden.has("raw")) {
       answers(golden.getAsJsonArray("raw"), "score", pairs, "raw");
     } else {

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.folder.JsonFile;
+import org.semlux.training.train.Checkpoints;
 
 /**
  * Losses, gradient norms and learning rates of each step, and the answers afterwards, are those of
@@ -218,6 +220,38 @@ class TrainGoldensTest {
                 options.addAll(List.of("--train", losses.resolve(rows.getAsString() + ".jsonl"))));
     run(base(golden), options);
     TrainGolden.check(golden, output());
+  }
+
+  /** Bit for bit: narrow matrices are kept, and begin from the base's products again. */
+  @ParameterizedTest
+  @ValueSource(strings = {"lora-cross-mse", "lora-sparse-margin-mse", "sparse-looked-up-mnr"})
+  void whatWasStoppedGoesOnAsIfItHadNot(String name) throws IOException {
+    Path losses = TrainRun.goldens().resolve("losses");
+    JsonObject golden = read(losses.resolve(name + ".json"));
+    Path rows = losses.resolve(golden.getAsJsonArray("rows").get(0).getAsString() + ".jsonl");
+    List<Object> options = arguments(golden);
+    options.addAll(List.of("--train", rows, "--save-steps", 1, "--save-total-limit", 99));
+    run(base(golden), options);
+    List<String> whole = TrainRun.timeless(output());
+    Path weights = output().resolve("checkpoint-3/optimizer.safetensors");
+    assertThat(weights).exists();
+    Path last = newest();
+    byte[] after = Files.readAllBytes(last);
+    for (long step : new Checkpoints(output()).steps()) {
+      if (step > 2) {
+        Files.move(output().resolve("checkpoint-" + step), folder.resolve("away-" + step));
+      }
+    }
+    options.add("--resume");
+    run(base(golden), options);
+
+    assertThat(TrainRun.timeless(output())).isEqualTo(whole);
+    assertThat(Files.readAllBytes(newest())).isEqualTo(after);
+  }
+
+  private Path newest() throws IOException {
+    long step = new Checkpoints(output()).newest().orElseThrow();
+    return output().resolve("checkpoint-" + step + "/optimizer.safetensors");
   }
 
   private static JsonObject read(Path file) throws IOException {

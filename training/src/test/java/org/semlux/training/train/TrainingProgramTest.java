@@ -58,7 +58,7 @@ class TrainingProgramTest {
       return folders
           .map(golden -> golden.getFileName().toString())
           .filter(name -> !name.endsWith("3-labels")) // several labels follow no score
-          .filter(name -> !name.equals("sparse-inference-free-query")) // a Router is not trained
+          .filter(name -> !name.equals("sparse-inference-free-query")) // no network reads queries
           .filter(name -> !name.startsWith("multi-vector")) // neither is late interaction
           .sorted()
           .toList()
@@ -127,6 +127,7 @@ class TrainingProgramTest {
         reader.folder(),
         reader.network(),
         reader.head(),
+        reader.table(),
         Precision.FLOAT32,
         Optional.empty(),
         Trainer.settings(new TrainingArguments(), loss));

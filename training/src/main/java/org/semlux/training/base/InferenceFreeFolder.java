@@ -1,0 +1,106 @@
+package org.semlux.training.base;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.ModelFolder.Module;
+import org.semlux.encoders.text.Tokenizers;
+import org.semlux.encoders.text.Vocabulary;
+import org.semlux.training.folder.DenseLayout;
+
+/**
+ * Makes a sparse encoder's folder one whose queries need no network: a router sends documents
+ * through what it was, and queries to a table of term weights, all 1 before they are learnt.
+ */
+public final class InferenceFreeFolder {
+  private static final String MODULES = "modules.json";
+  private static final String QUERIES = "query_0_SparseStaticEmbedding";
+  private static final String TABLE =
+      "sentence_transformers.sparse_encoder.modules.sparse_static_embedding.SparseStaticEmbedding";
+
+  /** What is of the folder as a whole. */
+  private static final Set<String> WHOLE = Set.of(MODULES, "config_sentence_transformers.json");
+
+  private InferenceFreeFolder() {}
+
+  /** Changes the folder of a sparse encoder that consists of modules; a router's is left alone. */
+  public static void change(Path path) throws IOException {
+    ModelFolder folder = ModelFolder.open(path);
+    Module first = folder.modules().get(0);
+    if (first.type().equals("Router")) {
+      return;
+    }
+    JsonObject types = new JsonObject();
+    types.addProperty(QUERIES, TABLE);
+    writeTable(folder, first, Files.createDirectory(path.resolve(QUERIES)));
+    List<JsonFile> stored = JsonFile.readObjects(path.resolve(MODULES));
+    JsonArray documents = new JsonArray();
+    List<Path> left = new ArrayList<>();
+    for (int i = 0; i < folder.modules().size(); i++) {
+      Module module = folder.modules().get(i);
+      String name = "document_" + i + "_" + module.type();
+      move(module.folder(), Files.createDirectory(path.resolve(name)));
+      if (!Files.isSameFile(module.folder(), path)) {
+        left.add(module.folder());
+      }
+      types.addProperty(name, stored.get(i).requireString("type"));
+      documents.add(name);
+    }
+    for (Path empty : left) {
+      Files.delete(empty);
+    }
+    JsonFile.write(path.resolve("router_config.json"), router(types, documents), 4);
+    JsonArray modules = new JsonArray();
+    modules.add(DenseLayout.module(0, "", "base.modules.router.Router"));
+    JsonFile.write(path.resolve(MODULES), modules, 2);
+  }
+
+  private static void writeTable(ModelFolder folder, Module first, Path target) throws IOException {
+    TransformerFiles.copyTokenizer(first.folder(), target);
+    float[] ones = new float[Vocabulary.of(Tokenizers.file(folder.name(), first)).size()];
+    Arrays.fill(ones, 1);
+    Float32Tensors weight = new Float32Tensors();
+    weight.add("weight", ones, ones.length);
+    StartingFolder.write(target, weight);
+    JsonObject config = new JsonObject();
+    config.addProperty("frozen", false);
+    JsonFile.write(target.resolve("config.json"), config, 4);
+  }
+
+  private static void move(Path from, Path to) throws IOException {
+    try (Stream<Path> files = Files.list(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String name = file.getFileName().toString();
+        if (!WHOLE.contains(name)) {
+          Files.move(file, to.resolve(name));
+        }
+      }
+    }
+  }
+
+  private static JsonObject router(JsonObject types, JsonArray documents) {
+    JsonArray queries = new JsonArray();
+    queries.add(QUERIES);
+    JsonObject structure = new JsonObject();
+    structure.add("query", queries);
+    structure.add("document", documents);
+    JsonObject parameters = new JsonObject();
+    parameters.addProperty("default_route", "document");
+    parameters.addProperty("allow_empty_key", true);
+    parameters.add("route_mappings", new JsonObject());
+    JsonObject router = new JsonObject();
+    router.add("types", types);
+    router.add("structure", structure);
+    router.add("parameters", parameters);
+    return router;
+  }
+}
