@@ -67,6 +67,7 @@ import org.semlux.plugin.forward.ForwardAction;
 import org.semlux.plugin.forward.Peers;
 import org.semlux.plugin.mapping.IndexMappings;
 import org.semlux.plugin.model.EncoderLoader;
+import org.semlux.plugin.model.MetadataKeeper;
 import org.semlux.plugin.model.ModelMemory;
 import org.semlux.plugin.model.ModelStore;
 import org.semlux.plugin.model.ModelUpdates;
@@ -194,6 +195,10 @@ public final class SemluxPlugin extends Plugin
             peers);
     updates = new ModelUpdates(services.clusterService());
     services.clusterService().addListener(new NodesWithoutPlugin(services.client()));
+    services
+        .clusterService()
+        .addListener(
+            new MetadataKeeper(services.clusterService(), services.threadPool(), store, updates));
     searches =
         new RunningSearch.Filter(services.threadPool().getThreadContext(), services.taskManager());
     return List.of(store, updates, peers, models, encodings, fields);

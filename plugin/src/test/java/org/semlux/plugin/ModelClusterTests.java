@@ -9,8 +9,10 @@ import static org.semlux.plugin.ModelCalls.undeploy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.action.admin.indices.settings.put.UpdateSettingsRequest;
@@ -76,26 +78,58 @@ public class ModelClusterTests extends ESIntegTestCase {
     delete(client(), "tiny");
   }
 
+  private interface Damage {
+    void to(Path file) throws Exception;
+  }
+
   public void testBadCopiesAreFetchedAnew() throws Exception {
     new TinyModel(50_000).upload(client(), "tiny");
     deploy(client(), "tiny");
     String node = internalCluster().getNodeNames()[0];
-    Path weights = copyOn(node).resolve("model.safetensors");
-    internalCluster()
-        .restartNode(
-            node,
-            new InternalTestCluster.RestartCallback() {
-              @Override
-              public Settings onNodeStopped(String name) throws Exception {
-                byte[] data = Files.readAllBytes(weights);
-                data[data.length / 2]++;
-                Files.write(weights, data);
-                return Settings.EMPTY;
-              }
-            });
-    awaitDeployed(2);
-    assertGolden(internalCluster().client(node), "tiny");
+    for (Damage damage :
+        List.<Damage>of(
+            ModelClusterTests::flip,
+            ModelClusterTests::cut,
+            Files::delete,
+            ModelClusterTests::replaceByFolder)) {
+      String file = randomFrom("model.safetensors", "config.json", "tokenizer.json");
+      Path damaged = copyOn(node).resolve(file);
+      byte[] before = Files.readAllBytes(damaged);
+      internalCluster()
+          .restartNode(
+              node,
+              new InternalTestCluster.RestartCallback() {
+                @Override
+                public Settings onNodeStopped(String name) throws Exception {
+                  damage.to(damaged);
+                  return Settings.EMPTY;
+                }
+              });
+      awaitDeployed(2);
+      assertArrayEquals(file, before, Files.readAllBytes(damaged));
+      assertEquals(
+          "loaded there",
+          Set.of("tiny"),
+          internalCluster().getInstance(NodeModels.class, node).loaded().keySet());
+      assertGolden(internalCluster().client(node), "tiny");
+    }
     delete(client(), "tiny");
+  }
+
+  private static void flip(Path file) throws Exception {
+    byte[] data = Files.readAllBytes(file);
+    data[data.length / 2]++;
+    Files.write(file, data);
+  }
+
+  private static void cut(Path file) throws Exception {
+    byte[] data = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(data, data.length - 1));
+  }
+
+  private static void replaceByFolder(Path file) throws Exception {
+    Files.delete(file);
+    Files.createDirectory(file);
   }
 
   private static Path copyOn(String node) throws Exception {

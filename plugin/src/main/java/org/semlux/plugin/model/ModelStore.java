@@ -1,6 +1,9 @@
 package org.semlux.plugin.model;
 
 import java.io.IOException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.elasticsearch.ResourceNotFoundException;
@@ -18,6 +21,7 @@ import org.elasticsearch.action.support.IndicesOptions;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.client.internal.OriginSettingClient;
 import org.elasticsearch.cluster.ClusterState;
+import org.elasticsearch.cluster.metadata.IndexMetadata;
 import org.elasticsearch.cluster.metadata.Metadata;
 import org.elasticsearch.cluster.routing.IndexRoutingTable;
 import org.elasticsearch.common.bytes.BytesReference;
@@ -36,9 +40,9 @@ import org.elasticsearch.xcontent.XContentType;
 
 /**
  * The parts of the models' files, in a system index of the plugin's own: one document a part, named
- * {@code id/generation/part}. The documents are CBOR, which carries bytes as they are. Everything
- * here runs as the server's own user, whoever asked: this is the only class that does so.
- * Thread-safe; no method waits.
+ * {@code id/generation/part}, and one with a copy of the models' definitions. The documents are
+ * CBOR, which carries bytes as they are. Everything here runs as the server's own user, whoever
+ * asked: this is the only class that does so. Thread-safe; no method waits.
  */
 public final class ModelStore {
   static final String INDEX = ".semlux-models-1";
@@ -52,6 +56,9 @@ public final class ModelStore {
   private static final String GENERATION = "generation";
   private static final String PART = "part";
   private static final String DATA = "data";
+
+  /** The document with the copy of the cluster's metadata. */
+  private static final String METADATA = ".metadata";
 
   private final Client client;
 
@@ -96,6 +103,13 @@ public final class ModelStore {
     return shards != null && shards.allPrimaryShardsActive();
   }
 
+  /** The UUID of the index, if it is there: one that comes out of a snapshot has a new one. */
+  static Optional<String> uuid(ClusterState state) {
+    return Optional.ofNullable(
+            state.metadata().getProject(Metadata.DEFAULT_PROJECT_ID).index(INDEX))
+        .map(IndexMetadata::getIndexUUID);
+  }
+
   /** Stores a part; storing it again replaces it. */
   public void put(
       ModelDefinition model, int part, BytesReference data, ActionListener<Void> listener) {
@@ -104,12 +118,36 @@ public final class ModelStore {
         l -> {
           try (XContentBuilder document = XContentFactory.cborBuilder()) {
             document.startObject().field(MODEL, model.id()).field(GENERATION, model.generation());
-            document.field(PART, part).field(DATA, BytesReference.toBytes(data)).endObject();
-            IndexRequest request =
-                new IndexRequest(INDEX).id(documentId(model, part)).source(document);
-            client.index(request, l.map(response -> null));
+            index(documentId(model, part), document.field(PART, part), data, l);
           }
         });
+  }
+
+  /** Stores what a {@link StoredMetadata} is written as, in place of the one before. */
+  void putMetadata(BytesReference data, ActionListener<Void> listener) {
+    ActionListener.run(
+        listener,
+        l -> {
+          try (XContentBuilder document = XContentFactory.cborBuilder()) {
+            index(METADATA, document.startObject(), data, l);
+          }
+        });
+  }
+
+  private void index(
+      String id, XContentBuilder document, BytesReference data, ActionListener<Void> listener)
+      throws IOException {
+    document.field(DATA, BytesReference.toBytes(data)).endObject();
+    client.index(new IndexRequest(INDEX).id(id).source(document), listener.map(response -> null));
+  }
+
+  /** Reads what was stored last as the cluster's metadata; empty where nothing was. */
+  void metadata(ActionListener<Optional<byte[]>> listener) {
+    client.get(
+        new GetRequest(INDEX, METADATA),
+        listener.map(
+            response ->
+                response.isExists() ? data(response.getSourceAsBytesRef()) : Optional.empty()));
   }
 
   /**
@@ -129,35 +167,65 @@ public final class ModelStore {
       throw new ResourceNotFoundException(
           "part [{}] of model [{}] is gone from the index [{}]", part, model.id(), INDEX);
     }
+    return data(response.getSourceAsBytesRef())
+        .orElseThrow(
+            () ->
+                new IOException(
+                    "part [" + part + "] of model [" + model.id() + "] holds no bytes"));
+  }
+
+  private static Optional<byte[]> data(BytesReference document) throws IOException {
     try (XContentParser parser =
         XContentType.CBOR
             .xContent()
-            .createParser(
-                XContentParserConfiguration.EMPTY, response.getSourceAsBytesRef().streamInput())) {
+            .createParser(XContentParserConfiguration.EMPTY, document.streamInput())) {
       while (parser.nextToken() != null) {
         if (parser.currentToken() == XContentParser.Token.FIELD_NAME
             && parser.currentName().equals(DATA)) {
           parser.nextToken();
-          return parser.binaryValue();
+          return Optional.of(parser.binaryValue());
         }
       }
     }
-    throw new IOException("part [" + part + "] of model [" + model.id() + "] holds no bytes");
+    return Optional.empty();
   }
 
   /** Tells which parts are stored. */
   public void received(ModelDefinition model, ActionListener<PartSet> listener) {
-    BoolQueryBuilder query =
-        QueryBuilders.boolQuery()
-            .filter(QueryBuilders.termQuery(MODEL, model.id()))
-            .filter(QueryBuilders.termQuery(GENERATION, model.generation()));
     search(
-        new SearchSourceBuilder().query(query).docValueField(PART),
+        new SearchSourceBuilder().query(upload(model)).docValueField(PART),
         listener.map(
             response ->
                 PartSet.of(
                     hits(response)
                         .mapToInt(hit -> ((Number) hit.field(PART).getValue()).intValue()))));
+  }
+
+  private static BoolQueryBuilder upload(ModelDefinition model) {
+    return QueryBuilders.boolQuery()
+        .filter(QueryBuilders.termQuery(MODEL, model.id()))
+        .filter(QueryBuilders.termQuery(GENERATION, model.generation()));
+  }
+
+  /**
+   * Deletes parts of uploads that the cluster does not know.
+   *
+   * @param nowMillis models that are put from now on are left alone
+   * @param listener gets the ids of those that had some
+   */
+  void deleteOrphans(SemluxMetadata known, long nowMillis, ActionListener<Set<String>> listener) {
+    BoolQueryBuilder orphans =
+        QueryBuilders.boolQuery()
+            .filter(QueryBuilders.rangeQuery(GENERATION).lt(known.nextGeneration(nowMillis)));
+    known.models().values().forEach(model -> orphans.mustNot(upload(model)));
+    search(
+        new SearchSourceBuilder().query(orphans).docValueField(MODEL),
+        listener.delegateFailureAndWrap(
+            (l, response) -> {
+              Set<String> ids = new TreeSet<>();
+              hits(response).forEach(hit -> ids.add(hit.field(MODEL).getValue()));
+              delete(orphans, l.map(done -> ids));
+            }));
   }
 
   /** Deletes the parts of all uploads of a model but one. */

@@ -15,12 +15,10 @@ import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.cluster.service.MasterServiceTaskQueue;
 import org.elasticsearch.common.Priority;
 import org.elasticsearch.core.Tuple;
-import org.elasticsearch.tasks.Task;
-import org.semlux.encoders.api.Excerpt;
 
 /**
  * Changes to {@link SemluxMetadata}, made one after the other on the elected master. Each leaves a
- * line in its log that says what was changed, with the {@code X-Opaque-Id} of who asked for it.
+ * line in its log that says what was changed and who asked for it.
  */
 public final class ModelUpdates {
   private static final Logger LOGGER = LogManager.getLogger(ModelUpdates.class);
@@ -61,9 +59,7 @@ public final class ModelUpdates {
       Consumer<ClusterState> check,
       UnaryOperator<SemluxMetadata> change,
       ActionListener<AcknowledgedResponse> listener) {
-    String asker =
-        clusterService.threadPool().getThreadContext().getHeader(Task.X_OPAQUE_ID_HTTP_HEADER);
-    String line = asker == null ? what : what + ", X-Opaque-Id [" + Excerpt.of(asker) + "]";
+    String line = what + Asker.of(clusterService.threadPool().getThreadContext());
     queue.submitTask(
         what, new Change(line, request, check, change, listener), request.masterNodeTimeout());
   }

@@ -172,8 +172,33 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
    * have a copy of it.
    */
   public SemluxMetadata put(String id, ModelManifest manifest, long nowMillis) {
-    long generation = Math.max(lastGeneration + 1, nowMillis);
+    long generation = nextGeneration(nowMillis);
     return with(generation, new ModelDefinition(id, generation, nowMillis, manifest));
+  }
+
+  /** The least generation that a model put from now on may have. */
+  long nextGeneration(long nowMillis) {
+    return Math.max(lastGeneration + 1, nowMillis);
+  }
+
+  /**
+   * With the models that come out of a snapshot in place of those of the same ids, but for those of
+   * the same upload, and with their aliases where these are free.
+   */
+  SemluxMetadata restore(SemluxMetadata stored) {
+    Map<String, ModelDefinition> restored = new TreeMap<>(models);
+    stored.models.forEach(
+        (id, model) ->
+            restored.merge(id, model, (here, there) -> here.sameUpload(there) ? here : there));
+    Map<String, String> names = new TreeMap<>(aliases);
+    stored.aliases.forEach(
+        (alias, id) -> {
+          if (!restored.containsKey(alias)) {
+            names.putIfAbsent(alias, id);
+          }
+        });
+    long generation = Math.max(lastGeneration, stored.lastGeneration);
+    return new SemluxMetadata(generation, restored.values(), names);
   }
 
   /** With one definition changed. */

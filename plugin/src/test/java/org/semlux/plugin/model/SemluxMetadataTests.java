@@ -5,11 +5,13 @@ import static org.hamcrest.Matchers.containsString;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.elasticsearch.ResourceNotFoundException;
 import org.elasticsearch.cluster.Diff;
 import org.elasticsearch.cluster.metadata.Metadata;
+import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.common.io.stream.BytesStreamOutput;
 import org.elasticsearch.common.io.stream.NamedWriteableRegistry;
 import org.elasticsearch.common.io.stream.StreamOutput;
@@ -150,6 +152,38 @@ public class SemluxMetadataTests
     try (XContentParser parser = createParser(JsonXContent.jsonXContent, stored)) {
       assertEquals(new SemluxMetadata(3, List.of(), Map.of()), SemluxMetadata.fromXContent(parser));
     }
+  }
+
+  public void testTheCopyBesideThePartsIsTheSame() throws IOException {
+    StoredMetadata stored = new StoredMetadata(randomAlphaOfLength(22), createTestInstance());
+    assertEquals(stored, StoredMetadata.parse(BytesReference.toBytes(stored.bytes())));
+  }
+
+  public void testWhatComesOutOfASnapshotTakesThePlaceOfItsIds() {
+    ModelManifest manifest = RandomModels.manifest();
+    SemluxMetadata stored =
+        SemluxMetadata.EMPTY
+            .put("same", manifest, 10)
+            .put("other", manifest, 20)
+            .put("new", manifest, 30)
+            .withAlias("free", "new")
+            .withAlias("taken", "new")
+            .withAlias("kept", "same");
+    SemluxMetadata here =
+        SemluxMetadata.EMPTY
+            .put("same", manifest, 10)
+            .put("other", manifest, 15)
+            .put("kept", manifest, 16)
+            .withAlias("taken", "same");
+    SemluxMetadata deployed = here.with(here.require("same").withDeployed(true));
+
+    SemluxMetadata restored = deployed.restore(stored);
+    assertEquals(Set.of("kept", "new", "other", "same"), restored.models().keySet());
+    assertTrue("as it is here", restored.require("same").deployed());
+    assertEquals(20, restored.require("other").generation());
+    assertEquals(Map.of("free", "new", "taken", "same"), restored.aliases());
+    assertEquals(31, restored.nextGeneration(0));
+    assertEquals(restored, restored.restore(stored));
   }
 
   public void testUnknownModelIsNamed() {
