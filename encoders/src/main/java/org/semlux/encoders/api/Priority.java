@@ -1,8 +1,9 @@
 package org.semlux.encoders.api;
 
 /**
- * Who waits for an encoding, the most urgent first. While searches come, some threads are theirs
- * alone; of the rest, reranking gets two turns where documents get one.
+ * Who waits for an encoding, the most urgent first. Where all wait, searches get six parts of the
+ * threads' time, reranking two and documents one; while searches come, some threads are theirs
+ * alone.
  */
 public enum Priority {
   /** Somebody waits for the answer, to one text or a few. */

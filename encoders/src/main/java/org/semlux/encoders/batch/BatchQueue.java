@@ -219,14 +219,15 @@ public final class BatchQueue<R> implements AutoCloseable {
     }
   }
 
+  /** What leaves while more waits tells how fast texts leave. */
   private void keepPace(Priority priority, List<Item<R>> batch) {
-    int tokens = batch.stream().mapToInt(item -> item.tokens.length()).sum();
     long bytes = batch.stream().mapToLong(item -> item.bytes).sum();
     synchronized (lock) {
-      if (tokens >= limits.tokens() / 2) {
-        paces.get(priority).add(bytes, System.nanoTime());
+      Pace pace = paces.get(priority);
+      if (lanes.get(priority).hasWork()) {
+        pace.add(bytes, System.nanoTime());
       } else {
-        paces.get(priority).begin(System.nanoTime());
+        pace.begin(System.nanoTime());
       }
     }
   }

@@ -2,8 +2,8 @@ package org.semlux.encoders.batch;
 
 /**
  * How fast texts of one priority leave a queue: bytes a second, whatever else the threads do
- * meanwhile. Only full batches tell: a lone text says nothing of how many could go with it. Not
- * thread-safe.
+ * meanwhile. Only batches behind which others wait tell: a lone text says nothing of how many could
+ * go with it. Not thread-safe.
  */
 final class Pace {
   /** What is longer ago counts for less than a third. */
@@ -18,7 +18,7 @@ final class Pace {
     since = now;
   }
 
-  /** A full batch has ended. */
+  /** A batch has ended, and more waits. */
   void add(long batchBytes, long now) {
     double elapsed = now - since;
     double kept = Math.exp(-elapsed / MEMORY_NANOS);

@@ -3,26 +3,22 @@ package org.semlux.encoders.batch;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.semlux.encoders.api.Priority;
 
 /**
  * Who computes next, of all models that share threads. Turns of one priority go in their order.
- * Searches go first, reranking before documents, but none for ever: after some turns in a row the
- * next one is of those that waited. A turn is not interrupted: while searches come, some threads
- * take no other turns, and a search that finds others on all of them goes to a thread beside them.
- * Thread-safe.
+ * Where several wait each gets its share of the threads' time; who asks for less than that goes
+ * first. A turn is not interrupted: while searches come, some threads take no other turns, and a
+ * search that finds others on all of them goes to a thread beside them. Thread-safe.
  */
 final class Turns {
-  private record Turn(Priority priority, Runnable task) {}
-
-  /** Turns of searches before one of others, where both wait for the same thread. */
-  private static final int SEARCHES = 8;
-
-  /** Turns of reranking before one of documents. */
-  private static final int RERANKS = 2;
+  private record Turn(Priority priority, Runnable task, long began) {}
 
   /** How long after a search the next one is expected. */
   private static final long SEARCHING_NANOS = 1_000_000_000;
@@ -30,22 +26,25 @@ final class Turns {
   private final Executor compute;
   private final int threads;
   private final Executor searches;
+  private final LongSupplier clock;
   private final Map<Priority, Deque<Runnable>> waiting = new EnumMap<>(Priority.class);
-  private int searchesInARow; // while others could have gone
-  private int reranksInARow; // while documents could have gone
+  private final Shares shares = new Shares();
   private int active;
   private int others; // turns that run for no search
   private boolean overtaking;
-  private long lastSearch = System.nanoTime() - SEARCHING_NANOS;
+  private long lastSearch;
 
   /**
    * @param threads that {@code compute} has
    * @param searches one more thread, for searches while others keep all of {@code compute}
+   * @param clock nanoseconds
    */
-  Turns(Executor compute, int threads, Executor searches) {
+  Turns(Executor compute, int threads, Executor searches, LongSupplier clock) {
     this.compute = compute;
     this.threads = threads;
     this.searches = searches;
+    this.clock = clock;
+    lastSearch = clock.getAsLong() - SEARCHING_NANOS;
     for (Priority priority : Priority.values()) {
       waiting.put(priority, new ArrayDeque<>());
     }
@@ -61,7 +60,7 @@ final class Turns {
     synchronized (this) {
       waiting.get(priority).add(turn);
       if (priority == Priority.SEARCH) {
-        lastSearch = System.nanoTime();
+        lastSearch = clock.getAsLong();
       }
       overtakes = priority == Priority.SEARCH && others == threads && !overtaking;
       if (active == threads && !overtakes) {
@@ -139,43 +138,27 @@ final class Turns {
 
   /** The next turn; the thread leaves where there is none that it may take. */
   private synchronized Turn begin() {
-    Priority next = next();
-    if (next == null) {
+    List<Priority> candidates = Stream.of(Priority.values()).filter(this::mayRun).toList();
+    if (candidates.isEmpty()) {
       active--;
       return null;
     }
+    Priority next = shares.next(candidates);
     others += next == Priority.SEARCH ? 0 : 1;
-    return new Turn(next, waiting.get(next).poll());
-  }
-
-  private Priority next() {
-    boolean search = !waiting.get(Priority.SEARCH).isEmpty();
-    boolean rerank = mayRun(Priority.RERANK);
-    boolean ingest = mayRun(Priority.INGEST);
-    if (!rerank && !ingest) {
-      return search ? Priority.SEARCH : null;
-    }
-    if (search && searchesInARow < SEARCHES) {
-      searchesInARow++;
-      return Priority.SEARCH;
-    }
-    searchesInARow = 0;
-    if (ingest && (!rerank || reranksInARow >= RERANKS)) {
-      reranksInARow = 0;
-      return Priority.INGEST;
-    }
-    reranksInARow++;
-    return Priority.RERANK;
+    return new Turn(next, waiting.get(next).poll(), clock.getAsLong());
   }
 
   /** One thread in four, one of two too, is kept free for the next search while searches come. */
-  private boolean mayRun(Priority other) {
+  private boolean mayRun(Priority priority) {
+    if (waiting.get(priority).isEmpty() || priority == Priority.SEARCH) {
+      return !waiting.get(priority).isEmpty();
+    }
     int kept = threads == 1 ? 0 : Math.ceilDiv(threads, 4);
-    boolean free = others < threads - kept || System.nanoTime() - lastSearch >= SEARCHING_NANOS;
-    return free && !waiting.get(other).isEmpty();
+    return others < threads - kept || clock.getAsLong() - lastSearch >= SEARCHING_NANOS;
   }
 
   private synchronized void end(Turn turn) {
+    shares.charge(turn.priority, clock.getAsLong() - turn.began);
     others -= turn.priority == Priority.SEARCH ? 0 : 1;
   }
 

@@ -30,7 +30,7 @@ public final class Workers {
     this.compute = compute;
     this.parallelism = parallelism;
     this.callbacks = callbacks;
-    this.turns = new Turns(compute, parallelism, searches);
+    this.turns = new Turns(compute, parallelism, searches, System::nanoTime);
   }
 
   /** With no thread that searches have to themselves. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.semlux.encoders.api.Priority;
@@ -16,36 +17,49 @@ import org.semlux.encoders.api.Priority;
  * Turns on threads that the test plays itself: a task that is polled and run is a thread's work.
  */
 class TurnsTest {
+  private static final Map<Priority, Long> NANOS =
+      Map.of(Priority.SEARCH, 1_000L, Priority.RERANK, 5_000L, Priority.INGEST, 3_000L);
+
   private final Deque<Runnable> threads = new ArrayDeque<>();
   private final Deque<Runnable> searches = new ArrayDeque<>();
   private final List<Priority> ran = new ArrayList<>();
+  private long time;
 
   private void add(Turns turns, Priority priority, int times) {
     for (int i = 0; i < times; i++) {
-      turns.add(priority, () -> ran.add(priority));
+      turns.add(priority, () -> run(priority));
     }
   }
 
+  private void run(Priority priority) {
+    ran.add(priority);
+    time += NANOS.get(priority);
+  }
+
+  private long spent(Priority priority, int turns) {
+    return Collections.frequency(ran.subList(0, turns), priority) * NANOS.get(priority);
+  }
+
+  /** A turn of documents takes longer: it is time that is shared out, not turns. */
   @Test
-  void whoeverWaitsGetsAShareAndSearchesAreFirst() {
-    Turns turns = new Turns(threads::add, 1, searches::add);
+  void whoeverWaitsGetsAShareOfTheTimeAndSearchesAreFirst() {
+    Turns turns = new Turns(threads::add, 1, searches::add, () -> time);
     for (Priority priority : new Priority[] {Priority.INGEST, Priority.RERANK, Priority.SEARCH}) {
-      add(turns, priority, 210);
+      add(turns, priority, 1_000);
     }
     assertThat(threads).hasSize(1);
     threads.poll().run();
-    assertThat(ran).hasSize(630);
+    assertThat(ran).hasSize(3_000);
     assertThat(ran.get(0)).isEqualTo(Priority.SEARCH);
-    List<Priority> contended = ran.subList(0, 216);
-    assertThat(Collections.frequency(contended, Priority.SEARCH)).isBetween(191, 193);
-    assertThat(Collections.frequency(contended, Priority.RERANK)).isEqualTo(16);
-    assertThat(Collections.frequency(contended, Priority.INGEST)).isEqualTo(8);
+    double one = spent(Priority.INGEST, 800);
+    assertThat(spent(Priority.SEARCH, 800) / one).isBetween(5.8, 6.2);
+    assertThat(spent(Priority.RERANK, 800) / one).isBetween(1.9, 2.1);
   }
 
-  /** Whatever searches have had on their own thread does not count. */
+  /** Whatever searches have had before does not count. */
   @Test
-  void documentsGetEveryThirdTurnBesideReranking() {
-    Turns turns = new Turns(threads::add, 1, searches::add);
+  void withoutSearchesTheRestSharesTheTime() {
+    Turns turns = new Turns(threads::add, 1, searches::add, () -> time);
     add(turns, Priority.SEARCH, 500);
     threads.poll().run();
     for (int i = 0; i < 30; i++) {
@@ -53,13 +67,12 @@ class TurnsTest {
       turns.add(Priority.RERANK, () -> again(turns, Priority.RERANK));
     }
     threads.poll().run();
-    List<Priority> contended = ran.subList(500, 590);
-    assertThat(Collections.frequency(contended, Priority.RERANK)).isEqualTo(60);
-    assertThat(Collections.frequency(contended, Priority.INGEST)).isEqualTo(30);
+    double rerank = spent(Priority.RERANK, 700);
+    assertThat(rerank / spent(Priority.INGEST, 700)).isBetween(1.9, 2.1);
   }
 
   private void again(Turns turns, Priority priority) {
-    ran.add(priority);
+    run(priority);
     if (ran.size() < 700) {
       turns.add(priority, () -> again(turns, priority));
     }
@@ -67,15 +80,20 @@ class TurnsTest {
 
   @Test
   void aSearchAfterAPauseGoesBeforeAllThatWaits() {
-    Turns turns = new Turns(threads::add, 1, searches::add);
+    Turns turns = new Turns(threads::add, 1, searches::add, () -> time);
     turns.add(
         Priority.INGEST,
         () -> {
           add(turns, Priority.INGEST, 50);
           add(turns, Priority.RERANK, 50);
-          turns.add(Priority.RERANK, () -> {});
+          run(Priority.INGEST);
         });
-    turns.add(Priority.INGEST, () -> add(turns, Priority.SEARCH, 3));
+    turns.add(
+        Priority.INGEST,
+        () -> {
+          add(turns, Priority.SEARCH, 3);
+          run(Priority.INGEST);
+        });
     threads.poll().run();
     int first = ran.indexOf(Priority.SEARCH);
     assertThat(ran.subList(first, first + 3)).containsOnly(Priority.SEARCH);
@@ -83,7 +101,7 @@ class TurnsTest {
 
   @Test
   void whileSearchesComeOneThreadOfTwoIsTheirs() {
-    Turns turns = new Turns(threads::add, 2, searches::add);
+    Turns turns = new Turns(threads::add, 2, searches::add, () -> time);
     add(turns, Priority.SEARCH, 1);
     turns.add(
         Priority.INGEST,
@@ -104,7 +122,7 @@ class TurnsTest {
 
   @Test
   void aSearchThatFindsDocumentsOnAllThreadsGoesBesideThem() {
-    Turns turns = new Turns(threads::add, 1, searches::add);
+    Turns turns = new Turns(threads::add, 1, searches::add, () -> time);
     turns.add(
         Priority.INGEST,
         () -> {
@@ -122,7 +140,7 @@ class TurnsTest {
 
   @Test
   void withoutSearchesDocumentsTakeAllThreads() {
-    Turns turns = new Turns(threads::add, 2, searches::add);
+    Turns turns = new Turns(threads::add, 2, searches::add, () -> time);
     turns.add(
         Priority.INGEST,
         () -> {
@@ -136,7 +154,7 @@ class TurnsTest {
 
   @Test
   void aThreadThatATurnKillsIsReplaced() {
-    Turns turns = new Turns(threads::add, 1, searches::add);
+    Turns turns = new Turns(threads::add, 1, searches::add, () -> time);
     turns.add(
         Priority.INGEST,
         () -> {
@@ -156,7 +174,8 @@ class TurnsTest {
               throw new RejectedExecutionException("closed");
             },
             2,
-            searches::add);
+            searches::add,
+            () -> time);
     assertThatThrownBy(() -> add(turns, Priority.SEARCH, 1))
         .isInstanceOf(RejectedExecutionException.class);
     assertThatThrownBy(() -> add(turns, Priority.SEARCH, 1))
