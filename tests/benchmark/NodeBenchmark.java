@@ -32,8 +32,8 @@ import org.apache.commons.csv.CSVRecord;
 
 /**
  * The whole path through a real node, as its clients see it: bulk ingest through the processor into
- * a dense_vector field, searches sent meanwhile, and {@code _encode} of one text. Prints its
- * figures.
+ * a dense_vector field, searches sent meanwhile, the same bulks with vectors given, and {@code
+ * _encode} of one text. Prints its figures.
  *
  * <p>Run by {@code node.sh} beside it as a source file: {@code java NodeBenchmark.java URL MODEL
  * TEXTS}.
@@ -50,6 +50,7 @@ public final class NodeBenchmark {
   private final String model;
   private final List<String> texts;
   private final int documents;
+  private List<JsonElement> given = List.of();
 
   private NodeBenchmark(URI node, String model, List<String> texts, int documents) {
     this.node = node;
@@ -64,8 +65,10 @@ public final class NodeBenchmark {
         new NodeBenchmark(
             URI.create(arguments[0]), arguments[1], texts, Integer.parseInt(arguments[3]));
     benchmark.prepare();
-    benchmark.ingest(WARM_UP);
-    benchmark.measureIngest();
+    benchmark.ingest(WARM_UP, Double.MAX_VALUE);
+    double pace = benchmark.measureIngest("bulk ingest", Double.MAX_VALUE);
+    benchmark.giveVectors();
+    benchmark.measureIngest("the same with vectors given, at that pace", pace);
     benchmark.measureEncode();
   }
 
@@ -101,17 +104,24 @@ public final class NodeBenchmark {
         "PUT",
         "/benchmark",
         """
-        {"settings":{"number_of_replicas":0,"default_pipeline":"benchmark"},
+        {"settings":{"number_of_replicas":0,"default_pipeline":"%s"},
          "mappings":{"properties":{"text":{"type":"text"},
-           "vector":{"type":"dense_vector","dims":384,"similarity":"dot_product"}}}}""");
+           "vector":{"type":"dense_vector","dims":384,"similarity":"dot_product"}}}}"""
+            .formatted(given.isEmpty() ? "benchmark" : "_none"));
   }
 
-  /** Sends documents by several clients, each its next bulk as soon as the last is answered. */
-  private void ingest(int documents) throws Exception {
+  /**
+   * Sends documents by several clients, each its next bulk as soon as the last is answered.
+   *
+   * @param pace documents a second at most
+   */
+  private void ingest(int documents, double pace) throws Exception {
     AtomicInteger next = new AtomicInteger();
+    long began = System.nanoTime();
     Callable<Void> client =
         () -> {
           for (int from = next.getAndAdd(BULK); from < documents; from = next.getAndAdd(BULK)) {
+            TimeUnit.NANOSECONDS.sleep(began + (long) (from / pace * 1e9) - System.nanoTime());
             JsonObject answer =
                 call("POST", "/benchmark/_bulk", bulk(from, Math.min(from + BULK, documents)));
             if (answer.get("errors").getAsBoolean()) {
@@ -135,6 +145,9 @@ public final class NodeBenchmark {
     for (int i = from; i < to; i++) {
       JsonObject document = new JsonObject();
       document.addProperty("text", text(i));
+      if (!given.isEmpty()) {
+        document.add("vector", given.get(i));
+      }
       bulk.append("{\"index\":{}}\n").append(document).append('\n');
     }
     return bulk.toString();
@@ -145,7 +158,10 @@ public final class NodeBenchmark {
     return i < texts.size() ? texts.get(i) : texts.get(i % texts.size()) + " " + i;
   }
 
-  private void measureIngest() throws Exception {
+  /**
+   * @return documents a second
+   */
+  private double measureIngest(String what, double pace) throws Exception {
     createIndex();
     search(0);
     JsonObject before = stats();
@@ -164,7 +180,7 @@ public final class NodeBenchmark {
             TimeUnit.MILLISECONDS);
     long cpuBefore = cpuMillis();
     long began = System.nanoTime();
-    ingest(documents);
+    ingest(documents, pace);
     double seconds = (System.nanoTime() - began) / 1e9;
     long cpu = cpuMillis() - cpuBefore;
     searching.cancel(false);
@@ -177,7 +193,7 @@ public final class NodeBenchmark {
     double batches = count(after, "batches") - count(before, "batches");
     double rate = documents / seconds;
     double waiting = queued.stream().mapToLong(Long::longValue).average().orElse(0);
-    print("bulk ingest, %d clients, %d documents a bulk: %.0f docs/s", CLIENTS, BULK, rate);
+    print("%s, %d clients, %d documents a bulk: %.0f docs/s", what, CLIENTS, BULK, rate);
     print("mean batch: %.1f texts", encoded / batches);
     print(
         "the node had %.2f of %d cores, and spent %.2f ms of CPU a document",
@@ -196,23 +212,49 @@ public final class NodeBenchmark {
     print(
         "searches on the idle node: p50 %.1f ms, p99 %.1f ms",
         percentile(idle, 50), percentile(idle, 99));
+    return rate;
+  }
+
+  /** The documents' vectors, which are sent with them from now on, past the processor. */
+  private void giveVectors() throws Exception {
+    List<JsonElement> vectors = new ArrayList<>();
+    for (int from = 0; from < documents; from += BULK) {
+      JsonObject body = new JsonObject();
+      List<String> next =
+          IntStream.range(from, Math.min(from + BULK, documents)).mapToObj(this::text).toList();
+      body.add("texts", new Gson().toJsonTree(next));
+      call("POST", "/_semlux/models/" + model + "/_encode", body.toString())
+          .getAsJsonArray("embeddings")
+          .forEach(vectors::add);
+    }
+    given = vectors;
   }
 
   private void measureEncode() throws Exception {
+    String path = "/_semlux/models/" + model + "/_encode";
     List<Double> millis = new ArrayList<>();
+    List<Double> nothing = new ArrayList<>();
     for (int i = 0; i < ENCODES + 500; i++) {
       JsonObject body = new JsonObject();
       body.add("texts", new Gson().toJsonTree(List.of(text(i))));
       body.addProperty("input_type", "query");
-      long began = System.nanoTime();
-      call("POST", "/_semlux/models/" + model + "/_encode", body.toString());
-      if (i >= 500) {
-        millis.add((System.nanoTime() - began) / 1e6);
-      }
+      millis.add(timed("POST", path, body.toString()));
+      nothing.add(timed("GET", "/_cluster/settings", ""));
     }
+    List<Double> warm = millis.subList(500, millis.size());
     print(
-        "_encode of one text over loopback: p50 %.2f ms, p90 %.2f ms, p99 %.2f ms",
-        percentile(millis, 50), percentile(millis, 90), percentile(millis, 99));
+        "_encode of one text over loopback: p50 %.2f ms, p90 %.2f ms, p99 %.2f ms; GET _cluster/settings p50 %.2f ms",
+        percentile(warm, 50),
+        percentile(warm, 90),
+        percentile(warm, 99),
+        percentile(nothing.subList(500, nothing.size()), 50));
+  }
+
+  /** Milliseconds until the answer is here; it is not read. */
+  private double timed(String method, String path, String body) throws Exception {
+    long began = System.nanoTime();
+    send(method, path, body);
+    return (System.nanoTime() - began) / 1e6;
   }
 
   /** Milliseconds from question to answer. */
@@ -277,6 +319,11 @@ public final class NodeBenchmark {
 
   private JsonObject call(String method, String path, String body)
       throws IOException, InterruptedException {
+    return JsonParser.parseString(send(method, path, body)).getAsJsonObject();
+  }
+
+  private String send(String method, String path, String body)
+      throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(node.resolve(path))
             .method(method, BodyPublishers.ofString(body))
@@ -286,6 +333,6 @@ public final class NodeBenchmark {
     if (response.statusCode() >= 300) {
       throw new IOException(method + " " + path + " answered " + response.body());
     }
-    return JsonParser.parseString(response.body()).getAsJsonObject();
+    return response.body();
   }
 }
