@@ -66,9 +66,11 @@ public final class NodeBenchmark {
             URI.create(arguments[0]), arguments[1], texts, Integer.parseInt(arguments[3]));
     benchmark.prepare();
     benchmark.ingest(WARM_UP, Double.MAX_VALUE);
-    double pace = benchmark.measureIngest("bulk ingest", Double.MAX_VALUE);
+    double pace = benchmark.measureIngest("bulk ingest", Double.MAX_VALUE, false);
+    benchmark.measureIngest("bulk ingest beside five searches a second", Double.MAX_VALUE, true);
     benchmark.giveVectors();
-    benchmark.measureIngest("the same with vectors given, at that pace", pace);
+    benchmark.measureIngest("bulk ingest of given vectors, at the first pace", pace, false);
+    benchmark.measureIdleSearches();
     benchmark.measureEncode();
   }
 
@@ -161,7 +163,7 @@ public final class NodeBenchmark {
   /**
    * @return documents a second
    */
-  private double measureIngest(String what, double pace) throws Exception {
+  private double measureIngest(String what, double pace, boolean searching) throws Exception {
     createIndex();
     search(0);
     JsonObject before = stats();
@@ -169,11 +171,13 @@ public final class NodeBenchmark {
     List<Long> queued = new ArrayList<>();
     var searcher = Executors.newSingleThreadScheduledExecutor();
     AtomicInteger asked = new AtomicInteger();
-    ScheduledFuture<?> searching =
+    ScheduledFuture<?> watching =
         searcher.scheduleAtFixedRate(
             () -> {
               queued.add(stats().getAsJsonObject("queue").get("texts").getAsLong());
-              searches.add(search(asked.incrementAndGet()));
+              if (searching) {
+                searches.add(search(asked.incrementAndGet()));
+              }
             },
             SEARCH_EVERY_MILLIS,
             SEARCH_EVERY_MILLIS,
@@ -183,7 +187,7 @@ public final class NodeBenchmark {
     ingest(documents, pace);
     double seconds = (System.nanoTime() - began) / 1e9;
     long cpu = cpuMillis() - cpuBefore;
-    searching.cancel(false);
+    watching.cancel(false);
     searcher.shutdown();
     if (!searcher.awaitTermination(1, TimeUnit.MINUTES)) {
       throw new IOException("a search did not end");
@@ -194,25 +198,26 @@ public final class NodeBenchmark {
     double rate = documents / seconds;
     double waiting = queued.stream().mapToLong(Long::longValue).average().orElse(0);
     print("%s, %d clients, %d documents a bulk: %.0f docs/s", what, CLIENTS, BULK, rate);
-    print("mean batch: %.1f texts", encoded / batches);
     print(
-        "the node had %.2f of %d cores, and spent %.2f ms of CPU a document",
+        "  %.1f texts a batch; the node had %.2f of %d cores, and spent %.2f ms of CPU a document",
+        encoded / Math.max(1, batches),
         cpu / 1000.0 / seconds,
         Runtime.getRuntime().availableProcessors(),
         (double) cpu / documents);
-    print(
-        "%d searches meanwhile: p50 %.1f ms, max %.1f ms; a document waited about %.0f ms (%.0f in the"
-            + " queue)",
-        searches.size(),
-        percentile(searches, 50),
-        percentile(searches, 100),
-        waiting / rate * 1000,
-        waiting);
+    print("  a document waited about %.0f ms (%.0f in the queue)", waiting / rate * 1000, waiting);
+    if (searching) {
+      print(
+          "  %d searches meanwhile: p50 %.1f ms, max %.1f ms",
+          searches.size(), percentile(searches, 50), percentile(searches, 100));
+    }
+    return rate;
+  }
+
+  private void measureIdleSearches() {
     List<Double> idle = IntStream.range(0, 200).mapToObj(this::search).toList();
     print(
         "searches on the idle node: p50 %.1f ms, p99 %.1f ms",
         percentile(idle, 50), percentile(idle, 99));
-    return rate;
   }
 
   /** The documents' vectors, which are sent with them from now on, past the processor. */
