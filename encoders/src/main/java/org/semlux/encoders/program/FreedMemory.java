@@ -9,13 +9,13 @@ import java.util.Optional;
  * Memory that native code has freed. glibc keeps it for the process's next requests, which after a
  * model is closed may never come; {@code malloc_trim} gives it back to the system.
  */
-final class FreedMemory {
+public final class FreedMemory {
   private static final Optional<MethodHandle> TRIM = find();
 
   private FreedMemory() {}
 
   /** Does nothing where there is no such function, as outside of Linux. Takes some milliseconds. */
-  static void giveBack() {
+  public static void giveBack() {
     if (TRIM.isPresent()) {
       try {
         int unused = (int) TRIM.get().invokeExact(0L);

@@ -10,12 +10,20 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.semlux.encoders.program.FreedMemory;
 import org.semlux.training.loss.Loss;
 
 /** The steps of a run, with what happens between them: log, evaluations, checkpoints. */
 final class TrainingLoop {
   /** Steps in which memory is found and kernels are made. */
   private static final int UNPROFILED = 10;
+
+  /**
+   * Steps after which what they freed goes back to the system: tensors of many sizes leave gaps,
+   * and a run would take more and more. Asked for after each, the pages would cost more than a
+   * step.
+   */
+  private static final int FREED = 4;
 
   private final TrainingArguments arguments;
   private final Checkpoints checkpoints;
@@ -136,6 +144,9 @@ final class TrainingLoop {
               + ": lower --learning-rate, or look for bad rows in the training data");
     }
     state = state.withStep(step + 1);
+    if (state.step() % FREED == 0) {
+      FreedMemory.giveBack();
+    }
     mean.add(result.losses(), batches.stream().mapToInt(Batch::rows).sum());
     listener.stepped(state.step(), epochs.total());
     if (state.step() % arguments.loggingSteps == 0 || state.step() == epochs.total()) {
