@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.stream.StreamSupport;
 
 /**
- * The part of the quickstart that talks to the node: a pipeline and an index with the corpus, and
- * each question asked of every {@link Step}.
+ * The part of the quickstart that talks to the node: an index with the corpus, and each question
+ * asked of every {@link Step}.
  *
  * <p>Run by {@code quickstart.sh}: {@code java Quickstart URL FOLDER STEP}, where the folder holds
  * the corpus and the questions, and the step is the last one that is asked: {@code DENSE} makes the
@@ -27,12 +27,8 @@ public final class Quickstart {
 
   private static final int HITS = 10;
 
-  private static final String DENSE_FIELD =
-      "{\"input_field\":\"text\",\"output_field\":\"dense\",\"model_id\":\"%s\"}"
-          .formatted(DENSE_MODEL);
-  private static final String SPARSE_FIELD =
-      "{\"input_field\":\"text\",\"output_field\":\"sparse\",\"model_id\":\"%s\"}"
-          .formatted(SPARSE_MODEL);
+  private static final String MEANING = field("meaning", DENSE_MODEL);
+  private static final String TERMS = field("terms", SPARSE_MODEL);
 
   private final Node node;
 
@@ -57,44 +53,40 @@ public final class Quickstart {
 
   private void createIndex() throws IOException, InterruptedException {
     node.call("DELETE", "/quickstart?ignore_unavailable=true", "");
-    createPipeline(DENSE_FIELD);
     // Stop words are the whole of what this distribution knows of English: no stemmer is in it.
     node.call(
         "PUT",
         "/quickstart",
         """
-        {"settings":{"number_of_replicas":0,"default_pipeline":"quickstart","analysis":{"analyzer":{
+        {"settings":{"number_of_replicas":0,"analysis":{"analyzer":{
            "default":{"type":"standard","stopwords":"_english_"}}}},
          "mappings":{"properties":{
            "subject":{"type":"keyword"},
-           "text":{"type":"text"},
-           "dense":{"type":"dense_vector","dims":384,"similarity":"dot_product"}}}}""");
+           %s}}}"""
+            .formatted(text(MEANING)));
   }
 
-  private void createPipeline(String outputs) throws IOException, InterruptedException {
-    node.call(
-        "PUT",
-        "/_ingest/pipeline/quickstart",
-        "{\"processors\":[{\"semlux\":{\"skip_unchanged\":false,\"input_output\":[%s]}}]}"
-            .formatted(outputs));
+  /** A text, of words and, in fields of the other type, of what models make of them. */
+  private static String text(String... fields) {
+    return "\"text\":{\"type\":\"text\",\"fields\":{%s}}".formatted(String.join(",", fields));
+  }
+
+  private static String field(String name, String model) {
+    return "\"%s\":{\"type\":\"semlux_text\",\"model_id\":\"%s\"}".formatted(name, model);
   }
 
   /** The sparse model's terms, into an index that is there already. */
   private void addTerms() throws IOException, InterruptedException {
-    createPipeline(DENSE_FIELD + "," + SPARSE_FIELD);
     node.call(
-        "PUT",
-        "/quickstart/_mapping",
-        "{\"properties\":{\"sparse\":{\"type\":\"sparse_vector\"}}}");
+        "PUT", "/quickstart/_mapping", "{\"properties\":{%s}}".formatted(text(MEANING, TERMS)));
     long began = System.nanoTime();
     JsonObject answer =
-        node.call(
-            "POST", "/_semlux/_reencode", "{\"index\":\"quickstart\",\"pipeline\":\"quickstart\"}");
+        node.call("POST", "/_semlux/_reencode", "{\"index\":\"quickstart\"}");
     if (answer.get("failed").getAsInt() > 0) {
       throw new IOException("documents got no terms: " + answer);
     }
     node.call("POST", "/quickstart/_refresh", "");
-    printRate("Encoded %d texts into vectors and terms", answer.get("updated").getAsInt(), began);
+    printRate("Encoded %d texts into terms", answer.get("updated").getAsInt(), began);
   }
 
   private void index(List<String> lines) throws IOException, InterruptedException {

@@ -36,32 +36,20 @@ enum Step {
     return switch (this) {
       case BM25 -> standard(Map.of("match", Map.of("text", question)));
       case DENSE ->
-          Map.of(
-              "knn",
-              Map.of(
-                  "field",
-                  "dense",
-                  "k",
-                  FUSED,
-                  "num_candidates",
-                  2 * FUSED,
-                  "query_vector_builder",
-                  Map.of(
-                      "semlux",
-                      Map.of("model_id", Quickstart.DENSE_MODEL, "model_text", question))));
-      case SPARSE ->
           standard(
               Map.of(
-                  "semlux_sparse",
+                  "semlux",
                   Map.of(
                       "field",
-                      "sparse",
-                      "model_id",
-                      Quickstart.SPARSE_MODEL,
+                      "text.meaning",
                       "query",
                       question,
-                      "prune",
-                      false)));
+                      "k",
+                      FUSED,
+                      "num_candidates",
+                      2 * FUSED)));
+      case SPARSE ->
+          standard(Map.of("semlux", Map.of("field", "text.terms", "query", question)));
       case FUSION ->
           Map.of(
               "semlux_fusion",
