@@ -80,8 +80,7 @@ public final class Quickstart {
     node.call(
         "PUT", "/quickstart/_mapping", "{\"properties\":{%s}}".formatted(text(MEANING, TERMS)));
     long began = System.nanoTime();
-    JsonObject answer =
-        node.call("POST", "/_semlux/_reencode", "{\"index\":\"quickstart\"}");
+    JsonObject answer = node.call("POST", "/_semlux/_reencode", "{\"index\":\"quickstart\"}");
     if (answer.get("failed").getAsInt() > 0) {
       throw new IOException("documents got no terms: " + answer);
     }

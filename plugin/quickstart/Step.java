@@ -48,8 +48,7 @@ enum Step {
                       FUSED,
                       "num_candidates",
                       2 * FUSED)));
-      case SPARSE ->
-          standard(Map.of("semlux", Map.of("field", "text.terms", "query", question)));
+      case SPARSE -> standard(Map.of("semlux", Map.of("field", "text.terms", "query", question)));
       case FUSION ->
           Map.of(
               "semlux_fusion",

@@ -50,7 +50,7 @@ final class LowRankAdapters {
 
     /** As PEFT does it: He et al. 2015 for a leaky rectifier of slope sqrt(5). */
     void draw(SplittableRandom random) {
-      double bound = 1 / Math.sqrt(array.getShape().get(1));
+      double bound = 1 / Math.sqrt((double) array.getShape().get(1));
       for (int at = 0; at < data.capacity(); at += Float.BYTES) {
         data.putFloat(at, (float) ((2 * random.nextDouble() - 1) * bound));
       }

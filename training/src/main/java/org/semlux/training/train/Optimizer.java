@@ -116,7 +116,7 @@ final class Optimizer implements AutoCloseable {
     List<PtNDArray> leaves =
         model
             .weights()
-            .leaves(i -> i >= firstWhole || adapters.isPresent() && adapters.get().isBeside(i));
+            .leaves(i -> i >= firstWhole || (adapters.isPresent() && adapters.get().isBeside(i)));
     network =
         new Backpropagation(
             program,
