@@ -193,7 +193,7 @@ final class Adaptation {
     options.put("--warmup-ratio", 0.1);
     options.put("--num-train-epochs", asked.epochs);
     options.put("--per-device-train-batch-size", asked.batchSize());
-    options.put("--mini-batch-size", 32);
+    options.put("--mini-batch-size", 16);
     options.put("--learning-rate", asked.learningRate);
     options.put("--save-steps", 100);
     options.put("--seed", asked.seed);

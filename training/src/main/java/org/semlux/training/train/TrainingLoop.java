@@ -19,11 +19,10 @@ final class TrainingLoop {
   private static final int UNPROFILED = 10;
 
   /**
-   * Steps after which what they freed goes back to the system: tensors of many sizes leave gaps,
-   * and a run would take more and more. Asked for after each, the pages would cost more than a
-   * step.
+   * Nanoseconds after which what steps freed goes back to the system: tensors of many sizes leave
+   * gaps, and a run would take more and more. Asked for oftener, it would cost small models time.
    */
-  private static final int FREED = 4;
+  private static final long FREED = 1_000_000_000;
 
   private final TrainingArguments arguments;
   private final Checkpoints checkpoints;
@@ -38,6 +37,7 @@ final class TrainingLoop {
   private final LossMean mean;
   private TrainerState state;
   private long clock = System.nanoTime();
+  private long freed = System.nanoTime();
   private long cpu = cpuNanos();
 
   /**
@@ -144,8 +144,9 @@ final class TrainingLoop {
               + ": lower --learning-rate, or look for bad rows in the training data");
     }
     state = state.withStep(step + 1);
-    if (state.step() % FREED == 0) {
+    if (System.nanoTime() - freed > FREED) {
       FreedMemory.giveBack();
+      freed = System.nanoTime();
     }
     mean.add(result.losses(), batches.stream().mapToInt(Batch::rows).sum());
     listener.stepped(state.step(), epochs.total());
