@@ -1,75 +1,99 @@
 package org.semlux.tests.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A cluster with a node that lacks the plugin: no model is put that it could not read. */
 class MissingPluginIT {
-  private static final Shell SHELL = new Shell(RealNode.ROOT, "ES_JAVA_OPTS", "-Xms512m -Xmx512m");
-  private static final String FOLDER = RealNode.ROOT.resolve("tests/target/secured-").toString();
+  private static final String TEXT_FIELD =
+      """
+      {"settings":{"number_of_replicas":1},"mappings":{"properties":{
+        "body":{"type":"semlux_text","model_id":"tiny"}}}}""";
+  private static final String MEANT =
+      "{\"query\":{\"semlux\":{\"field\":\"body\",\"query\":\"%s\"}}}";
 
-  private final int transport = RealNode.freePort();
-  private final Rest with = new Rest(URI.create("http://127.0.0.1:" + RealNode.freePort()));
-  private final Rest without = new Rest(URI.create("http://127.0.0.1:" + RealNode.freePort()));
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  private final List<ClusterNode> nodes = ClusterNode.of("bare", "one", "two");
+  private final ClusterNode one = nodes.get(0).with("cluster.initial_master_nodes", "one");
+  private final ClusterNode two = nodes.get(1).with("cluster.initial_master_nodes", "one");
 
   @AfterEach
   void stop() {
-    SHELL.run(RealNode.SCRIPT, "stop", "--folder", FOLDER + "one");
-    SHELL.run(RealNode.SCRIPT, "stop", "--folder", FOLDER + "two");
+    nodes.forEach(ClusterNode::close);
   }
 
   @Test
-  void modelsAreRefusedAndLeaveNothingBehind() throws Exception {
-    stop(); // what an interrupted run left
-    SHELL.run("rm", "-rf", FOLDER + "one/data", FOLDER + "two/data");
-    start("one", with, "", Map.of("cluster.initial_master_nodes", "one"));
+  void aNodeWithoutItKeepsNoShardOfAFieldAndThePluginCanBeRemoved() throws InterruptedException {
+    one.start();
+    Rest with = one.rest();
     ModelUpload tiny = ModelUpload.of(RealNode.MODEL);
     tiny.send(with, "tiny");
     with.succeed("POST", "/_semlux/models/tiny/_deploy?timeout=60s", "");
-    with.succeed("DELETE", "/_semlux/models/tiny", "");
+    with.succeed("PUT", "/texts", TEXT_FIELD);
+    with.succeed("PUT", "/texts/_doc/1?refresh=true", "{\"body\":\"The river rises.\"}");
+    with.succeed("PUT", "/others/_doc/1?refresh=true", "{\"text\":\"anything\"}");
+
+    // While there is a model, it cannot join; both logs tell the plugin's name.
+    CompletableFuture<Void> joining = CompletableFuture.runAsync(() -> two.start("none"));
+    await(two, "nknown project custom name [semlux]");
+    await(one, "nknown project custom name [semlux]");
+    two.kill();
+    assertThatThrownBy(joining::join).hasMessageContaining("the node did not start");
+    with.succeed("DELETE", "/_semlux/models/tiny?force=true", "");
 
     // Nothing of ours is in the cluster's state any more: such a node can join.
-    start("two", without, "none", Map.of("discovery.seed_hosts", "127.0.0.1:" + transport));
-    assertThat(without.succeed("GET", "/_cluster/health", "").at("number_of_nodes")).isEqualTo(2L);
-
+    two.start("none");
+    assertThat(nodes(with)).isEqualTo(2L);
     Rest.Answer put = with.call("PUT", "/_semlux/models/tiny", tiny.manifest());
     assertThat(put.status()).isEqualTo(400);
     assertThat((String) put.at("error.reason"))
         .startsWith("the plugin semlux is not installed on the nodes [two]");
-    assertThat(with.succeed("GET", "/_cluster/health", "").at("number_of_nodes")).isEqualTo(2L);
-    assertThat(Files.readString(Path.of(FOLDER + "one", "logs", "bare.log")))
-        .contains("the plugin semlux is not installed on the nodes [two]");
+    assertThat(nodes(with)).isEqualTo(2L);
+    assertThat(one.log()).contains("the plugin semlux is not installed on the nodes [two]");
+
+    // It takes copies of other indices; the field's index is served by the node that knows it.
+    with.succeed("GET", "/_cluster/health/others?wait_for_status=green&timeout=60s", "");
+    String shard = "{\"index\":\"texts\",\"shard\":0,\"primary\":false}";
+    assertThat(with.call("POST", "/_cluster/allocation/explain", shard).body().toString())
+        .contains("The mapper type [semlux_");
+    assertThat(with.succeed("GET", "/_cluster/health/texts", "").at("status")).isEqualTo("yellow");
+    assertThat(two.rest().succeed("GET", "/texts/_doc/1", "").at("_source.body"))
+        .isEqualTo("The river rises.");
+    assertThat(two.rest().succeed("GET", "/texts/_search?q=_id:1", "").at("hits.total.value"))
+        .isEqualTo(1L);
+    assertThat(two.rest().call("POST", "/texts/_search", MEANT.formatted("rain")).body().toString())
+        .contains("unknown query [semlux]");
+    two.close();
+
+    // Removed with such an index left, the node says which one it cannot open.
+    one.close();
+    assertThatThrownBy(() -> one.start("none")).hasMessageContaining("[texts");
+    one.start();
+    one.rest().succeed("DELETE", "/texts", "");
+    one.close();
+    one.start("none");
+    assertThat(one.rest().succeed("GET", "/others/_doc/1", "").at("_source.text"))
+        .isEqualTo("anything");
+    assertThat(one.rest().call("GET", "/_semlux/models", "").status()).isEqualTo(400);
   }
 
-  private void start(String node, Rest rest, String plugin, Map<String, String> more) {
-    List<String> command = new ArrayList<>(List.of(RealNode.SCRIPT, "start"));
-    command.addAll(List.of("--folder", FOLDER + node));
-    command.addAll(List.of("--port", String.valueOf(rest.url().getPort())));
-    if (!plugin.isEmpty()) {
-      command.addAll(List.of("--plugin", plugin));
+  private static void await(ClusterNode node, String line) throws InterruptedException {
+    Instant end = Instant.now().plus(PATIENCE);
+    while (!node.log().contains(line)) {
+      assertThat(Instant.now()).as(line).isBefore(end);
+      Thread.sleep(100);
     }
-    int own = node.equals("one") ? transport : RealNode.freePort();
-    Map<String, String> settings =
-        Map.of(
-            "cluster.name",
-            "bare",
-            "node.name",
-            node,
-            "discovery.type",
-            "multi-node",
-            "transport.port",
-            String.valueOf(own));
-    for (Map<String, String> each : List.of(settings, more)) {
-      each.forEach((name, value) -> command.addAll(List.of("--setting", name + "=" + value)));
-    }
-    SHELL.run(command);
+  }
+
+  private static Object nodes(Rest rest) {
+    return rest.succeed("GET", "/_cluster/health", "").at("number_of_nodes");
   }
 }

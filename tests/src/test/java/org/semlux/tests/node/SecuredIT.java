@@ -248,6 +248,20 @@ class SecuredIT {
     return method.equals("DELETE") ? "" : bodies.getOrDefault(last, "");
   }
 
+  /** Through the node that is not the elected master too. */
+  @Test
+  void theLogSaysWhoChangedAModel() {
+    Rest trainer = cluster.nodes("trainer").get(1);
+    trainer.succeed("PUT", "/_semlux/aliases/logged", "{\"model_id\":\"tiny\"}");
+    trainer.succeed("DELETE", "/_semlux/aliases/logged", "");
+    assertThat(cluster.log())
+        .contains(
+            "put model [tiny], user [trainer]",
+            "deploy model [tiny], user [trainer]",
+            "point alias [logged] to model [tiny], user [trainer]",
+            "delete alias [logged], user [trainer]");
+  }
+
   /** As {@code adapt} and {@code tune} do; a point in time is closed by who opened it. */
   @Test
   void whoMayReadAnIndexReadsAllOfIt() throws IOException {

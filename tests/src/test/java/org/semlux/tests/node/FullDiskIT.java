@@ -1,0 +1,99 @@
+package org.semlux.tests.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A node whose disk has no room for a model: told by name, served by the other one, healed. */
+class FullDiskIT {
+  private static final String TEXTS = "{\"texts\":[\"The river rises after three days of rain.\"]}";
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final int DISK = 1 << 20;
+
+  private final List<ClusterNode> nodes = ClusterNode.of("full", "one", "two");
+  private final Shell shell = new Shell(RealNode.ROOT);
+  private final Path disk = nodes.get(1).folder().resolve("data/semlux");
+  private boolean mounted;
+
+  @AfterEach
+  void stop() {
+    nodes.forEach(ClusterNode::close);
+    if (mounted) {
+      shell.run("umount", disk.toString());
+    }
+  }
+
+  @Test
+  void itIsToldAndHeals() throws Exception {
+    for (ClusterNode node : nodes) {
+      node.with("cluster.initial_master_nodes", "one").start();
+    }
+    mount();
+    Path filler = disk.resolve("filler");
+    Files.write(filler, new byte[DISK - 60_000]);
+    Rest one = nodes.get(0).rest();
+    Rest two = nodes.get(1).rest();
+    ModelUpload.of(RealNode.MODEL).send(one, "tiny");
+
+    Rest.Answer refused = one.call("POST", "/_semlux/models/tiny/_deploy?timeout=60s", "");
+    assertThat(refused.status()).as("%s", refused).isEqualTo(400);
+    assertThat((String) refused.at("error.reason"))
+        .contains("could not be loaded on node [two]", "bytes cannot be written", "No space left");
+    Rest.Answer seen = one.succeed("GET", "/_semlux/models/tiny", "");
+    assertThat(states(seen)).as("%s", seen).isEqualTo(Map.of("one", "deployed", "two", "failed"));
+    assertThat(nodes.get(1).log()).contains(disk.resolve("models").toString());
+    assertThat(copies()).as("no half copy").isEmpty();
+    Object vectors = one.succeed("POST", "/_semlux/models/tiny/_encode", TEXTS).at("embeddings");
+    assertThat(two.succeed("POST", "/_semlux/models/tiny/_encode", TEXTS).at("embeddings"))
+        .as("by the node that has it")
+        .isEqualTo(vectors);
+
+    Files.delete(filler);
+    Instant end = Instant.now().plus(PATIENCE);
+    while (!states(seen).equals(Map.of("one", "deployed", "two", "deployed"))) {
+      assertThat(Instant.now()).as("%s", seen).isBefore(end);
+      Thread.sleep(100);
+      seen = one.succeed("GET", "/_semlux/models/tiny", "");
+    }
+    assertThat(two.succeed("POST", "/_semlux/models/tiny/_encode", TEXTS).at("embeddings"))
+        .isEqualTo(vectors);
+  }
+
+  private void mount() {
+    assumeTrue(System.getProperty("user.name").equals("root"), "only root may mount a disk");
+    shell.run("mkdir", "-p", disk.toString());
+    String options = "size=" + DISK + ",mode=777";
+    try {
+      shell.run("mount", "-t", "tmpfs", "-o", options, "tmpfs", disk.toString());
+    } catch (IllegalStateException e) {
+      assumeTrue(false, e.getMessage());
+    }
+    mounted = true;
+  }
+
+  private List<Path> copies() throws IOException {
+    try (Stream<Path> found = Files.list(disk.resolve("models"))) {
+      return found.toList();
+    }
+  }
+
+  private static Map<String, String> states(Rest.Answer model) {
+    Map<?, ?> each = (Map<?, ?>) model.at("models.0.nodes");
+    return each.values().stream()
+        .map(node -> (Map<?, ?>) node)
+        .collect(
+            Collectors.toMap(
+                node -> (String) node.get("name"), node -> (String) node.get("state")));
+  }
+}

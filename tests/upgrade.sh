@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# A cluster of two builds: what an older one wrote and this one reads, node by node (UpgradeIT).
+#
+#   tests/upgrade.sh [ZIP|COMMIT]...
+#
+# A zip is that of a release; of a commit the zip is built, and kept in tests/target/upgrade. Without any: the last
+# commits whose builds wrote the first and the second format of the cluster's metadata, and an early one with the third
+# and the field semlux_text.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+root=$PWD
+mkdir -p tests/target/upgrade
+[ $# -gt 0 ] || set -- c87003f e3e59cf 9fcf7de
+for old; do
+  zip=$old
+  if [ ! -f "$old" ]; then
+    zip=$root/tests/target/upgrade/semlux-$old.zip
+    if [ ! -f "$zip" ]; then
+      tree=$root/tests/target/upgrade/$old
+      rm -rf "$tree"
+      git clone -q "$root" "$tree"
+      git -C "$tree" checkout -q --detach "$old"
+      (cd "$tree" && mvn -B -q -pl plugin -am package -DskipTests)
+      cp "$(ls "$tree"/plugin/target/semlux*.zip | grep -v -- "-linux-$([ "$(uname -m)" = x86_64 ] && echo aarch64 || echo x86_64)-" | head -1)" "$zip"
+      rm -rf "$tree"
+    fi
+  fi
+  echo "from $old"
+  mvn -B -q -pl tests -am verify -Dtest=NONE -Dit.test=UpgradeIT -Dsemlux.old.zip="$(realpath "$zip")" \
+    -Dsurefire.failIfNoSpecifiedTests=false -Dfailsafe.failIfNoSpecifiedTests=false
+done
