@@ -8,16 +8,16 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * One bulk request far larger than the queue: what fits is indexed, what does not is answered 429.
+ * One bulk request far larger than the queue, through a pipeline and into a field: what fits is
+ * indexed, what does not is answered 429.
  */
 @ExtendWith(RealNode.Extension.class)
 class BulkQueueIT {
-  private static final int DOCUMENTS = 10_000;
-
   @BeforeAll
   static void start(RealNode node) {
     node.restart(Map.of("semlux.queue.size", "16kb"));
@@ -36,41 +36,50 @@ class BulkQueueIT {
             """
             {"settings":{"default_pipeline":"semantic"},
              "mappings":{"properties":{"vector":{"type":"dense_vector","dims":32}}}}""");
+    node.rest()
+        .succeed(
+            "PUT",
+            "/field",
+            """
+            {"mappings":{"properties":{"text":{"type":"semlux_text","model_id":"tiny"}}}}""");
   }
 
   @AfterAll
   static void restore(RealNode node) {
     node.rest().succeed("DELETE", "/crowd", "");
+    node.rest().succeed("DELETE", "/field", "");
     node.rest().succeed("DELETE", "/_ingest/pipeline/semantic", "");
     node.rest().succeed("DELETE", "/_semlux/models/tiny?force=true", "");
     node.restart(Map.of());
   }
 
-  @Test
-  void refusesTheItemsThatDoNotFitAndLosesNone(RealNode node) {
-    List<Integer> waiting = IntStream.range(0, DOCUMENTS).boxed().toList();
-    List<Integer> refused = send(node, waiting);
-    assertThat(refused).as("items answered 429").hasSizeBetween(1, DOCUMENTS - 1);
-    assertThat(indexed(node)).isEqualTo(DOCUMENTS - refused.size());
+  @ParameterizedTest
+  @CsvSource({"crowd, vector, 5000, 1", "field, text, 500, 40"})
+  void refusesTheItemsThatDoNotFitAndLosesNone(
+      String index, String encoded, int documents, int times, RealNode node) {
+    List<Integer> waiting = IntStream.range(0, documents).boxed().toList();
+    List<Integer> refused = send(node, index, waiting, times);
+    assertThat(refused).as("items answered 429").hasSizeBetween(1, documents - 1);
+    assertThat(indexed(node, index, encoded)).isEqualTo(documents - refused.size());
 
     while (!refused.isEmpty()) {
       waiting = refused;
-      refused = send(node, waiting);
+      refused = send(node, index, waiting, times);
       // The queue is empty when a bulk request comes alone, so each one gets some documents in.
       assertThat(refused).hasSizeLessThan(waiting.size());
     }
-    assertThat(indexed(node)).isEqualTo(DOCUMENTS);
+    assertThat(indexed(node, index, encoded)).isEqualTo(documents);
   }
 
   /** The documents of these numbers that were answered 429; all others were indexed. */
-  private static List<Integer> send(RealNode node, List<Integer> numbers) {
+  private static List<Integer> send(RealNode node, String index, List<Integer> numbers, int times) {
     List<Object> lines = new ArrayList<>();
     for (int number : numbers) {
       lines.add(Map.of("index", Map.of("_id", String.valueOf(number))));
-      lines.add(Map.of("text", "the text of document number " + number));
+      lines.add(Map.of("text", ("the text of document number " + number + " ").repeat(times)));
     }
     Rest.Answer answer =
-        node.rest().succeed("POST", "/crowd/_bulk?refresh=true", Rest.lines(lines));
+        node.rest().succeed("POST", "/" + index + "/_bulk?refresh=true", Rest.lines(lines));
     List<Integer> refused = new ArrayList<>();
     for (int i = 0; i < numbers.size(); i++) {
       String item = "items." + i + ".index.";
@@ -87,12 +96,16 @@ class BulkQueueIT {
   }
 
   /** How many documents have a vector; every document must. */
-  private static int indexed(RealNode node) {
+  private static int indexed(RealNode node, String index, String encoded) {
     Object vectors =
         node.rest()
-            .succeed("POST", "/crowd/_count", "{\"query\":{\"exists\":{\"field\":\"vector\"}}}")
+            .succeed(
+                "POST",
+                "/" + index + "/_count",
+                "{\"query\":{\"exists\":{\"field\":\"" + encoded + "\"}}}")
             .at("count");
-    assertThat(node.rest().succeed("GET", "/crowd/_count", "").at("count")).isEqualTo(vectors);
+    assertThat(node.rest().succeed("GET", "/" + index + "/_count", "").at("count"))
+        .isEqualTo(vectors);
     return Math.toIntExact((Long) vectors);
   }
 }
