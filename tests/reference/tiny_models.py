@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -31,7 +31,6 @@ LAYERS = 2
 HEADS = 4
 MAX_TOKENS = 32
 POSITIONS = 40
-MLM_BIAS = -9.0  # lowers a language model's logits until term weights are sparse
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,7 @@ class Architecture:
     tokenizer: Callable[[int | None], transformers.PreTrainedTokenizerFast]
     options: dict[str, Any]
     spread: float = 0.3  # of weights: smaller where what multiplies itself would drown in rounding
+    bias: float = -9.0  # lowers a language model's logits until term weights are sparse
 
 
 _BERT_SIZES = {
@@ -132,6 +132,7 @@ ARCHITECTURES: dict[str, Architecture] = {
             "embedding_size": 16,
             "max_position_embeddings": POSITIONS,
         },
+        bias=-4.0,
     ),
     "deberta-v2": Architecture(
         transformers.DebertaV2Config,
@@ -157,6 +158,7 @@ ARCHITECTURES: dict[str, Architecture] = {
         transformers.JinaEmbeddingsV3Config,
         tiny_tokenizers.xlm_roberta,
         _BERT_SIZES | _MARKS | {"max_position_embeddings": POSITIONS},
+        bias=-3.0,
     ),
     "eurobert": Architecture(
         transformers.EuroBertConfig,
@@ -164,9 +166,11 @@ ARCHITECTURES: dict[str, Architecture] = {
         _BERT_SIZES
         | {"num_key_value_heads": 2, "max_position_embeddings": POSITIONS, "bos_token_id": 2, "eos_token_id": 3}
         | {"pad_token_id": 0, "mask_token_id": 4},
+        bias=-3.0,
     ),
     "t5": Architecture(transformers.T5Config, tiny_tokenizers.t5, _T5 | {"feed_forward_proj": "relu"}, 0.15),
     "t5-gated": Architecture(transformers.T5Config, tiny_tokenizers.t5, _T5 | {"feed_forward_proj": "gated-gelu"}, 0.15),
+    "mt5": Architecture(transformers.MT5Config, tiny_tokenizers.t5, _T5, 0.15),
     "qwen3": Architecture(
         transformers.Qwen3Config,
         tiny_tokenizers.qwen,
@@ -179,6 +183,24 @@ ARCHITECTURES: dict[str, Architecture] = {
     ),
     "gemma3-causal": Architecture(transformers.Gemma3TextConfig, tiny_tokenizers.xlm_roberta, _GEMMA, 0.08),
 }
+
+# Positions stretched to longer texts, so that each type has pairs that stay, change somewhat and change wholly.
+_STRETCHES: dict[str, tuple[str, dict[str, Any]]] = {
+    "qwen3-yarn": ("qwen3", {"rope_type": "yarn", "factor": 4.0, "beta_fast": 2, "beta_slow": 0.05}),
+    "eurobert-llama3": (
+        "eurobert",
+        {"rope_type": "llama3", "factor": 8.0, "low_freq_factor": 0.1, "high_freq_factor": 1.0},
+    ),
+    "nomic-bert-dynamic": ("nomic-bert", {"rope_type": "dynamic", "factor": 2.0}),
+    "jina-embeddings-v3-yarn": (
+        "jina-embeddings-v3",
+        {"rope_type": "yarn", "factor": 3.0, "mscale": 0.7, "mscale_all_dim": 1.5, "truncate": False},
+    ),
+}
+for _name, (_kin, _rope) in _STRETCHES.items():
+    _trained = {} if _rope["rope_type"] == "dynamic" else {"original_max_position_embeddings": 16}
+    _parameters = {"rope_parameters": _rope | _trained | {"rope_theta": 10_000.0}}
+    ARCHITECTURES[_name] = replace(ARCHITECTURES[_kin], options=ARCHITECTURES[_kin].options | _parameters)
 
 
 def randomize(module: nn.Module, of_weights: float = 0.3) -> None:
@@ -198,6 +220,13 @@ _TASKS: dict[str, Any] = {
 }
 
 
+def decoder_bias(model: nn.Module) -> nn.Parameter:
+    """The bias that a language model adds to the vocabulary's scores."""
+    return next(
+        parameter for parameter in model.parameters() if parameter.shape == torch.Size([model.config.vocab_size])
+    )
+
+
 def transformer(architecture: str, task: str, **options: Any) -> Transformer:
     """A transformer module with random weights; `options` go into its config.json."""
     family = ARCHITECTURES[architecture]
@@ -206,7 +235,7 @@ def transformer(architecture: str, task: str, **options: Any) -> Transformer:
     model = _TASKS[task].from_config(config)
     randomize(model, family.spread)
     if task == "fill-mask":
-        model.get_output_embeddings().bias.data += MLM_BIAS
+        decoder_bias(model).data += family.bias
     with tempfile.TemporaryDirectory() as folder:
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
@@ -260,9 +289,9 @@ def static_embedding() -> SentenceTransformer:
     return SentenceTransformer(modules=[embedding], device="cpu")
 
 
-def splade(architecture: str, pooling: str = "max", activation: str = "relu") -> SparseEncoder:
+def splade(architecture: str, pooling: str = "max", activation: str = "relu", **options: Any) -> SparseEncoder:
     """A masked language model whose logits become term weights."""
-    body = transformer(architecture, "fill-mask")
+    body = transformer(architecture, "fill-mask", **options)
     return SparseEncoder(modules=[body, SpladePooling(pooling, activation)], device="cpu")
 
 

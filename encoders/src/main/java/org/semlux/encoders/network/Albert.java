@@ -81,10 +81,15 @@ final class Albert extends Bert {
     return Optional.of(classifier);
   }
 
-  /** Its head works on states of the embeddings' width: not supported. */
+  /** Its states become as narrow as the embeddings. */
   @Override
   public Optional<MaskedLanguageHead> maskedLanguageHead() {
-    return Optional.empty();
+    HeadLayer layer =
+        HeadLayer.of("predictions.dense", sizes().activation())
+            .to(embeddingWidth)
+            .with(new HeadLayer.Norm("predictions.LayerNorm", true, sizes().eps()));
+    return Optional.of(
+        MaskedLanguageHead.of(layer, "predictions.decoder", "predictions.bias", WORDS));
   }
 
   @Override

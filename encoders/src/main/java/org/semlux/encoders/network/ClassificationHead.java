@@ -11,7 +11,6 @@ import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.program.NamedWeights;
-import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.program.WeightList;
 
@@ -23,10 +22,18 @@ final class ClassificationHead implements ScoreHead {
   private static final String TRANSFORMED =
       "(self).transform((self).fill((self).dropout(states, %s, w)), w)";
 
+  private static final String LATE =
+      """
+        def transform_tokens(self: __torch__.Program, tokens: Tensor, groups: List[int], plan: List[Tensor], w: List[Tensor]) -> Tensor:
+          states = torch.to((self).body(tokens, groups, plan, w), ${float32})
+          return torch.slice((self).transform((self).fill(states), w), 0, 0, torch.size(states, 0))
+
+      """;
+
   private final ModelFolder folder;
   private final Network network;
   private final Classifier classifier;
-  private final Optional<HeadTransform> transform;
+  private final HeadTransform transform;
   private final Pooling pooling;
   private final List<String> labels;
   private final String activation;
@@ -42,7 +49,7 @@ final class ClassificationHead implements ScoreHead {
                     ModelException.of(
                         model, "its architecture scores no pairs: it has no known classifier"));
     this.network = network;
-    transform = classifier.layer().map(layer -> new HeadTransform(layer, network.hidden()));
+    transform = new HeadTransform(classifier.layer(), network.hidden());
     labels = ScoreHead.labels(config, size(model, config));
     pooling = Pooling.of(model, classifier.pooling());
     activation =
@@ -76,26 +83,33 @@ final class ClassificationHead implements ScoreHead {
   @Override
   public void addTo(ProgramText text, int firstWeight, Precision precision) {
     text.add("pooling", Map.of("modes", pooling.expression()));
-    transform.ifPresent(layer -> layer.addTo(text, firstWeight));
+    transform.addTo(text, firstWeight);
+    if (classifier.late()) {
+      text.append(LATE, Map.of());
+    }
     Map<String, Object> constants =
-        new HashMap<>(out().constants(firstWeight + ofTransform().size()));
-    constants.put("states", pooling.statesOf(network, classifier.padding()));
+        new HashMap<>(out().constants(firstWeight + transform.parameters().size()));
+    constants.put("states", states());
     constants.put("final_activation", activation);
     constants.put(
         "transformed",
-        transform.isPresent() ? TRANSFORMED.formatted(classifier.firstDropout()) : "states");
+        classifier.layer().isPresent() && !classifier.late()
+            ? TRANSFORMED.formatted(classifier.firstDropout())
+            : "states");
     constants.put("last_dropout", classifier.lastDropout());
     text.add("classifier", constants);
   }
 
-  private List<Parameter> ofTransform() {
-    return transform.map(HeadTransform::parameters).orElse(List.of());
+  private String states() {
+    return classifier.late()
+        ? "(self).pool((self).transform_tokens(tokens, groups, plan, w), sequences, groups, plan)"
+        : pooling.statesOf(network, classifier.padding());
   }
 
   @Override
   public void addTo(WeightList weights) throws IOException {
     TensorSource source = folder.weights(folder.modules().get(0));
-    weights.add(ofTransform(), source, network.prefix());
+    weights.add(transform.parameters(), source, network.prefix());
     weights.add(out().parameters(), source, network.prefix());
   }
 }

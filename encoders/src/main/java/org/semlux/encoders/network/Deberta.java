@@ -55,6 +55,7 @@ final class Deberta extends Bert {
   private final boolean normsPlaces;
   private final Optional<Convolution> convolution;
   private final Classifier classifier;
+  private final boolean legacy;
 
   Deberta(String model, JsonFile config) throws IOException {
     super(
@@ -64,6 +65,7 @@ final class Deberta extends Bert {
         config.getInt("type_vocab_size", 0, 0, SizeLimits.KINDS),
         0);
     hasPositions = config.getBoolean("position_biased_input", true);
+    legacy = config.getBoolean("legacy", true);
     relative = config.getBoolean("relative_attention", false);
     sharesProducts = config.getBoolean("share_att_key", false);
     places = places(model, config);
@@ -270,7 +272,18 @@ final class Deberta extends Bert {
 
   @Override
   public Optional<MaskedLanguageHead> maskedLanguageHead() {
-    return Optional.empty();
+    return legacy ? super.maskedLanguageHead() : Optional.of(newHead());
+  }
+
+  /** Of files with {@code legacy: false}: its decoder is always the word embedding. */
+  private MaskedLanguageHead newHead() {
+    String head = "lm_predictions.lm_head.";
+    HeadLayer layer =
+        HeadLayer.of(head + "dense", sizes().activation())
+            .with(new HeadLayer.Norm(head + "LayerNorm", true, sizes().eps()));
+    String bias = head + "bias";
+    return new MaskedLanguageHead(
+        Optional.of(layer), WORDS, bias, bias, true, true, WORDS, List.of());
   }
 
   @Override

@@ -36,10 +36,15 @@ final class Electra extends Bert {
     return Optional.of(classifier);
   }
 
-  /** Its generator is a model of its own. */
+  /** The generator's, whose states become as narrow as the embeddings: GELU, as above. */
   @Override
   public Optional<MaskedLanguageHead> maskedLanguageHead() {
-    return Optional.empty();
+    HeadLayer layer =
+        HeadLayer.of("generator_predictions.dense", Activation.GELU)
+            .to(embeddingWidth)
+            .with(new HeadLayer.Norm("generator_predictions.LayerNorm", true, sizes().eps()));
+    return Optional.of(
+        MaskedLanguageHead.of(layer, "generator_lm_head", "generator_lm_head.bias", WORDS));
   }
 
   @Override

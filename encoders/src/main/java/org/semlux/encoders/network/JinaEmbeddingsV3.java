@@ -35,6 +35,7 @@ final class JinaEmbeddingsV3 extends Bert {
   private static final Defaults DEFAULTS = new Defaults(1e-5, "gelu", 0.1);
 
   private final RotaryPositions rotary;
+  private final Classifier classifier;
 
   JinaEmbeddingsV3(String model, JsonFile config) throws IOException {
     super(
@@ -44,16 +45,12 @@ final class JinaEmbeddingsV3 extends Bert {
         config.getInt("type_vocab_size", 1, 0, SizeLimits.KINDS),
         0);
     rotary = RotaryPositions.of(model, config, 20_000);
+    classifier = Roberta.classifier(classifierDropout(config));
   }
 
   @Override
   Optional<Names> otherNames() {
     return Optional.of(PUBLISHED);
-  }
-
-  @Override
-  boolean hasPositions() {
-    return false;
   }
 
   @Override
@@ -63,12 +60,12 @@ final class JinaEmbeddingsV3 extends Bert {
 
   @Override
   public Optional<Classifier> classifier() {
-    return Optional.empty();
+    return Optional.of(classifier);
   }
 
   @Override
   public Optional<MaskedLanguageHead> maskedLanguageHead() {
-    return Optional.empty();
+    return Optional.of(Roberta.maskedLanguageHead(sizes().eps()));
   }
 
   @Override

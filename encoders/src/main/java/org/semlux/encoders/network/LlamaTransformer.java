@@ -14,6 +14,8 @@ import org.semlux.encoders.program.NamedWeights;
  * it is.
  */
 abstract class LlamaTransformer implements Network {
+  static final String WORDS = "embed_tokens.weight";
+
   /**
    * What a config means that leaves keys out.
    *
@@ -121,9 +123,9 @@ abstract class LlamaTransformer implements Network {
     constants.put("norm_weight", "weight");
     constants.put("scaled_words", "words");
     activation.addTo(constants);
-    constants.put("far", far().call());
+    constants.put("far", far().call(attention().headSize()));
     boolean all = !layers().seesAll().contains(false);
-    constants.put("near", all ? "far" : near().call());
+    constants.put("near", all ? "far" : near().call(attention().headSize()));
     constants.put("plan_near", all ? "plan" : "(self).plan_near(groups, plan)");
     constants.put(
         "attention_near",
@@ -150,7 +152,7 @@ abstract class LlamaTransformer implements Network {
   @Override
   public NamedWeights weights() {
     return new NamedWeights()
-        .table("words", "embed_tokens.weight", vocabulary, hidden)
+        .table("words", WORDS, vocabulary, hidden)
         .plain("final_norm", "norm.weight", hidden)
         .layers(layers().count(), this::addLayer);
   }

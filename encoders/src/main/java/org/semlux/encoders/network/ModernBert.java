@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.program.NamedWeights;
@@ -68,28 +67,26 @@ final class ModernBert implements Network {
     attentionDropout = config.getDouble("attention_dropout", 0);
     mlpDropout = config.getDouble("mlp_dropout", 0);
     HeadLayer head =
-        new HeadLayer(
-            "head.dense",
-            config.getBoolean("classifier_bias", false),
-            false,
-            Activation.of(model, config.getString("classifier_activation", "gelu")),
-            Optional.of(new HeadLayer.Norm("head.norm", normBias, eps)));
+        HeadLayer.of(
+                "head.dense",
+                config.getBoolean("classifier_bias", false),
+                Activation.of(model, config.getString("classifier_activation", "gelu")))
+            .with(new HeadLayer.Norm("head.norm", normBias, eps));
     classifier =
-        new Classifier(
+        Classifier.ofPooled(
             config.getString("classifier_pooling", "cls"),
-            OptionalInt.empty(),
-            Optional.of(head),
+            false,
+            head,
             "classifier",
-            true,
-            0,
             config.getDouble("classifier_dropout", 0));
     maskedLanguageHead =
         new MaskedLanguageHead(
-            head,
+            Optional.of(head),
             "decoder.weight",
             "decoder.bias",
             "decoder.bias",
             config.getBoolean("decoder_bias", true),
+            true,
             WORDS,
             List.of("classifier_bias", "decoder_bias"));
     if (layers.reach() < 1) {
@@ -117,8 +114,8 @@ final class ModernBert implements Network {
     constants.put("embedding_dropout", embeddingDropout);
     constants.put("attended_dropout", attentionDropout);
     constants.put("dropout", mlpDropout);
-    constants.put("far", far.call());
-    constants.put("near", near.call());
+    constants.put("far", far.call(hidden / heads));
+    constants.put("near", near.call(hidden / heads));
     return constants;
   }
 

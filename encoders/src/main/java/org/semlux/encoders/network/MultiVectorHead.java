@@ -16,16 +16,47 @@ import org.semlux.encoders.program.WeightList;
 /**
  * What makes a vector of every token's state: the folder's {@link RowModules}. Which tokens count
  * is not its matter. The program method is {@code encode(tokens [3, tokens], sequences [3,
- * sequences], groups, w) -> [tokens, dimensions]}. It serves, and is not trained.
+ * sequences], groups, w) -> [tokens, dimensions]}; the one that trains gives a row a text, see
+ * {@link #TRAINED}.
  */
 public final class MultiVectorHead implements Head {
-  private static final String ENCODE =
+  private static final String VECTORS =
       """
-        def encode(self: __torch__.Program, tokens: Tensor, sequences: Tensor, groups: List[int], w: List[Tensor]) -> Tensor:
+        def vectors(self: __torch__.Program, tokens: Tensor, sequences: Tensor, groups: List[int], w: List[Tensor]) -> Tensor:
           whole = (self).plan(torch.select(sequences, 0, 0), groups)
           plan = ${plan}
           states = torch.to((self).body(tokens, groups, plan, w), ${float32})
           x = (self).fill(states)
+      """;
+
+  private static final String SERVED =
+      """
+
+        def encode(self: __torch__.Program, tokens: Tensor, sequences: Tensor, groups: List[int], w: List[Tensor]) -> Tensor:
+          return (self).vectors(tokens, sequences, groups, w)
+      """;
+
+  /**
+   * For losses: {@code [sequences, longest * (dimensions + 2)]}. Behind each token's vector stands
+   * whether it counts in a query, and in a document, as a method {@code counts(tokens, sequences)
+   * -> [tokens, 2]} says; where a text has no more tokens all is 0.
+   */
+  private static final String TRAINED =
+      """
+
+        def token_width(self: __torch__.Program) -> int:
+          return ${dimensions}
+
+        def encode(self: __torch__.Program, tokens: Tensor, sequences: Tensor, groups: List[int], w: List[Tensor]) -> Tensor:
+          vectors = (self).vectors(tokens, sequences, groups, w)
+          marked = torch.cat([vectors, (self).counts(tokens, sequences)], 1)
+          length = torch.to(torch.unsqueeze(torch.select(sequences, 0, 0), 1), ${int64})
+          place = torch.unsqueeze(torch.arange(int(torch.max(length))), 0)  # [1, longest]
+          last = torch.sub(length, 1)
+          row = torch.add(torch.sub(torch.cumsum(length, 0), length), torch.minimum(place, last))
+          rows = torch.index_select(marked, 0, torch.reshape(row, [-1]))
+          inside = torch.to(torch.reshape(torch.le(place, last), [-1, 1]), ${float32})
+          return torch.reshape(torch.mul(rows, inside), [torch.size(length, 0), -1])
       """;
 
   /** Stanford's projection. */
@@ -93,12 +124,23 @@ public final class MultiVectorHead implements Head {
 
   @Override
   public void addTo(ProgramText text, int firstWeight, Precision precision) {
+    addVectors(text, firstWeight);
+    text.append(SERVED, Map.of());
+  }
+
+  @Override
+  public void addTrainedTo(ProgramText text, int firstWeight, Precision precision) {
+    addVectors(text, firstWeight);
+    text.append(TRAINED, Map.of("dimensions", rows.width()));
+  }
+
+  private void addVectors(ProgramText text, int firstWeight) {
     text.add("normalize", Map.of());
     if (hides) {
       text.add("unseen", Map.of());
     }
     text.append(
-        ENCODE
+        VECTORS
             + rows.lines(firstWeight)
             + "    return torch.slice(x, 0, 0, torch.size(states, 0))\n",
         Map.of("plan", hides ? "(self).hide_unseen(sequences, groups, whole)" : "whole"));

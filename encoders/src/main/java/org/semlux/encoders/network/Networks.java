@@ -22,6 +22,7 @@ public final class Networks {
           new Architecture("modernbert", "ModernBert", ModernBert::new),
           new Architecture("electra", "Electra", Electra::new),
           new Architecture("mpnet", "MPNet", MpNet::new),
+          new Architecture("mt5", "MT5Encoder", T5::multilingual),
           new Architecture("nomic_bert", "NomicBert", NomicBert::new),
           new Architecture("qwen3", "Qwen3", Qwen3::new),
           new Architecture("roberta", "Roberta", Roberta::new),

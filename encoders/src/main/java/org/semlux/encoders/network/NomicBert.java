@@ -48,10 +48,17 @@ final class NomicBert extends PostNormTransformer {
 
   private final int types;
   private final RotaryPositions rotary;
+  private final Classifier classifier;
 
   NomicBert(String model, JsonFile config) throws IOException {
     super(model, sizes(model, config), NAMES);
     types = config.getInt("type_vocab_size", 2, 0, SizeLimits.KINDS);
+    classifier =
+        Classifier.ofFirstState(
+            HeadLayer.of("pooler.dense", Activation.TANH).inNetwork(),
+            "classifier",
+            0,
+            config.getDouble("classifier_dropout", sizes().dropout().states()));
     rotary = RotaryPositions.of(model, config, config.getDouble("rotary_emb_base", 1_000));
     for (String key : OFF) {
       if (config.getBoolean(key, false)) {
@@ -108,11 +115,6 @@ final class NomicBert extends PostNormTransformer {
   }
 
   @Override
-  boolean hasPositions() {
-    return false;
-  }
-
-  @Override
   int types() {
     return types;
   }
@@ -130,6 +132,21 @@ final class NomicBert extends PostNormTransformer {
   @Override
   boolean biases() {
     return false;
+  }
+
+  @Override
+  public Optional<Classifier> classifier() {
+    return Optional.of(classifier);
+  }
+
+  @Override
+  public Optional<MaskedLanguageHead> maskedLanguageHead() {
+    String transform = "cls.predictions.transform.";
+    HeadLayer layer =
+        HeadLayer.of(transform + "dense", sizes().activation())
+            .with(new HeadLayer.Norm(transform + "layer_norm", true, sizes().eps()));
+    return Optional.of(
+        MaskedLanguageHead.of(layer, "cls.predictions.decoder", "cls.predictions.bias", WORDS));
   }
 
   @Override

@@ -111,7 +111,7 @@ abstract class PostNormTransformer implements Network {
 
   /** Whether each position has a vector of its own. */
   boolean hasPositions() {
-    return true;
+    return rotary().isEmpty();
   }
 
   /** Token types that are told apart; 0 where the model has no such embedding. */
@@ -208,7 +208,8 @@ abstract class PostNormTransformer implements Network {
         "positions",
         padding() >= 0 ? "(self).positions_after_padding(tokens)" : "torch.select(tokens, 0, 1)");
     constants.put("plan", relativeBuckets() > 0 ? "(self).plan_relative(groups, plan, w)" : "plan");
-    constants.put("rotation", rotary().map(RotaryPositions::call).orElse("places"));
+    constants.put(
+        "rotation", rotary().map(it -> it.call(sizes.hidden / sizes.heads)).orElse("places"));
     constants.put("turned", rotary().isPresent() ? "(self).rotate(qkv, rotation)" : "qkv");
     String product = weights().constants(0).get("p.intermediate").toString();
     constants.put(

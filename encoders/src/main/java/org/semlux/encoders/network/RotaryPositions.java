@@ -9,9 +9,9 @@ import org.semlux.encoders.folder.JsonFile;
  * What a config says of rotary positions: the fragment {@code rotary} takes it.
  *
  * @param theta the base of the angles
- * @param factor that places are divided by: 1, or more where a model was stretched to longer texts
+ * @param stretch how a model was fitted to longer texts than it was trained with
  */
-record RotaryPositions(double theta, double factor) {
+record RotaryPositions(double theta, RotaryStretch stretch) {
   /**
    * Those that all layers have, under today's or yesterday's keys.
    *
@@ -53,22 +53,12 @@ record RotaryPositions(double theta, double factor) {
       throws IOException {
     refusePartial(model, config);
     if (stored.isEmpty()) {
-      return new RotaryPositions(otherwise, 1);
+      return new RotaryPositions(otherwise, RotaryStretch.NONE);
     }
     JsonFile rope = stored.get();
     refusePartial(model, rope);
-    String type = rope.getString("rope_type", rope.getString("type", "default"));
     double theta = rope.getDouble("rope_theta", otherwise);
-    return switch (type) {
-      case "default" -> new RotaryPositions(theta, 1);
-      case "linear" -> new RotaryPositions(theta, rope.getDouble("factor", 1));
-      default ->
-          throw ModelException.of(
-              model,
-              "rotary positions of type ["
-                  + ModelException.brief(type)
-                  + "] are not supported, only [default] and [linear] are");
-    };
+    return new RotaryPositions(theta, RotaryStretch.of(model, config, rope));
   }
 
   private static void refusePartial(String model, JsonFile config) throws IOException {
@@ -79,11 +69,8 @@ record RotaryPositions(double theta, double factor) {
   }
 
   /** The program's call that makes the angles of {@code places}. */
-  String call() {
-    return "(self).rotation("
-        + (factor == 1 ? "places" : "torch.div(places, " + factor + ")")
-        + ", "
-        + theta
-        + ")";
+  String call(int headSize) {
+    return "(self).rotation(places, %s, %s)"
+        .formatted(stretch.frequencies(theta, headSize), stretch.length());
   }
 }

@@ -47,7 +47,6 @@ public final class SpladeHead implements Head {
           "relu", "torch.log1p(torch.relu(x))",
           "log1p_relu", "torch.log1p(torch.log1p(torch.relu(x)))");
 
-  private final int hidden;
   private final String prefix;
   private final TensorSource source;
   private final HeadTransform transform;
@@ -70,11 +69,12 @@ public final class SpladeHead implements Head {
                         model,
                         "its architecture has no term weights: no masked language model's head of"
                             + " it is known"));
-    hidden = network.hidden();
     prefix = network.prefix();
-    mayTie = config.getBoolean("tie_word_embeddings", true);
+    mayTie =
+        names.decoder().equals(names.words())
+            || config.getBoolean("tie_word_embeddings", names.ties());
     source = bodyOf(folder.weights(folder.modules().get(0)));
-    transform = new HeadTransform(names.layer(), hidden);
+    transform = new HeadTransform(names.layer(), network.hidden());
     decoder = decoder(model, network.vocabularySize());
     tied = decoder.names().get(0).equals(names.words());
     bias = bias(network.vocabularySize());
@@ -115,7 +115,7 @@ public final class SpladeHead implements Head {
             .filter(words -> words.name().equals(names.decoder()))
             .isPresent();
     boolean own = stored.isPresent() && !alone;
-    return Parameter.linear(own ? names.decoder() : names.words(), vocabulary, hidden);
+    return Parameter.linear(own ? names.decoder() : names.words(), vocabulary, transform.width());
   }
 
   private Optional<Parameter> bias(int vocabulary) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.program.NamedWeights;
@@ -18,6 +19,7 @@ import org.semlux.encoders.program.Parameter;
 final class T5 implements Network {
   private static final String GATED = "gated-";
 
+  private final String model;
   private final int hidden;
   private final int intermediate;
   private final int layers;
@@ -30,13 +32,23 @@ final class T5 implements Network {
   private final RelativePositions positions;
 
   T5(String model, JsonFile config) throws IOException {
+    this(model, config, "relu");
+  }
+
+  /** mT5 is T5 whose feed-forward network has a gate where the config does not say. */
+  static T5 multilingual(String model, JsonFile config) throws IOException {
+    return new T5(model, config, "gated-gelu");
+  }
+
+  private T5(String model, JsonFile config, String otherwise) throws IOException {
+    this.model = model;
     hidden = config.requireInt("d_model", 1, SizeLimits.WIDTH);
     intermediate = config.requireInt("d_ff", 1, SizeLimits.WIDTH);
     layers = config.requireInt("num_layers", 1, SizeLimits.LAYERS);
     vocabulary = config.requireInt("vocab_size", 1, SizeLimits.VOCABULARY);
     eps = config.getDouble("layer_norm_epsilon", 1e-6);
     dropout = config.getDouble("dropout_rate", 0.1);
-    String feedForward = config.getString("feed_forward_proj", "relu");
+    String feedForward = config.getString("feed_forward_proj", otherwise);
     gated = feedForward.startsWith(GATED);
     // The reference's own exception: of this name it takes the other GELU.
     activation =
@@ -126,6 +138,14 @@ final class T5 implements Network {
         .plain("mlp_norm", mlp + "layer_norm.weight", hidden)
         .joined("mlp_input", inner, (long) inner.size() * intermediate, hidden, false)
         .linear("mlp_output", dense + "wo", hidden, intermediate, false);
+  }
+
+  @Override
+  public Optional<Classifier> classifier() {
+    throw ModelException.of(
+        model,
+        "a classifier of T5 reads its decoder's states, and only its encoder is supported: a"
+            + " cross-encoder over that needs modules behind it, such as Pooling and Dense");
   }
 
   @Override

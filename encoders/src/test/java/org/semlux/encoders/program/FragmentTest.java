@@ -188,7 +188,10 @@ class FragmentTest {
     try (Program program = compile("rotary");
         NativeScope scope = new NativeScope()) {
       IValue at = scope.ints(places, places.length);
-      IValue turn = scope.own(program.run("rotation", at, scope.own(IValue.from(theta))));
+      IValue base = scope.own(IValue.from(theta));
+      IValue frequencies = scope.own(program.run("frequencies", base));
+      IValue length = scope.own(IValue.from(1.0));
+      IValue turn = scope.own(program.run("rotation", at, frequencies, length));
       IValue rows = scope.floats(qkv, places.length, 3 * HIDDEN);
       float[] actual = scope.toFloats(scope.own(program.run("rotate", rows, turn)));
       for (int row = 0; row < places.length; row++) {

@@ -72,6 +72,14 @@ record MaskedLanguageModel(
     }
   }
 
+  /** Whether a head has a layer as wide as the network with a norm, and a decoder of its own. */
+  static boolean carries(MaskedLanguageHead head) {
+    return head.layer()
+            .filter(layer -> layer.norm().isPresent() && layer.width().isEmpty())
+            .isPresent()
+        && !head.decoder().equals(head.words());
+  }
+
   /**
    * Writes the whole folder.
    *
@@ -104,8 +112,9 @@ record MaskedLanguageModel(
     int vocabulary = embedding.vocabulary();
     float[] scale = new float[hidden];
     Arrays.fill(scale, (float) (PERFECT / Math.sqrt(hidden) / embedding.meanNorm()));
-    String dense = head.layer().dense();
-    HeadLayer.Norm norm = head.layer().norm().orElseThrow();
+    HeadLayer layer = head.layer().orElseThrow();
+    String dense = layer.dense();
+    HeadLayer.Norm norm = layer.norm().orElseThrow();
     Tensors tensors =
         new Tensors()
             .with(dense + ".weight", projection.weight(), hidden, hidden)

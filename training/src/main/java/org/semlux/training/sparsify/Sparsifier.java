@@ -76,12 +76,13 @@ public final class Sparsifier {
     head =
         network
             .maskedLanguageHead()
+            .filter(MaskedLanguageModel::carries)
             .orElseThrow(
                 () ->
                     ModelException.of(
                         base.name(),
-                        "no masked language model's head of its architecture is known, as term"
-                            + " weights need it"));
+                        "no masked language model's head of its architecture is known that term"
+                            + " weights can be put into"));
     embedding =
         WordEmbedding.of(
             WeightReader.stored(head.words(), base.weights(first), network.prefix())
