@@ -20,6 +20,8 @@ from datasets import Dataset, DatasetDict
 from sentence_transformers import (
     CrossEncoderTrainer,
     CrossEncoderTrainingArguments,
+    MultiVectorEncoderTrainer,
+    MultiVectorEncoderTrainingArguments,
     SentenceTransformerTrainer,
     SentenceTransformerTrainingArguments,
     SparseEncoderTrainer,
@@ -28,6 +30,7 @@ from sentence_transformers import (
 )
 from sentence_transformers.base.sampler import NoDuplicatesBatchSampler
 from sentence_transformers.cross_encoder import losses as cross
+from sentence_transformers.multi_vector_encoder import losses as tokens
 from sentence_transformers.sentence_transformer import losses as dense
 from sentence_transformers.sparse_encoder import losses as sparse
 
@@ -242,6 +245,48 @@ CASES: dict[str, Case] = {
         splade(sparse.SparseMarginMSELoss, only_documents=True),
         ALL_DOCUMENTS | SLOWLY | {"lora_rank": 8, "lora_alpha": 8, "mini_batch_size": 6},
     ),
+    "multi-vector-mnr": (
+        "multi-vector-bert-fixed",
+        "MultipleNegativesRanking",
+        "triplets",
+        tokens.MultiVectorMultipleNegativesRankingLoss,
+        {},
+    ),
+    "multi-vector-mnr-scale": (
+        "multi-vector-modernbert-min",
+        "MultipleNegativesRanking",
+        "negatives",
+        lambda m: tokens.MultiVectorMultipleNegativesRankingLoss(m, scale=2.5),
+        {"scale": 2.5, "weight_decay": 0.5},
+    ),
+    "multi-vector-mnr-cached": (
+        "multi-vector-roberta-plain",
+        "MultipleNegativesRanking",
+        "pairs",
+        lambda m: tokens.CachedMultiVectorMultipleNegativesRankingLoss(m, mini_batch_size=4),
+        {"mini_batch_size": 4} | SLOWLY,
+    ),
+    "multi-vector-mnr-pylate": (
+        "multi-vector-distilbert-pylate",
+        "MultipleNegativesRanking",
+        "pairs",
+        tokens.MultiVectorMultipleNegativesRankingLoss,
+        {},
+    ),
+    "multi-vector-margin-mse": (
+        "multi-vector-bert-fixed",
+        "MarginMSE",
+        "scored",
+        tokens.MultiVectorMarginMSELoss,
+        SLOWLY,
+    ),
+    "multi-vector-distill-kl-div": (
+        "multi-vector-modernbert-min",
+        "DistillKLDiv",
+        "scored",
+        lambda m: tokens.MultiVectorDistillKLDivLoss(m, temperature=2),
+        {"temperature": 2} | SLOWLY,
+    ),
 }
 # What is said to the command line alone: the reference's losses are made with it.
 OURS = {
@@ -253,6 +298,7 @@ OURS = {
 TRAINERS = {
     "dense": (SentenceTransformerTrainer, SentenceTransformerTrainingArguments),
     "cross": (CrossEncoderTrainer, CrossEncoderTrainingArguments),
+    "multi": (MultiVectorEncoderTrainer, MultiVectorEncoderTrainingArguments),
     "sparse": (SparseEncoderTrainer, SparseEncoderTrainingArguments),
 }
 

@@ -10,9 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
-import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.EncoderKind;
-import org.semlux.encoders.api.EncoderStats;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.api.ScoreRequest;
@@ -40,14 +38,11 @@ import org.semlux.encoders.text.Tokens;
  * }
  * }</pre>
  */
-public final class CrossEncoder implements PairScorer {
-  private final EncoderInfo info;
-  private final RowModel model;
+public final class CrossEncoder extends RowEncoder implements PairScorer {
   private final PairReader pairs;
 
   private CrossEncoder(RowModel model, List<String> labels, PairReader pairs) {
-    this.info = model.info(EncoderKind.CROSS, labels.size(), labels);
-    this.model = model;
+    super(model, model.info(EncoderKind.CROSS, labels.size(), labels));
     this.pairs = pairs;
   }
 
@@ -107,7 +102,7 @@ public final class CrossEncoder implements PairScorer {
     long bytes = 0;
     for (TextPair pair : request.pairs()) {
       inputs.add(Reading.later(() -> reading(pair, request.longTexts())));
-      bytes += bytes(pair);
+      bytes += EncoderQueue.bytes(pair);
     }
     return model
         .queue()
@@ -121,10 +116,6 @@ public final class CrossEncoder implements PairScorer {
                 PairScore::max));
   }
 
-  private static long bytes(TextPair pair) {
-    return EncoderQueue.bytes(pair.first()) + EncoderQueue.bytes(pair.second());
-  }
-
   private Reading<List<Tokens>> reading(TextPair pair, LongTexts longTexts) {
     return switch (longTexts) {
       case TRUNCATE -> pairs.reading(pair.first(), pair.second()).map(List::of);
@@ -136,21 +127,6 @@ public final class CrossEncoder implements PairScorer {
   public List<PairScore> scoreAll(ScoreRequest request) {
     return model
         .queue()
-        .inSlices(request.pairs(), CrossEncoder::bytes, slice -> submit(request.withPairs(slice)));
-  }
-
-  @Override
-  public EncoderInfo info() {
-    return info;
-  }
-
-  @Override
-  public EncoderStats stats() {
-    return model.queue().stats();
-  }
-
-  @Override
-  public void close() {
-    model.queue().close();
+        .inSlices(request.pairs(), EncoderQueue::bytes, slice -> submit(request.withPairs(slice)));
   }
 }

@@ -8,9 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.EncodeRequest;
-import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.EncoderKind;
-import org.semlux.encoders.api.EncoderStats;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.TokenStarts;
@@ -34,15 +32,12 @@ import org.semlux.encoders.text.Tokens;
  * }
  * }</pre>
  */
-public final class DenseEncoder implements TextEncoder<DenseVector> {
-  private final EncoderInfo info;
-  private final RowModel model;
+public final class DenseEncoder extends RowEncoder implements TextEncoder<DenseVector> {
   private final Prompts prompts;
   private final boolean poolsPrompt;
 
   private DenseEncoder(RowModel model, DenseHead head, Prompts prompts) {
-    this.info = model.info(EncoderKind.DENSE, head.dimensions(), List.of());
-    this.model = model;
+    super(model, model.info(EncoderKind.DENSE, head.dimensions(), List.of()));
     this.prompts = prompts;
     this.poolsPrompt = head.pooling().includePrompt();
   }
@@ -107,20 +102,5 @@ public final class DenseEncoder implements TextEncoder<DenseVector> {
     return model
         .queue()
         .inSlices(request.texts(), EncoderQueue::bytes, texts -> submit(request.withTexts(texts)));
-  }
-
-  @Override
-  public EncoderInfo info() {
-    return info;
-  }
-
-  @Override
-  public EncoderStats stats() {
-    return model.queue().stats();
-  }
-
-  @Override
-  public void close() {
-    model.queue().close();
   }
 }

@@ -14,9 +14,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.semlux.encoders.api.EncodeRequest;
-import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.EncoderKind;
-import org.semlux.encoders.api.EncoderStats;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.MaxSim;
 import org.semlux.encoders.api.ModelException;
@@ -56,7 +54,8 @@ import org.semlux.encoders.text.Tokens;
  * }
  * }</pre>
  */
-public final class MultiVectorEncoder implements TextEncoder<TokenVectors>, PairScorer {
+public final class MultiVectorEncoder extends RowEncoder
+    implements TextEncoder<TokenVectors>, PairScorer {
   /**
    * What was read of a document.
    *
@@ -64,20 +63,17 @@ public final class MultiVectorEncoder implements TextEncoder<TokenVectors>, Pair
    */
   private record Passage(TokenVectors vectors, TextSpan span) {}
 
-  private final EncoderInfo info;
-  private final RowModel model;
   private final Prompts prompts;
   private final LateTokens tokens;
   private final MaxSim similarity;
 
   private MultiVectorEncoder(
       RowModel model, int dimensions, Prompts prompts, LateTokens tokens, MaxSim similarity) {
-    Tokenizer documents = model.tokenizer().of(Optional.of(InputType.DOCUMENT));
-    this.info =
+    super(
+        model,
         model
             .info(EncoderKind.MULTI_VECTOR, dimensions, List.of())
-            .withMaxTokens(documents.maxTokens());
-    this.model = model;
+            .withMaxTokens(model.tokenizer().of(Optional.of(InputType.DOCUMENT)).maxTokens()));
     this.prompts = prompts;
     this.tokens = tokens;
     this.similarity = similarity;
@@ -265,10 +261,7 @@ public final class MultiVectorEncoder implements TextEncoder<TokenVectors>, Pair
   public List<PairScore> scoreAll(ScoreRequest request) {
     return model
         .queue()
-        .inSlices(
-            request.pairs(),
-            pair -> EncoderQueue.bytes(pair.first()) + EncoderQueue.bytes(pair.second()),
-            slice -> submit(request.withPairs(slice)));
+        .inSlices(request.pairs(), EncoderQueue::bytes, slice -> submit(request.withPairs(slice)));
   }
 
   @Override
@@ -282,20 +275,5 @@ public final class MultiVectorEncoder implements TextEncoder<TokenVectors>, Pair
     return model
         .queue()
         .inSlices(request.texts(), EncoderQueue::bytes, texts -> submit(request.withTexts(texts)));
-  }
-
-  @Override
-  public EncoderInfo info() {
-    return info;
-  }
-
-  @Override
-  public EncoderStats stats() {
-    return model.queue().stats();
-  }
-
-  @Override
-  public void close() {
-    model.queue().close();
   }
 }

@@ -94,6 +94,29 @@ public final class JsonText {
     return new IOException(nameOf(file) + " does not hold the JSON that it should" + where, e);
   }
 
+  /** What looks through JSON that a stranger wrote. */
+  public interface Look {
+    void at() throws IOException;
+  }
+
+  /**
+   * Looks through JSON whose values may be of other types than they should, or missing.
+   *
+   * @param problem the message where one is
+   */
+  public static void look(String problem, Look look) throws IOException {
+    try {
+      look.at();
+    } catch (IllegalStateException
+        | UnsupportedOperationException
+        | ClassCastException
+        | NumberFormatException
+        | IndexOutOfBoundsException
+        | NullPointerException e) {
+      throw new IOException(problem, e);
+    }
+  }
+
   /** A file's folder and name: for messages, which go to people who are not on this machine. */
   public static String nameOf(Path file) {
     int names = file.getNameCount();

@@ -13,6 +13,7 @@ import java.util.function.ToLongFunction;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.EncoderStats;
 import org.semlux.encoders.api.QueueFullException;
+import org.semlux.encoders.api.TextPair;
 import org.semlux.encoders.api.TokenStarts;
 import org.semlux.encoders.batch.BatchQueue;
 import org.semlux.encoders.batch.BatchRequest;
@@ -94,6 +95,11 @@ public final class EncoderQueue<R> implements AutoCloseable {
   /** What a text takes of the queue's bound. */
   public static long bytes(String text) {
     return 2L * text.length() + 64; // and what waiting costs beside the text
+  }
+
+  /** The same of a pair. */
+  public static long bytes(TextPair pair) {
+    return bytes(pair.first()) + bytes(pair.second());
   }
 
   /**

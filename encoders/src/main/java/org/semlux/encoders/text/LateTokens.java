@@ -14,12 +14,23 @@ import org.semlux.encoders.folder.LateInteraction.Expansion;
 import org.semlux.encoders.folder.LateInteraction.Mask;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.network.Network;
+import org.semlux.encoders.program.ProgramText;
 
 /**
  * The tokens of a multi-vector model's texts: what fills a query up, and which tokens count.
  * Thread-safe.
  */
 public final class LateTokens {
+  private static final String COUNTS =
+      """
+
+        def counts(self: __torch__.Program, tokens: Tensor, sequences: Tensor) -> Tensor:
+          ids = torch.select(tokens, 0, 0)
+          attended = torch.sub(torch.select(sequences, 0, 0), torch.select(sequences, 0, 2))
+          seen = torch.lt(torch.select(tokens, 0, 1), torch.repeat_interleave(attended, torch.select(sequences, 0, 0)))
+          return torch.to(${counted}, ${float32})
+      """;
+
   private final Optional<Expansion> expansion;
   private final int filler;
   private final Optional<Mask> mask;
@@ -108,6 +119,38 @@ public final class LateTokens {
       counted[t] = mask.isEmpty() ? !unseen : counts(mask.get(), query, tokens.ids()[t]);
     }
     return counted;
+  }
+
+  /**
+   * Adds to a program what {@link #counted} says, of any token and both sides: {@code counts(tokens
+   * [3, tokens], sequences [3, sequences]) -> [tokens, 2]}, 1 where it counts in a query, and in a
+   * document.
+   */
+  public void addTo(ProgramText text) {
+    text.append(
+        COUNTS,
+        Map.of(
+            "counted",
+            mask.map(
+                    of ->
+                        "torch.stack([%s, %s], 1)"
+                            .formatted(counted(of, "query"), counted(of, "document")))
+                .orElse("torch.stack([seen, seen], 1)")));
+  }
+
+  /** An expression for whether ids count on a side. */
+  private String counted(Mask of, String task) {
+    String every = "torch.ge(ids, 0)";
+    String left =
+        of.tasks().contains(task) && !skipped.isEmpty()
+            ? "torch.logical_not(" + among(skipped) + ")"
+            : every;
+    boolean all = task.equals("query") || of.kept().isEmpty();
+    return "torch.__and__(%s, %s)".formatted(left, all ? every : among(of.kept()));
+  }
+
+  private static String among(Set<Integer> ids) {
+    return "torch.isin(ids, torch.tensor(%s))".formatted(ids.stream().sorted().toList());
   }
 
   /** Of a mask: a text without input type is a document. */

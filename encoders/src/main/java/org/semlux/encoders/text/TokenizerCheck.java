@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.JsonText;
 
 /**
  * Looks through a {@code tokenizer.json} before the native library does, which ends the process
@@ -38,16 +39,12 @@ final class TokenizerCheck {
    * @throws IOException naming what is wrong
    */
   static void check(JsonFile file) throws IOException {
-    try {
-      new TokenizerCheck(file).all();
-    } catch (IllegalStateException
-        | UnsupportedOperationException
-        | ClassCastException
-        | NumberFormatException
-        | IndexOutOfBoundsException
-        | NullPointerException e) {
-      throw new IOException(file.name() + " is no tokenizer as the library writes them", e);
-    }
+    JsonText.look(problem(file), new TokenizerCheck(file)::all);
+  }
+
+  /** What is said of a file that is otherwise. */
+  static String problem(JsonFile file) {
+    return file.name() + " is no tokenizer as the library writes them";
   }
 
   private void all() throws IOException {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.JsonText;
 import org.semlux.encoders.folder.ModelFolder.Module;
 import org.semlux.encoders.text.TokenizerSteps.Mark;
 
@@ -79,15 +80,7 @@ final class TokenizerFile {
     Path file = module.folder().resolve("tokenizer.json");
     JsonObject json = Files.isRegularFile(file) ? JsonFile.read(file).object() : made();
     JsonFile read = new JsonFile(file, json);
-    try {
-      adapt(json);
-    } catch (IllegalStateException
-        | UnsupportedOperationException
-        | ClassCastException
-        | NumberFormatException
-        | NullPointerException e) {
-      throw new IOException(read.name() + " is no tokenizer as the library writes them", e);
-    }
+    JsonText.look(TokenizerCheck.problem(read), () -> adapt(json));
     return read;
   }
 

@@ -63,6 +63,7 @@ public record SideBySide(Task task, Path retriever, Path work, PrintWriter err) 
           List<int[]> fused = Fused.of(words, near(retriever, data));
           alone.add(judged(name, data, fused, reranked(adapted, data, fused)));
         }
+        case MULTI_VECTOR_ENCODER -> throw new IllegalStateException("adapted by nothing yet");
       }
     }
     return new AdaptationReport(alone, beside, seed);

@@ -65,7 +65,11 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
                 folder.name(),
                 "it has no masked language model's head to give terms their weights: make it one "
                     + "with semlux sparsify first");
-        case MULTI_VECTOR -> throw untrained(folder);
+        case MULTI_VECTOR ->
+            throw ModelException.of(
+                folder.name(),
+                "it gives no vectors of tokens: a multi-vector encoder is trained from a"
+                    + " multi-vector model alone");
       }
     }
     if (dropout.isPresent()) {
@@ -115,13 +119,12 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
       case DENSE -> layout(Networks.of(folder)).write(target);
       case SPARSE -> new SpladeLayout(folder).write(target);
       case CROSS -> ClassifierFolder.writeLayout(target);
-      case MULTI_VECTOR -> throw untrained(folder);
+      case MULTI_VECTOR ->
+          throw ModelException.of(
+              folder.name(),
+              "a multi-vector model without modules.json, as Stanford's ColBERT saves it, is not"
+                  + " trained: save it with sentence-transformers first");
     }
-  }
-
-  private static ModelException untrained(ModelFolder folder) {
-    return ModelException.of(
-        folder.name(), "multi-vector models are served and evaluated, and not trained here");
   }
 
   private static DenseLayout layout(Network network) {

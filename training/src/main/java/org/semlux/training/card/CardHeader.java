@@ -51,6 +51,8 @@ final class CardHeader {
           case BI_ENCODER -> Stream.of("sentence-similarity", "feature-extraction", "dense");
           case SPARSE_ENCODER -> Stream.of("sparse-encoder", "sparse", "splade");
           case CROSS_ENCODER -> Stream.of("cross-encoder", "reranker");
+          case MULTI_VECTOR_ENCODER ->
+              Stream.of("multi-vector-encoder", "late-interaction", "ColBERT");
         };
     return Stream.of(
             Stream.of("sentence-transformers"),
@@ -69,6 +71,7 @@ final class CardHeader {
       case BI_ENCODER -> "sentence-similarity";
       case SPARSE_ENCODER -> "feature-extraction";
       case CROSS_ENCODER -> "text-ranking";
+      case MULTI_VECTOR_ENCODER -> "feature-extraction";
     };
   }
 

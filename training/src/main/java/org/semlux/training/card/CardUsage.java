@@ -41,7 +41,12 @@ final class CardUsage {
         """
         .formatted(
             usage.semlux(),
-            run.task() == Task.CROSS_ENCODER ? usage.crossEncoder() : usage.encoder());
+            switch (run.task()) {
+              case BI_ENCODER -> usage.encoder("SentenceTransformer");
+              case SPARSE_ENCODER -> usage.encoder("SparseEncoder");
+              case CROSS_ENCODER -> usage.crossEncoder();
+              case MULTI_VECTOR_ENCODER -> usage.multiVectorEncoder();
+            });
   }
 
   private String semlux() {
@@ -103,8 +108,27 @@ final class CardUsage {
         .limit(3);
   }
 
-  private String encoder() {
-    String type = run.task() == Task.SPARSE_ENCODER ? "SparseEncoder" : "SentenceTransformer";
+  private String multiVectorEncoder() {
+    return """
+        from sentence_transformers import MultiVectorEncoder
+
+        model = MultiVectorEncoder(%s)
+        queries = model.encode_query([%s])
+        documents = model.encode_document([
+        %s])
+        print(model.similarity(queries, documents).shape)
+        # [1, %d]
+        """
+        .formatted(
+            QUOTING.toJson(run.model().name()),
+            QUOTING.toJson(samples.get(0).texts().get(0)),
+            samples.stream()
+                .map(row -> "    " + QUOTING.toJson(row.texts().get(1)) + ",\n")
+                .collect(joining()),
+            samples.size());
+  }
+
+  private String encoder(String type) {
     long count = sentences().count();
     return """
         from sentence_transformers import %1$s

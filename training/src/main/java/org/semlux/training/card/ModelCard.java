@@ -54,6 +54,7 @@ public final class ModelCard {
       case BI_ENCODER -> "Sentence Transformer";
       case SPARSE_ENCODER -> "SPLADE Sparse Encoder";
       case CROSS_ENCODER -> "Cross Encoder";
+      case MULTI_VECTOR_ENCODER -> "Multi-Vector Encoder";
     };
   }
 
@@ -66,6 +67,9 @@ public final class ModelCard {
           case SPARSE_ENCODER ->
               "It gives a text weights of some of %,d terms, for search in an inverted index.";
           case CROSS_ENCODER -> "It scores how well two texts go together, for reranking.";
+          case MULTI_VECTOR_ENCODER ->
+              "It gives each token of a text a vector of %,d numbers, for reranking by late"
+                  + " interaction.";
         };
     return String.format(
         Locale.ROOT,
@@ -215,8 +219,7 @@ public final class ModelCard {
   private String citation() throws IOException {
     StringBuilder text = new StringBuilder("## Citation\n\n### BibTeX\n");
     for (String name : Stream.concat(Stream.of("Sentence Transformers"), losses()).toList()) {
-      String resource = "citations/" + name.replace(" ", "").replaceFirst("^Sparse", "") + ".bib";
-      try (InputStream entry = ModelCard.class.getResourceAsStream(resource)) {
+      try (InputStream entry = paper(name.replace(" ", ""))) {
         if (entry != null) {
           String bibtex = new String(entry.readAllBytes(), UTF_8);
           text.append("\n#### ")
@@ -228,6 +231,15 @@ public final class ModelCard {
       }
     }
     return text.toString();
+  }
+
+  /**
+   * A loss's own paper, or that of the dense encoders' loss that it is; null where there is none.
+   */
+  private static InputStream paper(String loss) {
+    InputStream own = ModelCard.class.getResourceAsStream("citations/" + loss + ".bib");
+    String dense = loss.replaceFirst("^(Sparse|MultiVector)", "");
+    return own == null ? ModelCard.class.getResourceAsStream("citations/" + dense + ".bib") : own;
   }
 
   /** The loss, one that it stands around, and for SPLADE the regulariser: papers of their own. */

@@ -9,7 +9,9 @@ public enum Task {
   /** A text to weights of the vocabulary's terms. */
   SPARSE_ENCODER,
   /** Two texts to a score. */
-  CROSS_ENCODER;
+  CROSS_ENCODER,
+  /** A text to a vector of each of its tokens. */
+  MULTI_VECTOR_ENCODER;
 
   /** As options and files name it, such as {@code bi-encoder}. */
   @Override

@@ -238,6 +238,9 @@ final class AdaptCommand implements Callable<Integer> {
         heldOut > 0 && heldOut <= 0.5, "--held-out " + heldOut + " is not above 0 and up to 0.5");
     require(negatives() > 0, "--num-negatives " + negatives + " makes no sense");
     require(
+        task != Task.MULTI_VECTOR_ENCODER,
+        "--task " + task + " is trained by semlux train, on rows that semlux mine makes");
+    require(
         task == Task.BI_ENCODER || retriever != null,
         "--task " + task + " needs --retriever, a bi-encoder that finds negatives");
     require(mostDocuments > 0, "--max-documents " + mostDocuments + " makes no sense");

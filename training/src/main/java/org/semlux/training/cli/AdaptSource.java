@@ -3,7 +3,6 @@ package org.semlux.training.cli;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.semlux.training.index.Index;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +21,7 @@ final class AdaptSource {
   InCluster cluster;
 
   /** An index that may be read. */
-  static final class InCluster {
+  static final class InCluster extends ClusterOptions {
     @Option(
         names = "--from",
         paramLabel = "URL",
@@ -37,14 +36,8 @@ final class AdaptSource {
         description = "And the index, of which the privilege read is needed.")
     String index;
 
-    @ArgGroup(exclusive = true)
-    LoginOptions login;
-
-    @Option(names = "--ca-cert", paramLabel = "FILE", description = ClusterAddress.CA_CERTIFICATE)
-    Optional<Path> caCertificate = Optional.empty();
-
     Index open(CommandSpec spec) throws IOException {
-      return new Index(new ClusterAddress("--from", url, spec).open(login, caCertificate), index);
+      return new Index(new ClusterAddress("--from", url, spec).open(this), index);
     }
   }
 }

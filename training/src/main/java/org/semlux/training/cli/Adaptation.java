@@ -219,6 +219,7 @@ final class Adaptation {
       case BI_ENCODER -> taught ? "MarginMSE" : "MultipleNegativesRanking";
       case SPARSE_ENCODER -> taught ? "SparseMarginMSE" : "SparseMultipleNegativesRanking";
       case CROSS_ENCODER -> taught ? "MarginMSE" : "ListNet";
+      case MULTI_VECTOR_ENCODER -> throw new IllegalStateException("refused before");
     };
   }
 }

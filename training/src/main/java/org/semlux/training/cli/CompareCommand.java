@@ -13,7 +13,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.semlux.encoders.folder.JsonFile;
@@ -27,8 +26,8 @@ import org.semlux.training.run.Progress;
 import org.semlux.training.tune.Component;
 import org.semlux.training.tune.Rankings;
 import org.semlux.training.tune.Shadow;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -66,11 +65,7 @@ final class CompareCommand implements Callable<Integer> {
       description = "A node's address, such as http://localhost:9200.")
   URI url;
 
-  @ArgGroup(exclusive = true)
-  LoginOptions login;
-
-  @Option(names = "--ca-cert", paramLabel = "FILE", description = ClusterAddress.CA_CERTIFICATE)
-  Optional<Path> caCertificate = Optional.empty();
+  @Mixin ClusterOptions access;
 
   @Option(
       names = "--index",
@@ -130,7 +125,7 @@ final class CompareCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--queries holds none");
     }
     PrintWriter err = spec.commandLine().getErr();
-    Cluster cluster = new ClusterAddress("--to", url, spec).open(login, caCertificate);
+    Cluster cluster = new ClusterAddress("--to", url, spec).open(access);
     String others = otherIndex == null ? index : otherIndex;
     List<Found> found;
     List<Found> otherFound;

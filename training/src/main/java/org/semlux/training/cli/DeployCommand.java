@@ -21,8 +21,8 @@ import org.semlux.training.deploy.Manifest;
 import org.semlux.training.deploy.ModelUpload;
 import org.semlux.training.folder.ModelCheck;
 import org.semlux.training.run.Progress;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -75,11 +75,7 @@ final class DeployCommand implements Callable<Integer> {
           "What the model is called in the cluster: lower-case letters, digits, '.', '_' and '-'.")
   String id;
 
-  @ArgGroup(exclusive = true)
-  LoginOptions login;
-
-  @Option(names = "--ca-cert", paramLabel = "FILE", description = ClusterAddress.CA_CERTIFICATE)
-  Optional<Path> caCertificate;
+  @Mixin ClusterOptions access;
 
   @Option(
       names = "--dry-run",
@@ -154,7 +150,7 @@ final class DeployCommand implements Callable<Integer> {
       Calibration.read(calibration.get()); // better refused here than by the nodes
     }
     PrintWriter err = spec.commandLine().getErr();
-    Cluster cluster = new ClusterAddress("--to", url, spec).open(login, caCertificate);
+    Cluster cluster = new ClusterAddress("--to", url, spec).open(access);
     if (require.isPresent()) {
       err.println("Required and so: " + gate());
     }

@@ -6,7 +6,6 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,8 +14,8 @@ import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import org.semlux.training.deploy.Cluster;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -56,15 +55,11 @@ final class ModelsCommand implements Callable<Integer> {
       description = "A node's address, such as http://localhost:9200.")
   URI url;
 
-  @ArgGroup(exclusive = true)
-  LoginOptions login;
-
-  @Option(names = "--ca-cert", paramLabel = "FILE", description = ClusterAddress.CA_CERTIFICATE)
-  Optional<Path> caCertificate;
+  @Mixin ClusterOptions access;
 
   @Override
   public Integer call() throws IOException {
-    Cluster cluster = new ClusterAddress("--at", url, spec).open(login, caCertificate);
+    Cluster cluster = new ClusterAddress("--at", url, spec).open(access);
     String path =
         "/_semlux/models" + id.map(name -> "/" + DeployCommand.name(spec, "ID", name)).orElse("");
     JsonElement models = cluster.ask("GET", path, "").get("models");

@@ -3,6 +3,7 @@ package org.semlux.training.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.PrintWriter;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -57,6 +58,7 @@ public final class Semlux {
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // plain digits, whatever the user's are
     PrintWriter err = new PrintWriter(System.err, true, UTF_8);
     int exitCode;
     try {

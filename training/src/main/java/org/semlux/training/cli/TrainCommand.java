@@ -5,18 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Precision;
-import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.program.FastestPrecision;
-import org.semlux.training.base.InferenceFreeFolder;
-import org.semlux.training.base.StartingFolder;
 import org.semlux.training.card.Task;
 import org.semlux.training.card.TrainingLog;
 import org.semlux.training.data.ScoreScale;
@@ -35,7 +29,6 @@ import org.semlux.training.train.Trainer;
 import org.semlux.training.train.TrainingArguments;
 import org.semlux.training.train.TrainingFile;
 import org.semlux.training.train.TrainingProgress;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -68,7 +61,8 @@ import picocli.CommandLine.Spec;
           + " three of them. Contrastive and OnlineContrastive: two texts, a label of 0 or 1."
           + " MarginMSE and DistillKLDiv: anchor, positive, negatives, and a teacher's scores as a"
           + " list (semlux label makes them). Lambda, RankNet, ListNet and MSE: a query, a list of"
-          + " documents, a list of labels (JSON lines). Sparse losses take what their namesakes take.",
+          + " documents, a list of labels (JSON lines). Sparse losses take what their namesakes take."
+          + " A multi-vector encoder reads a row's first text as a query, all others as documents.",
       "",
       "Examples:",
       "  semlux train --task bi-encoder --base models/minilm --train stsb/train.csv \\",
@@ -87,34 +81,6 @@ final class TrainCommand implements Callable<Integer> {
   /** As shells report a process that was interrupted. */
   private static final int INTERRUPTED = 130;
 
-  /** Enough for the step at hand and a checkpoint of some gigabytes. */
-  private static final long SAVING_SECONDS = 120;
-
-  /** What training starts from. */
-  static final class Base {
-    @Option(
-        names = "--base",
-        paramLabel = "DIR",
-        required = true,
-        description =
-            "The model folder to start from. One of another kind gives its network, and gets a new"
-                + " head: mean pooling, or a classifier of one label.")
-    Path folder;
-
-    @Option(
-        names = "--word-vectors",
-        paramLabel = "FILE",
-        required = true,
-        description =
-            "Or word vectors in GloVe's or word2vec's text format, gzip or not, for a new LSTM over"
-                + " them.")
-    Path wordVectors;
-
-    Path path() {
-      return folder == null ? wordVectors : folder;
-    }
-  }
-
   @Spec CommandSpec spec;
 
   @Option(
@@ -124,8 +90,7 @@ final class TrainCommand implements Callable<Integer> {
       description = "What to train: ${COMPLETION-CANDIDATES}.")
   Task task;
 
-  @ArgGroup(multiplicity = "1")
-  Base base;
+  @Mixin BaseOptions base;
 
   @Option(
       names = "--train",
@@ -164,31 +129,9 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--resume", description = "Go on from the newest checkpoint in the output.")
   boolean resume;
 
-  @Option(
-      names = "--dropout",
-      paramLabel = "R",
-      description = "The rate of all dropout (default: what the base says).")
-  Double dropout;
-
-  @Option(
-      names = "--max-seq-length",
-      paramLabel = "N",
-      description = "Tokens of a text that are read (default: what the base says).")
-  Integer maxTokens;
-
-  @Option(
-      names = "--inference-free",
-      description =
-          "Queries, which are the rows' first texts, are looked up in a table of term weights that"
-              + " is learnt too, and go through no network (sparse encoders; a base that has such a"
-              + " table keeps it).")
-  boolean inferenceFree;
-
   @Mixin TrainingArguments arguments;
 
   @Mixin LossArguments lossArguments;
-
-  @Mixin LstmOptions lstm;
 
   @Mixin PairDataOptions pairData;
 
@@ -215,7 +158,12 @@ final class TrainCommand implements Callable<Integer> {
             new TrainingProgress(
                 spec.commandLine().getErr(), log, output, arguments.askedPrecision(), devPairs)) {
       Trainer trainer = new Trainer(arguments, chosen, output, progress);
-      Trainer.Outcome outcome = stoppable(trainer, training, progress);
+      Trainer.Outcome outcome =
+          new StoppableTraining(trainer, this::err)
+              .run(
+                  training.stream().map(file -> file.rows().rows()).toList(),
+                  fingerprint(training),
+                  progress::done);
       if (!outcome.finished()) {
         return INTERRUPTED;
       }
@@ -226,24 +174,10 @@ final class TrainCommand implements Callable<Integer> {
 
   private void check() throws IOException {
     arguments.check();
-    if (dropout != null && !(dropout >= 0 && dropout < 1)) {
-      throw new IllegalArgumentException("--dropout " + dropout + " is not from 0 to below 1");
-    }
-    if (maxTokens != null && maxTokens < 1) {
-      throw new IllegalArgumentException("--max-seq-length " + maxTokens + " leaves no tokens");
-    }
     if (arguments.earlyStoppingPatience > 0 && dev == null) {
       throw new IllegalArgumentException("--early-stopping-patience needs --dev to judge by");
     }
-    if (base.wordVectors != null && task != Task.BI_ENCODER) {
-      throw new IllegalArgumentException("--word-vectors make a bi-encoder, and no " + task);
-    }
-    if (inferenceFree && task != Task.SPARSE_ENCODER) {
-      throw new IllegalArgumentException("--inference-free is for sparse encoders, and no " + task);
-    }
-    if (!Files.exists(base.path())) {
-      throw new IOException(base.path() + " is not there");
-    }
+    base.check(task);
   }
 
   private EncoderKind kind() {
@@ -251,6 +185,7 @@ final class TrainCommand implements Callable<Integer> {
       case BI_ENCODER -> EncoderKind.DENSE;
       case SPARSE_ENCODER -> EncoderKind.SPARSE;
       case CROSS_ENCODER -> EncoderKind.CROSS;
+      case MULTI_VECTOR_ENCODER -> EncoderKind.MULTI_VECTOR;
     };
   }
 
@@ -288,63 +223,11 @@ final class TrainCommand implements Callable<Integer> {
       if (Files.exists(output.resolve("modules.json"))) {
         throw new IOException(output + " holds a model already: give another --output");
       }
-      if (base.folder != null && ModelFolder.open(base.folder).kind() == kind()) {
-        Trainer.check(base.folder);
-      }
+      base.checkTrainable(kind());
       Files.createDirectories(output);
-      checkpoints.write(0, this::writeBase);
+      checkpoints.write(0, folder -> base.write(kind(), arguments.seed, folder));
     }
     return newest.orElse(0L);
-  }
-
-  private void writeBase(Path folder) throws IOException {
-    OptionalInt tokens = maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens);
-    if (base.wordVectors != null) {
-      lstm.folder(base.wordVectors, tokens, arguments.seed, dropout).write(folder);
-    } else {
-      OptionalDouble rate = dropout == null ? OptionalDouble.empty() : OptionalDouble.of(dropout);
-      new StartingFolder(base.folder, tokens, rate, arguments.seed).write(kind(), folder);
-      if (inferenceFree) {
-        InferenceFreeFolder.change(folder);
-      }
-    }
-  }
-
-  /** Runs until the end or Ctrl-C, after which a checkpoint is saved before the process ends. */
-  private Trainer.Outcome stoppable(
-      Trainer trainer, List<TrainingFile> training, TrainingProgress progress) throws IOException {
-    CountDownLatch saved = new CountDownLatch(1);
-    Thread hook =
-        new Thread(
-            () -> {
-              trainer.stop();
-              try {
-                if (!saved.await(SAVING_SECONDS, TimeUnit.SECONDS)) {
-                  err("No checkpoint was saved: --resume goes on from the newest there is%n");
-                }
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            },
-            "semlux-train-stop");
-    Runtime.getRuntime().addShutdownHook(hook);
-    try {
-      Trainer.Outcome outcome =
-          trainer.run(
-              training.stream().map(file -> file.rows().rows()).toList(), fingerprint(training));
-      progress.done();
-      if (!outcome.finished()) { // said before the process may end
-        err("Stopped after step %,d: give --resume to go on%n", outcome.steps());
-      }
-      return outcome;
-    } finally {
-      saved.countDown();
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        // The process is going down already.
-      }
-    }
   }
 
   /** What decides the steps: the data and all settings but those that only say what is written. */
@@ -387,7 +270,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private void err(String format, Object... values) {
-    spec.commandLine().getErr().printf(java.util.Locale.ROOT, format, values);
+    spec.commandLine().getErr().printf(Locale.ROOT, format, values);
     spec.commandLine().getErr().flush();
   }
 }

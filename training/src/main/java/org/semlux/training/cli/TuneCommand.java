@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.semlux.training.adapt.KnownAnswers;
@@ -25,8 +24,8 @@ import org.semlux.training.tune.Component;
 import org.semlux.training.tune.Fusion;
 import org.semlux.training.tune.Rankings;
 import org.semlux.training.tune.Tuning;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -73,11 +72,7 @@ final class TuneCommand implements Callable<Integer> {
       description = "The index, of which the privilege read is needed.")
   String index;
 
-  @ArgGroup(exclusive = true)
-  LoginOptions login;
-
-  @Option(names = "--ca-cert", paramLabel = "FILE", description = ClusterAddress.CA_CERTIFICATE)
-  Optional<Path> caCertificate = Optional.empty();
+  @Mixin ClusterOptions access;
 
   @Option(names = "--field", paramLabel = "NAME", description = "The field that BM25 searches.")
   String field;
@@ -141,8 +136,7 @@ final class TuneCommand implements Callable<Integer> {
     List<Component> components = components();
     Map<String, Set<String>> answers = answers();
     int count = windows.stream().mapToInt(Integer::intValue).max().orElseThrow();
-    Index searched =
-        new Index(new ClusterAddress("--from", url, spec).open(login, caCertificate), index);
+    Index searched = new Index(new ClusterAddress("--from", url, spec).open(access), index);
     Rankings rankings = new Rankings(searched, count);
     List<String> asked = List.copyOf(answers.keySet());
     List<Set<String>> relevant = List.copyOf(answers.values());

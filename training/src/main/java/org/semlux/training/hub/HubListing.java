@@ -8,6 +8,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.semlux.encoders.folder.JsonText;
 import org.semlux.training.data.StrictJson;
 
 /** Asks a hub which files a model has. */
@@ -49,13 +50,13 @@ final class HubListing {
     List<String> folders = new ArrayList<>();
     if (files.stream().anyMatch(file -> file.path().equals("modules.json"))) {
       JsonElement modules = page(model.content(client.endpoint(), "modules.json")).json;
-      try {
-        for (JsonElement module : modules.getAsJsonArray()) {
-          folders.add(text(module.getAsJsonObject(), "path").orElse(""));
-        }
-      } catch (IllegalStateException | UnsupportedOperationException e) {
-        throw new IOException(model + " is no model: its modules.json is no list of modules", e);
-      }
+      JsonText.look(
+          model + " is no model: its modules.json is no list of modules",
+          () -> {
+            for (JsonElement module : modules.getAsJsonArray()) {
+              folders.add(text(module.getAsJsonObject(), "path").orElse(""));
+            }
+          });
     }
     folders.removeIf(String::isEmpty);
     return folders;

@@ -15,7 +15,7 @@ final class DistillKlDiv extends Loss {
   private final double temperature;
 
   DistillKlDiv(EncoderKind kind, LossArguments arguments) {
-    super(kind, kind == EncoderKind.SPARSE ? "SparseDistillKLDivLoss" : "DistillKLDivLoss");
+    super(kind, Scoring.reference(kind, "DistillKLDivLoss"));
     scoring = Scoring.of(kind, arguments);
     temperature = LossArguments.or(arguments.temperature, kind == EncoderKind.SPARSE ? 2 : 1);
   }
@@ -23,7 +23,7 @@ final class DistillKlDiv extends Loss {
   @Override
   public Map<String, Object> parameters() {
     Map<String, Object> parameters = new LinkedHashMap<>();
-    parameters.put(scoring.parameter(), scoring.value());
+    parameters.put(scoring.parameter(), scoring.value("colbert_kd_scores"));
     parameters.put("temperature", temperature);
     return parameters;
   }

@@ -2,6 +2,7 @@ package org.semlux.training.loss;
 
 import java.util.List;
 import java.util.Locale;
+import org.semlux.encoders.api.EncoderKind;
 import picocli.CommandLine.Option;
 
 /**
@@ -12,7 +13,9 @@ public final class LossArguments {
   /** What two answers are compared by. */
   public enum Similarity {
     COSINE("cos_sim"),
-    DOT("dot_score");
+    DOT("dot_score"),
+    /** Tokens' vectors by their best matches. */
+    MAXSIM("colbert_scores");
 
     /** Its function in the reference. */
     final String function;
@@ -56,7 +59,7 @@ public final class LossArguments {
       names = "--scale",
       paramLabel = "X",
       description =
-          "Rankings' similarities are multiplied by this (default: 20, for dot products 1).")
+          "Rankings' similarities are multiplied by this (default: 20, for dot products and MaxSim 1).")
   public Double scale;
 
   @Option(
@@ -65,7 +68,7 @@ public final class LossArguments {
       description =
           "What MultipleNegativesRanking, MarginMSE and DistillKLDiv compare by:"
               + " ${COMPLETION-CANDIDATES} (default: cosine for the first, but for sparse encoders"
-              + " and the others dot).")
+              + " and the others dot; multi-vector encoders know maxsim alone).")
   public Similarity similarity;
 
   @Option(
@@ -131,9 +134,17 @@ public final class LossArguments {
   /**
    * Refuses what makes no sense.
    *
+   * @param kind of encoder that is trained
    * @throws IllegalArgumentException naming the option
    */
-  public void check() {
+  public void check(EncoderKind kind) {
+    boolean tokens = kind == EncoderKind.MULTI_VECTOR;
+    if (similarity != null && tokens != (similarity == Similarity.MAXSIM)) {
+      throw new IllegalArgumentException(
+          "--similarity-fct %s: maxsim compares multi-vector encoders' answers, and nothing else does"
+              .formatted(similarity));
+    }
+    require(!tokens || directions.size() == 1 && !perDirection, "--directions", directions);
     require(scale == null || scale > 0, "--scale", scale);
     require(margin == null || margin >= 0, "--margin", margin);
     require(temperature == null || temperature > 0, "--temperature", temperature);

@@ -30,6 +30,10 @@ public final class Losses {
           sparse("SparseMarginMSE", arguments -> new MarginMse(EncoderKind.SPARSE, arguments)),
           sparse(
               "SparseDistillKLDiv", arguments -> new DistillKlDiv(EncoderKind.SPARSE, arguments)),
+          tokens("MultipleNegativesRanking", MultipleNegativesRanking::multiVector),
+          tokens("MarginMSE", arguments -> new MarginMse(EncoderKind.MULTI_VECTOR, arguments)),
+          tokens(
+              "DistillKLDiv", arguments -> new DistillKlDiv(EncoderKind.MULTI_VECTOR, arguments)),
           cross("BinaryCrossEntropy", BinaryCrossEntropy::new),
           cross("MSE", MeanSquaredError::new),
           cross("Lambda", ListRanking::lambda),
@@ -48,6 +52,10 @@ public final class Losses {
     return new Entry(EncoderKind.SPARSE, name, arguments -> new Splade(maker.make(arguments)));
   }
 
+  private static Entry tokens(String name, Maker maker) {
+    return new Entry(EncoderKind.MULTI_VECTOR, name, maker);
+  }
+
   private static Entry cross(String name, Maker maker) {
     return new Entry(EncoderKind.CROSS, name, maker);
   }
@@ -61,7 +69,7 @@ public final class Losses {
    *     sense
    */
   public static Loss of(EncoderKind kind, Optional<String> name, LossArguments arguments) {
-    arguments.check();
+    arguments.check(kind);
     Loss loss = entry(kind, name).maker.make(arguments);
     if (arguments.matryoshkaDims.isEmpty()) {
       return loss;

@@ -13,13 +13,13 @@ final class MarginMse extends Loss {
   private final Scoring scoring;
 
   MarginMse(EncoderKind kind, LossArguments arguments) {
-    super(kind, kind == EncoderKind.SPARSE ? "SparseMarginMSELoss" : "MarginMSELoss");
+    super(kind, Scoring.reference(kind, "MarginMSELoss"));
     scoring = Scoring.of(kind, arguments);
   }
 
   @Override
   public Map<String, Object> parameters() {
-    return Map.of(scoring.parameter(), scoring.value());
+    return Map.of(scoring.parameter(), scoring.value("colbert_scores_pairwise"));
   }
 
   @Override

@@ -22,7 +22,7 @@ final class MultipleNegativesRanking extends Loss {
     super(kind, reference);
     this.arguments = arguments;
     similarity = arguments.similarity == null ? usual : arguments.similarity;
-    scale = LossArguments.or(arguments.scale, similarity == Similarity.DOT ? 1 : 20);
+    scale = LossArguments.or(arguments.scale, similarity == Similarity.COSINE ? 20 : 1);
   }
 
   static Loss dense(LossArguments arguments) {
@@ -33,6 +33,15 @@ final class MultipleNegativesRanking extends Loss {
   static Loss sparse(LossArguments arguments) {
     return new MultipleNegativesRanking(
         EncoderKind.SPARSE, "SparseMultipleNegativesRankingLoss", arguments, Similarity.DOT);
+  }
+
+  /** By MaxSim, whose sums need no scale; of queries with documents alone. */
+  static Loss multiVector(LossArguments arguments) {
+    return new MultipleNegativesRanking(
+        EncoderKind.MULTI_VECTOR,
+        "MultiVectorMultipleNegativesRankingLoss",
+        arguments,
+        Similarity.MAXSIM);
   }
 
   @Override

@@ -10,7 +10,17 @@ import org.semlux.training.loss.LossArguments.Similarity;
  */
 record Scoring(EncoderKind kind, Similarity similarity) {
   static Scoring of(EncoderKind kind, LossArguments arguments) {
-    return new Scoring(kind, arguments.similarity == null ? Similarity.DOT : arguments.similarity);
+    Similarity usual = kind == EncoderKind.MULTI_VECTOR ? Similarity.MAXSIM : Similarity.DOT;
+    return new Scoring(kind, arguments.similarity == null ? usual : arguments.similarity);
+  }
+
+  /** A loss's class in the reference, by the one that dense encoders have. */
+  static String reference(EncoderKind kind, String dense) {
+    return switch (kind) {
+      case DENSE, CROSS -> dense;
+      case SPARSE -> "Sparse" + dense;
+      case MULTI_VECTOR -> "MultiVector" + dense;
+    };
   }
 
   /** Those that hold {@code scores(answers, labels) -> [rows, documents]}. */
@@ -24,9 +34,17 @@ record Scoring(EncoderKind kind, Similarity similarity) {
     return kind == EncoderKind.CROSS ? "activation_fn" : "similarity_fct";
   }
 
-  String value() {
-    return kind == EncoderKind.CROSS
-        ? "torch.nn.modules.linear.Identity"
-        : similarity == Similarity.DOT ? "pairwise_dot_score" : "pairwise_cos_sim";
+  /**
+   * The parameter's value.
+   *
+   * @param ofTokens the reference's function for multi-vector encoders
+   */
+  String value(String ofTokens) {
+    return switch (similarity) {
+      case MAXSIM -> ofTokens;
+      case COSINE -> "pairwise_cos_sim";
+      case DOT ->
+          kind == EncoderKind.CROSS ? "torch.nn.modules.linear.Identity" : "pairwise_dot_score";
+    };
   }
 }

@@ -14,6 +14,7 @@ import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.network.ScoreHead;
+import org.semlux.encoders.text.LateTokens;
 import org.semlux.encoders.text.TextPairs;
 import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokenizers;
@@ -32,6 +33,7 @@ final class ExampleReader implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final TextPairs pairs;
   private final Optional<QueryTable> table;
+  private final Optional<LateTokens> late;
 
   private ExampleReader(ModelFolder whole) throws IOException {
     Router router = Router.of(whole);
@@ -57,6 +59,10 @@ final class ExampleReader implements AutoCloseable {
           "queries are told in %s terms and documents in %s"
               .formatted(table.get().terms(), network.vocabularySize()));
     }
+    late =
+        folder.kind() == EncoderKind.MULTI_VECTOR
+            ? Optional.of(LateTokens.of(folder, network))
+            : Optional.empty();
   }
 
   /**
@@ -103,20 +109,46 @@ final class ExampleReader implements AutoCloseable {
     return table;
   }
 
+  /** Which tokens count, of a multi-vector model. */
+  Optional<LateTokens> late() {
+    return late;
+  }
+
+  int maxTokens() {
+    return tokenizer.maxTokens();
+  }
+
   Example read(TrainingRow row) {
-    String first = row.texts().get(0);
-    List<Tokens> sequences =
-        pairs == null
-            ? Stream.concat(
-                    Stream.of(table.map(QueryTable::tokenizer).orElse(tokenizer).tokenize(first)),
-                    row.texts().stream().skip(1).map(tokenizer::tokenize))
-                .toList()
-            : row.texts().stream().skip(1).map(text -> pairs.tokenize(first, text)).toList();
+    List<Tokens> sequences = sequences(row.texts());
     float[] labels = new float[row.labels().size()];
     for (int i = 0; i < labels.length; i++) {
       labels[i] = row.labels().get(i).floatValue();
     }
     return new Example(sequences, labels);
+  }
+
+  private List<Tokens> sequences(List<String> texts) {
+    if (pairs != null) {
+      return texts.stream().skip(1).map(text -> pairs.tokenize(texts.get(0), text)).toList();
+    }
+    return Stream.concat(Stream.of(query(texts.get(0))), texts.stream().skip(1).map(this::document))
+        .toList();
+  }
+
+  private Tokens query(String text) {
+    return late.isPresent()
+        ? side(InputType.QUERY, text)
+        : table.map(QueryTable::tokenizer).orElse(tokenizer).tokenize(text);
+  }
+
+  private Tokens document(String text) {
+    return late.isPresent() ? side(InputType.DOCUMENT, text) : tokenizer.tokenize(text);
+  }
+
+  /** As a multi-vector model reads it. */
+  private Tokens side(InputType type, String text) {
+    Optional<InputType> side = Optional.of(type);
+    return late.get().filled(side, tokenizer.of(side).tokenize(text));
   }
 
   @Override

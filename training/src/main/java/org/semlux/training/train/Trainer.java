@@ -14,6 +14,7 @@ import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.ProgramText;
+import org.semlux.encoders.text.LateTokens;
 import org.semlux.training.card.LogEntry;
 import org.semlux.training.card.TrainingRun;
 import org.semlux.training.data.TrainingRow;
@@ -152,11 +153,12 @@ public final class Trainer {
         reader.table(),
         arguments.precision(),
         rows,
-        settings(arguments, loss));
+        settings(arguments, loss, reader.late()));
   }
 
   /** What a model's program is made with. */
-  static TrainableModel.Settings settings(TrainingArguments arguments, Loss loss) {
+  static TrainableModel.Settings settings(
+      TrainingArguments arguments, Loss loss, Optional<LateTokens> late) {
     return new TrainableModel.Settings() {
       @Override
       public Map<String, ?> constants() {
@@ -171,6 +173,7 @@ public final class Trainer {
 
       @Override
       public void addLoss(ProgramText text) {
+        late.ifPresent(tokens -> tokens.addTo(text));
         loss.addTo(text);
       }
     };

@@ -138,6 +138,9 @@ class ModelCardTest {
         .contains("from sentence_transformers import CrossEncoder", "/_rerank", "semlux score")
         .contains("**Number of Output Labels:** 1 label")
         .doesNotContain("Similarity Function");
+    assertThat(card(Runs.of(Task.MULTI_VECTOR_ENCODER, 2)))
+        .contains("pipeline_tag: feature-extraction", "- late-interaction")
+        .contains("from sentence_transformers import MultiVectorEncoder", "encode_query");
   }
 
   @Test
@@ -204,6 +207,11 @@ class ModelCardTest {
           Map.entry("ContrastiveLoss", List.of("ContrastiveLoss")),
           Map.entry("MarginMSELoss", List.of("MarginMSELoss")),
           Map.entry("DistillKLDivLoss", List.of("DistillKLDivLoss")),
+          Map.entry(
+              "MultiVectorMultipleNegativesRankingLoss",
+              List.of("MultiVectorMultipleNegativesRankingLoss")),
+          Map.entry("MultiVectorMarginMSELoss", List.of("MultiVectorMarginMSELoss")),
+          Map.entry("MultiVectorDistillKLDivLoss", List.of("MultiVectorDistillKLDivLoss")),
           Map.entry("LambdaLoss", List.of("LambdaLoss")),
           Map.entry("RankNetLoss", List.of("RankNetLoss")),
           Map.entry("ListNetLoss", List.of("ListNetLoss")),

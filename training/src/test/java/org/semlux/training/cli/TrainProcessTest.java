@@ -121,6 +121,15 @@ class TrainProcessTest {
     assertThat(TrainRun.steps(output).get((int) last).get("step").getAsLong()).isEqualTo(last + 1);
   }
 
+  @Test
+  void numbersArePlainDigitsInEveryLocale() throws Exception {
+    Path output = folder.resolve("output");
+    Process process = start(output, 1, "--loss", "Triplet");
+
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    assertThat(err(output)).contains("has 2 texts and 0 labels").doesNotContainPattern("[٠-٩]");
+  }
+
   /**
    * As Ctrl-C does; where a shell made it deaf to that, as to those in the background, asks it to
    * end.
@@ -143,6 +152,7 @@ class TrainProcessTest {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-Xshare:auto"));
     command.add("-XX:TieredStopAtLevel=1"); // lives of a second or two
+    command.addAll(List.of("-Duser.language=ar", "-Duser.country=EG")); // digits of its own
     command.add("-Dsemlux.native=" + System.getProperty("semlux.native"));
     String path = System.getProperty("java.class.path");
     command.addAll(List.of("-cp", System.getProperty("surefire.test.class.path", path)));

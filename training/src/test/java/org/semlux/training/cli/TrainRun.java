@@ -28,6 +28,7 @@ final class TrainRun {
   static String task(String model) {
     return switch (model.substring(0, model.indexOf('-'))) {
       case "cross" -> "cross-encoder";
+      case "multi" -> "multi-vector-encoder";
       case "sparse" -> "sparse-encoder";
       default -> "bi-encoder";
     };

@@ -1,0 +1,28 @@
+package org.semlux.encoders;
+
+import org.semlux.encoders.api.EncoderInfo;
+import org.semlux.encoders.api.EncoderStats;
+import org.semlux.encoders.load.RowModel;
+
+/** What encoders have in common that stand on one {@link RowModel}, whose owners they are. */
+abstract sealed class RowEncoder permits DenseEncoder, CrossEncoder, MultiVectorEncoder {
+  final RowModel model;
+  final EncoderInfo info;
+
+  RowEncoder(RowModel model, EncoderInfo info) {
+    this.model = model;
+    this.info = info;
+  }
+
+  public final EncoderInfo info() {
+    return info;
+  }
+
+  public final EncoderStats stats() {
+    return model.queue().stats();
+  }
+
+  public final void close() {
+    model.queue().close();
+  }
+}

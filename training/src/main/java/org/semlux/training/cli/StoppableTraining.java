@@ -1,0 +1,57 @@
+package org.semlux.training.cli;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.semlux.training.data.TrainingRow;
+import org.semlux.training.train.Trainer;
+
+/**
+ * A training that runs until its end or Ctrl-C, after which a checkpoint is saved before the
+ * process ends.
+ */
+record StoppableTraining(Trainer trainer, TrainingData.Notices notices) {
+  /** Enough for the step at hand and a checkpoint of some gigabytes. */
+  private static final long SAVING_SECONDS = 120;
+
+  /**
+   * Runs it.
+   *
+   * @param files rows of each
+   * @param fingerprint of data and settings
+   * @param done what is left to say once the last step is over
+   */
+  Trainer.Outcome run(List<List<TrainingRow>> files, String fingerprint, Runnable done)
+      throws IOException {
+    CountDownLatch saved = new CountDownLatch(1);
+    Thread hook = new Thread(() -> stop(saved), "semlux-train-stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      Trainer.Outcome outcome = trainer.run(files, fingerprint);
+      done.run();
+      if (!outcome.finished()) { // said before the process may end
+        notices.say("Stopped after step %,d: give --resume to go on%n", outcome.steps());
+      }
+      return outcome;
+    } finally {
+      saved.countDown();
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // The process is going down already.
+      }
+    }
+  }
+
+  private void stop(CountDownLatch saved) {
+    trainer.stop();
+    try {
+      if (!saved.await(SAVING_SECONDS, TimeUnit.SECONDS)) {
+        notices.say("No checkpoint was saved: --resume goes on from the newest there is%n");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
