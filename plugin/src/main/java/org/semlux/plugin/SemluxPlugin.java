@@ -66,6 +66,7 @@ import org.semlux.plugin.field.TextFields;
 import org.semlux.plugin.forward.ForwardAction;
 import org.semlux.plugin.forward.Peers;
 import org.semlux.plugin.mapping.IndexMappings;
+import org.semlux.plugin.model.ClusterModels;
 import org.semlux.plugin.model.EncoderLoader;
 import org.semlux.plugin.model.MetadataKeeper;
 import org.semlux.plugin.model.ModelMemory;
@@ -102,7 +103,7 @@ public final class SemluxPlugin extends Plugin
     implements ActionPlugin, IngestPlugin, MapperPlugin, SearchPlugin, SystemIndexPlugin {
   private static final String NAME = "semlux";
 
-  private volatile NodeModels models;
+  private volatile ClusterModels models;
   private volatile ModelUpdates updates;
   private volatile RunningSearch.Filter searches;
   private volatile ClusterService clusterService;
@@ -183,7 +184,7 @@ public final class SemluxPlugin extends Plugin
             services.client(),
             services.taskManager(),
             SemluxSettings.QUEUE_SIZE.get(settings).getBytes());
-    models =
+    NodeModels nodeModels =
         new NodeModels(
             services.clusterService(),
             services.threadPool(),
@@ -193,6 +194,7 @@ public final class SemluxPlugin extends Plugin
             loader,
             memory,
             peers);
+    models = new ClusterModels(services.clusterService(), nodeModels, peers);
     updates = new ModelUpdates(services.clusterService());
     services.clusterService().addListener(new NodesWithoutPlugin(services.client()));
     services
@@ -201,7 +203,7 @@ public final class SemluxPlugin extends Plugin
             new MetadataKeeper(services.clusterService(), services.threadPool(), store, updates));
     searches =
         new RunningSearch.Filter(services.threadPool().getThreadContext(), services.taskManager());
-    return List.of(store, updates, peers, models, encodings, fields);
+    return List.of(store, updates, peers, nodeModels, models, encodings, fields);
   }
 
   @Override

@@ -23,6 +23,7 @@ import org.elasticsearch.test.ESSingleNodeTestCase;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.plugin.model.ClusterModels;
 import org.semlux.plugin.model.Elsewhere;
 import org.semlux.plugin.model.EncoderLoader;
 import org.semlux.plugin.model.ModelMemory;
@@ -173,7 +174,9 @@ public class SlowLoadTests extends ESSingleNodeTestCase {
     assertThat(
         reason,
         containsString("the node ended twice while loading it; deploy it again to try once more"));
-    Exception refused = expectThrows(Exception.class, () -> again.encoder("slow"));
+    ClusterModels asked =
+        new ClusterModels(getInstanceFromNode(ClusterService.class), again, Elsewhere.NOWHERE);
+    Exception refused = expectThrows(Exception.class, () -> asked.encoder("slow"));
     assertThat(refused.getMessage(), containsString("POST /_semlux/models/slow/_deploy"));
 
     deploy(client(), "slow");

@@ -31,7 +31,7 @@ import org.semlux.encoders.api.SparseOptions;
 import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.api.TokenVectors;
 import org.semlux.ingest.deployed.EncoderCalls;
-import org.semlux.plugin.model.NodeModels;
+import org.semlux.plugin.model.ClusterModels;
 
 /** Turns texts into vectors, a text's or its tokens', or term weights. */
 public final class EncodeAction {
@@ -200,7 +200,7 @@ public final class EncodeAction {
   }
 
   public static final class Transport extends EncoderTransport<Request, Response> {
-    private final NodeModels models;
+    private final ClusterModels models;
     private final ThreadContext threadContext;
 
     @Inject
@@ -208,7 +208,7 @@ public final class EncodeAction {
         TransportService transportService,
         ActionFilters actionFilters,
         ThreadPool threadPool,
-        NodeModels models) {
+        ClusterModels models) {
       super(TYPE.name(), transportService, actionFilters, Request::new);
       this.models = models;
       this.threadContext = threadPool.getThreadContext();

@@ -27,7 +27,7 @@ import org.elasticsearch.xcontent.XContentBuilder;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.api.ScoreRequest;
 import org.semlux.ingest.deployed.EncoderCalls;
-import org.semlux.plugin.model.NodeModels;
+import org.semlux.plugin.model.ClusterModels;
 import org.semlux.plugin.rescore.Reranking;
 
 /** Scores documents that are in no index against a query. */
@@ -174,7 +174,7 @@ public final class RerankAction {
   }
 
   public static final class Transport extends EncoderTransport<Request, Response> {
-    private final NodeModels models;
+    private final ClusterModels models;
     private final ThreadContext threadContext;
 
     @Inject
@@ -182,7 +182,7 @@ public final class RerankAction {
         TransportService transportService,
         ActionFilters actionFilters,
         ThreadPool threadPool,
-        NodeModels models) {
+        ClusterModels models) {
       super(TYPE.name(), transportService, actionFilters, Request::new);
       this.models = models;
       this.threadContext = threadPool.getThreadContext();

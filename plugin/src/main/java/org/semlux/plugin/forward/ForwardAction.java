@@ -37,7 +37,7 @@ import org.elasticsearch.transport.ConnectTransportException;
 import org.elasticsearch.transport.TransportRequestOptions;
 import org.elasticsearch.transport.TransportService;
 import org.semlux.ingest.deployed.EncoderFailures;
-import org.semlux.plugin.model.NodeModels;
+import org.semlux.plugin.model.ClusterModels;
 
 /**
  * Has another node's model do the work: one request, kept whole, to one node; to the next where
@@ -134,7 +134,7 @@ public final class ForwardAction {
     private final ClusterService clusterService;
     private final ThreadPool threadPool;
     private final Peers peers;
-    private final NodeModels models;
+    private final ClusterModels models;
 
     @Inject
     public Transport(
@@ -143,7 +143,7 @@ public final class ForwardAction {
         ActionFilters actionFilters,
         ThreadPool threadPool,
         Peers peers,
-        NodeModels models) {
+        ClusterModels models) {
       super(
           TYPE.name(),
           transportService,

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -17,23 +16,18 @@ import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.elasticsearch.ElasticsearchException;
-import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.ResourceNotFoundException;
 import org.elasticsearch.cluster.ClusterChangedEvent;
 import org.elasticsearch.cluster.ClusterStateListener;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.component.AbstractLifecycleComponent;
 import org.elasticsearch.core.TimeValue;
-import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.load.MemoryNeed;
 import org.semlux.encoders.program.FastestPrecision;
-import org.semlux.ingest.deployed.DeployedModel;
-import org.semlux.ingest.deployed.EncoderSource;
-import org.semlux.ingest.deployed.LoadedModel;
 
 /**
  * The models of this node. Follows the cluster's metadata: fetches, verifies and loads what is
@@ -46,8 +40,7 @@ import org.semlux.ingest.deployed.LoadedModel;
  * its cause may go; a model that cannot be loaded, or that the node ended with twice, stays failed
  * until it is deployed again.
  */
-public final class NodeModels extends AbstractLifecycleComponent
-    implements EncoderSource, ClusterStateListener {
+public final class NodeModels extends AbstractLifecycleComponent implements ClusterStateListener {
   private static final Logger LOGGER = LogManager.getLogger(NodeModels.class);
   private static final int PATIENCE = 8; // attempts until a model counts as failed
   private static final String ENDED =
@@ -84,7 +77,7 @@ public final class NodeModels extends AbstractLifecycleComponent
   /**
    * @param enabled whether this node takes part
    * @param root where the copies lie; created when there is one to keep
-   * @param elsewhere what answers for models that are not loaded here
+   * @param elsewhere told to look for models that are not loaded here
    */
   public NodeModels(
       ClusterService clusterService,
@@ -111,140 +104,28 @@ public final class NodeModels extends AbstractLifecycleComponent
     return enabled;
   }
 
-  @Override
-  public String id(String idOrAlias) {
-    return view.metadata().resolve(idOrAlias);
+  /** What this node knows of the cluster's models. */
+  ClusterView view() {
+    return view;
   }
 
-  @Override
-  public Encoder encoder(String idOrAlias) {
-    ModelDefinition model = deployed(known(), idOrAlias);
-    return here(model).orElseThrow(() -> notLoaded(model));
-  }
-
-  @Override
-  public CompletableFuture<Void> ready(String idOrAlias) {
-    ClusterView now = view;
-    return now.deployed(now.metadata().resolve(idOrAlias))
-        .filter(model -> here(model).isEmpty() && elsewhere.model(model).isEmpty())
-        .map(model -> elsewhere.look().thenAccept(seen -> {})) // one's own, to be cancelled
-        .orElseGet(() -> CompletableFuture.completedFuture(null));
-  }
-
-  @Override
-  public DeployedModel model(String idOrAlias) {
-    while (true) {
-      ClusterView now = known();
-      ModelDefinition model = deployed(now, idOrAlias);
-      Optional<DeployedModel> found =
-          here(model)
-              .<DeployedModel>map(encoder -> new LoadedModel(model.id(), encoder))
-              .or(() -> elsewhere.model(model));
-      if (found.isPresent()) {
-        return found.get();
-      }
-      if (now.equals(view)) { // else an alias may have moved meanwhile, and its model be closed
-        throw notLoaded(model);
-      }
-    }
-  }
-
-  /**
-   * The model of an upload, if it is loaded here.
-   *
-   * @throws ElasticsearchStatusException where it is not: 503
-   */
-  public DeployedModel loaded(String id, long generation) {
-    return known()
-        .deployed(id)
-        .filter(model -> model.generation() == generation)
-        .flatMap(this::here)
-        .map(encoder -> new LoadedModel(id, encoder))
-        .orElseThrow(
-            () ->
-                new ElasticsearchStatusException(
-                    "node [{}] has not loaded model [{}]",
-                    RestStatus.SERVICE_UNAVAILABLE,
-                    clusterService.getNodeName(),
-                    id));
-  }
-
-  private static ModelDefinition deployed(ClusterView now, String idOrAlias) {
-    String modelId = now.metadata().resolve(idOrAlias);
-    now.metadata().require(modelId);
-    return now.deployed(modelId)
-        .orElseThrow(
-            () ->
-                new ElasticsearchStatusException(
-                    "model [{}] is not deployed: POST /_semlux/models/{}/_deploy first",
-                    RestStatus.CONFLICT,
-                    modelId,
-                    modelId));
-  }
-
-  private Optional<Encoder> here(ModelDefinition model) {
+  /** The encoder of a model, if this upload of it is loaded. */
+  Optional<Encoder> encoder(ModelDefinition model) {
     return Optional.ofNullable(locals.get(model.id()))
         .filter(local -> local.model().sameUpload(model))
         .flatMap(LocalModel::encoder);
   }
 
-  @Override
-  public String version(String idOrAlias) {
-    SemluxMetadata metadata = known().metadata();
-    return metadata.require(metadata.resolve(idOrAlias)).manifest().version();
-  }
-
-  /** What the cluster says; it may say nothing yet, which is not that there are no models. */
-  private ClusterView known() {
-    ClusterView now = view;
-    if (!now.known()) {
-      throw new ElasticsearchStatusException(
-          "node [{}] does not know the cluster's models yet: try again shortly",
-          RestStatus.SERVICE_UNAVAILABLE,
-          clusterService.getNodeName());
-    }
-    return now;
-  }
-
-  private ElasticsearchException notLoaded(ModelDefinition model) {
-    if (!enabled) {
-      return new ElasticsearchStatusException(
-          "node [{}] does not run models, semlux.node.enabled is false, and no other node has"
-              + " loaded model [{}] yet: try again shortly",
-          RestStatus.SERVICE_UNAVAILABLE,
-          clusterService.getNodeName(),
-          model.id());
-    }
-    NodeModel status = status(model);
-    LocalModel local = locals.get(model.id());
-    if (status.state() == ModelState.FAILED && local != null && local.isTriedAgain()) {
-      return new ElasticsearchStatusException(
-          "model [{}] could not be loaded on node [{}] yet: {}",
-          RestStatus.SERVICE_UNAVAILABLE,
-          model.id(),
-          clusterService.getNodeName(),
-          status.reason());
-    }
-    if (status.state() == ModelState.FAILED) {
-      return new ElasticsearchStatusException(
-          "model [{}] could not be loaded on node [{}]: {}; POST /_semlux/models/{}/_deploy tries"
-              + " again",
-          RestStatus.CONFLICT,
-          model.id(),
-          clusterService.getNodeName(),
-          status.reason(),
-          model.id());
-    }
-    return new ElasticsearchStatusException(
-        "model [{}] is still being loaded on node [{}]: try again shortly",
-        RestStatus.SERVICE_UNAVAILABLE,
-        model.id(),
-        clusterService.getNodeName());
-  }
-
-  private NodeModel status(ModelDefinition model) {
+  /** Where a model stands here. */
+  NodeModel status(ModelDefinition model) {
     LocalModel local = locals.get(model.id());
     return local != null && local.isOf(model) ? local.status() : NodeModel.deploying(model, "");
+  }
+
+  /** Whether a model that has failed is loaded again without anybody's doing. */
+  boolean isTriedAgain(ModelDefinition model) {
+    LocalModel local = locals.get(model.id());
+    return local != null && local.isOf(model) && local.isTriedAgain();
   }
 
   /** Where each deployed model stands on this node; empty where the node takes no part. */
@@ -291,7 +172,7 @@ public final class NodeModels extends AbstractLifecycleComponent
         .values()
         .removeIf(
             local -> local.encoder().isEmpty() && (storeIsBack || !next.wants(local.model())));
-    if (next.models().values().stream().anyMatch(m -> m.deployed() && here(m).isEmpty())) {
+    if (next.models().values().stream().anyMatch(m -> m.deployed() && encoder(m).isEmpty())) {
       var unused = elsewhere.look();
     }
     wake();

@@ -1,0 +1,161 @@
+package org.semlux.plugin.model;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.elasticsearch.ElasticsearchException;
+import org.elasticsearch.ElasticsearchStatusException;
+import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.rest.RestStatus;
+import org.semlux.encoders.Encoder;
+import org.semlux.ingest.deployed.DeployedModel;
+import org.semlux.ingest.deployed.EncoderSource;
+import org.semlux.ingest.deployed.LoadedModel;
+
+/**
+ * The cluster's deployed models, to be asked: on this node where it has loaded them, else on one
+ * that has. Where there is none the error says why. Thread-safe; no method waits.
+ */
+public final class ClusterModels implements EncoderSource {
+  private final ClusterService clusterService;
+  private final NodeModels nodeModels;
+  private final Elsewhere elsewhere;
+
+  /**
+   * @param elsewhere what answers for models that are not loaded here
+   */
+  public ClusterModels(ClusterService clusterService, NodeModels nodeModels, Elsewhere elsewhere) {
+    this.clusterService = clusterService;
+    this.nodeModels = nodeModels;
+    this.elsewhere = elsewhere;
+  }
+
+  @Override
+  public String id(String idOrAlias) {
+    return nodeModels.view().metadata().resolve(idOrAlias);
+  }
+
+  @Override
+  public Encoder encoder(String idOrAlias) {
+    ModelDefinition model = deployed(known(), idOrAlias);
+    return nodeModels.encoder(model).orElseThrow(() -> notLoaded(model));
+  }
+
+  @Override
+  public CompletableFuture<Void> ready(String idOrAlias) {
+    ClusterView now = nodeModels.view();
+    return now.deployed(now.metadata().resolve(idOrAlias))
+        .filter(model -> nodeModels.encoder(model).isEmpty() && elsewhere.model(model).isEmpty())
+        .map(model -> elsewhere.look().thenAccept(seen -> {})) // one's own, to be cancelled
+        .orElseGet(() -> CompletableFuture.completedFuture(null));
+  }
+
+  @Override
+  public DeployedModel model(String idOrAlias) {
+    while (true) {
+      ClusterView now = known();
+      ModelDefinition model = deployed(now, idOrAlias);
+      Optional<DeployedModel> found =
+          nodeModels
+              .encoder(model)
+              .<DeployedModel>map(encoder -> new LoadedModel(model.id(), encoder))
+              .or(() -> elsewhere.model(model));
+      if (found.isPresent()) {
+        return found.get();
+      }
+      if (now.equals(
+          nodeModels.view())) { // else an alias may have moved meanwhile, and its model be closed
+        throw notLoaded(model);
+      }
+    }
+  }
+
+  /**
+   * The model of an upload, if it is loaded here.
+   *
+   * @throws ElasticsearchStatusException where it is not: 503
+   */
+  public DeployedModel loaded(String id, long generation) {
+    return known()
+        .deployed(id)
+        .filter(model -> model.generation() == generation)
+        .flatMap(nodeModels::encoder)
+        .map(encoder -> new LoadedModel(id, encoder))
+        .orElseThrow(
+            () ->
+                new ElasticsearchStatusException(
+                    "node [{}] has not loaded model [{}]",
+                    RestStatus.SERVICE_UNAVAILABLE,
+                    nodeName(),
+                    id));
+  }
+
+  private static ModelDefinition deployed(ClusterView now, String idOrAlias) {
+    String modelId = now.metadata().resolve(idOrAlias);
+    now.metadata().require(modelId);
+    return now.deployed(modelId)
+        .orElseThrow(
+            () ->
+                new ElasticsearchStatusException(
+                    "model [{}] is not deployed: POST /_semlux/models/{}/_deploy first",
+                    RestStatus.CONFLICT,
+                    modelId,
+                    modelId));
+  }
+
+  @Override
+  public String version(String idOrAlias) {
+    SemluxMetadata metadata = known().metadata();
+    return metadata.require(metadata.resolve(idOrAlias)).manifest().version();
+  }
+
+  /** What the cluster says; it may say nothing yet, which is not that there are no models. */
+  private ClusterView known() {
+    ClusterView now = nodeModels.view();
+    if (!now.known()) {
+      throw new ElasticsearchStatusException(
+          "node [{}] does not know the cluster's models yet: try again shortly",
+          RestStatus.SERVICE_UNAVAILABLE,
+          nodeName());
+    }
+    return now;
+  }
+
+  private ElasticsearchException notLoaded(ModelDefinition model) {
+    if (!nodeModels.enabled()) {
+      return new ElasticsearchStatusException(
+          "node [{}] does not run models, semlux.node.enabled is false, and no other node has"
+              + " loaded model [{}] yet: try again shortly",
+          RestStatus.SERVICE_UNAVAILABLE,
+          nodeName(),
+          model.id());
+    }
+    NodeModel status = nodeModels.status(model);
+    if (status.state() == ModelState.FAILED && nodeModels.isTriedAgain(model)) {
+      return new ElasticsearchStatusException(
+          "model [{}] could not be loaded on node [{}] yet: {}",
+          RestStatus.SERVICE_UNAVAILABLE,
+          model.id(),
+          nodeName(),
+          status.reason());
+    }
+    if (status.state() == ModelState.FAILED) {
+      return new ElasticsearchStatusException(
+          "model [{}] could not be loaded on node [{}]: {}; POST /_semlux/models/{}/_deploy tries"
+              + " again",
+          RestStatus.CONFLICT,
+          model.id(),
+          nodeName(),
+          status.reason(),
+          model.id());
+    }
+    return new ElasticsearchStatusException(
+        "model [{}] is still being loaded on node [{}]: try again shortly",
+        RestStatus.SERVICE_UNAVAILABLE,
+        model.id(),
+        nodeName());
+  }
+
+  private String nodeName() {
+    return clusterService.getNodeName();
+  }
+}
