@@ -8,20 +8,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.join.ScoreMode;
-import org.elasticsearch.ElasticsearchException;
 import org.elasticsearch.TransportVersion;
-import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ResolvedIndices;
-import org.elasticsearch.action.support.RefCountingListener;
-import org.elasticsearch.client.internal.Client;
-import org.elasticsearch.cluster.metadata.IndexMetadata;
 import org.elasticsearch.common.Strings;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
@@ -36,7 +30,6 @@ import org.elasticsearch.index.query.QueryBuilder;
 import org.elasticsearch.index.query.QueryRewriteContext;
 import org.elasticsearch.index.query.SearchExecutionContext;
 import org.elasticsearch.plugins.SearchPlugin.QuerySpec;
-import org.elasticsearch.search.vectors.VectorData;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ObjectParser.ValueType;
 import org.elasticsearch.xcontent.ParseField;
@@ -44,7 +37,6 @@ import org.elasticsearch.xcontent.XContentBuilder;
 import org.elasticsearch.xcontent.XContentParser;
 import org.semlux.plugin.query.ParseReason;
 import org.semlux.plugin.query.QueryEncodings;
-import org.semlux.plugin.query.QueryWeights;
 
 /**
  * {@code "semlux":{"field":…,"query":…}}: documents by the best chunk of a {@code semlux_text}
@@ -250,80 +242,17 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
           "[semlux] searches this cluster's own indices, not those of %s: ask that cluster itself"
               .formatted(resolved.getRemoteClusterIndices().keySet()));
     }
-    Map<String, ModelSettings> models = new TreeMap<>();
-    for (IndexMetadata index : resolved.getConcreteLocalIndicesMetadata().values()) {
-      EncodedField found = queries.indices().of(index).get(field);
-      if (found != null && found.settings() != null) {
-        String now = queries.encoders().id(found.modelId());
-        found
-            .settings()
-            .models()
-            .forEach(
-                (model, search) ->
-                    models.put(
-                        ChunkSearch.key(model, model.equals(now) ? found.searchModelId() : search),
-                        found.settings()));
-        if (found.settings().models().isEmpty() || mayWriteNext(now, found)) {
-          models.put(ChunkSearch.key(now, found.searchModelId()), found.settings());
-        }
-      }
-    }
+    Map<String, ModelSettings> models = queries.models(resolved, field);
     if (models.isEmpty()) {
       return with(filters, Map.of());
     }
     Map<String, QueryEncoding> answers = new ConcurrentHashMap<>();
     SemluxQueryBuilder waiting = with(filters, null);
     waiting.pending = answers;
-    context.registerAsyncAction((client, listener) -> encode(client, models, answers, listener));
+    context.registerAsyncAction(
+        (client, listener) ->
+            queries.encode(client.threadPool(), query, models, answers, listener));
     return waiting;
-  }
-
-  /** Whether documents may come by this model before the mapping here says so. */
-  private boolean mayWriteNext(String model, EncodedField field) {
-    if (field.settings().models().containsKey(model)) {
-      return false;
-    }
-    try {
-      return field.settings().fits(ModelSettings.of(queries.encoders().model(model)));
-    } catch (ElasticsearchException | IllegalArgumentException e) {
-      return false; // then it writes none
-    }
-  }
-
-  private void encode(
-      Client client,
-      Map<String, ModelSettings> models,
-      Map<String, QueryEncoding> answers,
-      ActionListener<?> listener) {
-    try (RefCountingListener all = new RefCountingListener(listener.map(v -> null))) {
-      models.forEach(
-          (key, settings) -> {
-            String model = key.substring(key.indexOf(DocumentModels.BEHIND_ID) + 1);
-            if (settings.isDense()) {
-              queries
-                  .encodings()
-                  .dense(
-                      client.threadPool(),
-                      model,
-                      query,
-                      all.acquire(
-                          vector ->
-                              answers.put(
-                                  key, new QueryEncoding(VectorData.fromFloats(vector), null))));
-            } else {
-              queries
-                  .encodings()
-                  .sparse(
-                      client.threadPool(),
-                      model,
-                      query,
-                      all.acquire(
-                          terms ->
-                              answers.put(
-                                  key, new QueryEncoding(null, QueryWeights.positive(terms)))));
-            }
-          });
-    }
   }
 
   /** The field in an index; null where it has none, or nothing was encoded yet. */
