@@ -35,6 +35,15 @@ class LossGradientTest {
           return [torch.detach(loss), unchecked_cast(Tensor, found[0])]
       """;
 
+  private static final int TOKENS = 3; // of a text, where each has a vector
+  private static final String TOKEN_WIDTH =
+      """
+
+        def token_width(self: __torch__.Program) -> int:
+          return %d
+      """
+          .formatted(DIMENSIONS);
+
   static Stream<Loss> losses() {
     LossArguments matryoshka = new LossArguments();
     matryoshka.matryoshkaDims = List.of(DIMENSIONS, 3);
@@ -50,21 +59,29 @@ class LossGradientTest {
   void aGradientIsASlope(Loss loss) throws IOException {
     ProgramText text = ProgramText.empty();
     loss.addTo(text);
+    boolean tokens = loss.kind() == EncoderKind.MULTI_VECTOR;
+    if (tokens) {
+      text.append(TOKEN_WIDTH);
+    }
+    int columns = columns(loss.kind());
     Random random = new Random(7);
     boolean cross = loss.kind() == EncoderKind.CROSS;
     int texts = Math.min(4, loss.shape().most());
     int width = loss.shape().labels() == Labels.ONE ? 1 : texts - 1;
-    float[] answers = new float[ROWS * (cross ? (texts - 1) * 2 : texts * DIMENSIONS)];
+    float[] answers = new float[ROWS * (cross ? texts - 1 : texts) * columns];
     for (int i = 0; i < answers.length; i++) {
       answers[i] =
           (float) (loss.kind() == EncoderKind.SPARSE ? random.nextDouble() : random.nextGaussian());
+      if (tokens && i % (DIMENSIONS + 2) >= DIMENSIONS) {
+        answers[i] = 1; // every token counts, in a query and in a document
+      }
     }
     float[] labels = new float[ROWS * width];
     for (int i = 0; i < labels.length; i++) {
       labels[i] = i % 3 == 1 ? 1 : 0;
     }
     try (Program program = Program.compile(text.append(SLOPE))) {
-      float[] found = slope(program, answers, labels, cross)[1];
+      float[] found = slope(program, answers, labels, columns)[1];
       float largest = 0;
       for (float one : found) {
         largest = Math.max(largest, Math.abs(one));
@@ -73,9 +90,9 @@ class LossGradientTest {
       for (int i = 0; i < answers.length; i++) {
         float there = answers[i];
         answers[i] = there + STEP;
-        float above = slope(program, answers, labels, cross)[0][0];
+        float above = slope(program, answers, labels, columns)[0][0];
         answers[i] = there - STEP;
-        float below = slope(program, answers, labels, cross)[0][0];
+        float below = slope(program, answers, labels, columns)[0][0];
         answers[i] = there;
         assertThat(found[i])
             .as("slope of number %d", i)
@@ -84,13 +101,21 @@ class LossGradientTest {
     }
   }
 
+  /** Numbers that a text, or a pair's logits, takes. */
+  private static int columns(EncoderKind kind) {
+    return switch (kind) {
+      case DENSE, SPARSE -> DIMENSIONS;
+      case CROSS -> 2;
+      case MULTI_VECTOR -> TOKENS * (DIMENSIONS + 2);
+    };
+  }
+
   /** The loss and its gradient. */
-  private static float[][] slope(Program program, float[] answers, float[] labels, boolean cross) {
+  private static float[][] slope(Program program, float[] answers, float[] labels, int columns) {
     try (NativeScope scope = new NativeScope()) {
-      int width = cross ? 2 : DIMENSIONS;
       NDList list =
           new NDList(
-              BatchTensors.floats(scope, answers, answers.length / width),
+              BatchTensors.floats(scope, answers, answers.length / columns),
               BatchTensors.floats(scope, labels, ROWS),
               BatchTensors.floats(scope, 0.1f, 0.2f));
       NDList said = program.train("slope", list, scope);
