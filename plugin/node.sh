@@ -94,6 +94,7 @@ choose_folder() {
     esac
     echo "Adding the system user semlux: Elasticsearch refuses to run as root" >&2
     useradd --system --user-group --no-create-home --shell /usr/sbin/nologin semlux \
+      || id -u semlux >/dev/null 2>&1 \
       || fail "root may not run Elasticsearch, and the user semlux could not be added: call this as an ordinary user"
   fi
   if [ -z "$folder" ]; then

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +20,19 @@ import java.util.stream.Stream;
 final class ClusterNode implements AutoCloseable {
   /** Small, and quick to start: several share the machine. */
   private static final Shell SHELL =
-      new Shell(RealNode.ROOT, "ES_JAVA_OPTS", "-Xms512m -Xmx512m -XX:TieredStopAtLevel=1");
+      new Shell(
+          RealNode.ROOT,
+          Map.of(
+              "ES_JAVA_OPTS",
+              "-Xms512m -Xmx512m -XX:-AlwaysPreTouch -XX:TieredStopAtLevel=1",
+              "CLI_JAVA_OPTS",
+              "-XX:TieredStopAtLevel=1"));
+
+  /** What an earlier run left in folder $0, with the disk of {@link FullDiskIT} among it. */
+  private static final String CLEAN =
+      """
+      if mountpoint -q "$0/data/semlux"; then umount "$0/data/semlux" || exit; fi
+      rm -rf "$0/data" "$0"/logs/*""";
 
   private static final Path NODES = RealNode.ROOT.resolve("tests/target/nodes");
 
@@ -35,8 +48,8 @@ final class ClusterNode implements AutoCloseable {
     settings.put("node.name", name);
     settings.put("discovery.type", "multi-node");
     settings.put("transport.port", String.valueOf(transport));
-    close(); // what an interrupted run left
-    SHELL.run("rm", "-rf", folder() + "/data");
+    close(); // one that an interrupted run left
+    SHELL.run("bash", "-c", CLEAN, folder().toString());
   }
 
   /** Nodes that know each other, without data, not yet started. */
@@ -110,7 +123,9 @@ final class ClusterNode implements AutoCloseable {
   String log() {
     Path log = folder().resolve("logs").resolve(settings.get("cluster.name") + ".log");
     try {
-      return Files.exists(log) ? Files.readString(log) : "";
+      return Files.readString(log);
+    } catch (NoSuchFileException e) {
+      return "";
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

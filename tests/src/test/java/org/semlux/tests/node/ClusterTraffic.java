@@ -3,6 +3,8 @@ package org.semlux.tests.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /**
  * What a cluster in use is asked for all the time: documents in bulk, encodings, searches and
@@ -30,6 +33,8 @@ final class ClusterTraffic implements AutoCloseable {
   private static final int BULK = 10;
   private static final int PAGE = 1_000;
   private static final int NOBODY = -1;
+  private static final int FAILURES_PER_KILL = 5; // while the others take over its shards
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Set<Integer> PASSING = Set.of(408, 429, 503);
 
   private static final String INDEX =
@@ -55,6 +60,7 @@ final class ClusterTraffic implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private volatile boolean ended;
   private volatile int dead = NOBODY; // the node that is not asked
+  private int kills;
   private volatile Phase phase = Phase.DELETE;
 
   private final Queue<String> documents = new ConcurrentLinkedQueue<>(); // acknowledged, unseen yet
@@ -107,19 +113,24 @@ final class ClusterTraffic implements AutoCloseable {
 
   /** Waits until the models are at a point, and then that long. */
   void await(Phase point, int millis) throws InterruptedException {
-    while (phase == point) { // its beginning is wanted
-      Thread.sleep(1);
-    }
-    while (phase != point) {
-      assertThat(faults).isEmpty();
-      Thread.sleep(1);
-    }
+    await(() -> phase != point); // its beginning is wanted
+    await(() -> phase == point);
     Thread.sleep(millis);
+  }
+
+  private void await(BooleanSupplier reached) throws InterruptedException {
+    Instant end = Instant.now().plus(PATIENCE);
+    while (!reached.getAsBoolean()) {
+      assertThat(faults).isEmpty();
+      assertThat(Instant.now()).as("still at %s", phase).isBefore(end);
+      Thread.sleep(1);
+    }
   }
 
   /** From now on nobody asks that node; with what it fails from here on is no failure. */
   void without(int node) {
     dead = node;
+    kills++;
   }
 
   /** The node answers again. */
@@ -163,6 +174,7 @@ final class ClusterTraffic implements AutoCloseable {
     }
     int node = anyNode(random);
     Rest.Answer answer = ask(node, "POST", "/docs/_bulk?pipeline=encode", Rest.lines(lines));
+    boolean failed = answer == null;
     for (int i = 0; answer != null && i < BULK; i++) {
       long status = (long) answer.at("items." + i + ".index.status");
       if (status < 300) {
@@ -170,28 +182,39 @@ final class ClusterTraffic implements AutoCloseable {
         written.incrementAndGet();
       } else if (node != dead) {
         failures.add(status + " a document: " + answer.at("items." + i + ".index.error"));
+        failed = true;
         break; // a bulk is one request
       }
     }
-    Thread.sleep(20);
+    pause(20, failed);
   }
 
   private void ask(int number, Random random) throws InterruptedException {
-    switch (number % 3) {
-      case 0 -> ask(anyNode(random), "POST", "/_semlux/models/live/_encode", TEXTS);
-      case 1 -> ask(anyNode(random), "POST", "/_semlux/models/cross/_rerank", PAIRS);
-      default ->
-          ask(
-              anyNode(random),
-              "POST",
-              "/docs/_search?size=3",
-              SEARCH.formatted("question " + number));
+    int node = anyNode(random);
+    Rest.Answer answer =
+        switch (number % 3) {
+          case 0 -> ask(node, "POST", "/_semlux/models/live/_encode", TEXTS);
+          case 1 -> ask(node, "POST", "/_semlux/models/cross/_rerank", PAIRS);
+          default ->
+              ask(node, "POST", "/docs/_search?size=3", SEARCH.formatted("question " + number));
+        };
+    pause(10, answer == null);
+  }
+
+  /** What failed is given time, as its 503 says; a node that starts is left most of the machine. */
+  private void pause(int millis, boolean failed) throws InterruptedException {
+    if (failed) {
+      Thread.sleep(500);
+    } else {
+      Thread.sleep(dead == NOBODY ? millis : 5 * millis);
     }
-    Thread.sleep(10);
   }
 
   /** Each change is asked for until it is acknowledged, of whatever node answers. */
   private void change(int number, Random random) throws InterruptedException {
+    if (dead != NOBODY) {
+      Thread.sleep(250); // see pause
+    }
     String id = "m" + number;
     String model = "/_semlux/models/" + id;
     phase = Phase.UPLOAD;
@@ -219,19 +242,26 @@ final class ClusterTraffic implements AutoCloseable {
   /** Such calls may say that a node is away or still loads; they are not counted as traffic. */
   private boolean acknowledged(Random random, String method, String path, Object body)
       throws InterruptedException {
+    Instant end = Instant.now().plus(PATIENCE.minusMinutes(1)); // before await gives up
+    String last = "nothing";
     while (!ended) {
+      if (Instant.now().isAfter(end)) {
+        faults.add(method + " " + path + " was not acknowledged in time, but answered " + last);
+        return false;
+      }
       try {
         Rest.Answer answer = rests[anyNode(random)].call(method, path, body);
         if (answer.status() < 300 || (method.equals("DELETE") && answer.status() == 404)) {
           return true;
         }
+        last = answer.toString();
         boolean loads = answer.status() == 409 && path.contains("/aliases/");
         if (!PASSING.contains(answer.status()) && !loads) {
           faults.add(method + " " + path + " was answered " + answer);
           return false;
         }
       } catch (UncheckedIOException e) {
-        // The node was killed: another is asked.
+        last = e.toString(); // the node was killed: another is asked
       }
       Thread.sleep(50);
     }
@@ -250,7 +280,9 @@ final class ClusterTraffic implements AutoCloseable {
     }
     String before = aliased;
     Object live = rest.succeed("GET", "/_semlux/models/live", "").at("models.0.id");
-    assertThat(live).as("the alias").isIn(before, aliased, aliasing);
+    assertThat(number(live)) // it may have moved meanwhile, and more than once
+        .as("the alias, of %s", live)
+        .isBetween(number(before), number(aliasing));
     List<String> ids = new ArrayList<>();
     for (String id = documents.poll(); id != null; id = documents.poll()) {
       ids.add(id);
@@ -259,6 +291,11 @@ final class ClusterTraffic implements AutoCloseable {
     for (int from = 0; from < ids.size(); from += PAGE) {
       verifyDocuments(rest, ids.subList(from, Math.min(from + PAGE, ids.size())));
     }
+  }
+
+  /** Ids are numbered in the order in which they get the alias. */
+  private static int number(Object id) {
+    return Integer.parseInt(id.toString().substring(1));
   }
 
   private static void verifyDocuments(Rest rest, List<String> ids) {
@@ -284,7 +321,7 @@ final class ClusterTraffic implements AutoCloseable {
   void verifyAnswers() {
     assertThat(failures)
         .as("of %s requests to nodes that live", requests.get())
-        .hasSizeLessThan(Math.max(1, requests.get() / 100))
+        .hasSizeLessThanOrEqualTo(requests.get() / 100 + FAILURES_PER_KILL * kills)
         .allMatch(failure -> failure.startsWith("503 ") || failure.startsWith("429 "));
   }
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,8 +44,8 @@ class MissingPluginIT {
 
     // While there is a model, it cannot join; both logs tell the plugin's name.
     CompletableFuture<Void> joining = CompletableFuture.runAsync(() -> two.start("none"));
-    await(two, "nknown project custom name [semlux]");
-    await(one, "nknown project custom name [semlux]");
+    await(two::log, "nknown project custom name [semlux]");
+    await(one::log, "nknown project custom name [semlux]");
     two.kill();
     assertThatThrownBy(joining::join).hasMessageContaining("the node did not start");
     with.succeed("DELETE", "/_semlux/models/tiny?force=true", "");
@@ -62,8 +63,9 @@ class MissingPluginIT {
     // It takes copies of other indices; the field's index is served by the node that knows it.
     with.succeed("GET", "/_cluster/health/others?wait_for_status=green&timeout=60s", "");
     String shard = "{\"index\":\"texts\",\"shard\":0,\"primary\":false}";
-    assertThat(with.call("POST", "/_cluster/allocation/explain", shard).body().toString())
-        .contains("The mapper type [semlux_");
+    await(
+        () -> with.call("POST", "/_cluster/allocation/explain", shard).body().toString(),
+        "The mapper type [semlux_");
     assertThat(with.succeed("GET", "/_cluster/health/texts", "").at("status")).isEqualTo("yellow");
     assertThat(two.rest().succeed("GET", "/texts/_doc/1", "").at("_source.body"))
         .isEqualTo("The river rises.");
@@ -85,10 +87,10 @@ class MissingPluginIT {
     assertThat(one.rest().call("GET", "/_semlux/models", "").status()).isEqualTo(400);
   }
 
-  private static void await(ClusterNode node, String line) throws InterruptedException {
+  private static void await(Supplier<String> text, String part) throws InterruptedException {
     Instant end = Instant.now().plus(PATIENCE);
-    while (!node.log().contains(line)) {
-      assertThat(Instant.now()).as(line).isBefore(end);
+    for (String now = text.get(); !now.contains(part); now = text.get()) {
+      assertThat(Instant.now()).as("%s in %s", part, now).isBefore(end);
       Thread.sleep(100);
     }
   }

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -32,6 +34,9 @@ public final class RealNode implements AutoCloseable {
   static final String SCRIPT = ROOT.resolve("plugin/node.sh").toString();
   private static final String FOLDER = ROOT.resolve("tests/target/node").toString();
   private static final Shell SHELL = new Shell(ROOT);
+  private static final int LAST_PORT = 32_000;
+  private static final AtomicInteger NEXT_PORT =
+      new AtomicInteger(20_000 + new Random().nextInt(11_000));
 
   private final int port;
   private final Rest rest;
@@ -53,11 +58,20 @@ public final class RealNode implements AutoCloseable {
     return node;
   }
 
+  /**
+   * Another one at each call, below those that the system gives to connections: it stays free while
+   * its node is down.
+   */
   static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    while (true) {
+      int port = NEXT_PORT.getAndIncrement();
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException e) { // taken
+        if (port > LAST_PORT) {
+          throw new UncheckedIOException(e);
+        }
+      }
     }
   }
 
