@@ -200,7 +200,11 @@ public final class SemluxPlugin extends Plugin
     services
         .clusterService()
         .addListener(
-            new MetadataKeeper(services.clusterService(), services.threadPool(), store, updates));
+            new MetadataKeeper(
+                services.threadPool(),
+                store,
+                updates,
+                l -> NodesWithoutPlugin.requireNone(client, clusterService.state().nodes(), l)));
     searches =
         new RunningSearch.Filter(services.threadPool().getThreadContext(), services.taskManager());
     return List.of(store, updates, peers, nodeModels, models, encodings, fields);

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Objects;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.client.internal.Client;
@@ -11,6 +12,7 @@ import org.elasticsearch.cluster.ClusterChangedEvent;
 import org.elasticsearch.cluster.ClusterStateListener;
 import org.elasticsearch.cluster.node.DiscoveryNode;
 import org.elasticsearch.cluster.node.DiscoveryNodes;
+import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.transport.ActionNotFoundTransportException;
 
 /**
@@ -28,7 +30,7 @@ public final class NodesWithoutPlugin implements ClusterStateListener {
   }
 
   /** Names of the nodes that did not know the question, in their order. */
-  static List<String> names(NodeModelsAction.Response answer, DiscoveryNodes nodes) {
+  private static List<String> names(NodeModelsAction.Response answer, DiscoveryNodes nodes) {
     return answer.failures().stream()
         .filter(e -> ExceptionsHelper.unwrap(e, ActionNotFoundTransportException.class) != null)
         .map(e -> nodes.get(e.nodeId()))
@@ -36,6 +38,25 @@ public final class NodesWithoutPlugin implements ClusterStateListener {
         .map(DiscoveryNode::getName)
         .sorted()
         .toList();
+  }
+
+  /** They could not read the cluster's state once it has a model, and would be thrown out. */
+  public static void requireNone(
+      Client client, DiscoveryNodes nodes, ActionListener<Void> listener) {
+    NodeModelsAction.ask(
+        client,
+        listener.map(
+            answer -> {
+              List<String> lacking = names(answer, nodes);
+              if (!lacking.isEmpty()) {
+                throw new ElasticsearchStatusException(
+                    "the plugin semlux is not installed on the nodes {}: every node of a cluster"
+                        + " with models needs it",
+                    RestStatus.BAD_REQUEST,
+                    lacking);
+              }
+              return null;
+            }));
   }
 
   @Override

@@ -1,7 +1,6 @@
 package org.semlux.plugin.action;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -92,25 +91,10 @@ public final class PutModelAction {
         Request request,
         ClusterState state,
         ActionListener<AcknowledgedResponse> listener) {
-      NodeModelsAction.ask(
+      NodesWithoutPlugin.requireNone(
           client,
-          listener.delegateFailureAndWrap(
-              (l, nodes) -> {
-                requireEverywhere(nodes, state);
-                update(request, state, l);
-              }));
-    }
-
-    /** Nodes without the plugin could not read the cluster's state and would be thrown out. */
-    private static void requireEverywhere(NodeModelsAction.Response nodes, ClusterState state) {
-      List<String> lacking = NodesWithoutPlugin.names(nodes, state.nodes());
-      if (!lacking.isEmpty()) {
-        throw new ElasticsearchStatusException(
-            "the plugin semlux is not installed on the nodes {}: every node of a cluster with"
-                + " models needs it",
-            RestStatus.BAD_REQUEST,
-            lacking);
-      }
+          state.nodes(),
+          listener.delegateFailureAndWrap((l, v) -> update(request, state, l)));
     }
 
     private void update(
@@ -153,7 +137,7 @@ public final class PutModelAction {
         listener.onResponse(response);
         return;
       }
-      store.deleteAllBut(
+      store.deleteBefore(
           present.get(),
           ActionListener.wrap(
               done -> listener.onResponse(response),

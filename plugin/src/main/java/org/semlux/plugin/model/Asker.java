@@ -36,7 +36,7 @@ final class Asker {
     try {
       Object user = call(call(authentication, "getEffectiveSubject"), "getUser");
       return Optional.of(Excerpt.of((String) call(user, "principal")));
-    } catch (ReflectiveOperationException | ClassCastException e) {
+    } catch (ReflectiveOperationException | RuntimeException e) {
       LOGGER.debug("the security module does not tell its user", e);
       return Optional.empty();
     }

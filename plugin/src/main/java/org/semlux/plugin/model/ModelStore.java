@@ -1,9 +1,11 @@
 package org.semlux.plugin.model;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.elasticsearch.ResourceNotFoundException;
@@ -18,6 +20,7 @@ import org.elasticsearch.action.index.IndexRequest;
 import org.elasticsearch.action.search.SearchRequest;
 import org.elasticsearch.action.search.SearchResponse;
 import org.elasticsearch.action.support.IndicesOptions;
+import org.elasticsearch.action.support.RefCountingListener;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.client.internal.OriginSettingClient;
 import org.elasticsearch.cluster.ClusterState;
@@ -201,6 +204,24 @@ public final class ModelStore {
                         .mapToInt(hit -> ((Number) hit.field(PART).getValue()).intValue()))));
   }
 
+  /** Those of some uploads of which no part is stored. */
+  void withoutParts(
+      Collection<ModelDefinition> uploads, ActionListener<Set<ModelDefinition>> listener) {
+    Set<ModelDefinition> found = ConcurrentHashMap.newKeySet();
+    try (RefCountingListener all = new RefCountingListener(listener.map(done -> found))) {
+      for (ModelDefinition upload : uploads) {
+        received(
+            upload,
+            all.acquire(
+                parts -> {
+                  if (parts.count() == 0) {
+                    found.add(upload);
+                  }
+                }));
+      }
+    }
+  }
+
   private static BoolQueryBuilder upload(ModelDefinition model) {
     return QueryBuilders.boolQuery()
         .filter(QueryBuilders.termQuery(MODEL, model.id()))
@@ -211,9 +232,14 @@ public final class ModelStore {
    * Deletes parts of uploads that the cluster does not know.
    *
    * @param nowMillis models that are put from now on are left alone
+   * @param allowed called before anything is deleted, each time; throws where nothing more may be
    * @param listener gets the ids of those that had some
    */
-  void deleteOrphans(SemluxMetadata known, long nowMillis, ActionListener<Set<String>> listener) {
+  void deleteOrphans(
+      SemluxMetadata known,
+      long nowMillis,
+      Runnable allowed,
+      ActionListener<Set<String>> listener) {
     BoolQueryBuilder orphans =
         QueryBuilders.boolQuery()
             .filter(QueryBuilders.rangeQuery(GENERATION).lt(known.nextGeneration(nowMillis)));
@@ -224,26 +250,30 @@ public final class ModelStore {
             (l, response) -> {
               Set<String> ids = new TreeSet<>();
               hits(response).forEach(hit -> ids.add(hit.field(MODEL).getValue()));
-              delete(orphans, l.map(done -> ids));
+              delete(orphans, allowed, l.map(done -> ids));
             }));
   }
 
-  /** Deletes the parts of all uploads of a model but one. */
-  public void deleteAllBut(ModelDefinition kept, ActionListener<Void> listener) {
+  /** Deletes the parts of a model's former uploads. */
+  public void deleteBefore(ModelDefinition kept, ActionListener<Void> listener) {
     delete(
         QueryBuilders.boolQuery()
             .filter(QueryBuilders.termQuery(MODEL, kept.id()))
-            .mustNot(QueryBuilders.termQuery(GENERATION, kept.generation())),
+            .filter(QueryBuilders.rangeQuery(GENERATION).lt(kept.generation())),
+        () -> {},
         listener);
   }
 
   /** Deletes every part of a model. */
   public void deleteAll(String modelId, ActionListener<Void> listener) {
-    delete(QueryBuilders.boolQuery().filter(QueryBuilders.termQuery(MODEL, modelId)), listener);
+    delete(
+        QueryBuilders.boolQuery().filter(QueryBuilders.termQuery(MODEL, modelId)),
+        () -> {},
+        listener);
   }
 
   /** By search and bulk: delete-by-query is a module that a node may lack. */
-  private void delete(BoolQueryBuilder query, ActionListener<Void> listener) {
+  private void delete(BoolQueryBuilder query, Runnable allowed, ActionListener<Void> listener) {
     search(
         new SearchSourceBuilder().query(query),
         listener.delegateFailureAndWrap(
@@ -254,13 +284,14 @@ public final class ModelStore {
                 l.onResponse(null);
                 return;
               }
+              allowed.run();
               client.bulk(
                   bulk,
                   l.delegateFailureAndWrap(
                       (rest, answer) -> {
                         failOnFailures(answer);
                         // A page may be full: until nothing is left.
-                        delete(query, rest);
+                        delete(query, allowed, rest);
                       }));
             }));
   }

@@ -182,18 +182,29 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
   }
 
   /**
-   * With the models that come out of a snapshot in place of those of the same ids, but for those of
-   * the same upload, and with their aliases where these are free.
+   * With the models that come out of a snapshot, but for those whose parts are not in it, and for
+   * ids whose own upload has its parts; and with their aliases where these are free. An alias that
+   * a model's id takes the place of goes.
+   *
+   * @param lacking uploads of here and there that have no parts
    */
-  SemluxMetadata restore(SemluxMetadata stored) {
+  SemluxMetadata restore(SemluxMetadata stored, Collection<ModelDefinition> lacking) {
     Map<String, ModelDefinition> restored = new TreeMap<>(models);
     stored.models.forEach(
-        (id, model) ->
-            restored.merge(id, model, (here, there) -> here.sameUpload(there) ? here : there));
+        (id, model) -> {
+          ModelDefinition here = models.get(id);
+          boolean isKept =
+              here != null
+                  && (here.sameUpload(model) || lacking.stream().noneMatch(here::sameUpload));
+          if (!isKept && lacking.stream().noneMatch(model::sameUpload)) {
+            restored.put(id, model);
+          }
+        });
     Map<String, String> names = new TreeMap<>(aliases);
+    names.keySet().removeAll(restored.keySet());
     stored.aliases.forEach(
         (alias, id) -> {
-          if (!restored.containsKey(alias)) {
+          if (restored.containsKey(id) && !restored.containsKey(alias)) {
             names.putIfAbsent(alias, id);
           }
         });

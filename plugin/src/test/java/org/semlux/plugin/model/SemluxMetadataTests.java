@@ -177,13 +177,25 @@ public class SemluxMetadataTests
             .withAlias("taken", "same");
     SemluxMetadata deployed = here.with(here.require("same").withDeployed(true));
 
-    SemluxMetadata restored = deployed.restore(stored);
+    // The index that they came in has no parts of what is here alone.
+    List<ModelDefinition> lacking = List.of(here.require("other"), here.require("kept"));
+    SemluxMetadata restored = deployed.restore(stored, lacking);
     assertEquals(Set.of("kept", "new", "other", "same"), restored.models().keySet());
     assertTrue("as it is here", restored.require("same").deployed());
     assertEquals(20, restored.require("other").generation());
     assertEquals(Map.of("free", "new", "taken", "same"), restored.aliases());
     assertEquals(31, restored.nextGeneration(0));
-    assertEquals(restored, restored.restore(stored));
+    assertEquals(restored, restored.restore(stored, lacking));
+
+    // Again, after others have changed models: a deleted one has no parts, a new one has.
+    SemluxMetadata later = restored.without("new").put("other", manifest, 50);
+    List<ModelDefinition> gone = List.of(stored.require("new"), stored.require("other"));
+    assertEquals(later, later.restore(stored, gone));
+
+    SemluxMetadata aliased = SemluxMetadata.EMPTY.put("same", manifest, 5).withAlias("new", "same");
+    assertEquals(
+        Map.of("free", "new", "taken", "new", "kept", "same"),
+        aliased.restore(stored, List.of()).aliases());
   }
 
   public void testUnknownModelIsNamed() {
