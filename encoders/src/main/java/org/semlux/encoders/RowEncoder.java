@@ -4,8 +4,11 @@ import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.EncoderStats;
 import org.semlux.encoders.load.RowModel;
 
-/** What encoders have in common that stand on one {@link RowModel}, whose owners they are. */
-abstract sealed class RowEncoder permits DenseEncoder, CrossEncoder, MultiVectorEncoder {
+/**
+ * What encoders have in common that stand on one {@link RowModel}, whose owners they are. Public,
+ * since the JVM links no method reference to what a hidden class declares.
+ */
+public abstract sealed class RowEncoder permits DenseEncoder, CrossEncoder, MultiVectorEncoder {
   final RowModel model;
   final EncoderInfo info;
 

@@ -86,13 +86,13 @@ public final class BatchQueue<R> implements AutoCloseable {
       if (use.isClosed()) {
         return CompletableFuture.failedFuture(new EncoderClosedException(model));
       }
+      if (!lanes.get(priority).hasWork()) {
+        paces.get(priority).begin(System.nanoTime()); // nothing waited until now
+      }
       Optional<QueueFullException> refusal = refusal(priority, request.bytes());
       if (refusal.isPresent()) {
         stats.rejected.increment();
         return CompletableFuture.failedFuture(refusal.get());
-      }
-      if (use.workers(priority) == 0) {
-        paces.get(priority).begin(System.nanoTime());
       }
       items.forEach(lanes.get(priority)::add);
     }

@@ -8,10 +8,12 @@ import org.semlux.encoders.api.Priority;
 /**
  * Who goes next where all have something to do: whoever has had least of the threads' time, by its
  * share. Time in which somebody had nothing to do is not made up for. Start-time fair queueing
- * (Goyal, Vin and Cheng, 1996), with the turn's time known only at its end. Not thread-safe.
+ * (Goyal, Vin and Cheng, 1996); a turn is charged when it begins with what the last one of its kind
+ * took, so that not all threads choose the same, and put right when it ends. Not thread-safe.
  */
 final class Shares {
   private final Map<Priority, Double> had = new EnumMap<>(Priority.class);
+  private final Map<Priority, Long> usual = new EnumMap<>(Priority.class); // nanoseconds
   private double now; // the least that anybody had when the last turn began
 
   /** Nanoseconds of a turn count so much less. */
@@ -36,11 +38,26 @@ final class Shares {
       }
     }
     now = had(next);
+    charge(next, usual(next));
     return next;
   }
 
-  /** A turn has ended. */
-  void charge(Priority priority, long nanos) {
+  /** What a turn that begins now is charged. */
+  long usual(Priority priority) {
+    return usual.getOrDefault(priority, 0L);
+  }
+
+  /**
+   * A turn has ended.
+   *
+   * @param charged what {@link #usual} was when it began
+   */
+  void end(Priority priority, long nanos, long charged) {
+    had.merge(priority, (double) (nanos - charged) / share(priority), Double::sum);
+    usual.put(priority, nanos);
+  }
+
+  private void charge(Priority priority, long nanos) {
     had.put(priority, had(priority) + (double) nanos / share(priority));
   }
 

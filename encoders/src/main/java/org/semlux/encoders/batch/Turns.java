@@ -18,7 +18,7 @@ import org.semlux.encoders.api.Priority;
  * search that finds others on all of them goes to a thread beside them. Thread-safe.
  */
 final class Turns {
-  private record Turn(Priority priority, Runnable task, long began) {}
+  private record Turn(Priority priority, Runnable task, long began, long charged) {}
 
   /** How long after a search the next one is expected. */
   private static final long SEARCHING_NANOS = 1_000_000_000;
@@ -56,34 +56,44 @@ final class Turns {
    * @throws RejectedExecutionException when the threads are shutting down; it will not run
    */
   void add(Priority priority, Runnable turn) {
-    boolean overtakes;
+    boolean starts;
     synchronized (this) {
       waiting.get(priority).add(turn);
       if (priority == Priority.SEARCH) {
         lastSearch = clock.getAsLong();
       }
-      overtakes = priority == Priority.SEARCH && others == threads && !overtaking;
-      if (active == threads && !overtakes) {
-        return;
-      }
-      overtaking |= overtakes;
-      active += overtakes ? 0 : 1;
+      starts = active < threads;
+      active += starts ? 1 : 0;
+    }
+    if (!starts) {
+      letSearchesOvertake();
+      return;
     }
     try {
-      if (overtakes) {
-        searches.execute(this::overtake);
-      } else {
-        compute.execute(this::work);
-      }
+      compute.execute(this::work);
     } catch (RejectedExecutionException e) {
       synchronized (this) {
-        overtaking &= !overtakes;
-        active -= overtakes ? 0 : 1;
+        active--;
         if (!waiting.get(priority).remove(turn)) {
           return; // another thread has taken it
         }
       }
       throw e;
+    }
+  }
+
+  /** Where searches wait and others keep all threads. */
+  private void letSearchesOvertake() {
+    synchronized (this) {
+      if (overtaking || others < threads || waiting.get(Priority.SEARCH).isEmpty()) {
+        return;
+      }
+      overtaking = true;
+    }
+    try {
+      searches.execute(this::overtake);
+    } catch (RejectedExecutionException e) {
+      endOvertaking(); // the node is closing: they wait for their turn
     }
   }
 
@@ -122,6 +132,7 @@ final class Turns {
     boolean left = false;
     try {
       for (Turn turn = begin(); turn != null; turn = begin()) {
+        letSearchesOvertake();
         try {
           turn.task.run();
         } finally {
@@ -145,7 +156,7 @@ final class Turns {
     }
     Priority next = shares.next(candidates);
     others += next == Priority.SEARCH ? 0 : 1;
-    return new Turn(next, waiting.get(next).poll(), clock.getAsLong());
+    return new Turn(next, waiting.get(next).poll(), clock.getAsLong(), shares.usual(next));
   }
 
   /** One thread in four, one of two too, is kept free for the next search while searches come. */
@@ -158,7 +169,7 @@ final class Turns {
   }
 
   private synchronized void end(Turn turn) {
-    shares.charge(turn.priority, clock.getAsLong() - turn.began);
+    shares.end(turn.priority, clock.getAsLong() - turn.began, turn.charged);
     others -= turn.priority == Priority.SEARCH ? 0 : 1;
   }
 

@@ -56,6 +56,22 @@ class TurnsTest {
     assertThat(spent(Priority.RERANK, 800) / one).isBetween(1.9, 2.1);
   }
 
+  /** Threads that choose at the same time do not all choose documents. */
+  @Test
+  void threadsThatAreFreeAtOnceGoTheirWays() {
+    Shares shares = new Shares();
+    List<Priority> both = List.of(Priority.SEARCH, Priority.INGEST);
+    for (int i = 0; i < 20; i++) { // what turns take is known from then on
+      Priority next = shares.next(both);
+      shares.end(next, 1_000, shares.usual(next));
+    }
+    List<Priority> chosen = new ArrayList<>();
+    for (int i = 0; i < 14; i++) {
+      chosen.add(shares.next(both));
+    }
+    assertThat(Collections.frequency(chosen, Priority.INGEST)).isBetween(1, 3);
+  }
+
   /** Whatever searches have had before does not count. */
   @Test
   void withoutSearchesTheRestSharesTheTime() {
@@ -136,6 +152,29 @@ class TurnsTest {
     assertThat(ran).as("the thread that has ended its turn takes the third").hasSize(3);
     searches.poll().run();
     assertThat(ran).hasSize(3);
+  }
+
+  /** It waited already when the last thread chose a document. */
+  @Test
+  void aSearchThatDocumentsLeaveBehindGoesBesideThem() {
+    Turns turns = new Turns(threads::add, 1, searches::add, () -> time);
+    List<Priority> ranBeside = new ArrayList<>();
+    add(turns, Priority.INGEST, 1);
+    threads.poll().run();
+    turns.add(
+        Priority.SEARCH,
+        () -> {
+          time += 1_000_000; // searches have had more than their share
+          add(turns, Priority.SEARCH, 1);
+          turns.add(
+              Priority.INGEST,
+              () -> {
+                searches.poll().run();
+                ranBeside.addAll(ran);
+              });
+        });
+    threads.poll().run();
+    assertThat(ranBeside).containsExactly(Priority.INGEST, Priority.SEARCH);
   }
 
   @Test
