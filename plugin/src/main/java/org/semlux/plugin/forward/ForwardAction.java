@@ -166,7 +166,7 @@ public final class ForwardAction {
     @Override
     protected void doExecute(Task task, Request request, ActionListener<Response> listener) {
       Releasable room = peers.room(request);
-      new Tries(task, request, ActionListener.releaseBefore(listener, room)).next();
+      new Tries(task, request, ActionListener.releaseBefore(room, listener)).next();
     }
 
     /** One node after the other. */
