@@ -75,8 +75,8 @@ class BadNetworkTest {
     model.write("config.json", config.replace("\"full_attention\",", "\"linear_attention\","));
     refused(model, "unknown layer type", "linear_attention");
     model.write(
-        "config.json", config.replace("\"rope_type\": \"default\"", "\"rope_type\": \"yarn\""));
-    refused(model, "rotary positions of type [yarn] are not supported");
+        "config.json", config.replace("\"rope_type\": \"default\"", "\"rope_type\": \"longrope\""));
+    refused(model, "rotary positions of type [longrope] are not supported");
   }
 
   @Test
