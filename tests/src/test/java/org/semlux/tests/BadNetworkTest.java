@@ -80,6 +80,18 @@ class BadNetworkTest {
   }
 
   @Test
+  void positionsThatWouldBeStretched() throws IOException {
+    GoldenCopy model = copy("dense-nomic-bert-dynamic-mean");
+    model.edit(
+        "config.json",
+        config -> {
+          config.remove("max_position_embeddings");
+          config.addProperty("n_positions", 8192);
+        });
+    refused(model, "of type [dynamic] stretch texts", "n_positions is 8192");
+  }
+
+  @Test
   void modulesThatAreNotSupported() throws IOException {
     GoldenCopy model = copy("dense-word-embeddings-bilstm-mean");
     String modules = Files.readString(model.resolve("modules.json"));

@@ -70,6 +70,14 @@ class FolderVariantsTest {
     model.assertSameAsGolden();
   }
 
+  /** As in the reference an empty object says nothing, and leaves today's key its say. */
+  @Test
+  void anEmptyScalingOfPositions() throws IOException {
+    GoldenCopy model = copy("dense-qwen3-yarn-lasttoken");
+    model.edit("config.json", config -> config.add("rope_scaling", new JsonObject()));
+    model.assertSameAsGolden();
+  }
+
   @Test
   void shards() throws IOException {
     GoldenCopy model = copy("dense-bert-cls");

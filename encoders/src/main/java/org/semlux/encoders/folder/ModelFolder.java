@@ -84,10 +84,12 @@ public final class ModelFolder {
   /**
    * Reads a folder's layout.
    *
+   * @param named the folder; its modules lie in what that is without {@code .} and {@code ..}
    * @throws IOException when a file is missing or unreadable
    * @throws ModelException when the folder is no model
    */
-  public static ModelFolder open(Path path) throws IOException {
+  public static ModelFolder open(Path named) throws IOException {
+    Path path = named.normalize();
     if (!Files.isDirectory(path)) {
       throw new IOException(JsonText.nameOf(path) + " is no folder");
     }

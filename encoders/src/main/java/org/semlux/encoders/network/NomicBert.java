@@ -88,7 +88,11 @@ final class NomicBert extends PostNormTransformer {
         config.requireInt("vocab_size", 1, SizeLimits.VOCABULARY),
         config.has("n_positions")
             ? either(config, "max_position_embeddings", "n_positions", SizeLimits.POSITIONS)
-            : config.getInt("max_position_embeddings", 2_048, 1, SizeLimits.POSITIONS),
+            : config.getInt(
+                "max_position_embeddings",
+                RotaryStretch.DEFAULT_POSITIONS,
+                1,
+                SizeLimits.POSITIONS),
         config.getDouble("layer_norm_eps", config.getDouble("layer_norm_epsilon", 1e-12)),
         activation(model, config),
         new Dropout(

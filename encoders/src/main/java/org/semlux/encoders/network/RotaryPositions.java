@@ -41,11 +41,13 @@ record RotaryPositions(double theta, RotaryStretch stretch) {
     return scales ? scaled(model, config, today) : today;
   }
 
-  /** As yesterday's key says, which the reference lets win. */
+  /** As yesterday's key says, which the reference lets win where it says anything. */
   private static RotaryPositions scaled(String model, JsonFile config, RotaryPositions today)
       throws IOException {
     Optional<JsonFile> scaling = config.getObject("rope_scaling");
-    return scaling.isPresent() ? read(model, config, scaling, today.theta) : today;
+    return scaling.isPresent() && !scaling.get().object().isEmpty()
+        ? read(model, config, scaling, today.theta)
+        : today;
   }
 
   private static RotaryPositions read(

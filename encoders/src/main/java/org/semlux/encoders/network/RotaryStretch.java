@@ -13,6 +13,9 @@ import org.semlux.encoders.folder.JsonFile;
  * {@code modeling_rope_utils.py}.
  */
 interface RotaryStretch {
+  /** {@code max_position_embeddings} of a Nomic's BERT that does not tell. */
+  int DEFAULT_POSITIONS = 2_048;
+
   /** Positions as they were trained. */
   RotaryStretch NONE = (theta, headSize) -> "(self).frequencies(" + theta + ")";
 
@@ -34,8 +37,8 @@ interface RotaryStretch {
   static RotaryStretch of(String model, JsonFile config, JsonFile rope) throws IOException {
     String type = rope.getString("rope_type", rope.getString("type", "default"));
     return switch (type) {
-      // The dynamic type stretches texts beyond max_position_embeddings, and none is longer here.
-      case "default", "dynamic" -> NONE;
+      case "default" -> NONE;
+      case "dynamic" -> dynamic(model, config);
       case "linear" -> linear(positive(model, rope, "factor", 1));
       case "llama3" -> Llama3.of(model, config, rope);
       case "yarn" -> Yarn.of(model, config, rope);
@@ -46,6 +49,23 @@ interface RotaryStretch {
                   + ModelException.brief(type)
                   + "] are not supported, supported are default, dynamic, linear, llama3, yarn");
     };
+  }
+
+  /**
+   * Stretches texts beyond {@code max_position_embeddings}, and none is longer here, but for a
+   * Nomic's BERT that bounds them by its own key.
+   */
+  private static RotaryStretch dynamic(String model, JsonFile config) throws IOException {
+    int positions = config.getInt("n_positions", 0);
+    if (!config.has("max_position_embeddings") && positions > DEFAULT_POSITIONS) {
+      throw ModelException.of(
+          model,
+          "its rotary positions of type [dynamic] stretch texts beyond max_position_embeddings, %s"
+                  .formatted(DEFAULT_POSITIONS)
+              + " where config.json lacks it, and n_positions is %s: set both alike"
+                  .formatted(positions));
+    }
+    return NONE;
   }
 
   private static RotaryStretch linear(double factor) {

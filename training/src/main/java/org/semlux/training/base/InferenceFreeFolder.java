@@ -8,11 +8,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
+import org.semlux.encoders.folder.Router;
+import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.text.Tokenizers;
 import org.semlux.encoders.text.Vocabulary;
 import org.semlux.training.folder.DenseLayout;
@@ -32,13 +37,54 @@ public final class InferenceFreeFolder {
 
   private InferenceFreeFolder() {}
 
+  /** Whether a folder sends queries to a table of term weights. */
+  public static boolean is(ModelFolder folder) throws IOException {
+    Router router = Router.of(folder);
+    ModelFolder queries = router.routes().get(router.route(Optional.of(InputType.QUERY)));
+    return queries.modules().get(0).type().equals("SparseStaticEmbedding");
+  }
+
+  /**
+   * Refuses a sparse encoder that cannot be changed so.
+   *
+   * @throws ModelException when its router has another way for queries, or its network gives more
+   *     or fewer terms than its tokenizer knows, of which a table would be
+   */
+  public static void check(ModelFolder folder) throws IOException {
+    if (is(folder)) {
+      return;
+    }
+    if (hasRouter(folder)) {
+      throw ModelException.of(
+          folder.name(),
+          "its router has no table that queries are looked up in: leave --inference-free out");
+    }
+    int terms = Networks.of(folder).vocabularySize();
+    int known = vocabulary(folder, folder.modules().get(0));
+    if (terms != known) {
+      throw ModelException.of(
+          folder.name(),
+          "its network gives %s terms and its tokenizer knows %s, so that no table of query weights"
+                  .formatted(terms, known)
+              + " fits both: leave --inference-free out");
+    }
+  }
+
+  private static boolean hasRouter(ModelFolder folder) throws IOException {
+    return !Router.children(folder).isEmpty();
+  }
+
+  private static int vocabulary(ModelFolder folder, Module first) throws IOException {
+    return Vocabulary.of(Tokenizers.file(folder.name(), first)).size();
+  }
+
   /** Changes the folder of a sparse encoder that consists of modules; a router's is left alone. */
   public static void change(Path path) throws IOException {
     ModelFolder folder = ModelFolder.open(path);
-    Module first = folder.modules().get(0);
-    if (first.type().equals("Router")) {
+    if (hasRouter(folder)) {
       return;
     }
+    Module first = folder.modules().get(0);
     JsonObject types = new JsonObject();
     types.addProperty(QUERIES, TABLE);
     writeTable(folder, first, Files.createDirectory(path.resolve(QUERIES)));
@@ -66,7 +112,7 @@ public final class InferenceFreeFolder {
 
   private static void writeTable(ModelFolder folder, Module first, Path target) throws IOException {
     TransformerFiles.copyTokenizer(first.folder(), target);
-    float[] ones = new float[Vocabulary.of(Tokenizers.file(folder.name(), first)).size()];
+    float[] ones = new float[vocabulary(folder, first)];
     Arrays.fill(ones, 1);
     Float32Tensors weight = new Float32Tensors();
     weight.add("weight", ones, ones.length);

@@ -1,6 +1,7 @@
 package org.semlux.training.card;
 
 import java.util.Locale;
+import org.semlux.encoders.api.EncoderKind;
 
 /** What a model is trained to be. */
 public enum Task {
@@ -12,6 +13,16 @@ public enum Task {
   CROSS_ENCODER,
   /** A text to a vector of each of its tokens. */
   MULTI_VECTOR_ENCODER;
+
+  /** What the model is. */
+  public EncoderKind kind() {
+    return switch (this) {
+      case BI_ENCODER -> EncoderKind.DENSE;
+      case SPARSE_ENCODER -> EncoderKind.SPARSE;
+      case CROSS_ENCODER -> EncoderKind.CROSS;
+      case MULTI_VECTOR_ENCODER -> EncoderKind.MULTI_VECTOR;
+    };
+  }
 
   /** As options and files name it, such as {@code bi-encoder}. */
   @Override

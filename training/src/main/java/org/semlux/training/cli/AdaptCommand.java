@@ -15,6 +15,8 @@ import org.semlux.training.card.BaseModel;
 import org.semlux.training.card.Task;
 import org.semlux.training.index.Index;
 import org.semlux.training.train.LoraArguments;
+import org.semlux.training.train.Trainer;
+import org.semlux.training.train.TrainingArguments;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -230,7 +232,7 @@ final class AdaptCommand implements Callable<Integer> {
       index = Optional.of(source.cluster.open(spec));
     }
     KnownAnswers known = KnownAnswers.read(queries, qrels, clicks);
-    return new Adaptation(this, index, known, err).run(fingerprint());
+    return new Adaptation(this, index, known, err).run(fingerprint(), trainingSettings());
   }
 
   private void check() {
@@ -249,12 +251,24 @@ final class AdaptCommand implements Callable<Integer> {
     require(
         baseShare >= 0 && baseShare < 1, "--base-share " + baseShare + " is not from 0 to below 1");
     require(relativeMargin >= 0, "--relative-margin " + relativeMargin + " makes no sense");
+    training().check();
+  }
+
+  /** What training is told, so far as it is asked for here. */
+  private TrainingArguments training() {
+    TrainingArguments arguments = new TrainingArguments();
+    arguments.numTrainEpochs = epochs;
+    arguments.perDeviceTrainBatchSize = batchSize();
+    arguments.learningRate = learningRate;
+    arguments.lora = lora;
+    return arguments;
   }
 
   private void checkModels() throws IOException {
     ModelFolder model = ModelFolder.open(base);
-    EncoderKind wanted = task == Task.SPARSE_ENCODER ? EncoderKind.SPARSE : EncoderKind.DENSE;
-    if (task != Task.CROSS_ENCODER && model.kind() != wanted) {
+    if (model.kind() == task.kind()) {
+      Trainer.check(base, lora);
+    } else if (task != Task.CROSS_ENCODER) {
       throw ModelException.of(
           model.name(), "it is a " + model.kind() + " model, where --task says " + task);
     }
@@ -306,5 +320,18 @@ final class AdaptCommand implements Callable<Integer> {
         .append(String.join(" ", field, titleField, shares().toString()))
         .append(" %d %d %s %d".formatted(mostDocuments, negatives(), relativeMargin, seed))
         .toString();
+  }
+
+  /** All that decides what is trained, and what share of it the output has. */
+  private String trainingSettings() {
+    return "%s %d %s %s %s %s %s"
+        .formatted(
+            epochs,
+            batchSize(),
+            learningRate,
+            baseShare,
+            lora.loraRank,
+            lora.loraAlpha,
+            lora.loraTargetModules);
   }
 }

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.ModelFolder;
@@ -27,6 +28,7 @@ import org.semlux.training.adapt.IndexWordSearch;
 import org.semlux.training.adapt.KnownAnswers;
 import org.semlux.training.adapt.SideBySide;
 import org.semlux.training.adapt.WordSearch;
+import org.semlux.training.base.InferenceFreeFolder;
 import org.semlux.training.card.BaseModel;
 import org.semlux.training.card.Task;
 import org.semlux.training.data.OutputFile;
@@ -60,17 +62,20 @@ final class Adaptation {
     this.index = index;
     this.known = known;
     this.err = err;
-    this.work = asked.output.resolveSibling(asked.output.getFileName() + ".work");
+    Path output = asked.output.toAbsolutePath().normalize();
+    this.work = output.resolveSibling(output.getFileName() + ".work");
   }
 
   /**
    * Runs all steps.
    *
-   * @param fingerprint of texts and settings
+   * @param fingerprint of texts and of settings that decide what is done before training
+   * @param training the settings that decide what is trained
    * @return the exit code
    */
-  int run(String fingerprint) throws IOException {
+  int run(String fingerprint, String training) throws IOException {
     begin(fingerprint);
+    beginTraining(training);
     AdaptationData data = AdaptationData.of(documents(), known, asked.shares(), asked.seed);
     Path rows = work.resolve("rows.jsonl");
     if (!Files.exists(rows)) {
@@ -98,6 +103,27 @@ final class Adaptation {
     }
     Files.createDirectories(work);
     Files.writeString(file, fingerprint);
+  }
+
+  /** Rows that were found are of use whatever is trained on them; a model is not. */
+  private void beginTraining(String settings) throws IOException {
+    Path file = work.resolve("training_settings");
+    List<Path> done =
+        Stream.of(work.resolve("trained"), asked.output)
+            .filter(model -> Files.exists(model.resolve("modules.json")) || isBegun(model))
+            .toList();
+    boolean same = Files.exists(file) && Files.readString(file).equals(settings);
+    if (!same && !done.isEmpty()) {
+      throw new IOException(
+          done
+              + " was trained by a run with other settings: delete it, where the rows that it learnt"
+              + " from are used again, or give another --output");
+    }
+    Files.writeString(file, settings);
+  }
+
+  private static boolean isBegun(Path trained) {
+    return Files.exists(new Checkpoints(trained).of(0));
   }
 
   private List<Document> documents() throws IOException {
@@ -162,8 +188,9 @@ final class Adaptation {
     try (StagedFolder folder = StagedFolder.create(asked.output, false)) {
       // A reranker that another kind of model was made of has a head that its base lacks.
       boolean another = lists() && ModelFolder.open(asked.base).kind() != EncoderKind.CROSS;
-      WeightMean.write(
-          another ? trained : asked.base, another ? 0 : asked.baseShare, trained, folder.path());
+      // What training began with holds the base's weights in the same files, however it keeps them.
+      Path base = another ? trained : new Checkpoints(trained).of(0);
+      WeightMean.write(base, another ? 0 : asked.baseShare, trained, folder.path());
       folder.commit();
     }
     return 0;
@@ -177,7 +204,9 @@ final class Adaptation {
       options.put("--similarity-fct", "cosine");
     }
     if (asked.task == Task.SPARSE_ENCODER) {
-      options.put("--query-regularizer-weight", QUERY_FLOPS);
+      if (!InferenceFreeFolder.is(ModelFolder.open(asked.base))) {
+        options.put("--query-regularizer-weight", QUERY_FLOPS);
+      }
       options.put("--document-regularizer-weight", DOCUMENT_FLOPS);
     }
     if (asked.lora.loraRank > 0) {

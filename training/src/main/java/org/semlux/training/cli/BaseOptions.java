@@ -11,6 +11,7 @@ import org.semlux.training.base.InferenceFreeFolder;
 import org.semlux.training.base.StartingFolder;
 import org.semlux.training.card.Task;
 import org.semlux.training.train.Trainer;
+import org.semlux.training.train.TrainingArguments;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -87,10 +88,29 @@ final class BaseOptions {
   }
 
   /** Refuses a base that cannot be trained, before anything is written. */
-  void checkTrainable(EncoderKind kind) throws IOException {
+  void checkTrainable(EncoderKind kind, TrainingArguments arguments) throws IOException {
     if (source.folder != null && ModelFolder.open(source.folder).kind() == kind) {
-      Trainer.check(source.folder);
+      Trainer.check(source.folder, arguments.lora);
+      if (inferenceFree) {
+        InferenceFreeFolder.check(ModelFolder.open(source.folder));
+      }
     }
+    if (arguments.queryTableLearningRate != null && !hasTable(kind)) {
+      throw new IllegalArgumentException(
+          "--query-table-learning-rate needs a sparse encoder with a table of query weights, or"
+              + " --inference-free to make one");
+    }
+  }
+
+  private boolean hasTable(EncoderKind kind) throws IOException {
+    return inferenceFree
+        || (kind == EncoderKind.SPARSE && InferenceFreeFolder.is(ModelFolder.open(source.folder)));
+  }
+
+  /** What decides the model that the first step begins with, beside the base. */
+  String deciding() {
+    return "inference_free=%s dropout=%s max_seq_length=%s"
+        .formatted(inferenceFree, dropout, maxTokens);
   }
 
   /** Writes the model that the first step begins with. */

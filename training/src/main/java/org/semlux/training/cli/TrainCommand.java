@@ -144,7 +144,8 @@ final class TrainCommand implements Callable<Integer> {
     ScoreScale scale = training.get(0).scale();
     Optional<PairFile> devPairs = evaluated(dev, Split.DEV, scale);
     Optional<PairFile> testPairs = evaluated(test, Split.TEST, scale);
-    long step = begin();
+    String fingerprint = fingerprint(training);
+    long step = begin(fingerprint);
     Precision precision = arguments.precision();
     err(
         "Training in %s: %s%n",
@@ -162,7 +163,7 @@ final class TrainCommand implements Callable<Integer> {
           new StoppableTraining(trainer, this::err)
               .run(
                   training.stream().map(file -> file.rows().rows()).toList(),
-                  fingerprint(training),
+                  fingerprint,
                   progress::done);
       if (!outcome.finished()) {
         return INTERRUPTED;
@@ -181,12 +182,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private EncoderKind kind() {
-    return switch (task) {
-      case BI_ENCODER -> EncoderKind.DENSE;
-      case SPARSE_ENCODER -> EncoderKind.SPARSE;
-      case CROSS_ENCODER -> EncoderKind.CROSS;
-      case MULTI_VECTOR_ENCODER -> EncoderKind.MULTI_VECTOR;
-    };
+    return task.kind();
   }
 
   private Loss loss() {
@@ -212,7 +208,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** Makes the output ready; tells the step that training goes on from. */
-  private long begin() throws IOException {
+  private long begin(String fingerprint) throws IOException {
     Checkpoints checkpoints = new Checkpoints(output);
     Optional<Long> newest = checkpoints.newest();
     if (newest.isPresent() && !resume) {
@@ -223,9 +219,14 @@ final class TrainCommand implements Callable<Integer> {
       if (Files.exists(output.resolve("modules.json"))) {
         throw new IOException(output + " holds a model already: give another --output");
       }
-      base.checkTrainable(kind());
+      base.checkTrainable(kind(), arguments);
       Files.createDirectories(output);
-      checkpoints.write(0, folder -> base.write(kind(), arguments.seed, folder));
+      checkpoints.write(
+          0,
+          folder -> {
+            base.write(kind(), arguments.seed, folder);
+            Trainer.begin(folder, fingerprint, arguments.lora);
+          });
     }
     return newest.orElse(0L);
   }
@@ -241,6 +242,8 @@ final class TrainCommand implements Callable<Integer> {
         .append(loss().parameters())
         .append(' ')
         .append(arguments.deciding(kind()))
+        .append(' ')
+        .append(base.deciding())
         .toString();
   }
 

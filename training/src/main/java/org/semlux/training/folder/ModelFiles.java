@@ -133,15 +133,13 @@ public final class ModelFiles {
     List<Path> folders = new ArrayList<>();
     if (Files.isRegularFile(file)) {
       for (JsonElement module : readModules(file)) {
-        Path inside = folder.resolve(path(file, module));
-        if (!inside.equals(folder) && inside.normalize().startsWith(folder.normalize())) {
+        Path inside = folder.resolve(path(file, module)).normalize();
+        if (!inside.equals(folder) && inside.startsWith(folder)) {
           refuseLinks(folder, inside);
         }
         // The module at the root has been listed, and nothing outside the folder is part of the
         // model.
-        if (!inside.equals(folder)
-            && inside.normalize().startsWith(folder.normalize())
-            && Files.isDirectory(inside)) {
+        if (!inside.equals(folder) && inside.startsWith(folder) && Files.isDirectory(inside)) {
           folders.add(inside);
         }
       }

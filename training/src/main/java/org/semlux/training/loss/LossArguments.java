@@ -144,7 +144,8 @@ public final class LossArguments {
           "--similarity-fct %s: maxsim compares multi-vector encoders' answers, and nothing else does"
               .formatted(similarity));
     }
-    require(!tokens || (directions.size() == 1 && !perDirection), "--directions", directions);
+    require(!tokens || directions.size() == 1, "--directions", directions);
+    require(!tokens || !perDirection, "--per-direction", "of a multi-vector encoder");
     require(scale == null || scale > 0, "--scale", scale);
     require(margin == null || margin >= 0, "--margin", margin);
     require(temperature == null || temperature > 0, "--temperature", temperature);

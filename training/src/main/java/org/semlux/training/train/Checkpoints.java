@@ -23,6 +23,10 @@ public record Checkpoints(Path output) {
   private static final Pattern NAME = Pattern.compile("checkpoint-(\\d+)");
   private static final String UNFINISHED = ".unfinished";
 
+  public Checkpoints {
+    output = output.toAbsolutePath().normalize();
+  }
+
   /** Fills an empty folder. */
   public interface Writer {
     void write(Path folder) throws IOException;

@@ -37,6 +37,26 @@ public final class LoraArguments {
     return loraRank > 0;
   }
 
+  /** Whether adapters stand beside the product of a stored tensor. */
+  boolean means(String tensor) {
+    return loraTargetModules.stream().anyMatch(name -> isCalled(tensor, name));
+  }
+
+  /** Whether a tensor's module is meant, by the end of its name or by {@code all-linear}. */
+  static boolean isCalled(String tensor, String module) {
+    return module.equals(ALL) || ("." + module(tensor)).endsWith("." + module);
+  }
+
+  /** A tensor's module, without the path to it. */
+  static String lastName(String tensor) {
+    String module = module(tensor);
+    return module.substring(module.lastIndexOf('.') + 1);
+  }
+
+  private static String module(String tensor) {
+    return tensor.replaceFirst("\\.weight$", "");
+  }
+
   /** What the product of the two matrices is multiplied with. */
   float scale() {
     return (float) (alpha() / loraRank);

@@ -13,8 +13,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.folder.StoredTensor;
+import org.semlux.encoders.folder.TensorSource;
+import org.semlux.encoders.network.Network;
 import org.semlux.encoders.program.NativeScope;
+import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.Program;
+import org.semlux.encoders.program.WeightReader;
 import org.semlux.training.train.TrainedWeights.Part;
 
 /**
@@ -86,23 +91,55 @@ final class LowRankAdapters {
     program = model.program();
     scale = BatchTensors.floats(scope, asked.lora.scale());
     List<Part> products = model.weights().products(model.bodyWeights());
-    for (String name : asked.lora.loraTargetModules) {
-      if (products.stream().noneMatch(part -> part.isCalled(name))) {
-        throw ModelException.of(
-            base.getParent().getFileName().toString(),
-            "it has no product [%s] for --lora-target-modules, it has %s"
-                .formatted(
-                    ModelException.brief(name),
-                    products.stream().map(Part::lastName).distinct().sorted().toList()));
-      }
-    }
+    check(
+        base.getParent().getFileName().toString(),
+        products.stream().map(Part::name).toList(),
+        asked.lora);
     SplittableRandom random = new SplittableRandom(asked.seed);
     for (Part part :
         products.stream()
-            .filter(one -> asked.lora.loraTargetModules.stream().anyMatch(one::isCalled))
+            .filter(one -> asked.lora.means(one.name()))
             .sorted(Comparator.comparing(Part::name))
             .toList()) {
       adapters.add(adapter(part, part.in(checkpoint, base), asked.lora.loraRank, random));
+    }
+  }
+
+  /**
+   * Refuses a model that no adapters can be made for, by its files' headers alone.
+   *
+   * @throws ModelException when it has no product, or none that is called as it is asked
+   */
+  static void check(ExampleReader reader, LoraArguments asked) throws IOException {
+    Network network = reader.network();
+    TensorSource source = reader.head().bodyOf(reader.folder().weights(network.modules()));
+    List<String> names = new ArrayList<>();
+    for (Parameter parameter : Parameter.in(network.parameters(), source, network.prefix())) {
+      if (parameter.role() == Parameter.Role.LINEAR) {
+        for (String name : parameter.names()) {
+          WeightReader.stored(name, source, network.prefix())
+              .map(StoredTensor::name)
+              .filter(TrainedWeights::isProduct)
+              .ifPresent(names::add);
+        }
+      }
+    }
+    check(reader.folder().name(), names, asked);
+  }
+
+  private static void check(String model, List<String> products, LoraArguments asked) {
+    if (products.isEmpty()) {
+      throw ModelException.of(model, "it has no products that LoRA can stand beside");
+    }
+    for (String name : asked.loraTargetModules) {
+      if (products.stream().noneMatch(product -> LoraArguments.isCalled(product, name))) {
+        throw ModelException.of(
+            model,
+            "it has no product [%s] for --lora-target-modules, it has %s"
+                .formatted(
+                    ModelException.brief(name),
+                    products.stream().map(LoraArguments::lastName).distinct().sorted().toList()));
+      }
     }
   }
 

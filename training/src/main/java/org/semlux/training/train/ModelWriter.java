@@ -18,19 +18,24 @@ public final class ModelWriter {
    *
    * @param base the folder that the weights were read from
    * @param target an empty folder
+   * @throws IllegalArgumentException when weights come from files that the folder's model lacks
    */
   static void write(Path base, TrainedWeights weights, Path target) throws IOException {
-    Set<Path> trained = weights.files();
+    Set<Path> left = weights.files();
     for (Path file : ModelFiles.of(base)) {
       Path from = base.resolve(file);
       Path to = target.resolve(file);
       Files.createDirectories(to.getParent());
-      if (trained.contains(from)) {
+      if (left.remove(from)) {
         Safetensors before = Safetensors.open(from);
         SafetensorsWriter.write(to, before.names(), weights.now(from, before), bytes -> {});
       } else if (!isOptimizer(file)) {
         Files.copy(from, to);
       }
+    }
+    if (!left.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the trained weights of " + left + " have no file in " + base + " to be written as");
     }
   }
 

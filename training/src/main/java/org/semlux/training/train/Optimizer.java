@@ -166,6 +166,10 @@ final class Optimizer implements AutoCloseable {
     return table.isPresent() && weight == weights.size() - 1;
   }
 
+  private boolean isFrozen() {
+    return table.isPresent() && table.get().frozen();
+  }
+
   int threads() {
     return threads.count();
   }
@@ -283,7 +287,7 @@ final class Optimizer implements AutoCloseable {
       float[] decay = new float[range.to - range.from];
       for (int i = 0; i < decay.length; i++) {
         decay[i] =
-            decays.get(range.from + i) || isTable(range.from + i, weights)
+            decays.get(range.from + i) || (isTable(range.from + i, weights) && !isFrozen())
                 ? (float) (1 - rate * arguments.weightDecay)
                 : 1;
       }

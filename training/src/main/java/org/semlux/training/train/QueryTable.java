@@ -76,7 +76,8 @@ record QueryTable(ModelFolder folder, Tokenizer tokenizer, int terms, boolean fr
   /** Which tokens each query holds: 1, and 0 for all others, {@code [queries, terms]}. */
   PtNDArray held(List<Tokens> queries, NativeScope scope) {
     ByteBuffer data =
-        ByteBuffer.allocateDirect(Math.multiplyExact(queries.size() * terms, Float.BYTES))
+        ByteBuffer.allocateDirect(
+                Math.multiplyExact(Math.multiplyExact(queries.size(), terms), Float.BYTES))
             .order(ByteOrder.nativeOrder());
     for (int query = 0; query < queries.size(); query++) {
       for (int id : queries.get(query).ids()) {

@@ -51,21 +51,6 @@ public final class TrainedWeights implements WeightList, AutoCloseable {
    * @param data its numbers, as they are now
    */
   record Part(int weight, Path file, String name, long[] shape, int first, ByteBuffer data) {
-    /** The module, without the path to it. */
-    String lastName() {
-      String module = module();
-      return module.substring(module.lastIndexOf('.') + 1);
-    }
-
-    /** Whether a module is meant, by the end of its name or by {@code all-linear}. */
-    boolean isCalled(String module) {
-      return module.equals(LoraArguments.ALL) || ("." + module()).endsWith("." + module);
-    }
-
-    private String module() {
-      return name.replaceFirst("\\.weight$", "");
-    }
-
     /** The same of another checkpoint of this model. */
     float[] in(Path checkpoint, Path other) throws IOException {
       return Safetensors.open(other.resolve(checkpoint.relativize(file)))
@@ -181,13 +166,18 @@ public final class TrainedWeights implements WeightList, AutoCloseable {
     return weights.get(weight).data.duplicate().order(ByteOrder.nativeOrder());
   }
 
+  /** Whether a stored tensor of a layer is what is multiplied with. */
+  static boolean isProduct(String name) {
+    return name.endsWith(".weight");
+  }
+
   /** The matrix products among the first weights, as they are stored. */
   List<Part> products(int count) {
     List<Part> parts = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       Weight weight = weights.get(i);
       for (Place place : weight.places) {
-        if (weight.parameter.role() == Parameter.Role.LINEAR && place.name.endsWith(".weight")) {
+        if (weight.parameter.role() == Parameter.Role.LINEAR && isProduct(place.name)) {
           ByteBuffer data =
               weight
                   .data

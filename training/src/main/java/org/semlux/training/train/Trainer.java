@@ -91,7 +91,7 @@ public final class Trainer {
     checkpoints.sweep();
     long newest = checkpoints.newest().orElseThrow();
     Path from = checkpoints.of(newest);
-    TrainerState state = newest == 0 ? TrainerState.initial(fingerprint) : TrainerState.read(from);
+    TrainerState state = TrainerState.read(from);
     if (!state.fingerprint().equals(fingerprint)) {
       throw new IOException(
           from
@@ -134,8 +134,23 @@ public final class Trainer {
    *
    * @throws org.semlux.encoders.api.ModelException saying why
    */
-  public static void check(Path base) throws IOException {
-    ExampleReader.open(base).close();
+  public static void check(Path base, LoraArguments lora) throws IOException {
+    try (ExampleReader reader = ExampleReader.open(base)) {
+      if (lora.isAsked()) {
+        LowRankAdapters.check(reader, lora);
+      }
+    }
+  }
+
+  /**
+   * Makes a model's folder the checkpoint that a run begins with.
+   *
+   * @param fingerprint of the run's data and settings
+   * @throws org.semlux.encoders.api.ModelException when it cannot be trained
+   */
+  public static void begin(Path folder, String fingerprint, LoraArguments lora) throws IOException {
+    check(folder, lora);
+    TrainerState.initial(fingerprint).write(folder);
   }
 
   private Optional<LowRankAdapters> adapters(NativeScope scope, TrainableModel model, Path from)

@@ -113,7 +113,7 @@ public final class TrainingArguments {
       description =
           "That of query weights that are looked up (default: 1e-3, as a table needs more than a"
               + " network).")
-  public double queryTableLearningRate = 1e-3;
+  public Double queryTableLearningRate;
 
   @Option(
       names = "--lr-scheduler-type",
@@ -224,7 +224,8 @@ public final class TrainingArguments {
       names = "--query-regularizer-weight",
       paramLabel = "R",
       description =
-          "SpladeLoss: of the FLOPS of the first sentences. Without it all are documents.")
+          "SpladeLoss: of the FLOPS of the first sentences. Without it all are documents, but for"
+              + " queries that are looked up in a table: those cost nothing.")
   public Double queryRegularizerWeight;
 
   @Option(
@@ -259,7 +260,8 @@ public final class TrainingArguments {
     require(miniBatchSize >= 0, "--mini-batch-size", miniBatchSize);
     require(learningRate >= 0 && learningRate < 10, "--learning-rate", learningRate);
     require(
-        queryTableLearningRate >= 0 && queryTableLearningRate < 10,
+        queryTableLearningRate == null
+            || (queryTableLearningRate >= 0 && queryTableLearningRate < 10),
         "--query-table-learning-rate",
         queryTableLearningRate);
     require(warmupSteps >= 0, "--warmup-steps", warmupSteps);
@@ -330,7 +332,7 @@ public final class TrainingArguments {
       map.put(
           "query_regularizer_weight", queryRegularizerWeight == null ? 0 : queryRegularizerWeight);
       map.put("regularizer_warmup_ratio", regularizerWarmupRatio);
-      map.put("query_table_learning_rate", queryTableLearningRate);
+      map.put("query_table_learning_rate", rate(true));
     }
     return map;
   }
@@ -344,7 +346,8 @@ public final class TrainingArguments {
 
   /** Of learning, at its highest: of a table that is looked up, or of all else. */
   double rate(boolean table) {
-    return table ? queryTableLearningRate : learningRate;
+    double ofTable = queryTableLearningRate == null ? 1e-3 : queryTableLearningRate;
+    return table ? ofTable : learningRate;
   }
 
   /** The weight of the queries' regularizer; empty where all texts are documents. */

@@ -14,10 +14,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Safetensors;
@@ -123,6 +125,18 @@ class AdaptCommandTest {
     assertThat(again.exitCode()).as(again.err()).isZero();
     assertThat(Files.getLastModifiedTime(output.resolve("model.safetensors"))).isEqualTo(trained);
     assertThat(read(output.resolve("adaptation.json"))).isEqualTo(report);
+    for (Object[] changed :
+        new Object[][] {
+          {"--num-train-epochs", 2},
+          {"--learning-rate", 2e-3, "--num-train-epochs", 3},
+          {"--learning-rate", 1e-3, "--num-train-epochs", 3, "--base-share", 0.5},
+          {"--learning-rate", 1e-3, "--num-train-epochs", 3, "--lora-rank", 4}
+        }) {
+      CommandLineRun changedRun = adapt(corpus, changed);
+      assertThat(changedRun.exitCode()).as(changedRun.err()).isEqualTo(1);
+      assertThat(changedRun.err())
+          .contains("was trained by a run with other settings: delete it", "adapted.work/trained");
+    }
     CommandLineRun other = adapt(corpus, "--seed", 7);
     assertThat(other.exitCode()).isEqualTo(1);
     assertThat(other.err()).contains("was left by a run with other texts or settings");
@@ -214,6 +228,87 @@ class AdaptCommandTest {
       assertThat(after.find(name).orElseThrow().toFloats())
           .isEqualTo(before.find(name).orElseThrow().toFloats());
     }
+  }
+
+  /** Queries that are looked up cost nothing. */
+  @Test
+  void aBaseWithATable() throws IOException {
+    Path looksUp = folder.resolve("looks-up");
+    CommandLineRun made =
+        TrainRun.on(
+            CommandLineRun.golden("sparse-bert"),
+            "sparse-encoder",
+            looksUp,
+            "--max-steps 1 --fp32 --inference-free");
+    assertThat(made.exitCode()).as(made.err()).isZero();
+    Path retriever = CommandLineRun.golden("dense-mpnet-mean-normalize");
+    Object[] sparse = {"--task", "sparse-encoder", "--base", looksUp, "--retriever", retriever};
+    CommandLineRun run = adapt(corpus(), sparse);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonObject settings =
+        read(folder.resolve("adapted.work/trained/provenance.json"))
+            .getAsJsonObject("hyperparameters");
+    assertThat(settings.get("document_regularizer_weight").getAsDouble()).isEqualTo(1e-3);
+    assertThat(settings.get("query_regularizer_weight").getAsDouble()).isZero();
+  }
+
+  @Test
+  void aBaseInShards() throws IOException {
+    Path plain = CommandLineRun.golden("dense-mpnet-mean-normalize");
+    Path base = folder.resolve("base");
+    try (Stream<Path> files = Files.walk(plain)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path to = base.resolve(plain.relativize(file));
+        Files.createDirectories(to.getParent());
+        Files.copy(file, to);
+      }
+    }
+    Path shard = base.resolve("model-00001-of-00001.safetensors");
+    Files.move(base.resolve("model.safetensors"), shard);
+    JsonObject places = new JsonObject();
+    Safetensors.open(shard)
+        .names()
+        .forEach(name -> places.addProperty(name, shard.getFileName().toString()));
+    JsonObject index = new JsonObject();
+    index.add("weight_map", places);
+    Files.writeString(base.resolve("model.safetensors.index.json"), index.toString());
+
+    CommandLineRun run = adapt(corpus(), "--base", base, "--learning-rate", 1e-3);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    Path output = folder.resolve("adapted");
+    Path trained = folder.resolve("adapted.work/trained");
+    String name = "encoder.layer.0.attention.attn.q.weight";
+    float[] mean = numbers(output, name);
+    float[] before = numbers(trained.resolve("checkpoint-0"), name);
+    float[] after = numbers(trained, name);
+    assertThat(before).isEqualTo(Safetensors.open(shard).find(name).orElseThrow().toFloats());
+    assertThat(after).isNotEqualTo(before);
+    for (int i = 0; i < mean.length; i++) {
+      assertThat(mean[i]).isEqualTo((float) (0.25 * before[i] + 0.75 * after[i]));
+    }
+  }
+
+  private static float[] numbers(Path model, String name) throws IOException {
+    return Safetensors.open(model.resolve("model.safetensors")).find(name).orElseThrow().toFloats();
+  }
+
+  /** Before anything is searched: what training would refuse. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--lora-rank -1",
+        "--lora-alpha 4",
+        "--lora-target-modules query",
+        "--lora-rank 4 --lora-target-modules q_proj",
+        "--learning-rate -1",
+        "--num-train-epochs 0"
+      })
+  void whatCannotBeTrained(String options) throws IOException {
+    CommandLineRun run = adapt(corpus(), (Object[]) options.split(" "));
+
+    assertThat(run.exitCode()).as(run.err()).isBetween(1, 2);
+    assertThat(run.err()).contains(options.split(" ")[0].substring(0, 6));
+    assertThat(folder.resolve("adapted.work")).doesNotExist();
   }
 
   @Test

@@ -92,6 +92,33 @@ class TrainErrorsTest {
         "--lora-rank 4 --lora-target-modules q_proj");
     failed("say nothing without --lora-rank", "--lora-alpha 4");
     failed("--inference-free is for sparse encoders", "--inference-free");
+    Path vectors = Files.writeString(folder.resolve("vectors.txt"), "a 1 2\nb 3 4\n");
+    String lstm = "--task bi-encoder --hidden-dim 8 --lora-rank 2";
+    check(
+        TrainRun.onVectors(vectors, output(), lstm),
+        "it has no products that LoRA can stand beside");
+    assertNoModel();
+  }
+
+  @Test
+  void settingsOfWhatIsNotThere() throws IOException {
+    String table = "--query-table-learning-rate needs a sparse encoder with a table";
+    failed(table, "--query-table-learning-rate 1e-2");
+    CommandLineRun sparse =
+        TrainRun.on(
+            CommandLineRun.golden("sparse-bert"),
+            "sparse-encoder",
+            output(),
+            "--query-table-learning-rate 1e-2");
+    check(sparse, table);
+    CommandLineRun tokens =
+        TrainRun.on(
+            CommandLineRun.golden("multi-vector-bert-fixed"),
+            "multi-vector-encoder",
+            output(),
+            "--loss MultipleNegativesRanking --per-direction");
+    check(tokens, "--per-direction of a multi-vector encoder makes no sense");
+    assertNoModel();
   }
 
   @Test

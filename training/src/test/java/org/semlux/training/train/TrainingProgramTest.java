@@ -1,6 +1,7 @@
 package org.semlux.training.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
@@ -10,12 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,6 +34,7 @@ import org.semlux.encoders.api.TokenVectors;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Parameter;
+import org.semlux.encoders.text.Tokens;
 import org.semlux.training.base.StartingFolder;
 import org.semlux.training.data.ScoredPair;
 import org.semlux.training.data.TrainingRow;
@@ -197,5 +201,15 @@ class TrainingProgramTest {
       row[terms.ids()[t]] = terms.weights()[t];
     }
     return row;
+  }
+
+  /** 2^30 terms of 4 queries are no array of Java's, and must not look like an empty one. */
+  @Test
+  void moreTermsThanAnArrayHolds() {
+    QueryTable table = new QueryTable(null, null, 1 << 30, false);
+    List<Tokens> queries = Collections.nCopies(4, null);
+    try (NativeScope scope = new NativeScope()) {
+      assertThatThrownBy(() -> table.held(queries, scope)).isInstanceOf(ArithmeticException.class);
+    }
   }
 }

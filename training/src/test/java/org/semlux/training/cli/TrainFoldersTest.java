@@ -1,0 +1,150 @@
+package org.semlux.training.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.semlux.training.train.Checkpoints;
+
+/** However a folder is written and whatever it holds: what is trained is what is there. */
+class TrainFoldersTest {
+  private static final String TABLE = "query_0_SparseStaticEmbedding";
+  private static final String WEIGHTS = "model.safetensors";
+
+  @TempDir Path folder;
+
+  @Test
+  void dotsInTheNamesOfTheOutputAndOfModules() throws IOException {
+    Path base = copy("dense-bert-mean-dense");
+    replace(base.resolve("modules.json"), "\"path\": \"", "\"path\": \"./");
+    Files.createDirectory(folder.resolve("a"));
+    for (Path output :
+        new Path[] {folder.resolve(".").resolve("run"), folder.resolve("a/../other")}) {
+      succeed(base, "bi-encoder", output, "--max-steps 1 --learning-rate 1e-2");
+      for (String weights : new String[] {WEIGHTS, "2_Dense/" + WEIGHTS}) {
+        Path before = output.resolve("checkpoint-0").resolve(weights);
+        assertThat(Files.mismatch(before, output.resolve(weights))).as(weights).isNotNegative();
+      }
+    }
+  }
+
+  @Test
+  void aFrozenTableStaysAsItIs() throws IOException {
+    Path base = folder.resolve("base");
+    Path sparse = CommandLineRun.golden("sparse-bert");
+    succeed(sparse, "sparse-encoder", base, "--max-steps 2 --inference-free");
+    replace(base.resolve(TABLE).resolve("config.json"), "false", "true");
+
+    Path output = folder.resolve("output");
+    succeed(base, "sparse-encoder", output, "--max-steps 3 --weight-decay 0.5");
+
+    assertThat(output.resolve(TABLE).resolve(WEIGHTS))
+        .hasSameBinaryContentAs(base.resolve(TABLE).resolve(WEIGHTS));
+    Path network = Path.of("document_0_Transformer", WEIGHTS);
+    assertThat(Files.mismatch(base.resolve(network), output.resolve(network))).isNotNegative();
+  }
+
+  @Test
+  void aTableThatWouldNotFit() throws IOException {
+    Path base = copy("sparse-bert");
+    JsonObject tokenizer = read(base.resolve("tokenizer.json"));
+    tokenizer.getAsJsonObject("model").getAsJsonObject("vocab").remove("##ful");
+    Files.writeString(base.resolve("tokenizer.json"), tokenizer.toString());
+
+    refused(
+        base,
+        "sparse-encoder",
+        "--inference-free",
+        "model [sparse-bert]: its network gives 216 terms and its tokenizer knows 215");
+    succeed(base, "sparse-encoder", folder.resolve("output"), "--max-steps 1");
+  }
+
+  @Test
+  void aRouterWithoutATable() throws IOException {
+    Path base = copy("sparse-inference-free-query");
+    Path config = base.resolve("router_config.json");
+    JsonObject router = read(config);
+    JsonObject routes = router.getAsJsonObject("structure");
+    routes.add("query", routes.get("document").deepCopy());
+    Files.writeString(config, router.toString());
+
+    refused(base, "sparse-encoder", "--inference-free", "its router has no table");
+    succeed(base, "sparse-encoder", folder.resolve("output"), "--max-steps 1");
+  }
+
+  /** What a refused model has left is no run. */
+  @Test
+  void narrowMatricesBesideNoProductOfAnotherKindOfBase() throws IOException {
+    refused(
+        CommandLineRun.MODEL,
+        "cross-encoder",
+        "--lora-rank 2 --lora-target-modules q_proj",
+        "it has no product [q_proj] for --lora-target-modules, it has [dense, key, query, value]");
+    succeed(
+        CommandLineRun.MODEL,
+        "cross-encoder",
+        folder.resolve("output"),
+        "--max-steps 1 --lora-rank 2 --lora-target-modules query");
+  }
+
+  @Test
+  void aRunThatBeganWithAnotherModel() throws IOException {
+    Path base = CommandLineRun.golden("sparse-bert");
+    Path output = folder.resolve("output");
+    succeed(base, "sparse-encoder", output, "--max-steps 1");
+    for (String option : new String[] {"--inference-free", "--dropout 0", "--max-seq-length 9"}) {
+      failed(base, output, "--max-steps 1 --fp32 --resume " + option);
+    }
+    Files.move(new Checkpoints(output).of(1), folder.resolve("gone"));
+    failed(base, output, "--max-steps 1 --fp32 --resume --inference-free");
+    succeed(base, "sparse-encoder", output, "--max-steps 1 --resume");
+  }
+
+  private static void failed(Path base, Path output, String options) {
+    CommandLineRun run = TrainRun.on(base, "sparse-encoder", output, options);
+    assertThat(run.exitCode()).as(options + run.err()).isEqualTo(1);
+    assertThat(run.err()).contains("was written with other data or settings");
+  }
+
+  private void refused(Path base, String task, String options, String said) {
+    Path output = folder.resolve("output");
+    CommandLineRun run = TrainRun.on(base, task, output, options);
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+    assertThat(run.err()).contains(said).doesNotContain("unexpected");
+    assertThat(output.resolve("checkpoint-0")).doesNotExist();
+  }
+
+  private static void succeed(Path base, String task, Path output, String options) {
+    CommandLineRun run = TrainRun.on(base, task, output, "--fp32 " + options);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+  }
+
+  private Path copy(String golden) throws IOException {
+    Path from = CommandLineRun.golden(golden);
+    Path to = folder.resolve(golden);
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path target = to.resolve(from.relativize(file));
+        Files.createDirectories(target.getParent());
+        Files.copy(file, target);
+      }
+    }
+    return to;
+  }
+
+  private static void replace(Path file, String old, String now) throws IOException {
+    String text = Files.readString(file);
+    assertThat(text).contains(old);
+    Files.writeString(file, text.replace(old, now));
+  }
+
+  private static JsonObject read(Path file) throws IOException {
+    return JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+  }
+}
