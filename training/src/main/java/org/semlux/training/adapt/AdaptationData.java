@@ -110,7 +110,8 @@ public record AdaptationData(List<Pair> training, List<Document> corpus, List<Ju
       Document document = all.get(place);
       List<TrainingRow> pairs = maker.of(document);
       boolean titled = !document.title().isBlank();
-      String searched = titled || pairs.isEmpty() ? document.text() : pairs.get(0).texts().get(1);
+      String searched =
+          titled || pairs.isEmpty() ? document.textBehindTitle() : pairs.get(0).texts().get(1);
       texts.add(searched);
       if (!pairs.isEmpty()) {
         rows.add(new TrainingRow(List.of(pairs.get(0).texts().get(0), searched), List.of()));

@@ -47,7 +47,7 @@ public final class PairMaker {
   public List<TrainingRow> of(Document document) {
     List<TrainingRow> pairs = new ArrayList<>();
     if (!document.title().isBlank()) {
-      pairs.add(pair(document.title().strip(), passage(document.text())));
+      pairs.add(pair(document.title().strip(), passage(document.textBehindTitle())));
     }
     pairs.addAll(headings(document.text()));
     List<String> parts =

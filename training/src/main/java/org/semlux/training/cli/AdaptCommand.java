@@ -14,9 +14,7 @@ import org.semlux.training.adapt.KnownAnswers;
 import org.semlux.training.card.BaseModel;
 import org.semlux.training.card.Task;
 import org.semlux.training.index.Index;
-import org.semlux.training.train.LoraArguments;
 import org.semlux.training.train.Trainer;
-import org.semlux.training.train.TrainingArguments;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -182,36 +180,7 @@ final class AdaptCommand implements Callable<Integer> {
       description = "How far below its positive a negative scores at least.")
   double relativeMargin;
 
-  @Option(
-      names = "--num-train-epochs",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "How often the pairs are seen.")
-  double epochs;
-
-  @Option(
-      names = "--per-device-train-batch-size",
-      paramLabel = "N",
-      description = "Pairs whose answers meet in one loss (default: 64, of a cross-encoder 16).")
-  Integer batchSize;
-
-  @Option(
-      names = "--learning-rate",
-      paramLabel = "R",
-      defaultValue = "5e-5",
-      description = "AdamW's, at its highest.")
-  double learningRate;
-
-  @Option(
-      names = "--base-share",
-      paramLabel = "R",
-      defaultValue = "0.25",
-      description =
-          "The base's share of the weights in the end, which are the mean of its own and of those"
-              + " that were trained: so the model keeps what the corpus does not teach.")
-  double baseShare;
-
-  @Mixin LoraArguments lora;
+  @Mixin AdaptTraining training;
 
   @Option(
       names = "--seed",
@@ -232,7 +201,7 @@ final class AdaptCommand implements Callable<Integer> {
       index = Optional.of(source.cluster.open(spec));
     }
     KnownAnswers known = KnownAnswers.read(queries, qrels, clicks);
-    return new Adaptation(this, index, known, err).run(fingerprint(), trainingSettings());
+    return new Adaptation(this, index, known, err).run(fingerprint(), training.settings(task));
   }
 
   private void check() {
@@ -249,25 +218,16 @@ final class AdaptCommand implements Callable<Integer> {
     require(mostPairs > 0, "--max-pairs " + mostPairs + " makes no sense");
     require(sentences >= 0, "--sentences " + sentences + " makes no sense");
     require(
-        baseShare >= 0 && baseShare < 1, "--base-share " + baseShare + " is not from 0 to below 1");
+        training.baseShare >= 0 && training.baseShare < 1,
+        "--base-share " + training.baseShare + " is not from 0 to below 1");
     require(relativeMargin >= 0, "--relative-margin " + relativeMargin + " makes no sense");
-    training().check();
-  }
-
-  /** What training is told, so far as it is asked for here. */
-  private TrainingArguments training() {
-    TrainingArguments arguments = new TrainingArguments();
-    arguments.numTrainEpochs = epochs;
-    arguments.perDeviceTrainBatchSize = batchSize();
-    arguments.learningRate = learningRate;
-    arguments.lora = lora;
-    return arguments;
+    training.check(task);
   }
 
   private void checkModels() throws IOException {
     ModelFolder model = ModelFolder.open(base);
     if (model.kind() == task.kind()) {
-      Trainer.check(base, lora);
+      Trainer.check(base, training.lora);
     } else if (task != Task.CROSS_ENCODER) {
       throw ModelException.of(
           model.name(), "it is a " + model.kind() + " model, where --task says " + task);
@@ -287,10 +247,6 @@ final class AdaptCommand implements Callable<Integer> {
 
   int negatives() {
     return negatives != null ? negatives : task == Task.CROSS_ENCODER ? 5 : 1;
-  }
-
-  int batchSize() {
-    return batchSize != null ? batchSize : task == Task.CROSS_ENCODER ? 16 : 64;
   }
 
   private void require(boolean sensible, String message) {
@@ -320,18 +276,5 @@ final class AdaptCommand implements Callable<Integer> {
         .append(String.join(" ", field, titleField, shares().toString()))
         .append(" %d %d %s %d".formatted(mostDocuments, negatives(), relativeMargin, seed))
         .toString();
-  }
-
-  /** All that decides what is trained, and what share of it the output has. */
-  private String trainingSettings() {
-    return "%s %d %s %s %s %s %s"
-        .formatted(
-            epochs,
-            batchSize(),
-            learningRate,
-            baseShare,
-            lora.loraRank,
-            lora.loraAlpha,
-            lora.loraTargetModules);
   }
 }

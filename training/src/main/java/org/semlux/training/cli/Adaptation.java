@@ -190,7 +190,7 @@ final class Adaptation {
       boolean another = lists() && ModelFolder.open(asked.base).kind() != EncoderKind.CROSS;
       // What training began with holds the base's weights in the same files, however it keeps them.
       Path base = another ? trained : new Checkpoints(trained).of(0);
-      WeightMean.write(base, another ? 0 : asked.baseShare, trained, folder.path());
+      WeightMean.write(base, another ? 0 : asked.training.baseShare, trained, folder.path());
       folder.commit();
     }
     return 0;
@@ -209,21 +209,21 @@ final class Adaptation {
       }
       options.put("--document-regularizer-weight", DOCUMENT_FLOPS);
     }
-    if (asked.lora.loraRank > 0) {
-      options.put("--lora-rank", asked.lora.loraRank);
-      options.put("--lora-target-modules", String.join(",", asked.lora.loraTargetModules));
+    if (asked.training.lora.loraRank > 0) {
+      options.put("--lora-rank", asked.training.lora.loraRank);
+      options.put("--lora-target-modules", String.join(",", asked.training.lora.loraTargetModules));
     }
-    if (asked.lora.loraAlpha != null) {
-      options.put("--lora-alpha", asked.lora.loraAlpha);
+    if (asked.training.lora.loraAlpha != null) {
+      options.put("--lora-alpha", asked.training.lora.loraAlpha);
     }
     options.put("--base", asked.base);
     options.put("--train", rows);
     options.put("--batch-sampler", lists() ? "batch_sampler" : "no_duplicates");
     options.put("--warmup-ratio", 0.1);
-    options.put("--num-train-epochs", asked.epochs);
-    options.put("--per-device-train-batch-size", asked.batchSize());
+    options.put("--num-train-epochs", asked.training.epochs);
+    options.put("--per-device-train-batch-size", asked.training.batchSize(asked.task));
     options.put("--mini-batch-size", 16);
-    options.put("--learning-rate", asked.learningRate);
+    options.put("--learning-rate", asked.training.learningRate);
     options.put("--save-steps", 100);
     options.put("--seed", asked.seed);
     options.put("--output", output);

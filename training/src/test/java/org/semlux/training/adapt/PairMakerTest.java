@@ -32,6 +32,21 @@ class PairMakerTest {
     assertThat(pairs.get(4).texts().get(1)).isEqualTo(TEXT);
   }
 
+  /** A title that its text repeats would be found by its words alone. */
+  @Test
+  void titlesLeaveTheBeginningOfTheirText() {
+    String text = "The rise of rivers, after rain.\n (A baker) sells warm bread. Rivers rise.";
+    Document repeated = new Document("1", "The Rise of rivers after  rain", text);
+
+    assertThat(new PairMaker(0, 1).of(repeated))
+        .extracting(TrainingRow::texts)
+        .containsExactly(List.of(repeated.title(), "A baker) sells warm bread. Rivers rise."));
+    for (String other : List.of("rise of rivers", "The rise of rivers after snow", "")) {
+      assertThat(new Document("1", other, text).textBehindTitle()).isEqualTo(text);
+    }
+    assertThat(new Document("1", text, text).textBehindTitle()).isEqualTo(text);
+  }
+
   /** One in ten keeps its sentence. */
   @Test
   void sentencesLeaveTheirPassage() {
