@@ -27,6 +27,7 @@ _KINDS: dict[str, type[Model]] = {
 _INPUTS = {"kind", "texts", "pairs", "queries", "documents"}
 _EXACT = {"token_ids", "query_token_ids", "document_token_ids", "max_seq_length", "similarity_fn"}
 _NAMES_ONLY = {"decoded_top5"}  # follows from the weights; near ties may swap places
+_ANSWERS = ("embeddings", "term_weights", "scores", "raw", "similarities", "token_ids", "loss_per_step", "rows")
 
 
 def load(folder: Path, **options: Any) -> Model:
@@ -143,11 +144,24 @@ def answers(model: Model, texts: list[str], pairs: Sequence[Sequence[str]]) -> A
     return sparse_answers(model, texts) if isinstance(model, SparseEncoder) else dense_answers(model, texts)
 
 
+def require_telling(found: Answers, where: str) -> None:
+    """Refuses what a reader that computes nothing would answer too: no rows, rows of nothing, all rows alike."""
+    for key, rows in found.items():
+        if not isinstance(rows, list) or not any(part in key for part in _ANSWERS):
+            continue
+        empty = sum(not np.any(list(row.values()) if isinstance(row, dict) else row) for row in rows)
+        if not rows or 2 * empty > len(rows):
+            raise ValueError(f"{where}: {empty} of {len(rows)} rows of {key} are empty or 0: nothing could be tested")
+        if len(rows) > 1 and all(row == rows[0] for row in rows):
+            raise ValueError(f"{where}: all {len(rows)} rows of {key} are alike: nothing could be tested")
+
+
 def write(answers_: Answers, path: Path) -> None:
-    """JSON with one line per text, so that a changed answer is one changed line."""
+    """JSON with one line per text, so that a changed answer is one changed line; only what can be tested."""
+    require_telling(answers_, path.name if path.name != "expected.json" else path.parent.name)
 
     def one(value: Any) -> str:
-        return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
+        return json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
 
     def entry(key: str, value: Any) -> str:
         if not isinstance(value, list):

@@ -69,6 +69,8 @@ def samples(cross: bool) -> list[dict]:
 
 def evaluate(evaluator, model, folder: Path) -> dict[str, float]:
     metrics = {key: float(value) for key, value in evaluator(model, str(folder)).items()}
+    if not any(0 < value < 1 for value in metrics.values()):
+        raise ValueError(f"{folder.name}: no metric lies between 0 and 1, nothing could be tested: {metrics}")
     return {"primary_metric": evaluator.primary_metric, "metrics": metrics}
 
 
@@ -119,7 +121,7 @@ def main() -> int:
                 "search": search(InformationRetrievalEvaluator, model, output),
                 "reranking": evaluate(rerank, model, output),
             }
-    (OUTPUT / "expected.json").write_text(json.dumps(expected, indent=1) + "\n")
+    (OUTPUT / "expected.json").write_text(json.dumps(expected, indent=1, allow_nan=False) + "\n")
     return 0
 
 

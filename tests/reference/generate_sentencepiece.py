@@ -1,7 +1,7 @@
 """What the reference makes of SentencePiece models without a tokenizer.json.
 
 A small Unigram model for each tokenizer class, some settings, and the ids and types of texts in many
-scripts and of pairs. Needs transformers, and sentencepiece beside it (pip install sentencepiece).
+scripts and of pairs. Needs sentencepiece beside the environment of python.sh (pip install sentencepiece).
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Any
 
 import sentencepiece
 from transformers import AutoTokenizer
+
+from answers import require_telling
 
 HERE = Path(__file__).resolve().parent
 OUTPUT = HERE.parents[1] / "encoders" / "src" / "test" / "resources" / "sentencepiece"
@@ -110,12 +112,14 @@ def main() -> None:
                 config = {"tokenizer_class": tokenizer_class, "model_max_length": LENGTH, **given}
                 (folder / "tokenizer_config.json").write_text(json.dumps(config))
                 tokenizer = AutoTokenizer.from_pretrained(folder)
+                texts = [tokens(tokenizer(t, truncation=True, return_token_type_ids=True)) for t in TEXTS]
+                require_telling({"rows": [text["ids"] for text in texts]}, f"{tokenizer_class} with {config}")
                 cases.append(
                     {
                         "model": name,
                         "file": file,
                         "settings": config,
-                        "texts": [tokens(tokenizer(t, truncation=True, return_token_type_ids=True)) for t in TEXTS],
+                        "texts": texts,
                         "pairs": [
                             pair(tokenizer([[a, b]], truncation="longest_first", return_token_type_ids=True))
                             for a, b in PAIRS

@@ -1,7 +1,7 @@
 """What the reference makes of settings beside a tokenizer.json, and of folders without one.
 
 Each case is a golden's folder with another tokenizer_config.json or other tokenizer files, and the
-ids and types of some texts and pairs. Needs transformers alone.
+ids and types of some texts and pairs.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from transformers import AutoTokenizer
+
+from answers import require_telling
 
 HERE = Path(__file__).resolve().parent
 GOLDENS = HERE.parent / "src" / "test" / "resources" / "goldens"
@@ -84,6 +86,7 @@ def case(golden: str, settings: dict[str, Any], truncation: str | None = None, f
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
         answers = [tokenizer(text, truncation=True) for text in TEXTS]
         pairs = [tokenizer(*pair, truncation=True) for pair in PAIRS]
+        require_telling({"rows": [a["input_ids"] for a in answers]}, f"{golden} with {settings}")
         return {
             "golden": golden,
             "settings": settings,

@@ -250,6 +250,8 @@ def seen(trainer: Any, model: answers.Model, accumulated: int, per_epoch: int) -
 def mean_loss(steps: dict[str, Any]) -> dict[str, float]:
     """The mean over all epochs, and how far it may be from the truth by chance."""
     losses = torch.tensor(steps["loss_per_step"], dtype=torch.float64).view(DROPPED_EPOCHS, -1).mean(1)
+    if not losses.std() > 0:
+        raise ValueError("all epochs have the same loss: nothing is dropped")
     return {"mean_loss": losses.mean().item(), "standard_error": losses.std().item() / DROPPED_EPOCHS**0.5}
 
 
