@@ -129,17 +129,17 @@ abstract class LlamaTransformer implements Network {
     constants.put("plan_near", all ? "plan" : "(self).plan_near(groups, plan)");
     constants.put(
         "attention_near",
-        all ? "qkv" : "(self).attention_near((self).rotate(normed, near), groups, plan_near, w)");
+        all
+            ? "qkv"
+            : "(self).attention_near((self).rotate(qkv, torch.add(near, norms)), groups, plan_near, w)");
     Map<String, Object> own = weights().constants(0);
-    constants.put(
-        "normed_heads",
-        normsHeads()
-            ? "(self).norm_heads(qkv, "
-                + own.get("w.query_norm")
-                + ", "
-                + own.get("w.key_norm")
-                + ")"
-            : "qkv");
+    constants.put("head_norms", "annotate(List[Tensor], [])");
+    if (normsHeads()) {
+      constants.put(
+          "head_norms",
+          "[(self).head_norms(%s, %s)]".formatted(own.get("w.query_norm"), own.get("w.key_norm")));
+      constants.put("turned_heads", "(self).rms_norm(turning, rotation[2])");
+    }
     constants.put("attended", behind("attended", own.get("w.attended_norm")));
     constants.put("outer", behind("outer", own.get("w.outer_norm")));
     return constants;

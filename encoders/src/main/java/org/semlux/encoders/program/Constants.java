@@ -22,6 +22,7 @@ public final class Constants {
     DEFAULTS.put("activated_in_place", "product");
     DEFAULTS.put("dropout", 0.0);
     DEFAULTS.put("attention_dropout", 0.0);
+    DEFAULTS.put("turned_heads", "torch.to(turning, " + ScalarType.FLOAT32.code() + ")");
     DEFAULTS.put("masked", 0.0);
     DEFAULTS.put("dropout_tensors", 0);
     DEFAULTS.put("late", 0);
