@@ -37,6 +37,11 @@ public record HeadLayer(
     return new HeadLayer(dense, OptionalInt.empty(), bias, false, activation, Optional.empty());
   }
 
+  /** Whether large numbers go through its activation as they are: not where that has a bound. */
+  public boolean passesLargeNumbers() {
+    return !activation.equals(Activation.TANH);
+  }
+
   /** The same as a module of the network's own class. */
   HeadLayer inNetwork() {
     return new HeadLayer(dense, width, bias, true, activation, norm);

@@ -72,10 +72,14 @@ record MaskedLanguageModel(
     }
   }
 
-  /** Whether a head has a layer as wide as the network with a norm, and a decoder of its own. */
-  static boolean carries(MaskedLanguageHead head) {
+  /**
+   * Whether a head has a layer as wide as the network with a norm and an activation that has no
+   * bound, and a decoder of its own.
+   */
+  static boolean carries(MaskedLanguageHead head, int hidden) {
     return head.layer()
-            .filter(layer -> layer.norm().isPresent() && layer.width().isEmpty())
+            .filter(layer -> layer.norm().isPresent() && layer.width().orElse(hidden) == hidden)
+            .filter(HeadLayer::passesLargeNumbers)
             .isPresent()
         && !head.decoder().equals(head.words());
   }
@@ -92,7 +96,7 @@ record MaskedLanguageModel(
     TensorSource body = base.weights(base.modules().get(0));
     Tensors made = head(bias);
     List<String> names = new ArrayList<>(made.names());
-    for (Parameter parameter : network.parameters()) {
+    for (Parameter parameter : Parameter.in(network.parameters(), body, network.prefix())) {
       parameter.names().forEach(name -> names.add(network.prefix() + name));
     }
     SafetensorsWriter.write(

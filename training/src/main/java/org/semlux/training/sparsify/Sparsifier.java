@@ -76,7 +76,7 @@ public final class Sparsifier {
     head =
         network
             .maskedLanguageHead()
-            .filter(MaskedLanguageModel::carries)
+            .filter(known -> MaskedLanguageModel.carries(known, network.hidden()))
             .orElseThrow(
                 () ->
                     ModelException.of(

@@ -60,9 +60,13 @@ class SparsifyCommandTest {
       strings = {
         "dense-bert-mean-normalize",
         "dense-bert-prompts",
+        "dense-deberta-v2-convolution-cls",
+        "dense-deberta-v2-mean",
         "dense-distilbert-cls-max",
+        "dense-jina-embeddings-v3-mean-normalize",
         "dense-modernbert-mean",
         "dense-mpnet-mean-normalize",
+        "dense-nomic-bert-mean",
         "dense-roberta-mean",
         "dense-xlm-roberta-mean"
       })
