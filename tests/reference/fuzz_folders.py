@@ -45,12 +45,112 @@ SCRIPTS = [
     (0x0620, 0x064A), (0x0900, 0x097F), (0x0E01, 0x0E3A), (0x10A0, 0x10FF), (0x1100, 0x11FF), (0x1E00, 0x1EFF),
     (0x3041, 0x30FF), (0x4E00, 0x4EFF), (0xAC00, 0xACFF), (0x1D400, 0x1D4FF), (0x20000, 0x200FF),
 ]  # fmt: skip
-LAYER_NORM = ["bert", "roberta", "xlm-roberta", "mpnet", "electra", "albert", "deberta-v2", "deberta-v2-convolution"]
-ACTS = dict.fromkeys([*LAYER_NORM, "eurobert", "qwen3"], "hidden_act")
-ACTS |= {"distilbert": "activation", "modernbert": "hidden_activation"}
-SPLADE = ["bert", "distilbert", "roberta", "xlm-roberta", "mpnet", "modernbert", "electra"]
-CROSS = [*SPLADE, "albert", "deberta-v2", "deberta-v2-convolution", "qwen3"]
+SPLADE = ["bert", "distilbert", "roberta", "xlm-roberta", "mpnet", "modernbert", "electra", "albert", "deberta-v2"]
+SPLADE += ["deberta-v2-convolution", "eurobert", "nomic-bert", "jina-embeddings-v3"]
+CROSS = [*SPLADE, "qwen3"]
 LOOKUP = ["bert", "roberta", "xlm-roberta", "mpnet", "modernbert"]
+KINDS = ["dense"] * 4 + ["sparse"] * 3 + ["cross"] * 3 + ["cross-modules", "lookup"]
+
+# What a config may say otherwise, by what an architecture is kin to. A key is drawn with VARIED's chance.
+VARIED = 0.25
+_ACTS = ["relu", "gelu", "gelu_new", "silu", "gelu_pytorch_tanh", "tanh", "gelu_fast", "swish", "quick_gelu"]
+_BERT: dict[str, list[Any]] = {
+    "hidden_act": _ACTS,
+    "layer_norm_eps": [1e-12, 1e-5, 1e-2],
+    "intermediate_size": [17, 64, 96],
+    "num_attention_heads": [1, 2, 8, 16],
+    "num_hidden_layers": [1, 2, 4],
+    "type_vocab_size": [0, 1, 2],
+}
+_ROTARY: dict[str, list[Any]] = {"max_position_embeddings": [12, 20, 31]}
+_LLAMA: dict[str, list[Any]] = _ROTARY | {
+    "hidden_act": _ACTS,
+    "rms_norm_eps": [1e-8, 1e-5, 1e-2],
+    "intermediate_size": [17, 64, 96],
+    "num_attention_heads": [4, 8],
+    "num_key_value_heads": [1, 2, 4],
+    "head_dim": [6, 8, 14],
+    "num_hidden_layers": [1, 2, 4],
+    "attention_bias": [True],
+}
+_FEED_FORWARD = ["relu", "gelu", "gelu_new", "silu", "gated-gelu", "gated-silu", "gated-relu", "gated-gelu_new"]
+_T5: dict[str, list[Any]] = {
+    "feed_forward_proj": _FEED_FORWARD,
+    "d_ff": [17, 64, 96],
+    "d_kv": [3, 8, 16],
+    "num_heads": [1, 3, 8],
+    "num_layers": [1, 3],
+    "layer_norm_epsilon": [1e-8, 1e-2],
+    "relative_attention_num_buckets": [4, 16, 32],
+    "relative_attention_max_distance": [17, 128],
+}
+_DEBERTA = _BERT | {
+    "position_buckets": [-1, 4, 16],
+    "max_relative_positions": [-1, 12],
+    "share_att_key": [True, False],
+    "pos_att_type": ["c2p", ["p2c"], "p2c|c2p"],
+    "norm_rel_ebd": ["none", "layer_norm"],
+    "position_biased_input": [True, False],
+    "pooler_hidden_act": ["gelu", "tanh", "relu"],
+    "legacy": [True, False],
+}
+_MODERN: dict[str, list[Any]] = {
+    "hidden_activation": _ACTS,
+    "norm_eps": [1e-8, 1e-2],
+    "norm_bias": [True, False],
+    "attention_bias": [True, False],
+    "mlp_bias": [True, False],
+    "global_attn_every_n_layers": [1, 2, 3],
+    "local_attention": [2, 8, 128],
+}
+_GEMMA: dict[str, list[Any]] = {
+    "hidden_activation": _ACTS,
+    "rms_norm_eps": [1e-8, 1e-2],
+    "sliding_window": [2, 3, 50],
+    "query_pre_attn_scalar": [1, 256],
+    "attention_bias": [True],
+}
+SETTINGS: dict[str, dict[str, list[Any]]] = {
+    **dict.fromkeys(["bert", "roberta", "xlm-roberta", "mpnet"], _BERT),
+    "distilbert": {"activation": _ACTS, "hidden_dim": [17, 64], "n_heads": [1, 8], "n_layers": [1, 3]},
+    "modernbert": _MODERN,
+    "electra": _BERT | {"embedding_size": [8, 32, 40]},
+    "albert": _BERT | {"embedding_size": [8, 32, 40], "num_hidden_groups": [1, 2, 3], "inner_group_num": [1, 2]},
+    **dict.fromkeys(["deberta-v2", "deberta-v2-convolution"], _DEBERTA),
+    "nomic-bert": _BERT | _ROTARY,
+    "jina-embeddings-v3": _BERT | _ROTARY,
+    "eurobert": _LLAMA | {"mlp_bias": [True]},
+    "qwen3": _LLAMA,
+    **dict.fromkeys(["t5", "t5-gated", "mt5"], _T5),
+    **dict.fromkeys(["gemma3", "gemma3-causal"], _GEMMA),
+}
+TURNED = ["nomic-bert", "jina-embeddings-v3", "eurobert", "qwen3"]
+# Keys that a published config may lack: the reference has a default for each.
+LACKED = ["layer_norm_eps", "rms_norm_eps", "layer_norm_epsilon", "hidden_act", "type_vocab_size", "head_dim"]
+LACKED += ["num_key_value_heads", "rope_parameters", "classifier_pooling", "tie_word_embeddings", "pad_token_id"]
+LACKED += ["attention_bias", "mlp_bias", "max_position_embeddings", "feed_forward_proj", "legacy", "is_gated_act"]
+LACKED += ["num_hidden_groups", "pooler_hidden_act", "conv_act", "dense_act_fn", "relative_attention", "id2label"]
+EXTRA: list[tuple[str, Any]] = [
+    ("unheard_of", 7),
+    ("use_cache", False),
+    ("chunk_size_feed_forward", 3),
+    ("output_hidden_states", True),
+    ("output_attentions", True),
+    ("pruned_heads", {}),
+    ("head_dim", None),
+    ("attention_dropout", 0.5),
+    ("hidden_dropout_prob", 0.5),
+    ("dense_act_fn", "relu"),
+    ("is_gated_act", True),
+    ("num_hidden_layers", 1),
+    ("partial_rotary_factor", 1.0),
+    ("partial_rotary_factor", 0.5),
+    ("rope_theta", 300.0),
+    ("sliding_window", 4),
+    ("is_decoder", True),
+    ("tie_word_embeddings", True),
+    ("tie_word_embeddings", False),
+]
 EMOJI = ["👩‍🚀", "🇩🇪", "👍🏽", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "❤️", "🚲", "👨‍👩‍👧‍👦", "1️⃣", "🇫🇷🇩", "🧑🏿‍🤝‍🧑🏻", "☺\ufe0e"]
 ODD = ["\u0000", "\u0007", "\u00ad", "\u200b", "\u200d", "\ufeff", "\u202e", "\u2028", "\t", "\r\n", "\u00a0", "\ufffd", "ﬁ", "ﷺ"]
 SPECIAL = ["[CLS]", "[SEP]", "[MASK]", "<s>", "</s>", "<mask>", "[UNK]", "<pad>", "[PAD]"]
@@ -112,17 +212,55 @@ def tail(rng: random.Random, width: int) -> tuple[list[nn.Module], int]:
     return modules, width
 
 
+def stretch(rng: random.Random) -> dict[str, Any]:
+    """Rotary positions of any type that is known."""
+    kind = rng.choice(["default", "linear", "dynamic", "llama3", "yarn"])
+    rope: dict[str, Any] = {"rope_type": kind, "rope_theta": rng.choice([100.0, 10_000.0, 160_000.0])}
+    if kind != "default":
+        rope["factor"] = rng.choice([1.0, 1.5, 4.0, 40])
+    if kind == "llama3":
+        rope |= {"low_freq_factor": rng.choice([0.1, 1.0]), "high_freq_factor": rng.choice([1.5, 4.0])}
+    if kind == "yarn":
+        keys: dict[str, list[Any]] = {"beta_fast": [32, 2], "beta_slow": [1, 0.05], "truncate": [True, False]}
+        keys |= {"mscale": [0.7, 1.0], "mscale_all_dim": [0.7, 1.5], "attention_factor": [1.0, 1.3]}
+        rope |= {key: rng.choice(values) for key, values in keys.items() if rng.random() < 0.4}
+    if kind in ("llama3", "yarn") and rng.random() < 0.7:
+        rope["original_max_position_embeddings"] = rng.choice([8, 16])
+    return rope
+
+
 def sizes(rng: random.Random, architecture: str) -> dict[str, Any]:
     """Settings of the network itself."""
-    options: dict[str, Any] = {}
-    if rng.random() < 0.3 and architecture in ACTS:
-        options[ACTS[architecture]] = rng.choice(["relu", "gelu", "gelu_new", "silu", "gelu_pytorch_tanh", "tanh"])
-    if architecture == "modernbert" and rng.random() < 0.5:
-        options |= {key: rng.random() < 0.5 for key in ("norm_bias", "attention_bias", "mlp_bias")}
-        options |= {"global_attn_every_n_layers": rng.choice([1, 2, 3]), "local_attention": rng.choice([2, 8, 128])}
-    elif rng.random() < 0.2 and architecture in LAYER_NORM:
-        options["layer_norm_eps"] = rng.choice([1e-12, 1e-5, 1e-2])
+    varied = SETTINGS.get(architecture, {})
+    options = {key: rng.choice(values) for key, values in varied.items() if rng.random() < VARIED}
+    if architecture in TURNED and rng.random() < 0.6:
+        options["rope_parameters"] = stretch(rng)
+    if architecture.startswith("gemma3") and rng.random() < 0.6:
+        options["rope_parameters"] = {"full_attention": stretch(rng), "sliding_attention": stretch(rng)}
     return options
+
+
+def age(rng: random.Random, folder: Path, note: dict[str, Any]) -> None:
+    """A config.json as others write it: yesterday's keys, keys that are missing, keys that mean nothing."""
+    path = folder / "config.json"
+    if not path.is_file():
+        return
+    config = json.loads(path.read_text())
+    rope = config.get("rope_parameters") or {}
+    if "rope_theta" in rope and rng.random() < 0.4:
+        theta = config["rope_theta"] = rope.pop("rope_theta")
+        kind = rope.pop("rope_type", "default")
+        if rng.random() < 0.2:
+            config["rope_parameters"] = {"rope_type": "default", "rope_theta": theta / 3}
+        else:
+            del config["rope_parameters"]
+        config["rope_scaling"] = rope | {rng.choice(["type", "rope_type"]): kind} if kind != "default" else None
+        note["yesterday"] = True
+    there = [key for key in LACKED if key in config]
+    note["lacks"] = rng.sample(there, min(len(there), rng.choice([0, 0, 0, 1, 2])))
+    note["has"] = dict(rng.sample(EXTRA, rng.choice([0, 0, 1, 1])))
+    kept = {key: value for key, value in config.items() if key not in note["lacks"]}
+    path.write_text(json.dumps(kept | note["has"], indent=1))
 
 
 def lookup(rng: random.Random, note: dict[str, Any]) -> answers.Model:
@@ -142,24 +280,29 @@ def lookup(rng: random.Random, note: dict[str, Any]) -> answers.Model:
     return SentenceTransformer(modules=[table, *modules], device="cpu")
 
 
-def draw(rng: random.Random, note: dict[str, Any]) -> answers.Model:
-    """A model of a random kind."""
-    kind = note["kind"] = rng.choice(["dense"] * 4 + ["sparse", "sparse", "cross", "cross", "cross-modules", "lookup"])
-    known = {"sparse": SPLADE, "cross": CROSS, "lookup": LOOKUP}.get(kind, list(tiny.ARCHITECTURES))
-    architecture = note["architecture"] = rng.choice(known)
+def draw(rng: random.Random, note: dict[str, Any], among: list[str]) -> answers.Model:
+    """A model of a random kind, of one of the architectures."""
+    heads = {"sparse": SPLADE, "cross": CROSS, "lookup": LOOKUP}
+    known = {kind: [a for a in heads.get(kind, list(tiny.ARCHITECTURES)) if a in among] for kind in KINDS}
+    kind = note["kind"] = rng.choice([kind for kind in KINDS if known[kind]])
+    architecture = note["architecture"] = rng.choice(known[kind])
     if kind == "lookup":
         return lookup(rng, note)
     network = note["network"] = sizes(rng, architecture)
     if kind == "sparse":
+        if rng.random() < 0.3:
+            network["tie_word_embeddings"] = rng.choice([True, False])
         body = tiny.transformer(architecture, "fill-mask", **network)
         return SparseEncoder(
             modules=[body, SpladePooling(rng.choice(["max", "sum"]), rng.choice(["relu", "log1p_relu"]))], device="cpu"
         )
     if kind == "cross":
         activation = rng.choice([None, nn.Identity(), nn.Sigmoid(), nn.Tanh()])
-        if architecture == "modernbert":
-            network["classifier_pooling"] = rng.choice(["cls", "mean"])
-        return tiny.cross(architecture, rng.choice([1, 1, 3]), activation, **network)
+        if architecture in ("modernbert", "eurobert"):
+            network["classifier_pooling"] = rng.choice(["cls", "mean"] if architecture == "modernbert" else ["bos", "mean", "late"])
+        if rng.random() < 0.3:
+            network["problem_type"] = rng.choice(["regression", "single_label_classification", "multi_label_classification"])
+        return tiny.cross(architecture, rng.choice([1, 1, 2, 3]), activation, **network)
     modes = tuple(rng.sample(MODES, rng.choice([1, 1, 1, 2, 3])))
     note["pooling"] = modes
     prompt = rng.random() < 0.7
@@ -246,13 +389,13 @@ def settle(rng: random.Random, folder: Path, note: dict[str, Any]) -> None:
         note["tokenizer"] = sorted(use_vocabulary_files(folder))
 
 
-def make(seed: int, output: Path) -> Path | None:
+def make(seed: int, output: Path, among: list[str]) -> Path | None:
     """One seed's folder; None where the library does not load or answer it."""
     rng = random.Random(seed)
     torch.manual_seed(seed)
     note: dict[str, Any] = {"seed": seed}
     try:
-        model = draw(rng, note)
+        model = draw(rng, note, among)
     except Exception as error:
         print(f"{seed}: the library makes none: {type(error).__name__}: {str(error)[:120]!r}", file=sys.stderr)
         return None
@@ -261,19 +404,24 @@ def make(seed: int, output: Path) -> Path | None:
     model.save(str(folder), create_model_card=False)
     try:
         store(rng, folder, note)
+        age(rng, folder, note)
         settle(rng, folder, note)
         generate_goldens.compact_tokenizers(folder)
         texts = [text(rng) for _ in range(8)]
         if note.get("network") == "inference-free":  # padding of the batch takes a written one's weight away
             texts = [t.replace("[PAD]", "").replace("<pad>", "") for t in texts]
         pairs = [[text(rng), text(rng)] for _ in range(6)]
-        found = answers.answers(answers.load(folder), texts, pairs)
-    except Exception as error:  # whatever it is: the library has no answer
+        loaded = answers.load(folder)
+        if isinstance(loaded, CrossEncoder):  # of padding alone it reads what the batch's padding gives
+            padding = loaded.tokenizer.pad_token_id
+            pairs = [p for p in pairs if loaded.preprocess([p])["input_ids"].ne(padding).any()]
+        found = answers.answers(loaded, texts, pairs)
+        found.pop("decoded_top5", None)
+        answers.write(found, folder / "expected.json")
+    except Exception as error:  # whatever it is: the library has no answer, or none that tells
         print(f"{folder.name}: the library refuses it: {type(error).__name__}: {str(error)[:120]!r}", file=sys.stderr)
         shutil.rmtree(folder)
         return None
-    found.pop("decoded_top5", None)
-    answers.write(found, folder / "expected.json")
     (folder / "variation.json").write_text(json.dumps(note, indent=1, default=str) + "\n")
     return folder
 
@@ -283,17 +431,19 @@ def main() -> int:
     parser.add_argument("--output", type=Path, required=True, help="a folder for the folders")
     parser.add_argument("--folders", type=int, default=1000, help="how many seeds (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="the first seed (default: %(default)s)")
+    parser.add_argument("--among", nargs="+", choices=tiny.ARCHITECTURES, default=list(tiny.ARCHITECTURES), metavar="NAME")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     options.output.mkdir(parents=True, exist_ok=True)
     end = options.seed + options.folders
     if options.folders <= AT_ONCE:
-        made = [make(seed, options.output) for seed in range(options.seed, end)]
+        made = [make(seed, options.output, options.among) for seed in range(options.seed, end)]
         print(f"{sum(m is not None for m in made)} of {len(made)} folders", flush=True)
         return 0
     # The library keeps some 40 MB of every model that it loaded: a process of its own for each few.
     for first in range(options.seed, end, AT_ONCE):
         part = [f"--output={options.output}", f"--seed={first}", f"--folders={min(AT_ONCE, end - first)}"]
+        part += ["--among", *options.among]
         subprocess.run([sys.executable, __file__, *part], check=True)
     return 0
 

@@ -34,10 +34,14 @@ class BadArchitectureTest {
         "dense-eurobert-mean | num_key_value_heads | 3 | cannot share 3 heads of keys",
         "dense-eurobert-mean | rope_scaling | {\"rope_type\":\"longrope\"} | type [longrope]",
         "dense-eurobert-mean | rope_parameters | {\"rope_type\":\"longrope\"} | type [longrope]",
+        "dense-eurobert-mean | rope_parameters | {\"rope_type\":\"linear\"} | lack [factor]",
+        "dense-eurobert-mean | rope_scaling | {\"type\":\"dynamic\"} | lack [factor]",
         "dense-eurobert-mean | partial_rotary_factor | 0.5 | partial_rotary_factor is 0.5",
         "dense-t5-mean-dense | feed_forward_proj | \"gated-quick\" | unknown activation [quick]",
         "dense-t5-mean-dense | feed_forward_proj | \"gated-gelu\" | wi_0.weight is missing",
         "dense-qwen3-lasttoken-normalize | layer_types | [\"linear\",\"linear\"] | unknown layer type",
+        "dense-qwen3-lasttoken-normalize | rope_parameters | {\"full_attention\":{\"rope_theta\":9.0}}"
+            + " | given for full_attention",
         "dense-qwen3-lasttoken-normalize | attention_bias | true | q_proj.bias is missing",
         "dense-gemma3-mean-normalize | attn_logit_softcapping | 50.0 | attn_logit_softcapping is set",
         "dense-gemma3-mean-normalize | head_dim | 12 | join to 60 rows"

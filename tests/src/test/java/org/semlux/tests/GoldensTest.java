@@ -111,7 +111,7 @@ class GoldensTest {
     }
   }
 
-  private static JsonObject expected(Path folder) throws IOException {
+  static JsonObject expected(Path folder) throws IOException {
     return JsonParser.parseString(Files.readString(folder.resolve("expected.json"), UTF_8))
         .getAsJsonObject();
   }
@@ -253,7 +253,7 @@ class GoldensTest {
     return array.asList().stream().mapToInt(JsonElement::getAsInt).toArray();
   }
 
-  private static List<TextPair> pairs(JsonObject expected) {
+  static List<TextPair> pairs(JsonObject expected) {
     return expected.getAsJsonArray("pairs").asList().stream()
         .map(pair -> strings(pair.getAsJsonArray()))
         .map(pair -> new TextPair(pair.get(0), pair.get(1)))
@@ -280,7 +280,7 @@ class GoldensTest {
     }
   }
 
-  private static List<String> strings(JsonArray array) {
+  static List<String> strings(JsonArray array) {
     return array.asList().stream().map(JsonElement::getAsString).toList();
   }
 

@@ -1,6 +1,7 @@
 package org.semlux.encoders.network;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
@@ -19,9 +20,19 @@ record RotaryPositions(double theta, RotaryStretch stretch) {
    * @throws ModelException when they are of a type that is not supported
    */
   static RotaryPositions of(String model, JsonFile config, double otherwise) throws IOException {
-    double theta = config.getDouble("rope_theta", otherwise);
-    RotaryPositions today = read(model, config, config.getObject("rope_parameters"), theta);
-    return scaled(model, config, today);
+    Optional<JsonFile> yesterdays = scaling(config);
+    Optional<JsonFile> rope =
+        yesterdays.isPresent() ? yesterdays : config.getObject("rope_parameters");
+    for (String kind : List.of(LayerTypes.FULL, LayerTypes.SLIDING)) {
+      if (config.has("layer_types") && rope.isPresent() && rope.get().has(kind)) {
+        throw ModelException.of(
+            model,
+            "its rotary positions are given for "
+                + kind
+                + ", only one for all layers is supported");
+      }
+    }
+    return read(model, config, rope, config.getDouble("rope_theta", otherwise));
   }
 
   /**
@@ -41,13 +52,16 @@ record RotaryPositions(double theta, RotaryStretch stretch) {
     return scales ? scaled(model, config, today) : today;
   }
 
-  /** As yesterday's key says, which the reference lets win where it says anything. */
+  /** As yesterday's key says. */
   private static RotaryPositions scaled(String model, JsonFile config, RotaryPositions today)
       throws IOException {
-    Optional<JsonFile> scaling = config.getObject("rope_scaling");
-    return scaling.isPresent() && !scaling.get().object().isEmpty()
-        ? read(model, config, scaling, today.theta)
-        : today;
+    Optional<JsonFile> scaling = scaling(config);
+    return scaling.isPresent() ? read(model, config, scaling, today.theta) : today;
+  }
+
+  /** Yesterday's key, which the reference lets win where it says anything. */
+  private static Optional<JsonFile> scaling(JsonFile config) throws IOException {
+    return config.getObject("rope_scaling").filter(scaling -> !scaling.object().isEmpty());
   }
 
   private static RotaryPositions read(

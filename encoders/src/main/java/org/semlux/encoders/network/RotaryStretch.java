@@ -38,8 +38,8 @@ interface RotaryStretch {
     String type = rope.getString("rope_type", rope.getString("type", "default"));
     return switch (type) {
       case "default" -> NONE;
-      case "dynamic" -> dynamic(model, config);
-      case "linear" -> linear(positive(model, rope, "factor", 1));
+      case "dynamic" -> dynamic(model, config, rope);
+      case "linear" -> linear(required(model, rope, "factor"));
       case "llama3" -> Llama3.of(model, config, rope);
       case "yarn" -> Yarn.of(model, config, rope);
       default ->
@@ -55,7 +55,9 @@ interface RotaryStretch {
    * Stretches texts beyond {@code max_position_embeddings}, and none is longer here, but for a
    * Nomic's BERT that bounds them by its own key.
    */
-  private static RotaryStretch dynamic(String model, JsonFile config) throws IOException {
+  private static RotaryStretch dynamic(String model, JsonFile config, JsonFile rope)
+      throws IOException {
+    required(model, rope, "factor");
     int positions = config.getInt("n_positions", 0);
     if (!config.has("max_position_embeddings") && positions > DEFAULT_POSITIONS) {
       throw ModelException.of(

@@ -49,12 +49,12 @@ final class T5 implements Network {
     eps = config.getDouble("layer_norm_epsilon", 1e-6);
     dropout = config.getDouble("dropout_rate", 0.1);
     String feedForward = config.getString("feed_forward_proj", otherwise);
-    gated = feedForward.startsWith(GATED);
+    String named = feedForward.replaceFirst("^" + GATED, "");
     // The reference's own exception: of this name it takes the other GELU.
-    activation =
-        feedForward.equals("gated-gelu")
-            ? Activation.of(model, "gelu_new")
-            : Activation.of(model, gated ? feedForward.substring(GATED.length()) : feedForward);
+    String function = feedForward.equals("gated-gelu") ? "gelu_new" : named;
+    // Where a config spells out what follows from the name, that counts.
+    gated = config.getBoolean("is_gated_act", feedForward.startsWith(GATED));
+    activation = Activation.of(model, config.getString("dense_act_fn", function));
     attention =
         Attention.of(
                 config.requireInt("num_heads", 1, SizeLimits.HEADS),
