@@ -1,12 +1,5 @@
 import com.google.gson.Gson;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,8 +13,7 @@ import java.util.stream.Collectors;
  * the same texts both ways in turns, three times; compares the sizes of the indices after a forced
  * merge; asks the same questions of both in turns.
  *
- * <p>Run by {@code field.sh} beside it as a source file: {@code java FieldBenchmark.java URL MODEL
- * DOCUMENTS ROUNDS}.
+ * <p>Run by {@code field.sh} beside it: {@code FieldBenchmark URL MODEL DOCUMENTS ROUNDS}.
  */
 public final class FieldBenchmark {
   private static final int BULK = 200;
@@ -34,24 +26,23 @@ public final class FieldBenchmark {
               + " river rain city music house water night school world family")
           .split(" ");
 
-  private final HttpClient http = HttpClient.newHttpClient();
-  private final URI node;
+  private final NodeClient node;
   private final String model;
   private final Random random = new Random(1);
 
-  private FieldBenchmark(URI node, String model) {
+  private FieldBenchmark(NodeClient node, String model) {
     this.node = node;
     this.model = model;
   }
 
   public static void main(String[] arguments) throws Exception {
-    new FieldBenchmark(URI.create(arguments[0]), arguments[1])
+    new FieldBenchmark(new NodeClient(arguments[0]), arguments[1])
         .run(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
   }
 
   private void run(int documents, int rounds) throws Exception {
     long dims =
-        call("GET", "/_semlux/models/" + model, "")
+        node.call("GET", "/_semlux/models/" + model, "")
             .getAsJsonArray("models")
             .get(0)
             .getAsJsonObject()
@@ -61,7 +52,7 @@ public final class FieldBenchmark {
     for (int i = 0; i < documents; i++) {
       texts.add(text());
     }
-    call(
+    node.call(
         "PUT",
         "/_ingest/pipeline/hand",
         """
@@ -84,16 +75,17 @@ public final class FieldBenchmark {
               .formatted(dims));
       hand.add(texts.size() / write("hand", texts));
     }
-    print("%d documents of 60 to 240 words; texts a second, by turn", documents);
-    print("semlux_text: %s", numbers(field));
-    print("by hand:     %s", numbers(hand));
-    print("octets after a forced merge: semlux_text %,d, by hand %,d", size("field"), size("hand"));
+    NodeClient.print("%d documents of 60 to 240 words; texts a second, by turn", documents);
+    NodeClient.print("semlux_text: %s", numbers(field));
+    NodeClient.print("by hand:     %s", numbers(hand));
+    NodeClient.print(
+        "octets after a forced merge: semlux_text %,d, by hand %,d", size("field"), size("hand"));
     search(rounds);
   }
 
   private void create(String index, String settings, String properties) throws Exception {
-    call("DELETE", "/" + index + "?ignore_unavailable=true", "");
-    call(
+    node.call("DELETE", "/" + index + "?ignore_unavailable=true", "");
+    node.call(
         "PUT",
         "/" + index,
         "{\"settings\":{\"number_of_replicas\":0%s},\"mappings\":{\"properties\":{%s}}}"
@@ -108,7 +100,7 @@ public final class FieldBenchmark {
           texts.subList(from, Math.min(texts.size(), from + BULK)).stream()
               .map(text -> "{\"index\":{}}\n" + new Gson().toJson(Map.of("text", text)) + "\n")
               .collect(Collectors.joining());
-      if (call("POST", "/" + index + "/_bulk", lines).get("errors").getAsBoolean()) {
+      if (node.call("POST", "/" + index + "/_bulk", lines).get("errors").getAsBoolean()) {
         throw new IOException("a bulk to " + index + " failed");
       }
     }
@@ -116,9 +108,9 @@ public final class FieldBenchmark {
   }
 
   private long size(String index) throws Exception {
-    call("POST", "/" + index + "/_forcemerge?max_num_segments=1", "");
-    call("POST", "/" + index + "/_refresh", "");
-    return call("GET", "/" + index + "/_stats/store", "")
+    node.call("POST", "/" + index + "/_forcemerge?max_num_segments=1", "");
+    node.call("POST", "/" + index + "/_refresh", "");
+    return node.call("GET", "/" + index + "/_stats/store", "")
         .getAsJsonObject("_all")
         .getAsJsonObject("primaries")
         .getAsJsonObject("store")
@@ -132,12 +124,12 @@ public final class FieldBenchmark {
     for (int i = 0; i < WARM_UP + rounds; i++) {
       // No question comes twice: each way encodes its own.
       double one =
-          millis(
+          node.millis(
               "/field/_search",
               "{\"size\":10,\"_source\":false,\"query\":{\"semlux\":{\"field\":\"text\",\"query\":\"%s\",\"k\":10,\"num_candidates\":50}}}"
                   .formatted(words(8)));
       double two =
-          millis(
+          node.millis(
               "/hand/_search",
               """
               {"size":10,"_source":false,"query":{"nested":{"path":"passages","score_mode":"max","query":{
@@ -149,7 +141,8 @@ public final class FieldBenchmark {
         hand.add(two);
       }
     }
-    print("%d searches: semlux_text %s; by hand %s", rounds, percentiles(field), percentiles(hand));
+    NodeClient.print(
+        "%d searches: semlux_text %s; by hand %s", rounds, percentiles(field), percentiles(hand));
   }
 
   private String text() {
@@ -167,12 +160,6 @@ public final class FieldBenchmark {
         .collect(Collectors.joining(" "));
   }
 
-  private double millis(String path, String body) throws Exception {
-    long began = System.nanoTime();
-    call("POST", path, body);
-    return (System.nanoTime() - began) / 1e6;
-  }
-
   private static String numbers(List<Double> values) {
     return values.stream()
         .map(value -> String.format(Locale.ROOT, "%.0f", value))
@@ -180,29 +167,10 @@ public final class FieldBenchmark {
   }
 
   private static String percentiles(List<Double> millis) {
-    double[] sorted = millis.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     return String.format(
         Locale.ROOT,
         "p50 %.2f ms, p99 %.2f ms",
-        sorted[sorted.length / 2],
-        sorted[Math.min(sorted.length * 99 / 100, sorted.length - 1)]);
-  }
-
-  private static void print(String format, Object... arguments) {
-    System.out.printf(Locale.ROOT, format + "%n", arguments);
-  }
-
-  private JsonObject call(String method, String path, String body)
-      throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(node.resolve(path))
-            .method(method, BodyPublishers.ofString(body))
-            .header("Content-Type", "application/json")
-            .build();
-    var response = http.send(request, BodyHandlers.ofString());
-    if (response.statusCode() >= 300) {
-      throw new IOException(method + " " + path + " answered " + response.body());
-    }
-    return JsonParser.parseString(response.body()).getAsJsonObject();
+        NodeClient.percentile(millis, 50),
+        NodeClient.percentile(millis, 99));
   }
 }

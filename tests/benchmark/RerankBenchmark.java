@@ -1,12 +1,5 @@
 import com.google.gson.Gson;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,8 +12,7 @@ import java.util.stream.IntStream;
  * A window of passages reranked in a real node: by the {@code semlux_rerank} retriever, and by
  * {@code _rerank} with the same texts, in turn. Prints p50 and p99 of each.
  *
- * <p>Run by {@code rerank.sh} beside it as a source file: {@code java RerankBenchmark.java URL
- * MODEL PASSAGES WORDS ROUNDS}.
+ * <p>Run by {@code rerank.sh} beside it: {@code RerankBenchmark URL MODEL PASSAGES WORDS ROUNDS}.
  */
 public final class RerankBenchmark {
   private static final int WARM_UP = 5;
@@ -34,12 +26,11 @@ public final class RerankBenchmark {
               + " river rain city music house water night school world family")
           .split(" ");
 
-  private final HttpClient http = HttpClient.newHttpClient();
-  private final URI node;
+  private final NodeClient node;
   private final String model;
   private final Random random = new Random(1);
 
-  private RerankBenchmark(URI node, String model) {
+  private RerankBenchmark(NodeClient node, String model) {
     this.node = node;
     this.model = model;
   }
@@ -47,7 +38,7 @@ public final class RerankBenchmark {
   public static void main(String[] arguments) throws Exception {
     int passages = Integer.parseInt(arguments[2]);
     int words = Integer.parseInt(arguments[3]);
-    new RerankBenchmark(URI.create(arguments[0]), arguments[1])
+    new RerankBenchmark(new NodeClient(arguments[0]), arguments[1])
         .run(passages, words, Integer.parseInt(arguments[4]));
   }
 
@@ -59,26 +50,26 @@ public final class RerankBenchmark {
     for (int i = 0; i < WARM_UP + rounds; i++) {
       // No question comes twice, and each is asked both ways.
       String query = words(8);
-      double search = millis("/passages/_search", search(query, passages));
-      double rerank = millis("/_semlux/models/" + model + "/_rerank", rerank(query, texts));
+      double search = node.millis("/passages/_search", search(query, passages));
+      double rerank = node.millis("/_semlux/models/" + model + "/_rerank", rerank(query, texts));
       if (i >= WARM_UP) {
         retriever.add(search);
         endpoint.add(rerank);
       }
     }
-    print("%d passages of %d tokens, %d rounds", passages, words, rounds);
-    print("semlux_rerank: %s", percentiles(retriever));
-    print("_rerank:       %s", percentiles(endpoint));
+    NodeClient.print("%d passages of %d tokens, %d rounds", passages, words, rounds);
+    NodeClient.print("semlux_rerank: %s", percentiles(retriever));
+    NodeClient.print("_rerank:       %s", percentiles(endpoint));
   }
 
   private void index(List<String> texts) throws IOException, InterruptedException {
-    call("DELETE", "/passages?ignore_unavailable=true", "");
-    call("PUT", "/passages", "{\"settings\":{\"number_of_replicas\":0}}");
+    node.call("DELETE", "/passages?ignore_unavailable=true", "");
+    node.call("PUT", "/passages", "{\"settings\":{\"number_of_replicas\":0}}");
     String lines =
         texts.stream()
             .map(text -> "{\"index\":{}}\n" + new Gson().toJson(Map.of("text", text)) + "\n")
             .collect(Collectors.joining());
-    call("POST", "/passages/_bulk?refresh=true", lines);
+    node.call("POST", "/passages/_bulk?refresh=true", lines);
   }
 
   private String search(String query, int window) {
@@ -103,36 +94,11 @@ public final class RerankBenchmark {
         .collect(Collectors.joining(" "));
   }
 
-  private double millis(String path, String body) throws IOException, InterruptedException {
-    long began = System.nanoTime();
-    call("POST", path, body);
-    return (System.nanoTime() - began) / 1e6;
-  }
-
   private static String percentiles(List<Double> millis) {
-    double[] sorted = millis.stream().mapToDouble(Double::doubleValue).sorted().toArray();
     return String.format(
         Locale.ROOT,
         "p50 %.0f ms, p99 %.0f ms",
-        sorted[sorted.length / 2],
-        sorted[Math.min(sorted.length * 99 / 100, sorted.length - 1)]);
-  }
-
-  private static void print(String format, Object... arguments) {
-    System.out.printf(Locale.ROOT, format + "%n", arguments);
-  }
-
-  private JsonObject call(String method, String path, String body)
-      throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(node.resolve(path))
-            .method(method, BodyPublishers.ofString(body))
-            .header("Content-Type", "application/json")
-            .build();
-    var response = http.send(request, BodyHandlers.ofString());
-    if (response.statusCode() >= 300) {
-      throw new IOException(method + " " + path + " answered " + response.body());
-    }
-    return JsonParser.parseString(response.body()).getAsJsonObject();
+        NodeClient.percentile(millis, 50),
+        NodeClient.percentile(millis, 99));
   }
 }

@@ -1,18 +1,11 @@
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -25,8 +18,7 @@ import java.util.Set;
  * <p>Terms follow Zipf's law over BERT's vocabulary, weights are log-normal and smaller for
  * frequent terms, as SPLADE's are; half of a document's terms are its topic's. All from one seed.
  *
- * <p>Run by {@code sparse.sh} beside it as a source file: {@code java SparseBenchmark.java URL
- * DOCUMENTS}.
+ * <p>Run by {@code sparse.sh} beside it: {@code SparseBenchmark URL DOCUMENTS}.
  */
 public final class SparseBenchmark {
   private static final int VOCABULARY = 30_522;
@@ -39,14 +31,13 @@ public final class SparseBenchmark {
   private static final int TOP = 10;
   private static final int BULK = 1_000;
 
-  private final HttpClient http = HttpClient.newHttpClient();
   private final Random random = new Random(20_250_801);
-  private final URI node;
+  private final NodeClient node;
   private final int documents;
   private final double[] cumulative = new double[VOCABULARY];
   private final int[][] topics = new int[TOPICS][TOPIC_TERMS];
 
-  private SparseBenchmark(URI node, int documents) {
+  private SparseBenchmark(NodeClient node, int documents) {
     this.node = node;
     this.documents = documents;
     double sum = 0;
@@ -61,7 +52,8 @@ public final class SparseBenchmark {
   }
 
   public static void main(String[] arguments) throws Exception {
-    var benchmark = new SparseBenchmark(URI.create(arguments[0]), Integer.parseInt(arguments[1]));
+    var benchmark =
+        new SparseBenchmark(new NodeClient(arguments[0]), Integer.parseInt(arguments[1]));
     benchmark.index();
     benchmark.measureSize();
     benchmark.measureQueries();
@@ -95,8 +87,8 @@ public final class SparseBenchmark {
   }
 
   private void index() throws IOException, InterruptedException {
-    call("DELETE", "/sparse-benchmark?ignore_unavailable=true", "");
-    call(
+    node.call("DELETE", "/sparse-benchmark?ignore_unavailable=true", "");
+    node.call(
         "PUT",
         "/sparse-benchmark",
         """
@@ -114,19 +106,20 @@ public final class SparseBenchmark {
         bulk.append("{\"index\":{\"_id\":\"").append(i).append("\"}}\n");
         bulk.append(document).append('\n');
       }
-      JsonObject answer = call("POST", "/sparse-benchmark/_bulk", bulk.toString());
+      JsonObject answer = node.call("POST", "/sparse-benchmark/_bulk", bulk.toString());
       if (answer.get("errors").getAsBoolean()) {
         throw new IOException("a bulk request had errors: " + answer);
       }
     }
-    print("%d documents indexed in %.0f s", documents, (System.nanoTime() - began) / 1e9);
-    call("POST", "/sparse-benchmark/_forcemerge?max_num_segments=1", "");
-    call("POST", "/sparse-benchmark/_refresh", "");
+    NodeClient.print(
+        "%d documents indexed in %.0f s", documents, (System.nanoTime() - began) / 1e9);
+    node.call("POST", "/sparse-benchmark/_forcemerge?max_num_segments=1", "");
+    node.call("POST", "/sparse-benchmark/_refresh", "");
   }
 
   private void measureSize() throws IOException, InterruptedException {
     JsonObject usage =
-        call("POST", "/sparse-benchmark/_disk_usage?run_expensive_tasks=true", "")
+        node.call("POST", "/sparse-benchmark/_disk_usage?run_expensive_tasks=true", "")
             .getAsJsonObject("sparse-benchmark")
             .getAsJsonObject("fields");
     for (String field : List.of("sparse", "text")) {
@@ -134,7 +127,7 @@ public final class SparseBenchmark {
       double index =
           of.getAsJsonObject("inverted_index").get("total_in_bytes").getAsLong()
               + of.get("norms_in_bytes").getAsLong();
-      print(
+      NodeClient.print(
           "%s: index %.1f MB, term vectors, which stand for its _source, %.1f MB",
           field, index / 1e6, of.get("term_vectors_in_bytes").getAsLong() / 1e6);
     }
@@ -176,11 +169,11 @@ public final class SparseBenchmark {
       }
     }
     for (String way : ways.keySet()) {
-      print(
+      NodeClient.print(
           "%-22s p50 %6.1f ms, p99 %6.1f ms, overlap@10 %.3f",
           way,
-          percentile(millis.get(way), 50),
-          percentile(millis.get(way), 99),
+          NodeClient.percentile(millis.get(way), 50),
+          NodeClient.percentile(millis.get(way), 99),
           shared.get(way) / (double) (QUERIES * TOP));
     }
   }
@@ -193,7 +186,7 @@ public final class SparseBenchmark {
     String request =
         "{\"size\":%d,\"_source\":false,\"track_total_hits\":false,%s}".formatted(TOP, body);
     JsonArray hits =
-        call("POST", "/sparse-benchmark/_search?request_cache=false", request)
+        node.call("POST", "/sparse-benchmark/_search?request_cache=false", request)
             .getAsJsonObject("hits")
             .getAsJsonArray("hits");
     List<String> ids = new ArrayList<>();
@@ -201,28 +194,5 @@ public final class SparseBenchmark {
       ids.add(hit.getAsJsonObject().get("_id").getAsString());
     }
     return ids;
-  }
-
-  private static double percentile(List<Double> values, int percent) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    return sorted[Math.min(sorted.length * percent / 100, sorted.length - 1)];
-  }
-
-  private static void print(String format, Object... arguments) {
-    System.out.printf(Locale.ROOT, format + "%n", arguments);
-  }
-
-  private JsonObject call(String method, String path, String body)
-      throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(node.resolve(path))
-            .method(method, BodyPublishers.ofString(body))
-            .header("Content-Type", "application/json")
-            .build();
-    var response = http.send(request, BodyHandlers.ofString());
-    if (response.statusCode() >= 300) {
-      throw new IOException(method + " " + path + " answered " + response.body());
-    }
-    return JsonParser.parseString(response.body()).getAsJsonObject();
   }
 }

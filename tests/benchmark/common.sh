@@ -38,5 +38,7 @@ deploy() {
 
 # Runs class $1 of this folder; further arguments are its own.
 run_java() {
-  "$jdk/bin/java" -cp "$root/training/target/semlux/lib/*" "$root/tests/benchmark/$1.java" "${@:2}"
+  local libraries="$root/training/target/semlux/lib/*"
+  "$jdk/bin/javac" -d "$work/classes" -cp "$libraries" "$root/tests/benchmark/"*.java
+  "$jdk/bin/java" -cp "$work/classes:$libraries" "$1" "${@:2}"
 }
