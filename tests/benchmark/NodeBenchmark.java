@@ -117,7 +117,10 @@ public final class NodeBenchmark {
             .formatted(given.isEmpty() ? "benchmark" : "_none"));
   }
 
-  /** Until Java has compiled what it will: on two cores its compiler takes a tenth of a minute's time. */
+  /**
+   * Until Java has compiled what it will: on two cores its compiler takes a tenth of a minute's
+   * time.
+   */
   private void warmUp() throws Exception {
     double best = 0;
     for (int round = 0; round < WARM_UPS; round++) {

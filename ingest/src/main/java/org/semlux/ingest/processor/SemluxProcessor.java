@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.support.ContextPreservingActionListener;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.common.util.concurrent.ThrottledTaskRunner;
 import org.elasticsearch.core.Releasable;
@@ -112,7 +113,7 @@ public final class SemluxProcessor extends AbstractProcessor {
       encode(document, handler);
       return;
     }
-    longTexts.enqueueTask(
+    ActionListener<Releasable> task =
         new ActionListener<>() {
           @Override
           public void onResponse(Releasable turn) {
@@ -125,7 +126,10 @@ public final class SemluxProcessor extends AbstractProcessor {
           public void onFailure(Exception e) {
             handler.accept(null, e);
           }
-        });
+        };
+    // Another's thread starts it, under that one's rights.
+    longTexts.enqueueTask(
+        ContextPreservingActionListener.wrapPreservingContext(task, threadContext));
   }
 
   private static boolean isLong(IngestDocument document, InputOutput field) {
@@ -243,7 +247,15 @@ public final class SemluxProcessor extends AbstractProcessor {
       public void onResponse(Void unused) {
         try {
           requests.forEach(EncodingRequest::write);
-        } catch (IllegalArgumentException e) {
+        } catch (UnsupportedOperationException e) {
+          handler.accept(
+              null,
+              new IllegalArgumentException(
+                  "an [output_field] lies in an object that cannot be changed, as a script may make"
+                      + " one: have the script put a copy of it there",
+                  e));
+          return;
+        } catch (RuntimeException e) { // a bulk waits for every answer
           handler.accept(null, e);
           return;
         }

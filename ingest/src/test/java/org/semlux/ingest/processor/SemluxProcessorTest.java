@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -175,6 +177,67 @@ class SemluxProcessorTest {
 
     assertThat(failureOf(execute(processor, document(Map.of("text", "A plane")))))
         .hasMessageContaining("text.vector");
+  }
+
+  /** A bulk waits for every document's answer. */
+  @Test
+  void anObjectThatCannotBeChangedFailsTheDocument() {
+    SemluxProcessor processor = processor("made.text", "made.vector");
+
+    Throwable failure =
+        failureOf(execute(processor, document(Map.of("made", Map.of("text", "A plane")))));
+
+    assertThat(failure)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("[output_field] lies in an object that cannot be changed");
+  }
+
+  /** Long texts take turns, and whoever ends one begins the next. */
+  @Test
+  @SuppressWarnings("try")
+  void aLongTextThatWaitedIsItsOwnCallersStill() throws Exception {
+    Deque<Runnable> turns = new ConcurrentLinkedDeque<>();
+    SemluxProcessor processor =
+        new SemluxProcessorFactory(
+                id -> encoder, threadContext, (index, field) -> false, turns::add)
+            .create(
+                Map.of(),
+                "tag",
+                null,
+                new HashMap<>(
+                    Map.of(
+                        "model_id",
+                        "tiny",
+                        "input_output",
+                        List.of(Map.of("input_field", "text", "output_field", "out")),
+                        "chunking",
+                        new HashMap<>(Map.of("strategy", "words", "size", 200, "overlap", 0)))),
+                null);
+    int others = Runtime.getRuntime().availableProcessors();
+    CompletableFuture<String> answer = new CompletableFuture<>();
+    for (int i = 0; i <= others; i++) {
+      boolean last = i == others;
+      try (var ignored = threadContext.stashContext()) {
+        threadContext.putHeader("user", last ? "who waits" : "who came before");
+        processor.execute(
+            document(Map.of("text", "a long text ".repeat(200))),
+            (document, failure) -> {
+              if (last) {
+                answer.complete(threadContext.getHeader("user") + " " + failure);
+              }
+            });
+      }
+    }
+    assertThat(turns).hasSize(others); // the last one waits
+
+    while (!turns.isEmpty()) {
+      try (var ignored = threadContext.stashContext()) {
+        threadContext.putHeader("user", "who came before");
+        turns.poll().run();
+      }
+    }
+
+    assertThat(await(answer)).isEqualTo("who waits null");
   }
 
   private Throwable failure(Map<String, Object> source) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.lucene.search.ScoreDoc;
 import org.elasticsearch.index.query.QueryBuilder;
 import org.elasticsearch.plugins.SearchPlugin.RetrieverSpec;
@@ -62,10 +63,13 @@ public final class DiversifyRetrieverBuilder
 
   /** A place in the window, with what its hit came with. */
   private static final class Found extends RankDoc {
-    private final MeanVector vector;
+    private final Supplier<MeanVector> vector;
     private final Optional<Passage> passage;
 
-    Found(int doc, float score, int shard, MeanVector vector, Optional<Passage> passage) {
+    /**
+     * @param vector throws where the hit held something else
+     */
+    Found(int doc, float score, int shard, Supplier<MeanVector> vector, Optional<Passage> passage) {
       super(doc, score, shard);
       this.vector = vector;
       this.passage = passage;
@@ -112,10 +116,24 @@ public final class DiversifyRetrieverBuilder
 
   @Override
   protected RankDoc createRankDocFromHit(int doc, SearchHit hit, int shardRequestIndex) {
-    Map<String, Object> source = hit.getSourceAsMap();
-    List<Object> vectors = source == null ? List.of() : TextFields.vectors(source, field);
-    return new Found(
-        doc, hit.getScore(), shardRequestIndex, MeanVector.of(vectors), Passage.of(hit));
+    return new Found(doc, hit.getScore(), shardRequestIndex, vector(hit), Passage.of(hit));
+  }
+
+  /** Nobody would answer a search for what is thrown before all hits are together. */
+  private Supplier<MeanVector> vector(SearchHit hit) {
+    try {
+      Map<String, Object> source = hit.getSourceAsMap();
+      List<Object> vectors = source == null ? List.of() : TextFields.vectors(source, field);
+      MeanVector mean = MeanVector.of(vectors);
+      return () -> mean;
+    } catch (RuntimeException e) {
+      String id = hit.getId();
+      return () -> {
+        throw new IllegalArgumentException(
+            "document [%s] has no vectors in field [%s]: %s".formatted(id, field, e.getMessage()),
+            e);
+      };
+    }
   }
 
   @Override
@@ -125,7 +143,7 @@ public final class DiversifyRetrieverBuilder
     List<MeanVector> vectors = new ArrayList<>();
     for (int i = 0; i < window.length; i++) {
       scores[i] = window[i].score;
-      vectors.add(window[i].vector);
+      vectors.add(window[i].vector.get());
     }
     RankDoc[] spread =
         Arrays.stream(diversity.order(scores, vectors))

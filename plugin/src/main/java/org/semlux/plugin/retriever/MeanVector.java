@@ -17,6 +17,7 @@ record MeanVector(float[] numbers, Map<String, Float> terms) {
   /**
    * @param vectors as a source holds them: lists of numbers, such lists in base 64, or objects of
    *     weights by term, in any lists and fields of chunks
+   * @throws IllegalArgumentException where a text stands there that is no list of finite numbers
    */
   static MeanVector of(List<?> vectors) {
     return new MeanVector(new float[0], new HashMap<>()).plusAll(vectors).unit();
@@ -24,7 +25,7 @@ record MeanVector(float[] numbers, Map<String, Float> terms) {
 
   private MeanVector plus(@Nullable Object vector) {
     if (vector instanceof String base64) {
-      return plus(numbers(ByteBuffer.wrap(Base64.getDecoder().decode(base64))));
+      return plus(numbers(base64));
     }
     if (vector instanceof List<?> list) {
       return list.isEmpty() || !(list.get(0) instanceof Number) ? plusAll(list) : plus(array(list));
@@ -64,9 +65,20 @@ record MeanVector(float[] numbers, Map<String, Float> terms) {
     return array;
   }
 
-  private static float[] numbers(ByteBuffer bytes) {
-    float[] numbers = new float[bytes.remaining() / Float.BYTES];
-    bytes.asFloatBuffer().get(numbers);
+  private static float[] numbers(String base64) {
+    byte[] bytes;
+    try {
+      bytes = Base64.getDecoder().decode(base64);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("it holds a text", e);
+    }
+    float[] numbers = new float[bytes.length / Float.BYTES];
+    ByteBuffer.wrap(bytes).asFloatBuffer().get(numbers);
+    for (float number : numbers) {
+      if (bytes.length % Float.BYTES != 0 || !Float.isFinite(number)) {
+        throw new IllegalArgumentException("it holds a text, or no vector of floats");
+      }
+    }
     return numbers;
   }
 

@@ -425,6 +425,16 @@ class TextFieldIT {
     assertThat(found.toString()).contains("less the rest of 1 times likeness");
     found = search(node, "field-one", spread.formatted("1", query("body", BREAD)));
     assertThat(ids(found).get(2)).as(found.toString()).isEqualTo("river");
+    Rest.Answer text =
+        node.rest()
+            .call(
+                "POST",
+                "/field-one/_search",
+                spread
+                    .formatted("1", "{\"match_all\":{}}")
+                    .replace("\"field\":\"body\"", "\"field\":\"title\""));
+    assertThat(text.status()).as(text.toString()).isEqualTo(400);
+    assertThat(text.toString()).contains("has no vectors in field [title]: it holds a text");
   }
 
   @Test
