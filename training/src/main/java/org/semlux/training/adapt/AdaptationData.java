@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -43,10 +44,11 @@ public record AdaptationData(List<Pair> training, List<Document> corpus, List<Ju
    *
    * @param heldOut share of the documents, and of the clicked queries, that is judged by
    * @param mostHeldOut of each
-   * @param sentences of a document that ask
+   * @param sentences of a document that ask, see {@link PairMaker}
    * @param mostPairs that are learnt from
    */
-  public record Shares(double heldOut, int mostHeldOut, int sentences, int mostPairs) {}
+  public record Shares(
+      double heldOut, int mostHeldOut, OptionalInt sentences, int mostPairs) {}
 
   /**
    * Parts documents.
@@ -71,7 +73,7 @@ public record AdaptationData(List<Pair> training, List<Document> corpus, List<Ju
     Set<Integer> held = new HashSet<>(free.subList(0, Math.min(count, free.size())));
     List<Document> corpus = without(all, held);
     List<Judging> judging = new ArrayList<>();
-    heldOut(all, corpus, held, new PairMaker(1, seed), judging);
+    heldOut(all, corpus, held, new PairMaker(OptionalInt.of(1), seed), judging);
     KnownAnswers.Parted clicks =
         known.clicks(places.keySet(), shares.heldOut, shares.mostHeldOut, seed);
     answered("clicks", clicks.judged(), all, places, judging);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,6 +16,10 @@ import org.semlux.training.data.TrainingRow;
  * below it, sentences for the passage around them (the inverse cloze task, Lee et al. 2019,
  * https://arxiv.org/abs/1906.00300), and some words of it with gaps for the whole, as people type
  * them.
+ *
+ * <p>A title says what its text is about, as a question does, where a sentence says a part of it:
+ * what is learnt from titles helps with questions, and sentences beside them take of that again
+ * (docs/measurements.md). So sentences ask where nothing else does.
  */
 public final class PairMaker {
   private static final Pattern SENTENCE_END = Pattern.compile("(?<=[.!?])\\s+|(?<=[。！？])\\s*");
@@ -31,14 +36,18 @@ public final class PairMaker {
 
   private static final double DROPPED = 0.25;
 
-  private final int sentences;
+  /** Of a document that has neither title nor headings. */
+  private static final int SENTENCES = 3;
+
+  private final OptionalInt sentences;
   private final Random random;
 
   /**
-   * @param sentences of a document that ask, at most
+   * @param sentences of a document that ask, at most; where empty, as many as do without a title
+   *     or headings, and none beside them
    * @param seed decides which
    */
-  public PairMaker(int sentences, long seed) {
+  public PairMaker(OptionalInt sentences, long seed) {
     this.sentences = sentences;
     random = new Random(seed);
   }
@@ -50,6 +59,7 @@ public final class PairMaker {
       pairs.add(pair(document.title().strip(), passage(document.textBehindTitle())));
     }
     pairs.addAll(headings(document.text()));
+    int wanted = sentences.orElse(pairs.isEmpty() ? SENTENCES : 0);
     List<String> parts =
         Arrays.stream(SENTENCE_END.split(document.text().strip()))
             .filter(sentence -> !sentence.isBlank())
@@ -61,11 +71,11 @@ public final class PairMaker {
       return pairs;
     }
     Collections.shuffle(asking, random);
-    int most = parts.size() < 2 ? 0 : Math.min(sentences, asking.size());
+    int most = parts.size() < 2 ? 0 : Math.min(wanted, asking.size());
     for (int place : asking.subList(0, most)) {
       pairs.add(pair(parts.get(place), around(parts, place, random.nextDouble() < KEPT)));
     }
-    if (sentences > 0) {
+    if (wanted > 0) {
       int place = asking.get(asking.size() - 1);
       pairs.add(pair(span(parts.get(place)), around(parts, place, true)));
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.ModelException;
@@ -31,8 +32,8 @@ import picocli.CommandLine.Spec;
       "Fits a model to an index that nobody has labelled, and tells whether it searches it"
           + " better.",
       "",
-      "Titles ask for their texts, headings for what stands below them, sentences for the passage"
-          + " around them; hard negatives are found by the base and by the index's own BM25; the"
+      "Titles ask for their texts, headings for what stands below them, where there are none"
+          + " sentences for the passage around them; hard negatives are found by the base and by the index's own BM25; the"
           + " model learns to rank. Some documents are held out: base and adapted model search for"
           + " them, and the differences are given with 95 percent intervals (paired bootstrap)."
           + " Nothing is called better that the interval does not support.",
@@ -147,16 +148,17 @@ final class AdaptCommand implements Callable<Integer> {
   @Option(
       names = "--max-pairs",
       paramLabel = "N",
-      defaultValue = "12000",
-      description = "Pairs made of documents that are learnt from.")
+      defaultValue = "8000",
+      description = "Pairs made of documents that are learnt from (default: ${DEFAULT-VALUE}).")
   int mostPairs;
 
   @Option(
       names = "--sentences",
       paramLabel = "N",
-      defaultValue = "3",
-      description = "Sentences of a document that ask.")
-  int sentences;
+      description =
+          "Sentences of a document that ask (default: 3 of one without title and headings, of"
+              + " others none).")
+  Integer sentences;
 
   @Option(
       names = "--held-out",
@@ -216,7 +218,7 @@ final class AdaptCommand implements Callable<Integer> {
         "--task " + task + " needs --retriever, a bi-encoder that finds negatives");
     require(mostDocuments > 0, "--max-documents " + mostDocuments + " makes no sense");
     require(mostPairs > 0, "--max-pairs " + mostPairs + " makes no sense");
-    require(sentences >= 0, "--sentences " + sentences + " makes no sense");
+    require(sentences == null || sentences >= 0, "--sentences " + sentences + " makes no sense");
     require(
         training.baseShare >= 0 && training.baseShare < 1,
         "--base-share " + training.baseShare + " is not from 0 to below 1");
@@ -256,7 +258,8 @@ final class AdaptCommand implements Callable<Integer> {
   }
 
   AdaptationData.Shares shares() {
-    return new AdaptationData.Shares(heldOut, MOST_HELD_OUT, sentences, mostPairs);
+    OptionalInt asking = sentences == null ? OptionalInt.empty() : OptionalInt.of(sentences);
+    return new AdaptationData.Shares(heldOut, MOST_HELD_OUT, asking, mostPairs);
   }
 
   /** All that decides what is done before training, for telling whose folder OUTPUT.work is. */

@@ -11,8 +11,8 @@ final class AdaptTraining {
   @Option(
       names = "--num-train-epochs",
       paramLabel = "N",
-      defaultValue = "1",
-      description = "How often the pairs are seen.")
+      defaultValue = "2",
+      description = "How often the pairs are seen (default: ${DEFAULT-VALUE}).")
   double epochs;
 
   @Option(
@@ -31,7 +31,7 @@ final class AdaptTraining {
   @Option(
       names = "--base-share",
       paramLabel = "R",
-      defaultValue = "0.25",
+      defaultValue = "0.5",
       description =
           "The base's share of the weights in the end, which are the mean of its own and of those"
               + " that were trained: so the model keeps what the corpus does not teach.")

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -15,7 +16,7 @@ class PairMakerTest {
 
   @Test
   void titlesSentencesAndSpansAsk() {
-    List<TrainingRow> pairs = new PairMaker(9, 1).of(new Document("1", " Of a town ", TEXT));
+    List<TrainingRow> pairs = new PairMaker(OptionalInt.of(9), 1).of(new Document("1", " Of a town ", TEXT));
 
     assertThat(pairs.get(0).texts()).containsExactly("Of a town", TEXT);
     List<String> sentences =
@@ -38,13 +39,23 @@ class PairMakerTest {
     String text = "The rise of rivers, after rain.\n (A baker) sells warm bread. Rivers rise.";
     Document repeated = new Document("1", "The Rise of rivers after  rain", text);
 
-    assertThat(new PairMaker(0, 1).of(repeated))
+    assertThat(new PairMaker(OptionalInt.of(0), 1).of(repeated))
         .extracting(TrainingRow::texts)
         .containsExactly(List.of(repeated.title(), "A baker) sells warm bread. Rivers rise."));
     for (String other : List.of("rise of rivers", "The rise of rivers after snow", "")) {
       assertThat(new Document("1", other, text).textBehindTitle()).isEqualTo(text);
     }
     assertThat(new Document("1", text, text).textBehindTitle()).isEqualTo(text);
+  }
+
+  /** Sentences ask where neither title nor headings do, unless they are asked for. */
+  @Test
+  void sentencesAskWhereNothingElseDoes() {
+    PairMaker maker = new PairMaker(OptionalInt.empty(), 1);
+
+    assertThat(maker.of(new Document("1", "Of a town", TEXT))).hasSize(1);
+    assertThat(maker.of(new Document("1", "", "# Of a town\n" + TEXT))).hasSize(1);
+    assertThat(maker.of(new Document("1", "", TEXT))).hasSize(4);
   }
 
   /** One in ten keeps its sentence. */
@@ -55,7 +66,7 @@ class PairMakerTest {
             .filter(
                 seed -> {
                   List<String> pair =
-                      new PairMaker(1, seed).of(new Document("1", "", TEXT)).get(0).texts();
+                      new PairMaker(OptionalInt.of(1), seed).of(new Document("1", "", TEXT)).get(0).texts();
                   return pair.get(1).contains(pair.get(0));
                 })
             .count();
@@ -67,7 +78,7 @@ class PairMakerTest {
   void headingsAskForWhatStandsBelow() {
     String text = "Preface.\n# How it works\nIt works by steam alone.\n## Why\nBecause it is so.";
 
-    assertThat(new PairMaker(0, 1).of(new Document("1", "", text)))
+    assertThat(new PairMaker(OptionalInt.of(0), 1).of(new Document("1", "", text)))
         .extracting(TrainingRow::texts)
         .containsExactly(List.of("How it works", "It works by steam alone."));
   }
@@ -80,7 +91,7 @@ class PairMakerTest {
             .mapToObj(i -> "Sentence number %d of it all.".formatted(i))
             .collect(Collectors.joining(" "));
 
-    for (TrainingRow pair : new PairMaker(50, 1).of(new Document("1", "", text))) {
+    for (TrainingRow pair : new PairMaker(OptionalInt.of(50), 1).of(new Document("1", "", text))) {
       List<Integer> numbers =
           Arrays.stream(pair.texts().get(1).split("\\D+"))
               .filter(part -> !part.isEmpty())
@@ -100,11 +111,11 @@ class PairMakerTest {
   @Test
   void oneSentenceAloneAsksByASpan() {
     String text = "One sentence of no more than nine words.";
-    List<TrainingRow> pairs = new PairMaker(3, 1).of(new Document("1", "", text));
+    List<TrainingRow> pairs = new PairMaker(OptionalInt.of(3), 1).of(new Document("1", "", text));
 
     assertThat(pairs).hasSize(1);
     assertThat(pairs.get(0).texts().get(1)).isEqualTo(text);
     assertThat(text.split(" ")).contains(pairs.get(0).texts().get(0).split(" "));
-    assertThat(new PairMaker(3, 1).of(new Document("1", "", "Too short."))).isEmpty();
+    assertThat(new PairMaker(OptionalInt.of(3), 1).of(new Document("1", "", "Too short."))).isEmpty();
   }
 }

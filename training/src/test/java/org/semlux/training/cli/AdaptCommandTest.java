@@ -102,7 +102,7 @@ class AdaptCommandTest {
     List<String> numbers = untouched.stream().map(title -> title.split(" ")[2]).toList();
     assertThat(rows).noneMatch(row -> numbers.stream().anyMatch(n -> row.contains(" " + n + ".")));
 
-    // A quarter of the weights is the base's.
+    // Half of the weights is the base's.
     Safetensors before =
         Safetensors.open(
             CommandLineRun.golden("dense-mpnet-mean-normalize").resolve("model.safetensors"));
@@ -116,7 +116,7 @@ class AdaptCommandTest {
     assertThat(x).isNotEqualTo(y);
     for (int i = 0; i < x.length; i++) {
       assertThat(mean.find(name).orElseThrow().toFloats()[i])
-          .isEqualTo((float) (0.25 * x[i] + 0.75 * y[i]));
+          .isEqualTo((float) (0.5 * x[i] + 0.5 * y[i]));
     }
 
     // What is done is not done again.
@@ -129,7 +129,7 @@ class AdaptCommandTest {
         new Object[][] {
           {"--num-train-epochs", 2},
           {"--learning-rate", 2e-3, "--num-train-epochs", 3},
-          {"--learning-rate", 1e-3, "--num-train-epochs", 3, "--base-share", 0.5},
+          {"--learning-rate", 1e-3, "--num-train-epochs", 3, "--base-share", 0.25},
           {"--learning-rate", 1e-3, "--num-train-epochs", 3, "--lora-rank", 4}
         }) {
       CommandLineRun changedRun = adapt(corpus, changed);
@@ -284,7 +284,7 @@ class AdaptCommandTest {
     assertThat(before).isEqualTo(Safetensors.open(shard).find(name).orElseThrow().toFloats());
     assertThat(after).isNotEqualTo(before);
     for (int i = 0; i < mean.length; i++) {
-      assertThat(mean[i]).isEqualTo((float) (0.25 * before[i] + 0.75 * after[i]));
+      assertThat(mean[i]).isEqualTo((float) (0.5 * before[i] + 0.5 * after[i]));
     }
   }
 
