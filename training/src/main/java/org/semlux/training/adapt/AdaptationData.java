@@ -47,8 +47,7 @@ public record AdaptationData(List<Pair> training, List<Document> corpus, List<Ju
    * @param sentences of a document that ask, see {@link PairMaker}
    * @param mostPairs that are learnt from
    */
-  public record Shares(
-      double heldOut, int mostHeldOut, OptionalInt sentences, int mostPairs) {}
+  public record Shares(double heldOut, int mostHeldOut, OptionalInt sentences, int mostPairs) {}
 
   /**
    * Parts documents.

@@ -43,8 +43,8 @@ public final class PairMaker {
   private final Random random;
 
   /**
-   * @param sentences of a document that ask, at most; where empty, as many as do without a title
-   *     or headings, and none beside them
+   * @param sentences of a document that ask, at most; where empty, as many as do without a title or
+   *     headings, and none beside them
    * @param seed decides which
    */
   public PairMaker(OptionalInt sentences, long seed) {

@@ -16,7 +16,8 @@ class PairMakerTest {
 
   @Test
   void titlesSentencesAndSpansAsk() {
-    List<TrainingRow> pairs = new PairMaker(OptionalInt.of(9), 1).of(new Document("1", " Of a town ", TEXT));
+    List<TrainingRow> pairs =
+        new PairMaker(OptionalInt.of(9), 1).of(new Document("1", " Of a town ", TEXT));
 
     assertThat(pairs.get(0).texts()).containsExactly("Of a town", TEXT);
     List<String> sentences =
@@ -66,7 +67,10 @@ class PairMakerTest {
             .filter(
                 seed -> {
                   List<String> pair =
-                      new PairMaker(OptionalInt.of(1), seed).of(new Document("1", "", TEXT)).get(0).texts();
+                      new PairMaker(OptionalInt.of(1), seed)
+                          .of(new Document("1", "", TEXT))
+                          .get(0)
+                          .texts();
                   return pair.get(1).contains(pair.get(0));
                 })
             .count();
@@ -116,6 +120,7 @@ class PairMakerTest {
     assertThat(pairs).hasSize(1);
     assertThat(pairs.get(0).texts().get(1)).isEqualTo(text);
     assertThat(text.split(" ")).contains(pairs.get(0).texts().get(0).split(" "));
-    assertThat(new PairMaker(OptionalInt.of(3), 1).of(new Document("1", "", "Too short."))).isEmpty();
+    assertThat(new PairMaker(OptionalInt.of(3), 1).of(new Document("1", "", "Too short.")))
+        .isEmpty();
   }
 }
