@@ -2,8 +2,8 @@ package org.semlux.training.adapt;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,20 +59,20 @@ public record AdaptationData(List<Pair> training, List<Document> corpus, List<Ju
       List<Document> documents, KnownAnswers known, Shares shares, long seed) {
     List<Document> all = new ArrayList<>(documents);
     Collections.shuffle(all, new Random(seed));
+    // What people are known to have looked for is learnt from; others, the last, are held out. So
+    // all
+    // that is searched begins alike, and is encoded once.
+    Set<String> clicked = known.clickedDocuments();
+    all.sort(Comparator.comparing(document -> !clicked.contains(document.id())));
+    long free = all.stream().filter(document -> !clicked.contains(document.id())).count();
+    long most = Math.min(shares.mostHeldOut, (long) Math.ceil(all.size() * shares.heldOut));
+    int learnt = all.size() - (int) Math.min(most, free);
+    List<Document> corpus = List.copyOf(all.subList(0, learnt));
     Map<String, Integer> places = new HashMap<>();
     IntStream.range(0, all.size()).forEach(place -> places.put(all.get(place).id(), place));
-    Set<String> clicked = known.clickedDocuments();
-    // What people are known to have looked for is learnt from, so other documents are held out.
-    List<Integer> free =
-        IntStream.range(0, all.size())
-            .filter(place -> !clicked.contains(all.get(place).id()))
-            .boxed()
-            .toList();
-    int count = (int) Math.min(shares.mostHeldOut, Math.ceil(all.size() * shares.heldOut));
-    Set<Integer> held = new HashSet<>(free.subList(0, Math.min(count, free.size())));
-    List<Document> corpus = without(all, held);
     List<Judging> judging = new ArrayList<>();
-    heldOut(all, corpus, held, new PairMaker(OptionalInt.of(1), seed), judging);
+    List<Document> held = all.subList(learnt, all.size());
+    heldOut(corpus, held, new PairMaker(OptionalInt.of(1), seed), judging);
     KnownAnswers.Parted clicks =
         known.clicks(places.keySet(), shares.heldOut, shares.mostHeldOut, seed);
     answered("clicks", clicks.judged(), all, places, judging);
@@ -91,24 +91,12 @@ public record AdaptationData(List<Pair> training, List<Document> corpus, List<Ju
     return new AdaptationData(training, corpus, judging);
   }
 
-  private static List<Document> without(List<Document> all, Set<Integer> held) {
-    return IntStream.range(0, all.size())
-        .filter(place -> !held.contains(place))
-        .mapToObj(all::get)
-        .toList();
-  }
-
   /** Titles, or sentences whose document is searched without them. */
   private static void heldOut(
-      List<Document> all,
-      List<Document> corpus,
-      Set<Integer> held,
-      PairMaker maker,
-      List<Judging> judging) {
+      List<Document> corpus, List<Document> held, PairMaker maker, List<Judging> judging) {
     List<TrainingRow> rows = new ArrayList<>();
     List<String> texts = new ArrayList<>(corpus.stream().map(Document::text).toList());
-    for (int place : held.stream().sorted().toList()) {
-      Document document = all.get(place);
+    for (Document document : held) {
       List<TrainingRow> pairs = maker.of(document);
       boolean titled = !document.title().isBlank();
       String searched =
