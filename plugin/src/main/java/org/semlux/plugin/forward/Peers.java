@@ -61,7 +61,7 @@ public final class Peers implements Elsewhere {
   private final TaskManager tasks;
   private final long maxBytes;
 
-  private final AtomicLong bytes = new AtomicLong(); // of texts under way
+  private final AtomicLong bytes = new AtomicLong(); // under way
   private final AtomicInteger turn = new AtomicInteger();
   private final Map<String, Integer> requests = new ConcurrentHashMap<>(); // under way, by node
   private volatile Map<String, Found> found = Map.of();
@@ -71,7 +71,7 @@ public final class Peers implements Elsewhere {
   private boolean looking;
 
   /**
-   * @param maxBytes of texts that may be under way to other nodes
+   * @param maxBytes of texts, and of vectors that go along, that may be under way to other nodes
    */
   public Peers(ClusterService clusterService, Client client, TaskManager tasks, long maxBytes) {
     this.clusterService = clusterService;
@@ -213,7 +213,7 @@ public final class Peers implements Elsewhere {
   }
 
   /**
-   * Takes room for a request's texts.
+   * Takes room for a request's texts and vectors.
    *
    * @return gives it back
    * @throws EsRejectedExecutionException when there is none: 429
@@ -230,7 +230,7 @@ public final class Peers implements Elsewhere {
               + clusterService.getNodeName()
               + "], and "
               + before
-              + " bytes of text are under way to other nodes, of "
+              + " bytes of texts and vectors are under way to other nodes, of "
               + maxBytes
               + " (semlux.queue.size): try again later");
     }

@@ -3,6 +3,7 @@ package org.semlux.plugin.forward;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -29,7 +30,7 @@ sealed interface Work extends Writeable {
   /** Asks the model; one answer a text or pair, in their order. */
   CompletableFuture<? extends List<?>> ask(DeployedModel model);
 
-  /** Octets of its texts. */
+  /** Octets of its texts, and of the vectors that go along. */
   long bytes();
 
   static Work read(StreamInput in) throws IOException {
@@ -143,9 +144,12 @@ sealed interface Work extends Writeable {
 
     @Override
     public long bytes() {
-      return request.pairs().stream()
-          .mapToLong(pair -> EncoderQueue.bytes(pair.first()) + EncoderQueue.bytes(pair.second()))
-          .sum();
+      long texts = request.pairs().stream().mapToLong(EncoderQueue::bytes).sum();
+      return texts + vectors.stream().flatMap(List::stream).mapToLong(Score::bytes).sum();
+    }
+
+    private static long bytes(TokenVectors kept) {
+      return Arrays.stream(kept.vectors()).mapToLong(one -> (long) Float.BYTES * one.length).sum();
     }
 
     @Override
