@@ -21,6 +21,7 @@ import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.test.ESSingleNodeTestCase;
 import org.elasticsearch.threadpool.ThreadPool;
+import org.elasticsearch.threadpool.ThreadPoolStats;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.plugin.model.ClusterModels;
@@ -197,5 +198,22 @@ public class SlowLoadTests extends ESSingleNodeTestCase {
     assertEquals(List.of(), marks(root));
     assertBusy(() -> assertEquals(Set.of("slow"), interrupted));
     models.close();
+    // What was given up is not begun again and again: the pool rests, and the node ends at once.
+    assertBusy(
+        () -> {
+          long before = genericTasks();
+          TimeUnit.MILLISECONDS.sleep(500);
+          assertEquals(before, genericTasks());
+        });
+  }
+
+  /** What the node's generic pool has done. */
+  private long genericTasks() {
+    for (ThreadPoolStats.Stats pool : getInstanceFromNode(ThreadPool.class).stats()) {
+      if (pool.name().equals(ThreadPool.Names.GENERIC)) {
+        return pool.completed();
+      }
+    }
+    throw new AssertionError("no generic pool");
   }
 }

@@ -178,9 +178,12 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
     wake();
   }
 
-  /** Asks for a pass: this one if none runs, else one more when that ends. */
+  /**
+   * Asks for a pass: this one if none runs, else one more when that ends. Nothing of a node that
+   * stops: its loads, given up, would each ask for a pass that begins them again.
+   */
   private void wake() {
-    if (enabled && changes.getAndIncrement() == 0) {
+    if (enabled && !lifecycle.stoppedOrClosed() && changes.getAndIncrement() == 0) {
       try {
         executor.execute(this::catchUp);
       } catch (RejectedExecutionException e) {
