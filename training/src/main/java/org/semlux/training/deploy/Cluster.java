@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.semlux.training.data.StrictJson;
 
 /**
@@ -130,8 +131,9 @@ public final class Cluster {
     try {
       response = client.send(request, BodyHandlers.ofString());
     } catch (IOException e) {
-      // Nobody there from the start: a wrong address more likely than a node that restarts.
-      boolean mayPass = reached || !(e instanceof ConnectException);
+      // Nobody there from the start, or not whom we trust: a wrong address more likely than a node
+      // that restarts.
+      boolean mayPass = reached || !(e instanceof ConnectException || e instanceof SSLException);
       String through = proxies.through(URI.create(url));
       throw new ClusterException("cannot reach " + url + through + ": " + reason(e), e, mayPass);
     } catch (InterruptedException e) {
