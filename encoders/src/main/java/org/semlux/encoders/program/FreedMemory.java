@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.reflect.Array;
 import java.lang.reflect.Method;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Memory that native code has freed. glibc keeps it for the process's next requests, which after a
@@ -11,6 +12,8 @@ import java.util.Optional;
  */
 public final class FreedMemory {
   private static final Optional<MethodHandle> TRIM = find();
+  private static final long SECOND = 1_000_000_000;
+  private static final AtomicLong LAST = new AtomicLong(System.nanoTime());
 
   private FreedMemory() {}
 
@@ -22,6 +25,19 @@ public final class FreedMemory {
       } catch (Throwable e) {
         throw new AssertionError("malloc_trim throws nothing", e);
       }
+    }
+  }
+
+  /**
+   * The same for work that frees much again and again, no more than once a second in the process:
+   * tensors of many sizes leave gaps that no other fits into, and memory would grow for as long as
+   * such work goes on.
+   */
+  public static void giveBackEachSecond() {
+    long last = LAST.get();
+    long now = System.nanoTime();
+    if (now - last > SECOND && LAST.compareAndSet(last, now)) {
+      giveBack();
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
+import org.semlux.encoders.program.FreedMemory;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Program;
 import org.semlux.encoders.text.TokenBatch;
@@ -113,6 +114,7 @@ record Backpropagation(
       sum(sums, sets);
     } finally {
       own.forEach(NativeScope::close);
+      FreedMemory.giveBackEachSecond();
     }
   }
 
@@ -132,6 +134,8 @@ record Backpropagation(
   private float[] numbers(TokenBatch part, int number) {
     try (NativeScope own = new NativeScope()) {
       return answer(part, number, own).get(0).toFloatArray();
+    } finally {
+      FreedMemory.giveBackEachSecond();
     }
   }
 

@@ -18,12 +18,6 @@ final class TrainingLoop {
   /** Steps in which memory is found and kernels are made. */
   private static final int UNPROFILED = 10;
 
-  /**
-   * Nanoseconds after which what steps freed goes back to the system: tensors of many sizes leave
-   * gaps, and a run would take more and more. Asked for oftener, it would cost small models time.
-   */
-  private static final long FREED = 1_000_000_000;
-
   private final TrainingArguments arguments;
   private final Checkpoints checkpoints;
   private final Trainer.Listener listener;
@@ -37,7 +31,6 @@ final class TrainingLoop {
   private final LossMean mean;
   private TrainerState state;
   private long clock = System.nanoTime();
-  private long freed = System.nanoTime();
   private long cpu = cpuNanos();
 
   /**
@@ -144,10 +137,7 @@ final class TrainingLoop {
               + ": lower --learning-rate, or look for bad rows in the training data");
     }
     state = state.withStep(step + 1);
-    if (System.nanoTime() - freed > FREED) {
-      FreedMemory.giveBack();
-      freed = System.nanoTime();
-    }
+    FreedMemory.giveBackEachSecond();
     mean.add(result.losses(), batches.stream().mapToInt(Batch::rows).sum());
     listener.stepped(state.step(), epochs.total());
     if (state.step() % arguments.loggingSteps == 0 || state.step() == epochs.total()) {
