@@ -1,16 +1,19 @@
 package org.semlux.training.adapt;
 
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.semlux.training.data.TrainingRow;
 import org.semlux.training.mine.MiningData;
 
@@ -18,11 +21,13 @@ import org.semlux.training.mine.MiningData;
  * Documents parted into those that a model learns from and those that it is judged by, which it
  * never sees while it learns.
  *
- * @param training pairs of a query and its answer
+ * @param training pairs of a query and its answer; none asks what is judged by
+ * @param pairs all that are known, of which {@code training} is a part
  * @param corpus what is searched for negatives: all documents but those held out
  * @param judging what both models are judged by, the most telling last
  */
-public record AdaptationData(List<Pair> training, List<Document> corpus, List<Judging> judging) {
+public record AdaptationData(
+    List<Pair> training, List<Pair> pairs, List<Document> corpus, List<Judging> judging) {
   private static final int FEWEST = 20;
 
   /**
@@ -53,32 +58,33 @@ public record AdaptationData(List<Pair> training, List<Document> corpus, List<Ju
    * Parts documents.
    *
    * @param known what people asked and where they found it
+   * @param err is told how much of that is among the documents
    * @throws IllegalArgumentException when there is too little to learn from or to judge by
    */
   public static AdaptationData of(
-      List<Document> documents, KnownAnswers known, Shares shares, long seed) {
-    List<Document> all = new ArrayList<>(documents);
-    Collections.shuffle(all, new Random(seed));
-    // What people are known to have looked for is learnt from; others, the last, are held out. So
-    // all
-    // that is searched begins alike, and is encoded once.
-    Set<String> clicked = known.clickedDocuments();
-    all.sort(Comparator.comparing(document -> !clicked.contains(document.id())));
-    long free = all.stream().filter(document -> !clicked.contains(document.id())).count();
-    long most = Math.min(shares.mostHeldOut, (long) Math.ceil(all.size() * shares.heldOut));
-    int learnt = all.size() - (int) Math.min(most, free);
-    List<Document> corpus = List.copyOf(all.subList(0, learnt));
-    Map<String, Integer> places = new HashMap<>();
-    IntStream.range(0, all.size()).forEach(place -> places.put(all.get(place).id(), place));
-    List<Judging> judging = new ArrayList<>();
-    List<Document> held = all.subList(learnt, all.size());
-    heldOut(corpus, held, new PairMaker(OptionalInt.of(1), seed), judging);
+      List<Document> documents, KnownAnswers known, Shares shares, long seed, PrintWriter err) {
+    List<Document> shuffled = new ArrayList<>(documents);
+    Collections.shuffle(shuffled, new Random(seed));
+    int count = (int) Math.min(shares.mostHeldOut, Math.ceil(documents.size() * shares.heldOut));
+    HeldOut held = HeldOut.of(shuffled, known.clickedDocuments(), count);
+    // All that is searched begins alike, and is encoded once.
+    List<Document> all = new ArrayList<>(held.others());
+    held.groups().forEach(all::addAll);
+    Map<String, Integer> places = places(all);
+    known.check(places.keySet(), FEWEST, err);
     KnownAnswers.Parted clicks =
-        known.clicks(places.keySet(), shares.heldOut, shares.mostHeldOut, seed);
-    answered("clicks", clicks.judged(), all, places, judging);
-    answered("judged", known.judged(), all, places, judging);
-    List<Pair> training = pairs(corpus, new PairMaker(shares.sentences, seed), shares, seed);
-    training.addAll(clickedPairs(clicks.learnt(), corpus));
+        known.clicks(places.keySet(), shares.heldOut, FEWEST, shares.mostHeldOut, seed);
+    List<Pair> made = pairs(held.others(), new PairMaker(shares.sentences, seed));
+    List<Pair> clicked = clickedPairs(clicks.learnt(), held.others());
+    List<Pair> pairs = Stream.concat(made.stream(), clicked.stream()).toList();
+    List<Judging> judging = new ArrayList<>();
+    MiningData asked = held.data(new PairMaker(OptionalInt.of(1), seed), KnownPairs.queries(pairs));
+    if (asked.queries().size() >= FEWEST) {
+      judging.add(new Judging("held-out", asked));
+    }
+    answered("clicks", clicks.judged(), all, places).ifPresent(judging::add);
+    answered("judged", known.judged(), all, places).ifPresent(judging::add);
+    List<Pair> training = training(made, clicked, judgedQueries(judging), shares.mostPairs, seed);
     if (training.size() < FEWEST || judging.isEmpty()) {
       throw new IllegalArgumentException(
           "%d documents give %d pairs to learn from and %s queries to judge by, where %d of each are the least: give more documents, with titles or of several sentences"
@@ -88,35 +94,33 @@ public record AdaptationData(List<Pair> training, List<Document> corpus, List<Ju
                   judging.isEmpty() ? "too few" : "enough",
                   FEWEST));
     }
-    return new AdaptationData(training, corpus, judging);
+    return new AdaptationData(training, pairs, held.others(), judging);
   }
 
-  /** Titles, or sentences whose document is searched without them. */
-  private static void heldOut(
-      List<Document> corpus, List<Document> held, PairMaker maker, List<Judging> judging) {
-    List<TrainingRow> rows = new ArrayList<>();
-    List<String> texts = new ArrayList<>(corpus.stream().map(Document::text).toList());
-    for (Document document : held) {
-      List<TrainingRow> pairs = maker.of(document);
-      boolean titled = !document.title().isBlank();
-      String searched =
-          titled || pairs.isEmpty() ? document.textBehindTitle() : pairs.get(0).texts().get(1);
-      texts.add(searched);
-      if (!pairs.isEmpty()) {
-        rows.add(new TrainingRow(List.of(pairs.get(0).texts().get(0), searched), List.of()));
-      }
-    }
-    if (rows.size() >= FEWEST) {
-      judging.add(new Judging("held-out", MiningData.of(rows, texts)));
-    }
+  private static Map<String, Integer> places(List<Document> documents) {
+    Map<String, Integer> places = new HashMap<>();
+    IntStream.range(0, documents.size())
+        .forEach(place -> places.put(documents.get(place).id(), place));
+    return places;
   }
 
-  private static void answered(
+  /** What is judged by, as {@link KnownPairs#folded} writes it: nothing of it may be learnt. */
+  Set<String> judgedQueries() {
+    return judgedQueries(judging);
+  }
+
+  private static Set<String> judgedQueries(List<Judging> judging) {
+    return judging.stream()
+        .flatMap(set -> set.data.queries().stream())
+        .map(KnownPairs::folded)
+        .collect(Collectors.toSet());
+  }
+
+  private static Optional<Judging> answered(
       String name,
       Map<String, Set<String>> answers,
       List<Document> all,
-      Map<String, Integer> places,
-      List<Judging> judging) {
+      Map<String, Integer> places) {
     Map<String, List<Integer>> found = new LinkedHashMap<>();
     answers.forEach(
         (query, ids) -> {
@@ -126,36 +130,45 @@ public record AdaptationData(List<Pair> training, List<Document> corpus, List<Ju
             found.put(query, there);
           }
         });
-    if (found.size() >= FEWEST) {
-      judging.add(
-          new Judging(
-              name,
-              new MiningData(
-                  List.copyOf(found.keySet()),
-                  List.copyOf(found.values()),
-                  all.stream().map(Document::text).toList(),
-                  found.values().stream().mapToInt(List::size).max().orElseThrow())));
-    }
+    return found.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Judging(
+                name,
+                new MiningData(
+                    List.copyOf(found.keySet()),
+                    List.copyOf(found.values()),
+                    all.stream().map(Document::text).toList(),
+                    found.values().stream().mapToInt(List::size).max().orElseThrow())));
   }
 
-  private static List<Pair> pairs(
-      List<Document> corpus, PairMaker maker, Shares shares, long seed) {
+  private static List<Pair> pairs(List<Document> corpus, PairMaker maker) {
     List<Pair> pairs = new ArrayList<>();
     for (int place = 0; place < corpus.size(); place++) {
       for (TrainingRow row : maker.of(corpus.get(place))) {
         pairs.add(new Pair(row.texts().get(0), row.texts().get(1), place));
       }
     }
-    if (pairs.size() > shares.mostPairs) {
-      Collections.shuffle(pairs, new Random(seed));
-      return new ArrayList<>(pairs.subList(0, shares.mostPairs));
-    }
     return pairs;
   }
 
+  private static List<Pair> training(
+      List<Pair> made, List<Pair> clicked, Set<String> judged, int most, long seed) {
+    List<Pair> training = new ArrayList<>(unjudged(made, judged));
+    if (training.size() > most) {
+      Collections.shuffle(training, new Random(seed));
+      training.subList(most, training.size()).clear();
+    }
+    training.addAll(unjudged(clicked, judged));
+    return training;
+  }
+
+  private static List<Pair> unjudged(List<Pair> pairs, Set<String> judged) {
+    return pairs.stream().filter(pair -> !judged.contains(KnownPairs.folded(pair.query))).toList();
+  }
+
   private static List<Pair> clickedPairs(Map<String, Set<String>> clicks, List<Document> corpus) {
-    Map<String, Integer> places = new HashMap<>();
-    IntStream.range(0, corpus.size()).forEach(place -> places.put(corpus.get(place).id(), place));
+    Map<String, Integer> places = places(corpus);
     List<Pair> pairs = new ArrayList<>();
     clicks.forEach(
         (query, ids) ->

@@ -12,10 +12,12 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.semlux.encoders.api.InputType;
 import org.semlux.training.adapt.AdaptationData.Pair;
 import org.semlux.training.data.OutputFile;
@@ -67,13 +69,15 @@ public record AdaptationRows(
       throws IOException {
     float[][] documents =
         base.vectors(data.corpus().stream().map(Document::text).toList(), InputType.DOCUMENT);
+    List<Pair> agreed = agreed(unanswered, base, words, documents);
     List<Pair> pairs = new ArrayList<>(data.training());
-    pairs.addAll(agreed(unanswered, base, words, documents));
+    pairs.addAll(agreed);
+    KnownPairs known = KnownPairs.of(Stream.concat(data.pairs().stream(), agreed.stream()));
     List<Row> rows = new ArrayList<>();
     try (Progress progress = new Progress(err, "Mining", Progress.Unit.PAIRS, pairs.size())) {
       for (int first = 0; first < pairs.size(); first += BLOCK) {
         List<Pair> some = pairs.subList(first, Math.min(first + BLOCK, pairs.size()));
-        rows.addAll(mine(some, base, words, documents));
+        rows.addAll(mine(some, known, base, words, documents));
         progress.step(some.size());
       }
     }
@@ -89,7 +93,8 @@ public record AdaptationRows(
     }
   }
 
-  private List<Row> mine(List<Pair> pairs, MiningSearch base, WordSearch words, float[][] documents)
+  private List<Row> mine(
+      List<Pair> pairs, KnownPairs known, MiningSearch base, WordSearch words, float[][] documents)
       throws IOException {
     List<String> asked = pairs.stream().map(Pair::query).toList();
     float[][] queries = base.vectors(asked, InputType.QUERY);
@@ -107,6 +112,7 @@ public record AdaptationRows(
                         queries[i],
                         answers[i],
                         pairs.get(i).document(),
+                        known.answers(pairs.get(i).query()),
                         near.get(i),
                         worded.get(i))))
         .toList();
@@ -129,8 +135,11 @@ public record AdaptationRows(
   }
 
   private List<Pair> agreed(
-      List<String> queries, MiningSearch base, WordSearch words, float[][] documents)
+      List<String> unanswered, MiningSearch base, WordSearch words, float[][] documents)
       throws IOException {
+    Set<String> judged = data.judgedQueries();
+    List<String> queries =
+        unanswered.stream().filter(query -> !judged.contains(KnownPairs.folded(query))).toList();
     if (queries.isEmpty()) {
       return List.of();
     }
@@ -150,6 +159,11 @@ public record AdaptationRows(
         }
       }
     }
+    err.printf(
+        Locale.ROOT,
+        "%,d of %,d queries found a document that words and meaning agree on%n",
+        pairs.size(),
+        queries.size());
     return pairs;
   }
 

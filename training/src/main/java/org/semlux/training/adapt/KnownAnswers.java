@@ -2,6 +2,7 @@ package org.semlux.training.adapt;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -115,15 +116,59 @@ public record KnownAnswers(
     return all;
   }
 
-  /** Parts the clicked queries that have a document among some. */
-  Parted clicks(Set<String> there, double share, int most, long seed) {
+  /**
+   * Tells how much of it is among some documents, and refuses what is of no use with them.
+   *
+   * @param fewest queries to judge by
+   */
+  void check(Set<String> there, int fewest, PrintWriter err) {
+    long judging = found("--qrels", judged, there, err);
+    if (!judged.isEmpty() && judging < fewest) {
+      throw new IllegalArgumentException(
+          "--qrels: %d of %d judged queries have a relevant document in the corpus, where %d are the least to judge by: give more, of documents by the ids that the corpus has, or leave --qrels out"
+              .formatted(judging, judged.size(), fewest));
+    }
+    if (found("--clicks", clicked, there, err) == 0 && !clicked.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--clicks: none of %d clicked queries has a document in the corpus: give documents by the ids that the corpus has"
+              .formatted(clicked.size()));
+    }
+  }
+
+  private static long found(
+      String option, Map<String, Set<String>> answers, Set<String> there, PrintWriter err) {
+    if (answers.isEmpty()) {
+      return 0;
+    }
+    long queries =
+        answers.values().stream().filter(ids -> ids.stream().anyMatch(there::contains)).count();
+    Set<String> documents = new HashSet<>();
+    answers.values().forEach(documents::addAll);
+    err.printf(
+        Locale.ROOT,
+        "%s: %,d of %,d queries have a document in the corpus, %,d of %,d documents found%n",
+        option,
+        queries,
+        answers.size(),
+        documents.stream().filter(there::contains).count(),
+        documents.size());
+    return queries;
+  }
+
+  /**
+   * Parts the clicked queries that have a document among some.
+   *
+   * @param fewest to judge by: where the share is less, all are learnt from
+   */
+  Parted clicks(Set<String> there, double share, int fewest, int most, long seed) {
     List<String> queries =
         new ArrayList<>(
             clicked.keySet().stream()
                 .filter(query -> clicked.get(query).stream().anyMatch(there::contains))
                 .toList());
     Collections.shuffle(queries, new Random(seed));
-    int count = (int) Math.min(most, Math.ceil(queries.size() * share));
+    int wanted = (int) Math.min(most, Math.ceil(queries.size() * share));
+    int count = wanted < fewest ? 0 : wanted;
     Map<String, Set<String>> learnt = new LinkedHashMap<>();
     Map<String, Set<String>> judging = new LinkedHashMap<>();
     for (int i = 0; i < queries.size(); i++) {

@@ -28,33 +28,40 @@ record MixedNegatives(int count, double relativeMargin, float[][] documents, lon
    * @param query its vector
    * @param answer its answer's
    * @param own the document that answers
+   * @param answers all that are known to answer this query, this one among them
    * @param byMeaning the nearest to the query
    * @param byWords what words find
    * @return places of different documents, as many as there are to be
    */
-  List<Integer> of(float[] query, float[] answer, int own, Nearest byMeaning, int[] byWords) {
+  List<Integer> of(
+      float[] query,
+      float[] answer,
+      int own,
+      Set<Integer> answers,
+      Nearest byMeaning,
+      int[] byWords) {
     double score = dot(query, answer);
     double most = score - Math.abs(score) * relativeMargin;
-    Iterator<Integer> near = far(query, own, most, byMeaning.documents());
-    Iterator<Integer> worded = far(query, own, most, byWords);
+    Iterator<Integer> near = far(query, answers, most, byMeaning.documents());
+    Iterator<Integer> worded = far(query, answers, most, byWords);
     Set<Integer> chosen = new LinkedHashSet<>();
     while (chosen.size() < count && (near.hasNext() || worded.hasNext())) {
       boolean words = worded.hasNext() && ((own + chosen.size()) % 2 == 0 || !near.hasNext());
       chosen.add((words ? worded : near).next());
     }
     Random random = new Random(seed + own);
-    for (int draw = 0; chosen.size() < Math.min(count, documents.length - 1); draw++) {
+    for (int draw = 0; chosen.size() < Math.min(count, documents.length - answers.size()); draw++) {
       int any = random.nextInt(documents.length);
-      if (any != own && (draw > DRAWS || dot(query, documents[any]) <= most)) {
+      if (!answers.contains(any) && (draw > DRAWS || dot(query, documents[any]) <= most)) {
         chosen.add(any);
       }
     }
     return new ArrayList<>(chosen);
   }
 
-  private Iterator<Integer> far(float[] query, int own, double most, int[] found) {
+  private Iterator<Integer> far(float[] query, Set<Integer> answers, double most, int[] found) {
     return IntStream.of(found)
-        .filter(document -> document != own && dot(query, documents[document]) <= most)
+        .filter(document -> !answers.contains(document) && dot(query, documents[document]) <= most)
         .iterator();
   }
 

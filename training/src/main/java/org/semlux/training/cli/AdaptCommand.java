@@ -262,13 +262,16 @@ final class AdaptCommand implements Callable<Integer> {
     return new AdaptationData.Shares(heldOut, MOST_HELD_OUT, asking, mostPairs);
   }
 
+  /** Of how documents become rows: counts whenever that changes. */
+  private static final int RECIPE = 2;
+
   /** All that decides what is done before training, for telling whose folder OUTPUT.work is. */
   private String fingerprint() throws IOException {
     String texts =
         source.cluster == null
             ? Sha256.of(source.corpus)
             : source.cluster.url + " " + source.cluster.index;
-    StringBuilder all = new StringBuilder(texts);
+    StringBuilder all = new StringBuilder("recipe " + RECIPE + " ").append(texts);
     for (Path file : new Path[] {queries, qrels, clicks}) {
       all.append(' ').append(file == null ? "-" : Sha256.of(file));
     }

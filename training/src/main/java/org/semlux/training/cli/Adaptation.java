@@ -31,6 +31,7 @@ import org.semlux.training.adapt.WordSearch;
 import org.semlux.training.base.InferenceFreeFolder;
 import org.semlux.training.card.BaseModel;
 import org.semlux.training.card.Task;
+import org.semlux.training.card.TrainingReport;
 import org.semlux.training.data.OutputFile;
 import org.semlux.training.folder.StagedFolder;
 import org.semlux.training.index.Index;
@@ -76,7 +77,7 @@ final class Adaptation {
   int run(String fingerprint, String training) throws IOException {
     begin(fingerprint);
     beginTraining(training);
-    AdaptationData data = AdaptationData.of(documents(), known, asked.shares(), asked.seed);
+    AdaptationData data = AdaptationData.of(documents(), known, asked.shares(), asked.seed, err);
     Path rows = work.resolve("rows.jsonl");
     if (!Files.exists(rows)) {
       mine(data, rows);
@@ -99,7 +100,7 @@ final class Adaptation {
     if (Files.exists(file) && !Files.readString(file).equals(fingerprint)) {
       throw new IOException(
           work
-              + " was left by a run with other texts or settings: delete it, or give another --output");
+              + " was left by a run with other texts or settings, or by another version: delete it, or give another --output");
     }
     Files.createDirectories(work);
     Files.writeString(file, fingerprint);
@@ -179,7 +180,7 @@ final class Adaptation {
       return 0;
     }
     Path trained = work.resolve("trained");
-    if (!Files.exists(trained.resolve("modules.json"))) {
+    if (!Files.exists(trained.resolve(TrainingReport.FILE))) { // training writes it last
       int code = train(rows, trained);
       if (code != 0) {
         return code;

@@ -2,6 +2,8 @@ package org.semlux.training.adapt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +36,8 @@ class AdaptationDataTest {
         new KnownAnswers(answers("clicked ", 10), answers("judged ", 50), List.of());
     List<Document> documents =
         IntStream.range(0, DOCUMENTS).mapToObj(AdaptationDataTest::document).toList();
-    AdaptationData data = AdaptationData.of(documents, known, SHARES, 1);
+    AdaptationData data =
+        AdaptationData.of(documents, known, SHARES, 1, new PrintWriter(new StringWriter()));
 
     List<String> texts = data.corpus().stream().map(Document::text).toList();
     assertThat(texts).hasSize(70);

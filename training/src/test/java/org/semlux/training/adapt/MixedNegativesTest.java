@@ -2,6 +2,8 @@ package org.semlux.training.adapt;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.semlux.training.mine.NearestDocuments.Nearest;
 
@@ -35,12 +37,22 @@ class MixedNegativesTest {
   @Test
   void whereNothingIsHardAnythingWillDo() {
     assertThat(
-            new MixedNegatives(6, 2, DOCUMENTS, 1).of(vector(1), vector(.5f), 6, NEAR, new int[0]))
+            new MixedNegatives(6, 2, DOCUMENTS, 1)
+                .of(vector(1), vector(.5f), 6, Set.of(6), NEAR, new int[0]))
         .containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5);
   }
 
-  private static java.util.List<Integer> of(int count, int own, int[] words) {
+  /** Whoever found it: by meaning 1, by words 4, and where anything will do 0. */
+  @Test
+  void otherAnswersOfTheQueryAreLeftOut() {
+    assertThat(
+            new MixedNegatives(6, 2, DOCUMENTS, 1)
+                .of(vector(1), vector(.96f), 6, Set.of(0, 1, 4, 6), NEAR, new int[] {4, 5}))
+        .containsExactlyInAnyOrder(2, 3, 5);
+  }
+
+  private static List<Integer> of(int count, int own, int[] words) {
     return new MixedNegatives(count, .05, DOCUMENTS, 1)
-        .of(vector(1), vector(.96f), own, NEAR, words);
+        .of(vector(1), vector(.96f), own, Set.of(own), NEAR, words);
   }
 }

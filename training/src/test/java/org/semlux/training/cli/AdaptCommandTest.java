@@ -339,6 +339,7 @@ class AdaptCommandTest {
     List<String> qrels = new ArrayList<>();
     for (int i = 1; i <= 60; i++) {
       clicks.add("clicked query " + i + "\t" + i); // without ids documents go by their lines
+      clicks.add("clicked query " + i + "\t" + (i + 1));
       queries.add("q" + i + "\t judged query " + i);
       qrels.add("q" + i + "\t" + (i + 50) + "\t" + (i <= 30 ? 1 : 0));
     }
@@ -365,7 +366,16 @@ class AdaptCommandTest {
         .containsExactly("held-out48", "clicks24", "judged30");
     assertThat(report.get("verdict").getAsString()).contains("30 judged queries");
     List<String> rows = Files.readAllLines(folder.resolve("adapted.work/rows.jsonl"));
-    assertThat(rows).filteredOn(row -> row.contains("\"clicked query ")).hasSize(60 - 24);
+    assertThat(rows).filteredOn(row -> row.contains("\"clicked query ")).hasSize(2 * (60 - 24));
+    for (String line : rows) {
+      JsonObject row = JsonParser.parseString(line).getAsJsonObject();
+      String[] query = row.get("anchor").getAsString().split("clicked query ");
+      if (query.length == 2) { // what else was opened of this query is no wrong answer
+        int second = Integer.parseInt(query[1]);
+        assertThat(row.get("negative_1").getAsString() + row.get("negative_2").getAsString())
+            .doesNotContain(" " + (second - 1) + ".", " " + second + ".");
+      }
+    }
     assertThat(rows).noneMatch(row -> row.contains("\"judged query 1\""));
   }
 
