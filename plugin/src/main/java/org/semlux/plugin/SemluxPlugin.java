@@ -62,6 +62,7 @@ import org.semlux.plugin.action.RerankAction;
 import org.semlux.plugin.action.StatsAction;
 import org.semlux.plugin.action.UndeployModelAction;
 import org.semlux.plugin.action.UpdateAliasAction;
+import org.semlux.plugin.field.FieldModelsAction;
 import org.semlux.plugin.field.TextFields;
 import org.semlux.plugin.forward.ForwardAction;
 import org.semlux.plugin.forward.Peers;
@@ -221,6 +222,7 @@ public final class SemluxPlugin extends Plugin
         new ActionHandler(UpdateAliasAction.TYPE, UpdateAliasAction.Transport.class),
         new ActionHandler(GetModelsAction.TYPE, GetModelsAction.Transport.class),
         new ActionHandler(NodeModelsAction.TYPE, NodeModelsAction.Transport.class),
+        new ActionHandler(FieldModelsAction.TYPE, FieldModelsAction.Transport.class),
         new ActionHandler(ForwardAction.TYPE, ForwardAction.Transport.class),
         new ActionHandler(EncodeAction.TYPE, EncodeAction.Transport.class),
         new ActionHandler(RerankAction.TYPE, RerankAction.Transport.class),

@@ -1,7 +1,9 @@
 package org.semlux.plugin.action;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.ResourceNotFoundException;
 import org.elasticsearch.action.ActionListener;
@@ -19,6 +21,7 @@ import org.elasticsearch.tasks.Task;
 import org.semlux.plugin.model.ModelDefinition;
 import org.semlux.plugin.model.ModelState;
 import org.semlux.plugin.model.ModelUpdates;
+import org.semlux.plugin.model.ModelUses;
 import org.semlux.plugin.model.SemluxMetadata;
 
 /**
@@ -34,6 +37,7 @@ public final class UpdateAliasAction {
   public static final class Request extends AcknowledgedRequest<Request> {
     private final String alias;
     private final Optional<String> modelId;
+    private final boolean force;
 
     /**
      * @param modelId what the alias is to stand for; empty to delete it
@@ -41,16 +45,31 @@ public final class UpdateAliasAction {
      */
     public Request(
         TimeValue masterTimeout, TimeValue timeout, String alias, Optional<String> modelId) {
+      this(masterTimeout, timeout, alias, modelId, false);
+    }
+
+    /**
+     * @param force whether what names the alias may be left without a model, or with one whose
+     *     answers do not fit
+     */
+    public Request(
+        TimeValue masterTimeout,
+        TimeValue timeout,
+        String alias,
+        Optional<String> modelId,
+        boolean force) {
       super(masterTimeout, timeout);
       ModelDefinition.checkId(alias);
       this.alias = alias;
       this.modelId = modelId;
+      this.force = force;
     }
 
     public Request(StreamInput in) throws IOException {
       super(in);
       alias = in.readString();
       modelId = Optional.ofNullable(in.readOptionalString());
+      force = in.readBoolean();
     }
 
     public String alias() {
@@ -66,6 +85,7 @@ public final class UpdateAliasAction {
       super.writeTo(out);
       out.writeString(alias);
       out.writeOptionalString(modelId.orElse(null));
+      out.writeBoolean(force);
     }
 
     @Override
@@ -127,6 +147,9 @@ public final class UpdateAliasAction {
               .map(id -> "point alias [" + request.alias + "] to model [" + id + "]")
               .orElse("delete alias [" + request.alias + "]");
       if (request.modelId.isEmpty()) {
+        if (!request.force) {
+          ModelUses.requireNoneOfAlias(state, request.alias);
+        }
         updates.submit(what, request, request::applyTo, listener);
         return;
       }
@@ -136,8 +159,47 @@ public final class UpdateAliasAction {
           listener.delegateFailureAndWrap(
               (l, nodes) -> {
                 requireLoaded(model, nodes);
+                if (!request.force) {
+                  requireFitting(state, request.alias, model, nodes);
+                }
                 updates.submit(what, request, request::applyTo, l);
               }));
+    }
+
+    /** What names the alias would be answered by another kind of encoding from now on. */
+    private static void requireFitting(
+        ClusterState state, String alias, ModelDefinition model, NodeModelsAction.Response nodes) {
+      SemluxMetadata metadata = SemluxMetadata.of(state);
+      Optional<String> before =
+          Optional.ofNullable(metadata.aliases().get(alias))
+              .flatMap(metadata::find)
+              .flatMap(former -> encoding(former, nodes));
+      Optional<String> now = encoding(model, nodes);
+      if (before.isEmpty() || now.isEmpty() || before.equals(now)) {
+        return;
+      }
+      List<String> uses = ModelUses.of(state, Set.of(alias));
+      if (!uses.isEmpty()) {
+        throw new ElasticsearchStatusException(
+            "alias [{}] stands for {}, model [{}] for {}, and it is in use by {}: choose another"
+                + " alias, or ask with force=true",
+            RestStatus.CONFLICT,
+            alias,
+            before.get(),
+            model.id(),
+            now.get(),
+            String.join(" and ", uses));
+      }
+    }
+
+    /** What a model makes of a text; empty where no node has loaded it. */
+    private static Optional<String> encoding(
+        ModelDefinition model, NodeModelsAction.Response nodes) {
+      return nodes.getNodes().stream()
+          .flatMap(node -> node.status(model).stream())
+          .flatMap(status -> status.shape().stream())
+          .map(shape -> shape.kind() + " encodings of " + shape.dimensions() + " dimensions")
+          .findFirst();
     }
 
     private static void requireLoaded(ModelDefinition model, NodeModelsAction.Response answer) {

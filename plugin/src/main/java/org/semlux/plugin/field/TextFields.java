@@ -125,6 +125,6 @@ public final class TextFields {
 
   /** The models that fields of indices no longer have, though documents may be by them. */
   public Former former(Client client, List<Index> all) {
-    return new Former(encoders, indices, new VectorMappings(client, indices), all);
+    return new Former(encoders, indices, client, all);
   }
 }

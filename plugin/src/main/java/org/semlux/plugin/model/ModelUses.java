@@ -37,6 +37,35 @@ public final class ModelUses {
     if (!aliases.isEmpty()) {
       uses.add("the aliases " + aliases);
     }
+    uses.addAll(of(state, names));
+    refuse("model [" + id + "]", uses);
+  }
+
+  /**
+   * Refuses to take an alias away that is in use.
+   *
+   * @throws ElasticsearchStatusException that names its pipelines and indices: 409
+   */
+  public static void requireNoneOfAlias(ClusterState state, String alias) {
+    refuse("alias [" + alias + "]", of(state, Set.of(alias)));
+  }
+
+  private static void refuse(String what, List<String> uses) {
+    if (!uses.isEmpty()) {
+      throw new ElasticsearchStatusException(
+          "{} is in use by {}: point them to another model, or delete them, first; or ask with"
+              + " force=true",
+          RestStatus.CONFLICT,
+          what,
+          String.join(" and ", uses));
+    }
+  }
+
+  /**
+   * The pipelines and indices that name any of these models and aliases, as a sentence has them.
+   */
+  public static List<String> of(ClusterState state, Set<String> names) {
+    List<String> uses = new ArrayList<>();
     Collection<String> pipelines = pipelines(state, names);
     if (!pipelines.isEmpty()) {
       uses.add("the pipelines " + pipelines);
@@ -45,14 +74,7 @@ public final class ModelUses {
     if (!indices.isEmpty()) {
       uses.add("fields of the indices " + indices);
     }
-    if (!uses.isEmpty()) {
-      throw new ElasticsearchStatusException(
-          "model [{}] is in use by {}: point them to another model, or delete them, first; or ask"
-              + " with force=true",
-          RestStatus.CONFLICT,
-          id,
-          String.join(" and ", uses));
-    }
+    return uses;
   }
 
   private static Collection<String> indices(ClusterState state, Set<String> names) {

@@ -50,7 +50,8 @@ public final class RestUpdateAlias extends BaseRestHandler {
             RestUtils.getMasterNodeTimeout(request),
             RestUtils.getAckTimeout(request),
             request.param("alias"),
-            modelId);
+            modelId,
+            request.paramAsBoolean("force", false));
     return channel ->
         client.execute(UpdateAliasAction.TYPE, update, new RestToXContentListener<>(channel));
   }

@@ -66,7 +66,7 @@ class TextFieldModelIT {
   }
 
   private static void point(String model) {
-    rest.succeed("PUT", "/_semlux/aliases/current", "{\"model_id\":\"" + model + "\"}");
+    rest.succeed("PUT", "/_semlux/aliases/current?force=true", "{\"model_id\":\"" + model + "\"}");
   }
 
   /** A dense text finds itself with a score of 1 by its own model alone; sparse ones come first. */
@@ -169,11 +169,41 @@ class TextFieldModelIT {
     assertEachIsFound("dense", 0, 13, 31, 59);
   }
 
+  /** What a filter hides is by the former model still, so the mapping must name it. */
+  @Test
+  void aRunOverAPartOfAnIndexKeepsTheFormerModel() {
+    point("dense-old");
+    create("current");
+    rest.succeed(
+        "POST",
+        "/_aliases",
+        """
+        {"actions":[{"add":{"index":"changing","alias":"some",
+          "filter":{"term":{"tag":"t1"}}}}]}""");
+    point("dense-new");
+
+    Rest.Answer part = rest.succeed("POST", "/_semlux/_reencode", "{\"index\":\"some\"}");
+
+    assertThat((Long) part.at("updated")).as(part.toString()).isBetween(1L, DOCUMENTS - 1L);
+    assertThat(models().keySet().toString()).isEqualTo("[dense-new, dense-old]");
+    assertEachIsFound("dense", 0, 1, 7, 8, 59);
+    reencode("");
+    assertThat(models()).isEqualTo(Map.of("dense-new", "dense-new"));
+    assertEachIsFound("dense", 0, 1, 7, 8, 59);
+  }
+
   /** A model whose vectors do not fit fails what is written, by name, and no search. */
   @Test
   void modelsOfAnotherShapeAreNamed() {
     point("dense-old");
     create("current");
+    for (Rest.Answer refused :
+        List.of(
+            rest.call("PUT", "/_semlux/aliases/current", "{\"model_id\":\"sparse-old\"}"),
+            rest.call("DELETE", "/_semlux/aliases/current", ""))) {
+      assertThat(refused.status()).as(refused.toString()).isEqualTo(409);
+      assertThat(refused.toString()).contains("fields of the indices [changing]", "force=true");
+    }
     point("sparse-old");
     Rest.Answer answer = rest.call("PUT", "/changing/_doc/1", "{\"body\":\"new\"}");
     assertThat(answer.status()).as(answer.toString()).isEqualTo(400);
