@@ -48,6 +48,7 @@ LOSSES = {
 DEFAULTS: dict[str, Any] = {"num_train_epochs": 2, "per_device_train_batch_size": 8, "learning_rate": 1e-3}
 RAMPED = {"document_regularizer_weight": 1e-3, "query_regularizer_weight": 5e-4, "regularizer_warmup_ratio": 0.5}
 SLOWLY = {"learning_rate": 2e-4}  # where the reference on one thread and on two would part ways
+FEW = SLOWLY | {"max_steps": 3, "weight_decay": 0.5}
 DECAY = {"weight_decay": 0.5}  # at this rate of learning a smaller one would hide in the tolerance
 
 # name: model, loss, arguments beside DEFAULTS, what is changed in the model's files
@@ -81,6 +82,26 @@ CASES: dict[str, tuple[str, str, dict[str, Any], dict[str, dict[str, Any]]]] = {
     "sparse-mpnet": ("sparse-mpnet", "SparseCosineSimilarity", DECAY | {"document_regularizer_weight": 1e-3, "regularizer_warmup_ratio": 1}, {}),
     "sparse-roberta": ("sparse-roberta", "SparseCosineSimilarity", DECAY | SLOWLY | {"document_regularizer_weight": 3e-3}, {}),
     "sparse-distilbert": ("sparse-distilbert", "SparseCosineSimilarity", RAMPED | SLOWLY | {"gradient_accumulation_steps": 2}, {}),
+    "nomic-bert": ("dense-nomic-bert-mean", "CosineSimilarity", FEW, {}),
+    "jina-embeddings-v3": ("dense-jina-embeddings-v3-mean-normalize", "CosineSimilarity", FEW, {}),
+    "eurobert": ("dense-eurobert-mean", "CosineSimilarity", FEW, {}),
+    "deberta-v2": ("dense-deberta-v2-mean", "CosineSimilarity", FEW, {}),
+    "albert": ("dense-albert-cls-normalize", "CosineSimilarity", FEW, {}),
+    "electra": ("dense-electra-mean", "CosineSimilarity", FEW, {}),
+    "t5-gated": ("dense-t5-gated-mean", "CosineSimilarity", FEW, {}),
+    "gemma3": ("dense-gemma3-mean-normalize", "CosineSimilarity", FEW, {}),
+    "qwen3": ("dense-qwen3-lasttoken-normalize", "CoSENT", FEW, {}),
+    "cross-electra": ("cross-electra", "BinaryCrossEntropy", FEW, {}),
+    "cross-deberta-v2": ("cross-deberta-v2", "BinaryCrossEntropy", FEW, {}),
+    "cross-eurobert": ("cross-eurobert", "BinaryCrossEntropy", FEW, {}),
+    "cross-nomic-bert": ("cross-nomic-bert", "BinaryCrossEntropy", FEW, {}),
+    "cross-qwen3": ("cross-qwen3", "BinaryCrossEntropy", FEW, {}),
+    "sparse-albert": ("sparse-albert", "SparseCosineSimilarity", FEW | {"document_regularizer_weight": 3e-3}, {}),
+    "sparse-electra": ("sparse-electra", "SparseCosineSimilarity", FEW | {"document_regularizer_weight": 3e-3}, {}),
+    "sparse-deberta-v2-convolution": ("sparse-deberta-v2-convolution", "SparseCosineSimilarity", FEW | {"document_regularizer_weight": 3e-3}, {}),
+    "sparse-eurobert": ("sparse-eurobert", "SparseCosineSimilarity", FEW | {"document_regularizer_weight": 3e-3}, {}),
+    "sparse-nomic-bert": ("sparse-nomic-bert", "SparseCosineSimilarity", FEW | {"document_regularizer_weight": 3e-3}, {}),
+    "sparse-jina-embeddings-v3": ("sparse-jina-embeddings-v3", "SparseCosineSimilarity", FEW | {"document_regularizer_weight": 3e-3}, {}),
 }
 # name: model, loss, what is changed in its files. With dropout as its config says, and no learning: what
 # remains to compare is the mean loss, over DROPPED_EPOCHS

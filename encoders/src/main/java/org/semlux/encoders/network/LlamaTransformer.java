@@ -150,6 +150,11 @@ abstract class LlamaTransformer implements Network {
   }
 
   @Override
+  public boolean keepsPadding() {
+    return true;
+  }
+
+  @Override
   public NamedWeights weights() {
     return new NamedWeights()
         .table("words", WORDS, vocabulary, hidden)

@@ -120,6 +120,11 @@ final class ModernBert implements Network {
   }
 
   @Override
+  public boolean keepsPadding() {
+    return true;
+  }
+
+  @Override
   public NamedWeights weights() {
     return new NamedWeights()
         .table("words", WORDS, vocabularySize, hidden)

@@ -81,6 +81,11 @@ public interface Network {
     return false;
   }
 
+  /** Whether training leaves the word vector of the config's {@code pad_token_id} where it is. */
+  default boolean keepsPadding() {
+    return false;
+  }
+
   /** Keys of a config that hold rates of dropout. Those that it leaves out have a default. */
   default List<String> dropoutKeys() {
     return List.of();

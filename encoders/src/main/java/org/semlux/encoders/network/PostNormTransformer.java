@@ -220,6 +220,11 @@ abstract class PostNormTransformer implements Network {
   }
 
   @Override
+  public boolean keepsPadding() {
+    return true;
+  }
+
+  @Override
   public NamedWeights weights() {
     NamedWeights weights = weights(names);
     return otherNames().map(other -> weights.alsoStoredAs(weights(other))).orElse(weights);

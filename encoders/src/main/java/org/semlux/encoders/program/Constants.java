@@ -28,6 +28,7 @@ public final class Constants {
     DEFAULTS.put("late", 0);
     DEFAULTS.put("kept", 0);
     DEFAULTS.put("rows", 0);
+    DEFAULTS.put("padding_id", -1);
     DEFAULTS.put("fewest_rows", 0);
     DEFAULTS.put("trains", "False");
   }

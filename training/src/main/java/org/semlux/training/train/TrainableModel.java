@@ -75,7 +75,7 @@ record TrainableModel(
       }
       return new TrainableModel(
           Program.compile(
-              text(network, head, FastestPrecision.TRAINING.resolve(precision), settings)),
+              text(folder, network, head, FastestPrecision.TRAINING.resolve(precision), settings)),
           weights,
           network.parameters().size(),
           head instanceof SpladeHead ? all : network.parameters().size(),
@@ -88,11 +88,13 @@ record TrainableModel(
   }
 
   private static ProgramText text(
-      Network network, Head head, Precision precision, Settings settings) {
+      ModelFolder folder, Network network, Head head, Precision precision, Settings settings)
+      throws IOException {
     Map<String, Object> constants = network.allConstants();
     constants.putAll(Constants.of(precision));
     constants.put("masked", dropout(network));
     constants.put("rows", 3);
+    constants.put("padding_id", padding(folder, network));
     constants.put("kept", (int) constants.getOrDefault("late", 0) + head.kept());
     constants.put("dropout_tensors", DROPOUT_TENSORS);
     constants.put("trains", "True");
@@ -109,6 +111,12 @@ record TrainableModel(
     text.append(QueryTable.METHODS).append(LowRankAdapters.METHODS);
     constants.putAll(settings.constants());
     return text.add("training-step", constants);
+  }
+
+  private static int padding(ModelFolder folder, Network network) throws IOException {
+    return network.keepsPadding()
+        ? folder.modules().get(0).config("config.json").getInt("pad_token_id", -1)
+        : -1;
   }
 
   private static double dropout(Network network) {
