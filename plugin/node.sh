@@ -252,7 +252,7 @@ start() {
 
 # Returns when the node answers; says what the log says when it ends instead.
 launch() {
-  local launcher began=$SECONDS
+  local launcher began=$SECONDS shown=$SECONDS
   rm -f "$folder/pid" "$folder"/logs/*.log
   printf 'Starting Elasticsearch on port %s ' "$port"
   in_node "$folder/bin/elasticsearch" -d -p "$folder/pid" >"$folder/start.log" 2>&1 &
@@ -260,8 +260,11 @@ launch() {
   # An interrupted launcher takes the node with it.
   trap 'kill "$launcher" 2>/dev/null; wait "$launcher" || true; exit 130' INT TERM
   while kill -0 "$launcher" 2>/dev/null; do
-    printf '.'
-    sleep 1
+    if [ "$SECONDS" -ne "$shown" ]; then
+      printf '.'
+      shown=$SECONDS
+    fi
+    sleep 0.1
   done
   trap - INT TERM
   if ! wait "$launcher" || ! answers; then
@@ -294,7 +297,7 @@ stop() {
     if [ $SECONDS -ge $deadline ]; then
       kill -KILL "$pid" 2>/dev/null || true
     fi
-    sleep 0.2
+    sleep 0.1
   done
   rm -f "$folder/pid"
   echo "The node has stopped"

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /**
@@ -18,15 +19,8 @@ import java.util.stream.Stream;
  * the other.
  */
 final class ClusterNode implements AutoCloseable {
-  /** Small, and quick to start: several share the machine. */
-  private static final Shell SHELL =
-      new Shell(
-          RealNode.ROOT,
-          Map.of(
-              "ES_JAVA_OPTS",
-              "-Xms512m -Xmx512m -XX:-AlwaysPreTouch -XX:TieredStopAtLevel=1",
-              "CLI_JAVA_OPTS",
-              "-XX:TieredStopAtLevel=1"));
+  /** Small: several share the machine. */
+  private static final Shell SHELL = RealNode.shell("-Xms512m -Xmx512m");
 
   /** What an earlier run left in folder $0, with the disk of {@link FullDiskIT} among it. */
   private static final String CLEAN =
@@ -81,6 +75,16 @@ final class ClusterNode implements AutoCloseable {
     start("");
   }
 
+  /** Starts nodes at once; returns when all of them answer. */
+  static void start(List<ClusterNode> nodes) {
+    List<CompletableFuture<Void>> starts =
+        nodes.stream()
+            .map(
+                node -> CompletableFuture.runAsync(node::start, start -> new Thread(start).start()))
+            .toList(); // each may wait for another one, so none may wait for a thread
+    starts.forEach(CompletableFuture::join);
+  }
+
   /**
    * Starts the node.
    *
@@ -100,14 +104,7 @@ final class ClusterNode implements AutoCloseable {
 
   /** Ends the node at once: SIGKILL. */
   void kill() {
-    try {
-      long pid = Long.parseLong(Files.readString(folder().resolve("pid")).strip());
-      ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
-      process.destroyForcibly();
-      process.onExit().join();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    RealNode.kill(folder());
   }
 
   String name() {

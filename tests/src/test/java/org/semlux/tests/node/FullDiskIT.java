@@ -41,9 +41,8 @@ class FullDiskIT {
 
   @Test
   void itIsToldAndHeals() throws Exception {
-    for (ClusterNode node : nodes) {
-      node.with("cluster.initial_master_nodes", "one").start();
-    }
+    nodes.forEach(node -> node.with("cluster.initial_master_nodes", "one"));
+    ClusterNode.start(nodes);
     mount();
     Path filler = disk.resolve("filler");
     Files.write(filler, new byte[DISK - 60_000]);

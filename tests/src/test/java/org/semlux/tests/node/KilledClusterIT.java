@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -30,12 +29,7 @@ class KilledClusterIT {
 
   @Test
   void nothingAcknowledgedIsLost() throws Exception {
-    List<CompletableFuture<Void>> starts =
-        nodes.stream()
-            .map(
-                node -> CompletableFuture.runAsync(node::start, start -> new Thread(start).start()))
-            .toList(); // each waits for a second one, so none may wait for a thread
-    starts.forEach(CompletableFuture::join);
+    ClusterNode.start(nodes);
     nodes.get(0).rest().succeed("GET", "/_cluster/health?wait_for_nodes=3&timeout=60s", "");
     Random random = new Random(SEED);
     ClusterTraffic traffic = new ClusterTraffic(nodes);

@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.semlux.encoders.api.Precision;
 
 /**
  * A model folder as the REST API takes it, unchecked, unlike the command line's.
@@ -23,8 +24,12 @@ import java.util.stream.Stream;
 public record ModelUpload(Map<String, Object> manifest, List<byte[]> parts) {
   private static final int PART_SIZE = 40_000;
 
-  /** Reads a folder but for what tests expect of it. */
+  /** Reads a folder but for what tests expect of it; it answers in float32. */
   public static ModelUpload of(Path model) {
+    return of(model, Precision.FLOAT32);
+  }
+
+  static ModelUpload of(Path model, Precision precision) {
     try (Stream<Path> walk = Files.walk(model)) {
       List<Path> files =
           walk.filter(Files::isRegularFile)
@@ -42,7 +47,7 @@ public record ModelUpload(Map<String, Object> manifest, List<byte[]> parts) {
                 "size", content.length,
                 "sha256", sha256(content)));
       }
-      Map<String, Object> options = Map.of("precision", "float32");
+      Map<String, Object> options = Map.of("precision", precision.toString());
       return new ModelUpload(
           Map.of("files", entries, "part_size", PART_SIZE, "options", options),
           cut(octets.toByteArray()));

@@ -33,13 +33,25 @@ public final class RealNode implements AutoCloseable {
   static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   static final String SCRIPT = ROOT.resolve("plugin/node.sh").toString();
   private static final String FOLDER = ROOT.resolve("tests/target/node").toString();
-  private static final Shell SHELL = new Shell(ROOT);
+  private static final Shell SHELL = shell("");
   private static final int LAST_PORT = 32_000;
   private static final AtomicInteger NEXT_PORT =
       new AtomicInteger(20_000 + new Random().nextInt(11_000));
 
   private final int port;
   private final Rest rest;
+
+  /**
+   * Starts nodes quickly: what lives for a minute is not worth the second compiler.
+   *
+   * @param options more of the node's JVM
+   */
+  static Shell shell(String options) {
+    String quick = "-XX:TieredStopAtLevel=1";
+    return new Shell(
+        ROOT,
+        Map.of("ES_JAVA_OPTS", quick + " -XX:-AlwaysPreTouch " + options, "CLI_JAVA_OPTS", quick));
+  }
 
   static Path golden(String name) {
     return Path.of("src", "test", "resources", "goldens", name).toAbsolutePath();
@@ -91,8 +103,13 @@ public final class RealNode implements AutoCloseable {
 
   /** Ends the node at once, as a fault in native code does. */
   void kill() {
+    kill(folder());
+  }
+
+  /** Ends the node of a folder by SIGKILL. */
+  static void kill(Path folder) {
     try {
-      long pid = Long.parseLong(Files.readString(folder().resolve("pid")).strip());
+      long pid = Long.parseLong(Files.readString(folder.resolve("pid")).strip());
       ProcessHandle process = ProcessHandle.of(pid).orElseThrow();
       process.destroyForcibly();
       process.onExit().join();
@@ -124,17 +141,14 @@ public final class RealNode implements AutoCloseable {
     return rest;
   }
 
-  /** Uploads and deploys a model folder as a user would, by the command line. */
+  /** Uploads and deploys a model folder. */
   public void deploy(Path model, String id) {
     deploy(model, id, Precision.AUTO);
   }
 
   public void deploy(Path model, String id, Precision precision) {
-    String semlux = ROOT.resolve("training/target/semlux/bin/semlux").toString();
-    List<String> command = new ArrayList<>(List.of(semlux, "deploy", model.toString()));
-    command.addAll(List.of("--to", rest.url().toString(), "--id", id));
-    command.addAll(List.of("--precision", precision.toString()));
-    SHELL.run(command);
+    ModelUpload.of(model, precision).send(rest, id);
+    rest.succeed("POST", "/_semlux/models/" + id + "/_deploy?timeout=60s", "");
   }
 
   @Override

@@ -22,7 +22,12 @@ class RestartIT {
     node.deploy(RealNode.MODEL, "tiny");
     Object before = encode(node);
 
-    node.restart(Map.of());
+    try {
+      node.restart(Map.of("semlux.node.enabled", "false"));
+      assertTakesNoPartAndIsAlone(node);
+    } finally {
+      node.restart(Map.of());
+    }
 
     assertThat(node.rest().succeed("GET", "/_semlux/models/tiny", "").at("models.0.state"))
         .isIn("deploying", "deployed");
@@ -31,23 +36,14 @@ class RestartIT {
     assertThat(encode(node)).isEqualTo(before);
   }
 
-  @Test
-  void aNodeThatTakesNoPartAndIsAloneSaysSo(RealNode node) {
-    node.deploy(RealNode.MODEL, "tiny");
-    try {
-      node.restart(Map.of("semlux.node.enabled", "false"));
-
-      Rest.Answer answer = node.rest().call("POST", "/_semlux/models/tiny/_encode", TEXTS);
-
-      assertThat(answer.status()).isEqualTo(503);
-      assertThat((String) answer.at("error.reason"))
-          .contains("semlux.node.enabled is false", "no other node has loaded model [tiny]");
-      Rest.Answer deploy = node.rest().call("POST", "/_semlux/models/tiny/_deploy", "");
-      assertThat(deploy.status()).isEqualTo(400);
-      assertThat((String) deploy.at("error.reason")).contains("has no node to run on");
-    } finally {
-      node.restart(Map.of());
-    }
+  private static void assertTakesNoPartAndIsAlone(RealNode node) {
+    Rest.Answer answer = node.rest().call("POST", "/_semlux/models/tiny/_encode", TEXTS);
+    assertThat(answer.status()).isEqualTo(503);
+    assertThat((String) answer.at("error.reason"))
+        .contains("semlux.node.enabled is false", "no other node has loaded model [tiny]");
+    Rest.Answer deploy = node.rest().call("POST", "/_semlux/models/tiny/_deploy", "");
+    assertThat(deploy.status()).isEqualTo(400);
+    assertThat((String) deploy.at("error.reason")).contains("has no node to run on");
   }
 
   private static Object encode(RealNode node) {

@@ -18,9 +18,9 @@ final class SecuredCluster implements AutoCloseable {
         node.withConfig(RealNode.ROOT.resolve("tests/src/test/resources/security"))
             .with("xpack.security.enabled", "true")
             .with("cluster.initial_master_nodes", nodes.get(0).name())
-            .with("semlux.node.enabled", String.valueOf(node == nodes.get(0)))
-            .start();
+            .with("semlux.node.enabled", String.valueOf(node == nodes.get(0)));
       }
+      ClusterNode.start(nodes);
     } catch (RuntimeException e) {
       close();
       throw e;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,14 +25,13 @@ class SnapshotIT {
   @Test
   void modelsComeWithTheirDefinitionsAndAliases() throws Exception {
     String folder = from.folder().resolve("data/backup").toString();
-    from.with("path.repo", folder).start();
+    ClusterNode.start(List.of(from.with("path.repo", folder), to.with("path.repo", folder)));
     Rest first = from.rest();
     ModelUpload.of(RealNode.MODEL).send(first, "tiny");
     first.succeed("POST", "/_semlux/models/tiny/_deploy?timeout=60s", "");
     first.succeed("PUT", "/_semlux/aliases/live", "{\"model_id\":\"tiny\"}");
     Object vectors = first.succeed("POST", "/_semlux/models/live/_encode", TEXTS).at("embeddings");
     first.succeed("PUT", "/_snapshot/backup", repository(folder, false));
-    to.with("path.repo", folder).start();
     Rest second = to.rest();
     second.succeed("PUT", "/_snapshot/backup", repository(folder, true));
 

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,13 +28,23 @@ class StsbIT {
       Path.of(System.getProperty("semlux.shared")).resolve("data/stsb");
   private static final String SEMLUX = ROOT.resolve("training/target/semlux/bin/semlux").toString();
 
-  @TempDir Path temporary;
-  private final Shell shell = new Shell(ROOT);
+  private static final Shell SHELL = new Shell(ROOT);
+
+  @TempDir private static Path temporary;
+  private static String model;
+
+  @BeforeAll
+  static void importModel() throws IOException {
+    assumeTrue(Files.isDirectory(STSB), "the STS benchmark is not at " + STSB);
+    model = temporary.resolve("all-minilm-l6-v2").toString();
+    SHELL.run(
+        SEMLUX, "import", export(), "--output", model, "--normalize", "--max-seq-length", "256");
+  }
 
   @ParameterizedTest
   @CsvSource({"float32, 0.0002", "bfloat16, 0.001"})
   void spearmanOfTheTestSplit(String precision, double tolerance) throws IOException {
-    JsonObject metrics = evaluate(imported(), "test.csv", "--precision", precision);
+    JsonObject metrics = evaluate(model, "test.csv", "--precision", precision);
 
     assertThat(metrics.get("spearman_cosine").getAsDouble()).isCloseTo(0.8203, within(tolerance));
   }
@@ -41,9 +52,8 @@ class StsbIT {
   @Test
   void sparsifiedWithoutTraining() throws IOException {
     String sparse = temporary.resolve("sparse").toString();
-    String model = imported();
     String texts = STSB.resolve("train.csv").toString();
-    shell.run(SEMLUX, "sparsify", "--base", model, "--texts", texts, "--output", sparse);
+    SHELL.run(SEMLUX, "sparsify", "--base", model, "--texts", texts, "--output", sparse);
 
     JsonObject metrics = evaluate(sparse, "dev.csv");
     assertThat(metrics.get("spearman_cosine").getAsDouble()).isGreaterThan(0.76);
@@ -51,25 +61,18 @@ class StsbIT {
 
     Path question = Files.writeString(temporary.resolve("question"), "How do I reset my password?");
     JsonObject terms =
-        json(shell.run(SEMLUX, "encode", "--model", sparse, "--input", question.toString()));
+        json(SHELL.run(SEMLUX, "encode", "--model", sparse, "--input", question.toString()));
     assertThat(terms.getAsJsonObject("weights").keySet()).startsWith("password", "reset");
   }
 
-  private String imported() throws IOException {
-    assumeTrue(Files.isDirectory(STSB), "the STS benchmark is not at " + STSB);
-    String model = temporary.resolve("all-minilm-l6-v2").toString();
-    shell.run(
-        SEMLUX, "import", export(), "--output", model, "--normalize", "--max-seq-length", "256");
-    return model;
-  }
-
-  private JsonObject evaluate(String model, String split, String... options) throws IOException {
+  private static JsonObject evaluate(String model, String split, String... options)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
                 SEMLUX, "evaluate", "--model", model, "--data", STSB.resolve(split).toString()));
     command.addAll(List.of(options));
-    return json(shell.run(command));
+    return json(SHELL.run(command));
   }
 
   /** The one line of a command's output that is an object. */
