@@ -12,7 +12,6 @@ import static org.semlux.plugin.ModelCalls.request;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -29,9 +28,7 @@ import org.elasticsearch.action.bulk.BulkRequestBuilder;
 import org.elasticsearch.action.support.WriteRequest.RefreshPolicy;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.common.settings.Settings;
-import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
-import org.elasticsearch.test.ESIntegTestCase;
 import org.semlux.plugin.action.AllNodesRequest;
 import org.semlux.plugin.action.EncodeAction;
 import org.semlux.plugin.action.RerankAction;
@@ -41,12 +38,7 @@ import org.semlux.plugin.model.ModelState;
 import org.semlux.plugin.query.SparseGolden;
 
 /** A node without models of its own, whose texts go to two others, with the real PyTorch. */
-@ESIntegTestCase.ClusterScope(
-    scope = ESIntegTestCase.Scope.TEST,
-    numDataNodes = 2,
-    numClientNodes = 0,
-    supportsDedicatedMasters = false)
-public class ForwardingTests extends ESIntegTestCase {
+public class ForwardingTests extends TwoNodesTestCase {
   private static final Path CROSS =
       Path.of("../tests/src/test/resources/goldens/cross-bert").toAbsolutePath();
   private static final String QUERY = "The river rises after three days of rain.";
@@ -55,16 +47,6 @@ public class ForwardingTests extends ESIntegTestCase {
 
   private String bare; // the node without models
   private String other; // one that has them
-
-  @Override
-  protected Collection<Class<? extends Plugin>> nodePlugins() {
-    return List.of(SemluxPlugin.class);
-  }
-
-  @Override
-  protected boolean addMockInternalEngine() {
-    return false;
-  }
 
   @Override
   protected Settings nodeSettings(int ordinal, Settings otherSettings) {

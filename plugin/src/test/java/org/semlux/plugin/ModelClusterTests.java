@@ -10,7 +10,6 @@ import static org.semlux.plugin.ModelCalls.undeploy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -20,9 +19,7 @@ import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.env.NodeEnvironment;
 import org.elasticsearch.ingest.IngestService;
-import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
-import org.elasticsearch.test.ESIntegTestCase;
 import org.elasticsearch.test.InternalTestCluster;
 import org.semlux.plugin.action.AllNodesRequest;
 import org.semlux.plugin.action.StatsAction;
@@ -30,22 +27,7 @@ import org.semlux.plugin.model.ModelState;
 import org.semlux.plugin.model.NodeModels;
 
 /** Models across nodes that come, go and come back, with the real PyTorch. */
-@ESIntegTestCase.ClusterScope(
-    scope = ESIntegTestCase.Scope.TEST,
-    numDataNodes = 2,
-    numClientNodes = 0,
-    supportsDedicatedMasters = false)
-public class ModelClusterTests extends ESIntegTestCase {
-  @Override
-  protected Collection<Class<? extends Plugin>> nodePlugins() {
-    return List.of(SemluxPlugin.class);
-  }
-
-  @Override
-  protected boolean addMockInternalEngine() {
-    return false;
-  }
-
+public class ModelClusterTests extends TwoNodesTestCase {
   public void testEveryNodeLoadsAndAnswers() throws Exception {
     new TinyModel(50_000).upload(client(), "tiny");
     deploy(client(), "tiny");

@@ -10,7 +10,6 @@ import static org.semlux.plugin.ClusterSearches.search;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -25,22 +24,15 @@ import org.elasticsearch.action.search.SearchResponse;
 import org.elasticsearch.action.search.TransportSearchAction;
 import org.elasticsearch.action.support.WriteRequest;
 import org.elasticsearch.common.settings.Settings;
-import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.search.SearchHit;
-import org.elasticsearch.test.ESIntegTestCase;
 import org.semlux.encoders.api.EncoderStats;
 import org.semlux.plugin.action.AllNodesRequest;
 import org.semlux.plugin.action.RerankAction;
 import org.semlux.plugin.action.StatsAction;
 
 /** Cross-encoders over the hits of three shards on two nodes, with the real PyTorch. */
-@ESIntegTestCase.ClusterScope(
-    scope = ESIntegTestCase.Scope.TEST,
-    numDataNodes = 2,
-    numClientNodes = 0,
-    supportsDedicatedMasters = false)
-public class RerankClusterTests extends ESIntegTestCase {
+public class RerankClusterTests extends TwoNodesTestCase {
   private static final Path CROSS =
       Path.of("../tests/src/test/resources/goldens/cross-bert").toAbsolutePath();
   private static final String QUERY = "The river rises after three days of rain.";
@@ -55,16 +47,6 @@ public class RerankClusterTests extends ESIntegTestCase {
   private static final int LONG = 50;
 
   private final List<String> texts = new ArrayList<>();
-
-  @Override
-  protected Collection<Class<? extends Plugin>> nodePlugins() {
-    return List.of(SemluxPlugin.class);
-  }
-
-  @Override
-  protected boolean addMockInternalEngine() {
-    return false;
-  }
 
   @Override
   protected int numberOfShards() {

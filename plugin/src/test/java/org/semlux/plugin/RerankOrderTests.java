@@ -7,7 +7,6 @@ import static org.semlux.plugin.ClusterSearches.request;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -17,18 +16,11 @@ import org.elasticsearch.action.bulk.BulkRequestBuilder;
 import org.elasticsearch.action.search.SearchResponse;
 import org.elasticsearch.action.support.WriteRequest;
 import org.elasticsearch.common.settings.Settings;
-import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.search.SearchHit;
-import org.elasticsearch.test.ESIntegTestCase;
 import org.semlux.encoders.api.Precision;
 
 /** Documents many of which are alike, ranked again by searches that share the models' batches. */
-@ESIntegTestCase.ClusterScope(
-    scope = ESIntegTestCase.Scope.TEST,
-    numDataNodes = 2,
-    numClientNodes = 0,
-    supportsDedicatedMasters = false)
-public class RerankOrderTests extends ESIntegTestCase {
+public class RerankOrderTests extends TwoNodesTestCase {
   private static final Path CROSS =
       Path.of("../tests/src/test/resources/goldens/cross-bert").toAbsolutePath();
   private static final List<Precision> PRECISIONS =
@@ -43,11 +35,6 @@ public class RerankOrderTests extends ESIntegTestCase {
   private static final int PAGE = 7;
   private static final int PAGES = Math.ceilDiv(DOCUMENTS, PAGE);
 
-  @Override
-  protected Collection<Class<? extends Plugin>> nodePlugins() {
-    return List.of(SemluxPlugin.class);
-  }
-
   /** However slow the machine is, none of so many searches is refused. */
   @Override
   protected Settings nodeSettings(int ordinal, Settings otherSettings) {
@@ -55,11 +42,6 @@ public class RerankOrderTests extends ESIntegTestCase {
         .put(super.nodeSettings(ordinal, otherSettings))
         .put("semlux.queue.max_wait.rerank", "10m")
         .build();
-  }
-
-  @Override
-  protected boolean addMockInternalEngine() {
-    return false;
   }
 
   /** Each text three times. */

@@ -7,7 +7,6 @@ import static org.semlux.plugin.ModelCalls.deploy;
 import static org.semlux.plugin.ModelCalls.get;
 import static org.semlux.plugin.ModelCalls.undeploy;
 
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,9 +17,7 @@ import org.elasticsearch.action.admin.cluster.snapshots.features.TransportResetF
 import org.elasticsearch.action.support.PlainActionFuture;
 import org.elasticsearch.common.bytes.BytesArray;
 import org.elasticsearch.common.settings.Settings;
-import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.snapshots.SnapshotState;
-import org.elasticsearch.test.ESIntegTestCase;
 import org.elasticsearch.xcontent.XContentParser;
 import org.elasticsearch.xcontent.XContentParser.Token;
 import org.elasticsearch.xcontent.XContentParserConfiguration;
@@ -33,23 +30,8 @@ import org.semlux.plugin.model.PartSet;
 import org.semlux.plugin.model.SemluxMetadata;
 
 /** Models in snapshots, with the real PyTorch: where the parts are, the models are. */
-@ESIntegTestCase.ClusterScope(
-    scope = ESIntegTestCase.Scope.TEST,
-    numDataNodes = 2,
-    numClientNodes = 0,
-    supportsDedicatedMasters = false)
-public class SnapshotTests extends ESIntegTestCase {
+public class SnapshotTests extends TwoNodesTestCase {
   private static final String INDEX = ".semlux-models-1";
-
-  @Override
-  protected Collection<Class<? extends Plugin>> nodePlugins() {
-    return List.of(SemluxPlugin.class);
-  }
-
-  @Override
-  protected boolean addMockInternalEngine() {
-    return false;
-  }
 
   private void prepare() throws Exception {
     new TinyModel(50_000).upload(client(), "tiny");

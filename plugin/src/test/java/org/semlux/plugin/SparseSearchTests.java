@@ -7,7 +7,6 @@ import static org.hamcrest.Matchers.oneOf;
 import static org.semlux.plugin.ModelCalls.deploy;
 
 import java.io.IOException;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,12 +18,10 @@ import org.elasticsearch.common.Strings;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.index.query.QueryBuilder;
 import org.elasticsearch.index.query.QueryBuilders;
-import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.search.SearchHit;
 import org.elasticsearch.search.builder.SearchSourceBuilder;
 import org.elasticsearch.search.rescore.QueryRescorerBuilder;
-import org.elasticsearch.test.ESIntegTestCase;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.elasticsearch.xcontent.json.JsonXContent;
 import org.semlux.encoders.api.InputType;
@@ -36,28 +33,13 @@ import org.semlux.plugin.query.QueryCacheStats;
 import org.semlux.plugin.query.SparseGolden;
 
 /** Sparse queries over several shards on two nodes, against scores computed from the documents. */
-@ESIntegTestCase.ClusterScope(
-    scope = ESIntegTestCase.Scope.TEST,
-    numDataNodes = 2,
-    numClientNodes = 0,
-    supportsDedicatedMasters = false)
-public class SparseSearchTests extends ESIntegTestCase {
+public class SparseSearchTests extends TwoNodesTestCase {
   private static final int SHARDS = 3;
   private static final int FREQUENT = 10; // of the tokens t0 to t39
   // What a stored weight loses: it has 9 significant bits.
   private static final double PRECISION = 1.0 / 256;
 
   private final Map<String, Map<String, Float>> documents = new TreeMap<>();
-
-  @Override
-  protected Collection<Class<? extends Plugin>> nodePlugins() {
-    return List.of(SemluxPlugin.class);
-  }
-
-  @Override
-  protected boolean addMockInternalEngine() {
-    return false;
-  }
 
   private void index(String options) throws Exception {
     prepareCreate("docs")

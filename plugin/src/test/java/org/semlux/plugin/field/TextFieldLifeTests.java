@@ -28,17 +28,12 @@ import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.script.MockScriptPlugin;
 import org.elasticsearch.script.Script;
 import org.elasticsearch.script.ScriptType;
-import org.elasticsearch.test.ESIntegTestCase;
 import org.semlux.plugin.SemluxPlugin;
 import org.semlux.plugin.TinyModel;
+import org.semlux.plugin.TwoNodesTestCase;
 
 /** Scripts and data streams, which the distribution of the real node's tests lacks. */
-@ESIntegTestCase.ClusterScope(
-    scope = ESIntegTestCase.Scope.TEST,
-    numDataNodes = 2,
-    numClientNodes = 0,
-    supportsDedicatedMasters = false)
-public class TextFieldLifeTests extends ESIntegTestCase {
+public class TextFieldLifeTests extends TwoNodesTestCase {
   private static final String FIELD =
       "{\"properties\":{\"body\":{\"type\":\"semlux_text\",\"model_id\":\"tiny\"}}}";
 
@@ -60,11 +55,6 @@ public class TextFieldLifeTests extends ESIntegTestCase {
   @Override
   protected Collection<Class<? extends Plugin>> nodePlugins() {
     return List.of(SemluxPlugin.class, Scripts.class);
-  }
-
-  @Override
-  protected boolean addMockInternalEngine() {
-    return false;
   }
 
   private static QueryBuilder query(String text) {

@@ -7,7 +7,6 @@ import static org.semlux.plugin.ModelCalls.undeploy;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,43 +18,26 @@ import org.elasticsearch.action.support.WriteRequest.RefreshPolicy;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.index.query.QueryBuilder;
 import org.elasticsearch.index.query.QueryBuilders;
-import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.search.builder.SearchSourceBuilder;
 import org.elasticsearch.search.fetch.subphase.FetchSourceContext;
 import org.elasticsearch.search.fetch.subphase.highlight.HighlightBuilder;
-import org.elasticsearch.test.ESIntegTestCase;
 import org.elasticsearch.xcontent.XContentType;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.InputType;
-import org.semlux.plugin.SemluxPlugin;
 import org.semlux.plugin.TinyModel;
+import org.semlux.plugin.TwoNodesTestCase;
 import org.semlux.plugin.action.AllNodesRequest;
 import org.semlux.plugin.action.EncodeAction;
 import org.semlux.plugin.action.StatsAction;
 import org.semlux.plugin.query.SparseGolden;
 
 /** The field on two nodes with replicas, from mapping to search, against what the model answers. */
-@ESIntegTestCase.ClusterScope(
-    scope = ESIntegTestCase.Scope.TEST,
-    numDataNodes = 2,
-    numClientNodes = 0,
-    supportsDedicatedMasters = false)
-public class TextFieldTests extends ESIntegTestCase {
+public class TextFieldTests extends TwoNodesTestCase {
   private static final String INDEX = "notes";
   private static final String FIELD =
       "{\"properties\":{\"body\":{\"type\":\"semlux_text\",\"model_id\":\"tiny\"}}}";
-
-  @Override
-  protected Collection<Class<? extends Plugin>> nodePlugins() {
-    return List.of(SemluxPlugin.class);
-  }
-
-  @Override
-  protected boolean addMockInternalEngine() {
-    return false;
-  }
 
   private void create(String mapping, Settings settings) throws Exception {
     new TinyModel(50_000).upload(client(), "tiny");
