@@ -73,6 +73,7 @@ import org.semlux.plugin.model.MetadataKeeper;
 import org.semlux.plugin.model.ModelMemory;
 import org.semlux.plugin.model.ModelStore;
 import org.semlux.plugin.model.ModelUpdates;
+import org.semlux.plugin.model.ModelsIndex;
 import org.semlux.plugin.model.NodeModels;
 import org.semlux.plugin.model.SemluxMetadata;
 import org.semlux.plugin.query.QueryEncodings;
@@ -331,7 +332,7 @@ public final class SemluxPlugin extends Plugin
 
   @Override
   public List<SystemIndexDescriptor> getSystemIndexDescriptors(Settings settings) {
-    return List.of(ModelStore.descriptor());
+    return List.of(ModelsIndex.descriptor());
   }
 
   @Override

@@ -13,7 +13,6 @@ import org.elasticsearch.action.UntypedActionRequest;
 import org.elasticsearch.action.support.ActionFilters;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
-import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.injection.guice.Inject;
 import org.elasticsearch.tasks.CancellableTask;
 import org.elasticsearch.tasks.Task;
@@ -200,18 +199,13 @@ public final class EncodeAction {
   }
 
   public static final class Transport extends EncoderTransport<Request, Response> {
-    private final ClusterModels models;
-    private final ThreadContext threadContext;
-
     @Inject
     public Transport(
         TransportService transportService,
         ActionFilters actionFilters,
         ThreadPool threadPool,
         ClusterModels models) {
-      super(TYPE.name(), transportService, actionFilters, Request::new);
-      this.models = models;
-      this.threadContext = threadPool.getThreadContext();
+      super(TYPE.name(), transportService, actionFilters, threadPool, models, Request::new);
     }
 
     @Override

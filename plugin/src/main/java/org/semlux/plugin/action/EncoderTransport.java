@@ -7,9 +7,12 @@ import org.elasticsearch.action.support.ActionFilters;
 import org.elasticsearch.action.support.HandledTransportAction;
 import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.common.util.concurrent.EsExecutors;
+import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.tasks.CancellableTask;
 import org.elasticsearch.tasks.Task;
+import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.TransportService;
+import org.semlux.plugin.model.ClusterModels;
 
 /**
  * Hands texts over to a model, on this node or another, and returns: the answer comes on a callback
@@ -17,12 +20,19 @@ import org.elasticsearch.transport.TransportService;
  */
 abstract class EncoderTransport<Q extends ActionRequest, A extends ActionResponse>
     extends HandledTransportAction<Q, A> {
+  final ClusterModels models;
+  final ThreadContext threadContext;
+
   EncoderTransport(
       String name,
       TransportService transportService,
       ActionFilters actionFilters,
+      ThreadPool threadPool,
+      ClusterModels models,
       Writeable.Reader<Q> reader) {
     super(name, transportService, actionFilters, reader, EsExecutors.DIRECT_EXECUTOR_SERVICE);
+    this.models = models;
+    this.threadContext = threadPool.getThreadContext();
   }
 
   /**

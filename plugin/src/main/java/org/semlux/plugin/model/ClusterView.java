@@ -25,7 +25,7 @@ record ClusterView(SemluxMetadata metadata, boolean storeReadable, boolean known
       return Optional.empty();
     }
     return Optional.of(
-        new ClusterView(SemluxMetadata.of(state), ModelStore.isReadable(state), true));
+        new ClusterView(SemluxMetadata.of(state), ModelsIndex.isReadable(state), true));
   }
 
   /** Every model, by its id. */

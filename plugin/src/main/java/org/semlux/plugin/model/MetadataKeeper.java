@@ -73,8 +73,9 @@ public final class MetadataKeeper implements ClusterStateListener {
   public void clusterChanged(ClusterChangedEvent event) {
     ClusterState state = event.state();
     Optional<StoredMetadata> now =
-        event.localNodeMaster() && ModelStore.isReadable(state)
-            ? ModelStore.uuid(state).map(uuid -> new StoredMetadata(uuid, SemluxMetadata.of(state)))
+        event.localNodeMaster() && ModelsIndex.isReadable(state)
+            ? ModelsIndex.uuid(state)
+                .map(uuid -> new StoredMetadata(uuid, SemluxMetadata.of(state)))
             : Optional.empty();
     if (!now.equals(wanted)) {
       wanted = now;

@@ -120,9 +120,14 @@ public record Reranking(
    * @throws IllegalArgumentException when a window is empty or too large
    */
   public static int checkWindow(String name, int size) {
-    if (size < 1 || size > MAX_WINDOW) {
+    return checkWindow(name, size, MAX_WINDOW);
+  }
+
+  /** The same for what bears another window. */
+  public static int checkWindow(String name, int size, int max) {
+    if (size < 1 || size > max) {
       throw new IllegalArgumentException(
-          "[" + name + "] must be 1 to " + MAX_WINDOW + " documents, not " + size);
+          "[" + name + "] must be 1 to " + max + " documents, not " + size);
     }
     return size;
   }

@@ -27,6 +27,7 @@ import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.semlux.plugin.field.TextFields;
 import org.semlux.plugin.model.WholeNumber;
+import org.semlux.plugin.rescore.Reranking;
 
 /**
  * {@code "retriever":{"semlux_diversify":{"retriever":…,"field":…,"lambda":0.5}}}: the best {@code
@@ -87,10 +88,7 @@ public final class DiversifyRetrieverBuilder
     super(new ArrayList<>(List.of(inner)), rankWindowSize);
     this.field = field;
     this.diversity = diversity;
-    if (rankWindowSize < 1 || rankWindowSize > MAX_WINDOW) {
-      throw new IllegalArgumentException(
-          "[rank_window_size] must be 1 to " + MAX_WINDOW + " documents, not " + rankWindowSize);
-    }
+    Reranking.checkWindow(RANK_WINDOW_SIZE_FIELD.getPreferredName(), rankWindowSize, MAX_WINDOW);
   }
 
   static RetrieverSpec<DiversifyRetrieverBuilder> spec() {

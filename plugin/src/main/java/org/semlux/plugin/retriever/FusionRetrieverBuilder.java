@@ -25,6 +25,7 @@ import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.semlux.encoders.api.Excerpt;
 import org.semlux.plugin.model.WholeNumber;
+import org.semlux.plugin.rescore.Reranking;
 
 /**
  * {@code "retriever":{"semlux_fusion":{"retrievers":[…],"method":"rrf|linear"}}}: one list of the
@@ -91,10 +92,7 @@ public final class FusionRetrieverBuilder extends CompoundRetrieverBuilder<Fusio
   }
 
   private void check() {
-    if (rankWindowSize < 1 || rankWindowSize > MAX_WINDOW) {
-      throw new IllegalArgumentException(
-          "[rank_window_size] must be 1 to " + MAX_WINDOW + " documents, not " + rankWindowSize);
-    }
+    Reranking.checkWindow(RANK_WINDOW_SIZE_FIELD.getPreferredName(), rankWindowSize, MAX_WINDOW);
     if (innerRetrievers.isEmpty() || innerRetrievers.size() > MAX_RETRIEVERS) {
       throw new IllegalArgumentException(
           "[retrievers] must be 1 to " + MAX_RETRIEVERS + ", not " + innerRetrievers.size());
