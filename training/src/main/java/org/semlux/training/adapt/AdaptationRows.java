@@ -118,12 +118,16 @@ public record AdaptationRows(
         .toList();
   }
 
-  /** A short document stands for its passages; of long ones these are encoded. */
+  /**
+   * Answers that are no whole document are encoded: with the words that ask in it the document
+   * would be nearer to the query than its answer is, and let through what may answer too.
+   */
   private float[][] answers(List<Pair> pairs, MiningSearch base, float[][] documents)
       throws IOException {
     List<Pair> apart =
         pairs.stream()
-            .filter(pair -> !PairMaker.isPassage(data.corpus().get(pair.document()).text()))
+            .filter(
+                pair -> !pair.answer().equals(data.corpus().get(pair.document()).text().strip()))
             .toList();
     Iterator<float[]> encoded =
         Arrays.asList(base.vectors(apart.stream().map(Pair::answer).toList(), InputType.DOCUMENT))

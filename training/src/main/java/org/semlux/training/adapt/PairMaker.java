@@ -82,11 +82,6 @@ public final class PairMaker {
     return pairs;
   }
 
-  /** Whether a text is no longer than one passage. */
-  static boolean isPassage(String text) {
-    return passage(text).length() == text.strip().length();
-  }
-
   /** As much of a text as one passage holds. */
   public static String passage(String text) {
     String[] words = text.strip().split("\\s+", PASSAGE_WORDS + 1);
