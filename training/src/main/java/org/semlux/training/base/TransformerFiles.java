@@ -29,7 +29,7 @@ public final class TransformerFiles {
    * A config for another head, with float32 weights.
    *
    * @param head what the Python class ends in, such as {@code ForMaskedLM} or {@code Model}
-   * @throws ModelException when the architecture is unknown
+   * @throws org.semlux.encoders.api.ModelException when the architecture is unknown
    */
   public static JsonObject config(String model, JsonObject stored, String head) {
     JsonObject config = stored.deepCopy();
