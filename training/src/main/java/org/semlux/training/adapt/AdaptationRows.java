@@ -176,14 +176,18 @@ public record AdaptationRows(
         .map(
             row -> {
               List<String> texts = new ArrayList<>(List.of(row.pair.answer()));
-              row.negatives.forEach(place -> texts.add(passage(place)));
+              row.negatives.forEach(place -> texts.add(passage(row, place)));
               return new TeacherScores.Asked(row.pair.query(), texts);
             })
         .toList();
   }
 
-  private String passage(int place) {
-    return PairMaker.passage(data.corpus().get(place).text());
+  /** Without its title where the answer is without its own: nothing else tells them apart. */
+  private String passage(Row row, int place) {
+    Document document = data.corpus().get(place);
+    String title = data.corpus().get(row.pair.document()).title().strip();
+    return PairMaker.passage(
+        row.pair.query().equals(title) ? document.textBehindTitle() : document.text());
   }
 
   private JsonObject json(Row row, Optional<float[]> scores) {
@@ -194,7 +198,7 @@ public record AdaptationRows(
     json.addProperty("anchor", row.pair.query());
     json.addProperty("positive", row.pair.answer());
     for (int i = 0; i < row.negatives.size(); i++) {
-      json.addProperty("negative_" + (i + 1), passage(row.negatives.get(i)));
+      json.addProperty("negative_" + (i + 1), passage(row, row.negatives.get(i)));
     }
     if (scores.isPresent()) {
       JsonArray all = new JsonArray();
@@ -214,7 +218,7 @@ public record AdaptationRows(
     documents.add(row.pair.answer());
     labels.add(1);
     for (int place : row.negatives) {
-      documents.add(passage(place));
+      documents.add(passage(row, place));
       labels.add(0);
     }
     json.add("docs", documents);

@@ -4,22 +4,25 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.PriorityQueue;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /**
  * BM25 over texts in memory, for a corpus that is a file: Lucene's formula and constants (Robertson
- * and Zaragoza 2009, https://doi.org/10.1561/1500000019), words as they stand in lower case.
+ * and Zaragoza 2009, https://doi.org/10.1561/1500000019), words as they stand in lower case, of
+ * Chinese and Japanese each sign, as Lucene's standard tokenizer has them.
  */
 public final class Bm25 implements WordSearch {
   private static final double K1 = 1.2;
   private static final double B = 0.75;
 
-  /** A word that more of the documents have tells nothing and costs most. */
-  private static final double COMMON = 0.2;
+  private static final Pattern WORD =
+      Pattern.compile(
+          "[\\p{IsHan}\\p{IsHiragana}]|[\\p{L}\\p{N}\\p{M}&&[^\\p{IsHan}\\p{IsHiragana}]]+");
 
   /** Documents that have a word, and how often. */
   private record Posting(int document, int count) {}
@@ -47,9 +50,7 @@ public final class Bm25 implements WordSearch {
   }
 
   private static List<String> words(String text) {
-    return Arrays.stream(text.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+"))
-        .filter(word -> !word.isEmpty())
-        .toList();
+    return WORD.matcher(text.toLowerCase(Locale.ROOT)).results().map(MatchResult::group).toList();
   }
 
   @Override
@@ -59,22 +60,32 @@ public final class Bm25 implements WordSearch {
 
   private int[] find(String query, int count) {
     double[] scores = new double[lengths.length];
-    for (String word : new LinkedHashSet<>(words(query))) {
+    for (String word : words(query)) { // one that is asked twice counts twice
       List<Posting> found = postings.getOrDefault(word, List.of());
-      if (found.size() <= Math.max(1, COMMON * lengths.length)) {
-        double idf = Math.log(1 + (lengths.length - found.size() + 0.5) / (found.size() + 0.5));
-        for (Posting posting : found) {
-          double norm = K1 * (1 - B + B * lengths[posting.document] / meanLength);
-          scores[posting.document] += idf * posting.count / (posting.count + norm);
+      double idf = Math.log(1 + (lengths.length - found.size() + 0.5) / (found.size() + 0.5));
+      for (Posting posting : found) {
+        double norm = K1 * (1 - B + B * lengths[posting.document] / meanLength);
+        scores[posting.document] += idf * posting.count / (posting.count + norm);
+      }
+    }
+    return best(scores, count);
+  }
+
+  /** Most documents have one of the words, and few are wanted: they are not all sorted. */
+  private static int[] best(double[] scores, int count) {
+    Comparator<Integer> better =
+        Comparator.comparingDouble((Integer document) -> -scores[document])
+            .thenComparing(Comparator.naturalOrder());
+    PriorityQueue<Integer> best = new PriorityQueue<>(better.reversed());
+    for (int document = 0; document < scores.length; document++) {
+      if (scores[document] > 0
+          && (best.size() < count || scores[document] > scores[best.element()])) {
+        best.add(document);
+        if (best.size() > count) {
+          best.remove();
         }
       }
     }
-    return IntStream.range(0, scores.length)
-        .filter(document -> scores[document] > 0)
-        .boxed()
-        .sorted(Comparator.comparingDouble((Integer document) -> -scores[document]))
-        .limit(count)
-        .mapToInt(Integer::intValue)
-        .toArray();
+    return best.stream().sorted(better).mapToInt(Integer::intValue).toArray();
   }
 }

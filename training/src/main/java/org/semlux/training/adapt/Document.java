@@ -12,9 +12,13 @@ import java.util.regex.Pattern;
 public record Document(String id, String title, String text) {
   private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{N}]+");
 
+  /** What ends a title, where it is not the beginning of a sentence that goes on. */
+  private static final Pattern END = Pattern.compile("[.!?:|]\\W*\\s|\\s[-–—]+\\s|[\\n\\r。！？：]");
+
   /**
    * The text without the title where it begins with it, as abstracts often do: to find the title
-   * there is nothing that a model would have to learn.
+   * there is nothing that a model would have to learn. A title that is the subject of the first
+   * sentence stays.
    */
   String textBehindTitle() {
     Matcher words = WORD.matcher(title);
@@ -26,6 +30,8 @@ public record Document(String id, String title, String text) {
       }
       end = beginning.end();
     }
-    return beginning.find() ? text.substring(end == 0 ? 0 : beginning.start()) : text;
+    return end > 0 && beginning.find() && END.matcher(text.substring(end, beginning.start())).find()
+        ? text.substring(beginning.start())
+        : text;
   }
 }

@@ -51,6 +51,11 @@ public final class DocumentSample implements Documents.Sink {
     return seen;
   }
 
+  /** Whether none was left out but for its text, which another has. */
+  public boolean isWhole() {
+    return seen - named.size() <= most;
+  }
+
   /** Those that are needed, and those that were drawn, of these none twice with the same text. */
   public List<Document> documents() {
     List<Document> all = new ArrayList<>(named);

@@ -9,6 +9,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.training.adapt.AdaptationReport.Judged;
 import org.semlux.training.card.Task;
@@ -20,8 +22,9 @@ import org.semlux.training.run.ModelRun;
 
 /**
  * What there was and what there is now, searching for the queries that are judged by: two
- * bi-encoders, alone and fused with BM25; two sparse encoders, and BM25 beside the newer; or what
- * BM25 and a bi-encoder find together, and the same reranked.
+ * bi-encoders, alone and fused with BM25; two sparse encoders, and BM25 beside the newer; or two
+ * rerankers of what BM25 and a bi-encoder find together, and that order beside the newer. Where the
+ * base is no reranker, that order is what the new one is held against.
  *
  * @param retriever the bi-encoder that finds what is reranked
  * @param work what is done lies there
@@ -61,7 +64,13 @@ public record SideBySide(Task task, Path retriever, Path work, PrintWriter err) 
         }
         case CROSS_ENCODER -> {
           List<int[]> fused = Fused.of(words, near(retriever, data));
-          alone.add(judged(name, data, fused, reranked(adapted, data, fused)));
+          List<int[]> after = reranked(adapted, data, fused);
+          if (ModelFolder.open(base).kind() == EncoderKind.CROSS) {
+            beside.add(judged(name + ", beside what is reranked", data, fused, after));
+            alone.add(judged(name, data, reranked(base, data, fused), after));
+          } else {
+            alone.add(judged(name, data, fused, after));
+          }
         }
         case MULTI_VECTOR_ENCODER -> throw new IllegalStateException("adapted by nothing yet");
       }
@@ -77,7 +86,8 @@ public record SideBySide(Task task, Path retriever, Path work, PrintWriter err) 
 
   private List<int[]> near(Path model, MiningData data) throws IOException {
     try (DenseEncoder encoder = DenseEncoder.load(model, OPTIONS)) {
-      return new MiningSearch(encoder, model, OPTIONS, work, err)
+      boolean cosine = BaseSimilarity.of(model).isCosine();
+      return new MiningSearch(encoder, model, OPTIONS, cosine, work, err)
           .search(data, SearchQuality.LOOKED_AT).stream().map(Candidates::documents).toList();
     }
   }

@@ -11,6 +11,7 @@ import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Sha256;
 import org.semlux.training.adapt.AdaptationData;
+import org.semlux.training.adapt.BaseSimilarity;
 import org.semlux.training.adapt.KnownAnswers;
 import org.semlux.training.card.BaseModel;
 import org.semlux.training.card.Task;
@@ -46,7 +47,7 @@ import picocli.CommandLine.Spec;
       "",
       "A sparse encoder is judged with the heaviest 80 terms of each document, and held against BM25"
           + " too. A reranker orders the first 50 that BM25 and --retriever find together, and is held"
-          + " against their order.",
+          + " against the base, if that is a reranker, and against their order.",
       "",
       "Examples:",
       "  semlux adapt --from http://localhost:9200 --index articles --field body \\",
@@ -240,6 +241,10 @@ final class AdaptCommand implements Callable<Integer> {
           finding.name(),
           "it is a " + finding.kind() + " model, where --retriever is a bi-encoder");
     }
+    BaseSimilarity.of(retriever());
+    if (task == Task.BI_ENCODER) {
+      BaseSimilarity.of(base);
+    }
   }
 
   /** What finds negatives. */
@@ -263,7 +268,7 @@ final class AdaptCommand implements Callable<Integer> {
   }
 
   /** Of how documents become rows: counts whenever that changes. */
-  private static final int RECIPE = 2;
+  private static final int RECIPE = 3;
 
   /** All that decides what is done before training, for telling whose folder OUTPUT.work is. */
   private String fingerprint() throws IOException {

@@ -20,6 +20,7 @@ import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.training.adapt.AdaptationData;
 import org.semlux.training.adapt.AdaptationReport;
 import org.semlux.training.adapt.AdaptationRows;
+import org.semlux.training.adapt.BaseSimilarity;
 import org.semlux.training.adapt.Bm25;
 import org.semlux.training.adapt.Document;
 import org.semlux.training.adapt.DocumentSample;
@@ -46,6 +47,9 @@ import org.semlux.training.train.WeightMean;
  */
 final class Adaptation {
   private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
+
+  /** There where the documents are all of the index. */
+  private static final String WHOLE = "documents_are_all";
 
   /** What its terms cost a sparse encoder. */
   private static final double QUERY_FLOPS = 1e-3;
@@ -140,6 +144,9 @@ final class Adaptation {
       }
       List<Document> taken = sample.documents();
       err.printf(Locale.ROOT, "%,d of %,d documents%n", taken.size(), sample.seen());
+      if (sample.isWhole()) {
+        Files.writeString(work.resolve(WHOLE), "");
+      }
       try (OutputFile out = new OutputFile(file)) {
         for (Document document : taken) {
           out.writer().write(GSON.toJson(document) + "\n");
@@ -155,8 +162,9 @@ final class Adaptation {
   }
 
   private void mine(AdaptationData data, Path rows) throws IOException {
+    // The best of a whole index would hardly be among a small part of it.
     WordSearch words =
-        index.isPresent()
+        index.isPresent() && Files.exists(work.resolve(WHOLE))
             ? IndexWordSearch.of(index.get(), asked.field, data.corpus())
             : new Bm25(data.corpus().stream().map(Document::text).toList());
     EncoderOptions options = EncoderOptions.defaults();
@@ -165,7 +173,8 @@ final class Adaptation {
             .map(folder -> new TeacherScores(folder, options, !lists(), vectors(), err));
     Path retriever = asked.retriever();
     try (DenseEncoder encoder = DenseEncoder.load(retriever, options)) {
-      MiningSearch near = new MiningSearch(encoder, retriever, options, vectors(), err);
+      boolean cosine = BaseSimilarity.of(retriever).isCosine();
+      MiningSearch near = new MiningSearch(encoder, retriever, options, cosine, vectors(), err);
       new AdaptationRows(data, asked.negatives(), asked.relativeMargin, lists(), asked.seed, err)
           .write(near, words, known.unanswered(), teacher, rows);
     }
@@ -202,7 +211,7 @@ final class Adaptation {
     options.put("--task", asked.task);
     options.put("--loss", loss());
     if (asked.task == Task.BI_ENCODER) {
-      options.put("--similarity-fct", "cosine");
+      options.put("--similarity-fct", BaseSimilarity.of(asked.base).argument());
     }
     if (asked.task == Task.SPARSE_ENCODER) {
       if (!InferenceFreeFolder.is(ModelFolder.open(asked.base))) {

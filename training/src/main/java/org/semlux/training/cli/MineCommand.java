@@ -145,7 +145,8 @@ final class MineCommand implements Callable<Integer> {
     List<Candidates> found;
     EncoderOptions options = model.options();
     try (DenseEncoder encoder = DenseEncoder.load(model.folder, options)) {
-      found = new MiningSearch(encoder, model.folder, options, work, err).search(mining, count);
+      found =
+          new MiningSearch(encoder, model.folder, options, true, work, err).search(mining, count);
     }
     if (crossEncoder == null) {
       return found;

@@ -18,13 +18,19 @@ import org.semlux.training.run.Progress;
 /**
  * Queries and a corpus through a bi-encoder, and the corpus searched for each query.
  *
+ * @param cosine whether vectors are compared by cosine; else by dot product
  * @param work what is done lies there
  */
 public record MiningSearch(
-    DenseEncoder encoder, Path model, EncoderOptions options, Path work, PrintWriter err) {
+    DenseEncoder encoder,
+    Path model,
+    EncoderOptions options,
+    boolean cosine,
+    Path work,
+    PrintWriter err) {
   private static final int BLOCK = 1024;
 
-  /** The nearest documents of each query, and how near its positives are: cosines. */
+  /** The nearest documents of each query, and how near its positives are. */
   public List<Candidates> search(MiningData mining, int count) throws IOException {
     float[][] documents = vectors(mining.corpus(), InputType.DOCUMENT);
     float[][] queries = vectors(mining.queries(), InputType.QUERY);
@@ -45,7 +51,7 @@ public record MiningSearch(
     return all;
   }
 
-  /** Vectors of length 1, in the order of the texts. */
+  /** Vectors in the order of the texts, of length 1 where they are compared by cosine. */
   public float[][] vectors(List<String> texts, InputType type) throws IOException {
     String name = BaseModel.of(model).sha256() + " " + type + " " + options.precision();
     KeptNumbers kept = new KeptNumbers(work, name);
@@ -56,8 +62,8 @@ public record MiningSearch(
         List<String> block = texts.subList(first, Math.min(first + BLOCK, texts.size()));
         float[] numbers = kept.of(block, () -> encode(block, type));
         for (int i = 0; i < block.size(); i++) {
-          vectors[first + i] =
-              unit(Arrays.copyOfRange(numbers, i * dimensions, (i + 1) * dimensions));
+          float[] vector = Arrays.copyOfRange(numbers, i * dimensions, (i + 1) * dimensions);
+          vectors[first + i] = cosine ? unit(vector) : vector;
         }
         progress.step(block.size());
       }

@@ -27,7 +27,7 @@ public final class NearestDocuments {
   private final int count;
 
   /**
-   * @param queries vectors of length 1
+   * @param queries vectors, of length 1 where cosines are to be found
    * @param documents the same
    * @param count how many are searched for
    */
@@ -41,7 +41,7 @@ public final class NearestDocuments {
    * The nearest of a query.
    *
    * @param documents their places, nearest first; of equal ones the first
-   * @param scores cosines
+   * @param scores dot products
    */
   public record Nearest(int[] documents, float[] scores) {}
 

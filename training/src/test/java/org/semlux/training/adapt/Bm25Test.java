@@ -19,7 +19,28 @@ class Bm25Test {
     assertThat(search.find(List.of("rain", "river", "RIVER rain", "piano"), 10))
         .containsExactly(new int[] {1, 0}, new int[] {2, 0}, new int[] {0, 1, 2}, new int[0]);
     assertThat(search.find(List.of("rain river"), 1).get(0)).containsExactly(0);
-    // So common a word tells nothing.
-    assertThat(search.find(List.of("snow"), 10).get(0)).isEmpty();
+    // So common a word tells little, and counts: of equal ones the first come first.
+    assertThat(search.find(List.of("snow"), 4).get(0)).containsExactly(3, 4, 5, 6);
+  }
+
+  /**
+   * Of four texts of three words a has an idf of ln(1 + 1.5/3.5) and b of ln(1 + 3.5/1.5), so b
+   * counts 3.4 times as much: a that is asked four times, as Lucene counts it, is more.
+   */
+  @Test
+  void commonWordsCountByTheirIdfAndAsOftenAsTheyAreAsked() {
+    Bm25 search = new Bm25(List.of("a x x", "b y y", "a z z", "a w w"));
+
+    assertThat(search.find(List.of("a b", "a a a a b"), 1))
+        .containsExactly(new int[] {1}, new int[] {0});
+  }
+
+  /** Chinese and Japanese have no spaces; vowel signs are parts of their words. */
+  @Test
+  void otherScripts() {
+    Bm25 search = new Bm25(List.of("東京の天気", "大阪の雨", "किताब पढ़ना", "カメラを買う"));
+
+    assertThat(search.find(List.of("京都の天", "किताब", "カメ", "カメラ"), 9))
+        .containsExactly(new int[] {0, 1}, new int[] {2}, new int[0], new int[] {3});
   }
 }

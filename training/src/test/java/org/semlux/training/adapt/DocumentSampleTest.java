@@ -34,5 +34,16 @@ class DocumentSampleTest {
     sample.accept(new Document("3", "c", "text"));
 
     assertThat(sample.documents()).extracting(Document::id).containsExactly("1");
+    assertThat(sample.isWhole()).isTrue();
+  }
+
+  @Test
+  void aSampleIsWholeUntilOneIsLeftOut() {
+    DocumentSample sample = new DocumentSample(1, Set.of("1"), 1);
+    sample.accept(new Document("1", "", "named"));
+    sample.accept(new Document("2", "", "drawn"));
+    assertThat(sample.isWhole()).isTrue();
+    sample.accept(new Document("3", "", "one too many"));
+    assertThat(sample.isWhole()).isFalse();
   }
 }

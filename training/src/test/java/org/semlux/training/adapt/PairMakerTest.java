@@ -47,6 +47,14 @@ class PairMakerTest {
       assertThat(new Document("1", other, text).textBehindTitle()).isEqualTo(text);
     }
     assertThat(new Document("1", text, text).textBehindTitle()).isEqualTo(text);
+    for (String end : List.of(". ", ": ", " - ", " | ", "\n", "?\" ", "。")) {
+      assertThat(new Document("1", "Of Berlin", "Of Berlin" + end + "It is so").textBehindTitle())
+          .isEqualTo("It is so");
+    }
+    for (String subject : List.of(" is the capital.", ", the capital, is old.", "-based.", ".5")) {
+      String sentence = "Berlin" + subject;
+      assertThat(new Document("1", "Berlin", sentence).textBehindTitle()).isEqualTo(sentence);
+    }
   }
 
   /** Sentences ask where neither title nor headings do, unless they are asked for. */

@@ -193,6 +193,56 @@ class AdaptCommandTest {
         .isEmpty();
   }
 
+  /** A reranker is held against the one that it was, and beside that against what is reranked. */
+  @Test
+  void aRerankerThatLearnsNothingIsNoneTheBetter() throws IOException {
+    Object[] options = {
+      "--task",
+      "cross-encoder",
+      "--base",
+      CommandLineRun.golden("cross-bert"),
+      "--retriever",
+      CommandLineRun.golden("dense-mpnet-mean-normalize"),
+      "--learning-rate",
+      0,
+      "--max-pairs",
+      40
+    };
+    CommandLineRun run = adapt(corpus(), options);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+
+    JsonObject report = read(folder.resolve("adapted/adaptation.json"));
+    assertThat(report.get("better").getAsBoolean()).isFalse();
+    JsonObject ndcg = ndcg(report, "judged");
+    assertThat(ndcg.get("adapted")).isEqualTo(ndcg.get("base"));
+    assertThat(ndcg(report, "beside").get("adapted")).isEqualTo(ndcg.get("adapted"));
+    assertThat(ndcg(report, "beside").get("base")).isNotEqualTo(ndcg.get("base"));
+  }
+
+  private static JsonObject ndcg(JsonObject report, String sets) {
+    JsonObject first = report.getAsJsonArray(sets).get(0).getAsJsonObject();
+    return first.getAsJsonObject("metrics").getAsJsonObject("ndcg@10");
+  }
+
+  /** A base whose vectors' lengths count is searched and trained so; what nothing searches by. */
+  @Test
+  void theBasesOwnSimilarity() throws IOException {
+    Path base = copy(CommandLineRun.golden("dense-roberta-mean"));
+    Path settings = base.resolve("config_sentence_transformers.json");
+    String cosine = Files.readString(settings);
+    Files.writeString(settings, cosine.replace("\"cosine\"", "\"dot\""));
+    CommandLineRun run = adapt(corpus(), "--base", base, "--max-pairs", 40);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonObject loss =
+        read(folder.resolve("adapted.work/trained/provenance.json")).getAsJsonObject("loss");
+    assertThat(loss.toString()).contains("dot_score").doesNotContain("cos_sim");
+
+    Files.writeString(settings, cosine.replace("\"cosine\"", "\"manhattan\""));
+    CommandLineRun refused = adapt(corpus(), "--base", base);
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err()).contains("its similarity_fn_name is manhattan");
+  }
+
   /** A sparse encoder beside BM25, and a reranker beside what it reranks. */
   @ParameterizedTest
   @CsvSource({
@@ -215,7 +265,7 @@ class AdaptCommandTest {
     Path output = folder.resolve("adapted");
     JsonObject report = read(output.resolve("adaptation.json"));
     boolean sparse = task.equals("sparse-encoder");
-    assertThat(report.has("beside")).isEqualTo(sparse);
+    assertThat(report.has("beside")).isEqualTo(sparse || base.equals("cross-bert"));
     assertThat(report.getAsJsonArray("judged")).hasSize(1);
     EncoderKind kind = sparse ? EncoderKind.SPARSE : EncoderKind.CROSS;
     assertThat(ModelFolder.open(output).kind()).isEqualTo(kind);
@@ -254,15 +304,7 @@ class AdaptCommandTest {
 
   @Test
   void aBaseInShards() throws IOException {
-    Path plain = CommandLineRun.golden("dense-mpnet-mean-normalize");
-    Path base = folder.resolve("base");
-    try (Stream<Path> files = Files.walk(plain)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path to = base.resolve(plain.relativize(file));
-        Files.createDirectories(to.getParent());
-        Files.copy(file, to);
-      }
-    }
+    Path base = copy(CommandLineRun.golden("dense-mpnet-mean-normalize"));
     Path shard = base.resolve("model-00001-of-00001.safetensors");
     Files.move(base.resolve("model.safetensors"), shard);
     JsonObject places = new JsonObject();
@@ -286,6 +328,18 @@ class AdaptCommandTest {
     for (int i = 0; i < mean.length; i++) {
       assertThat(mean[i]).isEqualTo((float) (0.5 * before[i] + 0.5 * after[i]));
     }
+  }
+
+  private Path copy(Path model) throws IOException {
+    Path copy = folder.resolve("base");
+    try (Stream<Path> files = Files.walk(model)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path to = copy.resolve(model.relativize(file));
+        Files.createDirectories(to.getParent());
+        Files.copy(file, to);
+      }
+    }
+    return copy;
   }
 
   private static float[] numbers(Path model, String name) throws IOException {
