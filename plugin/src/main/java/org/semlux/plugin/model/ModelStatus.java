@@ -81,6 +81,7 @@ public record ModelStatus(
       builder.field("dimensions", shape.get().dimensions());
       builder.field("max_tokens", shape.get().maxTokens());
     }
+    builder.field("version", model.manifest().version());
     builder.field("size_in_bytes", model.manifest().size());
     builder.timestampFieldsFromUnixEpochMillis(
         "created_at_millis", "created_at", model.createdMillis());

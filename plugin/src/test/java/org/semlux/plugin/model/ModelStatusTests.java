@@ -63,7 +63,9 @@ public class ModelStatusTests extends AbstractWireSerializingTestCase<ModelStatu
     NodeModel failed = new NodeModel(7, ModelState.FAILED, "why", Optional.of(SHAPE));
     assertEquals(
         "{\"id\":\"m\",\"aliases\":[\"x\"],\"kind\":\"dense\",\"state\":\"failed\",\"serving_nodes\":0,\"dimensions\":384,\"max_tokens\":256,"
-            + "\"size_in_bytes\":25,\"created_at_millis\":0,\"options\":{\"precision\":\"auto\"},"
+            + "\"version\":\""
+            + DEPLOYED.manifest().version()
+            + "\",\"size_in_bytes\":25,\"created_at_millis\":0,\"options\":{\"precision\":\"auto\"},"
             + "\"parts\":{\"expected\":3,\"received\":[[0,2]]},"
             + "\"nodes\":{\"n\":{\"name\":\"node-1\",\"state\":\"failed\",\"reason\":\"why\",\"precision\":\"float32\",\"precision_reason\":\"faster\",\"memory_in_bytes\":99}}}",
         Strings.toString(

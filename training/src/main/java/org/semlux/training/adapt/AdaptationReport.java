@@ -116,9 +116,14 @@ public record AdaptationReport(List<Judged> judged, List<Judged> beside, long se
     if (difference.isBetter()) {
       return "The adapted model is better: " + interval;
     }
-    return difference.high() < 0
-        ? "The adapted model is worse: " + interval
-        : "Nobody can tell whether the adapted model is better: " + interval;
+    if (difference.isWorse()) {
+      return "The adapted model is worse: " + interval;
+    }
+    return "Nobody can tell whether the adapted model is better: "
+        + interval
+        + (difference.isTelling()
+            ? ""
+            : "; fewer than %d queries are too few to tell".formatted(PairedBootstrap.FEWEST));
   }
 
   /**

@@ -8,11 +8,15 @@ import java.util.Random;
  * queries are drawn again, with replacement, {@value #SAMPLES} times (Sakai 2006,
  * https://doi.org/10.1145/1148170.1148261).
  *
+ * @param queries that were asked
  * @param mean of the differences
  * @param low the interval that holds 95 percent of the means
  * @param high likewise
  */
-public record PairedBootstrap(double mean, double low, double high) {
+public record PairedBootstrap(int queries, double mean, double low, double high) {
+  /** Of fewer queries nothing is said: an interval of one has no width. */
+  public static final int FEWEST = 20;
+
   private static final int SAMPLES = 10_000;
   private static final double TAIL = 0.025;
 
@@ -33,13 +37,24 @@ public record PairedBootstrap(double mean, double low, double high) {
     }
     Arrays.sort(means);
     return new PairedBootstrap(
+        differences.length,
         Arrays.stream(differences).average().orElseThrow(),
         means[(int) (SAMPLES * TAIL)],
         means[SAMPLES - 1 - (int) (SAMPLES * TAIL)]);
   }
 
-  /** Whether the whole interval lies above 0. */
+  /** Whether there are enough queries to tell. */
+  public boolean isTelling() {
+    return queries >= FEWEST;
+  }
+
+  /** Whether there are enough queries, and the whole interval lies above 0. */
   public boolean isBetter() {
-    return low > 0;
+    return isTelling() && low > 0;
+  }
+
+  /** Whether there are enough queries, and the whole interval lies below 0. */
+  public boolean isWorse() {
+    return isTelling() && high < 0;
   }
 }

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
  * What a report must say before a model takes another's place: {@code ndcg@10 >= base + .01}.
  *
  * <p>The mean must be that much better, and the 95 percent interval must support that the model is
- * better at all; or, where a loss is allowed ({@code >= base - .005}), that it loses no more.
+ * better at all, of {@value PairedBootstrap#FEWEST} queries at the least; or, where a loss is
+ * allowed ({@code >= base - .005}), that it loses no more.
  *
  * @param metric of the report
  * @param gain over the base
@@ -67,6 +68,11 @@ public record Requirement(String metric, double gain) {
             values.get("high").getAsDouble(),
             last.get("queries"),
             last.get("name").getAsString());
+    if (!last.has("queries") || last.get("queries").getAsInt() < PairedBootstrap.FEWEST) {
+      throw new IOException(
+          "what --require asks for cannot be told from fewer than %d queries: %s"
+              .formatted(PairedBootstrap.FEWEST, said));
+    }
     if (difference < gain || (gain < 0 ? low < gain : low <= 0)) {
       throw new IOException(
           "what --require asks for is not so: "

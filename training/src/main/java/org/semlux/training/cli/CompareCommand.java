@@ -127,6 +127,7 @@ final class CompareCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     Cluster cluster = new ClusterAddress("--to", url, spec).open(access);
     String others = otherIndex == null ? index : otherIndex;
+    JsonElement version = model(cluster, otherModel).get("version");
     List<Found> found;
     List<Found> otherFound;
     try (Progress progress =
@@ -135,6 +136,7 @@ final class CompareCommand implements Callable<Integer> {
       otherFound = search(cluster, others, otherModel, otherField, asked, progress);
     }
     JsonObject report = report(asked, Shadow.of(found, otherFound));
+    report.add("other_version", version);
     if (!known.judged().isEmpty()) {
       AdaptationReport judged = judged(known.judged(), found, otherFound);
       judged.print(err);
@@ -156,7 +158,7 @@ final class CompareCommand implements Callable<Integer> {
       List<String> asked,
       Progress progress)
       throws IOException {
-    String kind = kind(cluster, model);
+    String kind = model(cluster, model).get("kind").getAsString();
     Component component =
         switch (kind) {
           case "dense" -> Component.dense(field, model, COUNT);
@@ -169,12 +171,16 @@ final class CompareCommand implements Callable<Integer> {
         .oneByOne(asked, component.form()::retriever, progress::step);
   }
 
-  private static String kind(Cluster cluster, String name) throws IOException {
+  /** What the cluster says of a deployed model. */
+  private static JsonObject model(Cluster cluster, String name) throws IOException {
     for (JsonElement element : cluster.ask("GET", "/_semlux/models", "").getAsJsonArray("models")) {
       JsonObject model = element.getAsJsonObject();
       boolean own = model.get("id").getAsString().equals(name);
       if (own || model.getAsJsonArray("aliases").contains(new JsonPrimitive(name))) {
-        return model.get("kind").getAsString();
+        if (!model.has("kind")) {
+          throw new IOException("no node has loaded the model [" + name + "]: deploy it first");
+        }
+        return model;
       }
     }
     throw new IOException("the cluster has no model or alias [" + name + "]");

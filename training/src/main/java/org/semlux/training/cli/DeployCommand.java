@@ -151,14 +151,17 @@ final class DeployCommand implements Callable<Integer> {
     }
     PrintWriter err = spec.commandLine().getErr();
     Cluster cluster = new ClusterAddress("--to", url, spec).open(access);
-    if (require.isPresent()) {
-      err.println("Required and so: " + gate());
-    }
+    Optional<Requirement> requirement = require.map(Requirement::of);
+    Optional<JsonObject> said = require.isPresent() ? Optional.of(readReport()) : Optional.empty();
     long size = Manifest.size(folder);
     ModelCheck.of(folder); // what no node can load is not sent
     Manifest manifest;
     try (Progress progress = progress("Hashing", size)) {
       manifest = Manifest.of(folder, precision, calibration, progress::step);
+    }
+    if (said.isPresent()) {
+      requireSame(said.get(), manifest);
+      err.println("Required and so: " + requirement.get().check(said.get()));
     }
     ModelUpload model = new ModelUpload(cluster, id);
     if (dryRun) {
@@ -203,22 +206,32 @@ final class DeployCommand implements Callable<Integer> {
     spec.commandLine().getOut().flush();
   }
 
-  /** What the report says, where it says what is required, of this model. */
-  private String gate() throws IOException {
-    Requirement requirement = Requirement.of(require.get());
-    Path file = report.orElse(folder.resolve(AdaptationReport.FILE));
+  private Path reportFile() {
+    return report.orElse(folder.resolve(AdaptationReport.FILE));
+  }
+
+  private JsonObject readReport() throws IOException {
+    Path file = reportFile();
     if (!Files.exists(file)) {
       throw new IOException("--require needs a report, and " + file + " is not there");
     }
-    JsonObject said = StrictJson.object(file.toString(), Files.readString(file));
-    boolean other =
-        said.has("sha256")
-            ? !said.get("sha256").getAsString().equals(BaseModel.of(folder).sha256())
-            : said.has("other_model") && !said.get("other_model").getAsString().equals(id);
-    if (other) {
-      throw new IOException(file + " is of another model than " + folder);
+    return StrictJson.object(file.toString(), Files.readString(file));
+  }
+
+  /** A report is of the files that were judged, whatever they are called now. */
+  private void requireSame(JsonObject said, Manifest manifest) throws IOException {
+    boolean same;
+    if (said.has("sha256")) {
+      same = said.get("sha256").getAsString().equals(BaseModel.of(folder).sha256());
+    } else if (said.has("other_version")) {
+      same = said.get("other_version").getAsString().equals(manifest.version());
+    } else {
+      throw new IOException(
+          reportFile() + " does not say which files it judges: make one by adapt or compare");
     }
-    return requirement.check(said);
+    if (!same) {
+      throw new IOException(reportFile() + " is of another model than " + folder);
+    }
   }
 
   private Progress progress(String task, long octets) {

@@ -54,8 +54,6 @@ final class TuneCommand implements Callable<Integer> {
   private static final Gson GSON =
       new GsonBuilder().disableHtmlEscaping().setPrettyPrinting().create();
 
-  private static final int FEWEST_QUERIES = 10;
-
   @Spec CommandSpec spec;
 
   @Option(
@@ -152,13 +150,16 @@ final class TuneCommand implements Callable<Integer> {
     Tuning tuning = Tuning.of(found, relevant, windows, folds, seed);
     report(tuning, Tuning.alone(found, relevant), asked.size(), err);
     Fusion recommended = tuning.recommended();
-    double real = mean(ndcg(rankings.of(asked, recommended::retriever, done -> {}), relevant));
-    err.printf(Locale.ROOT, "Searched once more with it: ndcg@10 %.4f%n", real);
-    err.flush();
     JsonObject body = new JsonObject();
     body.add("retriever", recommended.retriever(Component.PLACEHOLDER));
     spec.commandLine().getOut().println(GSON.toJson(body));
     spec.commandLine().getOut().flush();
+    // A retriever refuses to give more than its window.
+    List<Found> again =
+        new Rankings(searched, recommended.window()).of(asked, recommended::retriever, done -> {});
+    err.printf(
+        Locale.ROOT, "Searched once more with it: ndcg@10 %.4f%n", mean(ndcg(again, relevant)));
+    err.flush();
     return 0;
   }
 
@@ -194,10 +195,10 @@ final class TuneCommand implements Callable<Integer> {
     KnownAnswers known = KnownAnswers.read(queries, qrels, clicks);
     Map<String, Set<String>> answers = new LinkedHashMap<>(known.clicked());
     answers.putAll(known.judged());
-    if (answers.size() < FEWEST_QUERIES) {
+    if (answers.size() < PairedBootstrap.FEWEST) {
       throw new IllegalArgumentException(
           "%d queries have known answers, where %d are the least: give --queries with --qrels, or --clicks"
-              .formatted(answers.size(), FEWEST_QUERIES));
+              .formatted(answers.size(), PairedBootstrap.FEWEST));
     }
     return answers;
   }

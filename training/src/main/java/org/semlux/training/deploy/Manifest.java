@@ -1,5 +1,7 @@
 package org.semlux.training.deploy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -26,6 +28,8 @@ import org.semlux.training.folder.ModelFiles;
 public final class Manifest {
   /** Bytes of every part but the last. */
   public static final int PART_SIZE = 4 << 20;
+
+  private static final int VERSION_DIGITS = 16;
 
   /** One file, with its path relative to the model's folder. */
   private record Entry(Path file, String path, long size, String sha256) {}
@@ -88,6 +92,24 @@ public final class Manifest {
   /** Bytes of all files. */
   public long size() {
     return size;
+  }
+
+  /**
+   * What the cluster tells these files from others by: the first 16 hexadecimal digits of the
+   * SHA-256 of {@code path sha256} of each, in order, each behind its length in four bytes.
+   */
+  public String version() {
+    MessageDigest digest = Sha256.newDigest();
+    entries.stream()
+        .map(entry -> entry.path + " " + entry.sha256)
+        .sorted()
+        .forEach(
+            text -> {
+              byte[] line = text.getBytes(UTF_8);
+              digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(line.length).array());
+              digest.update(line);
+            });
+    return Sha256.hex(digest).substring(0, VERSION_DIGITS);
   }
 
   /** How many files there are. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PairedBootstrapTest {
@@ -26,9 +27,27 @@ class PairedBootstrapTest {
 
   @Test
   void betterIsWhatTheWholeIntervalSays() {
-    assertThat(PairedBootstrap.of(new double[] {0.1, 0.1, 0.1}, 1).isBetter()).isTrue();
-    assertThat(PairedBootstrap.of(new double[] {0.3, -0.1, 0.1}, 1).isBetter()).isFalse();
-    assertThat(PairedBootstrap.of(new double[] {0, 0, 0}, 1).isBetter()).isFalse();
-    assertThat(PairedBootstrap.of(new double[] {-0.1, -0.2}, 1).isBetter()).isFalse();
+    assertThat(of(20, 0.1).isBetter()).isTrue();
+    assertThat(of(20, 0.3, -0.3, 0.1, -0.1).isBetter()).isFalse();
+    assertThat(of(20, 0).isBetter()).isFalse();
+    assertThat(of(20, 0).isWorse()).isFalse();
+    assertThat(of(20, -0.1, -0.2).isBetter()).isFalse();
+    assertThat(of(20, -0.1, -0.2).isWorse()).isTrue();
+  }
+
+  /** The interval of one query has no width; that of few is narrow by luck. */
+  @Test
+  void fewQueriesTellNothing() {
+    assertThat(of(1, 0.3)).isEqualTo(new PairedBootstrap(1, 0.3, 0.3, 0.3));
+    assertThat(of(1, 0.3).isBetter()).isFalse();
+    assertThat(of(19, 0.3).isBetter()).isFalse();
+    assertThat(of(19, -0.3).isWorse()).isFalse();
+  }
+
+  /** Of so many queries, whose differences are these over and over. */
+  private static PairedBootstrap of(int queries, double... differences) {
+    double[] all =
+        IntStream.range(0, queries).mapToDouble(i -> differences[i % differences.length]).toArray();
+    return PairedBootstrap.of(all, 1);
   }
 }

@@ -43,6 +43,20 @@ class RequirementTest {
     }
   }
 
+  /** One query that gets better has an interval without width. */
+  @ParameterizedTest
+  @CsvSource({"ndcg@10 >= base, 1", "ndcg@10 >= base + .01, 19", "ndcg@10 >= base - .9, 1"})
+  void tooFewQueriesTellNothing(String text, int queries) {
+    JsonObject report = report(.3, .3);
+    JsonObject last = report.getAsJsonArray("judged").get(1).getAsJsonObject();
+    last.addProperty("queries", queries);
+    assertThatThrownBy(() -> Requirement.of(text).check(report))
+        .hasMessageStartingWith("what --require asks for cannot be told from fewer than 20");
+    last.remove("queries");
+    assertThatThrownBy(() -> Requirement.of(text).check(report))
+        .hasMessageStartingWith("what --require asks for cannot be told from fewer than 20");
+  }
+
   @Test
   void whatIsNoRequirementOrNoReport() {
     assertThatThrownBy(() -> Requirement.of("ndcg@10 > .5"))

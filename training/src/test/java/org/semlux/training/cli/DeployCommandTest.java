@@ -16,8 +16,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.semlux.encoders.api.Precision;
 import org.semlux.training.card.BaseModel;
 import org.semlux.training.deploy.ClusterServer;
+import org.semlux.training.deploy.Manifest;
 import org.semlux.training.deploy.ModelFolders;
 import org.semlux.training.folder.ModelFiles;
 
@@ -102,7 +104,7 @@ class DeployCommandTest {
   void theGate() throws IOException {
     String report =
         """
-        {"sha256":"%s","judged":[{"name":"judged","queries":9,"metrics":{"ndcg@10":
+        {"sha256":"%s","judged":[{"name":"judged","queries":30,"metrics":{"ndcg@10":
           {"base":0.5,"adapted":0.53,"difference":0.03,"low":%s,"high":0.05}}}]}""";
     String own = BaseModel.of(folder).sha256();
     String[] required = {"--require", "ndcg@10 >= base + .02"};
@@ -114,7 +116,7 @@ class DeployCommandTest {
     CommandLineRun refused = deploy((Object[]) required);
     assertThat(refused.exitCode()).isEqualTo(1);
     assertThat(refused.err())
-        .contains("(95 percent interval -0.0100 to +0.0500, 9 judged queries)");
+        .contains("(95 percent interval -0.0100 to +0.0500, 30 judged queries)");
     assertThat(server.requests()).isEmpty();
 
     Files.writeString(file, report.formatted(own, "0.01"));
@@ -122,6 +124,34 @@ class DeployCommandTest {
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.err()).startsWith("Required and so: ndcg@10 0.5300, base 0.5000, +0.0300");
     assertThat(server.aliases()).containsExactly(Map.entry("live", "m"));
+  }
+
+  /** A report of compare is of the files that were deployed, not of whatever has their name. */
+  @Test
+  void theReportOfAComparisonIsOfTheFilesThatWereCompared() throws IOException {
+    String report =
+        """
+        {"other_model":"m",%s"judged":[{"name":"judged","queries":30,"metrics":{"ndcg@10":
+          {"base":0.5,"adapted":0.53,"difference":0.03,"low":0.01,"high":0.05}}}]}""";
+    Path file = Files.createTempFile("comparison", ".json");
+    Object[] required = {"--require", "ndcg@10 >= base + .02", "--report", file};
+    Files.writeString(file, report.formatted(""));
+    assertThat(deploy(required).err()).contains("does not say which files it judges");
+
+    String version = Manifest.of(folder, Precision.AUTO, octets -> {}).version();
+    Files.writeString(file, report.formatted("\"other_version\":\"" + version + "\","));
+    assertThat(deploy(required).exitCode()).isZero();
+
+    Path weights = folder.resolve("more.safetensors");
+    byte[] changed = Files.readAllBytes(weights);
+    changed[changed.length - 1]++;
+    Files.write(weights, changed);
+    int before = server.requests().size();
+    CommandLineRun refused = deploy("--replace", "--require", "ndcg@10 >= base", "--report", file);
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err()).contains("is of another model than");
+    assertThat(server.requests()).hasSize(before);
+    Files.delete(file);
   }
 
   @Test

@@ -56,6 +56,14 @@ class ManifestTest {
         .isEqualTo("44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
   }
 
+  /** By Python's hashlib. The cluster reckons alike: deploy compares the two. */
+  @Test
+  void theVersionIsOfPathsAndContents() throws IOException {
+    Path golden = Path.of("../tests/src/test/resources/goldens/dense-bert-mean-normalize");
+    assertThat(Manifest.of(golden, Precision.AUTO, octets -> {}).version())
+        .isEqualTo("2fa48f6a487e9184");
+  }
+
   @Test
   void theModulesOfARouterAreListed() throws IOException {
     ModelFolders.of(folder, 10);
