@@ -19,11 +19,11 @@ public record RowShape(int fewest, int most, Labels labels) {
 
   /** How many labels a row has. */
   public enum Labels {
-    /** They are left out where there are some. */
+    /** They are left out where there are some; all rows have as many texts. */
     NONE("no labels"),
     /** Of the row. */
     ONE("one label"),
-    /** One for each text but the first; or their differences from the first one's. */
+    /** One for each text but the first; or their differences from the first one's, in all rows. */
     MARGINS(
         "a label for each text but the first, or for each but the first two how much less it is"),
     /** One for each text but the first. */
@@ -71,7 +71,35 @@ public record RowShape(int fewest, int most, Labels labels) {
                 .formatted(
                     i + 1, rows.get(i).texts().get(0), texts, given, name, texts(), labels.words));
       }
+      if (i > 0 && !alike(rows.get(0), rows.get(i))) {
+        throw new IllegalArgumentException(
+            "row %d [%s] has %d texts and %d labels and row 1 has %d and %d, where %s takes %s: take other data or another loss"
+                .formatted(
+                    i + 1,
+                    rows.get(i).texts().get(0),
+                    texts,
+                    given,
+                    rows.get(0).texts().size(),
+                    rows.get(0).labels().size(),
+                    name,
+                    labels == Labels.NONE
+                        ? "as many texts of each (semlux mine writes such n-tuples)"
+                        : "either scores or differences of all"));
+      }
     }
+  }
+
+  /**
+   * Whether rows can meet in a batch: without labels nothing tells which of a longer row's texts a
+   * shorter one lacks, and scores are no differences.
+   */
+  private boolean alike(TrainingRow one, TrainingRow other) {
+    return switch (labels) {
+      case NONE -> one.texts().size() == other.texts().size();
+      case MARGINS ->
+          one.texts().size() - one.labels().size() == other.texts().size() - other.labels().size();
+      case ONE, EACH -> true;
+    };
   }
 
   private String texts() {

@@ -121,6 +121,24 @@ class TrainErrorsTest {
     assertNoModel();
   }
 
+  /** As mine writes lists with a margin: which negatives are missing nobody could tell. */
+  @Test
+  void listsOfSeveralLengthsWithoutLabels() throws IOException {
+    Path lists =
+        Files.writeString(
+            folder.resolve("lists.jsonl"),
+            """
+            {"query":"a river","docs":["the river","the sea"],"labels":[1,0]}
+            {"query":"some rain","docs":["it rains","the sea","the snow"],"labels":[1,0,0]}
+            """);
+    failed(
+        "lists.jsonl: row 2 [some rain] has 4 texts and 0 labels and row 1 has 3 and 0",
+        "--loss MultipleNegativesRanking",
+        "--train",
+        lists);
+    assertNoModel();
+  }
+
   @Test
   void theOldRunIsLeftAlone() throws IOException {
     CommandLineRun first =

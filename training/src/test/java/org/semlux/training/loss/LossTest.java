@@ -3,6 +3,7 @@ package org.semlux.training.loss;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,5 +47,41 @@ class LossTest {
           .hasMessageStartingWith("the label " + label + " of pair 2 [c] is not from ")
           .hasMessageContaining(name.replace("Sparse", ""));
     }
+  }
+
+  /**
+   * Without labels nothing tells where a shorter row ends; labels that are scores here and
+   * differences there mean nothing.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "DENSE, MultipleNegativesRanking, 3, 0, 4, 0, false",
+    "SPARSE, SparseMultipleNegativesRanking, 3, 0, 2, 0, false",
+    "MULTI_VECTOR, MultipleNegativesRanking, 3, 0, 4, 0, false",
+    "DENSE, MultipleNegativesRanking, 3, 0, 3, 0, true",
+    "DENSE, MarginMSE, 3, 2, 4, 3, true",
+    "SPARSE, SparseMarginMSE, 3, 1, 4, 2, true",
+    "CROSS, MarginMSE, 3, 2, 4, 2, false",
+    "DENSE, DistillKLDiv, 3, 2, 5, 4, true",
+    "CROSS, ListNet, 2, 1, 5, 4, true",
+  })
+  void rowsOfOneFileAreAlike(
+      EncoderKind kind, String name, int texts, int labels, int others, int more, boolean takes) {
+    RowShape shape = Losses.of(kind, Optional.of(name), new LossArguments()).shape();
+    List<TrainingRow> rows =
+        List.of(row("a", texts, labels), row("b", texts, labels), row("c", others, more));
+
+    if (takes) {
+      assertThatCode(() -> shape.check(name, rows)).doesNotThrowAnyException();
+    } else {
+      assertThatThrownBy(() -> shape.check(name, rows))
+          .hasMessageStartingWith(
+              "row 3 [c] has %d texts and %d labels and row 1 has %d and %d, where %s takes "
+                  .formatted(others, more, texts, labels, name));
+    }
+  }
+
+  private static TrainingRow row(String text, int texts, int labels) {
+    return new TrainingRow(Collections.nCopies(texts, text), Collections.nCopies(labels, 0.5));
   }
 }

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDList;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.program.NativeScope;
@@ -35,6 +39,13 @@ class LossGradientTest {
           return [torch.detach(loss), unchecked_cast(Tensor, found[0])]
       """;
 
+  private static final String PARTS =
+      """
+
+        def parts(self: __torch__.Program, answers: Tensor, labels: Tensor, hyper: Tensor) -> List[Tensor]:
+          return [(self).loss(answers, labels, hyper)]
+      """;
+
   private static final int TOKENS = 3; // of a text, where each has a vector
   private static final String TOKEN_WIDTH =
       """
@@ -50,8 +61,7 @@ class LossGradientTest {
     return Stream.concat(
         Losses.all().stream(),
         Stream.of(
-            Losses.of(
-                EncoderKind.DENSE, java.util.Optional.of("MultipleNegativesRanking"), matryoshka)));
+            Losses.of(EncoderKind.DENSE, Optional.of("MultipleNegativesRanking"), matryoshka)));
   }
 
   @ParameterizedTest
@@ -98,6 +108,76 @@ class LossGradientTest {
             .as("slope of number %d", i)
             .isCloseTo((above - below) / (2 * STEP), within(0.02f * largest));
       }
+    }
+  }
+
+  /**
+   * FLOPS as the reference reckons it, of the texts that there are: whatever stands in the places
+   * of shorter rows costs nothing and gets no gradient. The second row has three texts, the last
+   * two, the others four.
+   */
+  @ParameterizedTest
+  @CsvSource({"SparseMarginMSE, 3", "SparseMarginMSE, 2", "SparseDistillKLDiv, 3"})
+  void whatIsNotThereCostsNothing(String name, int width) throws IOException {
+    Loss loss = Losses.of(EncoderKind.SPARSE, Optional.of(name), new LossArguments());
+    int[] texts = {4, 3, 4, width == 2 ? 3 : 2};
+    Random random = new Random(7);
+    float[] answers = new float[ROWS * 4 * DIMENSIONS];
+    double[] sums = new double[DIMENSIONS];
+    double[] querySums = new double[DIMENSIONS];
+    float[] labels = new float[ROWS * width];
+    for (int side = 0; side < 4; side++) {
+      for (int row = 0; row < ROWS; row++) {
+        boolean there = side < texts[row];
+        for (int i = 0; i < DIMENSIONS; i++) {
+          float weight = there ? random.nextFloat() : 1000;
+          answers[(side * ROWS + row) * DIMENSIONS + i] = weight;
+          (side == 0 ? querySums : sums)[i] += there ? weight : 0;
+        }
+        int label = side - (4 - width);
+        if (label >= 0) {
+          labels[row * width + label] = there ? label : Float.NaN;
+        }
+      }
+    }
+    int documents = Arrays.stream(texts).sum() - ROWS;
+    ProgramText text = ProgramText.empty();
+    loss.addTo(text);
+    try (Program program = Program.compile(text.append(SLOPE).append(PARTS))) {
+      float[] gradient = slope(program, answers, labels, DIMENSIONS)[1];
+      for (int side = 1; side < 4; side++) {
+        for (int row = 0; row < ROWS; row++) {
+          float[] own =
+              Arrays.copyOfRange(
+                  gradient, (side * ROWS + row) * DIMENSIONS, (side * ROWS + row + 1) * DIMENSIONS);
+          assertThat(IntStream.range(0, own.length).anyMatch(i -> own[i] != 0))
+              .as("text %d of row %d", side, row)
+              .isEqualTo(side < texts[row]);
+        }
+      }
+      float[] parts = parts(program, answers, labels, 0.1f, 0.2f);
+      assertThat(parts[1]).isCloseTo((float) (0.1 * flops(sums, documents)), within(1e-4f));
+      assertThat(parts[2]).isCloseTo((float) (0.2 * flops(querySums, ROWS)), within(1e-4f));
+      double[] all = new double[DIMENSIONS];
+      Arrays.setAll(all, i -> sums[i] + querySums[i]);
+      assertThat(parts(program, answers, labels, 0.1f, -1)[1])
+          .isCloseTo((float) (0.1 * flops(all, documents + ROWS)), within(1e-4f));
+    }
+  }
+
+  /** torch.sum(torch.mean(weights, dim=0) ** 2) */
+  private static double flops(double[] sums, int texts) {
+    return Arrays.stream(sums).map(sum -> Math.pow(sum / texts, 2)).sum();
+  }
+
+  private static float[] parts(Program program, float[] answers, float[] labels, float... hyper) {
+    try (NativeScope scope = new NativeScope()) {
+      NDList list =
+          new NDList(
+              BatchTensors.floats(scope, answers, answers.length / DIMENSIONS),
+              BatchTensors.floats(scope, labels, ROWS),
+              BatchTensors.floats(scope, hyper));
+      return program.train("parts", list, scope).get(0).toFloatArray();
     }
   }
 
