@@ -286,17 +286,26 @@ public final class ModelImport {
       JsonFile.write(settings, TokenizerSettings.of(JsonFile.read(tokenizer), length), 2);
     }
     if (choices.maxTokens.isPresent()) {
-      replace(settings, "model_max_length", length, 2);
-      replace(first.folder().resolve("sentence_bert_config.json"), "max_seq_length", length, 4);
+      Path transformer = first.folder().resolve("sentence_bert_config.json");
+      boolean said = replace(settings, "model_max_length", length, 2);
+      if (!replace(transformer, "max_seq_length", length, 4) && !said) {
+        JsonObject own =
+            Files.exists(transformer) ? JsonFile.read(transformer).object() : new JsonObject();
+        own.addProperty("max_seq_length", length);
+        JsonFile.write(transformer, own, 4);
+      }
     }
   }
 
-  private static void replace(Path file, String key, int value, int indent) throws IOException {
-    if (Files.exists(file) && JsonFile.read(file).has(key)) {
-      JsonObject settings = JsonFile.read(file).object();
-      settings.addProperty(key, value);
-      JsonFile.write(file, settings, indent);
+  /** Whether the file said it. */
+  private static boolean replace(Path file, String key, int value, int indent) throws IOException {
+    if (!Files.exists(file) || !JsonFile.read(file).has(key)) {
+      return false;
     }
+    JsonObject settings = JsonFile.read(file).object();
+    settings.addProperty(key, value);
+    JsonFile.write(file, settings, indent);
+    return true;
   }
 
   private static void refuse(boolean given, String option, String file) throws IOException {

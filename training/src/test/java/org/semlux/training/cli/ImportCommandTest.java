@@ -244,6 +244,29 @@ class ImportCommandTest {
     }
   }
 
+  /** Where no file says how many tokens are read, one is told. */
+  @Test
+  void theLengthIsSaidWhereNoFileSaysIt() throws IOException {
+    Path golden = CommandLineRun.golden("dense-bert-mean-normalize");
+    Path bare = Files.createDirectory(temporary.resolve("bare"));
+    for (Path file : ModelFiles.of(golden)) {
+      Files.createDirectories(bare.resolve(file).getParent());
+      Files.copy(golden.resolve(file), bare.resolve(file));
+    }
+    Files.writeString(bare.resolve("sentence_bert_config.json"), "{\"do_lower_case\": false}");
+    JsonObject tokenizer = JsonFile.read(bare.resolve("tokenizer_config.json")).object();
+    tokenizer.remove("model_max_length");
+    JsonFile.write(bare.resolve("tokenizer_config.json"), tokenizer, 2);
+
+    succeed(bare, "--output", output, "--max-seq-length", 9);
+
+    try (DenseEncoder encoder = DenseEncoder.load(output, EncoderOptions.defaults())) {
+      assertThat(encoder.info().maxTokens()).isEqualTo(9);
+    }
+    assertThat(JsonFile.read(output.resolve("sentence_bert_config.json")).object().keySet())
+        .containsExactly("do_lower_case", "max_seq_length");
+  }
+
   @Test
   void theSourcesOwnConfigIsKept() throws IOException {
     Path first = temporary.resolve("first");
