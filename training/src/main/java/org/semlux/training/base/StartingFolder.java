@@ -94,10 +94,22 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
         TensorSource source = folder.weights(module);
         source.names().forEach(name -> tensors.add(name, source.find(name).orElseThrow()));
         write(Files.createDirectories(place), tensors);
+        saysFloat32(place.resolve("config.json"));
       }
     }
     if (!Files.exists(target.resolve("modules.json"))) {
       complete(folder, target);
+    }
+  }
+
+  /** Where a config says another type than the weights now have. */
+  private static void saysFloat32(Path file) throws IOException {
+    if (Files.exists(file)) {
+      JsonObject config = JsonFile.read(file).object();
+      JsonObject now = TransformerFiles.inFloat32(config);
+      if ((config.has("torch_dtype") || config.has("dtype")) && !now.equals(config)) {
+        JsonFile.write(file, now, 2);
+      }
     }
   }
 

@@ -25,6 +25,14 @@ public final class TransformerFiles {
     }
   }
 
+  /** The config of float32 weights: transformers rounds to what it says. */
+  static JsonObject inFloat32(JsonObject stored) {
+    JsonObject config = stored.deepCopy();
+    config.remove("torch_dtype"); // the older name
+    config.addProperty("dtype", "float32");
+    return config;
+  }
+
   /**
    * A config for another head, with float32 weights.
    *
@@ -37,8 +45,6 @@ public final class TransformerFiles {
     JsonArray architectures = new JsonArray();
     architectures.add(Networks.architecture(model, type).pythonClass() + head);
     config.add("architectures", architectures);
-    config.remove("torch_dtype"); // the older name
-    config.addProperty("dtype", "float32");
-    return config;
+    return inFloat32(config);
   }
 }

@@ -5,14 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.semlux.encoders.folder.Sha256;
+import org.semlux.training.folder.ModelFiles;
 
 /**
  * What training began with: a model folder, or a file of word vectors.
  *
  * @param name of the folder or file
- * @param sha256 of its weights, file after file in the order of their names
+ * @param sha256 of all the model's files, see {@link ModelFiles#sha256}; of word vectors the file's
  * @param license as its own card says it, such as {@code apache-2.0}; empty where it says none
  * @param languages likewise, such as {@code en}
  */
@@ -22,7 +22,7 @@ public record BaseModel(String name, String sha256, String license, List<String>
   }
 
   /**
-   * Reads the weights once, for their hash.
+   * Reads all files once, for their hash.
    *
    * @throws IOException when they cannot be read
    */
@@ -32,15 +32,11 @@ public record BaseModel(String name, String sha256, String license, List<String>
     if (!Files.isDirectory(real)) {
       return new BaseModel(name, Sha256.of(real), "", List.of());
     }
-    List<Path> weights;
-    try (Stream<Path> files = Files.walk(real)) {
-      weights = files.filter(file -> file.toString().endsWith(".safetensors")).sorted().toList();
-    }
     Path card = real.resolve("README.md");
     List<String> header = Files.isRegularFile(card) ? header(card) : List.of();
     return new BaseModel(
         name,
-        Sha256.of(weights.toArray(Path[]::new)),
+        ModelFiles.sha256(real),
         values(header, "license").stream().findFirst().orElse(""),
         values(header, "language"));
   }

@@ -110,7 +110,8 @@ final class BaseOptions {
   /** What decides the model that the first step begins with, beside the base. */
   String deciding() {
     return "inference_free=%s dropout=%s max_seq_length=%s"
-        .formatted(inferenceFree, dropout, maxTokens);
+            .formatted(inferenceFree, dropout, maxTokens)
+        + (source.wordVectors == null ? "" : " " + lstm.deciding());
   }
 
   /** Writes the model that the first step begins with. */

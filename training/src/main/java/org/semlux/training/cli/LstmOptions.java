@@ -30,6 +30,12 @@ final class LstmOptions {
       description = "Take the first words of the file only.")
   Integer maxWords;
 
+  /** What decides the network that stands over given vectors. */
+  String deciding() {
+    return "hidden_dim=%s num_layers=%s update_embeddings=%s max_vocab_size=%s"
+        .formatted(hidden, layers, updates, maxWords);
+  }
+
   WordVectorsFolder folder(Path vectors, OptionalInt maxTokens, long seed, Double dropout) {
     if (hidden < 1 || layers < 1) {
       throw new IllegalArgumentException("--hidden-dim and --num-layers must be 1 or more");

@@ -11,11 +11,13 @@ import java.util.concurrent.Callable;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.program.FastestPrecision;
+import org.semlux.training.card.BaseModel;
 import org.semlux.training.card.Task;
 import org.semlux.training.card.TrainingLog;
 import org.semlux.training.data.ScoreScale;
 import org.semlux.training.data.ScoredPair;
 import org.semlux.training.data.Split;
+import org.semlux.training.data.TrainingRows;
 import org.semlux.training.evaluate.PairEvaluation;
 import org.semlux.training.evaluate.ResultsCsv;
 import org.semlux.training.loss.Loss;
@@ -144,7 +146,7 @@ final class TrainCommand implements Callable<Integer> {
     ScoreScale scale = training.get(0).scale();
     Optional<PairFile> devPairs = evaluated(dev, Split.DEV, scale);
     Optional<PairFile> testPairs = evaluated(test, Split.TEST, scale);
-    String fingerprint = fingerprint(training);
+    String fingerprint = fingerprint(training, devPairs);
     long step = begin(fingerprint);
     Precision precision = arguments.precision();
     err(
@@ -231,20 +233,19 @@ final class TrainCommand implements Callable<Integer> {
     return newest.orElse(0L);
   }
 
-  /** What decides the steps: the data and all settings but those that only say what is written. */
-  private String fingerprint(List<TrainingFile> training) throws IOException {
-    StringBuilder all = new StringBuilder();
-    for (TrainingFile file : training) {
-      all.append(file.sha256()).append(' ');
-    }
-    return all.append(lossName())
-        .append(' ')
-        .append(loss().parameters())
-        .append(' ')
-        .append(arguments.deciding(kind()))
-        .append(' ')
-        .append(base.deciding())
-        .toString();
+  /**
+   * What decides the steps and which is the best, one a line: the data and all settings but those
+   * that only say what is written.
+   */
+  private String fingerprint(List<TrainingFile> training, Optional<PairFile> judging)
+      throws IOException {
+    return String.join(
+        "\n",
+        "train=" + training.stream().map(file -> file.rows().sha256()).toList(),
+        "dev=" + judging.map(file -> TrainingRows.of(pairData.columns(), file.pairs()).sha256()),
+        "base=" + BaseModel.of(base.path()).sha256() + " " + base.deciding(),
+        "loss=" + lossName() + " " + loss().parameters(),
+        "arguments=" + arguments.deciding(kind()));
   }
 
   private void finish(

@@ -1,9 +1,13 @@
 package org.semlux.training.data;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -11,6 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import org.semlux.encoders.folder.Sha256;
 
 /**
  * Reads rows to learn from, by the rules of sentence-transformers: a column called label or score,
@@ -28,6 +34,7 @@ import java.util.function.Consumer;
  * @param rows never empty
  */
 public record TrainingRows(List<String> columns, Optional<String> label, List<TrainingRow> rows) {
+  private static final Pattern ID = Pattern.compile("id|.*_(id|ids|idx)");
   private static final List<String> LABELS = List.of("label", "labels", "score", "scores");
 
   public TrainingRows {
@@ -43,6 +50,22 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
         pairs.stream().map(TrainingRow::of).toList());
   }
 
+  /** SHA-256 of all texts and labels, however the file that holds them is read. */
+  public String sha256() {
+    MessageDigest digest = Sha256.newDigest();
+    for (TrainingRow row : rows) {
+      for (String text : row.texts()) {
+        byte[] bytes = text.getBytes(UTF_8);
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+        digest.update(bytes);
+      }
+      ByteBuffer labels = ByteBuffer.allocate(Double.BYTES * row.labels().size() + Integer.BYTES);
+      row.labels().forEach(labels::putDouble);
+      digest.update(labels.putInt(-row.labels().size()).array()); // no text has such a length
+    }
+    return Sha256.hex(digest);
+  }
+
   /** The same without labels. */
   public TrainingRows unlabelled() {
     return new TrainingRows(
@@ -55,7 +78,7 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
    * All rows of a file, in order.
    *
    * @param split those that are meant where a column tells them apart
-   * @param notices is told when rows of other splits were left out
+   * @param notices is told when rows of other splits were left out, or texts look like ids
    * @throws IOException when the file cannot be read or holds no such row; a bad row is named by
    *     file, line and reason
    */
@@ -73,6 +96,13 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
       DelimitedRows.readCommas(file, reader::isRow, reader::cells);
     }
     reader.splits.end(notices);
+    List<String> ids =
+        reader.texts.stream().filter(column -> ID.matcher(column).matches()).toList();
+    if (!ids.isEmpty()) {
+      notices.accept(
+          "[%s]: the columns %s look like ids and are read as texts: leave them out unless they are, of the texts %s"
+              .formatted(file, ids, reader.texts));
+    }
     if (reader.rows.isEmpty()) {
       throw new IOException("[" + file + "] holds no rows");
     }

@@ -1,11 +1,14 @@
 package org.semlux.training.folder;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -16,6 +19,7 @@ import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.folder.Safetensors;
+import org.semlux.encoders.folder.Sha256;
 import org.semlux.training.data.StrictJson;
 
 /**
@@ -96,6 +100,16 @@ public final class ModelFiles {
       Safetensors.open(file); // checks it: better here than when it has travelled
     }
     return files.stream().map(folder::relativize).toList();
+  }
+
+  /** SHA-256 of their paths and contents: of all that decides what the model says. */
+  public static String sha256(Path folder) throws IOException {
+    MessageDigest digest = Sha256.newDigest();
+    for (Path file : of(folder)) {
+      String path = file.toString().replace('\\', '/');
+      digest.update((path + " " + Sha256.of(folder.resolve(file)) + "\n").getBytes(UTF_8));
+    }
+    return Sha256.hex(digest);
   }
 
   private static List<Path> routed(Path folder) throws IOException {

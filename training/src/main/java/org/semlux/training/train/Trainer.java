@@ -83,7 +83,7 @@ public final class Trainer {
    * Trains from the newest checkpoint on.
    *
    * @param files rows of each that the loss takes; a batch is of one file
-   * @param fingerprint of the data; a checkpoint of other data or settings is refused
+   * @param fingerprint of data and settings, one a line; a checkpoint of others is refused
    * @throws org.semlux.encoders.api.ModelException when the model cannot be trained so
    * @throws IOException when a file cannot be read or written, or the loss is no number any more
    */
@@ -92,11 +92,7 @@ public final class Trainer {
     long newest = checkpoints.newest().orElseThrow();
     Path from = checkpoints.of(newest);
     TrainerState state = TrainerState.read(from);
-    if (!state.fingerprint().equals(fingerprint)) {
-      throw new IOException(
-          from
-              + " was written with other data or settings: give the same ones or another --output");
-    }
+    state.requireSame(from, fingerprint);
     try (ExampleReader reader = ExampleReader.open(from)) {
       List<Example> examples = files.stream().flatMap(List::stream).map(reader::read).toList();
       Optional<int[]> rows = rows(reader.folder(), examples);

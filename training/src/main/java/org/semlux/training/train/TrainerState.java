@@ -1,5 +1,8 @@
 package org.semlux.training.train;
 
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toSet;
+
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -7,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.training.card.TrainingRun;
 
@@ -14,7 +18,8 @@ import org.semlux.training.card.TrainingRun;
  * Where a run stands, beside its weights.
  *
  * @param step done so far
- * @param fingerprint of the data and of all settings that decide what comes next
+ * @param fingerprint of the data and of all settings that decide what comes next: {@code
+ *     name=value}, one a line
  * @param bestStep the step with the best evaluation so far; 0 where there was none
  * @param bestMetric NaN where there was none
  * @param worse evaluations since the best
@@ -91,6 +96,35 @@ record TrainerState(
       stored.forEach(loss -> losses.add(loss.getAsDouble()));
     }
     return new Unlogged(json.getInt("unlogged_steps", 0), losses);
+  }
+
+  /**
+   * Refuses to go on with something else.
+   *
+   * @param folder that this stands in
+   * @param now the fingerprint of what is asked for
+   * @throws IOException that names what differs
+   */
+  void requireSame(Path folder, String now) throws IOException {
+    if (fingerprint.equals(now)) {
+      return;
+    }
+    Set<String> before = fingerprint.lines().collect(toSet());
+    if (before.size() < now.lines().count()) {
+      throw new IOException(
+          folder
+              + " was written by another version of semlux, which did not note all that decides a"
+              + " run: give another --output");
+    }
+    throw new IOException(
+        now.lines()
+            .filter(line -> !before.contains(line))
+            .map(line -> line.replaceFirst("=.*", ""))
+            .collect(
+                joining(
+                    ", ",
+                    folder + " was written with other data or settings (",
+                    "): give the same ones or another --output")));
   }
 
   TrainerState withUnlogged(Unlogged now) {

@@ -18,6 +18,7 @@ import org.semlux.training.data.ScoredPair;
 import org.semlux.training.data.ScoredPairs;
 import org.semlux.training.data.TrainingRow;
 import org.semlux.training.data.TrainingRows;
+import org.semlux.training.folder.ModelFiles;
 
 class ProvenanceTest {
   /** printf 'a b,c,0\n"d, e",f g h,4\n' | sha256sum. */
@@ -94,18 +95,31 @@ class ProvenanceTest {
   }
 
   @Test
-  void aBaseIsItsWeightsAndWhatItsCardSays() throws IOException {
-    Path base = Files.createDirectories(folder.resolve("base/1_Dense")).getParent();
-    Files.writeString(base.resolve("model.safetensors"), "a b,c,0\n");
-    Files.writeString(base.resolve("1_Dense/model.safetensors"), "\"d, e\",f g h,4\n");
+  void aBaseIsItsFilesAndWhatItsCardSays() throws IOException {
+    Path golden = Path.of("../tests/src/test/resources/goldens/dense-bert-mean-normalize");
+    Path base = folder.resolve("base");
+    for (Path file : ModelFiles.of(golden)) {
+      Files.createDirectories(base.resolve(file).getParent());
+      Files.copy(golden.resolve(file), base.resolve(file));
+    }
     assertThat(BaseModel.of(base).license()).isEmpty();
+    String before = BaseModel.of(base).sha256();
 
-    Files.move(base.resolve("1_Dense"), base.resolve("z"));
+    Files.createDirectory(base.resolve("checkpoint-7"));
+    Files.copy(base.resolve("model.safetensors"), base.resolve("checkpoint-7/model.safetensors"));
     Files.writeString(
         base.resolve("README.md"),
         "---\nlanguage:\n- en\n- 'de'\ntags:\n- x\nlicense: \"apache-2.0\"\n---\nlicense: mit\n");
     assertThat(BaseModel.of(base))
-        .isEqualTo(new BaseModel("base", SHA_256, "apache-2.0", List.of("en", "de")));
+        .isEqualTo(new BaseModel("base", before, "apache-2.0", List.of("en", "de")));
+    Path pooling = base.resolve("1_Pooling/config.json");
+    String settings = Files.readString(pooling);
+    Files.writeString(pooling, settings + "\n");
+    assertThat(BaseModel.of(base).sha256()).isNotEqualTo(before);
+    Files.writeString(pooling, settings);
+    assertThat(BaseModel.of(base).sha256()).isEqualTo(before);
+    Files.move(base.resolve("tokenizer_config.json"), base.resolve("added_tokens.json"));
+    assertThat(BaseModel.of(base).sha256()).isNotEqualTo(before);
     Path vectors = Files.writeString(folder.resolve("v.txt"), "a b,c,0\n\"d, e\",f g h,4\n");
     assertThat(BaseModel.of(vectors)).isEqualTo(new BaseModel("v.txt", SHA_256, "", List.of()));
     assertThatThrownBy(() -> BaseModel.of(folder.resolve("none"))).isInstanceOf(IOException.class);

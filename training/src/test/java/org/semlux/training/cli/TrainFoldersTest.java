@@ -7,6 +7,7 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -99,17 +100,86 @@ class TrainFoldersTest {
     Path output = folder.resolve("output");
     succeed(base, "sparse-encoder", output, "--max-steps 1");
     for (String option : new String[] {"--inference-free", "--dropout 0", "--max-seq-length 9"}) {
-      failed(base, output, "--max-steps 1 --fp32 --resume " + option);
+      failed(base, output, "--max-steps 1 --fp32 --resume " + option, "base");
     }
+    Path other = CommandLineRun.golden("sparse-distilbert");
+    failed(other, output, "--max-steps 1 --fp32 --resume", "base");
+    Path changed = copy("sparse-bert");
+    replace(changed.resolve("config.json"), "\"gelu\"", "\"relu\"");
+    failed(changed, output, "--max-steps 1 --fp32 --resume", "base");
     Files.move(new Checkpoints(output).of(1), folder.resolve("gone"));
-    failed(base, output, "--max-steps 1 --fp32 --resume --inference-free");
+    failed(base, output, "--max-steps 1 --fp32 --resume --inference-free", "base");
     succeed(base, "sparse-encoder", output, "--max-steps 1 --resume");
   }
 
-  private static void failed(Path base, Path output, String options) {
+  /** Whatever changes what is read of the same files; and what the best was judged by. */
+  @Test
+  void aRunThatReadItsDataOtherwise() throws IOException {
+    Path base = copy("sparse-bert");
+    Path output = folder.resolve("output");
+    String first = folder.resolve("rows.csv").toString();
+    Files.writeString(Path.of(first), "sentence1,sentence2,score,s2\na,b,5,1\nc,d,1,2\ne,f,2,5\n");
+    String options = "--max-steps 1 --dev " + first + " --train " + first;
+    succeed(base, "sparse-encoder", output, options);
+
+    String resumed = options + " --fp32 --resume";
+    failed(base, output, resumed + " --score-scale 10", "train, dev");
+    failed(base, output, resumed + " --score-column s2", "train, dev");
+    failed(base, output, resumed + " --sentence2-column s2", "train, dev");
+    failed(base, output, resumed.replaceFirst("--dev \\S+", "--dev " + TrainRun.PAIRS), "dev");
+    failed(base, output, resumed + " --learning-rate 1", "arguments");
+    succeed(base, "sparse-encoder", output, options + " --resume");
+
+    Path state = output.resolve("checkpoint-1/trainer_state.json");
+    JsonObject old = read(state);
+    old.addProperty("fingerprint", old.get("fingerprint").getAsString().replace("\n", " "));
+    Files.writeString(state, old.toString());
+    CommandLineRun run = TrainRun.on(base, "sparse-encoder", output, resumed);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("was written by another version of semlux");
+  }
+
+  @Test
+  void anLstmThatBeganOtherwise() throws IOException {
+    Path vectors = Files.writeString(folder.resolve("v.txt"), "the 1 0\nrain 0 1\nriver 1 1\n");
+    Path others = Files.writeString(folder.resolve("w.txt"), "the 1 0\nrain 0 1\nriver 1 2\n");
+    Path output = folder.resolve("output");
+    String options = "--task bi-encoder --fp32 --max-steps 1 --hidden-dim 4";
+    CommandLineRun run = TrainRun.onVectors(vectors, output, options);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    for (String more :
+        new String[] {"--num-layers 2", "--update-embeddings", "--max-vocab-size 2"}) {
+      run = TrainRun.onVectors(vectors, output, options + " --resume " + more);
+      assertThat(run.err()).as(more).contains("other data or settings (base)");
+    }
+    run = TrainRun.onVectors(others, output, options + " --resume");
+    assertThat(run.err()).contains("other data or settings (base)");
+  }
+
+  /**
+   * Else transformers, which loads in the type that the config says, would round what was learnt.
+   */
+  @Test
+  void theConfigSaysTheTypeOfTheWeights() throws IOException {
+    for (String said : new String[] {"torch_dtype", "dtype"}) {
+      Path base = copy("sparse-bert");
+      JsonObject config = read(base.resolve("config.json"));
+      config.remove("dtype");
+      config.addProperty(said, "bfloat16");
+      Files.writeString(base.resolve("config.json"), config.toString());
+      Path output = folder.resolve(said);
+      succeed(base, "sparse-encoder", output, "--max-steps 1");
+
+      config.remove(said);
+      config.addProperty("dtype", "float32");
+      assertThat(read(output.resolve("config.json"))).isEqualTo(config);
+    }
+  }
+
+  private static void failed(Path base, Path output, String options, String differs) {
     CommandLineRun run = TrainRun.on(base, "sparse-encoder", output, options);
     assertThat(run.exitCode()).as(options + run.err()).isEqualTo(1);
-    assertThat(run.err()).contains("was written with other data or settings");
+    assertThat(run.err()).contains("was written with other data or settings (" + differs + ")");
   }
 
   private void refused(Path base, String task, String options, String said) {
@@ -132,7 +202,7 @@ class TrainFoldersTest {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Path target = to.resolve(from.relativize(file));
         Files.createDirectories(target.getParent());
-        Files.copy(file, target);
+        Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
       }
     }
     return to;

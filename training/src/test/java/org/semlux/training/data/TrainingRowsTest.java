@@ -40,6 +40,26 @@ class TrainingRowsTest {
                 List.of(row(List.of(), "one, two", "b", "c"))));
   }
 
+  @Test
+  void columnsThatLookLikeIdsAreTold() throws IOException {
+    TrainingRows rows = read("x.csv", "query_id,query,video\n7,b,c\n");
+
+    assertThat(rows.columns()).containsExactly("query_id", "query", "video");
+    assertThat(notices).singleElement().asString().contains("the columns [query_id] look like ids");
+  }
+
+  /** Not the file but what is read of it; a text's end and a row's count. */
+  @Test
+  void theHashIsOfTextsAndLabels() throws IOException {
+    String first = read("x.csv", "a,b,label\nx,yz,1\nu,v,0\n").sha256();
+
+    assertThat(read("y.tsv", "c\td\tscore\nx\tyz\t1.0\nu\tv\t0\n").sha256()).isEqualTo(first);
+    for (String other :
+        List.of("xy,z,1\nu,v,0\n", "x,yz,1\nu,v,1\n", "u,v,0\nx,yz,1\n", "x,yz,1\n")) {
+      assertThat(read("z.csv", "a,b,label\n" + other).sha256()).as(other).isNotEqualTo(first);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"label", "labels", "score", "scores"})
   void aColumnOfLabelsIsNoText(String name) throws IOException {
