@@ -66,6 +66,14 @@ CLASSES = {
     ),
     "DebertaV2Tokenizer": ("deberta-v2", "spm.model", [{}, {"do_lower_case": True}]),
 }
+# What a folder has to be for the library to take the class that nobody names.
+ARCHITECTURES = {
+    "XLMRobertaTokenizer": ["xlm-roberta", "jina_embeddings_v3"],
+    "CamembertTokenizer": ["camembert"],
+    "T5Tokenizer": ["t5", "mt5"],
+    "AlbertTokenizer": ["albert"],
+    "DebertaV2Tokenizer": ["deberta-v2"],
+}
 
 
 def train(name: str, rules: Path) -> bytes:
@@ -95,6 +103,18 @@ def pair(batch: Any) -> dict[str, Any]:
     return {"ids": batch["input_ids"][0], "types": batch["token_type_ids"][0]}
 
 
+def require_same(folder: Path, settings: dict[str, Any], architecture: str, texts: list[Any]) -> None:
+    """Refuses an architecture whose class is another one."""
+    unnamed = folder.with_name(f"{folder.name}-{architecture}")
+    shutil.copytree(folder, unnamed)
+    rest = {key: value for key, value in settings.items() if key != "tokenizer_class"}
+    (unnamed / "tokenizer_config.json").write_text(json.dumps(rest))
+    (unnamed / "config.json").write_text(json.dumps({"model_type": architecture}))
+    tokenizer = AutoTokenizer.from_pretrained(unnamed)
+    if [tokens(tokenizer(t, truncation=True, return_token_type_ids=True)) for t in TEXTS] != texts:
+        raise ValueError(f"{architecture} reads texts otherwise than {settings}")
+
+
 def main() -> None:
     OUTPUT.mkdir(parents=True, exist_ok=True)
     cases = []
@@ -113,12 +133,15 @@ def main() -> None:
                 (folder / "tokenizer_config.json").write_text(json.dumps(config))
                 tokenizer = AutoTokenizer.from_pretrained(folder)
                 texts = [tokens(tokenizer(t, truncation=True, return_token_type_ids=True)) for t in TEXTS]
+                for architecture in ARCHITECTURES[tokenizer_class]:
+                    require_same(folder, config, architecture, texts)
                 require_telling({"rows": [text["ids"] for text in texts]}, f"{tokenizer_class} with {config}")
                 cases.append(
                     {
                         "model": name,
                         "file": file,
                         "settings": config,
+                        "architectures": ARCHITECTURES[tokenizer_class],
                         "texts": texts,
                         "pairs": [
                             pair(tokenizer([[a, b]], truncation="longest_first", return_token_type_ids=True))

@@ -19,32 +19,34 @@ enum TokenizerClass {
           "BertTokenizer", BERT,
           "DistilBertTokenizer", BERT,
           "ElectraTokenizer", BERT,
+          "MobileBertTokenizer", BERT,
+          "SqueezeBertTokenizer", BERT,
           "MPNetTokenizer", MPNET,
           "RobertaTokenizer", ROBERTA,
           "XLMRobertaTokenizer", XLM_ROBERTA);
 
   /** Classes of architectures, where no file names one. */
   private static final Map<String, String> CLASSES =
-      Map.of(
-          "bert", "BertTokenizer",
-          "distilbert", "BertTokenizer",
-          "electra", "BertTokenizer",
-          "nomic_bert", "BertTokenizer",
-          "mpnet", "MPNetTokenizer",
-          "roberta", "RobertaTokenizer",
-          "xlm-roberta", "XLMRobertaTokenizer",
-          "t5", "T5Tokenizer",
-          "albert", "AlbertTokenizer");
+      Map.ofEntries(
+          Map.entry("bert", "BertTokenizer"),
+          Map.entry("distilbert", "BertTokenizer"),
+          Map.entry("electra", "BertTokenizer"),
+          Map.entry("nomic_bert", "BertTokenizer"),
+          Map.entry("mpnet", "MPNetTokenizer"),
+          Map.entry("roberta", "RobertaTokenizer"),
+          Map.entry("xlm-roberta", "XLMRobertaTokenizer"),
+          Map.entry("jina_embeddings_v3", "XLMRobertaTokenizer"),
+          Map.entry("camembert", "CamembertTokenizer"),
+          Map.entry("t5", "T5Tokenizer"),
+          Map.entry("mt5", "T5Tokenizer"),
+          Map.entry("albert", "AlbertTokenizer"),
+          Map.entry("deberta-v2", "DebertaV2Tokenizer"));
 
-  /** Classes whose models see no token types, unless model_input_names says otherwise. */
-  private static final Set<String> WITHOUT_TYPES =
-      Set.of(
-          "DistilBertTokenizer",
-          "MPNetTokenizer",
-          "RobertaTokenizer",
-          "XLMRobertaTokenizer",
-          "CamembertTokenizer",
-          "T5Tokenizer");
+  /** Classes whose models see token types, beside BERT's. */
+  private static final Set<String> WITH_TYPES = Set.of("DebertaTokenizer", "DebertaV2Tokenizer");
+
+  /** Architectures for which the reference believes no file that names a class. */
+  private static final Set<String> UNBELIEVED = Set.of("modernbert");
 
   /** The one type of model that the class takes; empty where it takes any. */
   final String modelType;
@@ -76,6 +78,9 @@ enum TokenizerClass {
    * @param architecture the {@code model_type}
    */
   static String name(String named, String architecture) {
+    if (UNBELIEVED.contains(architecture)) {
+      return "TokenizersBackend";
+    }
     String name = named.isEmpty() ? CLASSES.getOrDefault(architecture, "") : named;
     return name.replaceFirst("Fast$", "");
   }
@@ -86,6 +91,6 @@ enum TokenizerClass {
 
   /** Whether models of a class see token types, unless a file says otherwise. */
   static boolean hasTypes(String name) {
-    return !WITHOUT_TYPES.contains(name);
+    return WITH_TYPES.contains(name) || (of(name) == BERT && !name.equals("DistilBertTokenizer"));
   }
 }

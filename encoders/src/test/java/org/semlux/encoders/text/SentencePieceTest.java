@@ -39,19 +39,33 @@ class SentencePieceTest {
             .getAsJsonObject();
     return StreamSupport.stream(all.getAsJsonArray("cases").spliterator(), false)
         .map(JsonElement::getAsJsonObject)
-        .map(
+        .flatMap(
             wanted ->
-                DynamicTest.dynamicTest(
-                    wanted.get("settings").toString(), () -> check(all, wanted)));
+                Stream.concat(Stream.of(""), architectures(wanted))
+                    .map(
+                        architecture ->
+                            DynamicTest.dynamicTest(
+                                wanted.get("settings") + " " + architecture,
+                                () -> check(all, wanted, architecture))));
   }
 
-  private void check(JsonObject all, JsonObject wanted) throws IOException {
-    JsonObject settings = wanted.getAsJsonObject("settings");
+  /** Those whose tokenizer is of the case's class where no file names one. */
+  private static Stream<String> architectures(JsonObject wanted) {
+    return wanted.getAsJsonArray("architectures").asList().stream().map(JsonElement::getAsString);
+  }
+
+  private void check(JsonObject all, JsonObject wanted, String architecture) throws IOException {
+    JsonObject settings = wanted.getAsJsonObject("settings").deepCopy();
+    JsonObject config = new JsonObject();
+    if (!architecture.isEmpty()) {
+      settings.remove("tokenizer_class");
+      config.addProperty("model_type", architecture);
+    }
     Path folder = Files.createTempDirectory(temporary, "model");
     Files.copy(
         MODELS.resolve(wanted.get("model").getAsString() + ".model"),
         folder.resolve(wanted.get("file").getAsString()));
-    Files.writeString(folder.resolve("config.json"), "{}");
+    Files.writeString(folder.resolve("config.json"), config.toString());
     Files.writeString(folder.resolve("tokenizer_config.json"), settings.toString());
     ModelFolder model = ModelFolder.open(folder);
     JsonFile file = Tokenizers.file(model.name(), model.modules().get(0));
