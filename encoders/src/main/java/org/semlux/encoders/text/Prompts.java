@@ -48,17 +48,10 @@ public record Prompts(String model, Map<String, String> byName, Optional<String>
 
   /**
    * The prompt of one side of a search; empty for none. As the reference's encode_query and
-   * encode_document, which never fall back on the default.
+   * encode_document, which never fall back on the default, nor on the names {@code passage} and
+   * {@code corpus}: every model has a prompt {@code document} there, empty if none is saved.
    */
   public String ofSide(InputType type) {
-    if (type == InputType.QUERY) {
-      return byName.getOrDefault("query", "");
-    }
-    for (String name : new String[] {"document", "passage", "corpus"}) {
-      if (!byName.getOrDefault(name, "").isEmpty()) {
-        return byName.get(name);
-      }
-    }
-    return "";
+    return byName.getOrDefault(type == InputType.QUERY ? "query" : "document", "");
   }
 }
