@@ -21,7 +21,8 @@ import org.semlux.encoders.api.ModelException;
  * A model as sentence-transformers or Hugging Face saves it: a folder with {@code config.json},
  * {@code modules.json}, {@code tokenizer.json} and {@code model.safetensors}. A folder without
  * {@code modules.json} is what its architecture says: a masked language model is SPLADE with
- * maximum pooling, a classifier is a cross-encoder, anything else is mean-pooled.
+ * maximum pooling, a classifier is a cross-encoder, of a causal language model the last token
+ * counts, anything else is mean-pooled.
  */
 public final class ModelFolder {
   /**
@@ -212,6 +213,11 @@ public final class ModelFolder {
     return modules;
   }
 
+  /** Whether there is no {@code modules.json}: a transformer as Hugging Face saves it. */
+  public boolean isPlain() {
+    return !Files.isRegularFile(path.resolve("modules.json"));
+  }
+
   /** {@code config_sentence_transformers.json}, empty where there is none. */
   public JsonFile settings() {
     return settings;
@@ -233,10 +239,13 @@ public final class ModelFolder {
         this, modules.subList(0, firstModules).stream().map(Module::folder).toList());
   }
 
-  /** Prompts by name, such as {@code query} and {@code document}; possibly empty texts. */
+  /**
+   * Prompts by name, such as {@code query} and {@code document}; possibly empty texts. A plain
+   * folder has none.
+   */
   public Map<String, String> prompts() throws IOException {
     Map<String, String> prompts = new LinkedHashMap<>();
-    Optional<JsonFile> stored = settings.getObject("prompts");
+    Optional<JsonFile> stored = isPlain() ? Optional.empty() : settings.getObject("prompts");
     if (stored.isPresent()) {
       for (String name : stored.get().object().keySet()) {
         prompts.put(name, stored.get().getString(name, ""));
@@ -251,7 +260,7 @@ public final class ModelFolder {
    * @throws ModelException when there is no such prompt
    */
   public Optional<String> defaultPromptName() throws IOException {
-    if (!settings.has("default_prompt_name")) {
+    if (isPlain() || !settings.has("default_prompt_name")) {
       return Optional.empty();
     }
     String name = settings.requireString("default_prompt_name");

@@ -54,8 +54,7 @@ public record LookupRoute(Tokenizer tokenizer, Vocabulary vocabulary, float[] we
     JsonFile json = JsonFile.read(file);
     Vocabulary vocabulary = Vocabulary.of(json);
     float[] weights = weights(folder, module, vocabulary);
-    double length =
-        module.config("tokenizer_config.json").getDouble("model_max_length", MAX_TOKENS);
+    double length = Tokenizers.length(module, MAX_TOKENS);
     Tokenizer tokenizer = Tokenizers.bare(json, (int) Math.clamp(length, 1, MAX_TOKENS));
     return new LookupRoute(tokenizer, vocabulary, weights);
   }

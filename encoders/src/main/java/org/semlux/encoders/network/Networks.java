@@ -2,6 +2,7 @@ package org.semlux.encoders.network;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
@@ -30,6 +31,9 @@ public final class Networks {
           new Architecture("xlm-roberta", "XLMRoberta", Roberta::new));
 
   private static final List<String> DECODER = List.of("is_decoder", "add_cross_attention");
+
+  /** Architectures whose tokens see those before them, unless a config says otherwise. */
+  private static final Set<String> CAUSAL = Set.of("qwen3", "gemma3_text");
 
   private Networks() {}
 
@@ -77,6 +81,14 @@ public final class Networks {
           model,
           "its architecture [%s] is code of its own (auto_map), which is never run; supported are %s"
               .formatted(ModelException.brief(type), types()));
+    }
+    boolean turned = config.object().has("is_causal") && !config.getBoolean("is_causal", false);
+    if (turned && CAUSAL.contains(type)) {
+      throw ModelException.of(
+          model,
+          "its config.json sets [is_causal] to false: a "
+              + type
+              + " network whose tokens see those behind them is not supported");
     }
     return architecture(model, type).description().of(model, config);
   }

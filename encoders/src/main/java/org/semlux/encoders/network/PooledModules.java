@@ -17,17 +17,18 @@ import org.semlux.encoders.program.WeightList;
 final class PooledModules {
   private final ModelFolder folder;
   private final Network network;
-  private Pooling pooling = Pooling.MEAN;
+  private Pooling pooling;
   private RowModules rows;
 
-  private PooledModules(ModelFolder folder, Network network) {
+  private PooledModules(ModelFolder folder, Network network) throws IOException {
     this.folder = folder;
     this.network = network;
+    this.pooling = Pooling.byDefault(folder);
     this.rows = new RowModules(folder, RowModules.EMBEDDING, network.hidden());
   }
 
   /**
-   * Reads the modules behind a network; mean pooling where the folder names none.
+   * Reads the modules behind a network; the default pooling where the folder names none.
    *
    * @throws ModelException when one is unknown, asks for what is not supported, or its width is not
    *     that of the one before

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
 
 /**
  * How token states become one vector: several modes are concatenated.
@@ -58,8 +59,19 @@ public record Pooling(List<String> modes, boolean includePrompt) {
         "unknown pooling " + ModelException.brief(modes.toString()) + ", supported are " + MODES);
   }
 
-  /** What a folder without {@code modules.json} gets. */
-  public static final Pooling MEAN = new Pooling(List.of("mean"), true);
+  /**
+   * What a folder without {@code modules.json} gets: the last token where its network was made to
+   * go on with a text, else the mean.
+   */
+  public static Pooling byDefault(ModelFolder folder) throws IOException {
+    JsonFile config = folder.modules().get(0).config("config.json");
+    List<String> names =
+        config.has("architectures") ? config.requireStrings("architectures") : List.of();
+    boolean causal =
+        !config.object().has("is_causal") || config.getBoolean("is_causal", false); // null: not
+    boolean last = !names.isEmpty() && names.get(0).endsWith("ForCausalLM") && causal;
+    return new Pooling(List.of(last ? "lasttoken" : "mean"), true);
+  }
 
   static Pooling of(String model, JsonFile config) throws IOException {
     List<String> modes = new ArrayList<>();

@@ -21,7 +21,9 @@ import org.semlux.encoders.folder.ModelFolder.Module;
  * model reads its answer there.
  */
 public final class ChatPairs implements PairReader {
-  private static final String MESSAGE = "message";
+  static final String MESSAGE = "message";
+
+  private static final String TEMPLATE = "chat_template.jinja";
 
   private final Tokenizer tokenizer;
   private final ChatTemplate template;
@@ -42,6 +44,29 @@ public final class ChatPairs implements PairReader {
   /** Whether a folder's network is asked by messages. */
   static boolean isIn(ModelFolder folder) throws IOException {
     return inputs(folder).filter(inputs -> inputs.has(MESSAGE)).isPresent();
+  }
+
+  /**
+   * Refuses a folder that no {@code modules.json} says more of, where the reference asks by
+   * messages if there is a chat template, and by texts otherwise.
+   *
+   * @throws ModelException when there is one
+   */
+  public static void refuseTemplate(ModelFolder folder) throws IOException {
+    Module module = folder.modules().get(0);
+    boolean found =
+        Files.exists(module.folder().resolve(TEMPLATE))
+            || Files.exists(module.folder().resolve("additional_chat_templates"))
+            || module.config("tokenizer_config.json").has("chat_template");
+    if (found && folder.isPlain()) {
+      throw ModelException.of(
+          folder.name(),
+          "it has a chat template and no modules.json, so it is asked by messages, which is not"
+              + " supported: to have texts read as they are, take the template away (%s,"
+                  .formatted(TEMPLATE)
+              + " [chat_template] in tokenizer_config.json), or save it with"
+              + " sentence-transformers");
+    }
   }
 
   private static Optional<JsonFile> inputs(ModelFolder folder) throws IOException {
@@ -78,14 +103,13 @@ public final class ChatPairs implements PairReader {
 
   private static String source(ModelFolder folder) throws IOException {
     Module module = folder.modules().get(0);
-    Path file = module.folder().resolve("chat_template.jinja");
+    Path file = module.folder().resolve(TEMPLATE);
     if (Files.isRegularFile(file)) {
       return Files.readString(file);
     }
     String written = module.config("tokenizer_config.json").getString("chat_template", "");
     if (written.isEmpty()) {
-      throw ModelException.of(
-          folder.name(), "it is asked by messages, and has no chat_template.jinja");
+      throw ModelException.of(folder.name(), "it is asked by messages, and has no " + TEMPLATE);
     }
     return written;
   }

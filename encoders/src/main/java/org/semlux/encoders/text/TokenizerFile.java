@@ -4,11 +4,14 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.JsonText;
@@ -21,6 +24,19 @@ import org.semlux.encoders.text.TokenizerSteps.Mark;
  * what {@code tokenizer_config.json} says decides the rest.
  */
 final class TokenizerFile {
+  private static final String DECODER = "added_tokens_decoder";
+  private static final String ADDED = "added_tokens.json";
+
+  private static final List<String> SPECIAL =
+      List.of(
+          "bos_token",
+          "eos_token",
+          "unk_token",
+          "sep_token",
+          "pad_token",
+          "cls_token",
+          "mask_token");
+
   private final String model;
   private final Module module;
   private final JsonFile settings;
@@ -31,13 +47,31 @@ final class TokenizerFile {
   private TokenizerFile(String model, Module module) throws IOException {
     this.model = model;
     this.module = module;
-    settings = module.config("tokenizer_config.json");
-    TokenizerKeys.check(model, settings);
+    settings = settings(module);
     JsonFile config = module.config("config.json");
     String named = settings.getString("tokenizer_class", config.getString("tokenizer_class", ""));
     className = TokenizerClass.name(named, config.getString("model_type", ""));
     kind = TokenizerClass.of(className);
     steps = new TokenizerSteps(settings);
+  }
+
+  /**
+   * {@code tokenizer_config.json} with the special tokens of {@code special_tokens_map.json}, which
+   * counts where the config describes no tokens itself.
+   */
+  private static JsonFile settings(Module module) throws IOException {
+    JsonFile config = module.config("tokenizer_config.json");
+    if (config.object().has(DECODER)) {
+      return config;
+    }
+    JsonObject map = module.config("special_tokens_map.json").object();
+    JsonObject merged = config.object().deepCopy();
+    for (String key : SPECIAL) {
+      if (map.has(key)) {
+        merged.add(key, map.get(key));
+      }
+    }
+    return new JsonFile(config.file(), merged);
   }
 
   static TokenizerFile of(String model, Module module) throws IOException {
@@ -78,10 +112,50 @@ final class TokenizerFile {
    */
   JsonFile json() throws IOException {
     Path file = module.folder().resolve("tokenizer.json");
-    JsonObject json = Files.isRegularFile(file) ? JsonFile.read(file).object() : made();
+    boolean there = Files.isRegularFile(file);
+    JsonObject json = there ? JsonFile.read(file).object() : new JsonObject();
+    TokenizerKeys.check(model, settings, there, addedTokens(json));
+    if (!there) {
+      json = made();
+    }
     JsonFile read = new JsonFile(file, json);
-    JsonText.look(TokenizerCheck.problem(read), () -> adapt(json));
+    JsonText.look(TokenizerCheck.problem(read), () -> adapt(read.object()));
+    checkAdded(read);
     return read;
+  }
+
+  /**
+   * Tokens of {@code added_tokens.json}, which counts where the config describes none, are there.
+   */
+  private void checkAdded(JsonFile tokenizer) throws IOException {
+    JsonObject added = module.config(ADDED).object();
+    if (added.isEmpty() || settings.object().has(DECODER)) {
+      return;
+    }
+    Set<String> known = Vocabulary.of(tokenizer).ids().keySet();
+    for (String token : added.keySet()) {
+      if (!known.contains(token)) {
+        throw ModelException.of(
+            model,
+            "its %s has the token [%s], its tokenizer has not: save the tokenizer once with a"
+                    .formatted(ADDED, ModelException.brief(token))
+                + " current transformers library");
+      }
+    }
+  }
+
+  /** The spellings of a file's added tokens, which nobody has looked at yet. */
+  private static Set<String> addedTokens(JsonObject json) {
+    Set<String> spellings = new HashSet<>();
+    if (json.get("added_tokens") instanceof JsonArray tokens) {
+      for (JsonElement token : tokens) {
+        if (token instanceof JsonObject added
+            && added.get("content") instanceof JsonPrimitive content) {
+          spellings.add(content.getAsString());
+        }
+      }
+    }
+    return spellings;
   }
 
   private JsonObject made() throws IOException {

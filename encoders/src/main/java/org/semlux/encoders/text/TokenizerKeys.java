@@ -1,8 +1,10 @@
 package org.semlux.encoders.text;
 
 import com.google.gson.JsonElement;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
@@ -18,6 +20,7 @@ final class TokenizerKeys {
       Set.of(
           "tokenizer_class",
           "model_max_length",
+          "max_len",
           "model_input_names",
           "truncation_side",
           "do_lower_case",
@@ -50,7 +53,6 @@ final class TokenizerKeys {
           "keep_accents",
           "legacy",
           "local_files_only",
-          "max_len",
           "max_length",
           "name_or_path",
           "never_split",
@@ -82,6 +84,9 @@ final class TokenizerKeys {
   /** Harmless as long as they ask for nothing. */
   private static final Set<String> HARMLESS_WHEN_OFF =
       Set.of("add_bos_token", "add_eos_token", "split_by_punct", "split_special_tokens");
+
+  /** Where {@code tokenizer.json} is there it says what stands around a text. */
+  private static final Set<String> SAID_BY_FILE = Set.of("add_bos_token", "add_eos_token");
 
   private static final Set<String> TRANSFORMER =
       Set.of(
@@ -119,16 +124,31 @@ final class TokenizerKeys {
 
   private TokenizerKeys() {}
 
-  /** Looks through a {@code tokenizer_config.json}. */
-  static void check(String model, JsonFile settings) throws IOException {
+  /**
+   * Looks through a {@code tokenizer_config.json}.
+   *
+   * @param whole whether there is a {@code tokenizer.json}
+   * @param added the tokens that it adds: a key that calls one of them a special token changes
+   *     nothing
+   */
+  static void check(String model, JsonFile settings, boolean whole, Set<String> added)
+      throws IOException {
     for (String key : settings.object().keySet()) {
-      boolean off =
-          HARMLESS_WHEN_OFF.contains(key)
-              && (!settings.has(key) || !settings.getBoolean(key, false));
-      if (settings.has(key) && !READ.contains(key) && !HARMLESS.contains(key) && !off) {
+      boolean known =
+          !settings.has(key)
+              || READ.contains(key)
+              || HARMLESS.contains(key)
+              || (whole && SAID_BY_FILE.contains(key))
+              || (HARMLESS_WHEN_OFF.contains(key) && !settings.getBoolean(key, false))
+              || (key.endsWith("_token") && isOneOf(added, settings.object().get(key)));
+      if (!known) {
         throw unknown(model, "tokenizer_config.json", key);
       }
     }
+  }
+
+  private static boolean isOneOf(Set<String> tokens, JsonElement value) {
+    return value.isJsonPrimitive() && tokens.contains(value.getAsString());
   }
 
   /**
@@ -163,6 +183,42 @@ final class TokenizerKeys {
         }
       }
     }
+  }
+
+  /**
+   * Looks through how the network is asked, {@code modality_config}: for texts, in its only way;
+   * for messages, which the reference prefers, only where pairs are read.
+   *
+   * @param pairs whether the model reads pairs
+   */
+  static void checkInputs(String model, JsonFile settings, String task, boolean pairs)
+      throws IOException {
+    Optional<JsonFile> inputs = settings.getObject("modality_config");
+    if (inputs.isEmpty()) {
+      return;
+    }
+    String output = task.equals("feature-extraction") ? "last_hidden_state" : "logits";
+    boolean messages = inputs.get().has(ChatPairs.MESSAGE);
+    JsonElement asked = inputs.get().object().get(messages ? ChatPairs.MESSAGE : "text");
+    boolean known =
+        (pairs || !messages)
+            && asked != null
+            && asked.isJsonObject()
+            && isText(asked, "method", "forward")
+            && isText(asked, "method_output_name", output);
+    if (!known) {
+      throw ModelException.of(
+          model,
+          "its %s asks the network for [%s] in [modality_config], supported are %s by [forward]"
+              .formatted(
+                  settings.file().getFileName(),
+                  ModelException.brief(inputs.get().object().toString()),
+                  "the [%s] of texts%s".formatted(output, pairs ? " or messages" : "")));
+    }
+  }
+
+  private static boolean isText(JsonElement asked, String key, String value) {
+    return new JsonPrimitive(value).equals(asked.getAsJsonObject().get(key));
   }
 
   /** Padding before a text moves its positions, and only where others of its batch are longer. */

@@ -104,12 +104,11 @@ public final class Tokenizers {
       throws IOException {
     String model = folder.name();
     TokenizerFile file = TokenizerFile.of(model, module);
-    JsonFile settings = module.config(SETTINGS.get(0));
-    for (int i = 1; i < SETTINGS.size() && settings.object().isEmpty(); i++) {
-      settings = module.config(SETTINGS.get(i));
-    }
+    ChatPairs.refuseTemplate(folder);
+    JsonFile settings = settings(folder, module);
     boolean late = folder.kind() == EncoderKind.MULTI_VECTOR;
     TokenizerKeys.checkTransformer(model, settings, task(folder), late);
+    TokenizerKeys.checkInputs(model, settings, task(folder), folder.kind() == EncoderKind.CROSS);
     if (network.countsPadding()) {
       TokenizerKeys.checkPadding(model, module.config("tokenizer_config.json"));
     }
@@ -118,7 +117,7 @@ public final class Tokenizers {
     double asked =
         settings.has("max_seq_length")
             ? settings.requireInt("max_seq_length")
-            : module.config("tokenizer_config.json").getDouble("model_max_length", positions);
+            : length(module, positions);
     if (asked < 1) {
       throw ModelException.of(model, "it asks for texts of " + (int) asked + " tokens");
     }
@@ -145,6 +144,27 @@ public final class Tokenizers {
       }
     }
     return tokenizer;
+  }
+
+  /**
+   * Where a module's {@code tokenizer_config.json} has texts cut; early releases called it {@code
+   * max_len}.
+   *
+   * @param otherwise where it does not say
+   */
+  public static double length(Module module, int otherwise) throws IOException {
+    JsonFile settings = module.config("tokenizer_config.json");
+    String key = settings.object().has("model_max_length") ? "model_max_length" : "max_len";
+    return settings.getDouble(key, otherwise);
+  }
+
+  /** What the library saved of the transformer; a plain folder has not been through it. */
+  private static JsonFile settings(ModelFolder folder, Module module) throws IOException {
+    JsonFile settings = new JsonFile(module.folder().resolve(SETTINGS.get(0)), new JsonObject());
+    for (int i = 0; i < SETTINGS.size() && settings.object().isEmpty() && !folder.isPlain(); i++) {
+      settings = module.config(SETTINGS.get(i));
+    }
+    return settings;
   }
 
   /** Sides of a multi-vector model have lengths of their own. */

@@ -21,8 +21,10 @@ import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
+import org.semlux.encoders.network.Pooling;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.WeightReader;
+import org.semlux.encoders.text.ChatPairs;
 import org.semlux.training.folder.DenseLayout;
 import org.semlux.training.folder.ModelFiles;
 import org.semlux.training.folder.SafetensorsWriter;
@@ -127,8 +129,9 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
 
   /** A plain transformer's folder says nothing of what stands behind the network. */
   private static void complete(ModelFolder folder, Path target) throws IOException {
+    ChatPairs.refuseTemplate(folder);
     switch (folder.kind()) {
-      case DENSE -> layout(Networks.of(folder)).write(target);
+      case DENSE -> layout(folder, Networks.of(folder)).write(target);
       case SPARSE -> new SpladeLayout(folder).write(target);
       case CROSS -> ClassifierFolder.writeLayout(target);
       case MULTI_VECTOR ->
@@ -139,8 +142,8 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
     }
   }
 
-  private static DenseLayout layout(Network network) {
-    return new DenseLayout(network.hidden(), List.of("mean"), false);
+  private static DenseLayout layout(ModelFolder folder, Network network) throws IOException {
+    return new DenseLayout(network.hidden(), Pooling.byDefault(folder).modes(), false);
   }
 
   /** The network of any transformer, whatever its head was. */
@@ -151,7 +154,7 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
         TransformerFiles.config(folder.name(), first.config("config.json").object(), "Model");
     JsonFile.write(target.resolve("config.json"), config, 2);
     TransformerFiles.copyTokenizer(first.folder(), target);
-    layout(network).write(target);
+    layout(folder, network).write(target);
     Float32Tensors tensors = new Float32Tensors();
     addBody(folder, network, "", tensors);
     write(target, tensors);

@@ -21,6 +21,8 @@ import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.folder.Safetensors;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
+import org.semlux.encoders.network.Pooling;
+import org.semlux.encoders.text.ChatPairs;
 import org.semlux.encoders.text.Tokenizers;
 import org.semlux.training.folder.DenseLayout;
 import org.semlux.training.folder.ModelFiles;
@@ -240,7 +242,7 @@ public final class ModelImport {
     }
   }
 
-  /** Modules around a plain transformer: mean pooling, unless something else is chosen. */
+  /** Modules around a plain transformer: the default pooling, unless another is chosen. */
   private void writeLayout() throws IOException {
     boolean said = Files.exists(folder.resolve("modules.json"));
     if (said || ModelFolder.open(folder).kind() != EncoderKind.DENSE) {
@@ -249,9 +251,12 @@ public final class ModelImport {
       refuse(choices.normalize.isPresent(), "--normalize", file);
       return;
     }
-    List<String> pooling = choices.pooling.isEmpty() ? List.of("mean") : choices.pooling;
-    if (choices.pooling.isEmpty()) {
-      assumptions.add("mean pooling (else --pooling)");
+    ModelFolder plain = ModelFolder.open(folder);
+    ChatPairs.refuseTemplate(plain);
+    List<String> pooling = choices.pooling;
+    if (pooling.isEmpty()) {
+      pooling = Pooling.byDefault(plain).modes();
+      assumptions.add(pooling.get(0) + " pooling (else --pooling)");
     }
     if (choices.normalize.isEmpty()) {
       assumptions.add("vectors as long as they come (else --normalize)");

@@ -1,0 +1,136 @@
+"""What the reference library makes of model folders that several files or keys together make special.
+
+Each case is a golden's folder with its edits, and the library's answers, or why it refuses the folder. An edit
+is [file, key, value] as in `generate_matrix.py`, [file, key] takes a key away, [file] a file. A case that Semlux
+refuses though the library answers says so by hand in `refusal`: what the sentence has to name.
+`FolderCombinationsTest` asks Semlux the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+from typing import Any
+
+import answers
+import generate_matrix as matrix
+
+Edit = list[Any]
+TOKENIZER, NETWORK, SENTENCES = "tokenizer_config.json", "config.json", "sentence_bert_config.json"
+
+
+def classes(base: str, *names: str | None) -> list[tuple[str, list[Edit]]]:
+    """A folder whose tokenizer's class alone says whether pairs have types; None for no class."""
+    named: list[Edit] = [[TOKENIZER, "tokenizer_class"] + ([name] if name else []) for name in names]
+    return [(base, [[TOKENIZER, "model_input_names"], edit]) for edit in named]
+
+
+SPECIAL, ADDED = "special_tokens_map.json", "added_tokens.json"
+BERT = [TOKENIZER, "tokenizer_class", "BertTokenizer"]
+DESCRIBED = [TOKENIZER, "added_tokens_decoder", {"4": matrix.ADDED | {"content": "[MASK]"}}]
+CHAT = ["chat_template.jinja", "", "{% for message in messages %}{{ message['content'] }} rain{% endfor %}"]
+
+
+def plain(base: str, *edits: Edit, refusal: str = "") -> list[tuple[str, list[Edit], str]]:
+    """A folder that never went through the library: what its network is says what becomes of it."""
+    return [(base, [["modules.json"], *edits], refusal)]
+
+
+def text(method: str, output: Any) -> Edit:
+    """How a network is asked for texts."""
+    return [SENTENCES, "modality_config", {"text": {"method": method, "method_output_name": output}}]
+
+
+def messages(output: str) -> Edit:
+    """A network that is asked by messages."""
+    asked = {"method": "forward", "method_output_name": output}
+    return [SENTENCES, "modality_config", {"text": asked, "message": asked | {"format": "flat"}}]
+
+
+CASES: list[tuple[str, list[Edit]] | tuple[str, list[Edit], str]] = [
+    *classes("cross-bert", None, "PreTrainedTokenizerFast", "PreTrainedTokenizer", "TokenizersBackend",
+             "NobodysTokenizer", "BertTokenizer", "ElectraTokenizerFast", "MobileBertTokenizer", "DistilBertTokenizer"),
+    *classes("cross-electra", None, "PreTrainedTokenizerFast"),
+    *classes("cross-albert", "PreTrainedTokenizerFast", "NobodysTokenizer", "BertTokenizer"),
+    *classes("cross-deberta-v2", "TokenizersBackend"),
+    *classes("cross-modernbert", "BertTokenizer"),
+    *plain("dense-qwen3-lasttoken-normalize", [NETWORK, "architectures", ["Qwen3ForCausalLM"]]),
+    *plain("dense-qwen3-lasttoken-normalize", [NETWORK, "architectures", ["Qwen3ForCausalLM"]], [NETWORK, "is_causal", False],
+           refusal="is_causal"),
+    *plain("dense-qwen3-lasttoken-normalize"),
+    *plain("dense-gemma3-causal-lasttoken", [NETWORK, "architectures", ["Gemma3ForCausalLM"]]),
+    *plain("dense-bert-mean-normalize", [SENTENCES, "max_seq_length", 6]),
+    *plain("dense-bert-mean-normalize", [SENTENCES, "do_lower_case", True]),
+    *plain("dense-bert-prompts"),
+    *plain("dense-qwen3-lasttoken-normalize", CHAT, refusal="chat template"),
+    *plain("cross-bert", CHAT, refusal="chat template"),
+    *plain("sparse-bert", CHAT, refusal="chat template"),
+    ("dense-qwen3-lasttoken-normalize", [CHAT, messages("last_hidden_state")], "modality_config"),
+    ("dense-qwen3-lasttoken-normalize", [CHAT]),
+    ("sparse-bert", [CHAT, messages("logits")], "modality_config"),
+    ("dense-qwen3-lasttoken-normalize", [text("forward", ["hidden_states", 1])], "modality_config"),
+    ("dense-qwen3-lasttoken-normalize", [text("forward", "logits")]),
+    ("dense-qwen3-lasttoken-normalize", [text("get_input_embeddings", "last_hidden_state")]),
+    ("dense-qwen3-lasttoken-normalize", [[SENTENCES, "modality_config", {}]]),
+    ("dense-gemma3-mean-normalize", [[TOKENIZER, "add_bos_token", True], [TOKENIZER, "add_eos_token", True],
+     [TOKENIZER, "boi_token", "<mask>"], [TOKENIZER, "eoi_token", "</s>"], [TOKENIZER, "image_token", "<unk>"]]),
+    ("dense-gemma3-mean-normalize", [[TOKENIZER, "boi_token", "rain"]], "boi_token"),
+    ("dense-bert-mean-normalize", [[TOKENIZER, "model_max_length"], [TOKENIZER, "max_len", 7]]),
+    ("dense-bert-mean-normalize", [[TOKENIZER, "model_max_length", None], [TOKENIZER, "max_len", 7]]),
+    ("dense-bert-mean-normalize", [BERT, [SPECIAL, "", {"cls_token": "[MASK]"}]]),
+    ("dense-bert-mean-normalize", [BERT, [SPECIAL, "", {"unk_token": {"content": "[MASK]", "lstrip": False}}]]),
+    ("dense-bert-mean-normalize", [BERT, [SPECIAL, "", {"cls_token": "[MASK]"}], DESCRIBED]),
+    ("dense-bert-mean-normalize", [[SPECIAL, "", {"cls_token": "[MASK]"}]]),
+    ("dense-bert-mean-normalize", [[ADDED, "", {"[MASK]": 260, "rain": 3}]]),
+    ("dense-bert-mean-normalize", [[ADDED, "", {"zzz": 250}]], ADDED),
+    ("dense-bert-mean-normalize", [[ADDED, "", {"zzz": 250}], DESCRIBED]),
+]  # fmt: skip
+
+
+def change(folder: Path, edit: Edit) -> None:
+    path = folder / edit[0]
+    if len(edit) == 1:
+        path.unlink()
+    elif len(edit) == 2:
+        config = json.loads(path.read_text())
+        config.pop(edit[1], None)
+        path.write_text(json.dumps(config))
+    else:
+        if edit[0].endswith(".jinja"):
+            path.write_text(edit[2])
+        else:
+            matrix.apply(folder, *edit)
+
+
+def case(base: str, edits: list[Edit], refusal: str = "") -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / base
+        shutil.copytree(matrix.RESOURCES / "goldens" / base, folder)
+        for edit in edits:
+            change(folder, edit)
+        found = matrix.answered(folder)
+    entry: dict[str, Any] = {"base": base, "edits": edits}
+    if isinstance(found, str):
+        return entry | {"refused": found}
+    answers.require_telling(found, json.dumps(entry))
+    return entry | ({"refusal": refusal} if refusal else {"answers": found})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, default=matrix.RESOURCES / "combinations.json")
+    parser.add_argument("--first", type=int, default=0, help="leave out the cases before")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    lines = [json.dumps(case(*one), separators=(",", ":")) for one in CASES[options.first :]]
+    head = json.dumps({"texts": matrix.TEXTS, "pairs": matrix.PAIRS}, separators=(",", ":"))
+    options.output.write_text(head[:-1] + ',"cases":[\n' + ",\n".join(lines) + "\n]}\n")
+    print(f"{len(lines)} cases, {options.output.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
