@@ -1,9 +1,7 @@
 package org.semlux.plugin.field;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
@@ -12,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.index.IndexRequest;
@@ -20,7 +20,7 @@ import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.common.xcontent.XContentHelper;
 import org.elasticsearch.rest.RestStatus;
-import org.elasticsearch.xcontent.XContentBuilder;
+import org.elasticsearch.xcontent.XContentParseException;
 import org.elasticsearch.xcontent.XContentParser;
 import org.elasticsearch.xcontent.XContentParserConfiguration;
 import org.elasticsearch.xcontent.XContentType;
@@ -42,6 +42,7 @@ import org.semlux.ingest.deployed.EncoderSource;
  * the same.
  */
 record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
+  private static final Logger LOGGER = LogManager.getLogger(TextEncoding.class);
   private static final int HASH_DIGITS = 16;
 
   /**
@@ -99,7 +100,8 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
             v -> {
               works.forEach(work -> after.put(work.field.path(), work.encoded()));
               if (!after.isEmpty() || source.containsKey(StoredChunksMapper.NAME)) {
-                write(document, after.values());
+                XContentType type = document.getContentType();
+                document.source(EncodedSource.with(document.source(), type, after.values()), type);
               }
               return settings;
             });
@@ -152,7 +154,12 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
     try (XContentParser parser =
         XContentHelper.createParserNotCompressed(
             XContentParserConfiguration.EMPTY.withFiltering(wanted, null, true), document, type)) {
-      return parser.mapOrdered();
+      return parser.map(
+          LinkedHashMap::new,
+          value ->
+              value.currentName().equals(StoredChunksMapper.NAME)
+                  ? FieldTexts.plain(value)
+                  : FieldTexts.asWritten(value));
     }
   }
 
@@ -293,62 +300,14 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
 
   /** Leaves out of a document what was made of the fields of the index that it comes from. */
   static void removeEncoded(IndexRequest document) {
-    BytesReference source = document.source();
-    if (source == null || !mentions(source, StoredChunksMapper.NAME)) {
+    if (document.source() == null) {
       return;
     }
     try {
-      write(document, List.of());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static boolean mentions(BytesReference source, String name) {
-    byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
-    for (int at = source.indexOf(wanted[0], 0); at >= 0; at = source.indexOf(wanted[0], at + 1)) {
-      int same = 1;
-      while (same < wanted.length
-          && at + same < source.length()
-          && source.get(at + same) == wanted[same]) {
-        same++;
-      }
-      if (same == wanted.length) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** The rest of the source stays as it is. */
-  private static void write(IndexRequest document, Collection<EncodedText> encoded)
-      throws IOException {
-    XContentType type = document.getContentType();
-    try (XContentBuilder builder = XContentBuilder.builder(type.xContent());
-        XContentParser parser =
-            XContentHelper.createParserNotCompressed(
-                XContentParserConfiguration.EMPTY, document.source(), type)) {
-      parser.nextToken();
-      builder.startObject();
-      while (parser.nextToken() == XContentParser.Token.FIELD_NAME) {
-        String name = parser.currentName();
-        parser.nextToken();
-        if (name.equals(StoredChunksMapper.NAME)) {
-          parser.skipChildren();
-        } else {
-          builder.field(name);
-          builder.copyCurrentStructure(parser);
-        }
-      }
-      if (!encoded.isEmpty()) {
-        builder.startArray(StoredChunksMapper.NAME);
-        for (EncodedText one : encoded) {
-          builder.value(one);
-        }
-        builder.endArray();
-      }
-      builder.endObject();
-      document.source(BytesReference.bytes(builder), type);
+      XContentType type = document.getContentType();
+      document.source(EncodedSource.without(document.source(), type), type);
+    } catch (IOException | XContentParseException e) {
+      LOGGER.debug("left to Elasticsearch, which says of this document what is wrong", e);
     }
   }
 }

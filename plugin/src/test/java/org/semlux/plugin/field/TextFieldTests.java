@@ -165,6 +165,38 @@ public class TextFieldTests extends TwoNodesTestCase {
         response -> assertEquals(2, response.getHits().getTotalHits().value()));
   }
 
+  /** What Elasticsearch alone makes of a document with numbers is the measure. */
+  public void testTheRestOfADocumentIsIndexedAsItWasSent() throws Exception {
+    String rest = "\"version\":{\"type\":\"keyword\"},\"amount\":{\"type\":\"keyword\"}";
+    create(FIELD.replace("\"body\"", rest + ",\"body\""), Settings.EMPTY);
+    prepareCreate("plain")
+        .setMapping(
+            "{\"properties\":{%s,\"body\":{\"type\":\"text\"},\"v\":{\"type\":\"dense_vector\",\"dims\":2}}}"
+                .formatted(rest))
+        .get();
+    String document =
+        "{\n \"body\":[1.10,true,\"text\"],\"version\":1.10, \"amount\":12345678901234567.89}\n";
+    for (String index : List.of(INDEX, "plain")) {
+      client()
+          .prepareIndex(index)
+          .setId("1")
+          .setSource(document, XContentType.JSON)
+          .setRefreshPolicy(RefreshPolicy.IMMEDIATE)
+          .get();
+      for (var term : Map.of("version", "1.10", "amount", "12345678901234567.89").entrySet()) {
+        assertResponse(
+            client()
+                .prepareSearch(index)
+                .setQuery(QueryBuilders.termQuery(term.getKey(), term.getValue())),
+            response -> assertEquals(index, 1, response.getHits().getTotalHits().value()));
+      }
+    }
+    assertStored("1", "1.10", "true", "text");
+    var alone = client().prepareGet("plain", "1").setRealtime(false).get();
+    var found = client().prepareGet(INDEX, "1").setRealtime(false).get();
+    assertEquals(alone.getSourceAsString(), found.getSourceAsString());
+  }
+
   public void testHighlightsAreTheBestChunks() throws Exception {
     create(FIELD, Settings.EMPTY);
     put("2", List.of("A baker sells bread.", "Rain falls.", "The dog sleeps."));
