@@ -21,6 +21,7 @@ record LocalModel(
     int attempts,
     long nextAttemptMillis) {
   private static final long NEVER = Long.MAX_VALUE;
+  private static final long ANY_TIME = Long.MIN_VALUE;
 
   static LocalModel loaded(ModelDefinition model, Encoder encoder, ModelMemory.Reservation room) {
     NodeModel status = NodeModel.deployed(model, NodeModel.Shape.of(encoder.info()));
@@ -38,7 +39,7 @@ record LocalModel(
   }
 
   static LocalModel waiting(ModelDefinition model, String reason) {
-    return tryingAgain(model, reason, false, 0, 0);
+    return tryingAgain(model, reason, false, 0, ANY_TIME);
   }
 
   /**
@@ -63,6 +64,11 @@ record LocalModel(
   boolean isOf(ModelDefinition other) {
     return model.sameUpload(other)
         && (status.state() != ModelState.FAILED || model.deployments() == other.deployments());
+  }
+
+  /** Whether it waits for its parts to be readable, however long that takes. */
+  boolean isWaiting() {
+    return nextAttemptMillis == ANY_TIME;
   }
 
   /** Whether something is to be done for it now. */

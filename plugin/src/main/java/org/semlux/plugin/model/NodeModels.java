@@ -204,7 +204,7 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
         LOGGER.warn("copies of deleted models are left in the data folder", e);
       }
       for (ModelDefinition model : view.models().values()) {
-        if (model.deployed() && isDue(model)) {
+        if (!lifecycle.stoppedOrClosed() && model.deployed() && isDue(model)) {
           loads.start(model, executor, () -> bring(model), this::wake);
         }
       }
@@ -223,12 +223,21 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
 
   private boolean isDue(ModelDefinition model) {
     LocalModel local = locals.get(model.id());
-    return local == null || !local.isOf(model) || local.isDue(threadPool.rawRelativeTimeInMillis());
+    if (local == null || !local.isOf(model)) {
+      return true;
+    }
+    // One that waits asks for no pass: the state that makes its parts readable does.
+    return local.isWaiting() ? canBeHad(model) : local.isDue(threadPool.rawRelativeTimeInMillis());
+  }
+
+  /** Whether there is a copy, or one can be fetched now. */
+  private boolean canBeHad(ModelDefinition model) {
+    return view.storeReadable() || copies.has(model);
   }
 
   /** Fetches and loads a model and keeps what came of it. */
   private void bring(ModelDefinition model) {
-    if (!view.storeReadable() && !copies.has(model)) {
+    if (!canBeHad(model)) {
       keep(LocalModel.waiting(model, "waits for the index that holds its parts"));
       return;
     }

@@ -1,0 +1,80 @@
+package org.semlux.plugin.model;
+
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.lessThan;
+import static org.semlux.plugin.ModelCalls.deploy;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadPoolExecutor;
+import org.elasticsearch.cluster.ClusterChangedEvent;
+import org.elasticsearch.cluster.ClusterState;
+import org.elasticsearch.cluster.metadata.Metadata;
+import org.elasticsearch.cluster.metadata.ProjectId;
+import org.elasticsearch.cluster.routing.RoutingTable;
+import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.plugins.Plugin;
+import org.elasticsearch.test.ESSingleNodeTestCase;
+import org.elasticsearch.threadpool.TestThreadPool;
+import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.plugin.SemluxPlugin;
+import org.semlux.plugin.TinyModel;
+
+/** A node's models beside those of the real node, on threads of their own that are counted. */
+public class NodeModelsTests extends ESSingleNodeTestCase {
+  private static final ProjectId PROJECT = Metadata.DEFAULT_PROJECT_ID;
+
+  @Override
+  protected Collection<Class<? extends Plugin>> getPlugins() {
+    return List.of(SemluxPlugin.class);
+  }
+
+  @Override
+  protected boolean resetNodeAfterTest() {
+    return true;
+  }
+
+  /** As while a cluster starts, or loses the nodes with the index. */
+  public void testOneThatCannotFetchItsPartsWaitsQuietly() throws Exception {
+    new TinyModel(10_000).upload(client(), "tiny");
+    deploy(client(), "tiny");
+    ClusterService cluster = getInstanceFromNode(ClusterService.class);
+    ClusterState whole = cluster.state();
+    RoutingTable shards =
+        RoutingTable.builder(whole.routingTable(PROJECT)).remove(ModelsIndex.NAME).build();
+    ClusterState without = ClusterState.builder(whole).putRoutingTable(PROJECT, shards).build();
+
+    TestThreadPool threads = new TestThreadPool(getTestName());
+    try {
+      NodeModels models =
+          new NodeModels(
+              cluster,
+              threads,
+              getInstanceFromNode(ModelStore.class),
+              true,
+              createTempDir(),
+              new EncoderLoader(Optional.empty(), EncoderOptions.defaults()),
+              new ModelMemory(Long.MAX_VALUE),
+              Elsewhere.NOWHERE);
+      models.start();
+      models.clusterChanged(new ClusterChangedEvent("lost", without, whole));
+      assertBusy(
+          () ->
+              assertThat(
+                  models.statuses().get("tiny").reason(),
+                  containsString("waits for the index that holds its parts")));
+      Thread.sleep(200);
+      ThreadPoolExecutor generic = (ThreadPoolExecutor) threads.generic();
+      assertThat(generic.getTaskCount(), lessThan(10L));
+      assertEquals(ModelState.DEPLOYING, models.statuses().get("tiny").state());
+
+      models.clusterChanged(new ClusterChangedEvent("back", whole, without));
+      assertBusy(() -> assertEquals(ModelState.DEPLOYED, models.statuses().get("tiny").state()));
+      assertThat(generic.getTaskCount(), lessThan(20L));
+      models.close();
+    } finally {
+      terminate(threads);
+    }
+  }
+}
