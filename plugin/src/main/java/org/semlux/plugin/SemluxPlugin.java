@@ -206,7 +206,9 @@ public final class SemluxPlugin extends Plugin
                 services.threadPool(),
                 store,
                 updates,
-                l -> NodesWithoutPlugin.requireNone(client, clusterService.state().nodes(), l)));
+                l ->
+                    NodesWithoutPlugin.requireNone(
+                        client, clusterService.state().nodes(), NodesWithoutPlugin.TIMEOUT, l)));
     searches =
         new RunningSearch.Filter(services.threadPool().getThreadContext(), services.taskManager());
     return List.of(store, updates, peers, nodeModels, models, encodings, fields);

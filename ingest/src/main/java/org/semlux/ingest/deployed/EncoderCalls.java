@@ -3,6 +3,7 @@ package org.semlux.ingest.deployed;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.elasticsearch.action.ActionListener;
@@ -65,8 +66,24 @@ public final class EncoderCalls {
       Function<DeployedModel, CompletableFuture<? extends A>> ask,
       ThreadContext threadContext,
       ActionListener<A> listener) {
+    return call(encoders, modelId, ask, answer -> {}, threadContext, listener);
+  }
+
+  /**
+   * Asks a model and returns at once; see {@link #call}.
+   *
+   * @param limit may fail the answer when it likes: what was asked for it is given up then
+   */
+  public static <A> Runnable call(
+      EncoderSource encoders,
+      String modelId,
+      Function<DeployedModel, CompletableFuture<? extends A>> ask,
+      Consumer<CompletableFuture<A>> limit,
+      ThreadContext threadContext,
+      ActionListener<A> listener) {
     CompletableFuture<A> answer =
         inTurn(encoders.ready(modelId), ready -> ask.apply(encoders.model(modelId)));
+    limit.accept(answer);
     var preserving = ContextPreservingActionListener.wrapPreservingContext(listener, threadContext);
     var unused =
         answer.whenComplete(
@@ -102,7 +119,7 @@ public final class EncoderCalls {
     var unused = ready.whenComplete((done, failure) -> later.onResponse(null));
   }
 
-  /** One step behind another, such as encoding behind cutting; cancelling it cancels either. */
+  /** One step behind another, such as encoding behind cutting; who ends it early cancels either. */
   public static <A, B> CompletableFuture<B> inTurn(
       CompletableFuture<A> first, Function<A, CompletableFuture<? extends B>> next) {
     CompletableFuture<B> answer = new CompletableFuture<>();
@@ -142,7 +159,7 @@ public final class EncoderCalls {
     var unused =
         answer.whenComplete(
             (value, failure) -> {
-              if (answer.isCancelled()) {
+              if (failure != null) { // of the step itself, or the answer was given up
                 step.cancel(false);
               }
             });

@@ -58,7 +58,10 @@ final class DeploymentWait {
   }
 
   void ask() {
-    NodeModelsAction.ask(client, listener.delegateFailureAndWrap((l, answer) -> judge(answer)));
+    TimeValue left =
+        TimeValue.timeValueMillis(Math.max(0, endMillis - threadPool.relativeTimeInMillis()));
+    NodeModelsAction.ask(
+        client, left, listener.delegateFailureAndWrap((l, answer) -> judge(answer)));
   }
 
   private void judge(NodeModelsAction.Response answer) {

@@ -21,6 +21,7 @@ import org.elasticsearch.cluster.block.ClusterBlockLevel;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.injection.guice.Inject;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.threadpool.ThreadPool;
@@ -38,6 +39,9 @@ import org.semlux.plugin.model.SemluxMetadata;
 public final class GetModelsAction {
   public static final ActionType<Response> TYPE =
       new ActionType<>("cluster:monitor/semlux/models/get");
+
+  /** A node that takes longer is left out. */
+  private static final TimeValue TIMEOUT = TimeValue.timeValueSeconds(10);
 
   private GetModelsAction() {}
 
@@ -140,6 +144,7 @@ public final class GetModelsAction {
               : metadata.models().values();
       NodeModelsAction.ask(
           client,
+          TIMEOUT,
           listener.delegateFailureAndWrap((l, nodes) -> addParts(metadata, asked, nodes, l)));
     }
 

@@ -18,6 +18,7 @@ import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.injection.guice.Inject;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.TransportService;
@@ -33,15 +34,26 @@ import org.semlux.plugin.model.NodeModels;
 public final class NodeModelsAction {
   public static final ActionType<Response> TYPE = new ActionType<>("internal:semlux/models/nodes");
 
+  private static final TimeValue SHORTEST = TimeValue.timeValueSeconds(1);
+
   private NodeModelsAction() {}
 
-  /** Asks as the server itself and answers in the caller's own thread context. */
-  public static void ask(Client client, ActionListener<Response> listener) {
+  /**
+   * Asks as the server itself and answers in the caller's own thread context.
+   *
+   * @param timeout how long a node may take, at least a second; one that takes longer counts as
+   *     failed, since it may hang for as long as the cluster keeps it. Negative for no end
+   */
+  public static void ask(Client client, TimeValue timeout, ActionListener<Response> listener) {
+    AllNodesRequest request = new AllNodesRequest();
+    if (timeout.millis() >= 0) {
+      request.setTimeout(timeout.compareTo(SHORTEST) < 0 ? SHORTEST : timeout);
+    }
     ThreadContext context = client.threadPool().getThreadContext();
     var preserved = ContextPreservingActionListener.wrapPreservingContext(listener, context);
     ThreadContext.StoredContext caller = context.newEmptySystemContext();
     try {
-      client.execute(TYPE, new AllNodesRequest(), preserved);
+      client.execute(TYPE, request, preserved);
     } finally {
       caller.restore();
     }

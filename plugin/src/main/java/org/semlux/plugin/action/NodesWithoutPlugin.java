@@ -12,6 +12,7 @@ import org.elasticsearch.cluster.ClusterChangedEvent;
 import org.elasticsearch.cluster.ClusterStateListener;
 import org.elasticsearch.cluster.node.DiscoveryNode;
 import org.elasticsearch.cluster.node.DiscoveryNodes;
+import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.transport.ActionNotFoundTransportException;
 
@@ -22,6 +23,9 @@ import org.elasticsearch.transport.ActionNotFoundTransportException;
  */
 public final class NodesWithoutPlugin implements ClusterStateListener {
   private static final Logger LOGGER = LogManager.getLogger(NodesWithoutPlugin.class);
+
+  /** Where nobody waits. */
+  public static final TimeValue TIMEOUT = TimeValue.timeValueSeconds(30);
 
   private final Client client;
 
@@ -42,9 +46,10 @@ public final class NodesWithoutPlugin implements ClusterStateListener {
 
   /** They could not read the cluster's state once it has a model, and would be thrown out. */
   public static void requireNone(
-      Client client, DiscoveryNodes nodes, ActionListener<Void> listener) {
+      Client client, DiscoveryNodes nodes, TimeValue timeout, ActionListener<Void> listener) {
     NodeModelsAction.ask(
         client,
+        timeout,
         listener.map(
             answer -> {
               List<String> lacking = names(answer, nodes);
@@ -65,6 +70,7 @@ public final class NodesWithoutPlugin implements ClusterStateListener {
       DiscoveryNodes nodes = event.state().nodes();
       NodeModelsAction.ask(
           client,
+          TIMEOUT,
           ActionListener.wrap(
               answer -> warn(names(answer, nodes)),
               e -> LOGGER.debug("nodes cannot be asked for the plugin", e)));

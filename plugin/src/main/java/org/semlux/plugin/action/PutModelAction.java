@@ -94,6 +94,7 @@ public final class PutModelAction {
       NodesWithoutPlugin.requireNone(
           client,
           state.nodes(),
+          request.ackTimeout(),
           listener.delegateFailureAndWrap((l, v) -> update(request, state, l)));
     }
 

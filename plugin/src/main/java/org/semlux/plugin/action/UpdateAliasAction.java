@@ -156,6 +156,7 @@ public final class UpdateAliasAction {
       ModelDefinition model = metadata.require(request.modelId.get());
       NodeModelsAction.ask(
           client,
+          request.ackTimeout(),
           listener.delegateFailureAndWrap(
               (l, nodes) -> {
                 requireLoaded(model, nodes);

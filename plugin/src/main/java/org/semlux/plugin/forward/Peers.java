@@ -10,9 +10,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.FailedNodeException;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.client.internal.node.NodeClient;
 import org.elasticsearch.cluster.node.DiscoveryNode;
@@ -50,6 +52,9 @@ public final class Peers implements Elsewhere {
 
   /** Between two looks at least, however many ask for what no node has. */
   private static final long PAUSE_MILLIS = 100;
+
+  /** For a node to tell what it has: who asks for a model waits as long for one that hangs. */
+  private static final TimeValue TIMEOUT = TimeValue.timeValueSeconds(2);
 
   /** What a request weighs beside its texts, so that their number is bounded too. */
   private static final long REQUEST_BYTES = 1_024;
@@ -129,6 +134,7 @@ public final class Peers implements Elsewhere {
     }
     NodeModelsAction.ask(
         client,
+        TIMEOUT,
         ActionListener.runAfter(
             ActionListener.wrap(
                 this::learn, e -> LOGGER.debug("nodes do not tell what they have loaded", e)),
@@ -163,6 +169,16 @@ public final class Peers implements Elsewhere {
                       .nodes
                       .add(node.getNode().getId()));
     }
+    // A node that gave no answer may be busy: it stays where nobody else has the model.
+    Set<String> silent =
+        answer.failures().stream().map(FailedNodeException::nodeId).collect(Collectors.toSet());
+    found.forEach(
+        (id, known) -> {
+          List<String> kept = known.nodes.stream().filter(silent::contains).toList();
+          if (!kept.isEmpty()) {
+            now.putIfAbsent(id, new Found(known.model, kept));
+          }
+        });
     // Of two uploads of one id, seen while one takes the other's place, either may be kept: nodes
     // with another one say so.
     found = Map.copyOf(now);

@@ -163,12 +163,12 @@ public final class QueryEncodings {
               if (model.kind() != kind) {
                 throw DeployedModel.unsuited(modelId, model.kind(), kind + " one");
               }
-              CompletableFuture<V> answer = encode.apply(model);
-              search
-                  .flatMap(RunningSearch::deadline)
-                  .ifPresent(deadline -> limit(answer, deadline, threadPool));
-              return answer;
+              return encode.apply(model);
             },
+            answer ->
+                search
+                    .flatMap(RunningSearch::deadline)
+                    .ifPresent(deadline -> limit(answer, deadline, threadPool)),
             threadPool.getThreadContext(),
             listener);
     search.ifPresent(running -> running.task().addListener(cancel::run));

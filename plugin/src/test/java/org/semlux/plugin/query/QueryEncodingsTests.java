@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import org.elasticsearch.ExceptionsHelper;
@@ -38,6 +39,7 @@ import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.batch.Workers;
 import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.plugin.search.RunningSearch;
 
 /** What is encoded, and what is not, with real encoders whose threads run when the test says so. */
@@ -200,6 +202,30 @@ public class QueryEncodingsTests extends ESTestCase {
     // The thread that told so then gives the encoding up.
     var timers = (ThreadPoolExecutor) threads.generic();
     assertBusy(() -> assertEquals(0, timers.getActiveCount()));
+    work();
+    assertEquals(0, encoder.stats().texts());
+  }
+
+  public void testItDoesNotWaitForNodesThatHang() {
+    CompletableFuture<Void> nodes = new CompletableFuture<>();
+    QueryEncodings encodings =
+        new QueryEncodings(
+            new EncoderSource() {
+              @Override
+              public CompletableFuture<Void> ready(String modelId) {
+                return nodes;
+              }
+
+              @Override
+              public Encoder encoder(String modelId) {
+                return encoder;
+              }
+            });
+    var late = askIn(search(TimeValue.timeValueMillis(1)), task(), encodings);
+    Exception e = expectThrows(Exception.class, () -> late.actionGet(TEST_REQUEST_TIMEOUT));
+    assertEquals(RestStatus.REQUEST_TIMEOUT, ExceptionsHelper.status(e));
+    assertThat(e.getMessage(), containsString("the search timed out"));
+    nodes.complete(null);
     work();
     assertEquals(0, encoder.stats().texts());
   }
