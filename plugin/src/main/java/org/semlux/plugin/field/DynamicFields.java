@@ -132,6 +132,9 @@ final class DynamicFields {
     PutMappingRequest request = new PutMappingRequest();
     request.setConcreteIndex(index.getIndex());
     request.source(mapping);
-    client.execute(TransportAutoPutMappingAction.TYPE, request, listener.map(acknowledged -> null));
+    client.execute(
+        TransportAutoPutMappingAction.TYPE,
+        request,
+        listener.map(response -> VectorMappings.requireAcknowledged(response, index.getIndex())));
   }
 }

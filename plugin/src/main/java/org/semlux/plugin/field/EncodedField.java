@@ -102,42 +102,59 @@ record EncodedField(
     return targets;
   }
 
-  /** A mapping with what a model's vectors are; the mapping given stays as it is. */
-  static Map<String, Object> withSettings(
+  /**
+   * As much of a mapping as says what some fields' vectors are: all else may have become another
+   * mapping's by the time that this is merged into it. The parent of a multi-field is named whole,
+   * since Elasticsearch takes what that leaves out for a change.
+   */
+  static Map<String, Object> settingsOnly(
       Map<String, Object> mapping, Map<String, ModelSettings> settings) {
-    Map<String, Object> copy = copy(mapping);
-    settings.forEach((path, known) -> put(copy, "", path, known));
-    properties(copy)
-        .putIfAbsent(
-            StoredChunksMapper.NAME, new HashMap<>(Map.of("type", StoredChunksMapper.TYPE)));
-    return copy;
+    Map<String, Object> part = settingsOnly(mapping.get("properties"), "", settings);
+    part.put(StoredChunksMapper.NAME, new HashMap<>(Map.of("type", StoredChunksMapper.TYPE)));
+    return new HashMap<>(Map.of("properties", part));
   }
 
-  private static void put(
-      Map<String, Object> object, String prefix, String path, ModelSettings settings) {
-    for (String holder : List.of("properties", "fields")) {
-      if (object.get(holder) instanceof Map<?, ?> children) {
-        children.forEach(
-            (name, child) -> {
-              String full = prefix + name;
-              if (child instanceof Map<?, ?> raw) {
-                @SuppressWarnings("unchecked") // of our own making, see copy
-                Map<String, Object> node = (Map<String, Object>) raw;
-                if (full.equals(path)) {
-                  node.put(ModelSettings.NAME, settings.toMap());
-                } else if (path.startsWith(full + ".")) {
-                  put(node, full + ".", path, settings);
-                }
+  private static Map<String, Object> settingsOnly(
+      @Nullable Object children, String prefix, Map<String, ModelSettings> settings) {
+    Map<String, Object> part = new HashMap<>();
+    if (children instanceof Map<?, ?> all) {
+      all.forEach(
+          (name, child) -> {
+            if (child instanceof Map<?, ?> node) {
+              Map<String, Object> one = settingsOnly(node, prefix + name, settings);
+              if (!one.isEmpty()) {
+                part.put((String) name, one);
               }
-            });
+            }
+          });
+    }
+    return part;
+  }
+
+  private static Map<String, Object> settingsOnly(
+      Map<?, ?> node, String path, Map<String, ModelSettings> settings) {
+    Map<String, Object> properties = settingsOnly(node.get("properties"), path + ".", settings);
+    Map<String, Object> fields = settingsOnly(node.get("fields"), path + ".", settings);
+    Map<String, Object> one = new HashMap<>();
+    if (settings.containsKey(path)) {
+      one.put("type", SemluxTextFieldMapper.TYPE);
+      one.put(ModelSettings.NAME, settings.get(path).toMap());
+    } else if (!fields.isEmpty()) {
+      one.putAll(copy(node));
+    } else if (!properties.isEmpty()) {
+      for (String needed : List.of("type", "priority")) { // by pass-through objects
+        if (node.get(needed) != null) {
+          one.put(needed, node.get(needed));
+        }
       }
     }
-  }
-
-  @SuppressWarnings("unchecked")
-  private static Map<String, Object> properties(Map<String, Object> mapping) {
-    return (Map<String, Object>)
-        mapping.computeIfAbsent("properties", name -> new HashMap<String, Object>());
+    if (!fields.isEmpty()) {
+      one.put("fields", fields);
+    }
+    if (!properties.isEmpty()) {
+      one.put("properties", properties);
+    }
+    return one;
   }
 
   /**

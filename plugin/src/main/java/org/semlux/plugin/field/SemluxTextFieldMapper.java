@@ -42,10 +42,8 @@ public final class SemluxTextFieldMapper extends FieldMapper {
         Parameter.stringParam(MODEL_ID, true, m -> type(m).modelId(), null)
             .addValidator(
                 id -> {
-                  if (id == null || id.isBlank()) {
-                    throw new IllegalArgumentException(
-                        "field [%s] of type [semlux_text] needs a [model_id]"
-                            .formatted(leafName()));
+                  if (!saysSettingsOnly()) {
+                    requireModelId(id);
                   }
                 })
             .acceptsNull();
@@ -111,10 +109,38 @@ public final class SemluxTextFieldMapper extends FieldMapper {
       return TYPE;
     }
 
+    private void requireModelId(@Nullable String id) {
+      if (id == null || id.isBlank()) {
+        throw new IllegalArgumentException(
+            "field [%s] of type [semlux_text] needs a [model_id]".formatted(leafName()));
+      }
+    }
+
+    /** Whether it is what a node has found of a field's vectors, to be merged into a mapping. */
+    private boolean saysSettingsOnly() {
+      return modelId.get() == null && settings.get() != null;
+    }
+
+    /** All but the settings. */
+    private void takeFrom(Builder mapped) {
+      modelId.setValue(mapped.modelId.get());
+      searchModelId.setValue(mapped.searchModelId.get());
+      chunking.setValue(mapped.chunking.get());
+      pruning.setValue(mapped.pruning.get());
+      similarity.setValue(mapped.similarity.get());
+      indexOptions.setValue(mapped.indexOptions.get());
+      meta.setValue(mapped.meta.get());
+      copyTo = mapped.copyTo;
+      sourceKeepMode = mapped.sourceKeepMode;
+    }
+
     /** What is known of the vectors stays when a mapping is put again that does not say it. */
     @Override
     protected void mergeFromBuilder(
         FieldMapper.Builder incoming, Conflicts conflicts, MapperMergeContext context) {
+      if (incoming instanceof Builder found && found.saysSettingsOnly()) {
+        found.takeFrom(this);
+      }
       ModelSettings before = settings.get();
       super.mergeFromBuilder(incoming, conflicts, context);
       ModelSettings now = settings.get();
@@ -125,6 +151,7 @@ public final class SemluxTextFieldMapper extends FieldMapper {
 
     @Override
     public SemluxTextFieldMapper build(MapperBuilderContext context) {
+      requireModelId(modelId.get());
       String path = context.buildFullName(leafName());
       if (context.isInNestedContext()) {
         throw new IllegalArgumentException(

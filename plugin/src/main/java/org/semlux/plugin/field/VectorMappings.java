@@ -3,15 +3,18 @@ package org.semlux.plugin.field;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.admin.indices.mapping.put.PutMappingRequest;
 import org.elasticsearch.action.admin.indices.mapping.put.TransportAutoPutMappingAction;
 import org.elasticsearch.action.support.ContextPreservingActionListener;
+import org.elasticsearch.action.support.master.AcknowledgedResponse;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.metadata.MappingMetadata;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.core.Nullable;
 import org.elasticsearch.index.Index;
+import org.elasticsearch.rest.RestStatus;
 
 /**
  * Writes into a mapping what a field's vectors are and which model made them, when the model's
@@ -60,15 +63,29 @@ record VectorMappings(Client client, IndexFields indices) {
     }
     PutMappingRequest request = new PutMappingRequest();
     request.setConcreteIndex(index);
-    request.source(EncodedField.withSettings(mapping.sourceAsMap(), unknown));
+    request.source(EncodedField.settingsOnly(mapping.sourceAsMap(), unknown));
     request.origin("semlux");
     ThreadContext context = client.threadPool().getThreadContext();
     var asker = ContextPreservingActionListener.wrapPreservingContext(listener, context);
     ThreadContext.StoredContext before = context.newEmptySystemContext();
     try {
-      client.execute(TransportAutoPutMappingAction.TYPE, request, asker.map(acknowledged -> null));
+      client.execute(
+          TransportAutoPutMappingAction.TYPE,
+          request,
+          asker.map(response -> requireAcknowledged(response, index)));
     } finally {
       before.restore();
     }
+  }
+
+  /** The next step reads the mapping: some node, maybe this one, may not have it yet. */
+  static Void requireAcknowledged(AcknowledgedResponse response, Index index) {
+    if (!response.isAcknowledged()) {
+      throw new ElasticsearchStatusException(
+          "not every node knows the mapping of index [{}] yet: send the document again",
+          RestStatus.SERVICE_UNAVAILABLE,
+          index.getName());
+    }
+    return null;
   }
 }

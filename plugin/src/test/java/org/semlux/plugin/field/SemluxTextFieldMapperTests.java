@@ -9,8 +9,13 @@ import java.util.Map;
 import org.apache.lucene.index.IndexableField;
 import org.apache.lucene.search.FieldExistsQuery;
 import org.apache.lucene.search.Query;
+import org.elasticsearch.ElasticsearchStatusException;
+import org.elasticsearch.action.support.master.AcknowledgedResponse;
+import org.elasticsearch.common.Strings;
 import org.elasticsearch.common.xcontent.XContentHelper;
+import org.elasticsearch.common.xcontent.support.XContentMapValues;
 import org.elasticsearch.core.CheckedConsumer;
+import org.elasticsearch.index.Index;
 import org.elasticsearch.index.mapper.DocumentMapper;
 import org.elasticsearch.index.mapper.FieldMapper;
 import org.elasticsearch.index.mapper.LuceneDocument;
@@ -20,6 +25,7 @@ import org.elasticsearch.index.mapper.MapperTestCase;
 import org.elasticsearch.index.mapper.ParsedDocument;
 import org.elasticsearch.index.mapper.vectors.DenseVectorFieldMapper.DenseVectorFieldType;
 import org.elasticsearch.plugins.Plugin;
+import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.elasticsearch.xcontent.json.JsonXContent;
 import org.junit.AssumptionViolatedException;
@@ -177,6 +183,73 @@ public class SemluxTextFieldMapperTests extends MapperTestCase {
                 merge(
                     service, fieldMapping(mapping("{\"model_settings\":{\"kind\":\"sparse\"}}"))));
     assertThat(e.getMessage(), containsString("model_settings"));
+  }
+
+  private static Map<String, Object> map(String mapping) {
+    return XContentHelper.convertToMap(JsonXContent.jsonXContent, mapping, true);
+  }
+
+  /** What a node finds of vectors says nothing of the mapping that it knew then. */
+  public void testANewerMappingStays() throws IOException {
+    String old =
+        """
+        {"properties":{
+         "plain":{"type":"semlux_text","model_id":"a"},
+         "held":{"properties":{"in":{"type":"semlux_text","model_id":"a"}}},
+         "text":{"type":"text","index":false,"fields":{"multi":{"type":"semlux_text","model_id":"a"}}}}}""";
+    String newer =
+        """
+        {"dynamic":"strict","properties":{
+         "plain":{"type":"semlux_text","model_id":"b","search_model_id":"s","copy_to":"text",
+          "chunking":{"strategy":"tokens","size":8},"pruning":{"top_k":7},"meta":{"x":"y"}},
+         "held":{"dynamic":"false","properties":{"in":{"type":"semlux_text","model_id":"b"}}},
+         "text":{"type":"text","index":false,"fields":{"multi":{"type":"semlux_text","model_id":"b"}}}}}""";
+    MapperService service = createMapperService("{\"_doc\":" + old + "}");
+    merge(service, "{\"_doc\":" + newer + "}");
+    Map<String, Object> before = map(service.documentMapper().mappingSource().string());
+    ModelSettings found =
+        ModelSettings.parse(map("{\"kind\":\"dense\",\"dimensions\":2,\"models\":{\"a\":\"a\"}}"));
+    Map<String, Object> sent =
+        EncodedField.settingsOnly(
+            map(old), Map.of("plain", found, "held.in", found, "text.multi", found));
+    merge(service, Strings.toString(JsonXContent.contentBuilder().map(Map.of("_doc", sent))));
+    Map<String, Object> after = map(service.documentMapper().mappingSource().string());
+    for (String field : List.of("plain", "held.properties.in", "text.fields.multi")) {
+      String path = "_doc.properties." + field;
+      Map<?, ?> mapped = (Map<?, ?>) XContentMapValues.extractValue(path, after);
+      assertEquals(field, found.toMap(), mapped.remove("model_settings"));
+      assertEquals(field, "b", mapped.get("model_id"));
+    }
+    ((Map<?, ?>) XContentMapValues.extractValue("_doc.properties", after)).remove("_semlux");
+    assertEquals(before, after);
+
+    var other =
+        ModelSettings.parse(map("{\"kind\":\"dense\",\"dimensions\":3,\"models\":{\"a\":\"a\"}}"));
+    String unfit =
+        Strings.toString(
+            JsonXContent.contentBuilder()
+                .map(Map.of("_doc", EncodedField.settingsOnly(map(old), Map.of("plain", other)))));
+    expectThrows(IllegalArgumentException.class, () -> merge(service, unfit));
+  }
+
+  public void testSettingsAloneMakeNoField() {
+    var e =
+        expectThrows(
+            Exception.class,
+            () ->
+                createMapperService(
+                    "{\"_doc\":" + DENSE.replace("\"model_id\":\"tiny\",", "") + "}"));
+    assertThat(e.getMessage(), containsString("needs a [model_id]"));
+  }
+
+  public void testAMappingThatNotEveryNodeKnowsIsNoMapping() {
+    Index index = new Index("i", "uuid");
+    VectorMappings.requireAcknowledged(AcknowledgedResponse.TRUE, index);
+    var e =
+        expectThrows(
+            ElasticsearchStatusException.class,
+            () -> VectorMappings.requireAcknowledged(AcknowledgedResponse.FALSE, index));
+    assertEquals(RestStatus.SERVICE_UNAVAILABLE, e.status());
   }
 
   /** Parameters of the vectors are passed on, and stay as they were given. */
