@@ -244,6 +244,25 @@ class ImportCommandTest {
     }
   }
 
+  /** As the reference takes one that no modules.json says more of. */
+  @Test
+  void aCausalLanguageModelIsPooledByItsLastToken() throws IOException {
+    Path plain = Files.createDirectory(temporary.resolve("causal"));
+    Path golden = CommandLineRun.golden("dense-qwen3-lasttoken-normalize");
+    for (String name : List.of("tokenizer.json", "tokenizer_config.json", "model.safetensors")) {
+      Files.copy(golden.resolve(name), plain.resolve(name));
+    }
+    Path config = plain.resolve("config.json");
+    String text = Files.readString(golden.resolve("config.json"));
+    Files.writeString(config, text.replace("Qwen3Model", "Qwen3ForCausalLM"));
+    Path template = Files.writeString(plain.resolve("chat_template.jinja"), "{{ messages }}");
+    fail("it has a chat template and no modules.json", plain, "--output", output);
+
+    Files.delete(template);
+    succeed(plain, "--output", output);
+    assertThat(err.toString()).contains("assumed: lasttoken pooling (else --pooling)");
+  }
+
   /** Where no file says how many tokens are read, one is told. */
   @Test
   void theLengthIsSaidWhereNoFileSaysIt() throws IOException {
