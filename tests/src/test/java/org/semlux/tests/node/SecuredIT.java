@@ -379,6 +379,17 @@ class SecuredIT {
     assertThat((List<?>) shown.at("hits.hits.0.fields.body")).hasSize(3);
     Rest.Answer again = cluster.as("keeper").call("POST", "/_semlux/_reencode", request);
     assertThat(again.at("total")).as(again.toString()).isEqualTo(0L);
+
+    upload("second", "dense-electra-mean");
+    for (String model : List.of("second", "tiny")) {
+      cluster.as("admin").succeed("PUT", "/notes/_mapping", chunks.replace("tiny", model));
+      cluster.as("keeper").succeed("POST", "/_semlux/_reencode", request);
+      Rest.Answer mapping = cluster.as("admin").succeed("GET", "/notes/_mapping", "");
+      assertThat(mapping.at("notes.mappings.properties.body.model_settings.models"))
+          .as(mapping.toString())
+          .isEqualTo(Map.of(model, model));
+    }
+    cluster.as("trainer").succeed("DELETE", "/_semlux/models/second", "");
   }
 
   /** On either node, running or ended; to others it is not there, or not theirs to know. */
