@@ -33,7 +33,7 @@ public class PeersRoomTests extends ESTestCase {
     return new Work.Score(
         new ScoreRequest(
             Collections.nCopies(DOCUMENTS, new TextPair("a query", "a text")),
-            LongTexts.values()[0],
+            LongTexts.WINDOWS,
             Priority.SEARCH,
             Optional.empty()),
         withVectors ? Collections.nCopies(DOCUMENTS, kept) : List.of());
