@@ -32,6 +32,7 @@ final class Turns {
   private int active;
   private int others; // turns that run for no search
   private boolean overtaking;
+  private boolean stopped;
   private long lastSearch;
 
   /**
@@ -113,7 +114,8 @@ final class Turns {
   }
 
   private synchronized Runnable nextSearch() {
-    Runnable turn = others == threads ? waiting.get(Priority.SEARCH).poll() : null;
+    boolean overtakes = others == threads && !stopped;
+    Runnable turn = overtakes ? waiting.get(Priority.SEARCH).poll() : null;
     overtaking = turn != null;
     return turn;
   }
@@ -161,8 +163,11 @@ final class Turns {
 
   /** One thread in four, one of two too, is kept free for the next search while searches come. */
   private boolean mayRun(Priority priority) {
-    if (waiting.get(priority).isEmpty() || priority == Priority.SEARCH) {
-      return !waiting.get(priority).isEmpty();
+    if (stopped || waiting.get(priority).isEmpty()) {
+      return false;
+    }
+    if (priority == Priority.SEARCH) {
+      return true;
     }
     int kept = threads == 1 ? 0 : Math.ceilDiv(threads, 4);
     return others < threads - kept || clock.getAsLong() - lastSearch >= SEARCHING_NANOS;
@@ -171,6 +176,11 @@ final class Turns {
   private synchronized void end(Turn turn) {
     shares.end(turn.priority, clock.getAsLong() - turn.began, turn.charged);
     others -= turn.priority == Priority.SEARCH ? 0 : 1;
+  }
+
+  /** No turn begins any more; those that run end. */
+  synchronized void stop() {
+    stopped = true;
   }
 
   private synchronized void leave() {

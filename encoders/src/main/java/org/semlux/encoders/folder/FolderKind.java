@@ -13,7 +13,7 @@ final class FolderKind {
   private FolderKind() {}
 
   static EncoderKind of(ModelFolder folder) throws IOException {
-    JsonFile settings = folder.settings();
+    JsonFile settings = folder.storedSettings();
     return switch (settings.getString("model_type", "")) {
       case "SentenceTransformer" -> EncoderKind.DENSE;
       case "SparseEncoder" -> EncoderKind.SPARSE;

@@ -71,7 +71,7 @@ public record LateInteraction(
 
   /** Whether a folder that does not name its kind holds such a model. */
   static boolean isIn(ModelFolder folder, String architecture) {
-    return MARKS.stream().anyMatch(folder.settings()::has)
+    return MARKS.stream().anyMatch(folder.storedSettings()::has)
         || folder.modules().stream().anyMatch(module -> module.type().equals("MultiVectorMask"))
         || architecture.equals("HF_ColBERT")
         || Files.exists(folder.path().resolve(METADATA));
@@ -116,7 +116,7 @@ public record LateInteraction(
   }
 
   private static LateInteraction ofModules(ModelFolder folder) throws IOException {
-    JsonFile settings = folder.settings();
+    JsonFile settings = folder.storedSettings();
     JsonFile transformer = folder.modules().get(0).config("sentence_bert_config.json");
     boolean older = !settings.getString("model_type", "").equals("MultiVectorEncoder");
     boolean fromPyLate =
@@ -186,7 +186,7 @@ public record LateInteraction(
   }
 
   private static Mask olderMask(ModelFolder folder) throws IOException {
-    JsonFile settings = folder.settings();
+    JsonFile settings = folder.storedSettings();
     boolean usual =
         settings.getString("model_type", "").equals("ColBERT") || !prefixes(folder).isEmpty();
     Set<String> skipped =
@@ -260,8 +260,8 @@ public record LateInteraction(
       return prefixes;
     }
     for (String side : List.of("query", "document")) {
-      if (folder.settings().object().has(side + "_prefix")) {
-        prefixes.put(side, folder.settings().getString(side + "_prefix", ""));
+      if (folder.storedSettings().object().has(side + "_prefix")) {
+        prefixes.put(side, folder.storedSettings().getString(side + "_prefix", ""));
       }
     }
     return prefixes;

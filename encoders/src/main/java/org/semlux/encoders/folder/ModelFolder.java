@@ -218,8 +218,16 @@ public final class ModelFolder {
     return !Files.isRegularFile(path.resolve("modules.json"));
   }
 
-  /** {@code config_sentence_transformers.json}, empty where there is none. */
+  /**
+   * {@code config_sentence_transformers.json}, empty where there is none. The reference does not
+   * read that of a plain folder, so this is empty there too.
+   */
   public JsonFile settings() {
+    return isPlain() ? new JsonFile(settings.file(), new JsonObject()) : settings;
+  }
+
+  /** The same for what tells a folder's kind, which a plain one may say there. */
+  JsonFile storedSettings() {
     return settings;
   }
 
@@ -245,7 +253,7 @@ public final class ModelFolder {
    */
   public Map<String, String> prompts() throws IOException {
     Map<String, String> prompts = new LinkedHashMap<>();
-    Optional<JsonFile> stored = isPlain() ? Optional.empty() : settings.getObject("prompts");
+    Optional<JsonFile> stored = settings().getObject("prompts");
     if (stored.isPresent()) {
       for (String name : stored.get().object().keySet()) {
         prompts.put(name, stored.get().getString(name, ""));
@@ -260,7 +268,7 @@ public final class ModelFolder {
    * @throws ModelException when there is no such prompt
    */
   public Optional<String> defaultPromptName() throws IOException {
-    if (isPlain() || !settings.has("default_prompt_name")) {
+    if (!settings().has("default_prompt_name")) {
       return Optional.empty();
     }
     String name = settings.requireString("default_prompt_name");

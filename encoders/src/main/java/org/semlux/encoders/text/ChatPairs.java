@@ -70,7 +70,9 @@ public final class ChatPairs implements PairReader {
   }
 
   private static Optional<JsonFile> inputs(ModelFolder folder) throws IOException {
-    return folder.modules().get(0).config("sentence_bert_config.json").getObject("modality_config");
+    return folder.isPlain()
+        ? Optional.empty()
+        : folder.modules().get(0).config("sentence_bert_config.json").getObject("modality_config");
   }
 
   /**

@@ -69,7 +69,7 @@ public final class UpdateAliasAction {
       super(in);
       alias = in.readString();
       modelId = Optional.ofNullable(in.readOptionalString());
-      force = in.readBoolean();
+      force = in.available() > 0 && in.readBoolean(); // builds before it had no such flag
     }
 
     public String alias() {
@@ -85,7 +85,9 @@ public final class UpdateAliasAction {
       super.writeTo(out);
       out.writeString(alias);
       out.writeOptionalString(modelId.orElse(null));
-      out.writeBoolean(force);
+      if (force) {
+        out.writeBoolean(true);
+      }
     }
 
     @Override

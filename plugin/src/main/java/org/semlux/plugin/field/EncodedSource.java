@@ -139,11 +139,13 @@ final class EncodedSource {
     }
   }
 
-  /** A member without the comma at its end; null where that may be in a comment. */
+  /** A member without the comma at its end; null where that may be in a comment, up to its line. */
   @Nullable private static BytesReference withoutComma(BytesReference member) {
     String text = member.utf8ToString();
     String stripped = text.stripTrailing();
-    return stripped.endsWith(",") && !text.contains("//") && !text.contains("/*")
+    String gap = text.substring(stripped.length());
+    boolean lineEnds = gap.indexOf('\n') >= 0 || gap.indexOf('\r') >= 0;
+    return stripped.endsWith(",") && !(lineEnds && text.contains("//"))
         ? new BytesArray(stripped.substring(0, stripped.length() - 1))
         : null;
   }

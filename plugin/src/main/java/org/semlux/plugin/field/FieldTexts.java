@@ -1,21 +1,18 @@
 package org.semlux.plugin.field;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.elasticsearch.common.xcontent.support.XContentMapValues;
-import org.elasticsearch.core.Nullable;
-import org.elasticsearch.xcontent.XContentParser;
 
 /** The texts that a field takes out of a document's source. */
 final class FieldTexts {
   private FieldTexts() {}
 
   /**
-   * Strings, numbers and booleans, in the order of the source; nulls left out.
+   * Strings, numbers and booleans, in the order of the source; nulls left out. A number is written
+   * as the stored source has it, which is not always as it was sent.
    *
    * @param sources paths in order
    */
@@ -27,29 +24,5 @@ final class FieldTexts {
       }
     }
     return texts;
-  }
-
-  /** A value of a source with numbers and booleans as the strings that a text field indexes. */
-  @Nullable static Object asWritten(XContentParser parser) throws IOException {
-    return switch (parser.currentToken()) {
-      case START_OBJECT -> parser.map(LinkedHashMap::new, FieldTexts::asWritten);
-      case START_ARRAY -> {
-        List<Object> values = new ArrayList<>();
-        while (parser.nextToken() != XContentParser.Token.END_ARRAY) {
-          values.add(asWritten(parser));
-        }
-        yield values;
-      }
-      default -> parser.textOrNull();
-    };
-  }
-
-  /** A value of a source with its own types. */
-  @Nullable static Object plain(XContentParser parser) throws IOException {
-    return switch (parser.currentToken()) {
-      case START_OBJECT -> parser.mapOrdered();
-      case START_ARRAY -> parser.listOrderedMap();
-      default -> parser.textOrNull();
-    };
   }
 }

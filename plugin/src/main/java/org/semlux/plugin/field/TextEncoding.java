@@ -154,12 +154,7 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
     try (XContentParser parser =
         XContentHelper.createParserNotCompressed(
             XContentParserConfiguration.EMPTY.withFiltering(wanted, null, true), document, type)) {
-      return parser.map(
-          LinkedHashMap::new,
-          value ->
-              value.currentName().equals(StoredChunksMapper.NAME)
-                  ? FieldTexts.plain(value)
-                  : FieldTexts.asWritten(value));
+      return parser.mapOrdered();
     }
   }
 

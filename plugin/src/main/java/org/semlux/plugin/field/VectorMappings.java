@@ -34,7 +34,7 @@ record VectorMappings(Client client, IndexFields indices) {
             entry ->
                 !fields.containsKey(entry.getKey())
                     || isKnown(fields.get(entry.getKey()).settings(), entry.getValue()));
-    put(index, unknown, listener);
+    put(index, unknown, listener.map(response -> requireAcknowledged(response, index)));
   }
 
   private static boolean isKnown(@Nullable ModelSettings known, ModelSettings found) {
@@ -52,13 +52,16 @@ record VectorMappings(Client client, IndexFields indices) {
     for (String model : models) {
       settings = settings.with(model, null);
     }
-    put(index, Map.of(path, settings), listener);
+    put(index, Map.of(path, settings), listener.map(response -> null));
   }
 
-  private void put(Index index, Map<String, ModelSettings> unknown, ActionListener<Void> listener) {
+  private void put(
+      Index index,
+      Map<String, ModelSettings> unknown,
+      ActionListener<AcknowledgedResponse> listener) {
     MappingMetadata mapping = indices.mapping(index);
     if (unknown.isEmpty() || mapping == null) {
-      listener.onResponse(null);
+      listener.onResponse(AcknowledgedResponse.TRUE);
       return;
     }
     PutMappingRequest request = new PutMappingRequest();
@@ -69,10 +72,7 @@ record VectorMappings(Client client, IndexFields indices) {
     var asker = ContextPreservingActionListener.wrapPreservingContext(listener, context);
     ThreadContext.StoredContext before = context.newEmptySystemContext();
     try {
-      client.execute(
-          TransportAutoPutMappingAction.TYPE,
-          request,
-          asker.map(response -> requireAcknowledged(response, index)));
+      client.execute(TransportAutoPutMappingAction.TYPE, request, asker);
     } finally {
       before.restore();
     }

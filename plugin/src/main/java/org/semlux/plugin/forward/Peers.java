@@ -53,7 +53,7 @@ public final class Peers implements Elsewhere {
   /** Between two looks at least, however many ask for what no node has. */
   private static final long PAUSE_MILLIS = 100;
 
-  /** For a node to tell what it has: who asks for a model waits as long for one that hangs. */
+  /** For a node to tell what it has: who asks for a model waits up to twice as long for it. */
   private static final TimeValue TIMEOUT = TimeValue.timeValueSeconds(2);
 
   /** What a request weighs beside its texts, so that their number is bounded too. */

@@ -64,7 +64,8 @@ public final class ModelUses {
   /**
    * The pipelines and indices that name any of these models and aliases, as a sentence has them.
    */
-  public static List<String> of(ClusterState state, Set<String> names) {
+  public static List<String> of(ClusterState state, Collection<String> models) {
+    Set<String> names = new HashSet<>(models); // asked for null where nothing is named
     List<String> uses = new ArrayList<>();
     Collection<String> pipelines = pipelines(state, names);
     if (!pipelines.isEmpty()) {

@@ -74,10 +74,12 @@ record MeanVector(float[] numbers, Map<String, Float> terms) {
     }
     float[] numbers = new float[bytes.length / Float.BYTES];
     ByteBuffer.wrap(bytes).asFloatBuffer().get(numbers);
+    boolean vector = numbers.length > 0 && bytes.length % Float.BYTES == 0;
     for (float number : numbers) {
-      if (bytes.length % Float.BYTES != 0 || !Float.isFinite(number)) {
-        throw new IllegalArgumentException("it holds a text, or no vector of floats");
-      }
+      vector &= Float.isFinite(number);
+    }
+    if (!vector) {
+      throw new IllegalArgumentException("it holds a text, or no vector of floats");
     }
     return numbers;
   }

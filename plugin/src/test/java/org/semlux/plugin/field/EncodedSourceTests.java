@@ -83,7 +83,9 @@ public class EncodedSourceTests extends ESTestCase {
                 "{ \"_semlux\":1 }", "{ }",
                 "{\"\\u005fsemlux\":[\"_semlux\"],\"b\":1.10}", "{\"b\":1.10}",
                 // comments are lost, but no digit
-                "{\"a\":1.10, // x,\n \"_semlux\":[]}", "{\"a\":1.10}")
+                "{\"a\":1.10, // x,\n \"_semlux\":[]}", "{\"a\":1.10}",
+                "{\"n\":[-0.0,1.0E10],\"m\":1e3,\"u\":\"http://x\",\"_semlux\":[]}",
+                    "{\"n\":[-0.0,1.0E10],\"m\":1e3,\"u\":\"http://x\"}")
             .entrySet()) {
       BytesReference left = EncodedSource.without(octets(one.getKey()), XContentType.JSON);
       assertEquals(one.getKey(), one.getValue(), left.utf8ToString());

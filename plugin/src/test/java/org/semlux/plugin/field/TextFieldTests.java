@@ -191,7 +191,7 @@ public class TextFieldTests extends TwoNodesTestCase {
             response -> assertEquals(index, 1, response.getHits().getTotalHits().value()));
       }
     }
-    assertStored("1", "1.10", "true", "text");
+    assertStored("1", "1.1", "true", "text");
     var alone = client().prepareGet("plain", "1").setRealtime(false).get();
     var found = client().prepareGet(INDEX, "1").setRealtime(false).get();
     assertEquals(alone.getSourceAsString(), found.getSourceAsString());

@@ -90,6 +90,13 @@ public class DiversifyRetrieverBuilderTests extends RetrieverTestCase<DiversifyR
     assertEquals(List.of(0, 1, 2), Arrays.stream(order).map(Diversity.Choice::index).toList());
   }
 
+  public void testTextsAreNoVectors() {
+    for (String text : List.of("", "ab", "blue", "a title", "Zm9vYmFy")) {
+      expectThrows(
+          IllegalArgumentException.class, () -> MeanVector.of(List.of(Map.of("vector", text))));
+    }
+  }
+
   public void testMeanVectors() {
     MeanVector one = MeanVector.of(List.of(List.of(3, 4)));
     byte[] bytes = ByteBuffer.allocate(8).putFloat(0.6f).putFloat(0.8f).array();

@@ -28,7 +28,8 @@ import org.semlux.training.mine.MiningData;
  */
 public record AdaptationData(
     List<Pair> training, List<Pair> pairs, List<Document> corpus, List<Judging> judging) {
-  private static final int FEWEST = 20;
+  /** Queries that tell anything. */
+  static final int FEWEST = 20;
 
   /**
    * What is learnt from.
@@ -47,7 +48,7 @@ public record AdaptationData(
   /**
    * How much of the documents is for what.
    *
-   * @param heldOut share of the documents, and of the clicked queries, that is judged by
+   * @param heldOut share of the titles, and of the clicked queries, that is judged by
    * @param mostHeldOut of each
    * @param sentences of a document that ask, see {@link PairMaker}
    * @param mostPairs that are learnt from
@@ -65,8 +66,8 @@ public record AdaptationData(
       List<Document> documents, KnownAnswers known, Shares shares, long seed, PrintWriter err) {
     List<Document> shuffled = new ArrayList<>(documents);
     Collections.shuffle(shuffled, new Random(seed));
-    int count = (int) Math.min(shares.mostHeldOut, Math.ceil(documents.size() * shares.heldOut));
-    HeldOut held = HeldOut.of(shuffled, known.clickedDocuments(), count);
+    HeldOut held =
+        HeldOut.of(shuffled, known.clickedDocuments(), shares.heldOut, shares.mostHeldOut);
     // All that is searched begins alike, and is encoded once.
     List<Document> all = new ArrayList<>(held.others());
     held.groups().forEach(all::addAll);
@@ -87,7 +88,7 @@ public record AdaptationData(
     List<Pair> training = training(made, clicked, judgedQueries(judging), shares.mostPairs, seed);
     if (training.size() < FEWEST || judging.isEmpty()) {
       throw new IllegalArgumentException(
-          "%d documents give %d pairs to learn from and %s queries to judge by, where %d of each are the least: give more documents, with titles or of several sentences"
+          "%d documents give %d pairs to learn from and %s queries to judge by, where %d of each are the least: give more documents, with titles of their own or of several sentences, or [--qrels] to judge by"
               .formatted(
                   documents.size(),
                   training.size(),

@@ -81,6 +81,7 @@ public record AdaptationRows(
         progress.step(some.size());
       }
     }
+    leaveOut(rows, lists && teacher.isEmpty() ? Math.min(1, negatives) : negatives);
     Optional<List<float[]>> scores =
         teacher.isEmpty() ? Optional.empty() : Optional.of(teacher.get().of(asked(rows)));
     try (OutputFile out = new OutputFile(file)) {
@@ -90,6 +91,25 @@ public record AdaptationRows(
             .write(GSON.toJson(json(rows.get(i), scores.map(all -> all.get(place)))) + "\n");
       }
       out.commit();
+    }
+  }
+
+  /** Of a query that nearly every document answers there is nothing to be told apart. */
+  private void leaveOut(List<Row> rows, int fewest) {
+    int all = rows.size();
+    rows.removeIf(row -> row.negatives.size() < fewest);
+    if (rows.size() == all) {
+      return;
+    }
+    err.printf(
+        Locale.ROOT,
+        "%,d of %,d pairs are left out: too few documents are known not to answer their queries%n",
+        all - rows.size(),
+        all);
+    if (rows.size() < AdaptationData.FEWEST) {
+      throw new IllegalArgumentException(
+          "%d pairs are left to learn from, where %d are the least: give documents with titles of their own, or [--clicks]"
+              .formatted(rows.size(), AdaptationData.FEWEST));
     }
   }
 

@@ -19,19 +19,28 @@ import org.semlux.training.mine.MiningData;
  * @param others that are learnt from
  */
 record HeldOut(List<List<Document>> groups, List<Document> others) {
+  /** So many times the share of the documents at most, where some titles have many of them. */
+  private static final int LARGEST = 3;
+
   /**
    * Holds out.
    *
    * @param all in the order in which they are taken
    * @param clicked what people are known to have looked for is learnt from, by its id
-   * @param most documents
+   * @param share of the titles; more of a quarter of them where they would be too few to judge by
+   * @param most titles
    */
-  static HeldOut of(List<Document> all, Set<String> clicked, int most) {
+  static HeldOut of(List<Document> all, Set<String> clicked, double share, int most) {
+    Collection<List<Integer>> titles = byTitle(all);
+    double enough = Math.min(AdaptationData.FEWEST, titles.size() / 4);
+    double wanted = Math.min(most, Math.max(enough, Math.ceil(titles.size() * share)));
+    double room = Math.min(all.size() / 2.0, Math.ceil(all.size() * share * LARGEST));
     Set<Integer> held = new HashSet<>();
     List<List<Document>> groups = new ArrayList<>();
-    for (List<Integer> places : byTitle(all)) {
+    for (List<Integer> places : titles) {
       List<Document> group = places.stream().map(all::get).toList();
-      if (held.size() + places.size() <= most
+      if (groups.size() < wanted
+          && held.size() + places.size() <= room
           && group.stream().noneMatch(document -> clicked.contains(document.id()))) {
         held.addAll(places);
         groups.add(group);

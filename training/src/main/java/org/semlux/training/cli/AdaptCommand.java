@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
           + " better.",
       "",
       "Titles ask for their texts, headings for what stands below them, where there are none"
-          + " sentences for the passage around them; hard negatives are found by the base and by the index's own BM25; the"
+          + " sentences for the passage around them; hard negatives are found by the base and by"
+          + " BM25 (the index's own, where all of its documents are learnt from); the"
           + " model learns to rank. Some documents are held out: base and adapted model search for"
           + " them, and the differences are given with 95 percent intervals (paired bootstrap)."
           + " Nothing is called better that the interval does not support.",
@@ -97,7 +98,7 @@ final class AdaptCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "Queries with the ids of documents that were opened: JSON lines with query and id, or a"
-              + " tab between them. A part of the queries is judged by.")
+              + " tab between them. A part of the queries is judged by, where that makes 20 of them.")
   Path clicks;
 
   @Option(
@@ -165,7 +166,9 @@ final class AdaptCommand implements Callable<Integer> {
       names = "--held-out",
       paramLabel = "R",
       defaultValue = "0.1",
-      description = "The share of the documents to judge by, at most 1,000 documents.")
+      description =
+          "The share of the titles to judge by, with all their documents; of documents without a"
+              + " title the share of these. At most 1,000, and 20 where there are 80.")
   double heldOut;
 
   @Option(
@@ -268,7 +271,7 @@ final class AdaptCommand implements Callable<Integer> {
   }
 
   /** Of how documents become rows: counts whenever that changes. */
-  private static final int RECIPE = 3;
+  private static final int RECIPE = 4;
 
   /** All that decides what is done before training, for telling whose folder OUTPUT.work is. */
   private String fingerprint() throws IOException {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.PrintWriter;
 import java.util.Locale;
+import org.semlux.encoders.batch.Workers;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -60,6 +61,7 @@ public final class Semlux {
   public static void main(String[] arguments) {
     Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // plain digits, whatever the user's are
     PrintWriter err = new PrintWriter(System.err, true, UTF_8);
+    Runtime.getRuntime().addShutdownHook(new Thread(Semlux::endComputing, "semlux-end"));
     int exitCode;
     try {
       exitCode =
@@ -75,6 +77,16 @@ public final class Semlux {
       exitCode = ERROR;
     }
     System.exit(exitCode);
+  }
+
+  /** Behind the checkpoint of a training, which evaluates by the same threads. */
+  private static void endComputing() {
+    try {
+      StoppableTraining.awaitCheckpoint();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Workers.endAll();
   }
 
   /** The command line, which prints to standard output and standard error unless told otherwise. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.semlux.training.data.TrainingRow;
 import org.semlux.training.train.Trainer;
 
@@ -15,6 +16,15 @@ record StoppableTraining(Trainer trainer, TrainingData.Notices notices) {
   /** Enough for the step at hand and a checkpoint of some gigabytes. */
   private static final long SAVING_SECONDS = 120;
 
+  /** Of the run at hand; open where there is none. */
+  private static final AtomicReference<CountDownLatch> SAVED =
+      new AtomicReference<>(new CountDownLatch(0));
+
+  /** For the end of the process: waits for a run's checkpoint, if there is a run. */
+  static void awaitCheckpoint() throws InterruptedException {
+    boolean unused = SAVED.get().await(SAVING_SECONDS, TimeUnit.SECONDS);
+  }
+
   /**
    * Runs it.
    *
@@ -25,6 +35,7 @@ record StoppableTraining(Trainer trainer, TrainingData.Notices notices) {
   Trainer.Outcome run(List<List<TrainingRow>> files, String fingerprint, Runnable done)
       throws IOException {
     CountDownLatch saved = new CountDownLatch(1);
+    SAVED.set(saved);
     Thread hook = new Thread(() -> stop(saved), "semlux-train-stop");
     Runtime.getRuntime().addShutdownHook(hook);
     try {

@@ -293,13 +293,20 @@ public final class ModelImport {
     if (choices.maxTokens.isPresent()) {
       Path transformer = first.folder().resolve("sentence_bert_config.json");
       boolean said = replace(settings, "model_max_length", length, 2);
-      if (!replace(transformer, "max_seq_length", length, 4) && !said) {
-        JsonObject own =
-            Files.exists(transformer) ? JsonFile.read(transformer).object() : new JsonObject();
-        own.addProperty("max_seq_length", length);
-        JsonFile.write(transformer, own, 4);
+      if (ModelFolder.open(folder).isPlain()) { // and the other file is not read
+        if (!said) {
+          add(settings, "model_max_length", length, 2);
+        }
+      } else if (!replace(transformer, "max_seq_length", length, 4) && !said) {
+        add(transformer, "max_seq_length", length, 4);
       }
     }
+  }
+
+  private static void add(Path file, String key, int value, int indent) throws IOException {
+    JsonObject settings = Files.exists(file) ? JsonFile.read(file).object() : new JsonObject();
+    settings.addProperty(key, value);
+    JsonFile.write(file, settings, indent);
   }
 
   /** Whether the file said it. */

@@ -61,7 +61,7 @@ public record SpladeLayout(ModelFolder base) {
     JsonObject transformer = DenseLayout.transformer("fill-mask", "logits", "token_embeddings");
     JsonFile stored = base.modules().get(0).config("sentence_bert_config.json");
     for (String key : READING) {
-      if (stored.has(key)) {
+      if (!base.isPlain() && stored.has(key)) { // which is read without that file
         transformer.add(key, stored.object().get(key));
       }
     }

@@ -68,6 +68,31 @@ class HeldOutTest {
     }
   }
 
+  /**
+   * Titles are what is judged by: few of many passages each are held out until there are enough.
+   */
+  @Test
+  void enoughTitlesAreHeldOut() {
+    for (int each : new int[] {10, 60}) {
+      List<Document> passages =
+          IntStream.range(0, 100 * each)
+              .mapToObj(
+                  i ->
+                      new Document(
+                          Integer.toString(i),
+                          "Of town " + i % 100,
+                          "A river runs by bridge %d. The baker sells bread.".formatted(i)))
+              .toList();
+      AdaptationData.Shares shares =
+          new AdaptationData.Shares(.1, 1000, OptionalInt.empty(), 10_000);
+      AdaptationData data =
+          AdaptationData.of(passages, KnownAnswers.NONE, shares, 7, new PrintWriter(err));
+
+      assertThat(data.judging().get(0).data().queries()).hasSize(20);
+      assertThat(data.corpus()).hasSize(80 * each);
+    }
+  }
+
   /** A sentence of many documents is no question of one of them. */
   @Test
   void aSentenceThatOthersHaveIsNotJudgedBy() {

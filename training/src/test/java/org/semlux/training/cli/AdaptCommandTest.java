@@ -381,7 +381,7 @@ class AdaptCommandTest {
     CommandLineRun run = adapt(few);
 
     assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.err()).contains("1 documents give 0 pairs to learn from and too few queries");
+    assertThat(run.err()).contains("1 documents give 2 pairs to learn from and too few queries");
   }
 
   /** What people opened is learnt from and judged by; what is judged is judged by alone. */

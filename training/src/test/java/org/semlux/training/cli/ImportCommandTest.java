@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.DenseVector;
@@ -284,6 +285,28 @@ class ImportCommandTest {
     }
     assertThat(JsonFile.read(output.resolve("sentence_bert_config.json")).object().keySet())
         .containsExactly("do_lower_case", "max_seq_length");
+  }
+
+  /** Without modules.json the tokenizer's settings alone are read. */
+  @Test
+  void theLengthOfAPlainRerankerIsTheTokenizers() throws IOException {
+    Path golden = CommandLineRun.golden("cross-bert");
+    Path bare = Files.createDirectory(temporary.resolve("bare"));
+    for (Path file : ModelFiles.of(golden)) {
+      if (!file.startsWith("modules.json")) {
+        Files.createDirectories(bare.resolve(file).getParent());
+        Files.copy(golden.resolve(file), bare.resolve(file));
+      }
+    }
+    JsonObject tokenizer = JsonFile.read(bare.resolve("tokenizer_config.json")).object();
+    tokenizer.remove("model_max_length");
+    JsonFile.write(bare.resolve("tokenizer_config.json"), tokenizer, 2);
+
+    succeed(bare, "--output", output, "--max-seq-length", 9);
+
+    try (CrossEncoder encoder = CrossEncoder.load(output, EncoderOptions.defaults())) {
+      assertThat(encoder.info().maxTokens()).isEqualTo(9);
+    }
   }
 
   @Test

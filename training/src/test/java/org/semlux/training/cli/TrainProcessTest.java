@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.semlux.encoders.folder.Safetensors;
 import org.semlux.training.train.Checkpoints;
 
-/** Runs of {@code semlux train} as processes of their own, which are interrupted and killed. */
+/** Runs of {@code semlux} as processes of their own, which are interrupted and killed. */
 class TrainProcessTest {
   private static final int KILLS = 10;
   private static final int STEPS = 60;
@@ -147,7 +147,44 @@ class TrainProcessTest {
     return signal;
   }
 
+  /** PyTorch takes itself apart at exit: threads that compute then would crash. */
+  @Test
+  void ctrlCEndsAnEncodingInOrder() throws Exception {
+    Path texts = folder.resolve("texts.txt");
+    String line = "a text of some words that takes its time ".repeat(5) + "\n";
+    Files.writeString(texts, line.repeat(100_000));
+    Path output = folder.resolve("encoded");
+    for (int i = 0; i < 3; i++) {
+      Process process =
+          start(
+              output,
+              "encode",
+              "--model",
+              CommandLineRun.MODEL.toString(),
+              "--input",
+              texts.toString(),
+              "--output",
+              output.toString());
+      assertThat(process.waitFor(3, TimeUnit.SECONDS)).as(err(output)).isFalse();
+      int signal = interrupt(process);
+
+      assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+      assertThat(process.exitValue()).as(err(output)).isEqualTo(128 + signal);
+    }
+  }
+
   private Process start(Path output, int steps, String... more) throws IOException {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("train", "--task", "bi-encoder"));
+    arguments.addAll(List.of("--base", CommandLineRun.MODEL.toString(), "--fp32"));
+    arguments.addAll(List.of("--train", TrainRun.PAIRS.toString(), "--output", output.toString()));
+    arguments.addAll(List.of("--max-steps", String.valueOf(steps), "--save-steps", "5"));
+    arguments.addAll(List.of("--per-device-train-batch-size", "4", "--logging-steps", "1"));
+    arguments.addAll(Arrays.asList(more));
+    return start(output, arguments.toArray(String[]::new));
+  }
+
+  private static Process start(Path output, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-Xshare:auto"));
@@ -156,12 +193,8 @@ class TrainProcessTest {
     command.add("-Dsemlux.native=" + System.getProperty("semlux.native"));
     String path = System.getProperty("java.class.path");
     command.addAll(List.of("-cp", System.getProperty("surefire.test.class.path", path)));
-    command.addAll(List.of(Semlux.class.getName(), "train", "--task", "bi-encoder"));
-    command.addAll(List.of("--base", CommandLineRun.MODEL.toString(), "--fp32"));
-    command.addAll(List.of("--train", TrainRun.PAIRS.toString(), "--output", output.toString()));
-    command.addAll(List.of("--max-steps", String.valueOf(steps), "--save-steps", "5"));
-    command.addAll(List.of("--per-device-train-batch-size", "4", "--logging-steps", "1"));
-    command.addAll(Arrays.asList(more));
+    command.add(Semlux.class.getName());
+    command.addAll(Arrays.asList(arguments));
     return new ProcessBuilder(command)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .redirectError(said(output).toFile())
