@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 mkdir -p tests/target/upgrade
-[ $# -gt 0 ] || set -- c87003f e3e59cf 9fcf7de
+[ $# -gt 0 ] || set -- f306612 e3e59cf 9fcf7de
 for old; do
   zip=$old
   if [ ! -f "$old" ]; then
