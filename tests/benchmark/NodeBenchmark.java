@@ -3,21 +3,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.gson.Gson;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -35,8 +28,7 @@ import org.apache.commons.csv.CSVRecord;
  * a dense_vector field, searches sent meanwhile, the same bulks with vectors given, and {@code
  * _encode} of one text. Prints its figures.
  *
- * <p>Run by {@code node.sh} beside it as a source file: {@code java NodeBenchmark.java URL MODEL
- * TEXTS}.
+ * <p>Run by {@code node.sh} beside it: {@code java NodeBenchmark URL MODEL TEXTS}.
  */
 public final class NodeBenchmark {
   private static final int BULK = 500;
@@ -50,15 +42,14 @@ public final class NodeBenchmark {
   private static final int ENCODES = 2_000;
   private static final long SEARCH_EVERY_MILLIS = 200;
 
-  private final HttpClient http = HttpClient.newHttpClient();
-  private final URI node;
+  private final NodeClient node;
   private final String model;
   private final List<String> texts;
   private final int documents;
   private List<JsonElement> given = List.of();
 
-  private NodeBenchmark(URI node, String model, List<String> texts, int documents) {
-    this.node = node;
+  private NodeBenchmark(String url, String model, List<String> texts, int documents) {
+    node = new NodeClient(url);
     this.model = model;
     this.texts = texts;
     this.documents = documents;
@@ -67,8 +58,7 @@ public final class NodeBenchmark {
   public static void main(String[] arguments) throws Exception {
     List<String> texts = texts(Path.of(arguments[2]));
     NodeBenchmark benchmark =
-        new NodeBenchmark(
-            URI.create(arguments[0]), arguments[1], texts, Integer.parseInt(arguments[3]));
+        new NodeBenchmark(arguments[0], arguments[1], texts, Integer.parseInt(arguments[3]));
     benchmark.prepare();
     benchmark.warmUp();
     double pace = benchmark.measureIngest("bulk ingest", Double.MAX_VALUE, false);
@@ -95,7 +85,7 @@ public final class NodeBenchmark {
   }
 
   private void prepare() throws IOException, InterruptedException {
-    call(
+    node.call(
         "PUT",
         "/_ingest/pipeline/benchmark",
         """
@@ -106,8 +96,8 @@ public final class NodeBenchmark {
   }
 
   private void createIndex() throws IOException, InterruptedException {
-    call("DELETE", "/benchmark?ignore_unavailable=true", "");
-    call(
+    node.call("DELETE", "/benchmark?ignore_unavailable=true", "");
+    node.call(
         "PUT",
         "/benchmark",
         """
@@ -127,7 +117,7 @@ public final class NodeBenchmark {
       long began = System.nanoTime();
       ingest(WARM_UP, Double.MAX_VALUE);
       double rate = WARM_UP / ((System.nanoTime() - began) / 1e9);
-      print("warm-up: %.0f docs/s", rate);
+      NodeClient.print("warm-up: %.0f docs/s", rate);
       if (rate < best * STEADY) {
         return;
       }
@@ -148,7 +138,7 @@ public final class NodeBenchmark {
           for (int from = next.getAndAdd(BULK); from < documents; from = next.getAndAdd(BULK)) {
             TimeUnit.NANOSECONDS.sleep(began + (long) (from / pace * 1e9) - System.nanoTime());
             JsonObject answer =
-                call("POST", "/benchmark/_bulk", bulk(from, Math.min(from + BULK, documents)));
+                node.call("POST", "/benchmark/_bulk", bulk(from, Math.min(from + BULK, documents)));
             if (answer.get("errors").getAsBoolean()) {
               throw new IOException("a bulk request had errors: " + answer);
             }
@@ -220,27 +210,30 @@ public final class NodeBenchmark {
     double batches = count(after, "batches") - count(before, "batches");
     double rate = documents / seconds;
     double waiting = queued.stream().mapToLong(Long::longValue).average().orElse(0);
-    print("%s, %d clients, %d documents a bulk: %.0f docs/s", what, CLIENTS, BULK, rate);
-    print(
+    NodeClient.print("%s, %d clients, %d documents a bulk: %.0f docs/s", what, CLIENTS, BULK, rate);
+    NodeClient.print(
         "  %.1f texts a batch; the node had %.2f of %d cores, and spent %.2f ms of CPU a document",
         encoded / Math.max(1, batches),
         cpu / 1000.0 / seconds,
         Runtime.getRuntime().availableProcessors(),
         (double) cpu / documents);
-    print("  a document waited about %.0f ms (%.0f in the queue)", waiting / rate * 1000, waiting);
+    NodeClient.print(
+        "  a document waited about %.0f ms (%.0f in the queue)", waiting / rate * 1000, waiting);
     if (searching) {
-      print(
+      NodeClient.print(
           "  %d searches meanwhile: p50 %.1f ms, max %.1f ms",
-          searches.size(), percentile(searches, 50), percentile(searches, 100));
+          searches.size(),
+          NodeClient.percentile(searches, 50),
+          NodeClient.percentile(searches, 100));
     }
     return rate;
   }
 
   private void measureIdleSearches() {
     List<Double> idle = IntStream.range(0, 200).mapToObj(this::search).toList();
-    print(
+    NodeClient.print(
         "searches on the idle node: p50 %.1f ms, p99 %.1f ms",
-        percentile(idle, 50), percentile(idle, 99));
+        NodeClient.percentile(idle, 50), NodeClient.percentile(idle, 99));
   }
 
   /** The documents' vectors, which are sent with them from now on, past the processor. */
@@ -251,7 +244,7 @@ public final class NodeBenchmark {
       List<String> next =
           IntStream.range(from, Math.min(from + BULK, documents)).mapToObj(this::text).toList();
       body.add("texts", new Gson().toJsonTree(next));
-      call("POST", "/_semlux/models/" + model + "/_encode", body.toString())
+      node.call("POST", "/_semlux/models/" + model + "/_encode", body.toString())
           .getAsJsonArray("embeddings")
           .forEach(vectors::add);
     }
@@ -270,18 +263,18 @@ public final class NodeBenchmark {
       nothing.add(timed("GET", "/_cluster/settings", ""));
     }
     List<Double> warm = millis.subList(500, millis.size());
-    print(
+    NodeClient.print(
         "_encode of one text over loopback: p50 %.2f ms, p90 %.2f ms, p99 %.2f ms; GET _cluster/settings p50 %.2f ms",
-        percentile(warm, 50),
-        percentile(warm, 90),
-        percentile(warm, 99),
-        percentile(nothing.subList(500, nothing.size()), 50));
+        NodeClient.percentile(warm, 50),
+        NodeClient.percentile(warm, 90),
+        NodeClient.percentile(warm, 99),
+        NodeClient.percentile(nothing.subList(500, nothing.size()), 50));
   }
 
   /** Milliseconds until the answer is here; it is not read. */
   private double timed(String method, String path, String body) throws Exception {
     long began = System.nanoTime();
-    send(method, path, body);
+    node.send(method, path, body);
     return (System.nanoTime() - began) / 1e6;
   }
 
@@ -322,45 +315,14 @@ public final class NodeBenchmark {
     return stats.get(name).getAsDouble();
   }
 
-  private static double percentile(List<Double> values, int percent) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    if (sorted.length == 0) {
-      return Double.NaN;
-    }
-    return sorted[Math.min(sorted.length * percent / 100, sorted.length - 1)];
-  }
-
-  private static void print(String format, Object... arguments) {
-    System.out.printf(Locale.ROOT, format + "%n", arguments);
-  }
-
   private JsonObject uncheckedCall(String method, String path, String body) {
     try {
-      return call(method, path, body);
+      return node.call(method, path, body);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
-  }
-
-  private JsonObject call(String method, String path, String body)
-      throws IOException, InterruptedException {
-    return JsonParser.parseString(send(method, path, body)).getAsJsonObject();
-  }
-
-  private String send(String method, String path, String body)
-      throws IOException, InterruptedException {
-    HttpRequest request =
-        HttpRequest.newBuilder(node.resolve(path))
-            .method(method, BodyPublishers.ofString(body))
-            .header("Content-Type", "application/json")
-            .build();
-    var response = http.send(request, BodyHandlers.ofString());
-    if (response.statusCode() >= 300) {
-      throw new IOException(method + " " + path + " answered " + response.body());
-    }
-    return response.body();
   }
 }

@@ -22,6 +22,11 @@ final class NodeClient {
 
   JsonObject call(String method, String path, String body)
       throws IOException, InterruptedException {
+    return JsonParser.parseString(send(method, path, body)).getAsJsonObject();
+  }
+
+  /** The answer as it stands. */
+  String send(String method, String path, String body) throws IOException, InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(node.resolve(path))
             .method(method, BodyPublishers.ofString(body))
@@ -31,7 +36,7 @@ final class NodeClient {
     if (response.statusCode() >= 300) {
       throw new IOException(method + " " + path + " answered " + response.body());
     }
-    return JsonParser.parseString(response.body()).getAsJsonObject();
+    return response.body();
   }
 
   /** The time that a call takes. */
@@ -41,9 +46,12 @@ final class NodeClient {
     return (System.nanoTime() - began) / 1e6;
   }
 
-  /** The value that so many percent are not above. */
+  /** The value that so many percent are not above; NaN of none. */
   static double percentile(List<Double> values, int percent) {
     double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+    if (sorted.length == 0) {
+      return Double.NaN;
+    }
     return sorted[Math.min(sorted.length * percent / 100, sorted.length - 1)];
   }
 
