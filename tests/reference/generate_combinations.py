@@ -78,7 +78,7 @@ CASES: list[tuple[str, list[Edit]] | tuple[str, list[Edit], str]] = [
     ("dense-qwen3-lasttoken-normalize", [[SENTENCES, "modality_config", {}]]),
     ("dense-gemma3-mean-normalize", [[TOKENIZER, "add_bos_token", True], [TOKENIZER, "add_eos_token", True],
      [TOKENIZER, "boi_token", "<mask>"], [TOKENIZER, "eoi_token", "</s>"], [TOKENIZER, "image_token", "<unk>"]]),
-    ("dense-gemma3-mean-normalize", [[TOKENIZER, "boi_token", "rain"]], "boi_token"),
+    ("dense-bert-mean-normalize", [[TOKENIZER, "boi_token", "rain"]]),
     ("dense-bert-mean-normalize", [[TOKENIZER, "model_max_length"], [TOKENIZER, "max_len", 7]]),
     ("dense-bert-mean-normalize", [[TOKENIZER, "model_max_length", None], [TOKENIZER, "max_len", 7]]),
     ("dense-bert-mean-normalize", [BERT, [SPECIAL, "", {"cls_token": "[MASK]"}]]),
@@ -86,7 +86,7 @@ CASES: list[tuple[str, list[Edit]] | tuple[str, list[Edit], str]] = [
     ("dense-bert-mean-normalize", [BERT, [SPECIAL, "", {"cls_token": "[MASK]"}], DESCRIBED]),
     ("dense-bert-mean-normalize", [[SPECIAL, "", {"cls_token": "[MASK]"}]]),
     ("dense-bert-mean-normalize", [[ADDED, "", {"[MASK]": 260, "rain": 3}]]),
-    ("dense-bert-mean-normalize", [[ADDED, "", {"zzz": 250}]], ADDED),
+    ("dense-bert-mean-normalize", [[ADDED, "", {"zzz": 250}]]),
     ("dense-bert-mean-normalize", [[ADDED, "", {"zzz": 250}], DESCRIBED]),
 ]  # fmt: skip
 

@@ -1,7 +1,7 @@
 """What the reference makes of SentencePiece models without a tokenizer.json.
 
 A small Unigram model for each tokenizer class, some settings, and the ids and types of texts in many
-scripts and of pairs. Needs sentencepiece beside the environment of python.sh (pip install sentencepiece).
+scripts and of pairs.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 package org.semlux.encoders.text;
 
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -8,22 +10,68 @@ import java.util.Set;
  * take the vocabulary alone, others take {@code tokenizer.json} as it is.
  */
 enum TokenizerClass {
-  BERT("WordPiece"),
-  MPNET("WordPiece"),
-  ROBERTA("BPE"),
-  XLM_ROBERTA("Unigram"),
+  BERT("WordPiece", "", "", "[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]"),
+  MPNET("WordPiece", "<s>", "</s>", "[UNK]", "</s>", "<pad>", "<s>", "<mask>"),
+  ROBERTA("BPE", "<s>", "</s>", "<unk>", "</s>", "<pad>", "<s>", "<mask>"),
+  XLM_ROBERTA("Unigram", "<s>", "</s>", "<unk>", "</s>", "<pad>", "<s>", "<mask>"),
+  CAMEMBERT("Unigram", "<s>", "</s>", "<unk>", "</s>", "<pad>", "<s>", "<mask>"),
+  T5("Unigram", "", "</s>", "<unk>", "", "<pad>", "", ""),
+  ALBERT("Unigram", "[CLS]", "[SEP]", "<unk>", "[SEP]", "<pad>", "[CLS]", "[MASK]"),
+  DEBERTA("Unigram", "[CLS]", "[SEP]", "[UNK]", "[SEP]", "[PAD]", "[CLS]", "[MASK]"),
+  QWEN("BPE", "", "<|endoftext|>", "<|endoftext|>", "", "<|endoftext|>", "", ""),
+  GEMMA("BPE", "<bos>", "<eos>", "<unk>", "", "<pad>", "", "<mask>"),
   AS_IT_IS("");
 
+  /** The special tokens that every class knows, in the reference's order. */
+  static final List<String> SPECIAL =
+      List.of(
+          "bos_token",
+          "eos_token",
+          "unk_token",
+          "sep_token",
+          "pad_token",
+          "cls_token",
+          "mask_token");
+
   private static final Map<String, TokenizerClass> KINDS =
-      Map.of(
-          "BertTokenizer", BERT,
-          "DistilBertTokenizer", BERT,
-          "ElectraTokenizer", BERT,
-          "MobileBertTokenizer", BERT,
-          "SqueezeBertTokenizer", BERT,
-          "MPNetTokenizer", MPNET,
-          "RobertaTokenizer", ROBERTA,
-          "XLMRobertaTokenizer", XLM_ROBERTA);
+      Map.ofEntries(
+          Map.entry("BertTokenizer", BERT),
+          Map.entry("DistilBertTokenizer", BERT),
+          Map.entry("ElectraTokenizer", BERT),
+          Map.entry("LayoutLMTokenizer", BERT),
+          Map.entry("LxmertTokenizer", BERT),
+          Map.entry("MobileBertTokenizer", BERT),
+          Map.entry("SqueezeBertTokenizer", BERT),
+          Map.entry("DPRContextEncoderTokenizer", BERT),
+          Map.entry("DPRQuestionEncoderTokenizer", BERT),
+          Map.entry("MPNetTokenizer", MPNET),
+          Map.entry("RobertaTokenizer", ROBERTA),
+          Map.entry("BartTokenizer", ROBERTA),
+          Map.entry("LEDTokenizer", ROBERTA),
+          Map.entry("LongformerTokenizer", ROBERTA),
+          Map.entry("MvpTokenizer", ROBERTA),
+          Map.entry("XLMRobertaTokenizer", XLM_ROBERTA),
+          Map.entry("CamembertTokenizer", CAMEMBERT),
+          Map.entry("T5Tokenizer", T5),
+          Map.entry("AlbertTokenizer", ALBERT),
+          Map.entry("DebertaV2Tokenizer", DEBERTA),
+          Map.entry("Qwen2Tokenizer", QWEN),
+          Map.entry("GemmaTokenizer", GEMMA));
+
+  /** Those of the reference's other classes that do not read {@code tokenizer.json} as it is. */
+  private static final Set<String> OTHERS =
+      Set.of(
+          """
+          Barthez Bartpho BertGeneration BertJapanese BertTokenizerLegacy Bertweet BigBird BioGpt Blenderbot
+          BlenderbotSmall ByT5 CLIP CTRL Canine Clvp CodeGen CodeLlama Cohere Cpm CpmAnt DPRReader Deberta Dia Esm
+          Esmc FSMT FastSpeech2Conformer Flaubert Funnel GPT2 GPTNeoX GPTNeoXJapanese GPTSw3 Herbert Lasr LayoutLMv2
+          LayoutLMv3 LayoutXLM Llama Luke M2M100 MBart MBart50 MLuke Marian MarkupLM Mgpstr MyT5 Nllb Nougat OpenAIGPT
+          PLBart Pegasus Perceiver Phobert Pop2Piano ProphetNet Qwen3_5 Reformer RemBert RoCBert RoFormer SeamlessM4T
+          Siglip Siglip2 Speech2Text SpeechT5 Splinter Tapas Tipsv2 Udop VideoPrism Vits Wav2Vec2CTC
+          Wav2Vec2PhonemeCTC Whisper XGLM XLM XLNet
+          """
+              .strip()
+              .split("\\s+"));
 
   /** Classes of architectures, where no file names one. */
   private static final Map<String, String> CLASSES =
@@ -40,7 +88,9 @@ enum TokenizerClass {
           Map.entry("t5", "T5Tokenizer"),
           Map.entry("mt5", "T5Tokenizer"),
           Map.entry("albert", "AlbertTokenizer"),
-          Map.entry("deberta-v2", "DebertaV2Tokenizer"));
+          Map.entry("deberta-v2", "DebertaV2Tokenizer"),
+          Map.entry("qwen3", "Qwen2Tokenizer"),
+          Map.entry("gemma3_text", "GemmaTokenizer"));
 
   /** Classes whose models see token types, beside BERT's. */
   private static final Set<String> WITH_TYPES = Set.of("DebertaTokenizer", "DebertaV2Tokenizer");
@@ -51,24 +101,32 @@ enum TokenizerClass {
   /** The one type of model that the class takes; empty where it takes any. */
   final String modelType;
 
-  TokenizerClass(String modelType) {
+  private final List<String> tokens;
+
+  TokenizerClass(String modelType, String... tokens) {
     this.modelType = modelType;
+    this.tokens = List.of(tokens);
   }
 
   /** Special tokens by their key in {@code tokenizer_config.json}, where it names no others. */
   Map<String, String> specialTokens() {
-    return switch (this) {
-      case BERT -> special("[CLS]", "[SEP]", "[PAD]", "[UNK]", "[MASK]");
-      case MPNET -> special("<s>", "</s>", "<pad>", "[UNK]", "<mask>");
-      case ROBERTA -> special("<s>", "</s>", "<pad>", "<unk>", "<mask>");
-      case XLM_ROBERTA, AS_IT_IS -> Map.of();
-    };
+    Map<String, String> special = new LinkedHashMap<>();
+    for (int i = 0; i < tokens.size(); i++) {
+      if (!tokens.get(i).isEmpty()) {
+        special.put(SPECIAL.get(i), tokens.get(i));
+      }
+    }
+    return special;
   }
 
-  private static Map<String, String> special(
-      String cls, String sep, String pad, String unk, String mask) {
-    return Map.of(
-        "cls_token", cls, "sep_token", sep, "pad_token", pad, "unk_token", unk, "mask_token", mask);
+  /** The file that a folder's SentencePiece model has; empty where the class reads none. */
+  String sentencePiece() {
+    return switch (this) {
+      case XLM_ROBERTA, CAMEMBERT -> "sentencepiece.bpe.model";
+      case T5, ALBERT -> "spiece.model";
+      case DEBERTA -> "spm.model";
+      default -> "";
+    };
   }
 
   /**
@@ -87,6 +145,11 @@ enum TokenizerClass {
 
   static TokenizerClass of(String name) {
     return KINDS.getOrDefault(name, AS_IT_IS);
+  }
+
+  /** Whether a class has steps of its own that are not known here. */
+  static boolean isUnknown(String name) {
+    return OTHERS.contains(name.replaceFirst("Tokenizer$", ""));
   }
 
   /** Whether models of a class see token types, unless a file says otherwise. */

@@ -27,6 +27,13 @@ final class TokenizerKeys {
           "strip_accents",
           "tokenize_chinese_chars",
           "add_prefix_space",
+          "keep_accents",
+          "split_by_punct",
+          "extra_ids",
+          "unk_id",
+          "added_tokens_decoder",
+          "additional_special_tokens",
+          "extra_special_tokens",
           "cls_token",
           "sep_token",
           "pad_token",
@@ -38,19 +45,14 @@ final class TokenizerKeys {
   /** What other tools read, how text is made of tokens, padding, and where a file came from. */
   private static final Set<String> HARMLESS =
       Set.of(
-          "additional_special_tokens",
-          "added_tokens_decoder",
           "auto_map",
           "backend",
           "chat_template",
           "clean_up_tokenization_spaces",
           "do_basic_tokenize",
           "errors",
-          "extra_ids",
-          "extra_special_tokens",
           "from_slow",
           "is_local",
-          "keep_accents",
           "legacy",
           "local_files_only",
           "max_length",
@@ -83,7 +85,7 @@ final class TokenizerKeys {
 
   /** Harmless as long as they ask for nothing. */
   private static final Set<String> HARMLESS_WHEN_OFF =
-      Set.of("add_bos_token", "add_eos_token", "split_by_punct", "split_special_tokens");
+      Set.of("add_bos_token", "add_eos_token", "split_special_tokens");
 
   /** Where {@code tokenizer.json} is there it says what stands around a text. */
   private static final Set<String> SAID_BY_FILE = Set.of("add_bos_token", "add_eos_token");
@@ -128,11 +130,8 @@ final class TokenizerKeys {
    * Looks through a {@code tokenizer_config.json}.
    *
    * @param whole whether there is a {@code tokenizer.json}
-   * @param added the tokens that it adds: a key that calls one of them a special token changes
-   *     nothing
    */
-  static void check(String model, JsonFile settings, boolean whole, Set<String> added)
-      throws IOException {
+  static void check(String model, JsonFile settings, boolean whole) throws IOException {
     for (String key : settings.object().keySet()) {
       boolean known =
           !settings.has(key)
@@ -140,15 +139,16 @@ final class TokenizerKeys {
               || HARMLESS.contains(key)
               || (whole && SAID_BY_FILE.contains(key))
               || (HARMLESS_WHEN_OFF.contains(key) && !settings.getBoolean(key, false))
-              || (key.endsWith("_token") && isOneOf(added, settings.object().get(key)));
+              || (key.endsWith("_token") && isToken(settings.object().get(key)));
       if (!known) {
         throw unknown(model, "tokenizer_config.json", key);
       }
     }
   }
 
-  private static boolean isOneOf(Set<String> tokens, JsonElement value) {
-    return value.isJsonPrimitive() && tokens.contains(value.getAsString());
+  /** Whether it is a special token of the model's own. */
+  private static boolean isToken(JsonElement value) {
+    return value.isJsonObject() || value.getAsJsonPrimitive().isString();
   }
 
   /**

@@ -131,7 +131,8 @@ class SentencePieceTest {
     System.arraycopy(trainer, 0, other, model.length, trainer.length);
     Files.write(temporary.resolve("spiece.model"), other);
     JsonFile settings = new JsonFile(temporary.resolve("tokenizer_config.json"), new JsonObject());
-    assertThatThrownBy(() -> SentencePieceFile.read("tiny", temporary, "T5Tokenizer", settings))
+    SpecialTokens special = new SpecialTokens(TokenizerClass.T5, settings);
+    assertThatThrownBy(() -> SentencePieceFile.read("tiny", temporary, special))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("spiece.model is no Unigram model");
   }

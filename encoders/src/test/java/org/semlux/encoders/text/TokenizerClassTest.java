@@ -1,0 +1,126 @@
+package org.semlux.encoders.text;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+
+/**
+ * A {@code tokenizer.json} whose steps are not those of its tokenizer's class, read as the
+ * reference reads it ({@code tests/reference/generate_tokenizer_classes.py}).
+ */
+class TokenizerClassTest {
+  private static final Path GOLDENS = Path.of("../tests/src/test/resources/goldens");
+
+  @TempDir Path temporary;
+
+  @TestFactory
+  Stream<DynamicTest> asTheReference() throws IOException {
+    JsonObject all =
+        JsonParser.parseString(
+                Files.readString(Path.of("src/test/resources/tokenizer-classes.json"), UTF_8))
+            .getAsJsonObject();
+    return StreamSupport.stream(all.getAsJsonArray("cases").spliterator(), false)
+        .map(JsonElement::getAsJsonObject)
+        .map(
+            wanted ->
+                DynamicTest.dynamicTest(wanted.get("files").toString(), () -> check(all, wanted)));
+  }
+
+  private void check(JsonObject all, JsonObject wanted) throws IOException {
+    Path folder = Files.createTempDirectory(temporary, "model");
+    if (wanted.has("golden")) {
+      Path golden = GOLDENS.resolve(wanted.get("golden").getAsString());
+      Files.copy(golden.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+    } else {
+      JsonElement file = all.getAsJsonObject("files").get(wanted.get("file").getAsString());
+      Files.writeString(folder.resolve("tokenizer.json"), file.toString());
+    }
+    for (Map.Entry<String, JsonElement> file : wanted.getAsJsonObject("files").entrySet()) {
+      Files.writeString(folder.resolve(file.getKey()), file.getValue().toString());
+    }
+    int most = all.get("length").getAsInt();
+    FastTokenizer.Options options =
+        new FastTokenizer.Options(most, true, true, false, Integer.MAX_VALUE);
+    try (FastTokenizer tokenizer = FastTokenizer.load(read(folder), options)) {
+      JsonArray texts = all.getAsJsonArray("texts");
+      for (int i = 0; i < texts.size(); i++) {
+        String text = texts.get(i).getAsString();
+        assertTokens(text, tokenizer.tokenize(text), wanted.getAsJsonArray("texts").get(i));
+      }
+      TextPairs reading = TextPairs.of("model", tokenizer);
+      JsonArray pairs = all.getAsJsonArray("pairs");
+      for (int i = 0; i < pairs.size(); i++) {
+        JsonArray pair = pairs.get(i).getAsJsonArray();
+        Tokens tokens = reading.tokenize(pair.get(0).getAsString(), pair.get(1).getAsString());
+        assertTokens(pair.toString(), tokens, wanted.getAsJsonArray("pairs").get(i));
+      }
+    }
+  }
+
+  private static JsonFile read(Path folder) throws IOException {
+    ModelFolder model = ModelFolder.open(folder);
+    return Tokenizers.file(model.name(), model.modules().get(0));
+  }
+
+  private static void assertTokens(String text, Tokens tokens, JsonElement wanted) {
+    assertThat(tokens.ids()).as(text).isEqualTo(ints(wanted, "ids"));
+    assertThat(tokens.types()).as(text).isEqualTo(ints(wanted, "types"));
+  }
+
+  private static int[] ints(JsonElement wanted, String key) {
+    return wanted.getAsJsonObject().getAsJsonArray(key).asList().stream()
+        .mapToInt(JsonElement::getAsInt)
+        .toArray();
+  }
+
+  @Test
+  void otherClassesAreRefusedByName() throws IOException {
+    Path folder = Files.createTempDirectory(temporary, "model");
+    Path golden = GOLDENS.resolve("dense-bert-mean-normalize");
+    Path eurobert = GOLDENS.resolve("dense-eurobert-mean");
+    Files.copy(golden.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+    Files.writeString(folder.resolve("config.json"), "{\"model_type\":\"bert\"}");
+    Path config = folder.resolve("tokenizer_config.json");
+    for (String name :
+        new String[] {"HerbertTokenizerFast", "PhobertTokenizer", "LlamaTokenizer"}) {
+      Files.writeString(config, "{\"tokenizer_class\":\"%s\"}".formatted(name));
+      assertThatThrownBy(() -> read(folder))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("its tokenizer is a " + name.replace("Fast", ""))
+          .hasMessageContaining("PreTrainedTokenizerFast");
+    }
+    Files.delete(folder.resolve("tokenizer.json"));
+    Files.copy(eurobert.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+    JsonObject bytes = JsonFile.read(eurobert.resolve("tokenizer.json")).object();
+    assertThat(read(folder).object().get("pre_tokenizer")).isEqualTo(bytes.get("pre_tokenizer"));
+  }
+
+  @Test
+  void aClassIsGivenNoVocabularyOfAnotherType() throws IOException {
+    Path folder = Files.createTempDirectory(temporary, "model");
+    Path golden = GOLDENS.resolve("dense-gemma3-mean-normalize");
+    Files.copy(golden.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+    Files.writeString(folder.resolve("config.json"), "{\"model_type\":\"gemma3_text\"}");
+    assertThatThrownBy(() -> read(folder))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("holds a Unigram model, a GemmaTokenizer has none");
+  }
+}
