@@ -51,6 +51,12 @@ def messages(output: str) -> Edit:
     return [SENTENCES, "modality_config", {"text": asked, "message": asked | {"format": "flat"}}]
 
 
+def lookup(*edits: Edit, refusal: str = "") -> list[tuple[str, list[Edit], str]]:
+    """Queries without a network, whose tokenizer is read as any other is."""
+    table = "query_0_SparseStaticEmbedding"
+    return [("sparse-inference-free-query", [[f"{table}/{file}", *rest] for file, *rest in edits], refusal)]
+
+
 CASES: list[tuple[str, list[Edit]] | tuple[str, list[Edit], str]] = [
     *classes("cross-bert", None, "PreTrainedTokenizerFast", "PreTrainedTokenizer", "TokenizersBackend",
              "NobodysTokenizer", "BertTokenizer", "ElectraTokenizerFast", "MobileBertTokenizer", "DistilBertTokenizer"),
@@ -88,6 +94,17 @@ CASES: list[tuple[str, list[Edit]] | tuple[str, list[Edit], str]] = [
     ("dense-bert-mean-normalize", [[ADDED, "", {"[MASK]": 260, "rain": 3}]]),
     ("dense-bert-mean-normalize", [[ADDED, "", {"zzz": 250}]]),
     ("dense-bert-mean-normalize", [[ADDED, "", {"zzz": 250}], DESCRIBED]),
+    *lookup(BERT),
+    *lookup(BERT, [TOKENIZER, "do_lower_case", False]),
+    *lookup([TOKENIZER, "tokenizer_class"], [TOKENIZER, "do_lower_case", False]),
+    *lookup(BERT, [TOKENIZER, "do_lower_case", True], [TOKENIZER, "strip_accents", False]),
+    *lookup(BERT, [SPECIAL, "", {"unk_token": "[MASK]"}]),
+    *lookup([TOKENIZER, "truncation_side", "left"], [TOKENIZER, "model_max_length", 5]),
+    *lookup([TOKENIZER, "model_max_length"], [TOKENIZER, "max_len", 4]),
+    *lookup([TOKENIZER, "extra_special_tokens", ["rain"]]),
+    *lookup([TOKENIZER, "extra_special_tokens", ["rain", "one"]]),
+    *lookup([TOKENIZER, "tokenizer_class", "HerbertTokenizer"], refusal="HerbertTokenizer"),
+    *lookup([TOKENIZER, "split_special_tokens", True], refusal="split_special_tokens"),
 ]  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 package org.semlux.encoders.load;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -27,9 +26,6 @@ import org.semlux.encoders.text.Vocabulary;
  */
 public record LookupRoute(Tokenizer tokenizer, Vocabulary vocabulary, float[] weights)
     implements SparseRoute {
-  /** For tokenizers that claim to read 1e30 tokens. */
-  private static final int MAX_TOKENS = 1 << 20;
-
   private static final Set<Dtype> READABLE =
       EnumSet.of(Dtype.F64, Dtype.F32, Dtype.F16, Dtype.BF16);
 
@@ -46,16 +42,10 @@ public record LookupRoute(Tokenizer tokenizer, Vocabulary vocabulary, float[] we
           "a SparseStaticEmbedding is a route of its own, after this one comes a "
               + folder.modules().get(1).type());
     }
-    Path file = module.folder().resolve("tokenizer.json");
-    if (!Files.isRegularFile(file)) {
-      throw ModelException.of(
-          folder.name(), "no tokenizer.json in " + module.folder().getFileName());
-    }
-    JsonFile json = JsonFile.read(file);
+    JsonFile json = Tokenizers.file(folder.name(), module);
     Vocabulary vocabulary = Vocabulary.of(json);
     float[] weights = weights(folder, module, vocabulary);
-    double length = Tokenizers.length(module, MAX_TOKENS);
-    Tokenizer tokenizer = Tokenizers.bare(json, (int) Math.clamp(length, 1, MAX_TOKENS));
+    Tokenizer tokenizer = Tokenizers.ofLookup(folder.name(), module, json);
     return new LookupRoute(tokenizer, vocabulary, weights);
   }
 

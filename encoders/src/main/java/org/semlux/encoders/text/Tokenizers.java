@@ -35,6 +35,9 @@ public final class Tokenizers {
 
   private static final String WORDS = "whitespacetokenizer_config.json";
 
+  /** For tokenizers that claim to read 1e30 tokens. */
+  private static final int MAX_LOOKED_UP = 1 << 20;
+
   private Tokenizers() {}
 
   /** Tokens that a tokenizer may have beside those of the embedding: somebody added them. */
@@ -215,7 +218,19 @@ public final class Tokenizers {
         file, new FastTokenizer.Options(maxTokens, false, false, keepsEnd, rows));
   }
 
-  /** A tokenizer without its special tokens, as whoever looks tokens up reads texts. */
+  /**
+   * The tokenizer of a module that looks tokens up, without special tokens around a text.
+   *
+   * @param file what {@link #file} gives
+   */
+  public static Tokenizer ofLookup(String model, Module module, JsonFile file) throws IOException {
+    int maxTokens = (int) Math.clamp(length(module, MAX_LOOKED_UP), 1, MAX_LOOKED_UP);
+    boolean keepsEnd = TokenizerFile.of(model, module).keepsEnd(file);
+    return FastTokenizer.load(
+        file, new FastTokenizer.Options(maxTokens, false, false, keepsEnd, MAX_VALUE));
+  }
+
+  /** A tokenizer without its special tokens. */
   public static Tokenizer bare(JsonFile file, int maxTokens) throws IOException {
     return FastTokenizer.load(
         file, new FastTokenizer.Options(maxTokens, false, false, false, MAX_VALUE));
