@@ -35,6 +35,13 @@ DESCRIBED = [TOKENIZER, "added_tokens_decoder", {"4": matrix.ADDED | {"content":
 CHAT = ["chat_template.jinja", "", "{% for message in messages %}{{ message['content'] }} rain{% endfor %}"]
 
 
+def asked(role: str) -> str:
+    return f"{{{{ messages | selectattr('role', 'eq', '{role}') | map(attribute='content') | first }}}}"
+
+
+BOTH = f"Q: {asked('query')} D: {asked('document')}\nyes"
+
+
 def plain(base: str, *edits: Edit, refusal: str = "") -> list[tuple[str, list[Edit], str]]:
     """A folder that never went through the library: what its network is says what becomes of it."""
     return [(base, [["modules.json"], *edits], refusal)]
@@ -75,6 +82,17 @@ CASES: list[tuple[str, list[Edit]] | tuple[str, list[Edit], str]] = [
     *plain("dense-qwen3-lasttoken-normalize", CHAT, refusal="chat template"),
     *plain("cross-bert", CHAT, refusal="chat template"),
     *plain("sparse-bert", CHAT, refusal="chat template"),
+    *plain("cross-qwen3", ["chat_template.jinja", "", BOTH]),
+    *plain("cross-qwen3", [TOKENIZER, "chat_template", BOTH]),
+    *plain("cross-qwen3", [TOKENIZER, "chat_template", "no"], ["chat_template.jinja", "", BOTH]),
+    *plain("cross-qwen3", [TOKENIZER, "chat_template", BOTH], [TOKENIZER, "model_max_length", 20]),
+    *plain("cross-qwen3", [TOKENIZER, "chat_template", asked("query") + asked("document")]),
+    *plain("cross-qwen3", [TOKENIZER, "chat_template", f"{asked('query')} alone"]),
+    *plain("cross-qwen3", [TOKENIZER, "chat_template", BOTH + "{# 'type' #}"], refusal="structured"),
+    *plain("cross-qwen3"),
+    *plain("cross-bert", [TOKENIZER, "chat_template", "[CLS]" + BOTH + "[SEP]"]),
+    *plain("cross-bert-3-labels", ["chat_template.jinja", "", BOTH]),
+    *plain("cross-roberta", ["chat_template.jinja", "", BOTH], [NETWORK, "architectures", ["RobertaForSequenceClassification"]]),
     ("dense-qwen3-lasttoken-normalize", [CHAT, messages("last_hidden_state")], "modality_config"),
     ("dense-qwen3-lasttoken-normalize", [CHAT]),
     ("sparse-bert", [CHAT, messages("logits")], "modality_config"),
@@ -133,8 +151,10 @@ def case(base: str, edits: list[Edit], refusal: str = "") -> dict[str, Any]:
     entry: dict[str, Any] = {"base": base, "edits": edits}
     if isinstance(found, str):
         return entry | {"refused": found}
+    if refusal:
+        return entry | {"refusal": refusal}
     answers.require_telling(found, json.dumps(entry))
-    return entry | ({"refusal": refusal} if refusal else {"answers": found})
+    return entry | {"answers": found}
 
 
 def main() -> None:

@@ -69,7 +69,8 @@ class FolderCombinationsTest {
     if (edit.size() == 1) {
       copy.delete(file);
     } else if (key.isEmpty()) {
-      copy.write(file, edit.get(2).toString());
+      boolean text = edit.get(2).isJsonPrimitive();
+      copy.write(file, text ? edit.get(2).getAsString() : edit.get(2).toString());
     } else {
       if (!Files.exists(copy.resolve(file))) {
         copy.write(file, "{}");

@@ -1,5 +1,6 @@
 package org.semlux.encoders.text;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.TextSpan;
 import org.semlux.encoders.folder.JsonFile;
@@ -24,6 +26,11 @@ public final class ChatPairs implements PairReader {
   static final String MESSAGE = "message";
 
   private static final String TEMPLATE = "chat_template.jinja";
+  private static final String MORE = "additional_chat_templates";
+
+  /** In these the reference sees that a template takes contents in parts. */
+  private static final List<String> STRUCTURED =
+      List.of("content[0]", ".type", "'type'", "\"type\"", "item.type", "message.content[");
 
   private final Tokenizer tokenizer;
   private final ChatTemplate template;
@@ -53,12 +60,7 @@ public final class ChatPairs implements PairReader {
    * @throws ModelException when there is one
    */
   public static void refuseTemplate(ModelFolder folder) throws IOException {
-    Module module = folder.modules().get(0);
-    boolean found =
-        Files.exists(module.folder().resolve(TEMPLATE))
-            || Files.exists(module.folder().resolve("additional_chat_templates"))
-            || module.config("tokenizer_config.json").has("chat_template");
-    if (found && folder.isPlain()) {
+    if (folder.isPlain() && hasTemplate(folder.modules().get(0))) {
       throw ModelException.of(
           folder.name(),
           "it has a chat template and no modules.json, so it is asked by messages, which is not"
@@ -69,10 +71,29 @@ public final class ChatPairs implements PairReader {
     }
   }
 
+  private static boolean hasTemplate(Module module) throws IOException {
+    return Files.exists(module.folder().resolve(TEMPLATE))
+        || Files.exists(module.folder().resolve(MORE))
+        || module.config("tokenizer_config.json").has("chat_template");
+  }
+
+  /** How a folder's network is asked, if it says so; a plain reranker's template says it. */
   private static Optional<JsonFile> inputs(ModelFolder folder) throws IOException {
-    return folder.isPlain()
-        ? Optional.empty()
-        : folder.modules().get(0).config("sentence_bert_config.json").getObject("modality_config");
+    Module module = folder.modules().get(0);
+    if (!folder.isPlain()) {
+      return module.config("sentence_bert_config.json").getObject("modality_config");
+    }
+    if (folder.kind() != EncoderKind.CROSS || !hasTemplate(module)) {
+      return Optional.empty();
+    }
+    boolean structured =
+        Files.exists(module.folder().resolve(MORE))
+            || STRUCTURED.stream().anyMatch(source(folder)::contains);
+    JsonObject message = new JsonObject();
+    message.addProperty("format", structured ? "structured" : "flat");
+    JsonObject inputs = new JsonObject();
+    inputs.add(MESSAGE, message);
+    return Optional.of(new JsonFile(module.folder().resolve(TEMPLATE), inputs));
   }
 
   /**

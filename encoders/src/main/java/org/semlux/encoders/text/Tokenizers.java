@@ -107,7 +107,9 @@ public final class Tokenizers {
       throws IOException {
     String model = folder.name();
     TokenizerFile file = TokenizerFile.of(model, module);
-    ChatPairs.refuseTemplate(folder);
+    if (folder.kind() != EncoderKind.CROSS) {
+      ChatPairs.refuseTemplate(folder);
+    }
     JsonFile settings = settings(folder, module);
     boolean late = folder.kind() == EncoderKind.MULTI_VECTOR;
     TokenizerKeys.checkTransformer(model, settings, task(folder), late);
