@@ -58,6 +58,8 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "dense-mpnet-mean-normalize": lambda: tiny.dense("mpnet", "mean", tiny.normalize),
     "dense-modernbert-mean": lambda: tiny.dense("modernbert", "mean"),
     "dense-electra-mean": lambda: tiny.dense("electra", "mean"),
+    "dense-electra-wide-mean": lambda: tiny.dense("electra-wide", "mean"),
+    "dense-albert-wide-mean": lambda: tiny.dense("albert-wide", "mean"),
     "dense-albert-cls-normalize": lambda: tiny.dense("albert", "cls", tiny.normalize),
     "dense-deberta-v2-mean": lambda: tiny.dense("deberta-v2", "mean"),
     "dense-deberta-v2-convolution-cls": lambda: tiny.dense("deberta-v2-convolution", "cls"),

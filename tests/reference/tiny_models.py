@@ -122,6 +122,18 @@ ARCHITECTURES: dict[str, Architecture] = {
         tiny_tokenizers.bert,
         _BERT_SIZES | {"embedding_size": 16, "max_position_embeddings": POSITIONS},
     ),
+    # embeddings as wide as the layers, as the large ones have them
+    "electra-wide": Architecture(
+        transformers.ElectraConfig,
+        tiny_tokenizers.bert,
+        _BERT_SIZES | {"embedding_size": HIDDEN, "max_position_embeddings": POSITIONS},
+    ),
+    "albert-wide": Architecture(
+        transformers.AlbertConfig,
+        tiny_tokenizers.bert,
+        _BERT_SIZES | {"embedding_size": HIDDEN, "max_position_embeddings": POSITIONS},
+        bias=-4.0,
+    ),
     "albert": Architecture(
         transformers.AlbertConfig,
         tiny_tokenizers.bert,

@@ -3,6 +3,7 @@ package org.semlux.training.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,11 +59,13 @@ class SparsifyCommandTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "dense-albert-wide-mean",
         "dense-bert-mean-normalize",
         "dense-bert-prompts",
         "dense-deberta-v2-convolution-cls",
         "dense-deberta-v2-mean",
         "dense-distilbert-cls-max",
+        "dense-electra-wide-mean",
         "dense-jina-embeddings-v3-mean-normalize",
         "dense-modernbert-mean",
         "dense-mpnet-mean-normalize",
@@ -149,6 +152,57 @@ class SparsifyCommandTest {
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err()).startsWith("semlux: model [" + base + "]: it ");
     assertThat(run.err()).contains("can be made sparse").hasLineCount(1);
+    assertThat(output).doesNotExist();
+  }
+
+  /** Heads that are narrower than the network, that are the word embedding alone, and none. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "dense-albert-cls-normalize",
+        "dense-electra-mean",
+        "dense-eurobert-mean",
+        "dense-gemma3-mean-normalize",
+        "dense-qwen3-lasttoken-normalize",
+        "dense-t5-mean-dense"
+      })
+  void aHeadThatCannotCarryTermWeightsIsRefused(String base) {
+    assertHeadRefused(base, sparsify(CommandLineRun.MODEL.resolveSibling(base)));
+  }
+
+  /** Sums of large numbers would all come out of it as 1. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"dense-albert-wide-mean", "dense-bert-mean-normalize", "dense-deberta-v2-mean"})
+  void anActivationWithABoundIsRefused(String base) throws IOException {
+    Path copy = Files.createDirectory(folder.resolve(base));
+    Path golden = CommandLineRun.MODEL.resolveSibling(base);
+    try (Stream<Path> files = Files.walk(golden)) {
+      for (Path file : files.toList()) {
+        Path target = copy.resolve(golden.relativize(file).toString());
+        if (Files.isDirectory(file)) {
+          Files.createDirectories(target);
+        } else {
+          Files.copy(file, target);
+        }
+      }
+    }
+    Path config = copy.resolve("config.json");
+    JsonObject changed = JsonFile.read(config).object();
+    changed.addProperty("hidden_act", "tanh");
+    JsonFile.write(config, changed, 2);
+
+    assertHeadRefused(base, sparsify(copy));
+  }
+
+  private void assertHeadRefused(String base, CommandLineRun run) {
+    assertThat(run)
+        .isEqualTo(
+            new CommandLineRun(
+                1,
+                "",
+                "semlux: model [%s]: no masked language model's head of its architecture is known that term weights can be put into\n"
+                    .formatted(base)));
     assertThat(output).doesNotExist();
   }
 
