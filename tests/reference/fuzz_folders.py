@@ -389,7 +389,7 @@ def settle(rng: random.Random, folder: Path, note: dict[str, Any]) -> None:
         note["tokenizer"] = sorted(use_vocabulary_files(folder))
 
 
-def make(seed: int, output: Path, among: list[str]) -> Path | None:
+def make(seed: int, output: Path, among: list[str], classes: bool) -> Path | None:
     """One seed's folder; None where the library does not load or answer it."""
     rng = random.Random(seed)
     torch.manual_seed(seed)
@@ -406,6 +406,8 @@ def make(seed: int, output: Path, among: list[str]) -> Path | None:
         store(rng, folder, note)
         age(rng, folder, note)
         settle(rng, folder, note)
+        if classes and (folder / "tokenizer.json").is_file() and (folder / "config.json").is_file():
+            note["class"] = fuzz_tokenizers.choose_class(random.Random(f"class of {seed}"), folder)
         generate_goldens.compact_tokenizers(folder)
         texts = [text(rng) for _ in range(8)]
         if note.get("network") == "inference-free":  # padding of the batch takes a written one's weight away
@@ -432,18 +434,19 @@ def main() -> int:
     parser.add_argument("--folders", type=int, default=1000, help="how many seeds (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="the first seed (default: %(default)s)")
     parser.add_argument("--among", nargs="+", choices=tiny.ARCHITECTURES, default=list(tiny.ARCHITECTURES), metavar="NAME")
+    parser.add_argument("--classes", action="store_true", help="draw the tokenizers' classes too")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     options.output.mkdir(parents=True, exist_ok=True)
     end = options.seed + options.folders
     if options.folders <= AT_ONCE:
-        made = [make(seed, options.output, options.among) for seed in range(options.seed, end)]
+        made = [make(seed, options.output, options.among, options.classes) for seed in range(options.seed, end)]
         print(f"{sum(m is not None for m in made)} of {len(made)} folders", flush=True)
         return 0
     # The library keeps some 40 MB of every model that it loaded: a process of its own for each few.
     for first in range(options.seed, end, AT_ONCE):
         part = [f"--output={options.output}", f"--seed={first}", f"--folders={min(AT_ONCE, end - first)}"]
-        part += ["--among", *options.among]
+        part += ["--among", *options.among] + (["--classes"] if options.classes else [])
         subprocess.run([sys.executable, __file__, *part], check=True)
     return 0
 

@@ -144,6 +144,40 @@ def added(rng: random.Random, config: Part) -> None:
     config["added_tokens"].sort(key=lambda token: token["id"])
 
 
+CLASSES = {
+    "WordPiece": ["BertTokenizer", "DistilBertTokenizer", "MPNetTokenizer"],
+    "BPE": ["RobertaTokenizer", "Qwen2Tokenizer", "GemmaTokenizer"],
+    "Unigram": ["XLMRobertaTokenizer", "CamembertTokenizer", "T5Tokenizer", "AlbertTokenizer", "DebertaV2Tokenizer"],
+}
+SWITCHES = ["do_lower_case", "keep_accents", "add_prefix_space", "split_by_punct", "strip_accents", "remove_space"]
+
+
+def choose_class(rng: random.Random, folder: Path) -> Part:
+    """Draws a tokenizer's class and what it reads of tokenizer_config.json, added tokens too."""
+    model = json.loads((folder / "tokenizer.json").read_text())["model"]
+    vocabulary = model["vocab"] if isinstance(model["vocab"], dict) else {p: i for i, (p, _) in enumerate(model["vocab"])}
+    words = sorted(w for w in vocabulary if w.isalpha() and len(w) > 1) or sorted(vocabulary)
+    drawn: Part = {key: rng.random() < 0.5 for key in SWITCHES if rng.random() < 0.3}
+    if rng.random() < 0.3:
+        drawn[rng.choice(["additional_special_tokens", "extra_special_tokens"])] = rng.sample(words, min(2, len(words)))
+    if rng.random() < 0.2:
+        drawn[rng.choice(["boi_token", "mask_token", "bos_token"])] = rng.choice(words)
+    if rng.random() < 0.2:
+        flags = {key: rng.random() < 0.4 for key in ("lstrip", "rstrip", "single_word", "normalized", "special")}
+        drawn["added_tokens_decoder"] = {str(vocabulary[w]): {"content": w, **flags} for w in rng.sample(words, min(2, len(words)))}
+    if rng.random() < 0.8:
+        name = rng.choice([*CLASSES.get(model["type"], []), "PreTrainedTokenizerFast"])
+        drawn["tokenizer_class"] = name + rng.choice(["", "" if name.endswith("Fast") else "Fast"])
+    else:
+        drawn["tokenizer_class"] = None
+    file = folder / "tokenizer_config.json"
+    config = json.loads(file.read_text()) | drawn
+    if config["tokenizer_class"] is None:
+        del config["tokenizer_class"]
+    file.write_text(json.dumps(config, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return drawn
+
+
 def vary(rng: random.Random, folder: Path) -> list[str]:
     """Changes a folder's tokenizer.json; returns what was changed."""
     file = folder / "tokenizer.json"

@@ -64,6 +64,11 @@ def lookup(*edits: Edit, refusal: str = "") -> list[tuple[str, list[Edit], str]]
     return [("sparse-inference-free-query", [[f"{table}/{file}", *rest] for file, *rest in edits], refusal)]
 
 
+def beyond(base: str, *edits: Edit, refusal: str = "") -> tuple[str, list[Edit], str]:
+    """Texts longer than the positions that the network was trained with."""
+    return (base, [[NETWORK, "max_position_embeddings", 12], [SENTENCES, "max_seq_length", 26], *edits], refusal)
+
+
 CASES: list[tuple[str, list[Edit]] | tuple[str, list[Edit], str]] = [
     *classes("cross-bert", None, "PreTrainedTokenizerFast", "PreTrainedTokenizer", "TokenizersBackend",
              "NobodysTokenizer", "BertTokenizer", "ElectraTokenizerFast", "MobileBertTokenizer", "DistilBertTokenizer"),
@@ -112,6 +117,21 @@ CASES: list[tuple[str, list[Edit]] | tuple[str, list[Edit], str]] = [
     ("dense-bert-mean-normalize", [[ADDED, "", {"[MASK]": 260, "rain": 3}]]),
     ("dense-bert-mean-normalize", [[ADDED, "", {"zzz": 250}]]),
     ("dense-bert-mean-normalize", [[ADDED, "", {"zzz": 250}], DESCRIBED]),
+    beyond("dense-eurobert-mean"),
+    beyond("dense-qwen3-lasttoken-normalize"),
+    beyond("dense-qwen3-yarn-lasttoken"),
+    beyond("dense-gemma3-mean-normalize"),
+    beyond("dense-modernbert-mean"),
+    beyond("dense-modernbert-mean", [SENTENCES, "max_seq_length"], [TOKENIZER, "model_max_length", 26]),
+    beyond("dense-modernbert-mean", [SENTENCES, "max_seq_length", 9], [SENTENCES, "query_length", 20]),
+    beyond("dense-nomic-bert-mean"),
+    beyond("dense-nomic-bert-dynamic-mean", refusal="[dynamic]"),
+    beyond("dense-nomic-bert-dynamic-mean", [SENTENCES, "max_seq_length", 12]),
+    beyond("dense-jina-embeddings-v3-mean-normalize"),
+    beyond("dense-deberta-v2-mean"),
+    beyond("sparse-jina-embeddings-v3"),
+    beyond("cross-modernbert"),
+    beyond("cross-deberta-v2"),
     *lookup(BERT),
     *lookup(BERT, [TOKENIZER, "do_lower_case", False]),
     *lookup([TOKENIZER, "tokenizer_class"], [TOKENIZER, "do_lower_case", False]),

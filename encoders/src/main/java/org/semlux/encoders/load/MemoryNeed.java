@@ -15,6 +15,7 @@ import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.encoders.program.WeightBytes;
+import org.semlux.encoders.text.Tokenizers;
 
 /**
  * The memory outside of Java's heap that a model will take, told from its folder before anything is
@@ -82,7 +83,8 @@ public record MemoryNeed(long weights, long fixed, long loading, long batches) {
     Precision precision = network.precision(FastestPrecision.SERVING.resolve(options.precision()));
     WeightBytes served = count(folder, network, head, precision);
     long tokens =
-        Math.max(options.limits().tokens(), Math.min(network.maxPositions(), MOST_TOKENS));
+        Math.max(
+            options.limits().tokens(), Math.min(Tokenizers.longest(folder, network), MOST_TOKENS));
     long row = (long) STATES * network.hidden() + PRODUCTS * served.widest();
     long batch = KEPT_BY_THREAD + tokens * row * Float.BYTES;
     long loading = 2 * served.largest(); // as it is read, and as it is served

@@ -208,6 +208,12 @@ abstract class LlamaTransformer implements Network {
   }
 
   @Override
+  public final Beyond beyondPositions() {
+    boolean dynamic = far().stretch().isDynamic() || near().stretch().isDynamic();
+    return dynamic ? Beyond.REFUSED : Beyond.READ;
+  }
+
+  @Override
   public final int maxPositions() {
     return positions;
   }

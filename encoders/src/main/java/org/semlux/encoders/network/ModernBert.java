@@ -176,6 +176,12 @@ final class ModernBert implements Network {
   }
 
   @Override
+  public Beyond beyondPositions() {
+    boolean dynamic = far.stretch().isDynamic() || near.stretch().isDynamic();
+    return dynamic ? Beyond.REFUSED : Beyond.READ;
+  }
+
+  @Override
   public int maxPositions() {
     return maxPositions;
   }

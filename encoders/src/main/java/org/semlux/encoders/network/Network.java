@@ -102,4 +102,19 @@ public interface Network {
 
   /** Tokens that positions exist for. */
   int maxPositions();
+
+  /** What it makes of texts with more tokens than that. */
+  default Beyond beyondPositions() {
+    return Beyond.CUT;
+  }
+
+  /** What becomes of texts that are longer than a network's positions. */
+  enum Beyond {
+    /** It has weights for each position, and none for others. */
+    CUT,
+    /** Positions are computed, so that it reads them where asked. */
+    READ,
+    /** In the reference a text's vector then depends on what else is in its batch. */
+    REFUSED
+  }
 }

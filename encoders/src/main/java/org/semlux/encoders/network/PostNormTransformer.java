@@ -285,6 +285,15 @@ abstract class PostNormTransformer implements Network {
   }
 
   @Override
+  public final Beyond beyondPositions() {
+    if (hasPositions()) {
+      return Beyond.CUT;
+    }
+    boolean dynamic = rotary().filter(known -> known.stretch().isDynamic()).isPresent();
+    return dynamic ? Beyond.REFUSED : Beyond.READ;
+  }
+
+  @Override
   public int maxPositions() {
     return sizes.positions - padding() - 1;
   }

@@ -27,6 +27,11 @@ interface RotaryStretch {
     return 1;
   }
 
+  /** Whether texts beyond the positions are turned by the longest of their batch. */
+  default boolean isDynamic() {
+    return false;
+  }
+
   /**
    * Reads one.
    *
@@ -67,7 +72,17 @@ interface RotaryStretch {
               + " where config.json lacks it, and n_positions is %s: set both alike"
                   .formatted(positions));
     }
-    return NONE;
+    return new RotaryStretch() {
+      @Override
+      public String frequencies(double theta, int headSize) {
+        return NONE.frequencies(theta, headSize);
+      }
+
+      @Override
+      public boolean isDynamic() {
+        return true;
+      }
+    };
   }
 
   private static RotaryStretch linear(double factor) {

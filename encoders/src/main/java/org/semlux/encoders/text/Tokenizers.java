@@ -118,11 +118,11 @@ public final class Tokenizers {
       TokenizerKeys.checkPadding(model, module.config("tokenizer_config.json"));
     }
     // Positions bound what the folder asks for: many tokenizers claim a length of 1e30.
-    int positions = network.maxPositions();
+    int positions = longest(folder, network);
     double asked =
         settings.has("max_seq_length")
             ? settings.requireInt("max_seq_length")
-            : length(module, positions);
+            : Math.min(length(module, positions), network.maxPositions());
     if (asked < 1) {
       throw ModelException.of(model, "it asks for texts of " + (int) asked + " tokens");
     }
@@ -149,6 +149,28 @@ public final class Tokenizers {
       }
     }
     return tokenizer;
+  }
+
+  /**
+   * Tokens that a folder's texts can have at most.
+   *
+   * @throws ModelException when it asks for more than the network can be given
+   */
+  public static int longest(ModelFolder folder, Network network) throws IOException {
+    int positions = network.maxPositions();
+    int longest = positions;
+    JsonFile settings = settings(folder, folder.modules().get(0));
+    for (String key : List.of("max_seq_length", "query_length", "document_length")) {
+      longest = Math.max(longest, settings.getInt(key, 0));
+    }
+    if (longest > positions && network.beyondPositions() == Network.Beyond.REFUSED) {
+      throw ModelException.of(
+          folder.name(),
+          "its %s asks for texts of %s tokens, beyond the %s of its rotary positions, which are of"
+                  .formatted(settings.file().getFileName(), longest, positions)
+              + " the type [dynamic] and would depend on the other texts of a batch: ask for fewer");
+    }
+    return network.beyondPositions() == Network.Beyond.READ ? longest : positions;
   }
 
   /**
