@@ -101,19 +101,21 @@ enum TokenizerClass {
   /** The one type of model that the class takes; empty where it takes any. */
   final String modelType;
 
-  private final List<String> tokens;
+  /** In the order of {@link #SPECIAL}; two blanks in a row where there is none. */
+  private final String tokens;
 
   TokenizerClass(String modelType, String... tokens) {
     this.modelType = modelType;
-    this.tokens = List.of(tokens);
+    this.tokens = String.join(" ", tokens);
   }
 
   /** Special tokens by their key in {@code tokenizer_config.json}, where it names no others. */
   Map<String, String> specialTokens() {
     Map<String, String> special = new LinkedHashMap<>();
-    for (int i = 0; i < tokens.size(); i++) {
-      if (!tokens.get(i).isEmpty()) {
-        special.put(SPECIAL.get(i), tokens.get(i));
+    String[] spelled = tokens.split(" ", -1);
+    for (int i = 0; i < spelled.length; i++) {
+      if (!spelled[i].isEmpty()) {
+        special.put(SPECIAL.get(i), spelled[i]);
       }
     }
     return special;
