@@ -54,6 +54,7 @@ SLOWEST = {"learning_rate": 2e-5}  # where Adam's first steps follow the sign of
 
 
 INFERENCE_FREE = "sparse-inference-free-query"
+PROMPTED = {"anchor": "search for: ", "positive": "passage: ", "negative": "passage: "}
 COLUMNS = ("anchor", "positive", "negative", "negative_1", "negative_2")
 
 
@@ -121,6 +122,34 @@ CASES: dict[str, Case] = {
         dense.MultipleNegativesRankingLoss,
         {"multi_dataset_batch_sampler": "round_robin"},
     ),
+    "mnr-prompts": (
+        "dense-bert-prompts",
+        "MultipleNegativesRanking",
+        "triplets",
+        dense.MultipleNegativesRankingLoss,
+        {"prompts": PROMPTED},
+    ),
+    "mnr-prompts-not-pooled": (
+        "dense-bert-exclude-prompt",
+        "MultipleNegativesRanking",
+        "triplets",
+        dense.MultipleNegativesRankingLoss,
+        {"prompts": {"anchor": "find the text that answers: ", "negative": "no answer: "}},
+    ),
+    "mnr-prompts-by-file": (
+        "dense-roberta-mean",
+        "MultipleNegativesRanking",
+        "pairs triplets",
+        dense.MultipleNegativesRankingLoss,
+        {"multi_dataset_batch_sampler": "round_robin", "prompts": {"triplets": PROMPTED, "pairs": "either: "}},
+    ),
+    "contrastive-prompt-not-pooled": (
+        "dense-bert-exclude-prompt",
+        "Contrastive",
+        "labelled",
+        dense.ContrastiveLoss,
+        {"prompts": "find the text that answers: "},
+    ),
     "triplet": ("dense-roberta-mean", "Triplet", "triplets", dense.TripletLoss, SLOWEST),
     "triplet-cosine": (
         "dense-mpnet-mean-normalize",
@@ -179,6 +208,7 @@ CASES: dict[str, Case] = {
     "cross-lambda-at-2": ("cross-distilbert", "Lambda", "lists", lambda m: cross.LambdaLoss(m, k=2), {"ndcg_k": 2} | SLOWEST),
     "cross-rank-net": ("cross-bert", "RankNet", "lists", cross.RankNetLoss, SLOWEST),
     "cross-list-net": ("cross-mpnet", "ListNet", "lists", cross.ListNetLoss, {}),
+    "cross-list-net-prompt": ("cross-mpnet", "ListNet", "lists", cross.ListNetLoss, SLOWLY | {"prompts": "rank by use: "}),
     "cross-mse": ("cross-bert", "MSE", "labelled", cross.MSELoss, {}),
     "cross-margin-mse": ("cross-bert", "MarginMSE", "scored", cross.MarginMSELoss, SLOWEST),
     "sparse-mnr": (
@@ -216,6 +246,13 @@ CASES: dict[str, Case] = {
         splade(sparse.SparseMultipleNegativesRankingLoss, query_weight=None),
         ALL_DOCUMENTS | SLOWLY | {"query_table_learning_rate": 1e-2},
     ),
+    "sparse-looked-up-mnr-prompts": (
+        INFERENCE_FREE,
+        "SparseMultipleNegativesRanking",
+        "triplets",
+        splade(sparse.SparseMultipleNegativesRankingLoss, query_weight=None),
+        ALL_DOCUMENTS | SLOWLY | {"query_table_learning_rate": 1e-2, "prompts": PROMPTED},
+    ),
     "sparse-looked-up-mnr-cached": (
         INFERENCE_FREE,
         "SparseMultipleNegativesRanking",
@@ -251,6 +288,13 @@ CASES: dict[str, Case] = {
         "triplets",
         tokens.MultiVectorMultipleNegativesRankingLoss,
         {},
+    ),
+    "multi-vector-mnr-prompts": (
+        "multi-vector-bert-fixed",
+        "MultipleNegativesRanking",
+        "triplets",
+        tokens.MultiVectorMultipleNegativesRankingLoss,
+        {"prompts": PROMPTED},
     ),
     "multi-vector-mnr-scale": (
         "multi-vector-modernbert-min",

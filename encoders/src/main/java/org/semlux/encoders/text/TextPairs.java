@@ -46,7 +46,7 @@ public final class TextPairs implements PairReader {
   }
 
   /** The same with a prompt before each first text. */
-  TextPairs behind(String other) {
+  public TextPairs behind(String other) {
     return new TextPairs(this, other);
   }
 

@@ -2,6 +2,7 @@ package org.semlux.training.cli;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -14,9 +15,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.encoders.text.Prompts;
 import org.semlux.training.adapt.AdaptationData;
 import org.semlux.training.adapt.AdaptationReport;
 import org.semlux.training.adapt.AdaptationRows;
@@ -34,6 +38,8 @@ import org.semlux.training.card.BaseModel;
 import org.semlux.training.card.Task;
 import org.semlux.training.card.TrainingReport;
 import org.semlux.training.data.OutputFile;
+import org.semlux.training.data.Split;
+import org.semlux.training.data.TrainingRows;
 import org.semlux.training.folder.StagedFolder;
 import org.semlux.training.index.Index;
 import org.semlux.training.mine.MiningSearch;
@@ -226,6 +232,7 @@ final class Adaptation {
     if (asked.training.lora.loraAlpha != null) {
       options.put("--lora-alpha", asked.training.lora.loraAlpha);
     }
+    prompts(rows).ifPresent(prompts -> options.put("--prompts", prompts));
     options.put("--base", asked.base);
     options.put("--train", rows);
     options.put("--batch-sampler", lists() ? "batch_sampler" : "no_duplicates");
@@ -246,6 +253,26 @@ final class Adaptation {
         .setOut(asked.spec.commandLine().getOut())
         .setErr(err)
         .execute(arguments.stream().map(Object::toString).toArray(String[]::new));
+  }
+
+  /** What the model is served with before queries and documents: it learns with that, too. */
+  private Optional<String> prompts(Path rows) throws IOException {
+    ModelFolder folder = ModelFolder.open(asked.base);
+    if (folder.kind() != asked.task.kind()) {
+      return Optional.empty(); // a reranker is made of it, which has none
+    }
+    Prompts prompts = Prompts.of(folder);
+    if (lists()) {
+      String ofPairs = prompts.resolve(EncodeRequest.of(List.of()));
+      return Optional.of(ofPairs).filter(prompt -> !prompt.isEmpty());
+    }
+    JsonObject byColumn = new JsonObject();
+    for (String column : TrainingRows.read(rows, Split.TRAIN, notice -> {}).columns()) {
+      InputType side = byColumn.isEmpty() ? InputType.QUERY : InputType.DOCUMENT;
+      byColumn.addProperty(column, prompts.ofSide(side));
+    }
+    boolean none = byColumn.asMap().values().stream().allMatch(of -> of.getAsString().isEmpty());
+    return none ? Optional.empty() : Optional.of(byColumn.toString());
   }
 
   private boolean lists() {

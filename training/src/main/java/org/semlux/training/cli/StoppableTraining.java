@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.semlux.training.data.TrainingRow;
 import org.semlux.training.train.Trainer;
+import org.semlux.training.train.TrainingFile;
 
 /**
  * A training that runs until its end or Ctrl-C, after which a checkpoint is saved before the
@@ -28,11 +28,11 @@ record StoppableTraining(Trainer trainer, TrainingData.Notices notices) {
   /**
    * Runs it.
    *
-   * @param files rows of each
+   * @param files what is learnt from
    * @param fingerprint of data and settings
    * @param done what is left to say once the last step is over
    */
-  Trainer.Outcome run(List<List<TrainingRow>> files, String fingerprint, Runnable done)
+  Trainer.Outcome run(List<TrainingFile> files, String fingerprint, Runnable done)
       throws IOException {
     CountDownLatch saved = new CountDownLatch(1);
     SAVED.set(saved);

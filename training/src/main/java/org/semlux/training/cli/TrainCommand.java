@@ -6,10 +6,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.training.card.BaseModel;
 import org.semlux.training.card.Task;
@@ -143,11 +145,15 @@ final class TrainCommand implements Callable<Integer> {
     Loss chosen = loss();
     List<TrainingFile> training =
         new TrainingData(pairData, train, chosen, lossName(), this::err).read();
+    if (arguments.prompts != null) {
+      arguments.prompts.check(training, kind());
+    }
     ScoreScale scale = training.get(0).scale();
     Optional<PairFile> devPairs = evaluated(dev, Split.DEV, scale);
     Optional<PairFile> testPairs = evaluated(test, Split.TEST, scale);
     String fingerprint = fingerprint(training, devPairs);
     long step = begin(fingerprint);
+    tellPrompts();
     Precision precision = arguments.precision();
     err(
         "Training in %s: %s%n",
@@ -162,11 +168,7 @@ final class TrainCommand implements Callable<Integer> {
                 spec.commandLine().getErr(), log, output, arguments.askedPrecision(), devPairs)) {
       Trainer trainer = new Trainer(arguments, chosen, output, progress);
       Trainer.Outcome outcome =
-          new StoppableTraining(trainer, this::err)
-              .run(
-                  training.stream().map(file -> file.rows().rows()).toList(),
-                  fingerprint,
-                  progress::done);
+          new StoppableTraining(trainer, this::err).run(training, fingerprint, progress::done);
       if (!outcome.finished()) {
         return INTERRUPTED;
       }
@@ -231,6 +233,17 @@ final class TrainCommand implements Callable<Integer> {
           });
     }
     return newest.orElse(0L);
+  }
+
+  /** A model that is trained without its prompts is served with them all the same. */
+  private void tellPrompts() throws IOException {
+    Map<String, String> prompts = ModelFolder.open(new Checkpoints(output).of(0)).prompts();
+    prompts.values().removeIf(String::isEmpty);
+    if (arguments.prompts == null && !prompts.isEmpty()) {
+      err(
+          "%s is served with the prompts %s and learns without: --prompts puts them before texts%n",
+          base.path(), prompts);
+    }
   }
 
   /**

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Router;
+import org.semlux.encoders.network.DenseHead;
 import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
@@ -23,8 +25,9 @@ import org.semlux.training.data.TrainingRow;
 
 /**
  * A model folder that is trained: what it is made of, and how it reads rows. Like the reference, it
- * puts no prompt before a text. Where a router sends queries to a table, the first text of a row is
- * one, and all others are documents. The owner of the tokenizers.
+ * puts no prompt of the folder before a text, but those that are asked for. Where a router sends
+ * queries to a table, the first text of a row is one, and all others are documents. The owner of
+ * the tokenizers.
  */
 final class ExampleReader implements AutoCloseable {
   private final ModelFolder folder;
@@ -118,37 +121,58 @@ final class ExampleReader implements AutoCloseable {
     return tokenizer.maxTokens();
   }
 
-  Example read(TrainingRow row) {
-    List<Tokens> sequences = sequences(row.texts());
+  /**
+   * Reads rows.
+   *
+   * @param prompts of their columns in order; the last one's also before all texts that follow
+   */
+  Stream<Example> read(List<TrainingRow> rows, List<String> prompts) {
+    Optional<TextPairs> prompted =
+        Optional.ofNullable(pairs).map(reader -> reader.behind(prompts.get(0)));
+    return rows.stream()
+        .map(
+            row ->
+                new Example(
+                    prompted.isPresent()
+                        ? pairs(prompted.get(), row.texts())
+                        : texts(row.texts(), prompts),
+                    labels(row)));
+  }
+
+  private static float[] labels(TrainingRow row) {
     float[] labels = new float[row.labels().size()];
     for (int i = 0; i < labels.length; i++) {
       labels[i] = row.labels().get(i).floatValue();
     }
-    return new Example(sequences, labels);
+    return labels;
   }
 
-  private List<Tokens> sequences(List<String> texts) {
-    if (pairs != null) {
-      return texts.stream().skip(1).map(text -> pairs.tokenize(texts.get(0), text)).toList();
-    }
-    return Stream.concat(Stream.of(query(texts.get(0))), texts.stream().skip(1).map(this::document))
+  private static List<Tokens> pairs(TextPairs reader, List<String> texts) {
+    return texts.stream().skip(1).map(text -> reader.tokenize(texts.get(0), text)).toList();
+  }
+
+  private List<Tokens> texts(List<String> texts, List<String> prompts) {
+    return IntStream.range(0, texts.size())
+        .mapToObj(i -> text(i == 0, prompts.get(Math.min(i, prompts.size() - 1)), texts.get(i)))
         .toList();
   }
 
-  private Tokens query(String text) {
-    return late.isPresent()
-        ? side(InputType.QUERY, text)
-        : table.map(QueryTable::tokenizer).orElse(tokenizer).tokenize(text);
+  private Tokens text(boolean query, String prompt, String text) {
+    if (late.isPresent()) {
+      Optional<InputType> side = Optional.of(query ? InputType.QUERY : InputType.DOCUMENT);
+      return late.get().filled(side, tokenizer.of(side).tokenize(prompt + text));
+    }
+    if (query && table.isPresent()) {
+      return table.get().tokenizer().tokenize(prompt + text);
+    }
+    Tokens tokens = tokenizer.tokenize(prompt + text);
+    return prompt.isEmpty() || poolsPrompt()
+        ? tokens
+        : tokens.withPrompt(tokenizer.prefixLength(prompt));
   }
 
-  private Tokens document(String text) {
-    return late.isPresent() ? side(InputType.DOCUMENT, text) : tokenizer.tokenize(text);
-  }
-
-  /** As a multi-vector model reads it. */
-  private Tokens side(InputType type, String text) {
-    Optional<InputType> side = Optional.of(type);
-    return late.get().filled(side, tokenizer.of(side).tokenize(text));
+  private boolean poolsPrompt() {
+    return !(head instanceof DenseHead dense) || dense.pooling().includePrompt();
   }
 
   @Override

@@ -17,7 +17,6 @@ import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.text.LateTokens;
 import org.semlux.training.card.LogEntry;
 import org.semlux.training.card.TrainingRun;
-import org.semlux.training.data.TrainingRow;
 import org.semlux.training.loss.Loss;
 
 /**
@@ -82,19 +81,22 @@ public final class Trainer {
   /**
    * Trains from the newest checkpoint on.
    *
-   * @param files rows of each that the loss takes; a batch is of one file
+   * @param files of rows that the loss takes; a batch is of one file
    * @param fingerprint of data and settings, one a line; a checkpoint of others is refused
    * @throws org.semlux.encoders.api.ModelException when the model cannot be trained so
    * @throws IOException when a file cannot be read or written, or the loss is no number any more
    */
-  public Outcome run(List<List<TrainingRow>> files, String fingerprint) throws IOException {
+  public Outcome run(List<TrainingFile> files, String fingerprint) throws IOException {
     checkpoints.sweep();
     long newest = checkpoints.newest().orElseThrow();
     Path from = checkpoints.of(newest);
     TrainerState state = TrainerState.read(from);
     state.requireSame(from, fingerprint);
     try (ExampleReader reader = ExampleReader.open(from)) {
-      List<Example> examples = files.stream().flatMap(List::stream).map(reader::read).toList();
+      List<Example> examples =
+          files.stream()
+              .flatMap(file -> reader.read(file.rows().rows(), arguments.prompts(file)))
+              .toList();
       Optional<int[]> rows = rows(reader.folder(), examples);
       int firstTrained = frozenVectors(reader.folder()) ? 1 : 0;
       try (TrainableModel model = load(reader, rows);
@@ -118,7 +120,7 @@ public final class Trainer {
                 model,
                 optimizer,
                 examples,
-                BatchSampler.of(files, arguments),
+                BatchSampler.of(files.stream().map(file -> file.rows().rows()).toList(), arguments),
                 state)
             .run();
       }

@@ -1,6 +1,7 @@
 package org.semlux.training.train;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -94,6 +95,17 @@ public final class TrainingArguments {
           "Of several files: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). The second takes"
               + " a batch of each in turn until the first file has no more.")
   public SeveralDatasets multiDatasetBatchSampler = SeveralDatasets.PROPORTIONAL;
+
+  @Option(
+      names = "--prompts",
+      paramLabel = "TEXT|JSON",
+      converter = TrainingPrompts.Converter.class,
+      description =
+          "What stands before every text, or by column, such as"
+              + " '{\"anchor\": \"query: \", \"positive\": \"passage: \"}', or by file (its name without"
+              + " the ending) where there are several (default: nothing, whatever prompts the base"
+              + " has).")
+  public TrainingPrompts prompts;
 
   @Option(
       names = "--gradient-accumulation-steps",
@@ -322,6 +334,9 @@ public final class TrainingArguments {
     map.put("shuffle", !noShuffle);
     map.put("bf16", precision() == Precision.BFLOAT16);
     lora.addTo(map);
+    if (prompts != null) {
+      map.put("prompts", prompts.toString());
+    }
     map.put("logging_steps", loggingSteps);
     map.put("eval_steps", evalSteps);
     map.put("save_steps", saveSteps);
@@ -342,6 +357,11 @@ public final class TrainingArguments {
     Map<String, Object> map = asMap(kind);
     map.keySet().removeAll(NOT_DECIDING);
     return map.toString();
+  }
+
+  /** Before each column of a file. */
+  List<String> prompts(TrainingFile file) {
+    return prompts == null ? List.of("") : prompts.of(file);
   }
 
   /** Of learning, at its highest: of a table that is looked up, or of all else. */

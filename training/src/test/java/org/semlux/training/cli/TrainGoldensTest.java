@@ -116,7 +116,9 @@ class TrainGoldensTest {
         .forEach(
             (key, value) -> {
               options.add("--" + key.replace('_', '-'));
-              if (!value.getAsString().equals("true")) {
+              if (value.isJsonObject()) {
+                options.add(value.toString());
+              } else if (!value.getAsString().equals("true")) {
                 options.add(value.getAsString());
               }
             });

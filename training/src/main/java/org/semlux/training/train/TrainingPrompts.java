@@ -1,0 +1,106 @@
+package org.semlux.training.train;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.semlux.encoders.api.EncoderKind;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/**
+ * What stands before the texts of rows while a model learns: the argument {@code prompts} of
+ * sentence-transformers' trainer, which is one text for all, or an object of texts by column, by
+ * data set, or by data set and column.
+ *
+ * @param asked a text, or an object of texts and of objects of texts
+ */
+public record TrainingPrompts(JsonElement asked) {
+
+  /** Reads a JSON object; all else is the one text. */
+  static final class Converter implements ITypeConverter<TrainingPrompts> {
+    @Override
+    public TrainingPrompts convert(String text) {
+      if (!text.stripLeading().startsWith("{")) {
+        return new TrainingPrompts(new JsonPrimitive(text));
+      }
+      try {
+        JsonObject object = JsonParser.parseString(text).getAsJsonObject();
+        if (object.asMap().values().stream().allMatch(Converter::isTextOrTexts)) {
+          return new TrainingPrompts(object);
+        }
+      } catch (JsonParseException e) {
+        // Said below, as for values that are no texts.
+      }
+      throw new TypeConversionException(
+          "'" + text + "' is no JSON object of texts, such as {\"anchor\": \"query: \"}");
+    }
+
+    private static boolean isTextOrTexts(JsonElement value) {
+      return isText(value)
+          || (value.isJsonObject()
+              && value.getAsJsonObject().asMap().values().stream().allMatch(Converter::isText));
+    }
+
+    private static boolean isText(JsonElement value) {
+      return value.isJsonPrimitive() && value.getAsJsonPrimitive().isString();
+    }
+  }
+
+  /** Before each column of a file; empty where nothing is asked for. */
+  List<String> of(TrainingFile file) {
+    JsonElement prompts = asked(file);
+    return file.rows().columns().stream()
+        .map(column -> prompts.isJsonObject() ? prompts.getAsJsonObject().get(column) : prompts)
+        .map(prompt -> prompt == null || prompt.isJsonObject() ? "" : prompt.getAsString())
+        .toList();
+  }
+
+  private JsonElement asked(TrainingFile file) {
+    boolean own = asked.isJsonObject() && asked.getAsJsonObject().has(file.name());
+    return own ? asked.getAsJsonObject().get(file.name()) : asked;
+  }
+
+  /**
+   * Refuses names of columns and data sets that are not there; a cross-encoder reads the texts of a
+   * row as pairs, so that no column of it has a prompt of its own.
+   *
+   * @throws IllegalArgumentException that names them
+   */
+  public void check(List<TrainingFile> files, EncoderKind kind) {
+    Set<String> known = new LinkedHashSet<>();
+    for (TrainingFile file : files) {
+      List<String> columns = kind == EncoderKind.CROSS ? List.of() : file.rows().columns();
+      known.addAll(columns);
+      known.add(file.name());
+      if (asked(file) != asked) {
+        requireKnown(asked(file), columns);
+      }
+    }
+    requireKnown(asked, known);
+  }
+
+  private static void requireKnown(JsonElement prompts, Collection<String> known) {
+    Set<String> strange = new LinkedHashSet<>(names(prompts));
+    strange.removeAll(known);
+    if (!strange.isEmpty()) {
+      throw new IllegalArgumentException(
+          "--prompts names %s, which is none of %s".formatted(strange, known));
+    }
+  }
+
+  /** As the command line has it. */
+  @Override
+  public String toString() {
+    return asked.isJsonObject() ? asked.toString() : asked.getAsString();
+  }
+
+  private static Set<String> names(JsonElement prompts) {
+    return prompts.isJsonObject() ? prompts.getAsJsonObject().keySet() : Set.of();
+  }
+}
