@@ -208,7 +208,7 @@ CASES: dict[str, Case] = {
     "cross-lambda-at-2": ("cross-distilbert", "Lambda", "lists", lambda m: cross.LambdaLoss(m, k=2), {"ndcg_k": 2} | SLOWEST),
     "cross-rank-net": ("cross-bert", "RankNet", "lists", cross.RankNetLoss, SLOWEST),
     "cross-list-net": ("cross-mpnet", "ListNet", "lists", cross.ListNetLoss, {}),
-    "cross-list-net-prompt": ("cross-mpnet", "ListNet", "lists", cross.ListNetLoss, SLOWLY | {"prompts": "rank by use: "}),
+    "cross-list-net-prompt": ("cross-mpnet", "ListNet", "lists", cross.ListNetLoss, SLOWEST | {"prompts": "rank by use: "}),
     "cross-mse": ("cross-bert", "MSE", "labelled", cross.MSELoss, {}),
     "cross-margin-mse": ("cross-bert", "MarginMSE", "scored", cross.MarginMSELoss, SLOWEST),
     "sparse-mnr": (
