@@ -7,6 +7,7 @@ import org.elasticsearch.action.support.master.AcknowledgedResponse;
 import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.injection.guice.Inject;
 import org.elasticsearch.tasks.Task;
+import org.semlux.plugin.model.ModelDefinition;
 import org.semlux.plugin.model.ModelStore;
 import org.semlux.plugin.model.ModelUpdates;
 import org.semlux.plugin.model.SemluxMetadata;
@@ -14,7 +15,8 @@ import org.semlux.plugin.model.SemluxMetadata;
 /**
  * Undeploys a model, deletes its parts and forgets it, in this order: whatever fails on the way,
  * the model is still known and can be deleted again. One that is in use is refused, 409, unless
- * that is forced: then its aliases go with it.
+ * that is forced: then its aliases go with it. An upload of the same id that begins meanwhile
+ * stays.
  */
 public final class DeleteModelAction {
   public static final ActionType<AcknowledgedResponse> TYPE =
@@ -40,7 +42,7 @@ public final class DeleteModelAction {
         ModelRequest request,
         ClusterState state,
         ActionListener<AcknowledgedResponse> listener) {
-      SemluxMetadata.of(state).require(request.id());
+      ModelDefinition model = SemluxMetadata.of(state).require(request.id());
       String what = "delete model [" + request.id() + "]";
       SubscribableListener.<AcknowledgedResponse>newForked(
               l ->
@@ -48,17 +50,23 @@ public final class DeleteModelAction {
                       what,
                       request,
                       request::requireUnused,
-                      metadata -> withdraw(metadata, request.id()),
+                      metadata -> withdraw(metadata, model),
                       l))
-          .<Void>andThen((l, undeployed) -> store.deleteAll(request.id(), l))
+          .<Void>andThen((l, undeployed) -> store.deleteUpTo(model, l))
           .<AcknowledgedResponse>andThen(
-              (l, deleted) ->
-                  updates.submit(what, request, metadata -> metadata.without(request.id()), l))
+              (l, deleted) -> updates.submit(what, request, metadata -> forget(metadata, model), l))
           .addListener(listener);
     }
 
-    private static SemluxMetadata withdraw(SemluxMetadata metadata, String id) {
-      return metadata.with(metadata.require(id).withDeployed(false));
+    /** An upload that began meanwhile is not what was to be deleted, here and below. */
+    private static SemluxMetadata withdraw(SemluxMetadata metadata, ModelDefinition model) {
+      ModelDefinition present = metadata.require(model.id());
+      return present.sameUpload(model) ? metadata.with(present.withDeployed(false)) : metadata;
+    }
+
+    private static SemluxMetadata forget(SemluxMetadata metadata, ModelDefinition model) {
+      boolean isReplaced = metadata.find(model.id()).filter(m -> !m.sameUpload(model)).isPresent();
+      return isReplaced ? metadata : metadata.without(model.id());
     }
   }
 }

@@ -16,6 +16,7 @@ import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.client.internal.OriginSettingClient;
 import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.index.query.BoolQueryBuilder;
+import org.elasticsearch.index.query.QueryBuilder;
 import org.elasticsearch.index.query.QueryBuilders;
 import org.elasticsearch.search.builder.SearchSourceBuilder;
 import org.elasticsearch.xcontent.XContentBuilder;
@@ -194,18 +195,19 @@ public final class ModelStore {
 
   /** Deletes the parts of a model's former uploads. */
   public void deleteBefore(ModelDefinition kept, ActionListener<Void> listener) {
-    parts.delete(
-        QueryBuilders.boolQuery()
-            .filter(QueryBuilders.termQuery(MODEL, kept.id()))
-            .filter(QueryBuilders.rangeQuery(GENERATION).lt(kept.generation())),
-        () -> {},
-        listener);
+    delete(kept.id(), QueryBuilders.rangeQuery(GENERATION).lt(kept.generation()), listener);
   }
 
-  /** Deletes every part of a model. */
-  public void deleteAll(String modelId, ActionListener<Void> listener) {
+  /** Deletes the parts of an upload and of all before it. */
+  public void deleteUpTo(ModelDefinition last, ActionListener<Void> listener) {
+    delete(last.id(), QueryBuilders.rangeQuery(GENERATION).lte(last.generation()), listener);
+  }
+
+  private void delete(String modelId, QueryBuilder generations, ActionListener<Void> listener) {
     parts.delete(
-        QueryBuilders.boolQuery().filter(QueryBuilders.termQuery(MODEL, modelId)),
+        QueryBuilders.boolQuery()
+            .filter(QueryBuilders.termQuery(MODEL, modelId))
+            .filter(generations),
         () -> {},
         listener);
   }
