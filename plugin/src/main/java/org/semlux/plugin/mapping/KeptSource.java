@@ -108,11 +108,6 @@ public final class KeptSource {
     return includes.length == 0 && excludes.length == 0;
   }
 
-  /** All fields that documents bring values for. */
-  public List<String> mappedFields() {
-    return MappedField.of(mapping).stream().map(MappedField::path).toList();
-  }
-
   /**
    * Mapped fields that it lacks wholly or in part, in order. A field that others copy to is one
    * only where an exclusion names it: then documents bring values of its own.

@@ -1,8 +1,6 @@
 package org.semlux.plugin.reencode;
 
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.elasticsearch.ResourceNotFoundException;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionType;
@@ -84,12 +82,10 @@ public final class ReencodeAction {
                     : PipelineFields.of(pipeline(request.pipeline()));
             UnkeptOutputs unkept = new UnkeptOutputs();
             ProjectMetadata project = projects.getProjectMetadata(clusterService.state());
-            Set<String> mapped = new HashSet<>();
             Index[] indices = names.concreteIndices(project, request);
             for (Index index : indices) {
               KeptSource source = new KeptSource(project.getIndexSafe(index));
               unkept.add(index.getName(), source, fields);
-              mapped.addAll(source.mappedFields());
             }
             var asUser = new ParentTaskAssigningClient(client, clusterService.localNode(), task);
             var ended = l;
@@ -107,8 +103,7 @@ public final class ReencodeAction {
             var run = new Reencoding(asUser, request, (ReencodeTask) task, checks);
             HiddenFields.refuse(
                 asUser,
-                request,
-                mapped,
+                request.index(),
                 ended.delegateFailureAndWrap((started, unused) -> run.start(started)));
           });
     }

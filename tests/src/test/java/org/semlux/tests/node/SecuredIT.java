@@ -392,6 +392,57 @@ class SecuredIT {
     cluster.as("trainer").succeed("DELETE", "/_semlux/models/second", "");
   }
 
+  /**
+   * Not mapped, not indexed: a user who may not see them must not write them away. Those who may
+   * read and those who may write are two roles. Field level security is of the trial licence, which
+   * stays.
+   */
+  @Test
+  void fieldsHiddenFromAUserAreNotLost() {
+    Rest admin = cluster.as("admin");
+    admin.succeed("POST", "/_license/start_trial?acknowledge=true", "");
+    admin.succeed(
+        "PUT",
+        "/_security/role/half_reader",
+        """
+        {"indices":[{"names":["plans"],"privileges":["read"],
+          "field_security":{"grant":["*"],"except":["plan"]}}]}""");
+    admin.succeed(
+        "PUT",
+        "/_security/role/plans_writer",
+        "{\"indices\":[{\"names\":[\"plans\"],\"privileges\":[\"write\"]}]}");
+    admin.succeed(
+        "PUT",
+        "/_security/user/half",
+        "{\"password\":\"%s\",\"roles\":[\"half_reader\",\"plans_writer\"]}"
+            .formatted(SecuredCluster.PASSWORD));
+    admin.succeed(
+        "PUT",
+        "/plans",
+        """
+        {"mappings":{"dynamic":false,"properties":{"body":{"type":"semlux_text",
+          "model_id":"tiny","chunking":{"strategy":"words","size":4,"overlap":0}}}}}""");
+    String document = "{\"body\":\"the dog and cat walk by river in rain\",\"plan\":\"kept\"}";
+    admin.succeed("PUT", "/plans/_doc/1?refresh=true", document);
+    admin.succeed(
+        "PUT",
+        "/plans/_mapping",
+        """
+        {"properties":{"body":{"type":"semlux_text","model_id":"tiny",
+          "chunking":{"strategy":"words","size":3,"overlap":0}}}}""");
+    String request = "{\"index\":\"plans\"}";
+    for (Rest half : cluster.nodes("half")) {
+      Rest.Answer shown = half.succeed("GET", "/plans/_doc/1", "");
+      assertThat((Map<?, ?>) shown.at("_source")).as(shown.toString()).containsOnlyKeys("body");
+      Rest.Answer answer = half.call("POST", "/_semlux/_reencode", request);
+      assertThat(answer.status()).as(answer.toString()).isEqualTo(403);
+      assertThat((String) answer.at("error.reason")).contains("hides fields of index [plans]");
+    }
+    Rest.Answer answer = admin.succeed("POST", "/_semlux/_reencode", request);
+    assertThat(answer.at("updated")).as(answer.toString()).isEqualTo(1L);
+    assertThat(admin.succeed("GET", "/plans/_doc/1", "").at("_source.plan")).isEqualTo("kept");
+  }
+
   /** On either node, running or ended; to others it is not there, or not theirs to know. */
   @Test
   void aRunIsShownToThoseWhoMayUseItsIndex() {
