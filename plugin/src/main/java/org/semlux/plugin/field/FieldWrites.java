@@ -11,6 +11,7 @@ import org.elasticsearch.action.bulk.TransportShardBulkAction;
 import org.elasticsearch.action.index.IndexRequest;
 import org.elasticsearch.action.support.ActionFilterChain;
 import org.elasticsearch.action.support.MappedActionFilter;
+import org.elasticsearch.action.update.UpdateRequest;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.metadata.IndexMetadata;
 import org.elasticsearch.tasks.Task;
@@ -21,7 +22,7 @@ import org.semlux.ingest.deployed.EncoderSource;
  * whatever writes a document comes by here, and what it writes has its texts encoded. Primaries and
  * replicas get vectors and encode nothing.
  */
-public final class FieldWrites implements MappedActionFilter {
+final class FieldWrites implements MappedActionFilter {
   private final EncoderSource encoders;
   private final Client client;
   private final IndexFields indices;
@@ -81,9 +82,14 @@ public final class FieldWrites implements MappedActionFilter {
           listener);
       return;
     }
-    for (BulkItemRequest item : bulk.items()) {
-      if (item.request() instanceof IndexRequest document) {
-        TextEncoding.removeEncoded(document); // a reindex brings it where no field takes it
+    for (BulkItemRequest item : bulk.items()) { // a reindex brings it where no field takes it
+      switch (item.request()) {
+        case IndexRequest document -> TextEncoding.removeEncoded(document);
+        case UpdateRequest update -> {
+          TextEncoding.removeEncoded(update.doc());
+          TextEncoding.removeEncoded(update.upsertRequest());
+        }
+        default -> {} // brings no document
       }
     }
     rest.proceed(bulk, listener);

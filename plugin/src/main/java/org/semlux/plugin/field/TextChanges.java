@@ -7,7 +7,7 @@ import org.elasticsearch.action.update.UpdateRequest;
 import org.elasticsearch.common.xcontent.XContentHelper;
 import org.elasticsearch.core.Nullable;
 
-/** Whether an update may change a text that a field takes. */
+/** Whether an update may change a text that a field takes, or what was made of it. */
 final class TextChanges {
   private TextChanges() {}
 
@@ -24,9 +24,10 @@ final class TextChanges {
     }
     Map<String, Object> source =
         XContentHelper.convertToMap(document.source(), false, document.getContentType()).v2();
-    return fields.stream()
-        .flatMap(field -> field.sources().stream())
-        .anyMatch(path -> touches(source, path));
+    return source.containsKey(StoredChunksMapper.NAME)
+        || fields.stream()
+            .flatMap(field -> field.sources().stream())
+            .anyMatch(path -> touches(source, path));
   }
 
   private static boolean touches(Map<?, ?> object, String path) {

@@ -19,6 +19,7 @@ import org.elasticsearch.action.support.RefCountingListener;
 import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.common.xcontent.XContentHelper;
+import org.elasticsearch.core.Nullable;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.xcontent.XContentParseException;
 import org.elasticsearch.xcontent.XContentParser;
@@ -294,8 +295,8 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
   }
 
   /** Leaves out of a document what was made of the fields of the index that it comes from. */
-  static void removeEncoded(IndexRequest document) {
-    if (document.source() == null) {
+  static void removeEncoded(@Nullable IndexRequest document) {
+    if (document == null || document.source() == null) {
       return;
     }
     try {

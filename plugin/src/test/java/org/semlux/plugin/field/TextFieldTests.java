@@ -264,6 +264,35 @@ public class TextFieldTests extends TwoNodesTestCase {
     assertNull(stored("1"));
   }
 
+  /** And an index without such a field takes nothing of the kind. */
+  public void testUpdatesDoNotTakeAwayWhatTextsWereMadeInto() throws Exception {
+    create(FIELD, Settings.EMPTY);
+    prepareCreate("plain").setMapping("{\"dynamic\":\"strict\"}").get();
+    put("1", "Rain falls.");
+    for (String ours : List.of("[]", "null", "[{}]")) {
+      String part =
+          "{\"%s\":%s,\"other\":%d}".formatted(StoredChunksMapper.NAME, ours, ours.length());
+      BulkResponse response =
+          bulk(b -> b.add(client().prepareUpdate(INDEX, "1").setDoc(part, XContentType.JSON)));
+      RestStatus expected = ours.equals("[{}]") ? RestStatus.BAD_REQUEST : RestStatus.OK;
+      assertEquals(response.buildFailureMessage(), expected, response.getItems()[0].status());
+      assertStored("1", "Rain falls.");
+    }
+    prepareIndex("plain").setId("1").setSource().get();
+    String part = "{\"%s\":[]}".formatted(StoredChunksMapper.NAME);
+    BulkResponse plain =
+        bulk(
+            b -> {
+              b.add(client().prepareUpdate("plain", "1").setDoc(part, XContentType.JSON));
+              b.add(
+                  client()
+                      .prepareUpdate("plain", "2")
+                      .setDoc(Map.of())
+                      .setUpsert(part, XContentType.JSON));
+            });
+    assertFalse(plain.buildFailureMessage(), plain.hasFailures());
+  }
+
   private interface Items {
     void add(BulkRequestBuilder bulk);
   }
