@@ -270,9 +270,11 @@ public final class SemluxPlugin extends Plugin
 
   @Override
   public Collection<MappedActionFilter> getMappedActionFilters() {
-    return Stream.concat(
-            Stream.of(searches, fields.writes(client, () -> indices)),
+    return Stream.of(
+            Stream.of(searches),
+            fields.writes(client, () -> indices).stream(),
             FirstReason.whereQueriesAreKept())
+        .<MappedActionFilter>flatMap(filters -> filters)
         .toList();
   }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRunnable;
 import org.elasticsearch.action.DocWriteRequest.OpType;
@@ -22,7 +23,6 @@ import org.elasticsearch.action.bulk.TransportShardBulkAction;
 import org.elasticsearch.action.index.IndexRequest;
 import org.elasticsearch.action.support.RefCountingRunnable;
 import org.elasticsearch.action.support.replication.ReplicationResponse.ShardInfo;
-import org.elasticsearch.action.update.TransportUpdateAction;
 import org.elasticsearch.action.update.UpdateRequest;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.common.util.concurrent.ThrottledIterator;
@@ -55,7 +55,7 @@ final class ShardWrite {
   private final List<BulkItemRequest> together = new ArrayList<>();
   private final Collection<List<BulkItemRequest>> apart;
   private final Map<Integer, BulkItemResponse> responses = new ConcurrentHashMap<>();
-  private volatile ShardInfo shardInfo = ShardInfo.EMPTY;
+  private final AtomicReference<ShardInfo> shardInfo = new AtomicReference<>(ShardInfo.EMPTY);
 
   private ShardWrite(
       BulkShardRequest bulk,
@@ -176,7 +176,7 @@ final class ShardWrite {
                           .map(item -> responses.get(item.id()))
                           .filter(Objects::nonNull)
                           .toArray(BulkItemResponse[]::new));
-              response.setShardInfo(shardInfo);
+              response.setShardInfo(shardInfo.get());
               return response;
             });
     try (RefCountingRunnable all = new RefCountingRunnable(() -> done.onResponse(null))) {
@@ -185,7 +185,7 @@ final class ShardWrite {
             ActionListener.releaseAfter(
                 ActionListener.wrap(
                     response -> {
-                      shardInfo = response.getShardInfo();
+                      shardInfo.accumulateAndGet(response.getShardInfo(), ShardWrite::least);
                       for (BulkItemResponse one : response.getResponses()) {
                         responses.put(one.getItemId(), one);
                       }
@@ -200,6 +200,17 @@ final class ShardWrite {
           MAX_UPDATES,
           all.acquire()::close);
     }
+  }
+
+  /**
+   * A shard's bulk tells of its copies once for all items: what was written to the fewest of them
+   * tells. An update that changes nothing is written to none and tells nothing.
+   */
+  private static ShardInfo least(ShardInfo one, ShardInfo other) {
+    if (one.getTotal() == 0 || other.getTotal() == 0) {
+      return one.getTotal() == 0 ? other : one;
+    }
+    return one.getSuccessful() <= other.getSuccessful() ? one : other;
   }
 
   private void fail(BulkItemRequest item, Exception e) {
@@ -242,15 +253,23 @@ final class ShardWrite {
             update.setRefreshPolicy(bulk.getRefreshPolicy());
             update.waitForActiveShards(bulk.waitForActiveShards());
             update.timeout(bulk.timeout());
-            client.execute(
-                TransportUpdateAction.TYPE,
+            BulkUpdates.execute(
+                client,
                 update,
-                l.map(r -> BulkItemResponse.success(item.id(), OpType.UPDATE, r)));
+                l.map(
+                    response -> {
+                      shardInfo.accumulateAndGet(response.getShardInfo(), ShardWrite::least);
+                      return BulkItemResponse.success(item.id(), OpType.UPDATE, response);
+                    }));
           } else {
             client.execute(
                 TransportShardBulkAction.TYPE,
                 bulkOf(List.of(item)),
-                l.map(r -> r.getResponses()[0]));
+                l.map(
+                    response -> {
+                      shardInfo.accumulateAndGet(response.getShardInfo(), ShardWrite::least);
+                      return response.getResponses()[0];
+                    }));
           }
         });
   }

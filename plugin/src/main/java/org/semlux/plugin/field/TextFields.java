@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.elasticsearch.action.support.MappedActionFilter;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.common.bytes.BytesReference;
@@ -94,8 +95,10 @@ public final class TextFields {
   /**
    * @param services this node's indices, asked where a dynamic template makes fields of ours
    */
-  public FieldWrites writes(Client client, Supplier<IndicesService> services) {
-    return new FieldWrites(encoders, client, indices, new DynamicFields(client, services));
+  public List<MappedActionFilter> writes(Client client, Supplier<IndicesService> services) {
+    return List.of(
+        new FieldWrites(encoders, client, indices, new DynamicFields(client, services)),
+        new BulkUpdates(client.threadPool().getThreadContext()));
   }
 
   /**

@@ -4,7 +4,9 @@ import static org.elasticsearch.test.hamcrest.ElasticsearchAssertions.assertResp
 import static org.hamcrest.Matchers.hasSize;
 import static org.semlux.plugin.ModelCalls.deploy;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -12,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.elasticsearch.action.admin.indices.rollover.RolloverRequest;
 import org.elasticsearch.action.admin.indices.template.put.TransportPutComposableIndexTemplateAction;
+import org.elasticsearch.action.bulk.BulkItemResponse;
 import org.elasticsearch.action.bulk.BulkResponse;
 import org.elasticsearch.action.support.WriteRequest.RefreshPolicy;
 import org.elasticsearch.cluster.ClusterState;
@@ -22,8 +25,13 @@ import org.elasticsearch.cluster.metadata.ProjectMetadata;
 import org.elasticsearch.cluster.metadata.Template;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.compress.CompressedXContent;
+import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.index.query.QueryBuilder;
 import org.elasticsearch.index.query.QueryBuilders;
+import org.elasticsearch.ingest.AbstractProcessor;
+import org.elasticsearch.ingest.IngestDocument;
+import org.elasticsearch.ingest.Processor;
+import org.elasticsearch.plugins.IngestPlugin;
 import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.script.MockScriptPlugin;
 import org.elasticsearch.script.Script;
@@ -52,9 +60,33 @@ public class TextFieldLifeTests extends TwoNodesTestCase {
     }
   }
 
+  /** A processor that counts how often a document, or what is to be a part of one, came by. */
+  public static final class Counting extends Plugin implements IngestPlugin {
+    @Override
+    public Map<String, Processor.Factory> getProcessors(Processor.Parameters parameters) {
+      return Map.of(
+          "count",
+          (factories, tag, description, config, project) ->
+              new AbstractProcessor(tag, description) {
+                @Override
+                public IngestDocument execute(IngestDocument document) {
+                  int seen =
+                      document.hasField("seen") ? document.getFieldValue("seen", Integer.class) : 0;
+                  document.setFieldValue("seen", seen + 1);
+                  return document;
+                }
+
+                @Override
+                public String getType() {
+                  return "count";
+                }
+              });
+    }
+  }
+
   @Override
   protected Collection<Class<? extends Plugin>> nodePlugins() {
-    return List.of(SemluxPlugin.class, Scripts.class);
+    return List.of(SemluxPlugin.class, Scripts.class, Counting.class);
   }
 
   private static QueryBuilder query(String text) {
@@ -93,6 +125,53 @@ public class TextFieldLifeTests extends TwoNodesTestCase {
     assertFalse(bulk.buildFailureMessage(), bulk.hasFailures());
     assertFound("notes", "text 1 again again", "1");
     assertFound("notes", "text 2 again", "2");
+  }
+
+  /** What Elasticsearch itself makes of a bulk's updates is the measure. */
+  public void testUpdatesOfABulkGoThroughNoOtherPipelinesThanElsewhere() throws Exception {
+    new TinyModel(50_000).upload(client(), "tiny");
+    deploy(client(), "tiny");
+    putJsonPipeline("counted", "{\"processors\":[{\"count\":{}}]}");
+    var piped =
+        Settings.builder()
+            .put("index.default_pipeline", "counted")
+            .put("index.number_of_shards", 1)
+            .put("index.number_of_replicas", 1);
+    prepareCreate("notes").setSettings(piped).setMapping(FIELD).get();
+    prepareCreate("plain")
+        .setSettings(piped)
+        .setMapping("{\"properties\":{\"body\":{\"type\":\"text\"}}}")
+        .get();
+    ensureGreen();
+    Script change = new Script(ScriptType.INLINE, MockScriptPlugin.NAME, "change", Map.of());
+    Map<String, List<Object>> answers = new HashMap<>();
+    for (String index : List.of("notes", "plain")) {
+      for (String id : List.of("part", "upsert", "script")) {
+        prepareIndex(index).setId(id).setSource("body", "before").get();
+      }
+      BulkResponse bulk =
+          client(internalCluster().getRandomNodeName())
+              .prepareBulk()
+              .add(client().prepareUpdate(index, "part").setDoc("body", "after"))
+              .add(client().prepareUpdate(index, "script").setScript(change))
+              .add(client().prepareUpdate(index, "upsert").setDoc("body", "a").setDocAsUpsert(true))
+              .add(client().prepareUpdate(index, "new").setDoc("body", "a").setDocAsUpsert(true))
+              .add(
+                  client().prepareUpdate(index, "other").setDoc("body", "b").setUpsert("body", "a"))
+              .get();
+      assertFalse(bulk.buildFailureMessage(), bulk.hasFailures());
+      List<Object> found = new ArrayList<>();
+      for (BulkItemResponse item : bulk.getItems()) {
+        found.add(client().prepareGet(index, item.getId()).get().getSourceAsMap());
+        found.add(item.getResponse().getShardInfo().toString());
+      }
+      answers.put(index, found);
+    }
+    assertEquals(answers.get("plain"), answers.get("notes"));
+    client().prepareUpdate("notes", "part").setDoc("body", "alone").get();
+    assertEquals(2, client().prepareGet("notes", "part").get().getSourceAsMap().get("seen"));
+    client().admin().indices().prepareDelete("notes", "plain").get();
+    deletePipeline("counted");
   }
 
   public void testDataStreams() throws Exception {
