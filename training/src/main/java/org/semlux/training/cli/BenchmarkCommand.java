@@ -115,6 +115,9 @@ final class BenchmarkCommand implements Callable<Integer> {
     }
     List<String> texts = texts(model.kind());
     List<Precision> precisions = precisions(hasInt8(model));
+    if (calibration != null && !precisions.contains(Precision.INT8)) {
+      throw new ParameterException(spec.commandLine(), ModelOptions.CALIBRATION_OF_INT8);
+    }
     List<Integer> threadCounts = threadCounts();
     long runs = (long) precisions.size() * threadCounts.size() * (rounds + 1);
     List<Measurement> measurements = new ArrayList<>();

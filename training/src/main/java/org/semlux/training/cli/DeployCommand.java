@@ -10,8 +10,10 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import org.semlux.encoders.Encoder;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.load.Calibration;
+import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.training.adapt.AdaptationReport;
 import org.semlux.training.adapt.Requirement;
 import org.semlux.training.card.BaseModel;
@@ -72,7 +74,8 @@ final class DeployCommand implements Callable<Integer> {
       paramLabel = "ID",
       required = true,
       description =
-          "What the model is called in the cluster: lower-case letters, digits, '.', '_' and '-'.")
+          "What the model is called in the cluster: lower-case letters, digits, '.', '_' and '-',"
+              + " of which the first is a letter or a digit.")
   String id;
 
   @Mixin ClusterOptions access;
@@ -103,7 +106,9 @@ final class DeployCommand implements Callable<Integer> {
   @Option(
       names = "--replace",
       description =
-          "Delete another model that the id holds, instead of failing; not one that has aliases.")
+          "Delete another model that the id holds, instead of failing, once the new one has been"
+              + " loaded here; not one that an alias, a pipeline or a mapping names. Until the new"
+              + " one is up the id answers nothing: --alias moves searches without a gap.")
   boolean replace;
 
   @Option(
@@ -146,8 +151,9 @@ final class DeployCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     checkOptions();
-    if (calibration.isPresent()) {
-      Calibration.read(calibration.get()); // better refused here than by the nodes
+    EncoderOptions options = EncoderOptions.defaults().withPrecision(precision);
+    if (calibration.isPresent()) { // better refused here than by the nodes
+      options = options.withCalibration(Calibration.read(calibration.get()));
     }
     PrintWriter err = spec.commandLine().getErr();
     Cluster cluster = new ClusterAddress("--to", url, spec).open(access);
@@ -167,6 +173,11 @@ final class DeployCommand implements Callable<Integer> {
     if (dryRun) {
       print(plan(manifest, model));
       return 0;
+    }
+    if (replace && model.holdsAnother(manifest)) {
+      // The other is deleted first: what nodes would not load must not cost it.
+      err.println("Loading it here, before it takes the place of what [" + id + "] holds");
+      Encoder.load(folder, options).close();
     }
     model.announce(manifest, replace);
     try (Progress progress = progress("Uploading", manifest.size())) {
@@ -242,9 +253,20 @@ final class DeployCommand implements Callable<Integer> {
     new ClusterAddress("--to", url, spec).check();
     checkName("--id", id);
     alias.ifPresent(name -> checkName("--alias", name));
-    if (alias.isPresent() && noWait) {
-      throw new ParameterException(
-          spec.commandLine(), "--alias needs a model that is loaded: leave out --no-wait");
+    require(
+        alias.isEmpty() || !noWait, "--alias needs a model that is loaded: leave out --no-wait");
+    require(
+        !noWait || !spec.commandLine().getParseResult().hasMatchedOption("--timeout"),
+        "--timeout says how long to wait: leave out --no-wait");
+    require(
+        report.isEmpty() || require.isPresent(),
+        "--report changes nothing without --require, which says what it must hold");
+    require(calibration.isEmpty() || precision == Precision.INT8, ModelOptions.CALIBRATION_OF_INT8);
+  }
+
+  private void require(boolean sensible, String message) {
+    if (!sensible) {
+      throw new ParameterException(spec.commandLine(), message);
     }
   }
 

@@ -11,6 +11,7 @@ import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.program.FastestPrecision;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Which model, and what it computes in. */
@@ -34,6 +35,8 @@ final class ModelOptions {
       "For int8: texts of the kind that the model will read, one a line, some hundred. Default:"
           + " the build's own.";
 
+  static final String CALIBRATION_OF_INT8 = "--calibration is for --precision int8 alone";
+
   @Option(names = "--calibration", paramLabel = "FILE", description = CALIBRATION)
   Path calibration;
 
@@ -44,6 +47,9 @@ final class ModelOptions {
 
   /** How to load it; warns of a precision that is slow here. */
   EncoderOptions options() throws IOException {
+    if (calibration != null && precision != Precision.INT8) {
+      throw new ParameterException(command.commandLine(), CALIBRATION_OF_INT8);
+    }
     warnOfSlowness(precision, command);
     EncoderOptions options = EncoderOptions.defaults().withPrecision(precision);
     return calibration == null ? options : options.withCalibration(Calibration.read(calibration));

@@ -3,6 +3,7 @@ package org.semlux.training.deploy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -110,6 +111,15 @@ public final class Manifest {
               digest.update(line);
             });
     return Sha256.hex(digest).substring(0, VERSION_DIGITS);
+  }
+
+  /** Whether the cluster says this of a model: its very files, in the same precision. */
+  boolean isOf(JsonObject model) {
+    JsonElement options = model.get("options");
+    return model.has("version")
+        && model.get("version").getAsString().equals(version())
+        && options != null
+        && options.getAsJsonObject().get("precision").getAsString().equals(precision.toString());
   }
 
   /** How many files there are. */

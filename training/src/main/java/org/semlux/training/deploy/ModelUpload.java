@@ -53,27 +53,40 @@ public final class ModelUpload {
   }
 
   /**
+   * Whether the id holds something else: other files, or these in another precision. Nodes refuse
+   * that for a model that is deployed, and drop any other without a word.
+   */
+  public boolean holdsAnother(Manifest manifest) throws IOException {
+    Optional<JsonObject> held = held();
+    return held.isPresent() && !manifest.isOf(held.get());
+  }
+
+  /**
    * Tells the cluster what the model consists of.
    *
    * @param replace whether another model under this id is deleted first
    * @throws ClusterException when the id holds another model and {@code replace} is false
    */
   public void announce(Manifest manifest, boolean replace) throws IOException {
-    Body body = Body.json(manifest.toJson());
-    try {
-      cluster.send("PUT", path, body, TIMEOUT);
-    } catch (ClusterException e) {
-      if (e.status() != CONFLICT) {
-        throw e;
-      }
+    if (holdsAnother(manifest)) {
       if (!replace) {
         throw new ClusterException(
             CONFLICT,
             "the id [" + id + "] holds another model: choose another id or --replace it",
             false);
       }
+      delete();
+    }
+    cluster.send("PUT", path, Body.json(manifest.toJson()), TIMEOUT);
+  }
+
+  private void delete() throws IOException {
+    try {
       cluster.send("DELETE", path, Body.NONE, TIMEOUT);
-      cluster.send("PUT", path, body, TIMEOUT);
+    } catch (ClusterException e) {
+      if (e.status() != NOT_FOUND) { // an attempt whose answer was lost did it
+        throw e;
+      }
     }
   }
 
@@ -91,8 +104,12 @@ public final class ModelUpload {
 
   /** Where the model that the id holds stands; empty where the id is free. */
   public Optional<String> state() throws IOException {
+    return held().map(model -> model.get("state").getAsString());
+  }
+
+  private Optional<JsonObject> held() throws IOException {
     try {
-      return Optional.of(look().get("state").getAsString());
+      return Optional.of(look());
     } catch (ClusterException e) {
       if (e.status() == NOT_FOUND) {
         return Optional.empty();

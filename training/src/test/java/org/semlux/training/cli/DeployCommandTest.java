@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -177,7 +178,34 @@ class DeployCommandTest {
     assertThat(refused.exitCode()).isEqualTo(1);
     assertThat(refused.err()).startsWith("semlux: the id [m] holds another model");
 
-    assertThat(deploy("--precision", "float32", "--replace").exitCode()).isZero();
+    CommandLineRun replaced = deploy("--precision", "float32", "--replace");
+    assertThat(replaced.exitCode()).as(replaced.err()).isZero();
+    assertThat(replaced.err()).startsWith("Loading it here, before it takes the place of");
+    assertThat(server.requests()).contains("DELETE /_semlux/models/m");
+  }
+
+  /** Names and shapes are as they should be, and no node would load it. */
+  @Test
+  void whatDoesNotLoadHereReplacesNothing() throws IOException {
+    assertThat(deploy().exitCode()).isZero();
+    Path weights = folder.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    Arrays.fill(bytes, bytes.length - 20_000, bytes.length, (byte) 0xff); // NaN
+    Files.write(weights, bytes);
+
+    assertThat(deploy("--replace").exitCode()).isEqualTo(1);
+    assertThat(server.isDeployed()).isTrue();
+    assertThat(server.requests()).doesNotContain("DELETE /_semlux/models/m");
+  }
+
+  @Test
+  void optionsThatWouldDoNothingAreRefused() throws IOException {
+    Path file = Files.writeString(folder.resolve("sentences.txt"), "a sentence");
+    assertThat(deploy("--report", file).err()).startsWith("semlux: --report changes nothing");
+    assertThat(deploy("--no-wait", "--timeout", "1m").err()).startsWith("semlux: --timeout says");
+    assertThat(deploy("--calibration", file).err())
+        .startsWith("semlux: --calibration is for --precision int8 alone");
+    assertThat(server.requests()).isEmpty();
   }
 
   @Test
@@ -188,7 +216,7 @@ class DeployCommandTest {
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.err())
-        .containsPattern("told to fail \\(503 to PUT .*\\): trying again in 700 ms\n");
+        .containsPattern("told to fail \\(503 to GET .*\\): trying again in 700 ms\n");
   }
 
   @Test

@@ -13,8 +13,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,9 @@ public final class ClusterServer implements AutoCloseable {
   /** Closes the connection instead of answering. */
   public static final int DROP = -1;
 
+  /** Does as it is told and closes the connection instead of saying so. */
+  public static final int LOSE = -2;
+
   /** Answers as it should. */
   public static final int PASS = 0;
 
@@ -40,6 +45,7 @@ public final class ClusterServer implements AutoCloseable {
   private final Map<String, String> aliases = new TreeMap<>();
   private JsonObject manifest;
   private boolean deployed;
+  private boolean answerLost;
   private int slowDeployments;
   private String loadFailure = "";
 
@@ -53,7 +59,10 @@ public final class ClusterServer implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
   }
 
-  /** What happens to the next requests, one each: a status, {@link #DROP} or {@link #PASS}. */
+  /**
+   * What happens to the next requests, one each: a status, {@link #DROP}, {@link #LOSE} or {@link
+   * #PASS}.
+   */
   public synchronized void fail(int... how) {
     for (int status : how) {
       failures.add(status);
@@ -117,6 +126,10 @@ public final class ClusterServer implements AutoCloseable {
       answer(exchange, path, body);
     } else if (failure == DROP) {
       exchange.close();
+    } else if (failure == LOSE) {
+      answerLost = true;
+      answer(exchange, path, body);
+      answerLost = false;
     } else {
       error(exchange, failure, "told to fail");
     }
@@ -158,6 +171,10 @@ public final class ClusterServer implements AutoCloseable {
       case "_deploy" -> deploy(exchange);
       case "GET" -> status(exchange, names[3]);
       case "DELETE" -> {
+        if (manifest == null) {
+          error(exchange, 404, "there is no model [" + names[3] + "]");
+          return;
+        }
         manifest = null;
         parts.clear();
         deployed = false;
@@ -217,6 +234,8 @@ public final class ClusterServer implements AutoCloseable {
     JsonObject model = new JsonObject();
     model.addProperty("id", id);
     model.addProperty("state", deployed ? "deployed" : "uploaded");
+    model.addProperty("version", version());
+    model.add("options", manifest.get("options"));
     model.add("parts", received);
     JsonArray models = new JsonArray();
     models.add(model);
@@ -225,7 +244,19 @@ public final class ClusterServer implements AutoCloseable {
     send(exchange, 200, answer.toString());
   }
 
-  private static void error(HttpExchange exchange, int status, String reason) throws IOException {
+  /** As nodes have it: of each file its path and hash, behind their length. */
+  private String version() {
+    ByteBuffer lines = ByteBuffer.allocate(1 << 16);
+    manifest.getAsJsonArray("files").asList().stream()
+        .map(JsonElement::getAsJsonObject)
+        .map(file -> file.get("path").getAsString() + " " + file.get("sha256").getAsString())
+        .sorted()
+        .map(line -> line.getBytes(UTF_8))
+        .forEach(line -> lines.putInt(line.length).put(line));
+    return Sha256.of(Arrays.copyOf(lines.array(), lines.position())).substring(0, 16);
+  }
+
+  private void error(HttpExchange exchange, int status, String reason) throws IOException {
     JsonObject error = new JsonObject();
     error.addProperty("type", "status_exception");
     error.addProperty("reason", reason);
@@ -235,7 +266,11 @@ public final class ClusterServer implements AutoCloseable {
     send(exchange, status, body.toString());
   }
 
-  private static void send(HttpExchange exchange, int status, String body) throws IOException {
+  private void send(HttpExchange exchange, int status, String body) throws IOException {
+    if (answerLost) {
+      exchange.close();
+      return;
+    }
     byte[] octets = body.getBytes(UTF_8);
     exchange.sendResponseHeaders(status, octets.length);
     exchange.getResponseBody().write(octets);

@@ -3,6 +3,7 @@ package org.semlux.training.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.semlux.training.deploy.ClusterServer.DROP;
+import static org.semlux.training.deploy.ClusterServer.LOSE;
 import static org.semlux.training.deploy.ClusterServer.PASS;
 
 import java.io.ByteArrayOutputStream;
@@ -59,6 +60,7 @@ class ModelUploadTest {
     assertThat(sent.get()).isEqualTo(manifest.size());
     assertThat(server.requests())
         .containsExactly(
+            "GET " + MODEL,
             "PUT " + MODEL,
             "GET " + MODEL,
             "PUT " + MODEL + "/parts/0",
@@ -81,7 +83,8 @@ class ModelUploadTest {
     upload().upload(manifest, sent::addAndGet);
 
     assertThat(server.requests().subList(before, server.requests().size()))
-        .containsExactly("PUT " + MODEL, "GET " + MODEL, "PUT " + MODEL + "/parts/1");
+        .containsExactly(
+            "GET " + MODEL, "PUT " + MODEL, "GET " + MODEL, "PUT " + MODEL + "/parts/1");
     assertThat(sent.get()).isEqualTo(manifest.size());
     assertThat(server.octets()).isEqualTo(octets());
   }
@@ -110,7 +113,7 @@ class ModelUploadTest {
 
     assertThatThrownBy(() -> upload().announce(manifest, false))
         .isInstanceOfSatisfying(ClusterException.class, e -> assertThat(e.status()).isEqualTo(429))
-        .hasMessage("told to fail (429 to PUT " + server.url() + MODEL + ")");
+        .hasMessage("told to fail (429 to GET " + server.url() + MODEL + ")");
     assertThat(server.requests()).hasSize(3);
   }
 
@@ -140,6 +143,37 @@ class ModelUploadTest {
     upload.announce(other, true);
     assertThat(server.manifest().toString()).isEqualTo(other.toJson());
     assertThat(server.requests()).contains("DELETE " + MODEL);
+  }
+
+  /** A node takes the place of what is not deployed without a word. */
+  @Test
+  void aModelThatIsNotDeployedIsReplacedOnlyWhenAskedEither() throws IOException {
+    ModelUpload upload = upload();
+    upload.announce(manifest, false);
+    upload.upload(manifest, sent -> {});
+    Files.writeString(folder.resolve("tokenizer.json"), "{\"other\":1}");
+    Manifest other = Manifest.of(folder, Precision.AUTO, read -> {});
+
+    assertThatThrownBy(() -> upload.announce(other, false))
+        .hasMessage("the id [m] holds another model: choose another id or --replace it");
+    assertThat(server.manifest().toString()).isEqualTo(manifest.toJson());
+    assertThat(server.parts()).hasSize(manifest.parts());
+
+    upload.announce(other, true);
+    assertThat(server.manifest().toString()).isEqualTo(other.toJson());
+  }
+
+  @Test
+  void whatALostAnswerHasDeletedIsDeleted() throws IOException {
+    ModelUpload upload = upload();
+    upload.announce(manifest, false);
+    Manifest other = Manifest.of(folder, Precision.FLOAT32, read -> {});
+    server.fail(PASS, LOSE); // GET, DELETE
+
+    upload.announce(other, true);
+
+    assertThat(server.requests()).filteredOn(("DELETE " + MODEL)::equals).hasSize(2);
+    assertThat(server.manifest().toString()).isEqualTo(other.toJson());
   }
 
   @Test
@@ -207,7 +241,7 @@ class ModelUploadTest {
 
     new ModelUpload(cluster, "m").announce(manifest, false);
 
-    assertThat(server.authorizations()).containsExactly("ApiKey abc");
+    assertThat(server.authorizations()).hasSameSizeAs(server.requests()).containsOnly("ApiKey abc");
   }
 
   @Test
