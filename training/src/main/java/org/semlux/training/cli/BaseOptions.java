@@ -10,6 +10,7 @@ import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.training.base.InferenceFreeFolder;
 import org.semlux.training.base.StartingFolder;
 import org.semlux.training.card.Task;
+import org.semlux.training.folder.StagedFolder;
 import org.semlux.training.train.Trainer;
 import org.semlux.training.train.TrainingArguments;
 import picocli.CommandLine.ArgGroup;
@@ -82,8 +83,20 @@ final class BaseOptions {
     if (inferenceFree && task != Task.SPARSE_ENCODER) {
       throw new IllegalArgumentException("--inference-free is for sparse encoders, and no " + task);
     }
+    if (source.wordVectors == null && lstm.isGiven()) {
+      throw new IllegalArgumentException(
+          "--hidden-dim, --num-layers, --update-embeddings and --max-vocab-size are of a new LSTM"
+              + " over --word-vectors: leave them out with --base");
+    }
     if (!Files.exists(path())) {
       throw new IOException(path() + " is not there");
+    }
+  }
+
+  /** Refuses an output that would become what training starts from, or a folder around it. */
+  void requireApart(Path output) throws IOException {
+    if (source.folder != null) {
+      StagedFolder.requireApart(output, source.folder, "base");
     }
   }
 

@@ -91,9 +91,7 @@ final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (source.toAbsolutePath().normalize().startsWith(output.toAbsolutePath().normalize())) {
-      throw new IOException("the output " + output + " would replace the source " + source);
-    }
+    StagedFolder.requireApart(output, source, "source");
     PrintWriter err = spec.commandLine().getErr();
     String summary;
     List<String> assumptions;

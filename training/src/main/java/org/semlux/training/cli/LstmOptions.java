@@ -10,16 +10,11 @@ final class LstmOptions {
   @Option(
       names = "--hidden-dim",
       paramLabel = "N",
-      defaultValue = "1024",
-      description = "Of the LSTM in each direction (default: ${DEFAULT-VALUE}).")
-  int hidden;
+      description = "Of the LSTM in each direction (default: 1024).")
+  Integer hidden;
 
-  @Option(
-      names = "--num-layers",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Of the LSTM (default: ${DEFAULT-VALUE}).")
-  int layers;
+  @Option(names = "--num-layers", paramLabel = "N", description = "Of the LSTM (default: 1).")
+  Integer layers;
 
   @Option(names = "--update-embeddings", description = "Train the word vectors too.")
   boolean updates;
@@ -30,14 +25,27 @@ final class LstmOptions {
       description = "Take the first words of the file only.")
   Integer maxWords;
 
+  /** Whether any of it was asked for. */
+  boolean isGiven() {
+    return hidden != null || layers != null || updates || maxWords != null;
+  }
+
+  private int hidden() {
+    return hidden == null ? 1024 : hidden;
+  }
+
+  private int layers() {
+    return layers == null ? 1 : layers;
+  }
+
   /** What decides the network that stands over given vectors. */
   String deciding() {
     return "hidden_dim=%s num_layers=%s update_embeddings=%s max_vocab_size=%s"
-        .formatted(hidden, layers, updates, maxWords);
+        .formatted(hidden(), layers(), updates, maxWords);
   }
 
   WordVectorsFolder folder(Path vectors, OptionalInt maxTokens, long seed, Double dropout) {
-    if (hidden < 1 || layers < 1) {
+    if (hidden() < 1 || layers() < 1) {
       throw new IllegalArgumentException("--hidden-dim and --num-layers must be 1 or more");
     }
     if (maxWords != null && maxWords < 1) {
@@ -45,8 +53,8 @@ final class LstmOptions {
     }
     return new WordVectorsFolder(
         vectors,
-        hidden,
-        layers,
+        hidden(),
+        layers(),
         dropout == null ? 0 : dropout,
         !updates,
         maxWords == null ? OptionalInt.empty() : OptionalInt.of(maxWords),

@@ -68,9 +68,8 @@ final class SparsifyCommand implements Callable<Integer> {
     if (!(terms >= 1 && terms <= 10_000)) {
       throw new IllegalArgumentException("--terms " + terms + " is not from 1 to 10000");
     }
-    if (base.toAbsolutePath().normalize().startsWith(output.toAbsolutePath().normalize())) {
-      throw new IOException("the output " + output + " would replace the base " + base);
-    }
+    StagedFolder.requireApart(output, base, "base");
+    StagedFolder.requireApart(output, texts, "texts");
     PrintWriter err = spec.commandLine().getErr();
     List<String> sentences = Sentences.read(texts);
     Sparsifier sparsifier = new Sparsifier(base);

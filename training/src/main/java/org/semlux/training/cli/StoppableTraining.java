@@ -42,7 +42,9 @@ record StoppableTraining(Trainer trainer, TrainingData.Notices notices) {
       Trainer.Outcome outcome = trainer.run(files, fingerprint);
       done.run();
       if (!outcome.finished()) { // said before the process may end
-        notices.say("Stopped after step %,d: give --resume to go on%n", outcome.steps());
+        notices.say(
+            "Stopped after step %,d: train goes on with --resume, adapt when it is started again%n",
+            outcome.steps());
       }
       return outcome;
     } finally {
@@ -59,7 +61,7 @@ record StoppableTraining(Trainer trainer, TrainingData.Notices notices) {
     trainer.stop();
     try {
       if (!saved.await(SAVING_SECONDS, TimeUnit.SECONDS)) {
-        notices.say("No checkpoint was saved: --resume goes on from the newest there is%n");
+        notices.say("No checkpoint was saved: the next run goes on from the newest there is%n");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

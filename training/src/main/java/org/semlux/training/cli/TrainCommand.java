@@ -3,12 +3,12 @@ package org.semlux.training.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
@@ -21,7 +21,7 @@ import org.semlux.training.data.ScoredPair;
 import org.semlux.training.data.Split;
 import org.semlux.training.data.TrainingRows;
 import org.semlux.training.evaluate.PairEvaluation;
-import org.semlux.training.evaluate.ResultsCsv;
+import org.semlux.training.folder.ModelFiles;
 import org.semlux.training.loss.Loss;
 import org.semlux.training.loss.LossArguments;
 import org.semlux.training.loss.Losses;
@@ -151,15 +151,19 @@ final class TrainCommand implements Callable<Integer> {
     ScoreScale scale = training.get(0).scale();
     Optional<PairFile> devPairs = evaluated(dev, Split.DEV, scale);
     Optional<PairFile> testPairs = evaluated(test, Split.TEST, scale);
-    String fingerprint = fingerprint(training, devPairs);
+    BaseModel began = BaseModel.of(base.path()); // while it is what training begins with
+    String fingerprint = fingerprint(training, devPairs, began);
     long step = begin(fingerprint);
     tellPrompts();
     Precision precision = arguments.precision();
     err(
         "Training in %s: %s%n",
         precision, FastestPrecision.TRAINING.reason(arguments.askedPrecision(), precision));
+    List<PairFile> judging = Stream.of(devPairs, testPairs).flatMap(Optional::stream).toList();
     if (resume) {
-      ResultsCsv.resume(output.resolve(PairEvaluation.FOLDER), step);
+      for (PairFile file : judging) {
+        PairEvaluation.resume(output, file.name(), step);
+      }
     }
     try (TrainingLog log =
             step == 0 ? TrainingLog.create(output) : TrainingLog.resume(output, step);
@@ -172,7 +176,7 @@ final class TrainCommand implements Callable<Integer> {
       if (!outcome.finished()) {
         return INTERRUPTED;
       }
-      finish(chosen, outcome, training, devPairs, testPairs);
+      finish(chosen, outcome, began, training, judging);
     }
     return 0;
   }
@@ -183,6 +187,7 @@ final class TrainCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--early-stopping-patience needs --dev to judge by");
     }
     base.check(task);
+    base.requireApart(output);
   }
 
   private EncoderKind kind() {
@@ -206,9 +211,14 @@ final class TrainCommand implements Callable<Integer> {
     if (pairs.size() < 2) {
       throw new IOException(file + " holds " + pairs.size() + " pairs: no correlation exists");
     }
-    String name = file.getFileName().toString().replaceFirst("\\..*", "");
-    boolean both = dev != null && dev.equals(test);
-    return Optional.of(new PairFile(both ? name + "-" + split : name, file, pairs, scale));
+    // Metrics, and the files that hold them, are called by it.
+    boolean same = dev != null && test != null && name(dev).equals(name(test));
+    String name = same ? name(file) + "-" + split : name(file);
+    return Optional.of(new PairFile(name, file, pairs, scale));
+  }
+
+  private static String name(Path file) {
+    return file.getFileName().toString().replaceFirst("\\..*", "");
   }
 
   /** Makes the output ready; tells the step that training goes on from. */
@@ -219,9 +229,12 @@ final class TrainCommand implements Callable<Integer> {
       throw new IOException(
           output + " holds a run already: give --resume to go on with it, or another --output");
     }
-    if (newest.isEmpty()) {
-      if (Files.exists(output.resolve("modules.json"))) {
-        throw new IOException(output + " holds a model already: give another --output");
+    if (newest.isPresent()) {
+      Trainer.checkResumable(checkpoints.of(newest.get()), fingerprint);
+    } else {
+      requireFree();
+      if (resume) {
+        err("%s holds no checkpoint to go on from: training begins%n", output);
       }
       base.checkTrainable(kind(), arguments);
       Files.createDirectories(output);
@@ -233,6 +246,25 @@ final class TrainCommand implements Callable<Integer> {
           });
     }
     return newest.orElse(0L);
+  }
+
+  /** Refuses a folder that has what a run's end would write over, and that no run of ours made. */
+  private void requireFree() throws IOException {
+    if (Files.isDirectory(output)) {
+      try (Stream<Path> files = Files.list(output)) {
+        Optional<String> first =
+            files
+                .map(file -> file.getFileName().toString())
+                .filter(name -> ModelFiles.isNeeded(name) || TrainedModel.PAPERS.contains(name))
+                .sorted()
+                .findFirst();
+        if (first.isPresent()) {
+          throw new IOException(
+              "%s holds [%s] of something else already: give another --output"
+                  .formatted(output, first.get()));
+        }
+      }
+    }
   }
 
   /** A model that is trained without its prompts is served with them all the same. */
@@ -250,13 +282,13 @@ final class TrainCommand implements Callable<Integer> {
    * What decides the steps and which is the best, one a line: the data and all settings but those
    * that only say what is written.
    */
-  private String fingerprint(List<TrainingFile> training, Optional<PairFile> judging)
-      throws IOException {
+  private String fingerprint(
+      List<TrainingFile> training, Optional<PairFile> judging, BaseModel began) throws IOException {
     return String.join(
         "\n",
         "train=" + training.stream().map(file -> file.rows().sha256()).toList(),
         "dev=" + judging.map(file -> TrainingRows.of(pairData.columns(), file.pairs()).sha256()),
-        "base=" + BaseModel.of(base.path()).sha256() + " " + base.deciding(),
+        "base=" + began.sha256() + " " + base.deciding(),
         "loss=" + lossName() + " " + loss().parameters(),
         "arguments=" + arguments.deciding(kind()));
   }
@@ -264,18 +296,15 @@ final class TrainCommand implements Callable<Integer> {
   private void finish(
       Loss chosen,
       Trainer.Outcome outcome,
+      BaseModel began,
       List<TrainingFile> training,
-      Optional<PairFile> devPairs,
-      Optional<PairFile> testPairs)
+      List<PairFile> judging)
       throws IOException {
     Checkpoints checkpoints = new Checkpoints(output);
     ModelWriter.copy(checkpoints.of(outcome.best()), output);
-    List<PairFile> judging = new ArrayList<>();
-    devPairs.ifPresent(judging::add);
-    testPairs.ifPresent(judging::add);
     new TrainedModel(
             task,
-            base.path(),
+            began,
             output,
             chosen,
             arguments,

@@ -14,6 +14,9 @@ import java.util.Map;
  *     may be empty
  */
 public record CrossEncoderCorrelationEvaluator(String name) {
+  /** What its files are called by. */
+  static final String CSV = "CrossEncoderCorrelationEvaluator";
+
   private static final String PEARSON = "pearson";
   private static final String SPEARMAN = "spearman";
 
@@ -51,7 +54,7 @@ public record CrossEncoderCorrelationEvaluator(String name) {
   public Path writeCsv(Path folder, Number epoch, int steps, Map<String, Double> metrics)
       throws IOException {
     MetricNames names = new MetricNames(name);
-    Path file = folder.resolve(names.file("CrossEncoderCorrelationEvaluator"));
+    Path file = folder.resolve(names.file(CSV));
     ResultsCsv.append(
         file,
         List.of("epoch", "steps", "Pearson_Correlation", "Spearman_Correlation"),

@@ -19,6 +19,9 @@ import org.semlux.encoders.api.DenseVector;
  * @param similarities the columns of the file, in this order
  */
 public record EmbeddingSimilarityEvaluator(String name, List<Similarity> similarities) {
+  /** What its files are called by. */
+  static final String CSV = "similarity_evaluation";
+
   /** The value of {@code epoch} and {@code steps} outside training. */
   public static final int NOT_TRAINING = -1;
 
@@ -109,7 +112,7 @@ public record EmbeddingSimilarityEvaluator(String name, List<Similarity> similar
       header.add(column);
       row.add(metrics.get(new MetricNames(name).key(column)));
     }
-    Path file = folder.resolve(new MetricNames(name).file("similarity_evaluation"));
+    Path file = folder.resolve(new MetricNames(name).file(CSV));
     ResultsCsv.append(file, header, row);
     return file;
   }

@@ -49,6 +49,20 @@ public record PairEvaluation(
     this(run, name, output, NOT_TRAINING, NOT_TRAINING);
   }
 
+  /**
+   * Makes the files of a run that is judged by some data fit one that goes on after a step. What
+   * others have evaluated into the same folder stays.
+   *
+   * @param name of the data set
+   */
+  public static void resume(Path output, String name, long step) throws IOException {
+    for (String evaluation :
+        List.of(EmbeddingSimilarityEvaluator.CSV, CrossEncoderCorrelationEvaluator.CSV)) {
+      ResultsCsv.resume(
+          output.resolve(FOLDER).resolve(new MetricNames(name).file(evaluation)), step);
+    }
+  }
+
   /** The same at some moment of training. */
   public PairEvaluation at(double epoch, long steps) {
     return new PairEvaluation(run, name, output, epoch, Math.toIntExact(steps));

@@ -6,7 +6,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
 import java.math.BigDecimal;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -27,23 +26,13 @@ public final class ResultsCsv {
   private ResultsCsv() {}
 
   /**
-   * Makes the files of a run fit one that goes on after a step: rows of later steps go, as do those
-   * of no step, as its end writes. Each file is replaced in one move.
-   *
-   * @param folder of the files; nothing happens where it is missing
+   * Makes a file of a run fit one that goes on after a step: rows of later steps go, as do those of
+   * no step, as its end writes. It is replaced in one move; nothing happens where it is missing.
    */
-  public static void resume(Path folder, long step) throws IOException {
-    if (Files.notExists(folder)) {
+  static void resume(Path file, long step) throws IOException {
+    if (Files.notExists(file)) {
       return;
     }
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*_results*.csv")) {
-      for (Path file : files) {
-        resumeFile(file, step);
-      }
-    }
-  }
-
-  private static void resumeFile(Path file, long step) throws IOException {
     String[] lines = Files.readString(file, UTF_8).split("(?<=\n)");
     try (OutputFile output = new OutputFile(file)) {
       for (int i = 0; i < lines.length; i++) {

@@ -19,6 +19,9 @@ public final class StagedFolder implements AutoCloseable {
   private final Path staging;
   private final Thread cleaner = new Thread(this::deleteQuietly, "semlux-staged-folder");
 
+  /** Whether the only copy of what was replaced lies here. */
+  private boolean holdsReplaced;
+
   private StagedFolder(Path output, Path staging) {
     this.output = output;
     this.staging = staging;
@@ -50,7 +53,7 @@ public final class StagedFolder implements AutoCloseable {
    * @throws IOException when the output holds something that may not be replaced
    */
   public static Path requireReplaceable(Path output, boolean overwrite) throws IOException {
-    Path target = output.toAbsolutePath().normalize();
+    Path target = absolute(output);
     if (target.getParent() == null) {
       throw new IOException(output + " can be no output folder");
     }
@@ -65,6 +68,31 @@ public final class StagedFolder implements AutoCloseable {
       }
     }
     return target;
+  }
+
+  /**
+   * Makes sure that an output may be put into its place without costing what it is made of,
+   * wherever links lead.
+   *
+   * @param source what is read: a folder or a file
+   * @param what it is, for the message
+   * @throws IOException when the source is the output, or lies in it
+   */
+  public static void requireApart(Path output, Path source, String what) throws IOException {
+    if (Files.exists(source) && source.toRealPath().startsWith(realPath(absolute(output)))) {
+      throw new IOException("the output " + output + " would replace the " + what + " " + source);
+    }
+  }
+
+  private static Path absolute(Path output) {
+    return output.toAbsolutePath().normalize();
+  }
+
+  /** Of what may not be there yet. */
+  private static Path realPath(Path absolute) throws IOException {
+    return Files.exists(absolute) || absolute.getParent() == null
+        ? absolute.toRealPath()
+        : realPath(absolute.getParent()).resolve(absolute.getFileName());
   }
 
   private static boolean isEmptyFolder(Path path) throws IOException {
@@ -87,20 +115,41 @@ public final class StagedFolder implements AutoCloseable {
     return staging.resolve(".scratch");
   }
 
-  /** Moves the finished folder to its place, and what was there away. */
-  public void commit() throws IOException {
+  /**
+   * Moves the finished folder to its place, and what was there away. A process that is told to stop
+   * meanwhile ends behind it.
+   *
+   * @throws IOException when it cannot be moved; what was there is there again, or, if that fails
+   *     too, the message says where both are
+   */
+  public synchronized void commit() throws IOException {
     Path replaced = staging.resolve(".replaced");
     boolean replaces = Files.exists(output);
     if (replaces) {
       Files.move(output, replaced, StandardCopyOption.ATOMIC_MOVE);
+      holdsReplaced = true;
     }
     try {
       Files.move(path(), output, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       if (replaces) {
-        Files.move(replaced, output, StandardCopyOption.ATOMIC_MOVE);
+        restore(replaced, e);
       }
       throw e;
+    }
+    holdsReplaced = false;
+  }
+
+  private void restore(Path replaced, IOException failure) throws IOException {
+    try {
+      Files.move(replaced, output, StandardCopyOption.ATOMIC_MOVE);
+      holdsReplaced = false;
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+      throw new IOException(
+          "%s could not be put into its place: it is %s, and what was there is %s (%s)"
+              .formatted(output, path(), replaced, failure.getMessage()),
+          failure);
     }
   }
 
@@ -111,12 +160,18 @@ public final class StagedFolder implements AutoCloseable {
     } catch (IllegalStateException e) {
       return; // The process is going down, and the cleaner is at work.
     }
-    delete(staging);
+    delete();
+  }
+
+  private synchronized void delete() throws IOException {
+    if (!holdsReplaced) {
+      delete(staging);
+    }
   }
 
   private void deleteQuietly() {
     try {
-      delete(staging);
+      delete();
     } catch (IOException e) {
       System.err.println("could not remove " + staging + ": " + e.getMessage());
     }

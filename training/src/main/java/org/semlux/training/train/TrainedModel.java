@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.EncoderKind;
@@ -41,14 +42,16 @@ import org.semlux.training.run.ModelRun;
  */
 public record TrainedModel(
     Task task,
-    Path base,
+    BaseModel base,
     Path folder,
     Loss loss,
     TrainingArguments arguments,
     PairColumns columns,
     Trainer.Outcome outcome,
     PrintWriter err) {
-  private static final String REPORT = "report.html";
+  /** What is written beside the model itself. */
+  public static final Set<String> PAPERS =
+      Set.of(ModelCard.FILE, TrainingReport.FILE, Provenance.FILE);
 
   /** Evaluates and writes all of it. */
   public void describe(List<TrainingFile> training, List<PairFile> judging) throws IOException {
@@ -85,7 +88,7 @@ public record TrainedModel(
     TrainingRun run =
         new TrainingRun(
             task,
-            BaseModel.of(base),
+            base,
             model(model),
             new TrainingRun.Loss(loss.reference(), parameters()),
             new TrainingRun.Hyperparameters(
@@ -102,7 +105,7 @@ public record TrainedModel(
             arguments.seed);
     ModelCard.write(folder, run);
     Provenance.write(folder, run);
-    TrainingReport.write(folder.resolve(REPORT), run);
+    TrainingReport.write(folder.resolve(TrainingReport.FILE), run);
   }
 
   private DatasetSummary summary(TrainingFile file, Tokenizer tokenizer) throws IOException {

@@ -141,6 +141,16 @@ public final class Trainer {
   }
 
   /**
+   * Refuses a checkpoint of another run, before anything of that run is touched.
+   *
+   * @param fingerprint of the data and settings that are asked for
+   * @throws IOException that names what differs
+   */
+  public static void checkResumable(Path checkpoint, String fingerprint) throws IOException {
+    TrainerState.read(checkpoint).requireSame(checkpoint, fingerprint);
+  }
+
+  /**
    * Makes a model's folder the checkpoint that a run begins with.
    *
    * @param fingerprint of the run's data and settings

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,6 +83,29 @@ class TrainCommandTest {
     assertThat(output.resolve(WEIGHTS)).hasBinaryContent(weights);
     assertThat(TrainRun.timeless(output)).isEqualTo(log);
     assertThat(output.resolve("README.md")).isNotEmptyFile();
+  }
+
+  /** Metrics of two data sets have two names, whatever their files are called. */
+  @Test
+  void filesOfTheSameNameAreTwoDataSets() throws IOException {
+    Path dev = Files.createDirectories(folder.resolve("dev")).resolve("pairs.csv");
+    Path test = Files.createDirectories(folder.resolve("test")).resolve("pairs.all.csv");
+    Files.copy(TrainRun.PAIRS, dev);
+    Files.copy(TrainRun.PAIRS, test);
+    Path output = folder.resolve("output");
+    String options = "--max-steps 1 --fp32 --resume --dev " + dev + " --test " + test;
+    CommandLineRun run = TrainRun.on(CommandLineRun.MODEL, "bi-encoder", output, options);
+    succeed(run);
+
+    assertThat(run.err()).contains(output + " holds no checkpoint to go on from: training begins");
+    JsonObject provenance =
+        JsonParser.parseString(Files.readString(output.resolve("provenance.json")))
+            .getAsJsonObject();
+    assertThat(provenance.getAsJsonObject("metrics").keySet())
+        .contains("pairs-dev_spearman_cosine", "pairs-test_spearman_cosine");
+    assertThat(output.resolve("eval/similarity_evaluation_pairs-test_results.csv"))
+        .content()
+        .hasLineCount(2);
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,6 +122,42 @@ class TrainErrorsTest {
     assertNoModel();
   }
 
+  /** What the end of a run would write over. */
+  @Test
+  void anOutputThatHoldsSomethingElse() throws IOException {
+    for (String name : List.of("config.json", "model.safetensors", "tokenizer.json", "README.md")) {
+      Path output = Files.createDirectories(folder.resolve("of-" + name));
+      Path held = Files.writeString(output.resolve(name), "years of work");
+      for (String options : List.of("", "--resume")) {
+        check(
+            TrainRun.on(CommandLineRun.MODEL, "bi-encoder", output, options),
+            output + " holds [" + name + "] of something else already: give another --output");
+      }
+      assertThat(held).hasContent("years of work");
+      assertThat(output.toFile().list()).containsExactly(name);
+    }
+  }
+
+  @Test
+  void anOutputThatIsTheBase() throws IOException {
+    Path base = Files.createDirectories(folder.resolve("model"));
+    Path link = Files.createSymbolicLink(folder.resolve("link"), base);
+    for (Path output : List.of(base, link, folder)) {
+      check(
+          TrainRun.on(base, "bi-encoder", output, ""),
+          "the output " + output + " would replace the base " + base);
+    }
+    assertThat(base).isEmptyDirectory();
+  }
+
+  @Test
+  void anLstmOverNoWordVectors() throws IOException {
+    for (String option : List.of("--hidden-dim 1024", "--num-layers 1", "--update-embeddings")) {
+      failed("of a new LSTM over --word-vectors: leave them out with --base", option);
+    }
+    assertNoModel();
+  }
+
   /** As mine writes lists with a margin: which negatives are missing nobody could tell. */
   @Test
   void listsOfSeveralLengthsWithoutLabels() throws IOException {
@@ -157,7 +194,7 @@ class TrainErrorsTest {
     Path model = Files.createDirectories(output());
     Files.copy(CommandLineRun.MODEL.resolve("modules.json"), model.resolve("modules.json"));
 
-    failed("holds a model already: give another --output", "");
+    failed("holds [modules.json] of something else already: give another --output", "");
   }
 
   @Test

@@ -105,7 +105,7 @@ class TrainProcessTest {
     assertThat(process.exitValue()).isEqualTo(128 + signal);
     long last = new Checkpoints(output).newest().orElseThrow();
     assertThat(err(output))
-        .contains("Stopped after step %,d: give --resume to go on".formatted(last));
+        .contains("Stopped after step %,d: train goes on with --resume".formatted(last));
     checkpointsAreWhole(output);
     assertThat(TrainRun.steps(output))
         .last()

@@ -96,18 +96,23 @@ class RerankingTest {
 
   @Test
   void aRunThatGoesOnDropsItsLaterRows(@TempDir Path folder) throws IOException {
-    Path file = folder.resolve("similarity_evaluation_dev_results.csv");
-    Path other = Files.writeString(folder.resolve("other.csv"), "a,b\n1,900\n");
+    Path eval = Files.createDirectory(folder.resolve("eval"));
+    Path file = eval.resolve("similarity_evaluation_dev_results.csv");
+    String evaluated = "epoch,steps,x\r\n-1,-1,2.0\r\n";
+    Path unnamed = Files.writeString(eval.resolve("similarity_evaluation_results.csv"), evaluated);
+    Path other =
+        Files.writeString(eval.resolve("similarity_evaluation_my_dev_results.csv"), evaluated);
     Files.writeString(
         file, "epoch,steps,x\r\n0.5,10,1.0\r\n1.0,20,2.0\r\n-1,-1,2.0\r\n1.5,30,3.0\r\n2.0,4");
 
-    ResultsCsv.resume(folder, 20);
+    PairEvaluation.resume(folder, "dev", 20);
 
     assertThat(file).hasContent("epoch,steps,x\r\n0.5,10,1.0\r\n1.0,20,2.0\r\n");
-    assertThat(other).hasContent("a,b\n1,900\n");
-    ResultsCsv.resume(folder, 0);
+    assertThat(unnamed).hasContent(evaluated);
+    assertThat(other).hasContent(evaluated);
+    PairEvaluation.resume(folder, "dev", 0);
     assertThat(file).hasContent("epoch,steps,x\r\n");
-    ResultsCsv.resume(folder.resolve("none"), 0);
+    PairEvaluation.resume(folder.resolve("none"), "dev", 0);
   }
 
   @Test

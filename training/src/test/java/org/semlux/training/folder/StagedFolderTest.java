@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -72,6 +73,33 @@ class StagedFolderTest {
     assertThat(output().resolve("config.json")).hasContent("new");
     assertThat(output().resolve("vocab.txt")).doesNotExist();
     assertThat(parent.toFile().list()).containsExactly("model");
+  }
+
+  @Test
+  void whatCannotBePutIntoItsPlaceReplacesNothing() throws IOException {
+    Files.createDirectory(output());
+    Files.writeString(output().resolve("config.json"), "old");
+
+    try (StagedFolder folder = StagedFolder.create(output(), true)) {
+      Files.delete(folder.path()); // as another process may
+      assertThatThrownBy(folder::commit).isInstanceOf(IOException.class);
+    }
+
+    assertThat(output().resolve("config.json")).hasContent("old");
+    assertThat(parent.toFile().list()).containsExactly("model");
+  }
+
+  @Test
+  void anOutputIsApartFromWhatItIsMadeOfWhereverLinksLead() throws IOException {
+    Path source = Files.createDirectories(output().resolve("inner"));
+    Path link = Files.createSymbolicLink(parent.resolve("link"), output());
+    for (Path same : List.of(output(), link, parent.resolve("none/../link"), parent)) {
+      assertThatThrownBy(() -> StagedFolder.requireApart(same, link.resolve("inner"), "source"))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("would replace the source");
+    }
+    StagedFolder.requireApart(parent.resolve("model-2"), source, "source");
+    StagedFolder.requireApart(source.resolve("deeper/new"), source, "source");
   }
 
   @Test
