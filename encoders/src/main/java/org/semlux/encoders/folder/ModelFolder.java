@@ -156,7 +156,7 @@ public final class ModelFolder {
     return inside(name(), path, from, name);
   }
 
-  private static Path inside(String model, Path root, Path from, String name) throws IOException {
+  static Path inside(String model, Path root, Path from, String name) throws IOException {
     try {
       Path found = from.resolve(name).normalize();
       if (!Path.of(name).isAbsolute()
@@ -201,7 +201,8 @@ public final class ModelFolder {
   }
 
   private static String nameOf(Path path) {
-    return path.toAbsolutePath().normalize().getFileName().toString();
+    Path name = path.toAbsolutePath().normalize().getFileName();
+    return name == null ? "/" : name.toString(); // as an archive's root
   }
 
   public Path path() {
@@ -211,6 +212,17 @@ public final class ModelFolder {
   /** The modules in the order that a text passes them. */
   public List<Module> modules() {
     return modules;
+  }
+
+  /**
+   * The files that weights of a folder of this model are read from, the index of shards among them;
+   * none where it holds no weights. Others beside them are nobody's business.
+   *
+   * @param root the model's folder
+   * @param folder it, or one in it
+   */
+  public static List<Path> weightFiles(Path root, Path folder) throws IOException {
+    return WeightFiles.list(nameOf(root), root, folder);
   }
 
   /** Whether there is no {@code modules.json}: a transformer as Hugging Face saves it. */

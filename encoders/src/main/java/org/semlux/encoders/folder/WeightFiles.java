@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,24 @@ final class WeightFiles implements TensorSource {
     return new WeightFiles(fileOf);
   }
 
+  /** The files of a folder that weights are read from, and the index that names them. */
+  static List<Path> list(String model, Path root, Path folder) throws IOException {
+    Path whole = folder.resolve(WHOLE);
+    Path index = folder.resolve(INDEX);
+    if (Files.isRegularFile(whole)) {
+      return List.of(whole);
+    }
+    if (!Files.isRegularFile(index)) {
+      return List.of();
+    }
+    Set<Path> files = new LinkedHashSet<>(Set.of(index));
+    JsonFile names = JsonFile.read(index).requireObject("weight_map");
+    for (String tensor : names.object().keySet()) {
+      files.add(shard(model, root, folder, names.requireString(tensor)));
+    }
+    return List.copyOf(files);
+  }
+
   private static void open(ModelFolder model, Path folder, Map<String, Safetensors> fileOf)
       throws IOException {
     if (Files.isRegularFile(folder.resolve(WHOLE))) {
@@ -52,7 +71,7 @@ final class WeightFiles implements TensorSource {
     for (String tensor : names.object().keySet()) {
       String shard = names.requireString(tensor);
       if (!opened.containsKey(shard)) {
-        opened.put(shard, Safetensors.open(shard(model, folder, shard)));
+        opened.put(shard, Safetensors.open(shard(model.name(), model.path(), folder, shard)));
       }
       if (!opened.get(shard).names().contains(tensor)) {
         throw new IOException(
@@ -63,13 +82,12 @@ final class WeightFiles implements TensorSource {
   }
 
   /** The reference's library writes shards beside their index; a name with a path is none. */
-  private static Path shard(ModelFolder model, Path folder, String name) throws IOException {
-    Path file = model.inside(folder, name);
+  private static Path shard(String model, Path root, Path folder, String name) throws IOException {
+    Path file = ModelFolder.inside(model, root, folder, name);
     Path beside = folder.toAbsolutePath().normalize();
     if (!beside.equals(file.toAbsolutePath().getParent()) || Files.isDirectory(file)) {
       throw ModelException.of(
-          model.name(),
-          INDEX + " names [" + ModelException.brief(name) + "], which is no file beside it");
+          model, INDEX + " names [" + ModelException.brief(name) + "], which is no file beside it");
     }
     return file;
   }

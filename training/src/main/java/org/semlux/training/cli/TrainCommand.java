@@ -255,7 +255,7 @@ final class TrainCommand implements Callable<Integer> {
         Optional<String> first =
             files
                 .map(file -> file.getFileName().toString())
-                .filter(name -> ModelFiles.isNeeded(name) || TrainedModel.PAPERS.contains(name))
+                .filter(TrainCommand::isOfModel)
                 .sorted()
                 .findFirst();
         if (first.isPresent()) {
@@ -265,6 +265,12 @@ final class TrainCommand implements Callable<Integer> {
         }
       }
     }
+  }
+
+  private static boolean isOfModel(String name) {
+    return ModelFiles.isSetting(name)
+        || ModelFiles.isOfWeights(name)
+        || TrainedModel.PAPERS.contains(name);
   }
 
   /** A model that is trained without its prompts is served with them all the same. */

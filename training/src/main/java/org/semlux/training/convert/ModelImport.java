@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.BiFunction;
 import java.util.function.LongConsumer;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.JsonFile;
@@ -89,7 +88,7 @@ public final class ModelImport {
     ModelFolder.refuseAdapter(
         String.valueOf(source.root().getFileName()),
         Files.exists(source.root().resolve(ModelFolder.ADAPTER)));
-    copy(source.root(), folder, ModelImport::isSettingOrPaper);
+    copy(ImportSource.list(source.root(), ModelImport::isSettingOrPaper), folder);
     if (source.onnx().isPresent()) {
       convert(scratch);
     } else {
@@ -109,6 +108,7 @@ public final class ModelImport {
     if (!Files.exists(folder.resolve("tokenizer.json"))) {
       copyFile(tokenizer, folder.resolve("tokenizer.json"));
     }
+    ModelFiles.refuseLinks(source.root(), source.onnx().orElseThrow());
     OnnxWeights weights = OnnxWeights.open(source.mappableOnnx(scratch));
     if (Files.exists(folder.resolve("config.json"))) {
       refuse(choices.modelType.isPresent(), "--model-type", "config.json");
@@ -145,17 +145,18 @@ public final class ModelImport {
   }
 
   private void copyWeights() throws IOException {
-    List<Path> weights = ImportSource.list(source.root(), ModelFiles::isOfWeights);
+    List<Path> weights = ModelFolder.weightFiles(source.root(), source.root());
     if (weights.isEmpty() && Files.exists(source.root().resolve(PICKLE))) {
       refusePickle(source.root());
     }
     requireKnown();
     for (Path file : weights) {
+      ModelFiles.refuseLinks(source.root(), file);
       if (!file.toString().endsWith(".json")) {
         Safetensors.open(file); // Damage is reported before anything large is copied.
       }
     }
-    copy(source.root(), folder, ModelFiles::isOfWeights);
+    copy(weights, folder);
   }
 
   private static void refusePickle(Path from) throws IOException {
@@ -185,22 +186,23 @@ public final class ModelImport {
     Path from = source.root().resolve(path);
     if (!path.isEmpty() && Files.isDirectory(from)) {
       if (Files.exists(from.resolve(PICKLE))
-          && ImportSource.list(from, ModelFiles::isOfWeights).isEmpty()) {
+          && ModelFolder.weightFiles(source.root(), from).isEmpty()) {
         refusePickle(from);
       }
       Files.createDirectories(to);
-      copy(from, to, ModelFiles::isNeeded);
+      copy(ModelFiles.in(source.root(), from), to);
     }
   }
 
-  private void copy(Path from, Path to, Predicate<String> names) throws IOException {
-    for (Path file : ImportSource.list(from, names)) {
+  private void copy(List<Path> files, Path to) throws IOException {
+    for (Path file : files) {
       copyFile(file, to.resolve(file.getFileName().toString()));
     }
   }
 
   /** By hand, for progress, and because a read-only source should not make read-only copies. */
   private void copyFile(Path from, Path to) throws IOException {
+    ModelFiles.refuseLinks(source.root(), from);
     show(
         "Copying " + from.getFileName(),
         Files.size(from),

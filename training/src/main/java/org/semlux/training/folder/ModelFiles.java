@@ -1,6 +1,7 @@
 package org.semlux.training.folder;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -58,9 +59,25 @@ public final class ModelFiles {
     return WEIGHTS.matcher(name).matches();
   }
 
-  /** Whether a model needs a file of this name. */
-  public static boolean isNeeded(String name) {
-    return isSetting(name) || isOfWeights(name);
+  /**
+   * The files of a folder, not of those inside, that a model needs: settings, and the weights that
+   * are read, without an optimizer's state and copies under other names.
+   *
+   * @param root the model's folder
+   * @param folder it, or one in it
+   */
+  public static List<Path> in(Path root, Path folder) throws IOException {
+    List<Path> files = new ArrayList<>();
+    if (Files.isDirectory(folder)) {
+      try (Stream<Path> all = Files.list(folder)) {
+        all.filter(file -> isSetting(file.getFileName().toString()))
+            .filter(Files::isRegularFile)
+            .sorted()
+            .forEach(files::add);
+      }
+      files.addAll(ModelFolder.weightFiles(root, folder));
+    }
+    return files;
   }
 
   /**
@@ -72,13 +89,15 @@ public final class ModelFiles {
    */
   public static List<Path> of(Path named) throws IOException {
     Path folder = named.toRealPath(); // the folder may be a link, its files may lead nowhere else
-    Set<Path> files = new TreeSet<>(needed(folder, 1));
+    Set<Path> files = new TreeSet<>(in(folder, folder));
     for (Path module : modules(folder)) {
-      // A router's children lie one level deeper.
-      files.addAll(needed(module, 2));
+      files.addAll(in(folder, module));
+      for (Path child : folders(module)) { // a router's children lie one level deeper
+        files.addAll(in(folder, child));
+      }
     }
     for (Path child : routed(folder)) {
-      files.addAll(needed(child, 1));
+      files.addAll(in(folder, child));
     }
     String name = folder.toAbsolutePath().normalize().getFileName().toString();
     if (!files.contains(folder.resolve("modules.json"))
@@ -119,26 +138,30 @@ public final class ModelFiles {
         : List.of();
   }
 
-  private static void refuseLinks(Path folder, Path file) throws IOException {
+  /**
+   * Refuses a link that leads to none of a model's own files, see {@link ModelFolder#isOwn}: what a
+   * stranger's folder names must not become part of what is imported or deployed.
+   *
+   * @param folder the model's
+   * @param file in it
+   */
+  public static void refuseLinks(Path folder, Path file) throws IOException {
     Path at = folder;
-    for (Path name : folder.relativize(file)) {
+    for (Path name : folder.toAbsolutePath().relativize(file.toAbsolutePath())) {
       at = at.resolve(name);
       boolean own = Files.isRegularFile(at) && ModelFolder.isOwn(folder, at);
       if (Files.isSymbolicLink(at) && !own) {
         throw new IOException(
             "["
                 + folder.relativize(at)
-                + "] of the model folder is a link to elsewhere: deploy a copy that holds the files themselves, such as cp -rL makes");
+                + "] of the model folder is a link to elsewhere: give a copy that holds the files themselves, such as cp -rL makes");
       }
     }
   }
 
-  private static List<Path> needed(Path folder, int depth) throws IOException {
-    try (Stream<Path> files = Files.walk(folder, depth)) {
-      return files
-          .filter(file -> isNeeded(file.getFileName().toString()))
-          .filter(Files::isRegularFile)
-          .toList();
+  private static List<Path> folders(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> Files.isDirectory(file, NOFOLLOW_LINKS)).toList();
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.Optional;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.Dtype;
 import org.semlux.encoders.folder.JsonText;
+import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.StoredTensor;
 
 /**
@@ -190,6 +191,9 @@ final class OnnxTensorReader {
     if (!Files.isRegularFile(file)) {
       throw unusable("external data in " + location + ", which is missing beside the file");
     }
+    if (!isOwn(folder, file)) {
+      throw unusable("external data in " + location + ", a link that leads out of the folder");
+    }
     long offset = number("offset", 0);
     long length = number("length", expected);
     long size = Files.size(file);
@@ -202,6 +206,12 @@ final class OnnxTensorReader {
               .formatted(offset, offset + length, location, size, shape, expected));
     }
     return new OnnxTensor.Region(file, offset, length);
+  }
+
+  /** Exports lie in the model's folder, or in one of it that is called onnx. */
+  private static boolean isOwn(Path folder, Path file) throws IOException {
+    return ModelFolder.isOwn(folder, file)
+        || (folder.endsWith("onnx") && ModelFolder.isOwn(folder.getParent(), file));
   }
 
   private long number(String key, long otherwise) throws IOException {

@@ -29,7 +29,7 @@ public final class ModelWriter {
       if (left.remove(from)) {
         Safetensors before = Safetensors.open(from);
         SafetensorsWriter.write(to, before.names(), weights.now(from, before), bytes -> {});
-      } else if (!isOptimizer(file)) {
+      } else {
         Files.copy(from, to);
       }
     }
@@ -39,18 +39,12 @@ public final class ModelWriter {
     }
   }
 
-  private static boolean isOptimizer(Path file) {
-    return file.getFileName().toString().equals(Trainer.OPTIMIZER);
-  }
-
   /** Copies a checkpoint's model, without what only the next step needs, over an older copy. */
   public static void copy(Path checkpoint, Path target) throws IOException {
     for (Path file : ModelFiles.of(checkpoint)) {
-      if (!isOptimizer(file)) {
-        Path to = target.resolve(file);
-        Files.createDirectories(to.getParent());
-        Files.copy(checkpoint.resolve(file), to, StandardCopyOption.REPLACE_EXISTING);
-      }
+      Path to = target.resolve(file);
+      Files.createDirectories(to.getParent());
+      Files.copy(checkpoint.resolve(file), to, StandardCopyOption.REPLACE_EXISTING);
     }
   }
 }

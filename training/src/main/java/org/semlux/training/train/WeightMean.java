@@ -31,7 +31,7 @@ public final class WeightMean {
     for (Path file : ModelFiles.of(trained)) {
       Path to = target.resolve(file);
       Files.createDirectories(to.getParent());
-      if (file.toString().endsWith(".safetensors") && !file.endsWith(Trainer.OPTIMIZER)) {
+      if (file.toString().endsWith(".safetensors")) {
         Safetensors after = Safetensors.open(trained.resolve(file));
         TensorSource before = Safetensors.open(base.resolve(file));
         SafetensorsWriter.write(to, after.names(), between(before, share, after), bytes -> {});

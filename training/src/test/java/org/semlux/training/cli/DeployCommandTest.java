@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.folder.Safetensors;
 import org.semlux.training.card.BaseModel;
 import org.semlux.training.deploy.ClusterServer;
 import org.semlux.training.deploy.Manifest;
@@ -36,7 +37,16 @@ class DeployCommandTest {
       Files.createDirectories(folder.resolve(file).getParent());
       Files.copy(golden.resolve(file), folder.resolve(file));
     }
+    // Shards, of which one makes a second part.
+    Path weights = folder.resolve("model.safetensors");
+    JsonObject map = new JsonObject();
+    Safetensors.open(weights).names().forEach(name -> map.addProperty(name, "few.safetensors"));
+    map.addProperty("w", "more.safetensors");
+    JsonObject index = new JsonObject();
+    index.add("weight_map", map);
+    Files.move(weights, folder.resolve("few.safetensors"));
     Files.write(folder.resolve("more.safetensors"), ModelFolders.safetensors(5_000_000));
+    Files.writeString(folder.resolve("model.safetensors.index.json"), index.toString());
   }
 
   @AfterEach
@@ -188,7 +198,7 @@ class DeployCommandTest {
   @Test
   void whatDoesNotLoadHereReplacesNothing() throws IOException {
     assertThat(deploy().exitCode()).isZero();
-    Path weights = folder.resolve("model.safetensors");
+    Path weights = folder.resolve("few.safetensors");
     byte[] bytes = Files.readAllBytes(weights);
     Arrays.fill(bytes, bytes.length - 20_000, bytes.length, (byte) 0xff); // NaN
     Files.write(weights, bytes);
@@ -244,10 +254,10 @@ class DeployCommandTest {
   void errorsAreOneLine() throws IOException {
     assertThat(deploy("--user", "u", "--password-file", folder.resolve("none")).err())
         .isEqualTo("semlux: no such file: " + folder.resolve("none") + "\n");
-    Files.delete(folder.resolve("model.safetensors"));
+    Files.delete(folder.resolve("model.safetensors.index.json"));
     CommandLineRun run = deploy();
     assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.err()).contains("no model.safetensors").hasLineCount(1);
+    assertThat(run.err()).contains("no weights in safetensors").hasLineCount(1);
     assertThat(server.requests()).isEmpty();
   }
 

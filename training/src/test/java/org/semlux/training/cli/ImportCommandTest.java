@@ -351,6 +351,30 @@ class ImportCommandTest {
     assertThat(source.resolve("model.onnx")).exists();
   }
 
+  /** What a stranger's folder leads to elsewhere is nobody's business; a hub's cache is its own. */
+  @ParameterizedTest
+  @ValueSource(strings = {"model.onnx", "tokenizer.json", "README.md"})
+  void linksOutOfTheSourceAreNotFollowed(String name) throws IOException {
+    put("traced.onnx", "model.onnx");
+    put("tokenizer.json", "tokenizer.json");
+    Files.writeString(source.resolve("README.md"), "# A model");
+    Path elsewhere = Files.createDirectories(temporary.resolve("elsewhere"));
+    Path outside = elsewhere.resolve("file");
+    Files.move(source.resolve(name), outside);
+    Files.createSymbolicLink(source.resolve(name), outside);
+
+    fail("[" + name + "] of the model folder is a link to elsewhere", source, "--output", output);
+
+    Path blobs = Files.createDirectories(temporary.resolve("hub/blobs"));
+    Path snapshot = temporary.resolve("hub/snapshots/1");
+    Files.createDirectories(snapshot.getParent());
+    Files.move(source, snapshot);
+    Files.move(outside, blobs.resolve("file"));
+    Files.delete(snapshot.resolve(name));
+    Files.createSymbolicLink(snapshot.resolve(name), blobs.resolve("file"));
+    succeed(snapshot, "--output", output, "--normalize");
+  }
+
   @Test
   void whatIsMissingIsNamed() throws IOException {
     fail(

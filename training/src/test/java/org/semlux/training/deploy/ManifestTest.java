@@ -33,6 +33,8 @@ class ManifestTest {
     Files.createDirectories(folder.resolve("onnx"));
     Files.writeString(folder.resolve("onnx/config.json"), "{}");
     Files.writeString(folder.resolve("trainer_state.json"), "{}");
+    Files.write(folder.resolve("optimizer.safetensors"), ModelFolders.safetensors(20));
+    Files.write(folder.resolve("consolidated.safetensors"), ModelFolders.safetensors(10));
 
     JsonObject manifest = manifest();
 
@@ -76,6 +78,22 @@ class ManifestTest {
         .contains("0_Router/query_0_WordEmbeddings/wordembedding_config.json")
         .contains("0_Router/query_0_WordEmbeddings/model.safetensors")
         .doesNotContain("1_Pooling");
+  }
+
+  @Test
+  void shardsAreThoseThatTheIndexNames() throws IOException {
+    ModelFolders.of(folder, 10);
+    Files.move(folder.resolve("model.safetensors"), folder.resolve("a.safetensors"));
+    Files.write(folder.resolve("b.safetensors"), ModelFolders.safetensors(3));
+    Path index = folder.resolve("model.safetensors.index.json");
+    Files.writeString(index, "{\"weight_map\":{\"w\":\"a.safetensors\"}}");
+
+    assertThat(ModelFiles.of(folder).stream().map(Path::toString))
+        .contains("a.safetensors", "model.safetensors.index.json")
+        .doesNotContain("b.safetensors");
+
+    Files.writeString(index, "{\"weight_map\":{\"w\":\"../a.safetensors\"}}");
+    assertThatThrownBy(this::manifest).hasMessageContaining("points outside the folder");
   }
 
   /** A link may lead to a file that is nobody else's business. */

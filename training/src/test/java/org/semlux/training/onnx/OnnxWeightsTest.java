@@ -231,6 +231,17 @@ class OnnxWeightsTest {
   }
 
   @Test
+  void externalDataIsNotReadThroughALink() throws IOException {
+    Path outside = Files.write(Files.createTempFile("secret", ".bin"), raw(0, 4, 5));
+    Files.createSymbolicLink(folder.resolve("model.onnx_data"), outside);
+
+    assertThatThrownBy(() -> open(external("model.onnx_data", 4, 8)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("model.onnx_data, a link that leads out of the folder");
+    Files.delete(outside);
+  }
+
+  @Test
   void aWeightThatNobodyNamesIsReportedWithWhatToDo() {
     OnnxFile onnx =
         new OnnxFile()
