@@ -1,6 +1,7 @@
 package org.semlux.plugin.action;
 
 import java.io.IOException;
+import java.util.function.Consumer;
 import org.elasticsearch.action.support.master.AcknowledgedRequest;
 import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.common.io.stream.StreamInput;
@@ -40,11 +41,13 @@ public final class ModelRequest extends AcknowledgedRequest<ModelRequest> {
     return id;
   }
 
-  /** Refuses to take a model out of use that is in use, unless that is forced. */
-  void requireUnused(ClusterState state) {
-    if (!force) {
-      ModelUses.requireNone(state, id);
-    }
+  /**
+   * A check of states that refuses to take the model out of use where it is in use, unless that is
+   * forced. Asked once on another thread, it has little left to read on that which makes states.
+   */
+  Consumer<ClusterState> unusedCheck() {
+    ModelUses uses = new ModelUses();
+    return force ? state -> {} : state -> uses.requireNone(state, id);
   }
 
   @Override

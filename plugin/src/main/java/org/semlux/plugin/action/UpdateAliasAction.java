@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.ResourceNotFoundException;
 import org.elasticsearch.action.ActionListener;
@@ -149,10 +150,11 @@ public final class UpdateAliasAction {
               .map(id -> "point alias [" + request.alias + "] to model [" + id + "]")
               .orElse("delete alias [" + request.alias + "]");
       if (request.modelId.isEmpty()) {
-        if (!request.force) {
-          ModelUses.requireNoneOfAlias(state, request.alias);
-        }
-        updates.submit(what, request, request::applyTo, listener);
+        ModelUses uses = new ModelUses();
+        Consumer<ClusterState> check =
+            request.force ? any -> {} : any -> uses.requireNoneOfAlias(any, request.alias);
+        check.accept(state); // so that the thread that makes states has little left to read
+        updates.submit(what, request, check, request::applyTo, listener);
         return;
       }
       ModelDefinition model = metadata.require(request.modelId.get());
@@ -181,7 +183,7 @@ public final class UpdateAliasAction {
       if (before.isEmpty() || now.isEmpty() || before.equals(now)) {
         return;
       }
-      List<String> uses = ModelUses.of(state, Set.of(alias));
+      List<String> uses = new ModelUses().of(state, Set.of(alias));
       if (!uses.isEmpty()) {
         throw new ElasticsearchStatusException(
             "alias [{}] stands for {}, model [{}] for {}, and it is in use by {}: choose another"
