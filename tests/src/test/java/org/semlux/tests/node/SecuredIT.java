@@ -433,7 +433,7 @@ class SecuredIT {
     String request = "{\"index\":\"plans\"}";
     for (Rest half : cluster.nodes("half")) {
       Rest.Answer shown = half.succeed("GET", "/plans/_doc/1", "");
-      assertThat((Map<?, ?>) shown.at("_source")).as(shown.toString()).containsOnlyKeys("body");
+      assertThat(((Map<?, ?>) shown.at("_source")).keySet()).hasToString("[body]");
       Rest.Answer answer = half.call("POST", "/_semlux/_reencode", request);
       assertThat(answer.status()).as(answer.toString()).isEqualTo(403);
       assertThat((String) answer.at("error.reason")).contains("hides fields of index [plans]");
