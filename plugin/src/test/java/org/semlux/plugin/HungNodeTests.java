@@ -18,9 +18,11 @@ import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.test.ESIntegTestCase;
 import org.elasticsearch.test.transport.MockTransportService;
 import org.elasticsearch.transport.TransportChannel;
+import org.semlux.plugin.action.AllNodesRequest;
 import org.semlux.plugin.action.DeployModelAction;
 import org.semlux.plugin.action.ModelRequest;
 import org.semlux.plugin.action.NodeModelsAction;
+import org.semlux.plugin.action.StatsAction;
 
 /**
  * A node that never says what it has loaded, as a stopped process until the cluster removes it, a
@@ -49,6 +51,27 @@ public class HungNodeTests extends ESIntegTestCase {
     try {
       assertOthersGoOn();
       assertFalse(held.isEmpty());
+    } finally {
+      transport.clearAllRules();
+      held.forEach(channel -> channel.sendResponse(new IllegalStateException("too late")));
+    }
+  }
+
+  public void testItsStatsAreNamedAsMissing() {
+    String stuck = internalCluster().getNodeNames()[1];
+    MockTransportService transport = MockTransportService.getInstance(stuck);
+    Queue<TransportChannel> held = new ConcurrentLinkedQueue<>();
+    transport.addRequestHandlingBehavior(
+        StatsAction.TYPE.name() + "[n]", (handler, request, channel, task) -> held.add(channel));
+    try {
+      StatsAction.Response stats =
+          internalCluster()
+              .client(internalCluster().getNodeNames()[0])
+              .execute(StatsAction.TYPE, new AllNodesRequest(TimeValue.ZERO))
+              .actionGet(TIME);
+      assertEquals(1, stats.getNodes().size());
+      assertEquals(1, stats.failures().size());
+      assertEquals(getNodeId(stuck), stats.failures().get(0).nodeId());
     } finally {
       transport.clearAllRules();
       held.forEach(channel -> channel.sendResponse(new IllegalStateException("too late")));

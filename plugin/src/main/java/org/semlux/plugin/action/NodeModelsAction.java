@@ -34,21 +34,15 @@ import org.semlux.plugin.model.NodeModels;
 public final class NodeModelsAction {
   public static final ActionType<Response> TYPE = new ActionType<>("internal:semlux/models/nodes");
 
-  private static final TimeValue SHORTEST = TimeValue.timeValueSeconds(1);
-
   private NodeModelsAction() {}
 
   /**
    * Asks as the server itself and answers in the caller's own thread context.
    *
-   * @param timeout how long a node may take, at least a second; one that takes longer counts as
-   *     failed, since it may hang for as long as the cluster keeps it. Negative for no end
+   * @param timeout as that of {@link AllNodesRequest}
    */
   public static void ask(Client client, TimeValue timeout, ActionListener<Response> listener) {
-    AllNodesRequest request = new AllNodesRequest();
-    if (timeout.millis() >= 0) {
-      request.setTimeout(timeout.compareTo(SHORTEST) < 0 ? SHORTEST : timeout);
-    }
+    AllNodesRequest request = new AllNodesRequest(timeout);
     ThreadContext context = client.threadPool().getThreadContext();
     var preserved = ContextPreservingActionListener.wrapPreservingContext(listener, context);
     ThreadContext.StoredContext caller = context.newEmptySystemContext();

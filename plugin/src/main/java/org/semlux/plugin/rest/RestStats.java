@@ -4,6 +4,7 @@ import static org.elasticsearch.rest.RestRequest.Method.GET;
 
 import java.util.List;
 import org.elasticsearch.client.internal.node.NodeClient;
+import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.rest.BaseRestHandler;
 import org.elasticsearch.rest.RestRequest;
 import org.elasticsearch.rest.action.RestActions.NodesResponseRestListener;
@@ -24,8 +25,9 @@ public final class RestStats extends BaseRestHandler {
 
   @Override
   protected RestChannelConsumer prepareRequest(RestRequest request, NodeClient client) {
+    AllNodesRequest stats =
+        new AllNodesRequest(request.paramAsTime("timeout", TimeValue.timeValueSeconds(30)));
     return channel ->
-        client.execute(
-            StatsAction.TYPE, new AllNodesRequest(), new NodesResponseRestListener<>(channel));
+        client.execute(StatsAction.TYPE, stats, new NodesResponseRestListener<>(channel));
   }
 }
