@@ -8,7 +8,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import org.semlux.training.deploy.ClusterException;
 import org.semlux.training.index.Index;
 
 /**
@@ -19,6 +21,7 @@ import org.semlux.training.index.Index;
 public record IndexWordSearch(Index index, String field, Map<String, Integer> places)
     implements WordSearch {
   private static final int AT_ONCE = 50;
+  private static final int BAD_REQUEST = 400;
 
   /** Far more words than a query that was typed, fewer than a search may have. */
   private static final int MOST_WORDS = 100;
@@ -28,6 +31,22 @@ public record IndexWordSearch(Index index, String field, Map<String, Integer> pl
     Map<String, Integer> places = new HashMap<>();
     IntStream.range(0, corpus.size()).forEach(place -> places.put(corpus.get(place).id(), place));
     return new IndexWordSearch(index, field, places);
+  }
+
+  /**
+   * Why the index does not search the field for words, as one of type {@code semlux_text} refuses
+   * to; empty where it does.
+   */
+  public Optional<String> refusal() throws IOException {
+    try {
+      var unused = index.search(List.of(match("word", 1)));
+      return Optional.empty();
+    } catch (ClusterException e) {
+      if (e.status() != BAD_REQUEST) {
+        throw e;
+      }
+      return Optional.of(e.getMessage());
+    }
   }
 
   @Override

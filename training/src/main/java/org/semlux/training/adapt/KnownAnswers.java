@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.semlux.training.data.RetrievalData;
 import org.semlux.training.data.StrictJson;
 import org.semlux.training.data.TextLines;
@@ -31,6 +33,8 @@ public record KnownAnswers(
     Map<String, Set<String>> clicked, Map<String, Set<String>> judged, List<String> unanswered) {
   /** Nothing at all. */
   public static final KnownAnswers NONE = new KnownAnswers(Map.of(), Map.of(), List.of());
+
+  private static final String CORPUS = "the corpus";
 
   /** Clicked queries to learn from and others to judge by. */
   record Parted(Map<String, Set<String>> learnt, Map<String, Set<String>> judged) {}
@@ -103,6 +107,56 @@ public record KnownAnswers(
     return new String[] {SourceText.of(object, "query"), SourceText.of(object, "id")};
   }
 
+  /**
+   * What is left of it where only some documents are there; queries without one of these are
+   * unanswered.
+   *
+   * @param there ids
+   * @param where they are, for messages
+   * @param err is told how much is found
+   * @throws IllegalArgumentException when nothing is left of what was judged or clicked
+   */
+  public KnownAnswers among(Set<String> there, String where, PrintWriter err) {
+    requireSome("--qrels", judged, there, where, err);
+    requireSome("--clicks", clicked, there, where, err);
+    Map<String, Set<String>> stillClicked = among(clicked, there);
+    Map<String, Set<String>> stillJudged = among(judged, there);
+    List<String> others =
+        Stream.of(judged.keySet(), clicked.keySet(), unanswered)
+            .flatMap(Collection::stream)
+            .filter(query -> !stillJudged.containsKey(query) && !stillClicked.containsKey(query))
+            .distinct()
+            .toList();
+    return new KnownAnswers(stillClicked, stillJudged, others);
+  }
+
+  private static void requireSome(
+      String option,
+      Map<String, Set<String>> answers,
+      Set<String> there,
+      String where,
+      PrintWriter err) {
+    if (found(option, answers, there, where, err) == 0 && !answers.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s: none of %d queries has a document in %s: give documents by the ids (_id) that it has"
+              .formatted(option, answers.size(), where));
+    }
+  }
+
+  private static Map<String, Set<String>> among(
+      Map<String, Set<String>> answers, Set<String> there) {
+    Map<String, Set<String>> left = new LinkedHashMap<>();
+    answers.forEach(
+        (query, ids) -> {
+          Set<String> found = new LinkedHashSet<>(ids);
+          found.retainAll(there);
+          if (!found.isEmpty()) {
+            left.put(query, found);
+          }
+        });
+    return left;
+  }
+
   /** Documents that a sample must not lack. */
   public Set<String> documents() {
     Set<String> all = new HashSet<>(clickedDocuments());
@@ -122,13 +176,13 @@ public record KnownAnswers(
    * @param fewest queries to judge by
    */
   void check(Set<String> there, int fewest, PrintWriter err) {
-    long judging = found("--qrels", judged, there, err);
+    long judging = found("--qrels", judged, there, CORPUS, err);
     if (!judged.isEmpty() && judging < fewest) {
       throw new IllegalArgumentException(
           "--qrels: %d of %d judged queries have a relevant document in the corpus, where %d are the least to judge by: give more, of documents by the ids that the corpus has, or leave --qrels out"
               .formatted(judging, judged.size(), fewest));
     }
-    if (found("--clicks", clicked, there, err) == 0 && !clicked.isEmpty()) {
+    if (found("--clicks", clicked, there, CORPUS, err) == 0 && !clicked.isEmpty()) {
       throw new IllegalArgumentException(
           "--clicks: none of %d clicked queries has a document in the corpus: give documents by the ids that the corpus has"
               .formatted(clicked.size()));
@@ -136,7 +190,11 @@ public record KnownAnswers(
   }
 
   private static long found(
-      String option, Map<String, Set<String>> answers, Set<String> there, PrintWriter err) {
+      String option,
+      Map<String, Set<String>> answers,
+      Set<String> there,
+      String where,
+      PrintWriter err) {
     if (answers.isEmpty()) {
       return 0;
     }
@@ -146,10 +204,11 @@ public record KnownAnswers(
     answers.values().forEach(documents::addAll);
     err.printf(
         Locale.ROOT,
-        "%s: %,d of %,d queries have a document in the corpus, %,d of %,d documents found%n",
+        "%s: %,d of %,d queries have a document in %s, %,d of %,d documents found%n",
         option,
         queries,
         answers.size(),
+        where,
         documents.stream().filter(there::contains).count(),
         documents.size());
     return queries;

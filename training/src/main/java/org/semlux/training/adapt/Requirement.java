@@ -73,6 +73,12 @@ public record Requirement(String metric, double gain) {
           "what --require asks for cannot be told from fewer than %d queries: %s"
               .formatted(PairedBootstrap.FEWEST, said));
     }
+    if (values.get("base").getAsDouble() == 0) {
+      throw new IOException(
+          "the base finds no answer at all, as where its field, its index or the judgements' ids are"
+              + " others, so nothing is better than it: "
+              + said);
+    }
     if (difference < gain || (gain < 0 ? low < gain : low <= 0)) {
       throw new IOException(
           "what --require asks for is not so: "

@@ -59,6 +59,9 @@ import picocli.CommandLine.Spec;
       "      --retriever models/adapted --teacher models/large-reranker --output models/reranker"
     })
 final class AdaptCommand implements Callable<Integer> {
+  /** Where titles are unless somebody says otherwise. */
+  static final String TITLE = "title";
+
   @Spec CommandSpec spec;
 
   @ArgGroup(multiplicity = "1")
@@ -74,7 +77,7 @@ final class AdaptCommand implements Callable<Integer> {
   @Option(
       names = "--title-field",
       paramLabel = "NAME",
-      defaultValue = "title",
+      defaultValue = TITLE,
       description = "The field of titles; documents may lack it.")
   String titleField;
 

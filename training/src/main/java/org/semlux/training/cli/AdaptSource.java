@@ -25,6 +25,7 @@ final class AdaptSource {
     @Option(
         names = "--from",
         paramLabel = "URL",
+        converter = ClusterAddress.Converter.class,
         required = true,
         description = "Or a node's address, such as http://localhost:9200.")
     URI url;
@@ -37,7 +38,7 @@ final class AdaptSource {
     String index;
 
     Index open(CommandSpec spec) throws IOException {
-      return new Index(new ClusterAddress("--from", url, spec).open(this), index);
+      return new Index(new ClusterAddress(url, spec).open(this), index);
     }
   }
 }

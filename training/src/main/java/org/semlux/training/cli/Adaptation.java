@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.api.EncodeRequest;
@@ -54,6 +55,14 @@ import org.semlux.training.train.WeightMean;
 final class Adaptation {
   private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
+  /** Written when there is enough in the documents to go on with. */
+  private static final String SETTINGS = "settings";
+
+  private static final String DOCUMENTS = "documents.jsonl";
+
+  /** Types of fields that hold texts to learn from. */
+  private static final Set<String> TEXTS = Set.of("text", "match_only_text", "semlux_text");
+
   /** There where the documents are all of the index. */
   private static final String WHOLE = "documents_are_all";
 
@@ -85,9 +94,16 @@ final class Adaptation {
    * @return the exit code
    */
   int run(String fingerprint, String training) throws IOException {
+    if (!Files.exists(trained())) {
+      StagedFolder.requireFree(asked.output);
+    }
+    if (index.isPresent()) {
+      requireFields(index.get());
+    }
     begin(fingerprint);
     beginTraining(training);
     AdaptationData data = AdaptationData.of(documents(), known, asked.shares(), asked.seed, err);
+    Files.writeString(work.resolve(SETTINGS), fingerprint);
     Path rows = work.resolve("rows.jsonl");
     if (!Files.exists(rows)) {
       mine(data, rows);
@@ -104,23 +120,44 @@ final class Adaptation {
     return 0;
   }
 
+  /** What has no text would be told from too small an index only after all of it has been read. */
+  private void requireFields(Index read) throws IOException {
+    Map<String, Set<String>> fields = read.fields();
+    List<String> needed = new ArrayList<>(List.of(asked.field));
+    if (!asked.titleField.equals(AdaptCommand.TITLE)) { // what nobody asked for may be lacking
+      needed.add(asked.titleField);
+    }
+    for (String field : needed) {
+      if (!fields.containsKey(field)) {
+        List<String> texts =
+            fields.keySet().stream()
+                .filter(name -> fields.get(name).stream().anyMatch(TEXTS::contains))
+                .toList();
+        throw new IOException(
+            "[%s] maps no field [%s], it has texts in %s".formatted(read.name(), field, texts));
+      }
+    }
+  }
+
   /** Makes the folder of what is done, or finds it as this same run left it. */
   private void begin(String fingerprint) throws IOException {
-    Path file = work.resolve("settings");
-    if (Files.exists(file) && !Files.readString(file).equals(fingerprint)) {
+    Path file = work.resolve(SETTINGS);
+    if (!Files.exists(file)) { // what a run has left that found too little is nobody's
+      Files.deleteIfExists(work.resolve(DOCUMENTS));
+      Files.deleteIfExists(work.resolve(WHOLE));
+    } else if (!Files.readString(file).equals(fingerprint)) {
       throw new IOException(
           work
               + " was left by a run with other texts or settings, or by another version: delete it, or give another --output");
     }
     Files.createDirectories(work);
-    Files.writeString(file, fingerprint);
   }
 
   /** Rows that were found are of use whatever is trained on them; a model is not. */
   private void beginTraining(String settings) throws IOException {
     Path file = work.resolve("training_settings");
     List<Path> done =
-        Stream.of(work.resolve("trained"), asked.output)
+        Stream.of(trained(), asked.output)
             .filter(model -> Files.exists(model.resolve("modules.json")) || isBegun(model))
             .toList();
     boolean same = Files.exists(file) && Files.readString(file).equals(settings);
@@ -133,12 +170,16 @@ final class Adaptation {
     Files.writeString(file, settings);
   }
 
+  private Path trained() {
+    return work.resolve("trained");
+  }
+
   private static boolean isBegun(Path trained) {
     return Files.exists(new Checkpoints(trained).of(0));
   }
 
   private List<Document> documents() throws IOException {
-    Path file = work.resolve("documents.jsonl");
+    Path file = work.resolve(DOCUMENTS);
     if (!Files.exists(file)) {
       DocumentSample sample =
           new DocumentSample(asked.mostDocuments, known.documents(), asked.seed);
@@ -150,6 +191,10 @@ final class Adaptation {
       }
       List<Document> taken = sample.documents();
       err.printf(Locale.ROOT, "%,d of %,d documents%n", taken.size(), sample.seen());
+      if (taken.isEmpty()) {
+        throw new IOException(
+            "no document has a text in [" + asked.field + "]: give its name by --field");
+      }
       if (sample.isWhole()) {
         Files.writeString(work.resolve(WHOLE), "");
       }
@@ -168,11 +213,7 @@ final class Adaptation {
   }
 
   private void mine(AdaptationData data, Path rows) throws IOException {
-    // The best of a whole index would hardly be among a small part of it.
-    WordSearch words =
-        index.isPresent() && Files.exists(work.resolve(WHOLE))
-            ? IndexWordSearch.of(index.get(), asked.field, data.corpus())
-            : new Bm25(data.corpus().stream().map(Document::text).toList());
+    WordSearch words = words(data);
     EncoderOptions options = EncoderOptions.defaults();
     Optional<TeacherScores> teacher =
         Optional.ofNullable(asked.teacher)
@@ -186,6 +227,19 @@ final class Adaptation {
     }
   }
 
+  private WordSearch words(AdaptationData data) throws IOException {
+    // The best of a whole index would hardly be among a small part of it.
+    if (index.isPresent() && Files.exists(work.resolve(WHOLE))) {
+      IndexWordSearch own = IndexWordSearch.of(index.get(), asked.field, data.corpus());
+      Optional<String> refusal = own.refusal();
+      if (refusal.isEmpty()) {
+        return own;
+      }
+      err.printf("Words are searched for here, with another BM25: %s%n", refusal.get());
+    }
+    return new Bm25(data.corpus().stream().map(Document::text).toList());
+  }
+
   private Path vectors() {
     return work.resolve("vectors");
   }
@@ -194,7 +248,7 @@ final class Adaptation {
     if (Files.exists(asked.output.resolve("modules.json"))) {
       return 0;
     }
-    Path trained = work.resolve("trained");
+    Path trained = trained();
     if (!Files.exists(trained.resolve(TrainingReport.FILE))) { // training writes it last
       int code = train(rows, trained);
       if (code != 0) {

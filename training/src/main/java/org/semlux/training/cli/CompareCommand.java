@@ -19,6 +19,7 @@ import org.semlux.encoders.folder.JsonFile;
 import org.semlux.training.adapt.AdaptationReport;
 import org.semlux.training.adapt.KnownAnswers;
 import org.semlux.training.adapt.SearchQuality;
+import org.semlux.training.data.OutputFile;
 import org.semlux.training.deploy.Cluster;
 import org.semlux.training.index.Index;
 import org.semlux.training.index.Index.Found;
@@ -61,6 +62,7 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--to",
       paramLabel = "URL",
+      converter = ClusterAddress.Converter.class,
       required = true,
       description = "A node's address, such as http://localhost:9200.")
   URI url;
@@ -118,15 +120,19 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    KnownAnswers known = KnownAnswers.read(queries, qrels, null);
-    List<String> asked = new ArrayList<>(known.judged().keySet());
-    asked.addAll(known.unanswered());
-    if (asked.isEmpty()) {
+    KnownAnswers read = KnownAnswers.read(queries, qrels, null);
+    if (read.judged().isEmpty() && read.unanswered().isEmpty()) {
       throw new ParameterException(spec.commandLine(), "--queries holds none");
     }
+    if (output != null) {
+      OutputFile.requirePlace(output); // before the searches
+    }
     PrintWriter err = spec.commandLine().getErr();
-    Cluster cluster = new ClusterAddress("--to", url, spec).open(access);
+    Cluster cluster = new ClusterAddress(url, spec).open(access);
     String others = otherIndex == null ? index : otherIndex;
+    KnownAnswers known = known(read, cluster, others);
+    List<String> asked = new ArrayList<>(known.judged().keySet());
+    asked.addAll(known.unanswered());
     JsonElement version = model(cluster, otherModel).get("version");
     List<Found> found;
     List<Found> otherFound;
@@ -142,12 +148,23 @@ final class CompareCommand implements Callable<Integer> {
       judged.print(err);
       judged.toJson().asMap().forEach(report::add);
     }
+    spec.commandLine().getOut().println(report);
+    spec.commandLine().getOut().flush();
     if (output != null) {
       JsonFile.write(output, report, 2);
     }
-    spec.commandLine().getOut().println(report);
-    spec.commandLine().getOut().flush();
     return 0;
+  }
+
+  /** Both are judged by documents that both can find. */
+  private KnownAnswers known(KnownAnswers read, Cluster cluster, String others) throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    Set<String> ids = read.documents();
+    KnownAnswers known =
+        read.among(new Index(cluster, index).existing(ids), "[" + index + "]", err);
+    return others.equals(index)
+        ? known
+        : known.among(new Index(cluster, others).existing(ids), "[" + others + "]", err);
   }
 
   private static List<Found> search(

@@ -65,6 +65,7 @@ final class DeployCommand implements Callable<Integer> {
   @Option(
       names = "--to",
       paramLabel = "URL",
+      converter = ClusterAddress.Converter.class,
       required = true,
       description = "A node's address, such as http://localhost:9200.")
   URI url;
@@ -156,7 +157,7 @@ final class DeployCommand implements Callable<Integer> {
       options = options.withCalibration(Calibration.read(calibration.get()));
     }
     PrintWriter err = spec.commandLine().getErr();
-    Cluster cluster = new ClusterAddress("--to", url, spec).open(access);
+    Cluster cluster = new ClusterAddress(url, spec).open(access);
     Optional<Requirement> requirement = require.map(Requirement::of);
     Optional<JsonObject> said = require.isPresent() ? Optional.of(readReport()) : Optional.empty();
     long size = Manifest.size(folder);
@@ -250,7 +251,6 @@ final class DeployCommand implements Callable<Integer> {
   }
 
   private void checkOptions() {
-    new ClusterAddress("--to", url, spec).check();
     checkName("--id", id);
     alias.ifPresent(name -> checkName("--alias", name));
     require(

@@ -51,6 +51,7 @@ final class ModelsCommand implements Callable<Integer> {
   @Option(
       names = "--at",
       paramLabel = "URL",
+      converter = ClusterAddress.Converter.class,
       required = true,
       description = "A node's address, such as http://localhost:9200.")
   URI url;
@@ -59,7 +60,7 @@ final class ModelsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Cluster cluster = new ClusterAddress("--at", url, spec).open(access);
+    Cluster cluster = new ClusterAddress(url, spec).open(access);
     String path =
         "/_semlux/models" + id.map(name -> "/" + DeployCommand.name(spec, "ID", name)).orElse("");
     JsonElement models = cluster.ask("GET", path, "").get("models");

@@ -59,6 +59,7 @@ final class TuneCommand implements Callable<Integer> {
   @Option(
       names = "--from",
       paramLabel = "URL",
+      converter = ClusterAddress.Converter.class,
       required = true,
       description = "A node's address, such as http://localhost:9200.")
   URI url;
@@ -132,14 +133,17 @@ final class TuneCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<Component> components = components();
-    Map<String, Set<String>> answers = answers();
+    KnownAnswers known = KnownAnswers.read(queries, qrels, clicks);
     int count = windows.stream().mapToInt(Integer::intValue).max().orElseThrow();
-    Index searched = new Index(new ClusterAddress("--from", url, spec).open(access), index);
+    var unused = answers(known); // before anybody is asked
+    Index searched = new Index(new ClusterAddress(url, spec).open(access), index);
+    PrintWriter err = spec.commandLine().getErr();
+    Map<String, Set<String>> answers =
+        answers(known.among(searched.existing(known.documents()), "[" + index + "]", err));
     Rankings rankings = new Rankings(searched, count);
     List<String> asked = List.copyOf(answers.keySet());
     List<Set<String>> relevant = List.copyOf(answers.values());
     Map<Component, List<Found>> found = new LinkedHashMap<>();
-    PrintWriter err = spec.commandLine().getErr();
     try (Progress progress =
         new Progress(
             err, "Searching", Progress.Unit.TEXTS, (long) asked.size() * components.size())) {
@@ -191,8 +195,7 @@ final class TuneCommand implements Callable<Integer> {
     return all;
   }
 
-  private Map<String, Set<String>> answers() throws IOException {
-    KnownAnswers known = KnownAnswers.read(queries, qrels, clicks);
+  private static Map<String, Set<String>> answers(KnownAnswers known) {
     Map<String, Set<String>> answers = new LinkedHashMap<>(known.clicked());
     answers.putAll(known.judged());
     if (answers.size() < PairedBootstrap.FEWEST) {

@@ -22,19 +22,29 @@ public final class OutputFile implements Closeable {
    * @param file its folder is made where it is missing
    */
   public OutputFile(Path file) throws IOException {
-    if (Files.isDirectory(file)) {
-      throw new IOException("[" + file + "] is a folder: name a file in it");
-    }
+    requirePlace(file);
     // A link keeps its place, its target is replaced.
     target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
     boolean special = Files.exists(target) && !Files.isRegularFile(target);
-    Files.createDirectories(target.getParent());
     String name = target.getFileName() + "." + ProcessHandle.current().pid() + ".partial";
     partial = special ? target : target.resolveSibling(name);
     writer = Files.newBufferedWriter(partial);
     if (!special) {
       partial.toFile().deleteOnExit(); // when somebody breaks off
     }
+  }
+
+  /**
+   * Makes sure, before work is put into it, that a file may lie there: makes its folder.
+   *
+   * @throws IOException when it is a folder itself, or its folder cannot be made
+   */
+  public static void requirePlace(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException("[" + file + "] is a folder: name a file in it");
+    }
+    Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
+    Files.createDirectories(target.getParent());
   }
 
   /** UTF-8. */

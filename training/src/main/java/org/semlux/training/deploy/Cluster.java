@@ -16,7 +16,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
@@ -29,7 +32,6 @@ import org.semlux.training.data.StrictJson;
 public final class Cluster {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration ASKING = Duration.ofSeconds(60);
-  private static final int TOO_MANY_REQUESTS = 429;
 
   private final HttpClient client;
   private final Proxies proxies;
@@ -93,7 +95,12 @@ public final class Cluster {
    * @throws ClusterException when the cluster refuses it, or attempts are used up
    */
   public JsonObject ask(String method, String path, String body) throws IOException {
-    return send(method, path, body.isEmpty() ? Body.NONE : Body.json(body), ASKING);
+    return retrying(() -> askOnce(method, path, body));
+  }
+
+  /** The same without another attempt, as a part of {@link #retrying}. */
+  public JsonObject askOnce(String method, String path, String body) throws IOException {
+    return sendOnce(method, path, body.isEmpty() ? Body.NONE : Body.json(body), ASKING);
   }
 
   /**
@@ -104,52 +111,80 @@ public final class Cluster {
    * @throws ClusterException when the cluster refuses it, or attempts are used up
    */
   JsonObject send(String method, String path, Body body, Duration timeout) throws IOException {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(url + path))
-            .timeout(timeout)
-            .method(method, BodyPublishers.ofByteArray(body.octets()));
-    body.type().ifPresent(type -> request.header("Content-Type", type));
-    authorization.ifPresent(value -> request.header("Authorization", value));
-    proxies.prepare(request, URI.create(url), authorization.isPresent());
-    String name = method + " " + url + path.replaceFirst("\\?.*", "");
-    for (int attempt = 1; ; attempt++) {
+    return retrying(() -> sendOnce(method, path, body, timeout));
+  }
+
+  /** Something that is tried again where that may help. */
+  public interface Attempt<T> {
+    T run() throws IOException;
+  }
+
+  /**
+   * Tries until it succeeds, is refused for good, or has failed too often.
+   *
+   * @throws ClusterException the last failure
+   */
+  public <T> T retrying(Attempt<T> attempt) throws IOException {
+    for (int number = 1; ; number++) {
       try {
-        return sendOnce(request.build(), name);
+        return attempt.run();
       } catch (ClusterException e) {
-        if (!e.mayPass() || attempt == retry.attempts()) {
+        if (!e.mayPass() || number == retry.attempts()) {
           throw e;
         }
-        Duration pause = retry.pauseAfter(attempt, e.pause(), Retry.LONGEST);
+        Duration pause = retry.pauseAfter(number, e.pause(), Retry.LONGEST);
         notices.accept(e.getMessage() + ": trying again in " + pause.toMillis() + " ms");
         rest(pause);
       }
     }
   }
 
-  private JsonObject sendOnce(HttpRequest request, String name) throws IOException {
-    HttpResponse<String> response;
-    try {
-      response = client.send(request, BodyHandlers.ofString());
-    } catch (IOException e) {
-      // Nobody there from the start, or not whom we trust: a wrong address more likely than a node
-      // that restarts.
-      boolean mayPass = reached || !(e instanceof ConnectException || e instanceof SSLException);
-      String through = proxies.through(URI.create(url));
-      throw new ClusterException("cannot reach " + url + through + ": " + reason(e), e, mayPass);
-    } catch (InterruptedException e) {
-      throw interrupted();
-    }
+  private JsonObject sendOnce(String method, String path, Body body, Duration timeout)
+      throws IOException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(url + path))
+            .method(method, BodyPublishers.ofByteArray(body.octets()));
+    body.type().ifPresent(type -> request.header("Content-Type", type));
+    authorization.ifPresent(value -> request.header("Authorization", value));
+    proxies.prepare(request, URI.create(url), authorization.isPresent());
+    HttpResponse<String> response = answer(request.build(), timeout);
     reached = true;
     int status = response.statusCode();
     if (status / 100 != 2) {
-      boolean mayPass = status == TOO_MANY_REQUESTS || status / 100 == 5;
+      String name = method + " " + url + path.replaceFirst("\\?.*", "");
       throw new ClusterException(
           status,
           reason(response) + " (" + status + " to " + name + ")",
-          mayPass,
+          ClusterException.mayPass(status),
           Retry.asked(response.headers()));
     }
     return json(response);
+  }
+
+  private HttpResponse<String> answer(HttpRequest request, Duration timeout) throws IOException {
+    // Not the request's own timeout, which a body that stops half way does not always end.
+    CompletableFuture<HttpResponse<String>> answer =
+        client.sendAsync(request, BodyHandlers.ofString());
+    try {
+      return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      // Nobody there from the start, or not whom we trust: a wrong address more likely than a node
+      // that restarts.
+      boolean absent = cause instanceof ConnectException || cause instanceof SSLException;
+      throw unreachable(NetworkFailure.reason(cause), cause, reached || !absent);
+    } catch (TimeoutException e) {
+      answer.cancel(true);
+      throw unreachable("no whole answer in " + timeout.toMillis() + " ms", e, true);
+    } catch (InterruptedException e) {
+      answer.cancel(true);
+      throw interrupted();
+    }
+  }
+
+  private ClusterException unreachable(String reason, Throwable cause, boolean mayPass) {
+    String through = proxies.through(URI.create(url));
+    return new ClusterException("cannot reach " + url + through + ": " + reason, cause, mayPass);
   }
 
   private static void rest(Duration pause) throws IOException {
@@ -178,13 +213,6 @@ public final class Cluster {
         response.statusCode(),
         url + " did not answer with a JSON object: is it Elasticsearch?",
         false);
-  }
-
-  private static String reason(IOException e) {
-    String message = e.getMessage();
-    return message != null
-        ? message
-        : e instanceof ConnectException ? "connection refused" : e.getClass().getSimpleName();
   }
 
   /** The reason in an Elasticsearch error, else the start of whatever came. */

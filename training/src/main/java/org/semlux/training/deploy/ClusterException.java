@@ -11,6 +11,8 @@ public final class ClusterException extends IOException {
   /** The status of what never got an answer. */
   public static final int NO_ANSWER = 0;
 
+  private static final int TOO_MANY_REQUESTS = 429;
+
   private final int status;
   private final boolean mayPass;
   private final transient Optional<Duration> pause;
@@ -29,7 +31,12 @@ public final class ClusterException extends IOException {
     this.pause = pause;
   }
 
-  ClusterException(String message, IOException cause, boolean mayPass) {
+  /** One part of an answer was refused, such as a search among others. */
+  public static ClusterException ofPart(int status, String message) {
+    return new ClusterException(status, message, mayPass(status));
+  }
+
+  ClusterException(String message, Throwable cause, boolean mayPass) {
     super(message, cause);
     this.status = NO_ANSWER;
     this.mayPass = mayPass;
@@ -39,6 +46,11 @@ public final class ClusterException extends IOException {
   /** The HTTP status, or {@link #NO_ANSWER}. */
   public int status() {
     return status;
+  }
+
+  /** Whether a node is busy or failing, and may not be so later. */
+  static boolean mayPass(int status) {
+    return status == TOO_MANY_REQUESTS || status / 100 == 5;
   }
 
   /** Whether the same request may succeed later. */

@@ -71,6 +71,18 @@ public final class StagedFolder implements AutoCloseable {
   }
 
   /**
+   * Makes sure that an output folder holds nothing yet, before work is put into it.
+   *
+   * @throws IOException when it does, or can be no folder
+   */
+  public static void requireFree(Path output) throws IOException {
+    Path target = absolute(output);
+    if (target.getParent() == null || (Files.exists(target) && !isEmptyFolder(target))) {
+      throw new IOException(output + " is there already: give another --output");
+    }
+  }
+
+  /**
    * Makes sure that an output may be put into its place without costing what it is made of,
    * wherever links lead.
    *

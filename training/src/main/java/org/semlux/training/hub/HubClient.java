@@ -10,7 +10,6 @@ import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -23,6 +22,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLException;
+import org.semlux.training.deploy.NetworkFailure;
 import org.semlux.training.deploy.Retry;
 
 /**
@@ -175,7 +175,7 @@ final class HubClient implements AutoCloseable {
               + address.getHost()
               + options.proxies().through(address)
               + ": "
-              + reason(cause);
+              + NetworkFailure.reason(cause);
       if (!reached && (cause instanceof ConnectException || cause instanceof SSLException)) {
         throw new IOException(problem + "; check the network and HF_ENDPOINT", cause);
       }
@@ -188,18 +188,6 @@ final class HubClient implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while waiting for " + address.getHost());
     }
-  }
-
-  private static String reason(Throwable e) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof UnresolvedAddressException) {
-        return "no such host";
-      }
-    }
-    String message = e.getMessage();
-    return message != null
-        ? message
-        : e instanceof ConnectException ? "connection refused" : e.getClass().getSimpleName();
   }
 
   private static URI redirect(HttpResponse<InputStream> response) throws IOException {

@@ -6,10 +6,16 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.semlux.training.deploy.Cluster;
+import org.semlux.training.deploy.ClusterException;
 
 /**
  * An index, alias or data stream of a cluster, for a user with the privilege {@code read} on it.
@@ -19,7 +25,10 @@ import org.semlux.training.deploy.Cluster;
  */
 public record Index(Cluster cluster, String name) {
   private static final int PAGE = 1000;
+  private static final int MOST_FOUND = 10_000;
   private static final String KEEP_ALIVE = "5m";
+  private static final int BAD_REQUEST = 400;
+  private static final int UNAVAILABLE = 503;
 
   /** Takes documents. */
   public interface Sink {
@@ -64,8 +73,9 @@ public record Index(Cluster cluster, String name) {
         if (after != null) {
           body.add("search_after", after);
         }
-        JsonObject page = cluster.ask("POST", "/_search", body.toString());
-        requireWhole(page);
+        JsonObject page =
+            cluster.retrying(
+                () -> requireWhole(cluster.askOnce("POST", "/_search", body.toString())));
         pit = page.get("pit_id").getAsString();
         after = null;
         for (JsonElement element : hits(page)) {
@@ -99,32 +109,85 @@ public record Index(Cluster cluster, String name) {
   }
 
   /**
-   * Searches for several things at once.
+   * Searches for several things at once. Those that a busy node refuses are asked for again.
    *
    * @param searches bodies of {@code _search}
    * @return one for each, in their order
-   * @throws IOException when one of them fails, with its reason
+   * @throws ClusterException when one of them fails, with its reason
    */
   public List<Found> search(List<JsonObject> searches) throws IOException {
-    if (searches.isEmpty()) {
-      return List.of();
-    }
+    Found[] all = new Found[searches.size()];
+    return all.length == 0 ? List.of() : cluster.retrying(() -> searchOnce(searches, all));
+  }
+
+  /** Asks for those that are not there yet. */
+  private List<Found> searchOnce(List<JsonObject> searches, Found[] all) throws IOException {
+    int[] lacking = IntStream.range(0, all.length).filter(i -> all[i] == null).toArray();
     StringBuilder lines = new StringBuilder();
-    searches.forEach(search -> lines.append("{}\n").append(search).append('\n'));
-    JsonObject answer = cluster.ask("POST", "/" + path() + "/_msearch", lines.toString());
-    List<Found> all = new ArrayList<>();
-    for (JsonElement element : answer.getAsJsonArray("responses")) {
-      JsonObject one = element.getAsJsonObject();
-      requireWhole(one);
-      List<JsonObject> hits =
-          hits(one).asList().stream().map(JsonElement::getAsJsonObject).toList();
-      all.add(
-          new Found(
-              hits.stream().map(hit -> hit.get("_id").getAsString()).toList(),
-              hits.stream().mapToDouble(hit -> hit.get("_score").getAsDouble()).toArray(),
-              one.get("took").getAsLong()));
+    for (int i : lacking) {
+      lines.append("{}\n").append(searches.get(i)).append('\n');
     }
-    return all;
+    JsonArray answers =
+        cluster
+            .askOnce("POST", "/" + path() + "/_msearch", lines.toString())
+            .getAsJsonArray("responses");
+    Optional<ClusterException> failure = Optional.empty();
+    for (int i = 0; i < lacking.length; i++) {
+      try {
+        all[lacking[i]] = found(requireWhole(answers.get(i).getAsJsonObject()));
+      } catch (ClusterException e) {
+        failure = Optional.of(e);
+      }
+    }
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
+    return List.of(all);
+  }
+
+  private static Found found(JsonObject answer) {
+    List<JsonObject> hits =
+        hits(answer).asList().stream().map(JsonElement::getAsJsonObject).toList();
+    return new Found(
+        hits.stream().map(hit -> hit.get("_id").getAsString()).toList(),
+        hits.stream().mapToDouble(hit -> hit.get("_score").getAsDouble()).toArray(),
+        answer.get("took").getAsLong());
+  }
+
+  /** Those of some ids that documents have. */
+  public Set<String> existing(Collection<String> ids) throws IOException {
+    Set<String> there = new HashSet<>();
+    List<String> all = List.copyOf(ids);
+    for (int first = 0; first < all.size(); first += PAGE) {
+      List<String> some = all.subList(first, Math.min(first + PAGE, all.size()));
+      JsonArray values = new JsonArray();
+      some.forEach(values::add);
+      JsonObject wanted = new JsonObject();
+      wanted.add("values", values);
+      JsonObject query = new JsonObject();
+      query.add("ids", wanted);
+      JsonObject search = new JsonObject();
+      search.addProperty("size", MOST_FOUND); // an alias of several indices may find an id again
+      search.addProperty("_source", false);
+      search.add("query", query);
+      there.addAll(search(List.of(search)).get(0).ids());
+    }
+    return there;
+  }
+
+  /**
+   * The fields that are mapped, by name, each with its types.
+   *
+   * @throws ClusterException when there is no such index, or it may not be read
+   */
+  public Map<String, Set<String>> fields() throws IOException {
+    JsonObject fields =
+        cluster
+            .ask("GET", "/" + path() + "/_field_caps?fields=*&filters=-metadata", "")
+            .getAsJsonObject("fields");
+    Map<String, Set<String>> types = new TreeMap<>();
+    fields.asMap().forEach((name, kinds) -> types.put(name, kinds.getAsJsonObject().keySet()));
+    return types;
   }
 
   private String path() {
@@ -136,17 +199,21 @@ public record Index(Cluster cluster, String name) {
   }
 
   /** A search that lacks shards finds less than there is, and says so in small print alone. */
-  private void requireWhole(JsonObject answer) throws IOException {
+  private JsonObject requireWhole(JsonObject answer) throws ClusterException {
     if (answer.has("error")) {
-      throw new IOException("a search of [%s] fails: %s".formatted(name, reason(answer)));
+      int status = answer.has("status") ? answer.get("status").getAsInt() : BAD_REQUEST;
+      throw ClusterException.ofPart(
+          status, "a search of [%s] fails: %s".formatted(name, reason(answer)));
     }
     JsonObject shards = answer.getAsJsonObject("_shards");
     boolean late = answer.has("timed_out") && answer.get("timed_out").getAsBoolean();
     if (late || (shards != null && shards.get("failed").getAsInt() > 0)) {
-      throw new IOException(
+      throw ClusterException.ofPart(
+          UNAVAILABLE,
           "a search of [%s] is not whole, with %s of %s shards: try again when the index is well"
               .formatted(name, shards.get("successful"), shards.get("total")));
     }
+    return answer;
   }
 
   private static String reason(JsonObject answer) {

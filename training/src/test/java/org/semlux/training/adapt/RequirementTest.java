@@ -9,6 +9,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RequirementTest {
   private static JsonObject report(double difference, double low) {
@@ -55,6 +56,17 @@ class RequirementTest {
     last.remove("queries");
     assertThatThrownBy(() -> Requirement.of(text).check(report))
         .hasMessageStartingWith("what --require asks for cannot be told from fewer than 20");
+  }
+
+  /** Whatever is allowed to be lost: who compares with nothing learns nothing. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ndcg@10 >= base - .01", "ndcg@10 >= base + .01"})
+  void aBaseThatFindsNothingIsNoMeasure(String text) {
+    JsonObject report = report(.02, .01);
+    JsonObject last = report.getAsJsonArray("judged").get(1).getAsJsonObject();
+    last.getAsJsonObject("metrics").getAsJsonObject("ndcg@10").addProperty("base", 0.0);
+    assertThatThrownBy(() -> Requirement.of(text).check(report))
+        .hasMessageStartingWith("the base finds no answer at all");
   }
 
   @Test

@@ -1,11 +1,15 @@
 package org.semlux.training.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -177,6 +181,64 @@ class AdaptCommandTest {
     assertThat(read(folder.resolve("adapted/adaptation.json")).get("better").getAsBoolean())
         .as(run.err())
         .isTrue();
+  }
+
+  /** Hours before the model would be put there. */
+  @Test
+  void anOutputThatHoldsSomethingIsRefusedAtOnce() throws IOException {
+    Path output = Files.createDirectories(folder.resolve("adapted"));
+    Files.writeString(output.resolve("config.json"), "{}");
+    CommandLineRun run = adapt(corpus());
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err())
+        .isEqualTo("semlux: " + output + " is there already: give another --output\n");
+    assertThat(folder.resolve("adapted.work")).doesNotExist();
+  }
+
+  /** Nothing has been done that another run could go on from. */
+  @Test
+  void aRunThatFoundTooLittleIsInNobodysWay() throws IOException {
+    Path few = Files.writeString(folder.resolve("few.txt"), "one text\nanother text\n");
+    assertThat(adapt(few).err()).contains("2 documents give");
+    assertThat(adapt(few, "--seed", 7).err()).contains("2 documents give");
+    CommandLineRun run = adapt(corpus(), "--learning-rate", 0, "--max-pairs", 40);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).contains("120 of 120 documents");
+  }
+
+  @Test
+  void aFieldThatIsNotMappedIsSaidBeforeAnythingIsRead() throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/articles/_field_caps",
+        exchange -> {
+          byte[] answer =
+              "{\"fields\":{\"body\":{\"text\":{}},\"n\":{\"long\":{}}}}".getBytes(UTF_8);
+          exchange.sendResponseHeaders(200, answer.length);
+          exchange.getResponseBody().write(answer);
+          exchange.close();
+        });
+    server.start();
+    try {
+      String url = "http://127.0.0.1:" + server.getAddress().getPort();
+      for (String options : List.of("--field bdoy", "--field body --title-field headline")) {
+        CommandLineRun run =
+            CommandLineRun.of(
+                ("adapt --from " + url + " --index articles --output " + folder.resolve("adapted"))
+                    .concat(" --base " + CommandLineRun.golden("dense-mpnet-mean-normalize"))
+                    .concat(" " + options)
+                    .split(" "));
+        assertThat(run.exitCode()).isEqualTo(1);
+        String field = options.substring(options.lastIndexOf(' ') + 1);
+        assertThat(run.err())
+            .isEqualTo(
+                "semlux: [articles] maps no field [" + field + "], it has texts in [body]\n");
+      }
+      assertThat(folder.resolve("adapted.work")).doesNotExist();
+    } finally {
+      server.stop(0);
+    }
   }
 
   /** A model that learns nothing is none the better. */

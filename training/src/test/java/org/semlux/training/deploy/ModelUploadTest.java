@@ -1,5 +1,6 @@
 package org.semlux.training.deploy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.semlux.training.deploy.ClusterServer.DROP;
@@ -8,6 +9,9 @@ import static org.semlux.training.deploy.ClusterServer.PASS;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.semlux.encoders.api.Precision;
 import org.semlux.training.folder.ModelFiles;
@@ -217,6 +222,54 @@ class ModelUploadTest {
         .isInstanceOf(ClusterException.class)
         .hasMessage("cannot reach " + server.url() + ": connection refused");
     assertThat(notices).isEmpty();
+  }
+
+  @Test
+  void aHostThatIsNotThereIsSaid() {
+    Cluster nowhere =
+        new Cluster(
+            URI.create("http://no-such-host.invalid:9200"),
+            Optional.empty(),
+            QUICK,
+            Proxies.NONE,
+            notices::add);
+
+    assertThatThrownBy(() -> nowhere.ask("GET", "/", ""))
+        .isInstanceOf(ClusterException.class)
+        .hasMessage("cannot reach http://no-such-host.invalid:9200: no such host");
+  }
+
+  /** A node, or a proxy, may die after the headers. */
+  @Test
+  @Timeout(30)
+  void anAnswerThatStopsHalfWayIsNotWaitedForForEver() throws IOException {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread answering =
+          new Thread(
+              () -> {
+                List<Socket> open = new ArrayList<>();
+                try {
+                  while (true) {
+                    Socket socket = silent.accept();
+                    open.add(socket);
+                    socket
+                        .getOutputStream()
+                        .write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".getBytes(UTF_8));
+                  }
+                } catch (IOException e) {
+                  // The test is over.
+                }
+              });
+      answering.setDaemon(true);
+      answering.start();
+      URI url = URI.create("http://127.0.0.1:" + silent.getLocalPort());
+      Cluster cluster = new Cluster(url, Optional.empty(), QUICK, Proxies.NONE, notices::add);
+
+      assertThatThrownBy(() -> cluster.send("GET", "/", Cluster.Body.NONE, Duration.ofMillis(200)))
+          .isInstanceOf(ClusterException.class)
+          .hasMessage("cannot reach " + url + ": no whole answer in 200 ms");
+      assertThat(notices).hasSize(2);
+    }
   }
 
   @Test

@@ -1,0 +1,108 @@
+package org.semlux.training.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An index with the documents a and b, of which every search finds b, over real HTTP. */
+class CompareCommandTest {
+  private static final String MODEL =
+      "{\"id\":\"%s\",\"aliases\":[],\"kind\":\"dense\",\"version\":\"1\"}";
+
+  @TempDir Path folder;
+  private HttpServer server;
+
+  @BeforeEach
+  void start() throws IOException {
+    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", CompareCommandTest::answer);
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  private static void answer(HttpExchange exchange) throws IOException {
+    String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+    String answer = "{\"models\":[" + MODEL.formatted("old") + "," + MODEL.formatted("new") + "]}";
+    if (exchange.getRequestURI().getPath().endsWith("/_msearch")) {
+      List<String> hits = new ArrayList<>();
+      for (String id : new String[] {"a", "b"}) {
+        if (body.contains("\"ids\"") ? body.contains("\"" + id + "\"") : id.equals("b")) {
+          hits.add("{\"_id\":\"" + id + "\",\"_score\":1}");
+        }
+      }
+      answer =
+          "{\"responses\":[{\"took\":1,\"hits\":{\"hits\":[" + String.join(",", hits) + "]}}]}";
+    }
+    byte[] octets = answer.getBytes(UTF_8);
+    exchange.sendResponseHeaders(200, octets.length);
+    exchange.getResponseBody().write(octets);
+    exchange.close();
+  }
+
+  private CommandLineRun compare(String... judgements) throws IOException {
+    Path queries = folder.resolve("queries.tsv");
+    Files.writeString(queries, "1\train\n2\tsnow\n3\twind\n");
+    Path qrels = Files.write(folder.resolve("qrels.tsv"), List.of(judgements));
+    String url = "http://127.0.0.1:" + server.getAddress().getPort();
+    return CommandLineRun.of(
+        ("compare --index articles --model old --field vector --other-model new"
+                + " --other-field vector2 --to "
+                + url)
+            .concat(" --queries " + queries + " --qrels " + qrels)
+            .concat(" --output " + folder.resolve("made/report.json"))
+            .split(" "));
+  }
+
+  @Test
+  void judgementsOfAnotherIndexJudgeNothing() throws IOException {
+    CommandLineRun run = compare("1\tdoc-a\t1", "2\tdoc-b\t1");
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err())
+        .contains("--qrels: 0 of 2 queries have a document in [articles], 0 of 2 documents found")
+        .contains("semlux: --qrels: none of 2 queries has a document in [articles]");
+    assertThat(folder.resolve("made/report.json")).doesNotExist();
+  }
+
+  /** What cannot be found is no fault of a model. */
+  @Test
+  void onlyWhatCanBeFoundIsJudged() throws IOException {
+    CommandLineRun run = compare("1\tb\t1", "1\tlost\t1", "2\tlost\t1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err())
+        .contains("--qrels: 1 of 2 queries have a document in [articles], 1 of 2 documents found");
+    JsonObject report =
+        JsonParser.parseString(Files.readString(folder.resolve("made/report.json")))
+            .getAsJsonObject();
+    assertThat(report.get("asked").getAsInt()).isEqualTo(3);
+    JsonObject judged = report.getAsJsonArray("judged").get(0).getAsJsonObject();
+    assertThat(judged.get("queries").getAsInt()).isEqualTo(1);
+    assertThat(
+            judged
+                .getAsJsonObject("metrics")
+                .getAsJsonObject("recall@100")
+                .get("base")
+                .getAsDouble())
+        .isEqualTo(1);
+  }
+}
