@@ -403,21 +403,6 @@ class SecuredIT {
     admin.succeed("POST", "/_license/start_trial?acknowledge=true", "");
     admin.succeed(
         "PUT",
-        "/_security/role/half_reader",
-        """
-        {"indices":[{"names":["plans"],"privileges":["read"],
-          "field_security":{"grant":["*"],"except":["plan"]}}]}""");
-    admin.succeed(
-        "PUT",
-        "/_security/role/plans_writer",
-        "{\"indices\":[{\"names\":[\"plans\"],\"privileges\":[\"write\"]}]}");
-    admin.succeed(
-        "PUT",
-        "/_security/user/half",
-        "{\"password\":\"%s\",\"roles\":[\"half_reader\",\"plans_writer\"]}"
-            .formatted(SecuredCluster.PASSWORD));
-    admin.succeed(
-        "PUT",
         "/plans",
         """
         {"mappings":{"dynamic":false,"properties":{"body":{"type":"semlux_text",
