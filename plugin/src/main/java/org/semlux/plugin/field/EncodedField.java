@@ -109,19 +109,33 @@ record EncodedField(
    */
   static Map<String, Object> settingsOnly(
       Map<String, Object> mapping, Map<String, ModelSettings> settings) {
-    Map<String, Object> part = settingsOnly(mapping.get("properties"), "", settings);
+    return part(mapping, settings, false);
+  }
+
+  /** The same with those fields whole. */
+  static Map<String, Object> withSettings(
+      Map<String, Object> mapping, Map<String, ModelSettings> settings) {
+    return part(mapping, settings, true);
+  }
+
+  private static Map<String, Object> part(
+      Map<String, Object> mapping, Map<String, ModelSettings> settings, boolean whole) {
+    Map<String, Object> part = children(mapping.get("properties"), "", settings, whole);
     part.put(StoredChunksMapper.NAME, new HashMap<>(Map.of("type", StoredChunksMapper.TYPE)));
     return new HashMap<>(Map.of("properties", part));
   }
 
-  private static Map<String, Object> settingsOnly(
-      @Nullable Object children, String prefix, Map<String, ModelSettings> settings) {
+  private static Map<String, Object> children(
+      @Nullable Object children,
+      String prefix,
+      Map<String, ModelSettings> settings,
+      boolean whole) {
     Map<String, Object> part = new HashMap<>();
     if (children instanceof Map<?, ?> all) {
       all.forEach(
           (name, child) -> {
             if (child instanceof Map<?, ?> node) {
-              Map<String, Object> one = settingsOnly(node, prefix + name, settings);
+              Map<String, Object> one = node(node, prefix + name, settings, whole);
               if (!one.isEmpty()) {
                 part.put((String) name, one);
               }
@@ -131,13 +145,13 @@ record EncodedField(
     return part;
   }
 
-  private static Map<String, Object> settingsOnly(
-      Map<?, ?> node, String path, Map<String, ModelSettings> settings) {
-    Map<String, Object> properties = settingsOnly(node.get("properties"), path + ".", settings);
-    Map<String, Object> fields = settingsOnly(node.get("fields"), path + ".", settings);
+  private static Map<String, Object> node(
+      Map<?, ?> node, String path, Map<String, ModelSettings> settings, boolean whole) {
+    Map<String, Object> properties = children(node.get("properties"), path + ".", settings, whole);
+    Map<String, Object> fields = children(node.get("fields"), path + ".", settings, whole);
     Map<String, Object> one = new HashMap<>();
     if (settings.containsKey(path)) {
-      one.put("type", SemluxTextFieldMapper.TYPE);
+      one.putAll(whole ? copy(node) : Map.of("type", SemluxTextFieldMapper.TYPE));
       one.put(ModelSettings.NAME, settings.get(path).toMap());
     } else if (!fields.isEmpty()) {
       one.putAll(copy(node));

@@ -27,6 +27,7 @@ import org.semlux.plugin.model.ModelUses;
 public final class SemluxTextFieldMapper extends FieldMapper {
   public static final String TYPE = ModelUses.FIELD_TYPE;
   static final String MODEL_ID = "model_id";
+  static final String NEEDS_MODEL_ID = "needs a [model_id]";
   static final String SEARCH_MODEL_ID = "search_model_id";
   private static final String SIMILARITY = "similarity";
   private static final String INDEX_OPTIONS = "index_options";
@@ -112,7 +113,7 @@ public final class SemluxTextFieldMapper extends FieldMapper {
     private void requireModelId(@Nullable String id) {
       if (id == null || id.isBlank()) {
         throw new IllegalArgumentException(
-            "field [%s] of type [semlux_text] needs a [model_id]".formatted(leafName()));
+            "field [%s] of type [semlux_text] %s".formatted(leafName(), NEEDS_MODEL_ID));
       }
     }
 

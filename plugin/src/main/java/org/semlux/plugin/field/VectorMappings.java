@@ -1,9 +1,12 @@
 package org.semlux.plugin.field;
 
+import static org.semlux.plugin.field.SemluxTextFieldMapper.NEEDS_MODEL_ID;
+
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import org.elasticsearch.ElasticsearchStatusException;
+import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.admin.indices.mapping.put.PutMappingRequest;
 import org.elasticsearch.action.admin.indices.mapping.put.TransportAutoPutMappingAction;
@@ -64,9 +67,32 @@ record VectorMappings(Client client, IndexFields indices) {
       listener.onResponse(AcknowledgedResponse.TRUE);
       return;
     }
+    Map<String, Object> fields = mapping.sourceAsMap();
+    send(
+        index,
+        EncodedField.settingsOnly(fields, unknown),
+        listener.delegateResponse(
+            (l, e) -> {
+              if (wantsWhole(e)) {
+                send(index, EncodedField.withSettings(fields, unknown), l);
+              } else {
+                l.onFailure(e);
+              }
+            }));
+  }
+
+  /** An elected master of an older build takes fields as a whole alone. */
+  private static boolean wantsWhole(Exception e) {
+    return ExceptionsHelper.unwrapCausesAndSuppressed(
+            e, one -> String.valueOf(one.getMessage()).contains(NEEDS_MODEL_ID))
+        .isPresent();
+  }
+
+  private void send(
+      Index index, Map<String, Object> mapping, ActionListener<AcknowledgedResponse> listener) {
     PutMappingRequest request = new PutMappingRequest();
     request.setConcreteIndex(index);
-    request.source(EncodedField.settingsOnly(mapping.sourceAsMap(), unknown));
+    request.source(mapping);
     request.origin("semlux");
     ThreadContext context = client.threadPool().getThreadContext();
     var asker = ContextPreservingActionListener.wrapPreservingContext(listener, context);

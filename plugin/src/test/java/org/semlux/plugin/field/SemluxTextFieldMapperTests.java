@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.lucene.index.IndexableField;
 import org.apache.lucene.search.FieldExistsQuery;
 import org.apache.lucene.search.Query;
@@ -230,6 +231,30 @@ public class SemluxTextFieldMapperTests extends MapperTestCase {
             JsonXContent.contentBuilder()
                 .map(Map.of("_doc", EncodedField.settingsOnly(map(old), Map.of("plain", other)))));
     expectThrows(IllegalArgumentException.class, () -> merge(service, unfit));
+  }
+
+  /** For masters that take no settings alone. */
+  public void testFieldsWithTheirSettingsStayWhole() throws IOException {
+    String mapping =
+        """
+        {"properties":{
+         "plain":{"type":"semlux_text","model_id":"b","search_model_id":"s","copy_to":"text",
+          "chunking":{"strategy":"tokens","size":8},"meta":{"x":"y"}},
+         "held":{"properties":{"in":{"type":"semlux_text","model_id":"b"}}},
+         "text":{"type":"text","index":false,"fields":{"multi":{"type":"semlux_text","model_id":"b"}}}}}""";
+    ModelSettings found =
+        ModelSettings.parse(map("{\"kind\":\"dense\",\"dimensions\":2,\"models\":{\"b\":\"b\"}}"));
+    List<String> paths = List.of("plain", "held.in", "text.multi");
+    Map<String, Object> sent =
+        EncodedField.withSettings(
+            map(mapping), paths.stream().collect(Collectors.toMap(path -> path, path -> found)));
+    createMapperService(Strings.toString(JsonXContent.contentBuilder().map(Map.of("_doc", sent))));
+    for (String field : List.of("plain", "held.properties.in", "text.fields.multi")) {
+      Map<?, ?> one = (Map<?, ?>) XContentMapValues.extractValue("properties." + field, sent);
+      assertEquals(found.toMap(), one.remove("model_settings"));
+    }
+    ((Map<?, ?>) sent.get("properties")).remove("_semlux");
+    assertEquals(map(mapping), sent);
   }
 
   public void testSettingsAloneMakeNoField() {

@@ -17,6 +17,10 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 class UpgradeIT {
   private static final String TEXTS = "{\"texts\":[\"The river rises after three days of rain.\"]}";
   private static final String ALIAS = "{\"model_id\":\"tiny\"}";
+  private static final String FIELD =
+      """
+      {"settings":{"number_of_replicas":1},"mappings":{"properties":{
+        "body":{"type":"semlux_text","model_id":"tiny"}}}}""";
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   private final String old = System.getProperty("semlux.old.zip");
@@ -42,6 +46,17 @@ class UpgradeIT {
     replace(1 - master);
     assertThat(master()).as("the old one is still the master").isEqualTo(master);
     serveEverywhere(vectors);
+    if (hasFields) { // the first text of an index, which the old master maps the vectors of
+      Rest upgraded = nodes.get(1 - master).rest();
+      upgraded.succeed("PUT", "/late", FIELD);
+      upgraded.succeed("PUT", "/late/_doc/1?refresh=true", "{\"body\":\"rain\"}");
+      Rest.Answer meant =
+          upgraded.succeed(
+              "POST",
+              "/late/_search",
+              "{\"query\":{\"semlux\":{\"field\":\"body\",\"query\":\"rain\"}}}");
+      assertThat(meant.at("hits.total.value")).as("%s", meant).isEqualTo(1L);
+    }
     replace(master);
     serveEverywhere(vectors);
 
@@ -74,11 +89,7 @@ class UpgradeIT {
         """
         {"settings":{"number_of_replicas":1},"mappings":{"properties":{
           "vector":{"type":"dense_vector","dims":32}}}}""");
-    String field =
-        """
-        {"settings":{"number_of_replicas":1},"mappings":{"properties":{
-          "body":{"type":"semlux_text","model_id":"tiny"}}}}""";
-    hasFields = rest.call("PUT", "/texts", field).status() == 200;
+    hasFields = rest.call("PUT", "/texts", FIELD).status() == 200;
     System.out.println("aliases " + hasAliases + ", semlux_text " + hasFields);
     return rest.succeed("POST", "/_semlux/models/tiny/_encode", TEXTS).at("embeddings");
   }
