@@ -20,6 +20,7 @@ import org.elasticsearch.cluster.metadata.Metadata;
 import org.elasticsearch.cluster.node.DiscoveryNodes;
 import org.elasticsearch.cluster.project.ProjectResolver;
 import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.common.breaker.CircuitBreaker;
 import org.elasticsearch.common.io.stream.NamedWriteableRegistry;
 import org.elasticsearch.common.settings.Setting;
 import org.elasticsearch.common.settings.Settings;
@@ -111,6 +112,7 @@ public final class SemluxPlugin extends Plugin
   private volatile RunningSearch.Filter searches;
   private volatile ClusterService clusterService;
   private volatile IndicesService indices;
+  private volatile CircuitBreaker breaker;
   private volatile Client client;
   private final QueryEncodings encodings = new QueryEncodings(encoders());
   private final TextFields fields =
@@ -162,6 +164,7 @@ public final class SemluxPlugin extends Plugin
     clusterService = services.clusterService();
     client = services.client();
     indices = services.indicesService();
+    breaker = services.bigArrays().breakerService().getBreaker(CircuitBreaker.REQUEST);
     Path installed = services.environment().pluginsDir().resolve(NAME).resolve("native");
     EncodingSettings encoding =
         new EncodingSettings(services.clusterService().getClusterSettings());
@@ -272,7 +275,7 @@ public final class SemluxPlugin extends Plugin
   public Collection<MappedActionFilter> getMappedActionFilters() {
     return Stream.of(
             Stream.of(searches),
-            fields.writes(client, () -> indices).stream(),
+            fields.writes(client, () -> indices, breaker).stream(),
             FirstReason.whereQueriesAreKept())
         .<MappedActionFilter>flatMap(filters -> filters)
         .toList();

@@ -14,6 +14,7 @@ import org.elasticsearch.action.support.MappedActionFilter;
 import org.elasticsearch.action.update.UpdateRequest;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.metadata.IndexMetadata;
+import org.elasticsearch.common.breaker.CircuitBreaker;
 import org.elasticsearch.tasks.Task;
 import org.semlux.ingest.deployed.EncoderSource;
 
@@ -27,12 +28,19 @@ final class FieldWrites implements MappedActionFilter {
   private final Client client;
   private final IndexFields indices;
   private final DynamicFields dynamic;
+  private final CircuitBreaker breaker;
 
-  FieldWrites(EncoderSource encoders, Client client, IndexFields indices, DynamicFields dynamic) {
+  FieldWrites(
+      EncoderSource encoders,
+      Client client,
+      IndexFields indices,
+      DynamicFields dynamic,
+      CircuitBreaker breaker) {
     this.encoders = encoders;
     this.client = client;
     this.indices = indices;
     this.dynamic = dynamic;
+    this.breaker = breaker;
   }
 
   @Override
@@ -77,6 +85,7 @@ final class FieldWrites implements MappedActionFilter {
           fields.values(),
           new TextEncoding(encoders, client.threadPool().getThreadContext()),
           new VectorMappings(client, indices),
+          breaker,
           client,
           rest,
           listener);

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRunnable;
@@ -25,6 +26,9 @@ import org.elasticsearch.action.support.RefCountingRunnable;
 import org.elasticsearch.action.support.replication.ReplicationResponse.ShardInfo;
 import org.elasticsearch.action.update.UpdateRequest;
 import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.common.breaker.CircuitBreaker;
+import org.elasticsearch.common.breaker.CircuitBreakingException;
+import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.common.util.concurrent.ThrottledIterator;
 import org.elasticsearch.core.Releasable;
 
@@ -49,6 +53,8 @@ final class ShardWrite {
   private final Collection<EncodedField> fields;
   private final TextEncoding encoding;
   private final VectorMappings mappings;
+  private final CircuitBreaker breaker;
+  private final AtomicLong held = new AtomicLong();
   private final Client client;
   private final Chain chain;
 
@@ -62,12 +68,14 @@ final class ShardWrite {
       Collection<EncodedField> fields,
       TextEncoding encoding,
       VectorMappings mappings,
+      CircuitBreaker breaker,
       Client client,
       Chain chain) {
     this.bulk = bulk;
     this.fields = fields;
     this.encoding = encoding;
     this.mappings = mappings;
+    this.breaker = breaker;
     this.client = client;
     this.chain = chain;
     Set<String> changed = new HashSet<>();
@@ -89,16 +97,22 @@ final class ShardWrite {
     this.apart = byId.values();
   }
 
+  /**
+   * @param breaker counts what documents have grown by, until the shard has answered
+   */
   static void start(
       BulkShardRequest bulk,
       Collection<EncodedField> fields,
       TextEncoding encoding,
       VectorMappings mappings,
+      CircuitBreaker breaker,
       Client client,
       Chain chain,
       ActionListener<BulkShardResponse> listener) {
-    ShardWrite write = new ShardWrite(bulk, fields, encoding, mappings, client, chain);
-    ActionListener<Void> encoded = listener.delegateFailureAndWrap((l, v) -> write.writeAll(l));
+    ShardWrite write = new ShardWrite(bulk, fields, encoding, mappings, breaker, client, chain);
+    ActionListener<Void> encoded =
+        ActionListener.runBefore(listener, write::release)
+            .delegateFailureAndWrap((l, v) -> write.writeAll(l));
     if (write.hasLongTexts()) { // not on a thread that others wait for
       client.threadPool().generic().execute(ActionRunnable.wrap(encoded, write::encode));
     } else {
@@ -126,16 +140,36 @@ final class ShardWrite {
         new RefCountingRunnable(() -> ActionListener.run(listener, l -> map(found, l)))) {
       for (BulkItemRequest item : together) {
         if (isOpen(item) && item.request() instanceof IndexRequest index) {
+          BytesReference sent = index.source();
           ActionListener<Map<String, ModelSettings>> one =
               ActionListener.releaseAfter(
                   ActionListener.wrap(
-                      settings -> found.put(item, settings),
+                      settings -> {
+                        hold(index, sent);
+                        found.put(item, settings);
+                      },
                       e -> item.abort(bulk.shardId().getIndexName(), e)),
                   all.acquire());
           ActionListener.run(one, l -> encoding.encode(index, fields, l));
         }
       }
     }
+  }
+
+  /** What there is no memory for goes at once, and its document fails. */
+  private void hold(IndexRequest document, BytesReference sent) {
+    long grown = Math.max(0, document.source().length() - sent.length());
+    try {
+      breaker.addEstimateBytesAndMaybeBreak(grown, "vectors of " + bulk.shardId());
+      held.addAndGet(grown);
+    } catch (CircuitBreakingException e) {
+      document.source(sent, document.getContentType());
+      throw e;
+    }
+  }
+
+  private void release() {
+    breaker.addWithoutBreaking(-held.get());
   }
 
   /** Sees to it that the mapping says what the vectors are, before a shard gets the first. */

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.elasticsearch.action.support.MappedActionFilter;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.ClusterState;
+import org.elasticsearch.common.breaker.CircuitBreaker;
 import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.common.xcontent.XContentHelper;
 import org.elasticsearch.common.xcontent.support.XContentMapValues;
@@ -94,10 +95,12 @@ public final class TextFields {
 
   /**
    * @param services this node's indices, asked where a dynamic template makes fields of ours
+   * @param breaker counts what documents have been made into
    */
-  public List<MappedActionFilter> writes(Client client, Supplier<IndicesService> services) {
+  public List<MappedActionFilter> writes(
+      Client client, Supplier<IndicesService> services, CircuitBreaker breaker) {
     return List.of(
-        new FieldWrites(encoders, client, indices, new DynamicFields(client, services)),
+        new FieldWrites(encoders, client, indices, new DynamicFields(client, services), breaker),
         new BulkUpdates(client.threadPool().getThreadContext()));
   }
 
