@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code semlux evaluate}: how good a model is. */
@@ -151,6 +153,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    checkPairOptions();
     ModelFolder folder = ModelFolder.open(model.folder);
     if (PairScorer.isIn(folder.kind()) && similarities != null) {
       throw model.unsuited("which scores pairs in its own way: leave --similarity-fn-names out");
@@ -162,6 +165,15 @@ final class EvaluateCommand implements Callable<Integer> {
     spec.commandLine().getOut().println(json(metrics));
     spec.commandLine().getOut().flush();
     return 0;
+  }
+
+  private void checkPairOptions() {
+    List<String> useless = new ArrayList<>(pairData.given());
+    split.ifPresent(any -> useless.add("--split"));
+    if (source.pairs == null && !useless.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(), String.join(", ", useless) + " is for --data: leave it out");
+    }
   }
 
   private Map<String, Double> pairs(ModelFolder folder) throws IOException {

@@ -16,6 +16,9 @@ import picocli.CommandLine.Spec;
 
 /** How files of scored sentence pairs are read. */
 final class PairDataOptions {
+  /** What scores are divided by, which only those who learn from scores notice. */
+  static final String SCORE_SCALE = "--score-scale";
+
   @Spec(Spec.Target.MIXEE)
   CommandSpec spec;
 
@@ -41,7 +44,7 @@ final class PairDataOptions {
   String score;
 
   @Option(
-      names = "--score-scale",
+      names = SCORE_SCALE,
       paramLabel = "X",
       defaultValue = "5",
       description = "If any score exceeds 1, all scores are divided by this.")
@@ -78,6 +81,18 @@ final class PairDataOptions {
               skipped.get(0));
     }
     return pairs;
+  }
+
+  /** The names of these options that were given. */
+  List<String> given() {
+    List<String> own =
+        List.of(
+            "--sentence1-column",
+            "--sentence2-column",
+            "--score-column",
+            SCORE_SCALE,
+            "--skip-bad-rows");
+    return own.stream().filter(spec.commandLine().getParseResult()::hasMatchedOption).toList();
   }
 
   /** What the files call the columns. */

@@ -3,6 +3,7 @@ package org.semlux.training.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -143,6 +144,7 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     check();
     Loss chosen = loss();
+    checkPairOptions(chosen);
     List<TrainingFile> training =
         new TrainingData(pairData, train, chosen, lossName(), this::err).read();
     if (arguments.prompts != null) {
@@ -188,6 +190,21 @@ final class TrainCommand implements Callable<Integer> {
     }
     base.check(task);
     base.requireApart(output);
+  }
+
+  /** Rows of other losses have columns of their own; only what is judged by is pairs then. */
+  private void checkPairOptions(Loss chosen) {
+    if (!chosen.shape().isScoredPair()) {
+      List<String> useless = new ArrayList<>(pairData.given());
+      if (dev != null || test != null) {
+        useless.retainAll(List.of(PairDataOptions.SCORE_SCALE));
+      }
+      if (!useless.isEmpty()) {
+        throw new IllegalArgumentException(
+            "%s is for scored pairs, and --loss %s learns from rows of other columns: leave it out"
+                .formatted(String.join(", ", useless), lossName()));
+      }
+    }
   }
 
   private EncoderKind kind() {

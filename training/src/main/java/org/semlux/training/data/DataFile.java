@@ -52,7 +52,11 @@ public final class DataFile {
     byte[] magic = bytes.readNBytes(PARQUET.length());
     bytes.reset();
     if (new String(magic, ISO_8859_1).equals(PARQUET)) {
-      throw new IOException("[" + name + "] is a Parquet file: call it .parquet");
+      throw new IOException(
+          "["
+              + name
+              + "] is a Parquet file: rows are read from one whose name ends in .parquet, single texts"
+              + " from none");
     }
     boolean gzip = magic.length > 1 && magic[0] == (byte) 0x1f && magic[1] == (byte) 0x8b;
     Reader characters = new Utf8Reader(gzip ? new GZIPInputStream(bytes, BUFFER) : bytes);

@@ -12,7 +12,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.semlux.encoders.api.EncoderInfo;
+import org.semlux.encoders.load.Calibration;
+import org.semlux.training.card.BaseModel;
 
 /**
  * Numbers that a model took long to make, kept in a folder until the work is done: a run that was
@@ -26,6 +30,23 @@ public record KeptNumbers(Path folder, String model) {
   /** Makes them. */
   public interface Maker {
     float[] make() throws IOException;
+  }
+
+  /**
+   * Those of a model as it is loaded: in the precision that it really computes in, which {@code
+   * auto} leaves to the machine, and, of eight bits, rounded by some texts.
+   *
+   * @param calibration empty where the folder's own texts, or the build's, are taken
+   * @param how the model is asked
+   */
+  static KeptNumbers of(
+      Path folder, Path model, EncoderInfo info, Optional<Calibration> calibration, String how)
+      throws IOException {
+    List<String> texts = calibration.map(Calibration::texts).orElse(List.of());
+    return new KeptNumbers(
+        folder,
+        String.join(
+            " ", BaseModel.of(model).sha256(), how, info.precision().toString(), texts.toString()));
   }
 
   /** Those that were made of some texts, now or before. */

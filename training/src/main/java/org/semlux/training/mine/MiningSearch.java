@@ -11,7 +11,6 @@ import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.load.EncoderOptions;
-import org.semlux.training.card.BaseModel;
 import org.semlux.training.run.OrderedEncoding;
 import org.semlux.training.run.Progress;
 
@@ -53,8 +52,8 @@ public record MiningSearch(
 
   /** Vectors in the order of the texts, of length 1 where they are compared by cosine. */
   public float[][] vectors(List<String> texts, InputType type) throws IOException {
-    String name = BaseModel.of(model).sha256() + " " + type + " " + options.precision();
-    KeptNumbers kept = new KeptNumbers(work, name);
+    KeptNumbers kept =
+        KeptNumbers.of(work, model, encoder.info(), options.calibration(), type.toString());
     int dimensions = encoder.info().dimensions();
     float[][] vectors = new float[texts.size()][];
     try (Progress progress = new Progress(err, "Encoding", Progress.Unit.TEXTS, texts.size())) {

@@ -12,7 +12,6 @@ import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.ScoreRequest;
 import org.semlux.encoders.api.TextPair;
 import org.semlux.encoders.load.EncoderOptions;
-import org.semlux.training.card.BaseModel;
 import org.semlux.training.run.ModelRun;
 import org.semlux.training.run.OrderedEncoding;
 import org.semlux.training.run.Progress;
@@ -34,12 +33,13 @@ public record TeacherScores(
   /** The scores of each query's texts. */
   public List<float[]> of(List<Asked> asked) throws IOException {
     List<float[]> all = new ArrayList<>();
-    String name = BaseModel.of(model).sha256() + " " + activated + " " + options.precision();
-    KeptNumbers kept = new KeptNumbers(work, name);
     ModelRun run = new ModelRun(model, options, err);
     long pairs = asked.stream().mapToLong(one -> one.texts().size()).sum();
     try (PairScorer encoder = run.loadScorer();
         Progress progress = new Progress(err, "Scoring", Progress.Unit.PAIRS, pairs)) {
+      KeptNumbers kept =
+          KeptNumbers.of(
+              work, model, encoder.info(), options.calibration(), activated ? "activated" : "raw");
       for (int first = 0; first < asked.size(); first += BLOCK) {
         List<Asked> block = asked.subList(first, Math.min(first + BLOCK, asked.size()));
         float[] scores = kept.of(texts(block), () -> scores(encoder, block));

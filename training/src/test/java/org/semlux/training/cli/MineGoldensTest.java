@@ -113,6 +113,27 @@ class MineGoldensTest {
     assertThat(work()).doesNotExist();
   }
 
+  /** Eight bits are rounded by texts: others make other numbers. */
+  @Test
+  void whatWasRoundedByOtherTextsIsMadeAnew() throws IOException {
+    for (int texts = 2; texts <= 3; texts++) {
+      Path calibration =
+          Files.write(
+              folder.resolve("calibration"), List.of("a dog", "a cat", "a bird").subList(0, texts));
+      CommandLineRun run =
+          CommandLineRun.of(
+              ("mine --num-negatives 1000 --precision int8 --data "
+                      + GOLDENS.resolve("pairs.jsonl"))
+                  .concat(" --model " + CommandLineRun.golden("dense-mpnet-mean-normalize"))
+                  .concat(" --output " + output() + " --calibration " + calibration)
+                  .concat(" --output-format n-tuple")
+                  .split(" "));
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err()).contains("no query has 1000 negatives left");
+      assertThat(kept()).hasSize(2 * (texts - 1)); // vectors of the answers and of queries
+    }
+  }
+
   @Test
   void aTeacherScoresEveryTextOfARow() throws IOException {
     for (String shape : List.of("triplets", "lists")) {

@@ -49,6 +49,8 @@ class SemluxTest {
         "evaluate --model m",
         "evaluate --model m --data d --similarity-fn-names cosine,hamming",
         "evaluate --model m --data d --score-scale five",
+        "evaluate --model m --reranking r --split test",
+        "evaluate --model m --queries q --corpus c --qrels r --score-scale 2 --skip-bad-rows",
         "benchmark",
         "benchmark --model m --threads 0",
         "benchmark --model m --rounds 0",
@@ -78,6 +80,23 @@ class SemluxTest {
     assertThat(run.out()).isEmpty();
     assertThat(run.err()).startsWith("semlux: ").contains("--help");
     assertThat(run.err()).doesNotContain("\tat ").doesNotContain("secret");
+  }
+
+  @Test
+  void calibrationIsRefusedWhereNothingIsRounded() {
+    CommandLineRun run =
+        CommandLineRun.withInput(
+            "a text\n",
+            "encode",
+            "--model",
+            CommandLineRun.MODEL,
+            "--input",
+            "-",
+            "--calibration",
+            folder.resolve("sentences.txt"));
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).startsWith("semlux: --calibration is for --precision int8 alone\n");
   }
 
   @Test

@@ -151,6 +151,28 @@ class TrainErrorsTest {
   }
 
   @Test
+  void optionsOfPairsWhereNoneAreLearntFrom() throws IOException {
+    Path rows =
+        Files.writeString(folder.resolve("rows.csv"), "anchor,positive\na river,the water\n");
+    String[] learn = {"--train", rows.toString()};
+    String loss = "--loss MultipleNegativesRanking ";
+    for (String option :
+        List.of(
+            "--sentence1-column anchor",
+            "--sentence2-column positive",
+            "--score-column s",
+            "--score-scale 2",
+            "--skip-bad-rows")) {
+      failed(
+          option.split(" ")[0] + " is for scored pairs, and --loss MultipleNegativesRanking learns",
+          loss + option,
+          (Object[]) learn);
+    }
+    failed("--score-scale is for", loss + "--score-scale 2 --dev " + rows, (Object[]) learn);
+    assertNoModel();
+  }
+
+  @Test
   void anLstmOverNoWordVectors() throws IOException {
     for (String option : List.of("--hidden-dim 1024", "--num-layers 1", "--update-embeddings")) {
       failed("of a new LSTM over --word-vectors: leave them out with --base", option);
