@@ -171,11 +171,12 @@ final class DeployCommand implements Callable<Integer> {
       err.println("Required and so: " + requirement.get().check(said.get()));
     }
     ModelUpload model = new ModelUpload(cluster, id);
+    boolean replaces = model.replaces(manifest, replace);
     if (dryRun) {
       print(plan(manifest, model));
       return 0;
     }
-    if (replace && model.holdsAnother(manifest)) {
+    if (replaces) {
       // The other is deleted first: what nodes would not load must not cost it.
       err.println("Loading it here, before it takes the place of what [" + id + "] holds");
       Encoder.load(folder, options).close();

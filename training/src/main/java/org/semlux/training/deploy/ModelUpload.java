@@ -55,10 +55,20 @@ public final class ModelUpload {
   /**
    * Whether the id holds something else: other files, or these in another precision. Nodes refuse
    * that for a model that is deployed, and drop any other without a word.
+   *
+   * @param replace whether it may
+   * @throws ClusterException when it does and may not
    */
-  public boolean holdsAnother(Manifest manifest) throws IOException {
+  public boolean replaces(Manifest manifest, boolean replace) throws IOException {
     Optional<JsonObject> held = held();
-    return held.isPresent() && !manifest.isOf(held.get());
+    boolean another = held.isPresent() && !manifest.isOf(held.get());
+    if (another && !replace) {
+      throw new ClusterException(
+          CONFLICT,
+          "the id [" + id + "] holds another model: choose another id or --replace it",
+          false);
+    }
+    return another;
   }
 
   /**
@@ -68,13 +78,7 @@ public final class ModelUpload {
    * @throws ClusterException when the id holds another model and {@code replace} is false
    */
   public void announce(Manifest manifest, boolean replace) throws IOException {
-    if (holdsAnother(manifest)) {
-      if (!replace) {
-        throw new ClusterException(
-            CONFLICT,
-            "the id [" + id + "] holds another model: choose another id or --replace it",
-            false);
-      }
+    if (replaces(manifest, replace)) {
       delete();
     }
     cluster.send("PUT", path, Body.json(manifest.toJson()), TIMEOUT);

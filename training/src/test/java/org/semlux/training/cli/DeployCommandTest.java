@@ -173,9 +173,11 @@ class DeployCommandTest {
     assertThat(plan.get("parts").getAsInt()).isEqualTo(2);
     assertThat(plan.get("files").getAsInt()).isEqualTo(ModelFiles.of(folder).size());
     assertThat(plan.has("id_holds_a_model")).isFalse();
-    assertThat(server.requests()).containsExactly("GET /_semlux/models/m");
+    assertThat(server.requests()).containsOnly("GET /_semlux/models/m");
     assertThat(deploy().exitCode()).isZero();
     assertThat(deploy("--dry-run").out()).contains("\"id_holds_a_model\":\"deployed\"");
+    assertThat(deploy("--dry-run", "--precision", "float32").err())
+        .startsWith("semlux: the id [m] holds another model");
     Files.delete(folder.resolve("tokenizer.json"));
     assertThat(deploy("--dry-run").err()).contains("no tokenizer.json");
   }
