@@ -363,6 +363,15 @@ public class ModelLifecycleTests extends ESSingleNodeTestCase {
     assertGolden(client(), "tiny");
   }
 
+  public void testDeployMayWaitWithoutEnd() throws Exception {
+    new TinyModel(PART_SIZE).upload(client(), "tiny");
+    TimeValue endless = TimeValue.MINUS_ONE;
+    client()
+        .execute(DeployModelAction.TYPE, new ModelRequest(endless, endless, "tiny"))
+        .actionGet();
+    assertGolden(client(), "tiny");
+  }
+
   public void testFullQueue() throws Exception {
     new TinyModel(PART_SIZE).upload(client(), "tiny");
     deploy(client(), "tiny");

@@ -40,6 +40,7 @@ final class DeploymentWait {
 
   /**
    * @param startMillis since when the timeout runs, in the thread pool's relative time
+   * @param timeout negative for no end, as wherever Elasticsearch waits
    */
   DeploymentWait(
       Client client,
@@ -53,15 +54,23 @@ final class DeploymentWait {
     this.threadPool = client.threadPool();
     this.model = model;
     this.timeout = timeout;
-    this.endMillis = startMillis + timeout.millis();
+    this.endMillis = startMillis + Math.max(0, timeout.millis());
     this.listener = listener;
   }
 
   void ask() {
-    TimeValue left =
-        TimeValue.timeValueMillis(Math.max(0, endMillis - threadPool.relativeTimeInMillis()));
     NodeModelsAction.ask(
-        client, left, listener.delegateFailureAndWrap((l, answer) -> judge(answer)));
+        client,
+        endless() ? TimeValue.MINUS_ONE : TimeValue.timeValueMillis(left()),
+        listener.delegateFailureAndWrap((l, answer) -> judge(answer)));
+  }
+
+  private boolean endless() {
+    return timeout.millis() < 0;
+  }
+
+  private long left() {
+    return Math.max(0, endMillis - threadPool.relativeTimeInMillis());
   }
 
   private void judge(NodeModelsAction.Response answer) {
@@ -108,7 +117,7 @@ final class DeploymentWait {
   }
 
   private void askAgain(int loading, int nodes) {
-    if (threadPool.relativeTimeInMillis() >= endMillis) {
+    if (!endless() && left() == 0) {
       throw failure(
           RestStatus.REQUEST_TIMEOUT,
           loading
