@@ -35,7 +35,7 @@ final class ChunkFetcher implements ValueFetcher {
   @Override
   public List<Object> fetchValues(Source source, int doc, List<Object> ignoredValues)
       throws IOException {
-    List<String> texts = FieldTexts.of(source.source(), sources);
+    List<String> texts = chunks.texts(doc, source.source(), sources);
     List<Object> values = new ArrayList<>();
     for (StoredChunks.Chunk chunk : chunks.of(doc)) {
       values.add(
@@ -52,7 +52,11 @@ final class ChunkFetcher implements ValueFetcher {
     return values;
   }
 
-  /** A chunk's own text; empty where the source has become another. */
+  /**
+   * A chunk's own text; empty where it is not known.
+   *
+   * @param texts see {@link StoredChunks#texts}
+   */
   static String text(List<String> texts, StoredChunks.Chunk chunk) {
     if (chunk.value() >= texts.size() || chunk.end() > texts.get(chunk.value()).length()) {
       return "";

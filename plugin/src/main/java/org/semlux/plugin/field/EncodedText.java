@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
+import org.semlux.ingest.Digest;
 
 /**
  * What was made of the value of one field of a document: how it travels in the source, from who
@@ -13,12 +14,13 @@ import org.elasticsearch.xcontent.XContentBuilder;
  *
  * @param field its path
  * @param model id and version of model and options that made it
- * @param hash of the texts, see {@link org.semlux.ingest.Digest}; with a {@value #TRUNCATED} behind
- *     it where some of the text lies behind the last chunk that is allowed
+ * @param hash of the texts, see {@link #hash(List)}; with a {@value #TRUNCATED} behind it where
+ *     some of the text lies behind the last chunk that is allowed
  */
 record EncodedText(String field, String model, String hash, List<Chunk> chunks)
     implements ToXContentObject {
   private static final String FIELD = "field";
+  private static final int HASH_DIGITS = 16;
   static final String TRUNCATED = "+";
 
   /**
@@ -38,6 +40,11 @@ record EncodedText(String field, String model, String hash, List<Chunk> chunks)
           .field(ChunkFields.VECTOR, vector)
           .endObject();
     }
+  }
+
+  /** What stands for a field's texts. */
+  static String hash(List<String> texts) {
+    return Digest.of(texts, HASH_DIGITS);
   }
 
   /** Whether some of the text is not in any chunk. */
@@ -88,7 +95,10 @@ record EncodedText(String field, String model, String hash, List<Chunk> chunks)
         && map.get(ChunkFields.VALUE) instanceof Integer value
         && map.get(ChunkFields.START) instanceof Integer start
         && map.get(ChunkFields.END) instanceof Integer end
-        && map.get(ChunkFields.VECTOR) != null) {
+        && map.get(ChunkFields.VECTOR) != null
+        && value >= 0
+        && 0 <= start
+        && start <= end) {
       return new Chunk(value, start, end, map.get(ChunkFields.VECTOR));
     }
     throw notOurs();

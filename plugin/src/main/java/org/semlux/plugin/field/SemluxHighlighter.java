@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.IndexSearcher;
@@ -38,14 +37,18 @@ public final class SemluxHighlighter implements Highlighter {
 
   @Override
   @Nullable public HighlightField highlight(FieldHighlightContext context) throws IOException {
-    SemluxTextFieldType type = (SemluxTextFieldType) context.fieldType;
+    if (!(context.fieldType instanceof SemluxTextFieldType type)) {
+      throw new IllegalArgumentException(
+          "field [%s] must be of type [semlux_text], not [%s], for a highlighter of type [semlux]"
+              .formatted(context.fieldName, context.fieldType.typeName()));
+    }
     List<Query> scores = chunkScores(context.query, type.name());
     if (scores.isEmpty()) {
       return null;
     }
     LeafReaderContext leaf = context.hitContext.readerContext();
-    List<StoredChunks.Chunk> chunks =
-        new StoredChunks(leaf, type.chunks()).of(context.hitContext.docId());
+    StoredChunks stored = new StoredChunks(leaf, type.chunks());
+    List<StoredChunks.Chunk> chunks = stored.of(context.hitContext.docId());
     List<Fragment> fragments = new ArrayList<>();
     List<Weight> weights = weights(context, scores);
     for (StoredChunks.Chunk chunk : chunks) {
@@ -62,12 +65,11 @@ public final class SemluxHighlighter implements Highlighter {
     }
     FieldOptions options = context.field.fieldOptions();
     List<Fragment> chosen = chosen(fragments, options);
-    List<String> sources =
-        context.context.getSearchExecutionContext().sourcePath(type.name()).stream()
-            .sorted()
-            .toList();
-    Map<String, Object> source = context.hitContext.source().source();
-    List<String> texts = FieldTexts.of(source, sources);
+    List<String> texts =
+        stored.texts(
+            context.hitContext.docId(),
+            context.hitContext.source().source(),
+            type.sources(context.context.getSearchExecutionContext()));
     Text[] found =
         chosen.stream()
             .map(fragment -> ChunkFetcher.text(texts, fragment.chunk()))

@@ -105,8 +105,12 @@ final class SemluxTextFieldType extends SimpleMappedFieldType {
           "field [%s] of type [semlux_text] has no format [%s], only [chunks]"
               .formatted(name(), format));
     }
-    List<String> sources = context.sourcePath(name()).stream().sorted().toList();
-    return new ChunkFetcher(chunks, sources);
+    return new ChunkFetcher(chunks, sources(context));
+  }
+
+  /** Paths of the values that it takes out of a source, in the order of their texts. */
+  List<String> sources(SearchExecutionContext context) {
+    return context.sourcePath(name()).stream().sorted().toList();
   }
 
   @Override

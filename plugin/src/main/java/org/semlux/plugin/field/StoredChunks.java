@@ -3,9 +3,11 @@ package org.semlux.plugin.field;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.SortedNumericDocValues;
+import org.apache.lucene.index.SortedSetDocValues;
 import org.apache.lucene.util.BitSet;
 import org.elasticsearch.core.Nullable;
 
@@ -23,12 +25,14 @@ final class StoredChunks {
   private final SortedNumericDocValues values;
   private final SortedNumericDocValues starts;
   private final SortedNumericDocValues ends;
+  private final SortedSetDocValues hashes;
 
   StoredChunks(LeafReaderContext leaf, ChunkFields fields) throws IOException {
     this.parents = fields.parents().get().getBitSet(leaf);
     this.values = DocValues.getSortedNumeric(leaf.reader(), fields.path(ChunkFields.VALUE));
     this.starts = DocValues.getSortedNumeric(leaf.reader(), fields.path(ChunkFields.START));
     this.ends = DocValues.getSortedNumeric(leaf.reader(), fields.path(ChunkFields.END));
+    this.hashes = DocValues.getSortedSet(leaf.reader(), fields.hash().fullPath());
   }
 
   /** Those of a document, in the order of its text. */
@@ -48,5 +52,25 @@ final class StoredChunks {
       }
     }
     return chunks;
+  }
+
+  /**
+   * The texts that a document's chunks are places of. None where the source holds other texts now:
+   * a part of it may be excluded, hidden, or made anew in another order, and then places are those
+   * of something else.
+   *
+   * @param sources paths of the field's values, in order
+   */
+  List<String> texts(int doc, Map<String, Object> source, List<String> sources) throws IOException {
+    List<String> texts = FieldTexts.of(source, sources);
+    if (!hashes.advanceExact(doc)) {
+      return List.of();
+    }
+    String stored = hashes.lookupOrd(hashes.nextOrd()).utf8ToString();
+    String hash = EncodedText.hash(texts);
+    boolean same =
+        stored.startsWith(hash + ChunkFields.COUNT)
+            || stored.startsWith(hash + EncodedText.TRUNCATED + ChunkFields.COUNT);
+    return same ? texts : List.of();
   }
 }

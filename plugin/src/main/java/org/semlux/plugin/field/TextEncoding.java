@@ -32,7 +32,6 @@ import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.api.TokenVectors;
-import org.semlux.ingest.Digest;
 import org.semlux.ingest.chunk.Chunk;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderSource;
@@ -44,7 +43,6 @@ import org.semlux.ingest.deployed.EncoderSource;
  */
 record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
   private static final Logger LOGGER = LogManager.getLogger(TextEncoding.class);
-  private static final int HASH_DIGITS = 16;
 
   /**
    * Encodes a document. Waits for no model; its texts are tokenized here where they may be too long
@@ -82,7 +80,7 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
       String modelId = encoders.id(field.modelId());
       String model = mark(field, modelId);
       EncodedText known = before.get(field.path());
-      boolean unchanged = known != null && known.isOf(model, Digest.of(texts, HASH_DIGITS));
+      boolean unchanged = known != null && known.isOf(model, EncodedText.hash(texts));
       ModelSettings shape = field.settings();
       if (unchanged) {
         after.put(field.path(), known);
@@ -121,8 +119,7 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
       EncodedText known = before.remove(field.path());
       if (!texts.stream().allMatch(String::isBlank)
           && (known == null
-              || !known.isOf(
-                  mark(field, encoders.id(field.modelId())), Digest.of(texts, HASH_DIGITS)))) {
+              || !known.isOf(mark(field, encoders.id(field.modelId())), EncodedText.hash(texts)))) {
         return true;
       }
     }
@@ -180,7 +177,7 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
       this.field = field;
       this.modelId = modelId;
       this.model = model;
-      this.hash = Digest.of(texts, HASH_DIGITS);
+      this.hash = EncodedText.hash(texts);
       this.settings = settings;
       this.texts = texts;
     }

@@ -52,6 +52,18 @@ public class EncodedSourceTests extends ESTestCase {
     }
   }
 
+  public void testPlacesThatCannotBeAreRefused() {
+    for (List<Integer> place :
+        List.of(List.of(-1, 0, 4), List.of(0, -1, 4), List.of(0, 5, 4), List.of(0, 0, -1))) {
+      Map<String, Object> chunk =
+          Map.of("value", place.get(0), "start", place.get(1), "end", place.get(2), "vector", "AA");
+      Map<String, Object> entry =
+          Map.of("field", "body", "model", "m 1", "hash", "h", "chunks", List.of(chunk));
+      var e = expectThrows(IllegalArgumentException.class, () -> EncodedText.parse(entry));
+      assertThat(e.getMessage(), containsString("leave it out of what you send"));
+    }
+  }
+
   public void testTheRestOfJsonStaysOctetForOctet() throws IOException {
     for (String document : DOCUMENTS) {
       BytesReference source = octets(document);
