@@ -1,10 +1,10 @@
 package org.semlux.plugin.field;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.elasticsearch.action.ActionListener;
@@ -16,8 +16,11 @@ import org.elasticsearch.action.index.IndexRequest;
 import org.elasticsearch.action.update.UpdateRequest;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.metadata.IndexMetadata;
+import org.elasticsearch.common.cache.Cache;
+import org.elasticsearch.common.cache.CacheBuilder;
 import org.elasticsearch.common.compress.CompressedXContent;
 import org.elasticsearch.common.xcontent.XContentHelper;
+import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.index.IndexService;
 import org.elasticsearch.index.mapper.MapperService;
 import org.elasticsearch.index.mapper.SourceToParse;
@@ -30,8 +33,24 @@ import org.elasticsearch.xcontent.json.JsonXContent;
  * Elasticsearch itself, and what is new goes into the mapping as the user who writes.
  */
 final class DynamicFields {
+  private static final int MAX_MAPPERS = 50;
+  private static final TimeValue UNUSED = TimeValue.timeValueMinutes(10);
+
+  /** An index as it is at some time. */
+  private record Mapping(String uuid, long version, long settingsVersion) {}
+
   private final Client client;
   private final Supplier<IndicesService> indices;
+
+  /**
+   * Of indices without a shard here, since making one takes longer than a small bulk. They are left
+   * to the collector, not closed: others may be parsing with them.
+   */
+  private final Cache<Mapping, MapperService> mappers =
+      CacheBuilder.<Mapping, MapperService>builder()
+          .setMaximumWeight(MAX_MAPPERS)
+          .setExpireAfterAccess(UNUSED)
+          .build();
 
   DynamicFields(Client client, Supplier<IndicesService> indices) {
     this.client = client;
@@ -70,21 +89,26 @@ final class DynamicFields {
   /** All that the documents add to the mapping, where a field of ours is part of it. */
   private Map<String, Object> updates(IndexMetadata index, List<IndexRequest> documents) {
     IndexService here = indices.get().indexService(index.getIndex());
-    if (here != null) {
-      return updates(here.mapperService(), documents);
-    }
+    return updates(here == null ? elsewhere(index) : here.mapperService(), documents);
+  }
+
+  /** What parses documents of an index that has no shard here. */
+  private MapperService elsewhere(IndexMetadata index) {
+    var mapping =
+        new Mapping(index.getIndexUUID(), index.getMappingVersion(), index.getSettingsVersion());
     try {
-      return indices
-          .get()
-          .withTempIndexService(
-              index,
-              service -> {
-                service.mapperService().merge(index, MapperService.MergeReason.MAPPING_RECOVERY);
-                return updates(service.mapperService(), documents);
-              });
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      return mappers.computeIfAbsent(mapping, unknown -> mapper(index));
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(
+          "index [%s] cannot be read on this node".formatted(index.getIndex().getName()),
+          e.getCause());
     }
+  }
+
+  private MapperService mapper(IndexMetadata index) throws IOException {
+    MapperService mapper = indices.get().createIndexMapperServiceForValidation(index);
+    mapper.merge(index, MapperService.MergeReason.MAPPING_RECOVERY);
+    return mapper;
   }
 
   private static Map<String, Object> updates(MapperService mapper, List<IndexRequest> documents) {
