@@ -5,20 +5,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.lucene.index.IndexReader;
-import org.apache.lucene.search.BooleanClause.Occur;
-import org.apache.lucene.search.BooleanQuery;
-import org.apache.lucene.search.Query;
 import org.apache.lucene.util.BytesRef;
 import org.elasticsearch.core.Nullable;
-import org.elasticsearch.index.mapper.vectors.DenseVectorFieldMapper.DenseVectorFieldType;
 import org.elasticsearch.index.query.BoolQueryBuilder;
 import org.elasticsearch.index.query.MatchNoneQueryBuilder;
 import org.elasticsearch.index.query.QueryBuilder;
-import org.elasticsearch.index.query.SearchExecutionContext;
 import org.elasticsearch.index.query.TermsQueryBuilder;
+import org.elasticsearch.search.vectors.ExactKnnQueryBuilder;
 import org.elasticsearch.search.vectors.KnnVectorQueryBuilder;
 import org.semlux.plugin.query.QueryEncodings;
+import org.semlux.plugin.query.QueryWeights;
 import org.semlux.plugin.query.SemluxSparseQueryBuilder;
 
 /**
@@ -82,68 +80,67 @@ final class ChunkSearch {
     return model + DocumentModels.BEHIND_ID + searchModel;
   }
 
-  /** What finds chunks, within their nested query. */
+  /**
+   * Finds the best chunks of documents.
+   *
+   * @param filters for dense models; of documents
+   */
   QueryBuilder best(
       QueryEncodings queries,
       @Nullable Integer k,
       @Nullable Integer numCandidates,
       List<QueryBuilder> filters) {
+    return any(
+        part ->
+            part.encoding.vector() == null
+                ? terms(part, queries)
+                : ofModel(
+                    part,
+                    new KnnVectorQueryBuilder(
+                            vector(), part.encoding.vector(), k, numCandidates, null, null, null)
+                        .addFilterQueries(filters)));
+  }
+
+  /** Scores each chunk exactly, for whoever looks at those of single documents. */
+  QueryBuilder each(QueryEncodings queries) {
+    return any(
+        part ->
+            part.encoding.vector() == null
+                ? terms(part, queries)
+                : ofModel(part, new ExactKnnQueryBuilder(part.encoding.vector(), vector(), null)));
+  }
+
+  private QueryBuilder any(Function<Part, QueryBuilder> find) {
     if (parts.size() == 1) {
-      return best(parts.get(0), queries, k, numCandidates, filters);
+      return find.apply(parts.get(0));
     }
     BoolQueryBuilder any = new BoolQueryBuilder();
-    parts.forEach(part -> any.should(best(part, queries, k, numCandidates, filters)));
+    parts.forEach(part -> any.should(find.apply(part)));
     return parts.isEmpty() ? new MatchNoneQueryBuilder() : any;
   }
 
-  private QueryBuilder best(
-      Part part,
-      QueryEncodings queries,
-      @Nullable Integer k,
-      @Nullable Integer numCandidates,
-      List<QueryBuilder> filters) {
-    String vector = type.chunks().path(ChunkFields.VECTOR);
-    if (part.encoding.vector() != null) {
-      KnnVectorQueryBuilder knn =
-          new KnnVectorQueryBuilder(
-                  vector, part.encoding.vector(), k, numCandidates, null, null, null)
-              .addFilterQueries(filters);
-      return parts.size() == 1 ? knn : knn.addFilterQueries(List.of(named(part)));
-    }
-    if (part.encoding.weights().tokens().isEmpty()) {
-      return new MatchNoneQueryBuilder();
-    }
-    QueryBuilder sparse = SemluxSparseQueryBuilder.of(queries, vector, part.encoding.weights());
-    return parts.size() == 1
-        ? sparse
-        : new BoolQueryBuilder().must(sparse).filter(new ChunksOfModel(type, part.terms));
+  private String vector() {
+    return type.chunks().path(ChunkFields.VECTOR);
   }
 
-  private QueryBuilder named(Part part) {
-    List<String> terms = part.terms.stream().map(BytesRef::utf8ToString).toList();
-    return new TermsQueryBuilder(type.chunks().model().fullPath(), terms);
+  private QueryBuilder terms(Part part, QueryEncodings queries) {
+    QueryWeights weights = part.encoding.weights();
+    return weights.tokens().isEmpty()
+        ? new MatchNoneQueryBuilder()
+        : ofModel(part, SemluxSparseQueryBuilder.of(queries, vector(), weights));
   }
 
-  /** Scores each chunk exactly, for whoever looks at single chunks. */
-  Query scores(QueryEncodings queries, SearchExecutionContext context) throws IOException {
-    BooleanQuery.Builder any = new BooleanQuery.Builder();
-    for (Part part : parts) {
-      Query one =
-          part.encoding.vector() == null
-              ? best(part, queries, null, null, List.of()).toQuery(context)
-              : ((DenseVectorFieldType) type.chunks().vector().fieldType())
-                  .createExactKnnQuery(part.encoding.vector(), null, null);
-      if (parts.size() == 1) {
-        return one;
-      }
-      any.add(
-          new BooleanQuery.Builder()
-              .add(one, Occur.MUST)
-              .add(DocumentModels.chunks(type.chunks(), part.terms), Occur.FILTER)
-              .build(),
-          Occur.SHOULD);
+  /** Neighbours are looked for among the model's own chunks: others' would take their places. */
+  private QueryBuilder ofModel(Part part, QueryBuilder chunks) {
+    if (parts.size() == 1) {
+      return chunks;
     }
-    return any.build();
+    if (chunks instanceof KnnVectorQueryBuilder knn) { // joins a filter on documents to chunks
+      List<String> terms = part.terms.stream().map(BytesRef::utf8ToString).toList();
+      return knn.addFilterQueries(
+          List.of(new TermsQueryBuilder(type.chunks().model().fullPath(), terms)));
+    }
+    return new BoolQueryBuilder().must(chunks).filter(new ChunksOfModel(type, part.terms));
   }
 
   /** Whether chunks have vectors of numbers; not terms with weights. */

@@ -86,6 +86,27 @@ record EncodedField(
         });
   }
 
+  /** What the aliases in a mapping stand for, by their own paths. */
+  static Map<String, String> aliases(Map<String, Object> mapping) {
+    Map<String, String> aliases = new HashMap<>();
+    collectAliases("", mapping, aliases);
+    return aliases;
+  }
+
+  private static void collectAliases(String prefix, Map<?, ?> object, Map<String, String> aliases) {
+    if (object.get("properties") instanceof Map<?, ?> properties) {
+      properties.forEach(
+          (name, value) -> {
+            if (value instanceof Map<?, ?> node) {
+              if ("alias".equals(node.get("type"))) {
+                aliases.put(prefix + name, String.valueOf(node.get("path")));
+              }
+              collectAliases(prefix + name + ".", node, aliases);
+            }
+          });
+    }
+  }
+
   private static void add(String path, String source, Map<?, ?> node, Map<String, Node> nodes) {
     if (SemluxTextFieldMapper.TYPE.equals(node.get("type"))) {
       nodes.put(path, new Node(source, node));

@@ -19,12 +19,13 @@ record FieldQueries(EncoderSource encoders, QueryEncodings encodings, IndexField
    * The models that a field's documents are by in any of the indices, each with what its vectors
    * are.
    *
+   * @param field its path, or an alias's of it
    * @return by {@link ChunkSearch#key}; empty where no index has the field, or any text in it
    */
   Map<String, ModelSettings> models(ResolvedIndices resolved, String field) {
     Map<String, ModelSettings> models = new TreeMap<>();
     for (IndexMetadata index : resolved.getConcreteLocalIndicesMetadata().values()) {
-      EncodedField found = indices.of(index).get(field);
+      EncodedField found = indices.find(index, field);
       if (found != null && found.settings() != null) {
         add(found, models);
       }

@@ -1,27 +1,37 @@
 package org.semlux.plugin.field;
 
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.cluster.metadata.IndexMetadata;
 import org.elasticsearch.cluster.metadata.MappingMetadata;
 import org.elasticsearch.cluster.metadata.Metadata;
+import org.elasticsearch.common.cache.Cache;
+import org.elasticsearch.common.cache.CacheBuilder;
 import org.elasticsearch.core.Nullable;
 import org.elasticsearch.index.Index;
 
-/** The {@code semlux_text} fields of indices, read once from each mapping that there is. */
+/**
+ * The {@code semlux_text} fields of indices, read once from each mapping: those of the indices that
+ * were asked for last are kept.
+ */
 final class IndexFields {
   private static final int MAX_INDICES = 1_000;
 
   /**
    * @param mapping that it was read from
+   * @param aliases what other names stand for
    * @param dynamic whether templates may make more of them
    */
-  private record Answer(Object mapping, Map<String, EncodedField> fields, boolean dynamic) {}
+  private record Answer(
+      Object mapping,
+      Map<String, EncodedField> fields,
+      Map<String, String> aliases,
+      boolean dynamic) {}
 
   private final Supplier<ClusterState> state;
-  private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+  private final Cache<String, Answer> answers =
+      CacheBuilder.<String, Answer>builder().setMaximumWeight(MAX_INDICES).build();
 
   IndexFields(Supplier<ClusterState> state) {
     this.state = state;
@@ -60,6 +70,19 @@ final class IndexFields {
     return of(index.getIndexUUID(), index.mapping());
   }
 
+  /** A field by its path or by an alias of it; null where the index has none of ours there. */
+  @Nullable EncodedField find(IndexMetadata index, String name) {
+    Answer answer = answer(index.getIndexUUID(), index.mapping());
+    return answer == null ? null : answer.fields.get(answer.aliases.getOrDefault(name, name));
+  }
+
+  /** The same by an index's own name. */
+  @Nullable EncodedField find(String index, String name) {
+    IndexMetadata metadata =
+        state.get().metadata().getProject(Metadata.DEFAULT_PROJECT_ID).index(index);
+    return metadata == null ? null : find(metadata, name);
+  }
+
   private Map<String, EncodedField> of(String uuid, @Nullable MappingMetadata mapping) {
     Answer answer = answer(uuid, mapping);
     return answer == null ? Map.of() : answer.fields;
@@ -72,10 +95,12 @@ final class IndexFields {
     Answer known = answers.get(uuid);
     if (known == null || known.mapping != mapping) {
       Map<String, Object> source = mapping.sourceAsMap();
-      known = new Answer(mapping, EncodedField.of(source), DynamicFields.in(source));
-      if (answers.size() >= MAX_INDICES) {
-        answers.clear();
-      }
+      known =
+          new Answer(
+              mapping,
+              EncodedField.of(source),
+              EncodedField.aliases(source),
+              DynamicFields.in(source));
       answers.put(uuid, known);
     }
     return known;

@@ -21,6 +21,7 @@ import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.core.Nullable;
 import org.elasticsearch.index.mapper.MappedFieldType;
+import org.elasticsearch.index.mapper.NestedObjectMapper;
 import org.elasticsearch.index.query.AbstractQueryBuilder;
 import org.elasticsearch.index.query.InnerHitBuilder;
 import org.elasticsearch.index.query.InnerHitContextBuilder;
@@ -30,6 +31,7 @@ import org.elasticsearch.index.query.QueryBuilder;
 import org.elasticsearch.index.query.QueryRewriteContext;
 import org.elasticsearch.index.query.SearchExecutionContext;
 import org.elasticsearch.plugins.SearchPlugin.QuerySpec;
+import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ObjectParser.ValueType;
 import org.elasticsearch.xcontent.ParseField;
@@ -37,6 +39,7 @@ import org.elasticsearch.xcontent.XContentBuilder;
 import org.elasticsearch.xcontent.XContentParser;
 import org.semlux.plugin.query.ParseReason;
 import org.semlux.plugin.query.QueryEncodings;
+import org.semlux.plugin.search.RunningSearch;
 
 /**
  * {@code "semlux":{"field":…,"query":…}}: documents by the best chunk of a {@code semlux_text}
@@ -44,7 +47,9 @@ import org.semlux.plugin.query.QueryEncodings;
  * indices that are searched; each shard takes its own.
  *
  * <p>{@code k}, {@code num_candidates} and {@code filter} are those of Elasticsearch's {@code knn}
- * query, for fields with a dense model.
+ * query, for fields with a dense model. Without {@code k} there are as many neighbours as any part
+ * of the search looks at: that is decided where the whole search is known, since a retriever's
+ * window is searched for twice, by itself and as what its page is cut from.
  */
 public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilder> {
   public static final String NAME = "semlux";
@@ -101,10 +106,18 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
   /** By {@link ChunkSearch#key}; null until the node that was asked has encoded the text. */
   @Nullable private final Map<String, QueryEncoding> encodings;
 
-  @Nullable private Map<String, QueryEncoding> pending;
+  @Nullable private Pending pending;
 
-  /** What a shard makes of it. */
-  @Nullable private NestedQueryBuilder chunks;
+  /** Whose chunks a shard shows as inner hits. */
+  @Nullable private NestedQueryBuilder shown;
+
+  /** What the node that was asked finds out before shards are. */
+  private static final class Pending {
+    final Map<String, QueryEncoding> encodings = new ConcurrentHashMap<>();
+
+    /** 0 until it is known, when encoding begins. */
+    volatile int window;
+  }
 
   /**
    * @throws IllegalArgumentException naming what is wrong
@@ -197,10 +210,12 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
   }
 
   private SemluxQueryBuilder with(
-      List<QueryBuilder> newFilters, @Nullable Map<String, QueryEncoding> newEncodings) {
+      @Nullable Integer newK,
+      List<QueryBuilder> newFilters,
+      @Nullable Map<String, QueryEncoding> newEncodings) {
     SemluxQueryBuilder copy =
         new SemluxQueryBuilder(
-            queries, field, query, k, numCandidates, newFilters, innerHits, newEncodings);
+            queries, field, query, newK, numCandidates, newFilters, innerHits, newEncodings);
     copy.boost(boost());
     copy.queryName(queryName());
     return copy;
@@ -220,12 +235,15 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
       rewritten.add(one);
     }
     if (changed) {
-      return with(rewritten, encodings);
+      return with(k, rewritten, encodings);
     }
-    if (shard != null && chunks == null && mapped(shard) != null) {
-      SemluxQueryBuilder copy = with(filters, encodings);
-      SemluxTextFieldType type = mapped(shard);
-      copy.chunks = chunks(type, search(type, shard));
+    SemluxTextFieldType type = shard == null || innerHits == null ? null : mapped(shard);
+    if (type != null && shown == null) {
+      SemluxQueryBuilder copy = with(k, filters, encodings);
+      QueryBuilder chunks = search(type, shard).each(queries.encodings());
+      copy.shown =
+          new NestedQueryBuilder(type.chunks().chunks().fullPath(), chunks, ScoreMode.Max)
+              .innerHit(innerHits);
       return copy;
     }
     return this;
@@ -233,8 +251,12 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
 
   /** Encodes the text for all models of the field, on the node that was asked. */
   private QueryBuilder encoded(QueryRewriteContext context) {
+    if (pending != null && pending.window == 0) {
+      return this; // Elasticsearch goes on rewriting before it waits
+    }
     if (pending != null) {
-      return with(filters, pending);
+      int most = numCandidates == null ? pending.window : Math.min(numCandidates, pending.window);
+      return with(k == null ? (Integer) most : k, filters, pending.encodings);
     }
     ResolvedIndices resolved = context.getResolvedIndices();
     if (!resolved.getRemoteClusterIndices().isEmpty()) {
@@ -244,14 +266,17 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
     }
     Map<String, ModelSettings> models = queries.models(resolved, field);
     if (models.isEmpty()) {
-      return with(filters, Map.of());
+      return with(k, filters, Map.of());
     }
-    Map<String, QueryEncoding> answers = new ConcurrentHashMap<>();
-    SemluxQueryBuilder waiting = with(filters, null);
+    Pending answers = new Pending();
+    SemluxQueryBuilder waiting = with(k, filters, null);
     waiting.pending = answers;
     context.registerAsyncAction(
-        (client, listener) ->
-            queries.encode(client.threadPool(), query, models, answers, listener));
+        (client, listener) -> {
+          ThreadPool threadPool = client.threadPool();
+          answers.window = RunningSearch.window(threadPool.getThreadContext());
+          queries.encode(threadPool, query, models, answers.encodings, listener);
+        });
     return waiting;
   }
 
@@ -278,19 +303,10 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
     return new ChunkSearch(type, encodings, context.getIndexReader());
   }
 
-  private NestedQueryBuilder chunks(SemluxTextFieldType type, ChunkSearch search) {
-    NestedQueryBuilder nested =
-        new NestedQueryBuilder(
-            type.chunks().chunks().fullPath(),
-            search.best(queries.encodings(), k, numCandidates, filters),
-            ScoreMode.Max);
-    return innerHits == null ? nested : nested.innerHit(innerHits);
-  }
-
   @Override
   protected void extractInnerHitBuilders(Map<String, InnerHitContextBuilder> found) {
-    if (chunks != null && innerHits != null) {
-      chunks.extractInnerHitBuilders(found);
+    if (shown != null) {
+      shown.extractInnerHitBuilders(found);
     }
   }
 
@@ -301,8 +317,14 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
       return new MatchNoDocsQuery("field [" + field + "] holds nothing to be searched");
     }
     ChunkSearch search = search(type, context);
-    NestedQueryBuilder nested = chunks == null ? chunks(type, search) : chunks;
-    Query documents = nested.toQuery(context);
+    QueryBuilder chunks = search.best(queries.encodings(), k, numCandidates, filters);
+    Query documents =
+        NestedQueryBuilder.toQuery(
+            nested -> ofDocuments(nested, chunks),
+            type.chunks().chunks().fullPath(),
+            ScoreMode.Max,
+            false,
+            context);
     if (!search.isDense() && !filters.isEmpty()) {
       var filtered = new BooleanQuery.Builder();
       filtered.add(documents, Occur.MUST);
@@ -311,7 +333,23 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
       }
       documents = filtered.build();
     }
-    return new ChunkQuery(field, documents, search.scores(queries.encodings(), context));
+    return new ChunkQuery(
+        type.name(), documents, search.each(queries.encodings()).toQuery(context));
+  }
+
+  /**
+   * Filters are about documents, an alias's too, which Elasticsearch adds by itself: within chunks
+   * they would look for other nested objects there. Elasticsearch joins what they find to chunks.
+   */
+  private static Query ofDocuments(SearchExecutionContext nested, QueryBuilder chunks)
+      throws IOException {
+    NestedObjectMapper level = nested.nestedScope().getObjectMapper();
+    nested.nestedScope().previousLevel();
+    try {
+      return chunks.toQuery(nested);
+    } finally {
+      nested.nestedScope().nextLevel(level);
+    }
   }
 
   @Override

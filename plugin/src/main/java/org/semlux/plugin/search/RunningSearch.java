@@ -2,12 +2,20 @@ package org.semlux.plugin.search;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.elasticsearch.ElasticsearchStatusException;
+import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRequest;
 import org.elasticsearch.action.ActionResponse;
 import org.elasticsearch.action.search.SearchRequest;
+import org.elasticsearch.action.search.SearchResponse;
+import org.elasticsearch.action.search.ShardSearchFailure;
 import org.elasticsearch.action.search.TransportSearchAction;
 import org.elasticsearch.action.support.ActionFilterChain;
 import org.elasticsearch.action.support.ContextPreservingActionListener;
@@ -26,9 +34,15 @@ import org.elasticsearch.tasks.TaskManager;
  * @param task which a user may cancel, and a lost connection does
  * @param deadline by the search's {@code timeout}, counted from its start
  * @param encoded whether one of its texts was
+ * @param window how many hits of a query any part of it looks at
+ * @param missed shards that failed in searches within it, with their reasons
  */
 public record RunningSearch(
-    CancellableTask task, Optional<Instant> deadline, AtomicBoolean encoded) {
+    CancellableTask task,
+    Optional<Instant> deadline,
+    AtomicBoolean encoded,
+    int window,
+    Map<String, Throwable> missed) {
   private static final String KEY = "_semlux_search";
 
   /** The search on whose behalf the current thread runs. */
@@ -36,9 +50,42 @@ public record RunningSearch(
     return Optional.ofNullable(context.getTransient(KEY));
   }
 
+  /** How many hits of a query the search that the current thread runs for looks at. */
+  public static int window(ThreadContext context) {
+    return of(context).map(RunningSearch::window).orElse(SearchBounds.DEFAULT_SIZE);
+  }
+
   /** Whether a text was encoded for a search, or it names something of ours. */
   private boolean concerns(SearchRequest search) {
     return encoded.get() || String.valueOf(search.source()).contains("\"semlux_");
+  }
+
+  /** The shards that failed in a search, with their reasons. */
+  private static Map<String, Throwable> failed(SearchResponse response) {
+    Map<String, Throwable> failed = new TreeMap<>();
+    for (ShardSearchFailure failure : response.getShardFailures()) {
+      failed.put("[%s][%s]".formatted(failure.index(), failure.shardId()), failure.getCause());
+    }
+    return failed;
+  }
+
+  /**
+   * Windows that lack a shard are ranked as if they were whole: so the answer must say that this
+   * shard failed, as it does by itself where the shard is not there at all.
+   */
+  private void requireTold(Set<String> told) {
+    missed.forEach(
+        (shard, reason) -> {
+          if (!told.contains(shard)) {
+            Throwable cause = ExceptionsHelper.unwrapCause(reason);
+            throw new ElasticsearchStatusException(
+                "shard {} failed in a search for what is to be ranked: {}",
+                ExceptionsHelper.status(cause),
+                reason,
+                shard,
+                cause.getMessage());
+          }
+        });
   }
 
   /**
@@ -76,11 +123,29 @@ public record RunningSearch(
         listener.onFailure(new IllegalArgumentException(excess.get()));
         return;
       }
-      of(context).ifPresent(outer -> endWith(outer, cancellable, search));
-      var running = new RunningSearch(cancellable, deadline(search), new AtomicBoolean());
+      Optional<RunningSearch> outer = of(context);
+      outer.ifPresent(whole -> endWith(whole, cancellable, search));
+      var running =
+          new RunningSearch(
+              cancellable,
+              deadline(search),
+              new AtomicBoolean(),
+              SearchBounds.window(search.source()),
+              new ConcurrentSkipListMap<>());
+      boolean ranks = SearchBounds.ranks(search.source());
       ActionListener<A> told =
-          listener.delegateResponse(
-              (l, e) -> l.onFailure(FirstReason.of(e, running.concerns(search))));
+          listener
+              .delegateResponse((l, e) -> l.onFailure(FirstReason.of(e, running.concerns(search))))
+              .delegateFailureAndWrap(
+                  (l, answer) -> {
+                    if (answer instanceof SearchResponse response) {
+                      outer.ifPresent(whole -> failed(response).forEach(whole.missed::putIfAbsent));
+                      if (ranks) {
+                        running.requireTold(failed(response).keySet());
+                      }
+                    }
+                    l.onResponse(answer);
+                  });
       // Whoever asked goes on without it.
       var asker = ContextPreservingActionListener.wrapPreservingContext(told, context);
       ThreadContext.StoredContext before = context.newStoredContext(List.of(KEY), List.of());

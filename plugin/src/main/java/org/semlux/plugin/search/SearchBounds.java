@@ -16,6 +16,12 @@ final class SearchBounds {
   /** Retrievers within each other: Elasticsearch's bound on rewriting is a little above. */
   static final int MAX_DEPTH = 6;
 
+  /** Elasticsearch's own bound on the candidates of a search by vectors. */
+  private static final long MAX_WINDOW = 10_000;
+
+  /** As many hits as a search gives that does not say how many. */
+  static final int DEFAULT_SIZE = 10;
+
   private static final String OURS = "semlux_";
   private static final String RERANK = "semlux_rerank";
   private static final String RESCORE = "semlux_cross_encoder";
@@ -43,6 +49,39 @@ final class SearchBounds {
         : Optional.of(
             "the search asks for %s passes of a cross-encoder by [%s] and [%s], at most %s are allowed"
                 .formatted(passes, RERANK, RESCORE, MAX_PASSES));
+  }
+
+  /**
+   * How many hits of a query any part of a search looks at: its pages up to the one that is asked
+   * for, or the largest window of a retriever or a rescorer; at least as many as by default, since
+   * a search without hits may count them.
+   */
+  static int window(@Nullable SearchSourceBuilder source) {
+    if (source == null) {
+      return DEFAULT_SIZE;
+    }
+    long size = source.size() < 0 ? DEFAULT_SIZE : source.size();
+    long window = Math.max(DEFAULT_SIZE, size + Math.max(0, source.from()));
+    if (source.retriever() != null) {
+      window = Math.max(window, window(source.retriever()));
+    }
+    if (source.rescores() != null) {
+      for (RescorerBuilder<?> rescorer : source.rescores()) {
+        window = Math.max(window, rescorer.windowSize() == null ? 0 : rescorer.windowSize());
+      }
+    }
+    return (int) Math.min(window, MAX_WINDOW);
+  }
+
+  private static int window(RetrieverBuilder retriever) {
+    int own =
+        retriever instanceof CompoundRetrieverBuilder<?> compound ? compound.rankWindowSize() : 0;
+    return inner(retriever).stream().mapToInt(SearchBounds::window).reduce(own, Math::max);
+  }
+
+  /** Whether any retriever of a search is ours. */
+  static boolean ranks(@Nullable SearchSourceBuilder source) {
+    return source != null && source.retriever() != null && depth(source.retriever()) > 0;
   }
 
   private static boolean isOurs(RescorerBuilder<?> rescorer) {
