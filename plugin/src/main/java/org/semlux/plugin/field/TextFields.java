@@ -77,19 +77,25 @@ public final class TextFields {
   }
 
   /**
-   * The vectors that a source holds for a field, with its vectors: those of a {@code semlux_text}
-   * field's chunks, else what stands there.
+   * The vectors that a source holds for a field: those of a {@code semlux_text} field's chunks,
+   * none where its text has none; else what stands there.
+   *
+   * @param index the document's; of another cluster, with its name before
+   * @param source with its vectors
+   * @param field its path, or an alias's of it
    */
-  public static List<Object> vectors(Map<String, Object> source, String field) {
+  public List<Object> vectors(String index, Map<String, Object> source, String field) {
+    EncodedField ours = indices.find(index, field);
+    String path = ours == null ? field : ours.path();
     if (source.get(StoredChunksMapper.NAME) instanceof List<?> entries) {
       for (Object entry : entries) {
         EncodedText encoded = EncodedText.parse(entry);
-        if (encoded.field().equals(field)) {
+        if (encoded.field().equals(path)) {
           return encoded.chunks().stream().map(EncodedText.Chunk::vector).toList();
         }
       }
     }
-    Object value = XContentMapValues.extractValue(field, source);
+    Object value = ours != null ? null : XContentMapValues.extractValue(field, source);
     return value == null ? List.of() : List.of(value);
   }
 

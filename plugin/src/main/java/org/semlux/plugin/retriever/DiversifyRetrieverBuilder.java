@@ -10,8 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
-import org.apache.lucene.search.ScoreDoc;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.ActionRunnable;
+import org.elasticsearch.action.ResolvedIndices;
+import org.elasticsearch.action.search.SearchResponse;
+import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.index.query.QueryBuilder;
 import org.elasticsearch.plugins.SearchPlugin.RetrieverSpec;
 import org.elasticsearch.search.SearchHit;
@@ -19,9 +22,11 @@ import org.elasticsearch.search.builder.SearchSourceBuilder;
 import org.elasticsearch.search.fetch.StoredFieldsContext;
 import org.elasticsearch.search.fetch.subphase.FetchSourceContext;
 import org.elasticsearch.search.rank.RankDoc;
-import org.elasticsearch.search.retriever.CompoundRetrieverBuilder;
 import org.elasticsearch.search.retriever.RetrieverBuilder;
 import org.elasticsearch.search.retriever.RetrieverParserContext;
+import org.elasticsearch.search.sort.ScoreSortBuilder;
+import org.elasticsearch.threadpool.ThreadPool;
+import org.elasticsearch.transport.RemoteClusterAware;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
@@ -38,7 +43,7 @@ import org.semlux.plugin.rescore.Reranking;
  * vectors. A document without vectors is like no other.
  */
 public final class DiversifyRetrieverBuilder
-    extends CompoundRetrieverBuilder<DiversifyRetrieverBuilder> {
+    extends WindowRetrieverBuilder<DiversifyRetrieverBuilder> {
   public static final String NAME = "semlux_diversify";
 
   static final int DEFAULT_WINDOW = 50;
@@ -51,108 +56,117 @@ public final class DiversifyRetrieverBuilder
   private static final ParseField RETRIEVER = new ParseField("retriever");
   private static final ParseField FIELD = new ParseField("field");
   private static final ParseField LAMBDA = new ParseField("lambda");
-  private static final ConstructingObjectParser<DiversifyRetrieverBuilder, RetrieverParserContext>
-      PARSER = new ConstructingObjectParser<>(NAME, false, DiversifyRetrieverBuilder::fromParsed);
 
-  static {
-    PARSER.declareObject(constructorArg(), RetrieverBuilder::parseInnerRetrieverBuilder, RETRIEVER);
-    PARSER.declareString(constructorArg(), FIELD);
-    PARSER.declareDouble(optionalConstructorArg(), LAMBDA);
-    WholeNumber.declareInt(PARSER, optionalConstructorArg(), RANK_WINDOW_SIZE_FIELD);
-    RetrieverBuilder.declareBaseParserFields(PARSER);
-  }
-
-  /** A place in the window, with what its hit came with. */
-  private static final class Found extends RankDoc {
-    private final Supplier<MeanVector> vector;
-    private final Optional<Passage> passage;
-
-    /**
-     * @param vector throws where the hit held something else
-     */
-    Found(int doc, float score, int shard, Supplier<MeanVector> vector, Optional<Passage> passage) {
-      super(doc, score, shard);
-      this.vector = vector;
-      this.passage = passage;
-    }
-  }
-
+  private final TextFields textFields;
   private final String field;
   private final Diversity diversity;
 
   /**
+   * @param textFields this node's; not part of the builder's identity
    * @throws IllegalArgumentException when the window is empty or too large
    */
   DiversifyRetrieverBuilder(
-      RetrieverSource inner, String field, Diversity diversity, int rankWindowSize) {
-    super(new ArrayList<>(List.of(inner)), rankWindowSize);
+      TextFields textFields,
+      RetrieverSource inner,
+      String field,
+      Diversity diversity,
+      int rankWindowSize) {
+    super(inner, rankWindowSize);
+    this.textFields = textFields;
     this.field = field;
     this.diversity = diversity;
     Reranking.checkWindow(RANK_WINDOW_SIZE_FIELD.getPreferredName(), rankWindowSize, MAX_WINDOW);
   }
 
-  static RetrieverSpec<DiversifyRetrieverBuilder> spec() {
-    return new RetrieverSpec<>(NAME, (body, context) -> Retrievers.parsed(PARSER, body, context));
+  static RetrieverSpec<DiversifyRetrieverBuilder> spec(TextFields textFields) {
+    var parser =
+        new ConstructingObjectParser<DiversifyRetrieverBuilder, RetrieverParserContext>(
+            NAME, false, values -> fromParsed(values, textFields));
+    parser.declareObject(constructorArg(), RetrieverBuilder::parseInnerRetrieverBuilder, RETRIEVER);
+    parser.declareString(constructorArg(), FIELD);
+    parser.declareDouble(optionalConstructorArg(), LAMBDA);
+    WholeNumber.declareInt(parser, optionalConstructorArg(), RANK_WINDOW_SIZE_FIELD);
+    RetrieverBuilder.declareBaseParserFields(parser);
+    return new RetrieverSpec<>(NAME, (body, context) -> Retrievers.parsed(parser, body, context));
   }
 
-  private static DiversifyRetrieverBuilder fromParsed(Object[] values) {
+  private static DiversifyRetrieverBuilder fromParsed(Object[] values, TextFields textFields) {
     return new DiversifyRetrieverBuilder(
+        textFields,
         RetrieverSource.from((RetrieverBuilder) values[0]),
         (String) values[1],
         new Diversity(values[2] == null ? DEFAULT_LAMBDA : (Double) values[2]),
         values[3] == null ? DEFAULT_WINDOW : (Integer) values[3]);
   }
 
-  /** Of a hit the vectors alone are read. */
+  /**
+   * Of a hit the vectors alone are read.
+   *
+   * @throws IllegalArgumentException when hits are sorted in a way that gives them no scores
+   */
   @Override
   protected SearchSourceBuilder finalizeSourceBuilder(SearchSourceBuilder source) {
+    if (source.sorts().stream().noneMatch(sort -> sort instanceof ScoreSortBuilder)) {
+      throw new IllegalArgumentException(
+          "[semlux_diversify] weighs relevance, and its [retriever] sorts by fields alone: take its [sort] out, or add [_score] to it");
+    }
     String[] vectors = {field, TextFields.STORED_CHUNKS};
     return source
         .storedFields((StoredFieldsContext) null)
         .fetchSource(FetchSourceContext.of(true, false, vectors, null));
   }
 
+  /** Likeness of a large window takes a good part of a second: no thread of the network does it. */
   @Override
-  protected RankDoc createRankDocFromHit(int doc, SearchHit hit, int shardRequestIndex) {
-    return new Found(doc, hit.getScore(), shardRequestIndex, vector(hit), Passage.of(hit));
+  void rank(
+      Client client,
+      ResolvedIndices indices,
+      SearchResponse window,
+      RankDoc[] places,
+      ActionListener<RankDoc[]> listener) {
+    window.mustIncRef();
+    client
+        .threadPool()
+        .executor(ThreadPool.Names.SEARCH)
+        .execute(
+            ActionRunnable.supply(
+                ActionListener.runAfter(listener, window::decRef),
+                () -> spread(window.getHits().getHits(), places)));
   }
 
-  /** Nobody would answer a search for what is thrown before all hits are together. */
-  private Supplier<MeanVector> vector(SearchHit hit) {
-    try {
-      Map<String, Object> source = hit.getSourceAsMap();
-      List<Object> vectors = source == null ? List.of() : TextFields.vectors(source, field);
-      MeanVector mean = MeanVector.of(vectors);
-      return () -> mean;
-    } catch (RuntimeException e) {
-      String id = hit.getId();
-      return () -> {
-        throw new IllegalArgumentException(
-            "document [%s] has no vectors in field [%s]: %s".formatted(id, field, e.getMessage()),
-            e);
-      };
-    }
-  }
-
-  @Override
-  protected RankDoc[] combineInnerRetrieverResults(List<ScoreDoc[]> lists, boolean explain) {
-    Found[] window = Arrays.stream(lists.get(0)).map(Found.class::cast).toArray(Found[]::new);
-    float[] scores = new float[window.length];
+  private RankDoc[] spread(SearchHit[] hits, RankDoc[] places) {
+    float[] scores = new float[hits.length];
     List<MeanVector> vectors = new ArrayList<>();
-    for (int i = 0; i < window.length; i++) {
-      scores[i] = window[i].score;
-      vectors.add(window[i].vector.get());
+    for (int i = 0; i < hits.length; i++) {
+      scores[i] = hits[i].getScore();
+      vectors.add(vector(hits[i]));
     }
     RankDoc[] spread =
         Arrays.stream(diversity.order(scores, vectors))
-            .map(choice -> doc(window[choice.index()], choice))
+            .map(choice -> doc(places[choice.index()], hits[choice.index()], choice))
             .toArray(RankDoc[]::new);
     Ranking.number(spread);
     return spread;
   }
 
+  private MeanVector vector(SearchHit hit) {
+    Map<String, Object> source = hit.getSourceAsMap();
+    if (source == null) {
+      return MeanVector.of(List.of());
+    }
+    String index = RemoteClusterAware.buildRemoteIndexName(hit.getClusterAlias(), hit.getIndex());
+    try {
+      return MeanVector.of(textFields.vectors(index, source, field));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "document [%s] has no vectors in field [%s]: %s"
+              .formatted(hit.getId(), field, e.getMessage()),
+          e);
+    }
+  }
+
   /** Lucene takes no negative scores: all values are above -1. */
-  private RankDoc doc(Found from, Diversity.Choice choice) {
+  private RankDoc doc(RankDoc from, SearchHit hit, Diversity.Choice choice) {
     float value = (float) choice.value();
     String read =
         "relevance times [%s] less the rest of 1 times likeness to better hits by [%s]"
@@ -161,13 +175,15 @@ public final class DiversifyRetrieverBuilder
         from.doc,
         from.shardIndex,
         1 + value,
-        new RerankedDoc.Origin(read, choice.index() + 1, Optional.of(value), from.passage));
+        new RerankedDoc.Origin(read, choice.index() + 1, Optional.of(value), Passage.of(hit)));
   }
 
   @Override
   protected DiversifyRetrieverBuilder clone(
       List<RetrieverSource> children, List<QueryBuilder> preFilters) {
-    var copy = new DiversifyRetrieverBuilder(children.get(0), field, diversity, rankWindowSize);
+    var copy =
+        new DiversifyRetrieverBuilder(
+            textFields, children.get(0), field, diversity, rankWindowSize);
     copy.preFilterQueryBuilders = preFilters;
     copy.retrieverName = retrieverName;
     copy.minScore = minScore;
@@ -181,7 +197,7 @@ public final class DiversifyRetrieverBuilder
 
   @Override
   public void doToXContent(XContentBuilder builder, Params params) throws IOException {
-    builder.field(RETRIEVER.getPreferredName(), innerRetrievers.get(0).retriever());
+    builder.field(RETRIEVER.getPreferredName(), inner());
     builder.field(FIELD.getPreferredName(), field);
     builder.field(LAMBDA.getPreferredName(), diversity.lambda());
     builder.field(RANK_WINDOW_SIZE_FIELD.getPreferredName(), rankWindowSize);

@@ -11,7 +11,6 @@ import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.search.SearchHit;
 import org.elasticsearch.search.fetch.subphase.highlight.HighlightField;
 import org.elasticsearch.search.rank.RankDoc;
-import org.elasticsearch.search.sort.ShardDocSortField;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.plugin.rescore.RerankedDocument;
@@ -37,22 +36,6 @@ record RerankPass(
 
   /** A part and what it scored. */
   private record Scored(RerankedDocument part, PairScore pair) {}
-
-  /** The place of a hit before it is reranked, as compound retrievers read it. */
-  static RankDoc[] places(SearchHit[] hits) {
-    RankDoc[] places = new RankDoc[hits.length];
-    for (int i = 0; i < hits.length; i++) {
-      Object[] sort = hits[i].getRawSortValues();
-      long place = (long) sort[sort.length - 1];
-      places[i] =
-          new RankDoc(
-              ShardDocSortField.decodeDoc(place),
-              hits[i].getScore(),
-              ShardDocSortField.decodeShardRequestIndex(place));
-      places[i].rank = i + 1;
-    }
-    return places;
-  }
 
   /**
    * Scores a window and returns at once.

@@ -4,28 +4,21 @@ import static org.elasticsearch.xcontent.ConstructingObjectParser.constructorArg
 import static org.elasticsearch.xcontent.ConstructingObjectParser.optionalConstructorArg;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.apache.lucene.search.ScoreDoc;
-import org.apache.lucene.util.SetOnce;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ResolvedIndices;
-import org.elasticsearch.action.search.SearchRequest;
+import org.elasticsearch.action.search.SearchResponse;
 import org.elasticsearch.client.internal.Client;
-import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.core.Nullable;
 import org.elasticsearch.index.query.QueryBuilder;
-import org.elasticsearch.index.query.QueryRewriteContext;
 import org.elasticsearch.plugins.SearchPlugin.RetrieverSpec;
 import org.elasticsearch.search.SearchHit;
 import org.elasticsearch.search.builder.SearchSourceBuilder;
 import org.elasticsearch.search.fetch.StoredFieldsContext;
 import org.elasticsearch.search.rank.RankDoc;
-import org.elasticsearch.search.retriever.CompoundRetrieverBuilder;
-import org.elasticsearch.search.retriever.RankDocsRetrieverBuilder;
 import org.elasticsearch.search.retriever.RetrieverBuilder;
 import org.elasticsearch.search.retriever.RetrieverParserContext;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
@@ -44,16 +37,15 @@ import org.semlux.plugin.rescore.Reranking;
  * cross-encoder, or of a multi-vector model, which takes the vectors of tokens that documents keep
  * in {@code vectors_field}.
  *
- * <p>The node that is asked searches for the window together with its fields' texts, scores all
- * pairs at once while no thread waits, and puts the ranked documents into the search that follows.
- * The inner search runs as the user does, with the user's own privileges; scoring needs none.
+ * <p>The window comes together with its fields' texts, and all pairs are scored at once. Scoring
+ * needs no privileges.
  *
  * <p>{@code min_score} and {@code scores} mean the model's own score: {@code activated} (the
  * default) after its last activation, {@code raw} before. A hit's {@code _score} is that score,
  * unless it could be negative, which Lucene does not take: then it is e<sup>x</sup> below 0 and 1 +
  * x from there on; the explanation tells the model's.
  */
-public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<RerankRetrieverBuilder> {
+public final class RerankRetrieverBuilder extends WindowRetrieverBuilder<RerankRetrieverBuilder> {
   public static final String NAME = "semlux_rerank";
 
   static final int DEFAULT_WINDOW = 50;
@@ -84,9 +76,7 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
       boolean raw,
       TextFields textFields,
       @Nullable Integer chunks) {
-    super(
-        List.of(inner),
-        Reranking.checkWindow(RANK_WINDOW_SIZE_FIELD.getPreferredName(), rankWindowSize));
+    super(inner, Reranking.checkWindow(RANK_WINDOW_SIZE_FIELD.getPreferredName(), rankWindowSize));
     this.encoders = encoders;
     this.reranking = reranking;
     this.raw = raw;
@@ -149,80 +139,30 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
   }
 
   /**
-   * Takes over where the inner retriever is rewritten and the search for its window is ready: the
-   * class above would run that search and offer no step after it that may wait.
+   * What is below min_score is gone already, by the model's score: the least of floats keeps the
+   * rest, and tells that hits beyond the ranked ones do not count.
    */
   @Override
-  @SuppressWarnings("ReferenceEquality") // the same object says that nothing is left to rewrite
-  protected RetrieverBuilder doRewrite(QueryRewriteContext context) {
-    RetrieverSource inner = innerRetrievers.get(0);
-    if (inner.source() == null) {
-      return this;
-    }
-    SearchSourceBuilder source = rewrite(inner.source(), context);
-    if (source != inner.source()) {
-      return clone(List.of(new RetrieverSource(inner.retriever(), source)), preFilterQueryBuilders);
-    }
-    SetOnce<RankDoc[]> ranked = new SetOnce<>();
-    boolean partial = context.allowPartialSearchResults();
-    ResolvedIndices indices = context.getResolvedIndices();
-    context.registerAsyncAction(
-        (client, listener) ->
-            rank(
-                client,
-                indices,
-                new SearchRequest().source(source).allowPartialSearchResults(partial),
-                listener.map(
-                    docs -> {
-                      ranked.set(docs);
-                      return null;
-                    })));
-    // What is below min_score is gone already, by the model's score: the least of floats keeps the
-    // rest, and tells that hits beyond the ranked ones do not count.
-    var docs =
-        new RankDocsRetrieverBuilder(
-            rankWindowSize,
-            List.of(inner.retriever()),
-            ranked::get,
-            minScore == null ? null : Float.MIN_VALUE);
-    docs.retrieverName(retrieverName());
-    return docs;
+  @Nullable Float least() {
+    return minScore == null ? null : Float.MIN_VALUE;
   }
 
-  private static SearchSourceBuilder rewrite(
-      SearchSourceBuilder source, QueryRewriteContext context) {
-    try {
-      return source.rewrite(context);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private void rank(
+  @Override
+  void rank(
       Client client,
       ResolvedIndices indices,
-      SearchRequest request,
+      SearchResponse window,
+      RankDoc[] places,
       ActionListener<RankDoc[]> listener) {
-    ThreadContext context = client.threadPool().getThreadContext();
-    // As compound retrievers do: the number of a shard must be the same in the search that follows.
-    request.setPreFilterShardSize(Integer.MAX_VALUE);
-    client.search(
-        request,
-        listener.delegateFailureAndWrap(
-            (ranked, response) -> {
-              SearchHit[] hits = response.getHits().getHits();
-              RankDoc[] places = RerankPass.places(hits);
-              innerRetrievers.get(0).retriever().setRankDocs(places);
-              var pass =
-                  new RerankPass(
-                      encoders, reranking, raw, Optional.ofNullable(minScore), chunks != null);
-              List<String> doubtful = doubtful(hits);
-              pass.rank(
-                  hits,
-                  places,
-                  context,
-                  doubtful.isEmpty() ? ranked : unlessMissing(client, indices, doubtful, ranked));
-            }));
+    SearchHit[] hits = window.getHits().getHits();
+    var pass =
+        new RerankPass(encoders, reranking, raw, Optional.ofNullable(minScore), chunks != null);
+    List<String> doubtful = doubtful(hits);
+    pass.rank(
+        hits,
+        places,
+        client.threadPool().getThreadContext(),
+        doubtful.isEmpty() ? listener : unlessMissing(client, indices, doubtful, listener));
   }
 
   /**
@@ -259,12 +199,6 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
                     })));
   }
 
-  /** Never asked: the ranking is made above. */
-  @Override
-  protected RankDoc[] combineInnerRetrieverResults(List<ScoreDoc[]> results, boolean explain) {
-    throw new IllegalStateException("[" + NAME + "] runs its window itself");
-  }
-
   @Override
   protected RerankRetrieverBuilder clone(
       List<RetrieverSource> children, List<QueryBuilder> preFilters) {
@@ -285,7 +219,7 @@ public final class RerankRetrieverBuilder extends CompoundRetrieverBuilder<Reran
   @Override
   public void doToXContent(XContentBuilder builder, Params params) throws IOException {
     reranking.toXContent(builder);
-    builder.field(RETRIEVER.getPreferredName(), innerRetrievers.get(0).retriever());
+    builder.field(RETRIEVER.getPreferredName(), inner());
     builder.field(RANK_WINDOW_SIZE_FIELD.getPreferredName(), rankWindowSize);
     builder.field(SCORES.getPreferredName(), raw ? "raw" : "activated");
     if (chunks != null) {

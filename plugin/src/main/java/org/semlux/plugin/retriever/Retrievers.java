@@ -21,7 +21,7 @@ public final class Retrievers {
     return List.of(
         RerankRetrieverBuilder.spec(encoders, textFields),
         FusionRetrieverBuilder.spec(),
-        DiversifyRetrieverBuilder.spec());
+        DiversifyRetrieverBuilder.spec(textFields));
   }
 
   /**

@@ -15,6 +15,7 @@ public class DiversifyRetrieverBuilderTests extends RetrieverTestCase<DiversifyR
   @Override
   protected DiversifyRetrieverBuilder createTestInstance() {
     return new DiversifyRetrieverBuilder(
+        FIELDS,
         RetrieverSource.from(TestRetrieverBuilder.createRandomTestRetrieverBuilder()),
         "body",
         new Diversity(randomDoubleBetween(0, 1, true)),
