@@ -7,8 +7,10 @@ import static org.semlux.training.deploy.ClusterServer.DROP;
 import static org.semlux.training.deploy.ClusterServer.LOSE;
 import static org.semlux.training.deploy.ClusterServer.PASS;
 
+import com.google.gson.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -243,33 +246,64 @@ class ModelUploadTest {
   @Test
   @Timeout(30)
   void anAnswerThatStopsHalfWayIsNotWaitedForForEver() throws IOException {
-    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-      Thread answering =
-          new Thread(
-              () -> {
-                List<Socket> open = new ArrayList<>();
-                try {
-                  while (true) {
-                    Socket socket = silent.accept();
-                    open.add(socket);
-                    socket
-                        .getOutputStream()
-                        .write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".getBytes(UTF_8));
-                  }
-                } catch (IOException e) {
-                  // The test is over.
-                }
-              });
-      answering.setDaemon(true);
-      answering.start();
-      URI url = URI.create("http://127.0.0.1:" + silent.getLocalPort());
-      Cluster cluster = new Cluster(url, Optional.empty(), QUICK, Proxies.NONE, notices::add);
+    try (ServerSocket silent = answering(out -> out.write('{'))) {
+      Cluster cluster = at(silent);
 
-      assertThatThrownBy(() -> cluster.send("GET", "/", Cluster.Body.NONE, Duration.ofMillis(200)))
+      assertThatThrownBy(() -> cluster.send("GET", "/", Cluster.Body.NONE, Duration.ofSeconds(1)))
           .isInstanceOf(ClusterException.class)
-          .hasMessage("cannot reach " + url + ": no whole answer in 200 ms");
+          .hasMessage("cannot reach " + cluster.url() + ": nothing came for 1 s");
       assertThat(notices).hasSize(2);
     }
+  }
+
+  @Test
+  @Timeout(30)
+  void anAnswerThatComesSlowlyIsWaitedFor() throws IOException {
+    try (ServerSocket slow =
+        answering(
+            out -> {
+              for (char c : "{\"a\":   1}".toCharArray()) {
+                LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+                out.write(c);
+                out.flush();
+              }
+            })) {
+      JsonObject answer = at(slow).send("GET", "/", Cluster.Body.NONE, Duration.ofSeconds(1));
+      assertThat(answer.get("a").getAsInt()).isEqualTo(1);
+    }
+  }
+
+  private interface Body {
+    void write(OutputStream out) throws IOException;
+  }
+
+  /** Begins each answer of ten characters, and leaves the connection open. */
+  private static ServerSocket answering(Body body) throws IOException {
+    ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    Thread thread =
+        new Thread(
+            () -> {
+              List<Socket> open = new ArrayList<>();
+              try {
+                while (true) {
+                  Socket socket = server.accept();
+                  open.add(socket);
+                  OutputStream out = socket.getOutputStream();
+                  out.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n".getBytes(UTF_8));
+                  body.write(out);
+                }
+              } catch (IOException e) {
+                // The test is over.
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+    return server;
+  }
+
+  private Cluster at(ServerSocket server) {
+    URI url = URI.create("http://127.0.0.1:" + server.getLocalPort());
+    return new Cluster(url, Optional.empty(), QUICK, Proxies.NONE, notices::add);
   }
 
   @Test
