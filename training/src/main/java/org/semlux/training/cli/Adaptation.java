@@ -97,9 +97,6 @@ final class Adaptation {
     if (!Files.exists(trained())) {
       StagedFolder.requireFree(asked.output);
     }
-    if (index.isPresent()) {
-      requireFields(index.get());
-    }
     begin(fingerprint);
     beginTraining(training);
     AdaptationData data = AdaptationData.of(documents(), known, asked.shares(), asked.seed, err);
@@ -185,6 +182,7 @@ final class Adaptation {
           new DocumentSample(asked.mostDocuments, known.documents(), asked.seed);
       Documents corpus = new Documents(asked.field, asked.titleField);
       if (index.isPresent()) {
+        requireFields(index.get());
         corpus.read(index.get(), sample);
       } else {
         corpus.read(asked.source.corpus, sample);
