@@ -42,11 +42,13 @@ class SparseContractTest extends EncoderContractTest<SparseEncoder> {
 
   /**
    * A score is a product less a bias of nine in these goldens, so that few terms stay: what is left
-   * of it is rounded by up to 2<sup>-24</sup> of nine, and the largest weight is some tenths.
+   * of it is rounded by up to 2<sup>-24</sup> of nine, and the largest weight is some tenths. Of
+   * DeBERTa's batched products, which are not oneDNN's, the order of sums depends on the CPU and on
+   * the batch: 4.1e-6 with AMX, 5.7e-6 with AVX2.
    */
   @Override
   double companysShare() {
-    return 4e-6;
+    return 8e-6;
   }
 
   private static float[] atPlaces(TermWeights terms, int size) {

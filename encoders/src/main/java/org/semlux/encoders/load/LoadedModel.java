@@ -109,16 +109,14 @@ public record LoadedModel(
       Network network, Head head, Precision precision, ProductForm form) {
     Map<String, Object> constants = network.allConstants();
     constants.putAll(Constants.of(precision));
-    // Scores rank: not even their last digit may depend on the company. Vectors may move by 1e-7.
-    constants.put("fewest_rows", head.readsPairs() ? ServedProducts.fewestRows() : 0);
+    // Scores rank: not even their last digit may depend on the company. Vectors may move by 1e-7,
+    // as float32's do.
+    ScalarType type = ScalarType.of(precision);
+    boolean alike = head.readsPairs() || type == ScalarType.BFLOAT16;
+    constants.put("fewest_rows", alike ? ServedProducts.fewestRows(type, network.hidden()) : 0);
     ProgramText text = ProgramText.empty();
     for (String fragment :
-        List.of(
-            ServedProducts.fragment(ScalarType.of(precision)),
-            form.fragment(),
-            "serving",
-            "weights",
-            "groups")) {
+        List.of(ServedProducts.fragment(type), form.fragment(), "serving", "weights", "groups")) {
       text.add(fragment, constants);
     }
     if (precision == Precision.INT8) {

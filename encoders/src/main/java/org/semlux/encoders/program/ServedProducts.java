@@ -17,19 +17,34 @@ public final class ServedProducts {
   static final String ONEDNN = "products-onednn";
   static final String PLAIN = "products-plain";
 
-  private static final String PRODUCT =
+  static final String PRODUCT =
       """
-        def product(self: __torch__.Program, x: Tensor) -> Tensor:
-          x0 = torch.to(x, ${compute})
-          return (self).linear(x0, (self).pack(x0), None)
+        def packed(self: __torch__.Program, weight: Tensor) -> Tensor:
+          return (self).pack(torch.to(weight, ${compute}))
+
+        def product(self: __torch__.Program, x: Tensor, weight: Tensor) -> Tensor:
+          return torch.to((self).linear(torch.to(x, ${compute}), weight, None), ${float32})
       """;
 
-  /** Rows that oneDNN adds up alike, whoever they are with; measured with AVX2: from 81 on. */
+  /**
+   * Rows that oneDNN adds up alike, whoever they are with. Measured in float32 with AVX2: from 81
+   * on, where rows have more than 512 numbers; in bfloat16 with AMX: from 17 on, where they have up
+   * to 32 or no multiple of 32 (others: any).
+   */
   private static final int MANY_ROWS = 96;
+
+  private static final int MANY_ROWS_IN_TILES = 32;
+
+  /** An AMX tile's: fewer rows are multiplied without. */
+  private static final int FEW_ROWS = 16;
 
   private static final int WIDE = 1_024;
 
   private static final Map<ScalarType, String> FRAGMENTS = new ConcurrentHashMap<>();
+  private static final Map<Product, Integer> FEWEST_ROWS = new ConcurrentHashMap<>();
+
+  /** What is asked: of rows of so many numbers. */
+  private record Product(ScalarType type, int depth, int width) {}
 
   private ServedProducts() {}
 
@@ -41,11 +56,10 @@ public final class ServedProducts {
   /** Asked by making one product. */
   private static boolean packs(ScalarType type) {
     Torch.start(); // without its libraries nothing is to be remembered
-    Map<String, ?> constants = Map.of("compute", type.code());
-    ProgramText text = ProgramText.empty().add(ONEDNN, constants);
-    try (Program program = Program.compile(text.append(PRODUCT, constants));
+    try (Program program = compile(type);
         NativeScope scope = new NativeScope()) {
-      scope.own(program.run("product", scope.floats(new float[16 * 16], 16, 16)));
+      IValue square = scope.floats(new float[16 * 16], 16, 16);
+      scope.own(program.run("product", square, scope.own(program.run("packed", square))));
       return true;
     } catch (IllegalStateException e) {
       return false; // the operator is unknown to this PyTorch, or the type to this CPU
@@ -54,49 +68,72 @@ public final class ServedProducts {
     }
   }
 
-  /**
-   * How many rows a float32 product must have at least so that each comes out the same to the last
-   * bit, whatever their number; 0 where any number will do. Asked once a process.
-   */
-  public static int fewestRows() {
-    return FewestRows.HERE;
+  private static Program compile(ScalarType type) throws IOException {
+    Map<String, ?> constants = Map.of("compute", type.code());
+    return Program.compile(ProgramText.empty().add(ONEDNN, constants).append(PRODUCT, constants));
   }
 
-  private static final class FewestRows {
-    static final int HERE = aloneAsAmongMany() ? 0 : MANY_ROWS;
+  /**
+   * How many rows a model's products must have at least so that each row comes out the same to the
+   * last bit, whatever their number; 0 where any number will do. Asked by making products, once a
+   * process.
+   *
+   * @param hidden numbers that a token has in the model
+   */
+  public static int fewestRows(ScalarType type, int hidden) {
+    return FEWEST_ROWS.computeIfAbsent(
+        type == ScalarType.BFLOAT16
+            ? new Product(type, hidden, hidden)
+            : new Product(type, WIDE, FEW_ROWS),
+        ServedProducts::ask);
+  }
 
-    private static boolean aloneAsAmongMany() {
-      if (!fragment(ScalarType.FLOAT32).equals(ONEDNN)) {
-        return true;
+  private static int ask(Product product) {
+    if (!fragment(product.type).equals(ONEDNN)) {
+      return 0;
+    }
+    int many = product.type == ScalarType.BFLOAT16 ? MANY_ROWS_IN_TILES : MANY_ROWS;
+    Random random = new Random(1);
+    float[] rows = cancelling(random, many, product.depth, -1);
+    float[] weight = cancelling(random, product.width, product.depth, 1);
+    try (Program program = compile(product.type);
+        NativeScope scope = new NativeScope()) {
+      IValue packed =
+          scope.own(program.run("packed", scope.floats(weight, product.width, product.depth)));
+      float[] together = product(program, scope, rows, many, packed);
+      for (int few : new int[] {1, FEW_ROWS}) {
+        float[] some = Arrays.copyOf(rows, few * product.depth);
+        float[] alone = product(program, scope, some, few, packed);
+        if (!Arrays.equals(alone, Arrays.copyOf(together, alone.length))) {
+          return many;
+        }
       }
-      Random random = new Random(1);
-      float[] rows = gaussian(random, MANY_ROWS * WIDE);
-      float[] weight = gaussian(random, 16 * WIDE);
-      try (Program program = Program.compile(ProgramText.of(ONEDNN));
-          NativeScope scope = new NativeScope()) {
-        IValue packed = scope.own(program.run("pack", scope.floats(weight, 16, WIDE)));
-        IValue none = scope.floats(new float[16], 16);
-        float[] alone =
-            scope.toFloats(
-                scope.own(
-                    program.run(
-                        "linear", scope.floats(Arrays.copyOf(rows, WIDE), 1, WIDE), packed, none)));
-        float[] together =
-            scope.toFloats(
-                scope.own(
-                    program.run("linear", scope.floats(rows, MANY_ROWS, WIDE), packed, none)));
-        return Arrays.equals(alone, Arrays.copyOf(together, alone.length));
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+      return 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static float[] product(
+      Program program, NativeScope scope, float[] rows, int count, IValue packed) {
+    IValue x = scope.floats(rows, count, rows.length / count);
+    return scope.toFloats(scope.own(program.run("product", x, packed)));
+  }
+
+  /**
+   * Rows whose halves are the same numbers, of many magnitudes: where one operand's second half is
+   * the first one turned, nothing is left of their product but what rounding adds, which shows the
+   * order of sums at once.
+   */
+  static float[] cancelling(Random random, int count, int depth, int sign) {
+    float[] values = new float[count * depth];
+    for (int row = 0; row < count; row++) {
+      for (int i = 0; i < depth / 2; i++) {
+        float value = Math.scalb((float) random.nextGaussian(), random.nextInt(12));
+        values[row * depth + i] = value;
+        values[row * depth + depth / 2 + i] = sign * value;
       }
     }
-
-    private static float[] gaussian(Random random, int size) {
-      float[] values = new float[size];
-      for (int i = 0; i < size; i++) {
-        values[i] = (float) random.nextGaussian();
-      }
-      return values;
-    }
+    return values;
   }
 }
