@@ -223,12 +223,12 @@ class AdaptCommandTest {
     try {
       String url = "http://127.0.0.1:" + server.getAddress().getPort();
       for (String options : List.of("--field bdoy", "--field body --title-field headline")) {
-        CommandLineRun run =
-            CommandLineRun.of(
-                ("adapt --from " + url + " --index articles --output " + folder.resolve("adapted"))
-                    .concat(" --base " + CommandLineRun.golden("dense-mpnet-mean-normalize"))
-                    .concat(" " + options)
-                    .split(" "));
+        Object[] arguments =
+            ("adapt --from " + url + " --index articles --output " + folder.resolve("adapted"))
+                .concat(" --base " + CommandLineRun.golden("dense-mpnet-mean-normalize"))
+                .concat(" " + options)
+                .split(" ");
+        CommandLineRun run = CommandLineRun.of(arguments);
         assertThat(run.exitCode()).isEqualTo(1);
         String field = options.substring(options.lastIndexOf(' ') + 1);
         assertThat(run.err())

@@ -63,13 +63,14 @@ class CompareCommandTest {
     Files.writeString(queries, "1\train\n2\tsnow\n3\twind\n");
     Path qrels = Files.write(folder.resolve("qrels.tsv"), List.of(judgements));
     String url = "http://127.0.0.1:" + server.getAddress().getPort();
-    return CommandLineRun.of(
+    Object[] arguments =
         ("compare --index articles --model old --field vector --other-model new"
                 + " --other-field vector2 --to "
                 + url)
             .concat(" --queries " + queries + " --qrels " + qrels)
             .concat(" --output " + folder.resolve("made/report.json"))
-            .split(" "));
+            .split(" ");
+    return CommandLineRun.of(arguments);
   }
 
   @Test

@@ -120,14 +120,13 @@ class MineGoldensTest {
       Path calibration =
           Files.write(
               folder.resolve("calibration"), List.of("a dog", "a cat", "a bird").subList(0, texts));
-      CommandLineRun run =
-          CommandLineRun.of(
-              ("mine --num-negatives 1000 --precision int8 --data "
-                      + GOLDENS.resolve("pairs.jsonl"))
-                  .concat(" --model " + CommandLineRun.golden("dense-mpnet-mean-normalize"))
-                  .concat(" --output " + output() + " --calibration " + calibration)
-                  .concat(" --output-format n-tuple")
-                  .split(" "));
+      Object[] arguments =
+          ("mine --num-negatives 1000 --precision int8 --data " + GOLDENS.resolve("pairs.jsonl"))
+              .concat(" --model " + CommandLineRun.golden("dense-mpnet-mean-normalize"))
+              .concat(" --output " + output() + " --calibration " + calibration)
+              .concat(" --output-format n-tuple")
+              .split(" ");
+      CommandLineRun run = CommandLineRun.of(arguments);
       assertThat(run.exitCode()).isEqualTo(1);
       assertThat(run.err()).contains("no query has 1000 negatives left");
       assertThat(kept()).hasSize(2 * (texts - 1)); // vectors of the answers and of queries
