@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  *
  * <p>The mean must be that much better, and the 95 percent interval must support that the model is
  * better at all, of {@value PairedBootstrap#FEWEST} queries at the least; or, where a loss is
- * allowed ({@code >= base - .005}), that it loses no more.
+ * allowed ({@code >= base - .005}), that it loses no more. A base that finds nothing is no measure.
  *
  * @param metric of the report
  * @param gain over the base

@@ -57,10 +57,17 @@ public final class ModelUpload {
    * that for a model that is deployed, and drop any other without a word.
    *
    * @param replace whether it may
-   * @throws ClusterException when it does and may not
+   * @throws ClusterException when it does and may not, or is an alias
    */
   public boolean replaces(Manifest manifest, boolean replace) throws IOException {
     Optional<JsonObject> held = held();
+    if (held.isPresent() && !held.get().get("id").getAsString().equals(id)) {
+      throw new ClusterException(
+          CONFLICT,
+          "[%s] is an alias of model [%s]: choose another id"
+              .formatted(id, held.get().get("id").getAsString()),
+          false);
+    }
     boolean another = held.isPresent() && !manifest.isOf(held.get());
     if (another && !replace) {
       throw new ClusterException(

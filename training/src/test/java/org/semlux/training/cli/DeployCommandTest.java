@@ -196,6 +196,15 @@ class DeployCommandTest {
     assertThat(server.requests()).contains("DELETE /_semlux/models/m");
   }
 
+  @Test
+  void anAliasIsNoId() {
+    assertThat(deploy("--alias", "live").exitCode()).isZero();
+
+    CommandLineRun run =
+        CommandLineRun.of("deploy", folder, "--to", server.url(), "--id", "live", "--replace");
+    assertThat(run.err()).isEqualTo("semlux: [live] is an alias of model [m]: choose another id\n");
+  }
+
   /** Names and shapes are as they should be, and no node would load it. */
   @Test
   void whatDoesNotLoadHereReplacesNothing() throws IOException {

@@ -169,7 +169,7 @@ public final class ClusterServer implements AutoCloseable {
       case "PUT" -> putManifest(exchange, JsonParser.parseString(new String(body, UTF_8)));
       case "parts" -> putPart(exchange, Integer.parseInt(names[5]), body);
       case "_deploy" -> deploy(exchange);
-      case "GET" -> status(exchange, names[3]);
+      case "GET" -> status(exchange, aliases.getOrDefault(names[3], names[3]));
       case "DELETE" -> {
         if (manifest == null) {
           error(exchange, 404, "there is no model [" + names[3] + "]");
