@@ -22,6 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -40,6 +42,7 @@ class ModelUploadTest {
   private ClusterServer server;
   private Manifest manifest;
   private final List<String> notices = new ArrayList<>();
+  private final Queue<Socket> open = new ConcurrentLinkedQueue<>();
 
   @BeforeEach
   void start() throws IOException {
@@ -49,8 +52,11 @@ class ModelUploadTest {
   }
 
   @AfterEach
-  void stop() {
+  void stop() throws IOException {
     server.close();
+    for (Socket each : open) {
+      each.close();
+    }
   }
 
   @Test
@@ -278,12 +284,11 @@ class ModelUploadTest {
   }
 
   /** Begins each answer of ten characters, and leaves the connection open. */
-  private static ServerSocket answering(Body body) throws IOException {
+  private ServerSocket answering(Body body) throws IOException {
     ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread thread =
         new Thread(
             () -> {
-              List<Socket> open = new ArrayList<>();
               try {
                 while (true) {
                   Socket socket = server.accept();
