@@ -55,6 +55,12 @@ public record LateInteraction(
    */
   public record Mask(Set<String> skipped, Set<String> tasks, Set<Integer> kept) {}
 
+  /** Tokens of the longest text that it has a length for; 0 where it says none. */
+  public int longest() {
+    int sides = Math.max(queryLength.orElse(0), documentLength.orElse(0));
+    return Math.max(sides, expansion.map(Expansion::length).orElse(0));
+  }
+
   /** Where Stanford's ColBERT keeps its settings. */
   public static final String METADATA = "artifact.metadata";
 

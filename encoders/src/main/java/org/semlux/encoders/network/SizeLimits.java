@@ -5,7 +5,7 @@ package org.semlux.encoders.network;
  * vectors, so that sums and products of sizes stay far from where they overflow. Whatever is within
  * them must still be what the weights are, before anything is made of it.
  */
-final class SizeLimits {
+public final class SizeLimits {
   static final int LAYERS = 1_024;
 
   /** Numbers in a token's state, in a vector, in a layer's middle. */
@@ -17,7 +17,7 @@ final class SizeLimits {
   static final int VOCABULARY = 1 << 24;
 
   /** Tokens of a text. */
-  static final int POSITIONS = 1 << 24;
+  public static final int POSITIONS = 1 << 24;
 
   /** Kinds of tokens, buckets of positions, labels. */
   static final int KINDS = 1 << 16;

@@ -78,12 +78,14 @@ public final class LateTokens {
     return new LateTokens(late.expansion(), filler, late.mask(), Set.copyOf(skipped));
   }
 
-  private static void check(ModelFolder folder, Network network, Expansion expansion) {
-    if (expansion.length() > network.maxPositions()) {
+  private static void check(ModelFolder folder, Network network, Expansion expansion)
+      throws IOException {
+    int most = Tokenizers.longest(folder, network);
+    if (expansion.length() > most) {
       throw refuse(
           folder,
           "are filled up to %s tokens, its network has positions for %s: no more"
-              .formatted(expansion.length(), network.maxPositions()));
+              .formatted(expansion.length(), most));
     }
     if (!expansion.attended() && !network.readsUnseen()) {
       throw refuse(

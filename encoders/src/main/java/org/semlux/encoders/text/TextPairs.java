@@ -156,7 +156,7 @@ public final class TextPairs implements PairReader {
         .then(
             ids ->
                 tokenizer
-                    .readingPlaces(text, MAX_WINDOWS * room)
+                    .readingPlaces(text, Math.multiplyExact(MAX_WINDOWS, room))
                     .map(places -> windows(ids, text, places)));
   }
 

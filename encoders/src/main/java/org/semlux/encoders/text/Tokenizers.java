@@ -19,6 +19,7 @@ import org.semlux.encoders.folder.LateInteraction;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
 import org.semlux.encoders.network.Network;
+import org.semlux.encoders.network.SizeLimits;
 
 /** Finds and loads the tokenizer of a model. */
 public final class Tokenizers {
@@ -159,6 +160,9 @@ public final class Tokenizers {
   public static int longest(ModelFolder folder, Network network) throws IOException {
     int positions = network.maxPositions();
     int longest = positions;
+    if (folder.kind() == EncoderKind.MULTI_VECTOR) {
+      longest = Math.max(longest, LateInteraction.of(folder).longest());
+    }
     JsonFile settings = settings(folder, folder.modules().get(0));
     for (String key : List.of("max_seq_length", "query_length", "document_length")) {
       longest = Math.max(longest, settings.getInt(key, 0));
@@ -166,11 +170,14 @@ public final class Tokenizers {
     if (longest > positions && network.beyondPositions() == Network.Beyond.REFUSED) {
       throw ModelException.of(
           folder.name(),
-          "its %s asks for texts of %s tokens, beyond the %s of its rotary positions, which are of"
-                  .formatted(settings.file().getFileName(), longest, positions)
+          "it asks for texts of %s tokens, beyond the %s of its rotary positions, which are of"
+                  .formatted(longest, positions)
               + " the type [dynamic] and would depend on the other texts of a batch: ask for fewer");
     }
-    return network.beyondPositions() == Network.Beyond.READ ? longest : positions;
+    // No text has more tokens than that, and windows of as many can still be counted.
+    return network.beyondPositions() == Network.Beyond.READ
+        ? Math.min(longest, SizeLimits.POSITIONS)
+        : positions;
   }
 
   /**
@@ -252,12 +259,6 @@ public final class Tokenizers {
     boolean keepsEnd = TokenizerFile.of(model, module).keepsEnd(file);
     return FastTokenizer.load(
         file, new FastTokenizer.Options(maxTokens, false, false, keepsEnd, MAX_VALUE));
-  }
-
-  /** A tokenizer without its special tokens. */
-  public static Tokenizer bare(JsonFile file, int maxTokens) throws IOException {
-    return FastTokenizer.load(
-        file, new FastTokenizer.Options(maxTokens, false, false, false, MAX_VALUE));
   }
 
   /**

@@ -171,7 +171,9 @@ class TextPairsTest {
   void tokenizersThatMakeNoPairsAreRefused() throws IOException {
     JsonObject json = JsonParser.parseString(JSON).getAsJsonObject();
     try (Tokenizer bare =
-        Tokenizers.bare(new JsonFile(Path.of("tokenizer.json"), json), Integer.MAX_VALUE)) {
+        FastTokenizer.load(
+            new JsonFile(Path.of("tokenizer.json"), json),
+            new FastTokenizer.Options(32, false, false, false, Integer.MAX_VALUE))) {
       assertThatThrownBy(() -> TextPairs.of("test", bare))
           .isInstanceOf(ModelException.class)
           .hasMessage("model [test]: its tokenizer does not make one sequence of two texts");

@@ -72,9 +72,9 @@ class TokenizerCheckTest {
     tokens.add(added(70_000, "[NEWER]"));
     JsonFile file = new JsonFile(Path.of("tokenizer.json"), json);
     Vocabulary vocabulary = Vocabulary.of(file);
-    try (Tokenizer tokenizer = Tokenizers.bare(file, 32)) {
+    try (Tokenizer tokenizer = FastTokenizer.load(file, FastTokenizer.Options.of(32))) {
       for (String text : List.of("[NEW]", "[NEWER]", "[CLS]")) {
-        int id = tokenizer.tokenize(text).ids()[0];
+        int id = tokenizer.ids(text, 1)[0];
         assertThat(vocabulary.token(id)).as("%d", id).isEqualTo(text);
         assertThat(id).isLessThan(tokenizer.vocabularySize());
         assertThat(vocabulary.specialIds()).contains(id);

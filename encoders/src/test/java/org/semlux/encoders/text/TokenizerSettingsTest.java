@@ -11,6 +11,7 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -19,10 +20,13 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 
 /** Settings beside a tokenizer, and folders without its file, as the reference reads them. */
@@ -155,6 +159,54 @@ class TokenizerSettingsTest {
       assertThat(tokenizer.of(Optional.of(InputType.DOCUMENT)).tokenize(text).length())
           .isEqualTo(9);
       assertThat(tokenizer.of(Optional.empty()).tokenize(text).length()).isEqualTo(32);
+    }
+  }
+
+  /** sentence-transformers 6.2 gives such a folder 60 tokens a query and 70 a document. */
+  @Test
+  void sidesOfAnOlderMultiVectorFolderMayBeLongerThanItsPositions() throws IOException {
+    Path folder = copy("multi-vector-modernbert-min", json("{}"));
+    Path transformer = folder.resolve("sentence_bert_config.json");
+    Files.delete(transformer);
+    JsonFile.write(transformer, json("{\"max_seq_length\":22}"), 2);
+    edit(
+        folder.resolve("config_sentence_transformers.json"),
+        json(
+            "{\"model_type\":null,\"query_prefix\":\"\",\"document_prefix\":\"\",\"query_length\":60,"
+                + "\"document_length\":70,\"attend_to_expansion_tokens\":true}"));
+    ModelFolder model = ModelFolder.open(folder);
+    Network network = Networks.of(model);
+    assertThat(network.maxPositions()).isEqualTo(40);
+    LateTokens late = LateTokens.of(model, network);
+    try (Tokenizer tokenizer = Tokenizers.of(model, network)) {
+      Optional<InputType> query = Optional.of(InputType.QUERY);
+      for (String text : new String[] {"rain", "rain ".repeat(200)}) {
+        Tokens tokens = late.filled(query, tokenizer.of(query).tokenize(text));
+        assertThat(tokens.length()).isEqualTo(60);
+      }
+      Tokenizer documents = tokenizer.of(Optional.of(InputType.DOCUMENT));
+      assertThat(documents.tokenize("rain ".repeat(200)).length()).isEqualTo(70);
+      assertThat(tokenizer.tokenize("rain ".repeat(200)).length()).isEqualTo(22);
+    }
+  }
+
+  /** A text of 3,000 words fits, so that it is one sequence, as of a model that reads 10,000. */
+  @ParameterizedTest
+  @ValueSource(ints = {10_000, 1_000_000_000, Integer.MAX_VALUE})
+  void whateverLengthIsAskedForWindowsHoldTheText(int length) throws IOException {
+    String text = "rain ".repeat(3_000);
+    JsonObject asked = json("{\"max_seq_length\":%s}".formatted(length));
+    Path pairs = copy("cross-modernbert", json("{}"));
+    edit(pairs.resolve("sentence_bert_config.json"), asked);
+    try (Tokenizer tokenizer = load(pairs)) {
+      List<Tokens> windows = TextPairs.of("test", tokenizer).windows("snow", text);
+      assertThat(windows).singleElement().matches(window -> window.length() > 3_000);
+    }
+    Path texts = copy("dense-modernbert-mean", json("{}"));
+    edit(texts.resolve("sentence_bert_config.json"), asked);
+    try (Tokenizer tokenizer = load(texts)) {
+      List<Tokens> windows = TextWindows.reading(tokenizer, "", text).all();
+      assertThat(windows).singleElement().matches(window -> window.length() > 3_000);
     }
   }
 

@@ -16,6 +16,7 @@ import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.program.PromisedWeights;
+import org.semlux.encoders.text.FastTokenizer;
 import org.semlux.encoders.text.Prompts;
 import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokenizers;
@@ -85,8 +86,10 @@ final class FuzzedFolder {
     JsonFile tokenizer = JsonFile.read(root.resolve("tokenizer.json"));
     if (withTokenizer) {
       Vocabulary.of(tokenizer);
+      // Its own steps, whatever tokenizer_config.json says.
       tokenize(
-          Tokenizers.bare(tokenizer, 64)); // its own steps, whatever tokenizer_config.json says
+          FastTokenizer.load(
+              tokenizer, new FastTokenizer.Options(64, false, false, false, Integer.MAX_VALUE)));
     }
   }
 

@@ -86,7 +86,9 @@ final class ImportCommand implements Callable<Integer> {
   @Option(
       names = "--max-seq-length",
       paramLabel = "N",
-      description = "Tokens after which texts are cut. Default: as many as there are positions.")
+      description =
+          "Tokens after which texts are cut; more than there are positions only where these are"
+              + " computed (rotary). Default: as many as there are positions.")
   Integer maxTokens;
 
   @Override

@@ -21,6 +21,7 @@ import org.semlux.encoders.folder.Safetensors;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.network.Pooling;
+import org.semlux.encoders.network.SizeLimits;
 import org.semlux.encoders.text.ChatPairs;
 import org.semlux.encoders.text.Tokenizers;
 import org.semlux.training.folder.DenseLayout;
@@ -278,11 +279,16 @@ public final class ModelImport {
     if (!first.type().equals("Transformer")) {
       return;
     }
-    int positions = network(first.folder()).maxPositions();
+    Network network = network(first.folder());
+    int positions = network.maxPositions();
     int length = choices.maxTokens.orElse(positions);
-    if (length < 1 || length > positions) {
+    boolean plain = ModelFolder.open(folder).isPlain(); // whose texts never go beyond positions
+    boolean beyond = !plain && network.beyondPositions() == Network.Beyond.READ;
+    int most = beyond ? SizeLimits.POSITIONS : positions;
+    if (length < 1 || length > most) {
       throw new IOException(
-          "--max-seq-length " + length + " is not within the model's " + positions + " positions");
+          "--max-seq-length %s is not from 1 to %s, which this model reads"
+              .formatted(length, most));
     }
     Path tokenizer = first.folder().resolve("tokenizer.json");
     Path settings = first.folder().resolve("tokenizer_config.json");
@@ -295,11 +301,12 @@ public final class ModelImport {
     if (choices.maxTokens.isPresent()) {
       Path transformer = first.folder().resolve("sentence_bert_config.json");
       boolean said = replace(settings, "model_max_length", length, 2);
-      if (ModelFolder.open(folder).isPlain()) { // and the other file is not read
+      if (plain) { // and the other file is not read
         if (!said) {
           add(settings, "model_max_length", length, 2);
         }
-      } else if (!replace(transformer, "max_seq_length", length, 4) && !said) {
+      } else if (!replace(transformer, "max_seq_length", length, 4)
+          && (!said || length > positions)) {
         add(transformer, "max_seq_length", length, 4);
       }
     }

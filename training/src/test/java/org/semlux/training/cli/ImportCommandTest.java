@@ -245,6 +245,15 @@ class ImportCommandTest {
     }
   }
 
+  @Test
+  void aNetworkThatComputesItsPositionsMayBeAskedForMore() throws IOException {
+    Path rotary = CommandLineRun.golden("dense-modernbert-mean"); // of 40 positions
+    succeed(rotary, "--output", output, "--max-seq-length", 90);
+    try (DenseEncoder encoder = DenseEncoder.load(output, EncoderOptions.defaults())) {
+      assertThat(encoder.info().maxTokens()).isEqualTo(90);
+    }
+  }
+
   /** As the reference takes one that no modules.json says more of. */
   @Test
   void aCausalLanguageModelIsPooledByItsLastToken() throws IOException {
@@ -387,7 +396,7 @@ class ImportCommandTest {
     put("tokenizer.json", "tokenizer.json");
     fail("unknown pooling [sum]", source, "--output", output, "--pooling", "sum");
     fail(
-        "33 is not within the model's 32 positions",
+        "--max-seq-length 33 is not from 1 to 32, which this model reads",
         source,
         "--output",
         output,
