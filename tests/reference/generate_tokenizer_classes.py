@@ -37,12 +37,19 @@ TEXTS = [
     "",
     "   ",
     "a",
+    "<S> [unk] <MASK> [Mask] SNOW Zzz </S> <Pad>",
 ]
 PAIRS = [["the rain", "Snow"], [TEXTS[0], TEXTS[1]], [TEXTS[4], ""], ["", "a"]]
 CONFIG, NETWORK, MAP, ADDED = "tokenizer_config.json", "config.json", "special_tokens_map.json", "added_tokens.json"
 SNOW = {"content": "snow", "lstrip": False, "normalized": True, "rstrip": False, "single_word": False, "special": False}
 MASK = {"content": "[MASK]", "lstrip": True, "normalized": False, "rstrip": False, "single_word": False, "special": True}
-DECODERS = [{"9": SNOW}, {"7": SNOW | {"content": "zzz", "special": True, "rstrip": True}, "3": SNOW, "4": MASK}]
+# Flags that none is given for: tokens are looked for in the normalized text unless they are special.
+BARE = [{"content": "zzz"}, {"content": "rain", "special": True}, {"content": "snow"}]
+DECODERS = [
+    {"9": SNOW},
+    {"7": SNOW | {"content": "zzz", "special": True, "rstrip": True}, "3": SNOW, "4": MASK},
+    {str(i): token for i, token in enumerate(BARE)},
+]
 
 
 def piece(content: str) -> dict[str, Any]:
@@ -139,28 +146,35 @@ EXTRA: list[dict[str, Any]] = [
     {"extra_special_tokens": ["snow"], "additional_special_tokens": ["rain"]},
     {"extra_special_tokens": {"odd_token": "rain"}, "boi_token": "snow"},
 ]
+NAMED: list[dict[str, Any]] = [
+    {"mask_token": "snow", "added_tokens_decoder": {"9": SNOW}},
+    {"mask_token": "snow", "odd_token": "zzz", "added_tokens_decoder": DECODERS[2]},
+    {"extra_special_tokens": [{"__type": "AddedToken"} | BARE[0], "snow"]},
+]
+NO_MASK = {"mask_token": None}
 CASED: list[dict[str, Any]] = [{"do_lower_case": True}, {"do_lower_case": False}]
 # class: architecture, tokenizer.json of FILES or of a golden, settings
 CLASSES: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
     "DebertaV2Tokenizer": (
         "deberta-v2", "deberta-v2",
-        [*COMMON, *CASED, *EXTRA, {"split_by_punct": True}, {"split_by_punct": True, "add_prefix_space": False},
+        [*COMMON, *CASED, *EXTRA, *NAMED, NO_MASK, {"split_by_punct": True}, {"split_by_punct": True, "add_prefix_space": False},
          {"keep_accents": False, "remove_space": False}, {"unk_id": 3}, {"unk_token": "[PAD]"}, {"unk_token": "rain", "unk_id": 5}],
     ),
     "AlbertTokenizer": (
         "albert", "albert",
-        [*COMMON, *CASED, *EXTRA, {"keep_accents": True}, {"keep_accents": True, "do_lower_case": False}, {"remove_space": False},
+        [*COMMON, *CASED, *EXTRA, *NAMED, NO_MASK, {"keep_accents": True}, {"keep_accents": True, "do_lower_case": False}, {"remove_space": False},
          {"mask_token": {"__type": "AddedToken", "content": "[MASK]", "lstrip": True}}],
     ),
-    "XLMRobertaTokenizer": ("xlm-roberta", "xlm-roberta", [*COMMON, *EXTRA, {"do_lower_case": True}]),
-    "CamembertTokenizer": ("camembert", "camembert", [*COMMON, *EXTRA, {"keep_accents": True}]),
-    "T5Tokenizer": ("t5", "t5", [*COMMON, *EXTRA, {"extra_ids": 3}, {"extra_ids": 0}, {"additional_special_tokens": []}]),
+    "XLMRobertaTokenizer": ("xlm-roberta", "xlm-roberta", [*COMMON, *EXTRA, *NAMED, NO_MASK, {"do_lower_case": True}]),
+    "CamembertTokenizer": ("camembert", "camembert", [*COMMON, *EXTRA, *NAMED, NO_MASK, {"keep_accents": True}]),
+    "T5Tokenizer": ("t5", "t5", [*COMMON, *EXTRA, *NAMED, {"pad_token": None}, {"extra_ids": 3}, {"extra_ids": 0}, {"additional_special_tokens": []}]),
     "Qwen2Tokenizer": ("qwen3", "dense-qwen3-lasttoken-normalize", [*COMMON, {"add_prefix_space": True}, EXTRA[0]]),
-    "GemmaTokenizer": ("gemma3_text", "gemma", [*COMMON, EXTRA[1], {"unk_token": "<0x41>"}]),
-    "RobertaTokenizer": ("roberta", "dense-roberta-mean", [*COMMON, *EXTRA, {"add_prefix_space": True}]),
-    "MPNetTokenizer": ("mpnet", "dense-mpnet-mean-normalize", [*COMMON, *EXTRA]),
-    "BertTokenizer": ("bert", "dense-bert-mean-normalize", [*COMMON, *EXTRA]),
-    "PreTrainedTokenizerFast": ("bert", "dense-bert-mean-normalize", [*COMMON, *EXTRA]),
+    "GemmaTokenizer": ("gemma3_text", "gemma", [*COMMON, EXTRA[1], *NAMED, NO_MASK, {"unk_token": "<0x41>"}]),
+    "RobertaTokenizer": ("roberta", "dense-roberta-mean", [*COMMON, *EXTRA, *NAMED, NO_MASK, {"add_prefix_space": True}]),
+    "MPNetTokenizer": ("mpnet", "dense-mpnet-mean-normalize", [*COMMON, *EXTRA, *NAMED, NO_MASK]),
+    "BertTokenizer": ("bert", "dense-bert-mean-normalize", [*COMMON, *EXTRA, *NAMED, NO_MASK]),
+    "PreTrainedTokenizerFast": ("bert", "dense-bert-mean-normalize", [*COMMON, *EXTRA, *NAMED, NO_MASK]),
+    "DPRContextEncoderTokenizer": ("bert", "dense-bert-mean-normalize", [*CASED, {"strip_accents": False}]),
 }  # fmt: skip
 
 
@@ -199,18 +213,21 @@ def main() -> None:
         for given in settings:
             config = {"tokenizer_class": name} | length | given
             cases.append(case(name, source, {NETWORK: network, CONFIG: config}))
-        if not name.startswith("PreTrained"):
+        if not name.startswith(("PreTrained", "DPR")):
             fast = {"tokenizer_class": f"{name}Fast"} | length
             cases.append(case(name, source, {NETWORK: network, CONFIG: fast}))
             cases.append(case(name, source, {NETWORK: network, CONFIG: length}))
         named = {"tokenizer_class": name} | length
         older = {"zzz": 5, "snow": 6}
         cases.append(case(name, source, {NETWORK: network, CONFIG: named, ADDED: older}))
-        special = {"mask_token": SNOW | {"content": "zzz"}, "additional_special_tokens": ["rain"]}
-        del special["mask_token"]["special"]
-        if name == "T5Tokenizer":
-            special["additional_special_tokens"] += [f"<extra_id_{i}>" for i in range(100)]
+        cases.append(case(name, source, {NETWORK: network, CONFIG: named | {"mask_token": "zzz"}, ADDED: older}))
+        listed = named | {"extra_special_tokens": ["snow"]}
+        cases.append(case(name, source, {NETWORK: network, CONFIG: listed, ADDED: older | {"<mask>": 7, "[MASK]": 8}}))
+        mask = {"mask_token": {key: value for key, value in SNOW.items() if key != "special"} | {"content": "zzz"}}
+        special = mask | {"additional_special_tokens": ["rain"]}
         cases.append(case(name, source, {NETWORK: network, CONFIG: named, MAP: special}))
+        special = mask | {"odd_token": "rain", "extra_special_tokens": ["day", BARE[2]], "pad_token": None}
+        cases.append(case(name, source, {NETWORK: network, CONFIG: listed, MAP: special, ADDED: older}))
     result = {"length": LENGTH, "texts": TEXTS, "pairs": PAIRS, "files": FILES}
     head = json.dumps(result, ensure_ascii=False, separators=(",", ":"))
     lines = [json.dumps(c, ensure_ascii=False, separators=(",", ":")) for c in cases]

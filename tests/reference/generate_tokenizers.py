@@ -27,6 +27,7 @@ TEXTS = [
     "数据 rain [MASK] <mask> </s> rain",
     "one two three four five six seven eight nine ten eleven twelve thirteen fourteen",
     "",
+    "<S> [unk] <MASK> [Mask] rain",
 ]
 PAIRS = [["the rain", "Snow"], [TEXTS[4], TEXTS[1]], [TEXTS[1], TEXTS[4]], ["a", TEXTS[4]]]
 CLASSES = {

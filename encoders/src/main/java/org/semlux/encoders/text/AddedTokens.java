@@ -1,5 +1,7 @@
 package org.semlux.encoders.text;
 
+import static java.util.stream.Collectors.toSet;
+
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -58,24 +60,30 @@ final class AddedTokens {
       SpecialTokens special, JsonObject older, JsonArray written) throws IOException {
     Map<Integer, JsonObject> byId = new TreeMap<>();
     JsonFile settings = special.settings();
+    Set<String> named = special.all().stream().map(AddedTokens::content).collect(toSet());
     if (settings.has(SpecialTokens.DECODER)) {
       JsonObject decoder = settings.requireObject(SpecialTokens.DECODER).object();
       for (Map.Entry<String, JsonElement> token : decoder.entrySet()) {
-        byId.put(Integer.valueOf(token.getKey()), described(token.getValue(), false));
+        byId.put(Integer.valueOf(token.getKey()), described(token.getValue(), named));
       }
       return byId;
     }
-    List<String> named = special.all().stream().map(AddedTokens::content).toList();
+    Set<String> spelled = special.spelled();
     for (Map.Entry<String, JsonElement> token : older.entrySet()) {
       JsonObject one = plain(token.getKey());
-      one.addProperty("special", named.contains(token.getKey()));
-      one.addProperty("normalized", !named.contains(token.getKey()));
+      boolean known = spelled.contains(token.getKey());
+      one.addProperty("special", known || named.contains(token.getKey()));
+      one.addProperty("normalized", !known);
       byId.put(token.getValue().getAsInt(), one);
     }
     for (JsonElement token : written) {
-      byId.put(token.getAsJsonObject().get("id").getAsInt(), described(token, false));
+      byId.put(token.getAsJsonObject().get("id").getAsInt(), described(token, named));
     }
     return byId;
+  }
+
+  private static JsonObject described(JsonElement given, Set<String> named) {
+    return described(given, named.contains(content(given.getAsJsonObject())));
   }
 
   /** A token that stands for no text and eats no space. */
@@ -90,7 +98,8 @@ final class AddedTokens {
   }
 
   /**
-   * A token that a file spells or describes, with all its flags.
+   * A token that a file spells or describes, with all its flags. Where none is given, words are
+   * looked for in the text as it is normalized, and special tokens in the text itself.
    *
    * @param special whether its place makes it special, whatever it says
    */
@@ -100,9 +109,9 @@ final class AddedTokens {
     }
     JsonObject from = given.getAsJsonObject();
     JsonObject token = plain(content(from));
-    boolean said = from.has("special") && from.get("special").getAsBoolean();
-    token.addProperty("special", special || said);
-    token.addProperty("normalized", !said);
+    boolean all = special || (from.has("special") && from.get("special").getAsBoolean());
+    token.addProperty("special", all);
+    token.addProperty("normalized", !all);
     for (String flag : List.of("lstrip", "rstrip", "single_word", "normalized")) {
       if (from.has(flag)) {
         token.addProperty(flag, from.get(flag).getAsBoolean());

@@ -33,6 +33,8 @@ enum TokenizerClass {
           "cls_token",
           "mask_token");
 
+  private static final String DPR = "DPR";
+
   private static final Map<String, TokenizerClass> KINDS =
       Map.ofEntries(
           Map.entry("BertTokenizer", BERT),
@@ -63,7 +65,8 @@ enum TokenizerClass {
       Set.of(
           """
           Barthez Bartpho BertGeneration BertJapanese BertTokenizerLegacy Bertweet BigBird BioGpt Blenderbot
-          BlenderbotSmall ByT5 CLIP CTRL Canine Clvp CodeGen CodeLlama Cohere Cpm CpmAnt DPRReader Deberta Dia Esm
+          BlenderbotSmall ByT5 CLIP CTRL Canine Clvp CodeGen CodeLlama Cohere ConvBert Cpm CpmAnt
+          DPRContextEncoderTokenizerFast DPRQuestionEncoderTokenizerFast DPRReader DPRReaderTokenizerFast Deberta Dia Esm
           Esmc FSMT FastSpeech2Conformer Flaubert Funnel GPT2 GPTNeoX GPTNeoXJapanese GPTSw3 Herbert Lasr LayoutLMv2
           LayoutLMv3 LayoutXLM Llama Luke M2M100 MBart MBart50 MLuke Marian MarkupLM Mgpstr MyT5 Nllb Nougat OpenAIGPT
           PLBart Pegasus Perceiver Phobert Pop2Piano ProphetNet Qwen3_5 Reformer RemBert RoCBert RoFormer SeamlessM4T
@@ -93,7 +96,7 @@ enum TokenizerClass {
           Map.entry("gemma3_text", "GemmaTokenizer"));
 
   /** Classes whose models see token types, beside BERT's. */
-  private static final Set<String> WITH_TYPES = Set.of("DebertaTokenizer", "DebertaV2Tokenizer");
+  private static final Set<String> WITH_TYPES = Set.of("DebertaV2Tokenizer");
 
   /** Architectures for which the reference believes no file that names a class. */
   private static final Set<String> UNBELIEVED = Set.of("modernbert");
@@ -142,11 +145,17 @@ enum TokenizerClass {
       return "TokenizersBackend";
     }
     String name = named.isEmpty() ? CLASSES.getOrDefault(architecture, "") : named;
-    return name.replaceFirst("Fast$", "");
+    // These alone differ from the class that is called like them without it.
+    return name.startsWith(DPR) ? name : name.replaceFirst("Fast$", "");
   }
 
   static TokenizerClass of(String name) {
     return KINDS.getOrDefault(name, AS_IT_IS);
+  }
+
+  /** Whether a class takes {@code do_lower_case} and does nothing with it. */
+  static boolean ignoresCase(String name) {
+    return name.startsWith(DPR);
   }
 
   /** Whether a class has steps of its own that are not known here. */

@@ -1,5 +1,6 @@
 package org.semlux.encoders.text;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -29,12 +30,90 @@ final class TokenizerFile {
   private TokenizerFile(String model, Module module) throws IOException {
     this.model = model;
     this.module = module;
-    settings = SpecialTokens.settings(module);
+    JsonFile written = module.config("tokenizer_config.json");
     JsonFile config = module.config("config.json");
-    String named = settings.getString("tokenizer_class", config.getString("tokenizer_class", ""));
+    String named = written.getString("tokenizer_class", config.getString("tokenizer_class", ""));
     className = TokenizerClass.name(named, config.getString("model_type", ""));
     kind = TokenizerClass.of(className);
+    settings = settings(module, written);
+    if (TokenizerClass.ignoresCase(className)) {
+      settings.object().remove("do_lower_case");
+    }
     special = new SpecialTokens(kind, settings);
+  }
+
+  /**
+   * What the class is given: {@code tokenizer_config.json} with tokens sorted by whether they have
+   * a name, and below {@code special_tokens_map.json}, which is read where the config does not
+   * describe the added tokens itself.
+   */
+  private static JsonFile settings(Module module, JsonFile config) throws IOException {
+    JsonObject all = config.object().deepCopy();
+    if (all.has(SpecialTokens.ADDITIONAL) && isEmpty(all.get(SpecialTokens.EXTRA))) {
+      all.add(SpecialTokens.EXTRA, all.remove(SpecialTokens.ADDITIONAL));
+    }
+    JsonObject named = new JsonObject();
+    config
+        .object()
+        .asMap()
+        .forEach(
+            (key, value) -> {
+              if (SpecialTokens.isOwn(key, value) && value.isJsonPrimitive()) {
+                named.add(key, all.remove(key));
+              }
+            });
+    moveNamed(all, named);
+    if (!config.has(SpecialTokens.DECODER)) {
+      JsonObject map = module.config("special_tokens_map.json").object();
+      map.asMap().forEach((key, value) -> put(all, key, value));
+      moveNamed(all, named);
+    }
+    if (!named.isEmpty()) {
+      all.add(SpecialTokens.NAMED, named);
+    }
+    return new JsonFile(config.file(), all);
+  }
+
+  private static boolean isEmpty(JsonElement tokens) {
+    return tokens == null
+        || tokens.isJsonNull()
+        || (tokens instanceof JsonArray list && list.isEmpty())
+        || (tokens instanceof JsonObject object && object.isEmpty());
+  }
+
+  /** Extra tokens that are an object have names. */
+  private static void moveNamed(JsonObject all, JsonObject named) {
+    if (all.get(SpecialTokens.EXTRA) instanceof JsonObject tokens) {
+      tokens.asMap().forEach(named::add);
+      all.remove(SpecialTokens.EXTRA);
+    }
+  }
+
+  /**
+   * An entry of {@code special_tokens_map.json}: what it describes is special, lists are joined.
+   */
+  private static void put(JsonObject all, String key, JsonElement value) {
+    boolean extra = key.equals(SpecialTokens.EXTRA);
+    if (extra && value instanceof JsonArray list) {
+      JsonArray joined = new JsonArray();
+      if (all.get(key) instanceof JsonArray before) {
+        joined.addAll(before);
+      }
+      for (JsonElement token : list) {
+        if (token instanceof JsonObject described) {
+          described.addProperty("special", true);
+        }
+        if (!joined.contains(token)) {
+          joined.add(token);
+        }
+      }
+      all.add(key, joined);
+      return;
+    }
+    if (!extra && value instanceof JsonObject described) {
+      described.addProperty("special", true);
+    }
+    all.add(key, value);
   }
 
   static TokenizerFile of(String model, Module module) throws IOException {
@@ -74,7 +153,7 @@ final class TokenizerFile {
    */
   JsonFile json() throws IOException {
     Path file = module.folder().resolve("tokenizer.json");
-    TokenizerKeys.check(model, settings, Files.isRegularFile(file));
+    TokenizerKeys.check(model, settings, kind, Files.isRegularFile(file));
     if (Files.isRegularFile(file)) {
       return complete(JsonFile.read(file), null);
     }

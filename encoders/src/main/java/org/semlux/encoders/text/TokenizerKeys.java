@@ -34,6 +34,7 @@ final class TokenizerKeys {
           "added_tokens_decoder",
           "additional_special_tokens",
           "extra_special_tokens",
+          "model_specific_special_tokens",
           "cls_token",
           "sep_token",
           "pad_token",
@@ -75,7 +76,6 @@ final class TokenizerKeys {
           "trim_offsets",
           "truncation",
           "truncation_strategy",
-          "trust_remote_code",
           "use_default_system_prompt",
           "use_fast",
           "vocab_file",
@@ -83,9 +83,12 @@ final class TokenizerKeys {
           "vocab_type",
           "wordpieces_prefix");
 
+  /** Where it is true the reference reads {@code tokenizer.json} as it is, whatever the class. */
+  private static final String TRUST = "trust_remote_code";
+
   /** Harmless as long as they ask for nothing. */
   private static final Set<String> HARMLESS_WHEN_OFF =
-      Set.of("add_bos_token", "add_eos_token", "split_special_tokens");
+      Set.of("add_bos_token", "add_eos_token", "split_special_tokens", TRUST);
 
   /** Where {@code tokenizer.json} is there it says what stands around a text. */
   private static final Set<String> SAID_BY_FILE = Set.of("add_bos_token", "add_eos_token");
@@ -131,24 +134,21 @@ final class TokenizerKeys {
    *
    * @param whole whether there is a {@code tokenizer.json}
    */
-  static void check(String model, JsonFile settings, boolean whole) throws IOException {
+  static void check(String model, JsonFile settings, TokenizerClass kind, boolean whole)
+      throws IOException {
     for (String key : settings.object().keySet()) {
       boolean known =
           !settings.has(key)
               || READ.contains(key)
               || HARMLESS.contains(key)
               || (whole && SAID_BY_FILE.contains(key))
+              || (kind == TokenizerClass.AS_IT_IS && key.equals(TRUST))
               || (HARMLESS_WHEN_OFF.contains(key) && !settings.getBoolean(key, false))
-              || (key.endsWith("_token") && isToken(settings.object().get(key)));
+              || SpecialTokens.isOwn(key, settings.object().get(key));
       if (!known) {
         throw unknown(model, "tokenizer_config.json", key);
       }
     }
-  }
-
-  /** Whether it is a special token of the model's own. */
-  private static boolean isToken(JsonElement value) {
-    return value.isJsonObject() || value.getAsJsonPrimitive().isString();
   }
 
   /**

@@ -100,13 +100,20 @@ class TokenizerClassTest {
     Files.writeString(folder.resolve("config.json"), "{\"model_type\":\"bert\"}");
     Path config = folder.resolve("tokenizer_config.json");
     for (String name :
-        new String[] {"HerbertTokenizerFast", "PhobertTokenizer", "LlamaTokenizer"}) {
+        new String[] {
+          "HerbertTokenizerFast", "PhobertTokenizer", "LlamaTokenizer", "ConvBertTokenizer"
+        }) {
       Files.writeString(config, "{\"tokenizer_class\":\"%s\"}".formatted(name));
       assertThatThrownBy(() -> read(folder))
           .isInstanceOf(ModelException.class)
           .hasMessageContaining("its tokenizer is a " + name.replace("Fast", ""))
           .hasMessageContaining("PreTrainedTokenizerFast");
     }
+    String fast =
+        "DPRContextEncoderTokenizerFast"; // reads the file as the one without Fast does not
+    Files.writeString(config, "{\"tokenizer_class\":\"%s\"}".formatted(fast));
+    assertThatThrownBy(() -> read(folder)).hasMessageContaining("its tokenizer is a " + fast);
+    Files.writeString(config, "{\"tokenizer_class\":\"LlamaTokenizer\"}");
     Files.delete(folder.resolve("tokenizer.json"));
     Files.copy(eurobert.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
     JsonObject bytes = JsonFile.read(eurobert.resolve("tokenizer.json")).object();
@@ -122,5 +129,18 @@ class TokenizerClassTest {
     assertThatThrownBy(() -> read(folder))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("holds a Unigram model, a GemmaTokenizer has none");
+  }
+
+  @Test
+  void numberedTokensAreBounded() throws IOException {
+    Path folder = Files.createTempDirectory(temporary, "model");
+    Path golden = GOLDENS.resolve("dense-t5-mean-dense");
+    Files.copy(golden.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+    Files.writeString(folder.resolve("config.json"), "{\"model_type\":\"t5\"}");
+    Files.writeString(folder.resolve("tokenizer_config.json"), "{\"extra_ids\":2000000000}");
+    assertThatThrownBy(() -> read(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(
+            "\"extra_ids\" is 2000000000, expected a whole number from 0 to 16384");
   }
 }

@@ -227,6 +227,22 @@ class TokenizerSettingsTest {
     assertThatThrownBy(() -> load(on)).hasMessageContaining("split_special_tokens");
     Path off = copy("dense-bert-mean-normalize", json("{\"split_special_tokens\":false}"));
     load(off).close();
+    Path list = copy("dense-bert-mean-normalize", json("{\"odd_token\":[\"rain\"]}"));
+    assertThatThrownBy(() -> load(list)).hasMessageContaining("sets [odd_token]");
+  }
+
+  /** With it the reference takes the steps of tokenizer.json where it else takes its class's. */
+  @Test
+  void trustInRemoteCodeIsRefusedWhereItDecidesTheSteps() throws IOException {
+    JsonObject trusting =
+        json("{\"trust_remote_code\":true,\"tokenizer_class\":\"BertTokenizer\"}");
+    Path bert = copy("dense-bert-mean-normalize", trusting);
+    assertThatThrownBy(() -> load(bert)).hasMessageContaining("sets [trust_remote_code]");
+    trusting.addProperty("tokenizer_class", "PreTrainedTokenizerFast");
+    load(copy("dense-bert-mean-normalize", trusting)).close();
+    trusting.addProperty("tokenizer_class", "BertTokenizer");
+    trusting.addProperty("trust_remote_code", false);
+    load(copy("dense-bert-mean-normalize", trusting)).close();
   }
 
   @Test
