@@ -35,8 +35,8 @@ import picocli.CommandLine.Spec;
       "",
       "Titles ask for their texts, headings for what stands below them, where there are none"
           + " sentences for the passage around them; hard negatives are found by the base and by"
-          + " BM25 (the index's own, where all of its documents are learnt from); the"
-          + " model learns to rank. Some documents are held out: base and adapted model search for"
+          + " BM25 (the index's own, where all of its documents are learnt from and the field is"
+          + " searched for words); the model learns to rank. Some documents are held out: base and adapted model search for"
           + " them, and the differences are given with 95 percent intervals (paired bootstrap)."
           + " Nothing is called better that the interval does not support.",
       ""
