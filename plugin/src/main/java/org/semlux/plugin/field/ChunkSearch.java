@@ -83,22 +83,14 @@ final class ChunkSearch {
   /**
    * Finds the best chunks of documents.
    *
-   * @param filters for dense models; of documents
+   * @param neighbours for dense models
    */
-  QueryBuilder best(
-      QueryEncodings queries,
-      @Nullable Integer k,
-      @Nullable Integer numCandidates,
-      List<QueryBuilder> filters) {
+  QueryBuilder best(QueryEncodings queries, Neighbours neighbours) {
     return any(
         part ->
             part.encoding.vector() == null
                 ? terms(part, queries)
-                : ofModel(
-                    part,
-                    new KnnVectorQueryBuilder(
-                            vector(), part.encoding.vector(), k, numCandidates, null, null, null)
-                        .addFilterQueries(filters)));
+                : ofModel(part, neighbours.of(part.encoding.vector(), vector())));
   }
 
   /** Scores each chunk exactly, for whoever looks at those of single documents. */

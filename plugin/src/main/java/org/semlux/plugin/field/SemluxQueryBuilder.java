@@ -4,7 +4,6 @@ import static org.elasticsearch.xcontent.ConstructingObjectParser.constructorArg
 import static org.elasticsearch.xcontent.ConstructingObjectParser.optionalConstructorArg;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,7 +35,6 @@ import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ObjectParser.ValueType;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
-import org.elasticsearch.xcontent.XContentParser;
 import org.semlux.plugin.query.ParseReason;
 import org.semlux.plugin.query.QueryEncodings;
 import org.semlux.plugin.search.RunningSearch;
@@ -56,9 +54,6 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
 
   private static final ParseField FIELD = new ParseField("field");
   private static final ParseField QUERY = new ParseField("query");
-  private static final ParseField K = new ParseField("k");
-  private static final ParseField NUM_CANDIDATES = new ParseField("num_candidates");
-  private static final ParseField FILTER = new ParseField("filter");
   private static final ParseField INNER_HITS = new ParseField("inner_hits");
 
   private static final ConstructingObjectParser<SemluxQueryBuilder, FieldQueries> PARSER =
@@ -72,21 +67,22 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
                 queries,
                 (String) values[0],
                 (String) values[1],
-                (Integer) values[2],
-                (Integer) values[3],
-                filters == null ? List.of() : filters,
+                new Neighbours(
+                    (Integer) values[2],
+                    (Integer) values[3],
+                    filters == null ? List.of() : filters),
                 (InnerHitBuilder) values[5]);
           });
 
   static {
     PARSER.declareString(constructorArg(), FIELD);
     PARSER.declareString(constructorArg(), QUERY);
-    PARSER.declareInt(optionalConstructorArg(), K);
-    PARSER.declareInt(optionalConstructorArg(), NUM_CANDIDATES);
+    PARSER.declareInt(optionalConstructorArg(), Neighbours.K);
+    PARSER.declareInt(optionalConstructorArg(), Neighbours.NUM_CANDIDATES);
     PARSER.declareFieldArray(
         optionalConstructorArg(),
         (parser, queries) -> AbstractQueryBuilder.parseTopLevelQuery(parser),
-        FILTER,
+        Neighbours.FILTER,
         ValueType.OBJECT_ARRAY);
     PARSER.declareObject(
         optionalConstructorArg(),
@@ -98,9 +94,7 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
   private final FieldQueries queries;
   private final String field;
   private final String query;
-  @Nullable private final Integer k;
-  @Nullable private final Integer numCandidates;
-  private final List<QueryBuilder> filters;
+  private final Neighbours neighbours;
   @Nullable private final InnerHitBuilder innerHits;
 
   /** By {@link ChunkSearch#key}; null until the node that was asked has encoded the text. */
@@ -126,40 +120,23 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
       FieldQueries queries,
       String field,
       String query,
-      @Nullable Integer k,
-      @Nullable Integer numCandidates,
-      List<QueryBuilder> filters,
+      Neighbours neighbours,
       @Nullable InnerHitBuilder innerHits) {
-    this(queries, field, query, k, numCandidates, filters, innerHits, null);
+    this(queries, field, query, neighbours, innerHits, null);
     QueryEncodings.checkText(QUERY.getPreferredName(), query);
-    if (k != null && k < 1) {
-      throw new IllegalArgumentException("[k] must be at least 1, not " + k);
-    }
-    if (numCandidates != null && (numCandidates < 1 || numCandidates > 10_000)) {
-      throw new IllegalArgumentException(
-          "[num_candidates] must be 1 to 10000, not " + numCandidates);
-    }
-    if (k != null && numCandidates != null && numCandidates < k) {
-      throw new IllegalArgumentException(
-          "[num_candidates] is %s, less than [k], which is %s".formatted(numCandidates, k));
-    }
   }
 
   private SemluxQueryBuilder(
       FieldQueries queries,
       String field,
       String query,
-      @Nullable Integer k,
-      @Nullable Integer numCandidates,
-      List<QueryBuilder> filters,
+      Neighbours neighbours,
       @Nullable InnerHitBuilder innerHits,
       @Nullable Map<String, QueryEncoding> encodings) {
     this.queries = queries;
     this.field = field;
     this.query = query;
-    this.k = k;
-    this.numCandidates = numCandidates;
-    this.filters = filters;
+    this.neighbours = neighbours;
     this.innerHits = innerHits;
     this.encodings = encodings;
   }
@@ -169,9 +146,7 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
     this.queries = queries;
     this.field = in.readString();
     this.query = in.readString();
-    this.k = in.readOptionalVInt();
-    this.numCandidates = in.readOptionalVInt();
-    this.filters = readQueries(in);
+    this.neighbours = new Neighbours(in);
     this.innerHits = in.readOptionalWriteable(InnerHitBuilder::new);
     this.encodings = in.readBoolean() ? in.readMap(QueryEncoding::new) : null;
   }
@@ -183,9 +158,7 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
     }
     out.writeString(field);
     out.writeString(query);
-    out.writeOptionalVInt(k);
-    out.writeOptionalVInt(numCandidates);
-    writeQueries(out, filters);
+    neighbours.writeTo(out);
     out.writeOptionalWriteable(innerHits);
     out.writeBoolean(encodings != null);
     if (encodings != null) {
@@ -198,48 +171,32 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
     return new QuerySpec<>(
         NAME,
         in -> new SemluxQueryBuilder(queries, in),
-        parser -> ParseReason.first(parser, () -> parse(parser, queries)));
-  }
-
-  private static SemluxQueryBuilder parse(XContentParser parser, FieldQueries queries) {
-    SemluxQueryBuilder parsed = PARSER.apply(parser, queries);
-    if (!Float.isFinite(parsed.boost())) {
-      throw new IllegalArgumentException("[boost] must be a finite number, not " + parsed.boost());
-    }
-    return parsed;
+        parser -> ParseReason.query(parser, () -> PARSER.parse(parser, queries)));
   }
 
   private SemluxQueryBuilder with(
-      @Nullable Integer newK,
-      List<QueryBuilder> newFilters,
-      @Nullable Map<String, QueryEncoding> newEncodings) {
+      Neighbours newNeighbours, @Nullable Map<String, QueryEncoding> newEncodings) {
     SemluxQueryBuilder copy =
-        new SemluxQueryBuilder(
-            queries, field, query, newK, numCandidates, newFilters, innerHits, newEncodings);
+        new SemluxQueryBuilder(queries, field, query, newNeighbours, innerHits, newEncodings);
     copy.boost(boost());
     copy.queryName(queryName());
     return copy;
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // the same object says that nothing is left to rewrite
   protected QueryBuilder doRewrite(QueryRewriteContext context) throws IOException {
     SearchExecutionContext shard = context.convertToSearchExecutionContext();
     if (shard == null && encodings == null && context.getResolvedIndices() != null) {
       return encoded(context);
     }
-    List<QueryBuilder> rewritten = new ArrayList<>();
-    boolean changed = false;
-    for (QueryBuilder filter : filters) {
-      QueryBuilder one = filter.rewrite(context);
-      changed |= one != filter;
-      rewritten.add(one);
-    }
-    if (changed) {
-      return with(k, rewritten, encodings);
+    Neighbours rewritten = neighbours.rewrite(context);
+    if (rewritten != neighbours) {
+      return with(rewritten, encodings);
     }
     SemluxTextFieldType type = shard == null || innerHits == null ? null : mapped(shard);
     if (type != null && shown == null) {
-      SemluxQueryBuilder copy = with(k, filters, encodings);
+      SemluxQueryBuilder copy = with(neighbours, encodings);
       QueryBuilder chunks = search(type, shard).each(queries.encodings());
       copy.shown =
           new NestedQueryBuilder(type.chunks().chunks().fullPath(), chunks, ScoreMode.Max)
@@ -251,12 +208,10 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
 
   /** Encodes the text for all models of the field, on the node that was asked. */
   private QueryBuilder encoded(QueryRewriteContext context) {
-    if (pending != null && pending.window == 0) {
-      return this; // Elasticsearch goes on rewriting before it waits
-    }
-    if (pending != null) {
-      int most = numCandidates == null ? pending.window : Math.min(numCandidates, pending.window);
-      return with(k == null ? (Integer) most : k, filters, pending.encodings);
+    if (pending != null) { // Elasticsearch goes on rewriting before it waits
+      return pending.window == 0
+          ? this
+          : with(neighbours.orElse(pending.window), pending.encodings);
     }
     ResolvedIndices resolved = context.getResolvedIndices();
     if (!resolved.getRemoteClusterIndices().isEmpty()) {
@@ -266,10 +221,10 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
     }
     Map<String, ModelSettings> models = queries.models(resolved, field);
     if (models.isEmpty()) {
-      return with(k, filters, Map.of());
+      return with(neighbours, Map.of());
     }
     Pending answers = new Pending();
-    SemluxQueryBuilder waiting = with(k, filters, null);
+    SemluxQueryBuilder waiting = with(neighbours, null);
     waiting.pending = answers;
     context.registerAsyncAction(
         (client, listener) -> {
@@ -317,7 +272,7 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
       return new MatchNoDocsQuery("field [" + field + "] holds nothing to be searched");
     }
     ChunkSearch search = search(type, context);
-    QueryBuilder chunks = search.best(queries.encodings(), k, numCandidates, filters);
+    QueryBuilder chunks = search.best(queries.encodings(), neighbours);
     Query documents =
         NestedQueryBuilder.toQuery(
             nested -> ofDocuments(nested, chunks),
@@ -325,10 +280,10 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
             ScoreMode.Max,
             false,
             context);
-    if (!search.isDense() && !filters.isEmpty()) {
+    if (!search.isDense() && !neighbours.filters().isEmpty()) {
       var filtered = new BooleanQuery.Builder();
       filtered.add(documents, Occur.MUST);
-      for (QueryBuilder filter : filters) {
+      for (QueryBuilder filter : neighbours.filters()) {
         filtered.add(filter.toQuery(context), Occur.FILTER);
       }
       documents = filtered.build();
@@ -357,19 +312,7 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
     builder.startObject(NAME);
     builder.field(FIELD.getPreferredName(), field);
     builder.field(QUERY.getPreferredName(), query);
-    if (k != null) {
-      builder.field(K.getPreferredName(), k);
-    }
-    if (numCandidates != null) {
-      builder.field(NUM_CANDIDATES.getPreferredName(), numCandidates);
-    }
-    if (!filters.isEmpty()) {
-      builder.startArray(FILTER.getPreferredName());
-      for (QueryBuilder filter : filters) {
-        filter.toXContent(builder, params);
-      }
-      builder.endArray();
-    }
+    neighbours.toXContent(builder, params);
     if (innerHits != null) {
       builder.field(INNER_HITS.getPreferredName(), innerHits, params);
     }
@@ -381,16 +324,14 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
   protected boolean doEquals(SemluxQueryBuilder other) {
     return field.equals(other.field)
         && query.equals(other.query)
-        && Objects.equals(k, other.k)
-        && Objects.equals(numCandidates, other.numCandidates)
-        && filters.equals(other.filters)
+        && neighbours.equals(other.neighbours)
         && text(innerHits).equals(text(other.innerHits))
         && Objects.equals(encodings, other.encodings);
   }
 
   @Override
   protected int doHashCode() {
-    return Objects.hash(field, query, k, numCandidates, filters, text(innerHits), encodings);
+    return Objects.hash(field, query, neighbours, text(innerHits), encodings);
   }
 
   private static String text(@Nullable InnerHitBuilder innerHits) {

@@ -60,13 +60,7 @@ public final class TextFields {
   public HighlightBuilder best(String field, String text, int count) {
     var query =
         new SemluxQueryBuilder(
-            new FieldQueries(encoders, encodings, indices),
-            field,
-            text,
-            null,
-            null,
-            List.of(),
-            null);
+            new FieldQueries(encoders, encodings, indices), field, text, Neighbours.DEFAULT, null);
     HighlightBuilder.Field chunks =
         new HighlightBuilder.Field(field)
             .highlighterType(SemluxHighlighter.NAME)

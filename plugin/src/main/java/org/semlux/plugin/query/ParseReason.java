@@ -5,6 +5,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.elasticsearch.common.ParsingException;
 import org.elasticsearch.core.CheckedSupplier;
+import org.elasticsearch.index.query.AbstractQueryBuilder;
 import org.elasticsearch.xcontent.XContentParser;
 
 /**
@@ -30,6 +31,21 @@ public final class ParseReason {
     } catch (IllegalArgumentException e) {
       throw new ParsingException(parser.getTokenLocation(), "{}", of(e));
     }
+  }
+
+  /** Reads a query in the same way: also says so where its boost is no number. */
+  public static <Q extends AbstractQueryBuilder<Q>> Q query(
+      XContentParser parser, CheckedSupplier<Q, IOException> reader) throws IOException {
+    return first(
+        parser,
+        () -> {
+          Q query = reader.get();
+          if (!Float.isFinite(query.boost())) {
+            throw new IllegalArgumentException(
+                "[boost] must be a finite number, not " + query.boost());
+          }
+          return query;
+        });
   }
 
   /** The innermost reason, with the field that it is about, on one line. */

@@ -25,7 +25,6 @@ import org.elasticsearch.plugins.SearchPlugin.QuerySpec;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
-import org.elasticsearch.xcontent.XContentParser;
 import org.semlux.encoders.api.TermWeights;
 
 /**
@@ -133,21 +132,7 @@ public final class SemluxSparseQueryBuilder extends LeafQueryBuilder<SemluxSpars
     return new QuerySpec<>(
         NAME,
         in -> new SemluxSparseQueryBuilder(encodings, in),
-        parser -> parse(parser, encodings));
-  }
-
-  private static SemluxSparseQueryBuilder parse(XContentParser parser, QueryEncodings encodings)
-      throws IOException {
-    return ParseReason.first(
-        parser,
-        () -> {
-          SemluxSparseQueryBuilder query = PARSER.parse(parser, encodings);
-          if (!Float.isFinite(query.boost())) {
-            throw new IllegalArgumentException(
-                "[boost] must be a finite number, not " + query.boost());
-          }
-          return query;
-        });
+        parser -> ParseReason.query(parser, () -> PARSER.parse(parser, encodings)));
   }
 
   /** A query of weights that are known, scored as by default. */
