@@ -32,13 +32,15 @@ public final class ChatPairs implements PairReader {
   private static final List<String> STRUCTURED =
       List.of("content[0]", ".type", "'type'", "\"type\"", "item.type", "message.content[");
 
+  private final String model;
   private final Tokenizer tokenizer;
   private final ChatTemplate template;
   private final String prompt;
   private final int[] ending;
   private final int fixed;
 
-  private ChatPairs(Tokenizer tokenizer, ChatTemplate template, String prompt) {
+  private ChatPairs(String model, Tokenizer tokenizer, ChatTemplate template, String prompt) {
+    this.model = model;
     this.tokenizer = tokenizer;
     this.template = template;
     this.prompt = prompt;
@@ -46,6 +48,17 @@ public final class ChatPairs implements PairReader {
     int[] longer = all(render("1 2 3 4", "1 2 3 4"));
     this.ending = ending(shorter, longer);
     this.fixed = all(render("", "")).length;
+    if (fixed + 2 > tokenizer.maxTokens()) {
+      throw ModelException.of(
+          model,
+          "its chat template takes %s tokens, it reads %s: no room for texts"
+              .formatted(fixed, tokenizer.maxTokens()));
+    }
+  }
+
+  @Override
+  public ChatPairs behind(String other) {
+    return new ChatPairs(model, tokenizer, template, other);
   }
 
   /** Whether a folder's network is asked by messages. */
@@ -61,11 +74,12 @@ public final class ChatPairs implements PairReader {
    */
   public static void refuseTemplate(ModelFolder folder) throws IOException {
     if (folder.isPlain() && hasTemplate(folder.modules().get(0))) {
+      boolean pairs = folder.kind() == EncoderKind.CROSS;
       throw ModelException.of(
           folder.name(),
           "it has a chat template and no modules.json, so it is asked by messages, which is not"
-              + " supported: to have texts read as they are, take the template away (%s,"
-                  .formatted(TEMPLATE)
+              + " %s: to have texts read as they are, take the template away (%s,"
+                  .formatted(pairs ? "trained" : "supported", TEMPLATE)
               + " [chat_template] in tokenizer_config.json), or save it with"
               + " sentence-transformers");
     }
@@ -109,17 +123,11 @@ public final class ChatPairs implements PairReader {
           "its messages are [" + ModelException.brief(format) + "], only flat ones are supported");
     }
     ChatTemplate template = ChatTemplate.of(folder.name(), source(folder));
-    ChatPairs pairs = new ChatPairs(tokenizer, template, prompt);
+    ChatPairs pairs = new ChatPairs(folder.name(), tokenizer, template, prompt);
     if (pairs.render("0", "").equals(pairs.render("1", ""))
         || pairs.render("", "0").equals(pairs.render("", "1"))) {
       throw ModelException.of(
           folder.name(), "its chat template leaves out the message of the query or the document");
-    }
-    if (pairs.fixed + 2 > tokenizer.maxTokens()) {
-      throw ModelException.of(
-          folder.name(),
-          "its chat template takes %s tokens, it reads %s: no room for texts"
-              .formatted(pairs.fixed, tokenizer.maxTokens()));
     }
     return pairs;
   }

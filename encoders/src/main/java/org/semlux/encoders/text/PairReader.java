@@ -9,7 +9,8 @@ import org.semlux.encoders.folder.ModelFolder;
 /** How a model reads two texts as one sequence. Thread-safe. */
 public sealed interface PairReader permits TextPairs, ChatPairs {
   /**
-   * A folder's way: with the special tokens of its tokenizer between, or in its chat template.
+   * A folder's way behind its default prompt: with the special tokens of its tokenizer between, or
+   * in its chat template.
    *
    * @throws ModelException when there is none that is known
    */
@@ -19,6 +20,13 @@ public sealed interface PairReader permits TextPairs, ChatPairs {
         ? ChatPairs.of(folder, tokenizer, prompt)
         : TextPairs.of(folder.name(), tokenizer).behind(prompt);
   }
+
+  /**
+   * The same with another prompt: before each first text, or as the system's message.
+   *
+   * @throws ModelException when it leaves no room for texts
+   */
+  PairReader behind(String prompt);
 
   /** A pair as the reference cuts it. */
   Reading<Tokens> reading(String text, String pair);

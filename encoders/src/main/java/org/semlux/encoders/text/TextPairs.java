@@ -45,7 +45,7 @@ public final class TextPairs implements PairReader {
     this.prompt = prompt;
   }
 
-  /** The same with a prompt before each first text. */
+  @Override
   public TextPairs behind(String other) {
     return new TextPairs(this, other);
   }

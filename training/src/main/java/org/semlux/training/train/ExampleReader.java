@@ -2,9 +2,9 @@ package org.semlux.training.train;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.InputType;
@@ -17,7 +17,7 @@ import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.network.ScoreHead;
 import org.semlux.encoders.text.LateTokens;
-import org.semlux.encoders.text.TextPairs;
+import org.semlux.encoders.text.PairReader;
 import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokenizers;
 import org.semlux.encoders.text.Tokens;
@@ -34,7 +34,7 @@ final class ExampleReader implements AutoCloseable {
   private final Network network;
   private final Head head;
   private final Tokenizer tokenizer;
-  private final TextPairs pairs;
+  private final Optional<PairReader> pairs;
   private final Optional<QueryTable> table;
   private final Optional<LateTokens> late;
 
@@ -54,7 +54,10 @@ final class ExampleReader implements AutoCloseable {
     network = Networks.of(folder);
     head = head(folder, network);
     tokenizer = Tokenizers.of(folder, network);
-    pairs = folder.kind() == EncoderKind.CROSS ? TextPairs.of(folder.name(), tokenizer) : null;
+    pairs =
+        folder.kind() == EncoderKind.CROSS
+            ? Optional.of(PairReader.of(folder, tokenizer))
+            : Optional.empty();
     table = QueryTable.isIn(queries) ? Optional.of(QueryTable.of(queries)) : Optional.empty();
     if (table.isPresent() && table.get().terms() != network.vocabularySize()) {
       throw ModelException.of(
@@ -127,15 +130,15 @@ final class ExampleReader implements AutoCloseable {
    * @param prompts of their columns in order; the last one's also before all texts that follow
    */
   Stream<Example> read(List<TrainingRow> rows, List<String> prompts) {
-    Optional<TextPairs> prompted =
-        Optional.ofNullable(pairs).map(reader -> reader.behind(prompts.get(0)));
+    Optional<PairReader> prompted = pairs.map(reader -> reader.behind(prompts.get(0)));
+    int[] unpooled = prompts.stream().mapToInt(this::unpooled).toArray();
     return rows.stream()
         .map(
             row ->
                 new Example(
                     prompted.isPresent()
                         ? pairs(prompted.get(), row.texts())
-                        : texts(row.texts(), prompts),
+                        : texts(row.texts(), prompts, unpooled),
                     labels(row)));
   }
 
@@ -147,32 +150,34 @@ final class ExampleReader implements AutoCloseable {
     return labels;
   }
 
-  private static List<Tokens> pairs(TextPairs reader, List<String> texts) {
+  private static List<Tokens> pairs(PairReader reader, List<String> texts) {
     return texts.stream().skip(1).map(text -> reader.tokenize(texts.get(0), text)).toList();
   }
 
-  private List<Tokens> texts(List<String> texts, List<String> prompts) {
-    return IntStream.range(0, texts.size())
-        .mapToObj(i -> text(i == 0, prompts.get(Math.min(i, prompts.size() - 1)), texts.get(i)))
-        .toList();
+  private List<Tokens> texts(List<String> texts, List<String> prompts, int[] unpooled) {
+    List<Tokens> all = new ArrayList<>();
+    for (int i = 0; i < texts.size(); i++) {
+      int column = Math.min(i, prompts.size() - 1);
+      Tokens tokens = text(i == 0, prompts.get(column) + texts.get(i));
+      all.add(unpooled[column] == 0 ? tokens : tokens.withPrompt(unpooled[column]));
+    }
+    return all;
   }
 
-  private Tokens text(boolean query, String prompt, String text) {
+  private Tokens text(boolean query, String text) {
     if (late.isPresent()) {
       Optional<InputType> side = Optional.of(query ? InputType.QUERY : InputType.DOCUMENT);
-      return late.get().filled(side, tokenizer.of(side).tokenize(prompt + text));
+      return late.get().filled(side, tokenizer.of(side).tokenize(text));
     }
-    if (query && table.isPresent()) {
-      return table.get().tokenizer().tokenize(prompt + text);
-    }
-    Tokens tokens = tokenizer.tokenize(prompt + text);
-    return prompt.isEmpty() || poolsPrompt()
-        ? tokens
-        : tokens.withPrompt(tokenizer.prefixLength(prompt));
+    return query && table.isPresent()
+        ? table.get().tokenizer().tokenize(text)
+        : tokenizer.tokenize(text);
   }
 
-  private boolean poolsPrompt() {
-    return !(head instanceof DenseHead dense) || dense.pooling().includePrompt();
+  /** Tokens of a column's prompt that are read and not pooled, which only dense heads know. */
+  private int unpooled(String prompt) {
+    boolean pools = !(head instanceof DenseHead dense) || dense.pooling().includePrompt();
+    return pools || prompt.isEmpty() ? 0 : tokenizer.prefixLength(prompt);
   }
 
   @Override

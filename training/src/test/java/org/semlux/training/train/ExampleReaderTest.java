@@ -1,0 +1,85 @@
+package org.semlux.training.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.training.base.StartingFolder;
+import org.semlux.training.data.TrainingRow;
+
+/** A reranker that is asked by messages. */
+class ExampleReaderTest {
+  private static final Path GOLDEN = Path.of("../tests/src/test/resources/goldens/cross-qwen3");
+  private static final String TEMPLATE =
+      "{{ messages | selectattr('role', 'eq', 'system') | map(attribute='content') | first"
+          + " | default('go') }} of {{ messages | selectattr('role', 'eq', 'query')"
+          + " | map(attribute='content') | first }} and {{ messages"
+          + " | selectattr('role', 'eq', 'document') | map(attribute='content') | first }} end";
+
+  @TempDir Path temporary;
+  private Path folder;
+
+  @BeforeEach
+  void copy() throws IOException {
+    folder = Files.createDirectory(temporary.resolve("model"));
+    for (String name :
+        List.of("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors")) {
+      Files.copy(GOLDEN.resolve(name), folder.resolve(name));
+    }
+    Files.writeString(folder.resolve("chat_template.jinja"), TEMPLATE);
+  }
+
+  /** The ids are those of {@code CrossEncoder.preprocess} of sentence-transformers 6.2. */
+  @Test
+  void pairsAreMessagesAndThePromptIsTheSystems() throws IOException {
+    for (String name :
+        List.of("config_sentence_transformers.json", "modules.json", "sentence_bert_config.json")) {
+      Files.copy(GOLDEN.resolve(name), folder.resolve(name));
+    }
+    Path transformer = folder.resolve("sentence_bert_config.json");
+    JsonObject settings = JsonFile.read(transformer).object();
+    String asked = "{'method': 'forward', 'method_output_name': 'logits', 'format': 'flat'}";
+    JsonObject inputs = settings.getAsJsonObject("modality_config");
+    inputs.add("message", JsonParser.parseString(asked.replace('\'', '"')));
+    JsonFile.write(transformer, settings, 2);
+
+    TrainingRow fits = new TrainingRow(List.of("the rain", "snow"), List.of());
+    TrainingRow cut = new TrainingRow(List.of("rain ".repeat(30), "snow ".repeat(30)), List.of());
+    try (ExampleReader reader = ExampleReader.open(folder)) {
+      List<Example> plain = reader.read(List.of(fits), List.of("")).toList();
+      assertThat(plain.get(0).sequences().get(0).ids())
+          .containsExactly(72, 80, 316, 267, 263, 284, 275, 79, 80, 88, 222, 70, 277);
+      List<Example> prompted = reader.read(List.of(fits, cut), List.of("rank")).toList();
+      assertThat(prompted.get(0).sequences().get(0).ids())
+          .containsExactly(83, 309, 76, 316, 267, 263, 284, 275, 79, 80, 88, 222, 70, 277);
+      assertThat(prompted.get(1).sequences().get(0).ids())
+          .hasSize(32)
+          .startsWith(83, 309, 76, 316, 263, 263)
+          .endsWith(263, 222, 70, 277);
+    }
+  }
+
+  /** Without modules.json it is served by its template, and not trained. */
+  @Test
+  void aPlainRerankerWithATemplateIsNotTrained() throws IOException {
+    StartingFolder start =
+        new StartingFolder(folder, OptionalInt.empty(), OptionalDouble.empty(), 1);
+    Path target = Files.createDirectory(temporary.resolve("target"));
+    assertThatThrownBy(() -> start.write(EncoderKind.CROSS, target))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("it is asked by messages, which is not trained");
+  }
+}
