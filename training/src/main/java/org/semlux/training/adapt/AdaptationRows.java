@@ -54,6 +54,14 @@ public record AdaptationRows(
   /** A pair and its negatives' places. */
   private record Row(Pair pair, List<Integer> negatives) {}
 
+  /** The columns of texts where rows are no lists, the query's first. */
+  public static List<String> columns(int negatives) {
+    return Stream.concat(
+            Stream.of("anchor", "positive"),
+            IntStream.rangeClosed(1, negatives).mapToObj(i -> "negative_" + i))
+        .toList();
+  }
+
   /**
    * Mines and writes.
    *
@@ -215,10 +223,11 @@ public record AdaptationRows(
       return list(row);
     }
     JsonObject json = new JsonObject();
-    json.addProperty("anchor", row.pair.query());
-    json.addProperty("positive", row.pair.answer());
-    for (int i = 0; i < row.negatives.size(); i++) {
-      json.addProperty("negative_" + (i + 1), passage(row, row.negatives.get(i)));
+    List<String> texts = new ArrayList<>(List.of(row.pair.query(), row.pair.answer()));
+    row.negatives.forEach(place -> texts.add(passage(row, place)));
+    List<String> columns = columns(row.negatives.size());
+    for (int i = 0; i < texts.size(); i++) {
+      json.addProperty(columns.get(i), texts.get(i));
     }
     if (scores.isPresent()) {
       JsonArray all = new JsonArray();

@@ -3,6 +3,7 @@ package org.semlux.training.cli;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -39,8 +40,6 @@ import org.semlux.training.card.BaseModel;
 import org.semlux.training.card.Task;
 import org.semlux.training.card.TrainingReport;
 import org.semlux.training.data.OutputFile;
-import org.semlux.training.data.Split;
-import org.semlux.training.data.TrainingRows;
 import org.semlux.training.folder.StagedFolder;
 import org.semlux.training.index.Index;
 import org.semlux.training.mine.MiningSearch;
@@ -284,7 +283,7 @@ final class Adaptation {
     if (asked.training.lora.loraAlpha != null) {
       options.put("--lora-alpha", asked.training.lora.loraAlpha);
     }
-    prompts(rows).ifPresent(prompts -> options.put("--prompts", prompts));
+    prompts().ifPresent(prompts -> options.put("--prompts", prompts));
     options.put("--base", asked.base);
     options.put("--train", rows);
     options.put("--batch-sampler", lists() ? "batch_sampler" : "no_duplicates");
@@ -308,7 +307,7 @@ final class Adaptation {
   }
 
   /** What the model is served with before queries and documents: it learns with that, too. */
-  private Optional<String> prompts(Path rows) throws IOException {
+  private Optional<String> prompts() throws IOException {
     ModelFolder folder = ModelFolder.open(asked.base);
     if (folder.kind() != asked.task.kind()) {
       return Optional.empty(); // a reranker is made of it, which has none
@@ -316,10 +315,12 @@ final class Adaptation {
     Prompts prompts = Prompts.of(folder);
     if (lists()) {
       String ofPairs = prompts.resolve(EncodeRequest.of(List.of()));
-      return Optional.of(ofPairs).filter(prompt -> !prompt.isEmpty());
+      return Optional.of(ofPairs)
+          .filter(prompt -> !prompt.isEmpty())
+          .map(prompt -> new JsonPrimitive(prompt).toString()); // whatever it begins with
     }
     JsonObject byColumn = new JsonObject();
-    for (String column : TrainingRows.read(rows, Split.TRAIN, notice -> {}).columns()) {
+    for (String column : AdaptationRows.columns(asked.negatives())) {
       InputType side = byColumn.isEmpty() ? InputType.QUERY : InputType.DOCUMENT;
       byColumn.addProperty(column, prompts.ofSide(side));
     }

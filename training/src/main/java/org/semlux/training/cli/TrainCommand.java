@@ -4,16 +4,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.program.FastestPrecision;
+import org.semlux.encoders.text.Prompts;
 import org.semlux.training.card.BaseModel;
 import org.semlux.training.card.Task;
 import org.semlux.training.card.TrainingLog;
@@ -290,14 +294,28 @@ final class TrainCommand implements Callable<Integer> {
         || TrainedModel.PAPERS.contains(name);
   }
 
-  /** A model that is trained without its prompts is served with them all the same. */
+  /**
+   * A model that is trained without its prompts is served with them all the same: with one before
+   * each side, pairs and texts of no side with the default one.
+   */
   private void tellPrompts() throws IOException {
-    Map<String, String> prompts = ModelFolder.open(new Checkpoints(output).of(0)).prompts();
-    prompts.values().removeIf(String::isEmpty);
-    if (arguments.prompts == null && !prompts.isEmpty()) {
+    if (arguments.prompts != null) {
+      return;
+    }
+    Prompts prompts = Prompts.of(ModelFolder.open(new Checkpoints(output).of(0)));
+    Map<String, String> served = new LinkedHashMap<>();
+    if (kind() != EncoderKind.CROSS) {
+      served.put("query", prompts.ofSide(InputType.QUERY));
+      served.put("document", prompts.ofSide(InputType.DOCUMENT));
+    }
+    prompts
+        .byDefault()
+        .ifPresent(name -> served.put(name, prompts.resolve(EncodeRequest.of(List.of()))));
+    served.values().removeIf(String::isEmpty);
+    if (!served.isEmpty()) {
       err(
           "%s is served with the prompts %s and learns without: --prompts puts them before texts%n",
-          base.path(), prompts);
+          base.path(), served);
     }
   }
 

@@ -101,7 +101,8 @@ public final class TrainingArguments {
       paramLabel = "TEXT|JSON",
       converter = TrainingPrompts.Converter.class,
       description =
-          "What stands before every text, or by column, such as"
+          "What stands before every text (in JSON's quotes where it begins with {, @ or a quote), or"
+              + " by column, such as"
               + " '{\"anchor\": \"query: \", \"positive\": \"passage: \"}', or by file (its name without"
               + " the ending) where there are several (default: nothing, whatever prompts the base"
               + " has).")

@@ -1,15 +1,14 @@
 package org.semlux.training.train;
 
 import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.semlux.encoders.api.EncoderKind;
+import org.semlux.training.data.StrictJson;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -22,23 +21,29 @@ import picocli.CommandLine.TypeConversionException;
  */
 public record TrainingPrompts(JsonElement asked) {
 
-  /** Reads a JSON object; all else is the one text. */
+  /** Reads a JSON object, or a JSON text; all else is the one text as it stands. */
   static final class Converter implements ITypeConverter<TrainingPrompts> {
     @Override
     public TrainingPrompts convert(String text) {
-      if (!text.stripLeading().startsWith("{")) {
+      String start = text.strip();
+      boolean quoted = start.length() > 1 && start.startsWith("\"") && start.endsWith("\"");
+      if (!quoted && !start.startsWith("{")) {
         return new TrainingPrompts(new JsonPrimitive(text));
       }
+      String problem = "it holds a value that is no text";
       try {
-        JsonObject object = JsonParser.parseString(text).getAsJsonObject();
-        if (object.asMap().values().stream().allMatch(Converter::isTextOrTexts)) {
-          return new TrainingPrompts(object);
+        JsonElement json = StrictJson.parse(text);
+        if (isText(json)
+            || json.getAsJsonObject().asMap().values().stream()
+                .allMatch(Converter::isTextOrTexts)) {
+          return new TrainingPrompts(json);
         }
       } catch (JsonParseException e) {
-        // Said below, as for values that are no texts.
+        problem = e.getMessage();
       }
       throw new TypeConversionException(
-          "'" + text + "' is no JSON object of texts, such as {\"anchor\": \"query: \"}");
+          "'%s' is no JSON object of texts, such as {\"anchor\": \"query: \"}: %s"
+              .formatted(text, problem));
     }
 
     private static boolean isTextOrTexts(JsonElement value) {
@@ -94,7 +99,7 @@ public record TrainingPrompts(JsonElement asked) {
     }
   }
 
-  /** As the command line has it. */
+  /** One text as it stands, others in JSON. */
   @Override
   public String toString() {
     return asked.isJsonObject() ? asked.toString() : asked.getAsString();

@@ -32,6 +32,7 @@ class TrainPromptsTest {
         "sparse-bert | sparse-encoder | {\"query\": \"q: \", \"document\": \"d: \"} |"
             + " {\"anchor\":\"q: \",\"positive\":\"d: \",\"negative_1\":\"d: \"}",
         "cross-bert | cross-encoder | {\"rank\": \"rank this: \"} | rank this: ",
+        "cross-bert | cross-encoder | {\"rank\": \"{rank} this: \"} | {rank} this: ",
         "dense-bert-prompts | cross-encoder | |",
         "dense-bert-cls | bi-encoder | |"
       })
@@ -97,7 +98,7 @@ class TrainPromptsTest {
         TrainRun.plain("dense-bert-prompts", folder.resolve("model"), "--max-steps 1");
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.err())
-        .contains("is served with the prompts {document=passage: , query=search for: }");
+        .contains("is served with the prompts {query=search for: , document=passage: }");
 
     CommandLineRun none =
         TrainRun.plain(
@@ -106,9 +107,36 @@ class TrainPromptsTest {
     assertThat(none.err()).doesNotContain("is served with the prompts");
   }
 
+  @Test
+  void aRerankerIsServedWithItsDefaultPromptAlone() throws IOException {
+    Path base = prompted("cross-bert", "{\"query\": \"q: \", \"rank\": \"rank this: \"}");
+    CommandLineRun none =
+        TrainRun.on(base, "cross-encoder", folder.resolve("none"), "--max-steps 1");
+    assertThat(none.err()).doesNotContain("is served with the prompts");
+
+    Path file = base.resolve("config_sentence_transformers.json");
+    JsonObject settings = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+    settings.addProperty("default_prompt_name", "rank");
+    Files.writeString(file, settings.toString());
+    CommandLineRun run =
+        TrainRun.on(base, "cross-encoder", folder.resolve("model"), "--max-steps 1");
+    assertThat(run.err()).contains("is served with the prompts {rank=rank this: } and learns");
+  }
+
+  @Test
+  void aTextInQuotesMayBeginWithAnything() {
+    CommandLineRun run =
+        TrainRun.plain(
+            "dense-bert-cls", folder.resolve("model"), "--max-steps 1", "--prompts", "\"{a: \"");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(folder.resolve("model/provenance.json")).content().contains("\"{a: \"");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "{sentence1: 'query: '}",
+        "\"query: \" \"",
         "{\"anchor\": \"query: \"}",
         "{\"train\": {\"anchor\": \"query: \"}}",
         "{\"sentence1\": 1}",
