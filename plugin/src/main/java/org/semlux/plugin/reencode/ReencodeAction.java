@@ -14,6 +14,7 @@ import org.elasticsearch.cluster.project.ProjectResolver;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.util.concurrent.EsExecutors;
 import org.elasticsearch.index.Index;
+import org.elasticsearch.indices.IndicesService;
 import org.elasticsearch.ingest.IngestService;
 import org.elasticsearch.ingest.Pipeline;
 import org.elasticsearch.injection.guice.Inject;
@@ -43,6 +44,7 @@ public final class ReencodeAction {
     private final IngestService ingestService;
     private final IndexNameExpressionResolver names;
     private final ProjectResolver projects;
+    private final IndicesService indicesService;
     private final TextFields textFields;
     private final Client client;
 
@@ -54,6 +56,7 @@ public final class ReencodeAction {
         IngestService ingestService,
         IndexNameExpressionResolver names,
         ProjectResolver projects,
+        IndicesService indicesService,
         TextFields textFields,
         Client client) {
       super(
@@ -66,6 +69,7 @@ public final class ReencodeAction {
       this.ingestService = ingestService;
       this.names = names;
       this.projects = projects;
+      this.indicesService = indicesService;
       this.textFields = textFields;
       this.client = client;
     }
@@ -84,6 +88,7 @@ public final class ReencodeAction {
             ProjectMetadata project = projects.getProjectMetadata(clusterService.state());
             Index[] indices = names.concreteIndices(project, request);
             for (Index index : indices) {
+              HiddenFields.refuse(indicesService, index.getName());
               KeptSource source = new KeptSource(project.getIndexSafe(index));
               unkept.add(index.getName(), source, fields);
             }
@@ -100,11 +105,7 @@ public final class ReencodeAction {
                   new DocumentChecks(
                       client.threadPool(), () -> pipeline(request.pipeline()), unkept);
             }
-            var run = new Reencoding(asUser, request, (ReencodeTask) task, checks);
-            HiddenFields.refuse(
-                asUser,
-                request.index(),
-                ended.delegateFailureAndWrap((started, unused) -> run.start(started)));
+            new Reencoding(asUser, request, (ReencodeTask) task, checks).start(ended);
           });
     }
 

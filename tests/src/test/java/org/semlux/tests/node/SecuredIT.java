@@ -428,10 +428,7 @@ class SecuredIT {
     assertThat(meant.toString()).doesNotContain("river");
   }
 
-  /**
-   * Not mapped, not indexed: a user who may not see them must not write them away. Those who may
-   * read and those who may write are two roles.
-   */
+  /** Not mapped, not indexed: a user who may not see them must not write them away. */
   @Test
   void fieldsHiddenFromAUserAreNotLost() {
     writePlan();
