@@ -149,7 +149,7 @@ EXTRA: list[dict[str, Any]] = [
 NAMED: list[dict[str, Any]] = [
     {"mask_token": "snow", "added_tokens_decoder": {"9": SNOW}},
     {"mask_token": "snow", "odd_token": "zzz", "added_tokens_decoder": DECODERS[2]},
-    {"extra_special_tokens": [{"__type": "AddedToken"} | BARE[0], "snow"]},
+    {"extra_special_tokens": [*({"__type": "AddedToken"} | t for t in (BARE[0], {"content": "<mask>", "rstrip": True})), "snow"]},
 ]
 NO_MASK = {"mask_token": None}
 CASED: list[dict[str, Any]] = [{"do_lower_case": True}, {"do_lower_case": False}]

@@ -82,8 +82,13 @@ final class AddedTokens {
     return byId;
   }
 
-  private static JsonObject described(JsonElement given, Set<String> named) {
-    return described(given, named.contains(content(given.getAsJsonObject())));
+  /**
+   * A token that a file spells or describes where it may have a name.
+   *
+   * @param named tokens that are special, whatever is said of them
+   */
+  static JsonObject described(JsonElement given, Set<String> named) {
+    return described(given, given instanceof JsonObject object && named.contains(content(object)));
   }
 
   /** A token that stands for no text and eats no space. */
@@ -120,7 +125,7 @@ final class AddedTokens {
     return token;
   }
 
-  private static String content(JsonObject token) {
+  static String content(JsonObject token) {
     return token.get("content").getAsString();
   }
 

@@ -1,5 +1,7 @@
 package org.semlux.encoders.text;
 
+import static java.util.stream.Collectors.toSet;
+
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -149,9 +151,11 @@ record SpecialTokens(TokenizerClass kind, JsonFile settings) {
     return tokens;
   }
 
-  private static void addAll(JsonElement given, List<JsonObject> tokens) {
+  /** A text is special here; an object is if it says so, or has a name beside. */
+  private void addAll(JsonElement given, List<JsonObject> tokens) throws IOException {
+    Set<String> named = all().stream().map(AddedTokens::content).collect(toSet());
     if (!given.isJsonNull()) {
-      given.getAsJsonArray().forEach(token -> tokens.add(AddedTokens.described(token, false)));
+      given.getAsJsonArray().forEach(token -> tokens.add(AddedTokens.described(token, named)));
     }
   }
 }

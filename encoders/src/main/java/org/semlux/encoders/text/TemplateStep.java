@@ -100,6 +100,12 @@ final class TemplateStep {
 
   /** All special tokens are among the added ones. */
   private int id(String token) throws IOException {
+    if (token.isEmpty()) {
+      throw ModelException.of(
+          model,
+          "its settings say null for a token that its tokenizer's class puts around texts: name it"
+              + " in tokenizer_config.json");
+    }
     for (JsonElement added : tokenizer.getAsJsonArray("added_tokens")) {
       if (added.getAsJsonObject().get("content").getAsString().equals(token)) {
         return added.getAsJsonObject().get("id").getAsInt();

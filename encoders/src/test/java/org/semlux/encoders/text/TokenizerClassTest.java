@@ -132,6 +132,18 @@ class TokenizerClassTest {
   }
 
   @Test
+  void aTextWithoutItsEndIsRefused() throws IOException {
+    Path folder = Files.createTempDirectory(temporary, "model");
+    Path golden = GOLDENS.resolve("dense-bert-mean-normalize");
+    Files.copy(golden.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+    Files.writeString(folder.resolve("config.json"), "{\"model_type\":\"bert\"}");
+    Files.writeString(folder.resolve("tokenizer_config.json"), "{\"sep_token\":null}");
+    assertThatThrownBy(() -> read(folder))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("say null for a token that its tokenizer's class puts around texts");
+  }
+
+  @Test
   void numberedTokensAreBounded() throws IOException {
     Path folder = Files.createTempDirectory(temporary, "model");
     Path golden = GOLDENS.resolve("dense-t5-mean-dense");
