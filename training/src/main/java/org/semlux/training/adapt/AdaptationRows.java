@@ -29,7 +29,7 @@ import org.semlux.training.run.Progress;
 /**
  * Makes the rows that are trained with: pairs, negatives for each, and a teacher's scores of both.
  *
- * @param negatives of each pair
+ * @param negatives of each pair; where 0, other pairs' answers are all that a query is told from
  * @param relativeMargin see {@link MixedNegatives}
  * @param lists whether rows without a teacher's scores are lists of documents with labels
  */
@@ -75,21 +75,18 @@ public record AdaptationRows(
       Optional<TeacherScores> teacher,
       Path file)
       throws IOException {
+    boolean searches = negatives > 0 || !unanswered.isEmpty();
     float[][] documents =
-        base.vectors(data.corpus().stream().map(Document::text).toList(), InputType.DOCUMENT);
+        searches
+            ? base.vectors(data.corpus().stream().map(Document::text).toList(), InputType.DOCUMENT)
+            : new float[0][];
     List<Pair> agreed = agreed(unanswered, base, words, documents);
     List<Pair> pairs = new ArrayList<>(data.training());
     pairs.addAll(agreed);
-    KnownPairs known = KnownPairs.of(Stream.concat(data.pairs().stream(), agreed.stream()));
-    List<Row> rows = new ArrayList<>();
-    try (Progress progress = new Progress(err, "Mining", Progress.Unit.PAIRS, pairs.size())) {
-      for (int first = 0; first < pairs.size(); first += BLOCK) {
-        List<Pair> some = pairs.subList(first, Math.min(first + BLOCK, pairs.size()));
-        rows.addAll(mine(some, known, base, words, documents));
-        progress.step(some.size());
-      }
-    }
-    leaveOut(rows, lists && teacher.isEmpty() ? Math.min(1, negatives) : negatives);
+    List<Row> rows =
+        negatives == 0
+            ? pairs.stream().map(pair -> new Row(pair, List.of())).toList()
+            : mined(pairs, agreed, base, words, documents, teacher.isPresent());
     Optional<List<float[]>> scores =
         teacher.isEmpty() ? Optional.empty() : Optional.of(teacher.get().of(asked(rows)));
     try (OutputFile out = new OutputFile(file)) {
@@ -100,6 +97,27 @@ public record AdaptationRows(
       }
       out.commit();
     }
+  }
+
+  private List<Row> mined(
+      List<Pair> pairs,
+      List<Pair> agreed,
+      MiningSearch base,
+      WordSearch words,
+      float[][] documents,
+      boolean taught)
+      throws IOException {
+    KnownPairs known = KnownPairs.of(Stream.concat(data.pairs().stream(), agreed.stream()));
+    List<Row> rows = new ArrayList<>();
+    try (Progress progress = new Progress(err, "Mining", Progress.Unit.PAIRS, pairs.size())) {
+      for (int first = 0; first < pairs.size(); first += BLOCK) {
+        List<Pair> some = pairs.subList(first, Math.min(first + BLOCK, pairs.size()));
+        rows.addAll(mine(some, known, base, words, documents));
+        progress.step(some.size());
+      }
+    }
+    leaveOut(rows, lists && !taught ? 1 : negatives);
+    return rows;
   }
 
   /** Of a query that nearly every document answers there is nothing to be told apart. */

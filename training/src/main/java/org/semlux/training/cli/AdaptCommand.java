@@ -34,9 +34,11 @@ import picocli.CommandLine.Spec;
           + " better.",
       "",
       "Titles ask for their texts, headings for what stands below them, where there are none"
-          + " sentences for the passage around them; hard negatives are found by the base and by"
-          + " BM25 (the index's own, where all of its documents are learnt from and the field is"
-          + " searched for words); the model learns to rank. Some documents are held out: base and adapted model search for"
+          + " sentences for the passage around them; the model learns to tell each from the others"
+          + " of its batch, and, where a teacher scores or another kind of model learns, from hard"
+          + " negatives that the base and BM25 find (the index's own, where all of its documents are"
+          + " learnt from and the field is searched for words)."
+          + " Some documents are held out: base and adapted model search for"
           + " them, and the differences are given with 95 percent intervals (paired bootstrap)."
           + " Nothing is called better that the interval does not support.",
       ""
@@ -178,8 +180,9 @@ final class AdaptCommand implements Callable<Integer> {
       names = "--num-negatives",
       paramLabel = "N",
       description =
-          "Of each pair, found by words and by the retriever in turns (default: 1, of a"
-              + " cross-encoder 5).")
+          "Of each pair, found by words and by the retriever in turns (default: 1; of a"
+              + " cross-encoder 5; of a bi-encoder without a teacher none, since the other answers of"
+              + " a batch teach it more).")
   Integer negatives;
 
   @Option(
@@ -216,13 +219,18 @@ final class AdaptCommand implements Callable<Integer> {
   private void check() {
     require(
         heldOut > 0 && heldOut <= 0.5, "--held-out " + heldOut + " is not above 0 and up to 0.5");
-    require(negatives() > 0, "--num-negatives " + negatives + " makes no sense");
+    boolean batchTells = task != Task.CROSS_ENCODER && teacher == null;
+    require(
+        negatives() >= (batchTells ? 0 : 1), "--num-negatives " + negatives + " makes no sense");
     require(
         task != Task.MULTI_VECTOR_ENCODER,
         "--task " + task + " is trained by semlux train, on rows that semlux mine makes");
     require(
         task == Task.BI_ENCODER || retriever != null,
         "--task " + task + " needs --retriever, a bi-encoder that finds negatives");
+    require(
+        training.scale == null || (task == Task.BI_ENCODER && teacher == null),
+        "--scale is of a bi-encoder without --teacher");
     require(mostDocuments > 0, "--max-documents " + mostDocuments + " makes no sense");
     require(mostPairs > 0, "--max-pairs " + mostPairs + " makes no sense");
     require(sentences == null || sentences >= 0, "--sentences " + sentences + " makes no sense");
@@ -259,7 +267,14 @@ final class AdaptCommand implements Callable<Integer> {
   }
 
   int negatives() {
-    return negatives != null ? negatives : task == Task.CROSS_ENCODER ? 5 : 1;
+    if (negatives != null) {
+      return negatives;
+    }
+    return switch (task) {
+      case CROSS_ENCODER -> 5;
+      case BI_ENCODER -> teacher == null ? 0 : 1;
+      default -> 1;
+    };
   }
 
   private void require(boolean sensible, String message) {
@@ -274,7 +289,7 @@ final class AdaptCommand implements Callable<Integer> {
   }
 
   /** Of how documents become rows: counts whenever that changes. */
-  private static final int RECIPE = 4;
+  private static final int RECIPE = 5;
 
   /** All that decides what is done before training, for telling whose folder OUTPUT.work is. */
   private String fingerprint() throws IOException {

@@ -29,6 +29,14 @@ final class AdaptTraining {
   double learningRate;
 
   @Option(
+      names = "--scale",
+      paramLabel = "X",
+      description =
+          "What similarities are multiplied by in the loss of a bi-encoder without a teacher"
+              + " (default: 12, for dot products 1).")
+  Double scale;
+
+  @Option(
       names = "--base-share",
       paramLabel = "R",
       defaultValue = "0.5",
@@ -59,11 +67,12 @@ final class AdaptTraining {
 
   /** All that decides what is trained, and what share of it the output has. */
   String settings(Task task) {
-    return "%s %d %s %s %s %s %s"
+    return "%s %d %s %s %s %s %s %s"
         .formatted(
             epochs,
             batchSize(task),
             learningRate,
+            scale,
             baseShare,
             lora.loraRank,
             lora.loraAlpha,

@@ -70,6 +70,9 @@ final class Adaptation {
 
   private static final double DOCUMENT_FLOPS = 1e-3;
 
+  /** Below the 20 of {@code semlux train}: pairs made of documents are not worth as much trust. */
+  private static final double COSINE_SCALE = 12;
+
   private final AdaptCommand asked;
   private final Optional<Index> index;
   private final KnownAnswers known;
@@ -268,7 +271,13 @@ final class Adaptation {
     options.put("--task", asked.task);
     options.put("--loss", loss());
     if (asked.task == Task.BI_ENCODER) {
-      options.put("--similarity-fct", BaseSimilarity.of(asked.base).argument());
+      BaseSimilarity similarity = BaseSimilarity.of(asked.base);
+      options.put("--similarity-fct", similarity.argument());
+      if (asked.training.scale != null) {
+        options.put("--scale", asked.training.scale);
+      } else if (asked.teacher == null && similarity.isCosine()) {
+        options.put("--scale", COSINE_SCALE);
+      }
     }
     if (asked.task == Task.SPARSE_ENCODER) {
       if (!InferenceFreeFolder.is(ModelFolder.open(asked.base))) {

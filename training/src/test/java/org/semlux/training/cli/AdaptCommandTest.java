@@ -254,6 +254,39 @@ class AdaptCommandTest {
         .isEmpty();
   }
 
+  /** The other answers of a batch are what a query is told from. */
+  @Test
+  void titlesAreLearntWithoutMinedNegatives() throws IOException {
+    Path base = CommandLineRun.golden("dense-mpnet-mean-normalize");
+    CommandLineRun run =
+        CommandLineRun.of(
+            "adapt",
+            "--corpus",
+            corpus(),
+            "--base",
+            base,
+            "--output",
+            folder.resolve("adapted"),
+            "--held-out",
+            0.25,
+            "--learning-rate",
+            0);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).doesNotContain("Mining");
+    for (String row : Files.readAllLines(folder.resolve("adapted.work/rows.jsonl"))) {
+      assertThat(JsonParser.parseString(row).getAsJsonObject().keySet())
+          .containsExactly("anchor", "positive");
+    }
+    assertThat(folder.resolve("adapted.work/trained/README.md"))
+        .content()
+        .contains("\"scale\": 12");
+
+    CommandLineRun reranker =
+        adapt(corpus(), "--task", "cross-encoder", "--retriever", base, "--scale", 12);
+    assertThat(reranker.exitCode()).isEqualTo(2);
+    assertThat(reranker.err()).contains("--scale is of a bi-encoder without --teacher");
+  }
+
   /** A reranker is held against the one that it was, and beside that against what is reranked. */
   @Test
   void aRerankerThatLearnsNothingIsNoneTheBetter() throws IOException {
