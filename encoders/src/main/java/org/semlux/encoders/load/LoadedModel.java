@@ -17,6 +17,7 @@ import org.semlux.encoders.program.Int8Form;
 import org.semlux.encoders.program.IntegerProducts;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.ObservedForm;
+import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.ProductForm;
 import org.semlux.encoders.program.Program;
 import org.semlux.encoders.program.ProgramText;
@@ -109,11 +110,8 @@ public record LoadedModel(
       Network network, Head head, Precision precision, ProductForm form) {
     Map<String, Object> constants = network.allConstants();
     constants.putAll(Constants.of(precision));
-    // Scores rank: not even their last digit may depend on the company. Vectors may move by 1e-7,
-    // as float32's do.
     ScalarType type = ScalarType.of(precision);
-    boolean alike = head.readsPairs() || type == ScalarType.BFLOAT16;
-    constants.put("fewest_rows", alike ? ServedProducts.fewestRows(type, network.hidden()) : 0);
+    constants.put("fewest_rows", fewestRows(network, head, type));
     ProgramText text = ProgramText.empty();
     for (String fragment :
         List.of(ServedProducts.fragment(type), form.fragment(), "serving", "weights", "groups")) {
@@ -127,6 +125,21 @@ public record LoadedModel(
     network.fragments().forEach(fragment -> text.add(fragment, constants));
     head.addTo(text, network.parameters().size(), precision);
     return text;
+  }
+
+  /**
+   * Scores rank: not even their last digit may depend on the company. Vectors may move by 1e-7, as
+   * they do where float32 rounds, but not by what bfloat16 does.
+   */
+  private static int fewestRows(Network network, Head head, ScalarType type) {
+    if (!head.readsPairs() && type == ScalarType.FLOAT32) {
+      return 0;
+    }
+    return network.parameters().stream()
+        .filter(parameter -> parameter.role() == Parameter.Role.LINEAR)
+        .mapToInt(weight -> ServedProducts.fewestRows(type, weight.shape()[1], weight.shape()[0]))
+        .max()
+        .orElse(0);
   }
 
   /** Encodes sequences sorted by length for what the program notes of them. */

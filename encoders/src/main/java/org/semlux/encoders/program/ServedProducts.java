@@ -40,6 +40,9 @@ public final class ServedProducts {
 
   private static final int WIDE = 1_024;
 
+  /** More columns are multiplied as these are. */
+  private static final int MANY_COLUMNS = 512;
+
   private static final Map<ScalarType, String> FRAGMENTS = new ConcurrentHashMap<>();
   private static final Map<Product, Integer> FEWEST_ROWS = new ConcurrentHashMap<>();
 
@@ -74,16 +77,16 @@ public final class ServedProducts {
   }
 
   /**
-   * How many rows a model's products must have at least so that each row comes out the same to the
-   * last bit, whatever their number; 0 where any number will do. Asked by making products, once a
-   * process.
+   * How many rows a product must have at least so that each row comes out the same to the last bit,
+   * whatever their number; 0 where any number will do. Asked by making products, once a process.
    *
-   * @param hidden numbers that a token has in the model
+   * @param depth numbers of a row
+   * @param width numbers that become of it
    */
-  public static int fewestRows(ScalarType type, int hidden) {
+  public static int fewestRows(ScalarType type, long depth, long width) {
     return FEWEST_ROWS.computeIfAbsent(
         type == ScalarType.BFLOAT16
-            ? new Product(type, hidden, hidden)
+            ? new Product(type, Math.toIntExact(depth), (int) Math.min(width, MANY_COLUMNS))
             : new Product(type, WIDE, FEW_ROWS),
         ServedProducts::ask);
   }
@@ -129,7 +132,7 @@ public final class ServedProducts {
     float[] values = new float[count * depth];
     for (int row = 0; row < count; row++) {
       for (int i = 0; i < depth / 2; i++) {
-        float value = Math.scalb((float) random.nextGaussian(), random.nextInt(12));
+        float value = Math.scalb(random.nextFloat() - 0.5f, random.nextInt(12));
         values[row * depth + i] = value;
         values[row * depth + depth / 2 + i] = sign * value;
       }
