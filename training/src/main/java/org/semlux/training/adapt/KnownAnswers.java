@@ -117,8 +117,7 @@ public record KnownAnswers(
    * @throws IllegalArgumentException when nothing is left of what was judged or clicked
    */
   public KnownAnswers among(Set<String> there, String where, PrintWriter err) {
-    requireSome("--qrels", judged, there, where, err);
-    requireSome("--clicks", clicked, there, where, err);
+    requireSome(there, where, err);
     Map<String, Set<String>> stillClicked = among(clicked, there);
     Map<String, Set<String>> stillJudged = among(judged, there);
     List<String> others =
@@ -128,6 +127,18 @@ public record KnownAnswers(
             .distinct()
             .toList();
     return new KnownAnswers(stillClicked, stillJudged, others);
+  }
+
+  /**
+   * Tells how much of it is among some documents.
+   *
+   * @param there ids
+   * @param where they are, for messages
+   * @throws IllegalArgumentException when nothing of what was judged or clicked is
+   */
+  public void requireSome(Set<String> there, String where, PrintWriter err) {
+    requireSome("--qrels", judged, there, where, err);
+    requireSome("--clicks", clicked, there, where, err);
   }
 
   private static void requireSome(
@@ -162,6 +173,11 @@ public record KnownAnswers(
     Set<String> all = new HashSet<>(clickedDocuments());
     judged.values().forEach(all::addAll);
     return all;
+  }
+
+  /** How many judgements are of one of some documents. */
+  public long judgements(Set<String> there) {
+    return judged.values().stream().flatMap(Set::stream).filter(there::contains).count();
   }
 
   Set<String> clickedDocuments() {

@@ -130,7 +130,12 @@ final class CompareCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     Cluster cluster = new ClusterAddress(url, spec).open(access);
     String others = otherIndex == null ? index : otherIndex;
-    KnownAnswers known = known(read, cluster, others);
+    KnownAnswers known = read.among(there(cluster, index, read), place(index), err);
+    Set<String> otherThere =
+        others.equals(index) ? known.documents() : there(cluster, others, read);
+    if (!others.equals(index)) {
+      known.requireSome(otherThere, place(others), err);
+    }
     List<String> asked = new ArrayList<>(known.judged().keySet());
     asked.addAll(known.unanswered());
     JsonElement version = model(cluster, otherModel).get("version");
@@ -147,6 +152,7 @@ final class CompareCommand implements Callable<Integer> {
       AdaptationReport judged = judged(known.judged(), found, otherFound);
       judged.print(err);
       judged.toJson().asMap().forEach(report::add);
+      report.add("judgements", judgements(read, known, otherThere));
     }
     spec.commandLine().getOut().println(report);
     spec.commandLine().getOut().flush();
@@ -156,15 +162,26 @@ final class CompareCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Both are judged by documents that both can find. */
-  private KnownAnswers known(KnownAnswers read, Cluster cluster, String others) throws IOException {
-    PrintWriter err = spec.commandLine().getErr();
-    Set<String> ids = read.documents();
-    KnownAnswers known =
-        read.among(new Index(cluster, index).existing(ids), "[" + index + "]", err);
-    return others.equals(index)
-        ? known
-        : known.among(new Index(cluster, others).existing(ids), "[" + others + "]", err);
+  private static Set<String> there(Cluster cluster, String index, KnownAnswers known)
+      throws IOException {
+    return new Index(cluster, index).existing(known.documents());
+  }
+
+  private static String place(String index) {
+    return "[" + index + "]";
+  }
+
+  /**
+   * What the first index lacks judges nothing. What the other lacks is missed by it: with fewer
+   * documents to choose from it would look the better else.
+   */
+  private static JsonObject judgements(
+      KnownAnswers read, KnownAnswers known, Set<String> otherThere) {
+    JsonObject counts = new JsonObject();
+    counts.addProperty("given", read.judgements(read.documents()));
+    counts.addProperty("found", known.judgements(known.documents()));
+    counts.addProperty("found_by_other", known.judgements(otherThere));
+    return counts;
   }
 
   private static List<Found> search(

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An index with the documents a and b, of which every search finds b, over real HTTP. */
+/**
+ * An index with the documents a and b, and another with b alone, of which every search finds b,
+ * over real HTTP.
+ */
 class CompareCommandTest {
   private static final String MODEL =
       "{\"id\":\"%s\",\"aliases\":[],\"kind\":\"dense\",\"version\":\"1\"}";
@@ -44,7 +47,8 @@ class CompareCommandTest {
     String answer = "{\"models\":[" + MODEL.formatted("old") + "," + MODEL.formatted("new") + "]}";
     if (exchange.getRequestURI().getPath().endsWith("/_msearch")) {
       List<String> hits = new ArrayList<>();
-      for (String id : new String[] {"a", "b"}) {
+      boolean smaller = exchange.getRequestURI().getPath().startsWith("/smaller/");
+      for (String id : smaller ? new String[] {"b"} : new String[] {"a", "b"}) {
         if (body.contains("\"ids\"") ? body.contains("\"" + id + "\"") : id.equals("b")) {
           hits.add("{\"_id\":\"" + id + "\",\"_score\":1}");
         }
@@ -59,12 +63,18 @@ class CompareCommandTest {
   }
 
   private CommandLineRun compare(String... judgements) throws IOException {
+    return compare("articles", List.of(judgements));
+  }
+
+  private CommandLineRun compare(String otherIndex, List<String> judgements) throws IOException {
     Path queries = folder.resolve("queries.tsv");
     Files.writeString(queries, "1\train\n2\tsnow\n3\twind\n");
-    Path qrels = Files.write(folder.resolve("qrels.tsv"), List.of(judgements));
+    Path qrels = Files.write(folder.resolve("qrels.tsv"), judgements);
     String url = "http://127.0.0.1:" + server.getAddress().getPort();
     Object[] arguments =
-        ("compare --index articles --model old --field vector --other-model new"
+        ("compare --index articles --other-index "
+                + otherIndex
+                + " --model old --field vector --other-model new"
                 + " --other-field vector2 --to "
                 + url)
             .concat(" --queries " + queries + " --qrels " + qrels)
@@ -92,18 +102,41 @@ class CompareCommandTest {
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.err())
         .contains("--qrels: 1 of 2 queries have a document in [articles], 1 of 2 documents found");
-    JsonObject report =
-        JsonParser.parseString(Files.readString(folder.resolve("made/report.json")))
-            .getAsJsonObject();
+    JsonObject report = report();
     assertThat(report.get("asked").getAsInt()).isEqualTo(3);
+    assertThat(report.get("judgements").toString())
+        .isEqualTo("{\"given\":3,\"found\":1,\"found_by_other\":1}");
     JsonObject judged = report.getAsJsonArray("judged").get(0).getAsJsonObject();
     assertThat(judged.get("queries").getAsInt()).isEqualTo(1);
-    assertThat(
-            judged
-                .getAsJsonObject("metrics")
-                .getAsJsonObject("recall@100")
-                .get("base")
-                .getAsDouble())
-        .isEqualTo(1);
+    assertThat(recall(judged, "base")).isEqualTo(1);
+  }
+
+  private JsonObject report() throws IOException {
+    return JsonParser.parseString(Files.readString(folder.resolve("made/report.json")))
+        .getAsJsonObject();
+  }
+
+  private static double recall(JsonObject judged, String of) {
+    return judged.getAsJsonObject("metrics").getAsJsonObject("recall@100").get(of).getAsDouble();
+  }
+
+  /** Else an index with a tenth of the documents would look the better. */
+  @Test
+  void whatTheOtherIndexLacksIsMissed() throws IOException {
+    CommandLineRun run = compare("smaller", List.of("1\ta\t1", "1\tb\t1", "2\ta\t1", "3\tc\t1"));
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err())
+        .contains("--qrels: 2 of 3 queries have a document in [articles], 2 of 3 documents found")
+        .contains("--qrels: 1 of 2 queries have a document in [smaller], 1 of 2 documents found");
+    assertThat(report().get("judgements").toString())
+        .isEqualTo("{\"given\":4,\"found\":3,\"found_by_other\":1}");
+    JsonObject judged = report().getAsJsonArray("judged").get(0).getAsJsonObject();
+    assertThat(judged.get("queries").getAsInt()).isEqualTo(2);
+    assertThat(recall(judged, "adapted")).isEqualTo(0.25);
+
+    CommandLineRun none = compare("smaller", List.of("1\ta\t1"));
+    assertThat(none.exitCode()).isEqualTo(1);
+    assertThat(none.err()).contains("none of 1 queries has a document in [smaller]");
   }
 }
