@@ -108,8 +108,8 @@ final class DeployCommand implements Callable<Integer> {
       names = "--replace",
       description =
           "Delete another model that the id holds, instead of failing, once the new one has been"
-              + " loaded here; not one that an alias, a pipeline or a mapping names. Until the new"
-              + " one is up the id answers nothing: --alias moves searches without a gap.")
+              + " loaded here; not one that an alias, a pipeline, a template or a mapping names. Until"
+              + " the new one is up the id answers nothing: --alias moves searches without a gap.")
   boolean replace;
 
   @Option(

@@ -3,7 +3,6 @@ package org.semlux.training.deploy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -113,13 +112,18 @@ public final class Manifest {
     return Sha256.hex(digest).substring(0, VERSION_DIGITS);
   }
 
-  /** Whether the cluster says this of a model: its very files, in the same precision. */
+  /** Whether the cluster says this of a model: its very files, with the same options. */
   boolean isOf(JsonObject model) {
-    JsonElement options = model.get("options");
     return model.has("version")
         && model.get("version").getAsString().equals(version())
-        && options != null
-        && options.getAsJsonObject().get("precision").getAsString().equals(precision.toString());
+        && options().equals(model.get("options"));
+  }
+
+  /** As the cluster tells them: without those that are left to it. */
+  private JsonObject options() {
+    JsonObject options = new JsonObject();
+    options.addProperty("precision", precision.toString());
+    return options;
   }
 
   /** How many files there are. */
@@ -176,12 +180,10 @@ public final class Manifest {
       file.addProperty("sha256", entry.sha256);
       files.add(file);
     }
-    JsonObject options = new JsonObject();
-    options.addProperty("precision", precision.toString());
     JsonObject manifest = new JsonObject();
     manifest.add("files", files);
     manifest.addProperty("part_size", PART_SIZE);
-    manifest.add("options", options);
+    manifest.add("options", options());
     return manifest.toString();
   }
 }

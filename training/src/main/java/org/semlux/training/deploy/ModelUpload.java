@@ -53,7 +53,7 @@ public final class ModelUpload {
   }
 
   /**
-   * Whether the id holds something else: other files, or these in another precision. Nodes refuse
+   * Whether the id holds something else: other files, or these with other options. Nodes refuse
    * that for a model that is deployed, and drop any other without a word.
    *
    * @param replace whether it may
@@ -70,12 +70,16 @@ public final class ModelUpload {
     }
     boolean another = held.isPresent() && !manifest.isOf(held.get());
     if (another && !replace) {
-      throw new ClusterException(
-          CONFLICT,
-          "the id [" + id + "] holds another model: choose another id or --replace it",
-          false);
+      throw holdsAnother();
     }
     return another;
+  }
+
+  private ClusterException holdsAnother() {
+    return new ClusterException(
+        CONFLICT,
+        "the id [" + id + "] holds another model: choose another id or --replace it",
+        false);
   }
 
   /**
@@ -88,6 +92,22 @@ public final class ModelUpload {
     if (replaces(manifest, replace)) {
       delete();
     }
+    try {
+      put(manifest);
+    } catch (ClusterException e) {
+      if (e.status() != CONFLICT) {
+        throw e;
+      }
+      if (!replace) {
+        throw holdsAnother();
+      }
+      // The same files in parts or an order that are not told: nodes have loaded them.
+      delete();
+      put(manifest);
+    }
+  }
+
+  private void put(Manifest manifest) throws IOException {
     cluster.send("PUT", path, Body.json(manifest.toJson()), TIMEOUT);
   }
 

@@ -177,6 +177,40 @@ class ModelUploadTest {
     assertThat(server.manifest().toString()).isEqualTo(other.toJson());
   }
 
+  /** As other clients may have sent it: only the cluster knows that it differs. */
+  @Test
+  void theSameFilesWithOtherOptionsAreAnotherModel() throws IOException {
+    ModelUpload upload = upload();
+    for (String other :
+        List.of(
+            manifest.toJson().replace("\"precision\"", "\"max_batch_tokens\":64,\"precision\""),
+            manifest.toJson().replace(Integer.toString(Manifest.PART_SIZE), "1048576"))) {
+      assertThat(other).isNotEqualTo(manifest.toJson());
+      cluster().send("PUT", MODEL, Cluster.Body.json(other), Duration.ofSeconds(5));
+      upload.deployAndWait(Duration.ofSeconds(5));
+
+      assertThatThrownBy(() -> upload.announce(manifest, false))
+          .hasMessage("the id [m] holds another model: choose another id or --replace it");
+      assertThat(server.manifest().toString()).isEqualTo(other);
+      assertThat(server.isDeployed()).isTrue();
+
+      upload.announce(manifest, true);
+      assertThat(server.manifest().toString()).isEqualTo(manifest.toJson());
+    }
+  }
+
+  /** A node that drops it would do so in silence. */
+  @Test
+  void batchesOfAModelThatIsNotDeployedAreKeptToo() throws IOException {
+    String other =
+        manifest.toJson().replace("\"precision\"", "\"max_batch_tokens\":64,\"precision\"");
+    cluster().send("PUT", MODEL, Cluster.Body.json(other), Duration.ofSeconds(5));
+
+    assertThatThrownBy(() -> upload().announce(manifest, false))
+        .hasMessage("the id [m] holds another model: choose another id or --replace it");
+    assertThat(server.manifest().toString()).isEqualTo(other);
+  }
+
   @Test
   void whatALostAnswerHasDeletedIsDeleted() throws IOException {
     ModelUpload upload = upload();
@@ -354,8 +388,11 @@ class ModelUploadTest {
   }
 
   private ModelUpload upload() {
-    return new ModelUpload(
-        new Cluster(server.url(), Optional.empty(), QUICK, Proxies.NONE, notices::add), "m");
+    return new ModelUpload(cluster(), "m");
+  }
+
+  private Cluster cluster() {
+    return new Cluster(server.url(), Optional.empty(), QUICK, Proxies.NONE, notices::add);
   }
 
   private byte[] octets() throws IOException {
