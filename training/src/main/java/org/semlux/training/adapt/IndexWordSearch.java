@@ -35,9 +35,12 @@ public record IndexWordSearch(Index index, String field, Map<String, Integer> pl
 
   /**
    * Why the index does not search the field for words, as one of type {@code semlux_text} refuses
-   * to; empty where it does.
+   * to and one that is not mapped cannot; empty where it does.
    */
   public Optional<String> refusal() throws IOException {
+    if (!index.fields().containsKey(field)) { // searched for all the same, and never found
+      return Optional.of("[%s] maps no field [%s]".formatted(index.name(), field));
+    }
     try {
       var unused = index.search(List.of(match("word", 1)));
       return Optional.empty();

@@ -10,11 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.api.EncodeRequest;
@@ -102,7 +104,9 @@ final class Adaptation {
     begin(fingerprint);
     beginTraining(training);
     AdaptationData data = AdaptationData.of(documents(), known, asked.shares(), asked.seed, err);
-    Files.writeString(work.resolve(SETTINGS), fingerprint);
+    if (!Files.exists(work.resolve(SETTINGS))) {
+      write(work.resolve(SETTINGS), fingerprint);
+    }
     Path rows = work.resolve("rows.jsonl");
     if (!Files.exists(rows)) {
       mine(data, rows);
@@ -119,22 +123,48 @@ final class Adaptation {
     return 0;
   }
 
-  /** What has no text would be told from too small an index only after all of it has been read. */
-  private void requireFields(Index read) throws IOException {
-    Map<String, Set<String>> fields = read.fields();
-    List<String> needed = new ArrayList<>(List.of(asked.field));
+  /**
+   * Reads an index. A field that it does not map may be in its documents all the same; a name that
+   * is wrong is told after the first page, before all of the index has been read.
+   */
+  private void read(Index from, Documents corpus, DocumentSample sample) throws IOException {
+    Map<String, Set<String>> fields = from.fields();
+    Set<String> doubted = new LinkedHashSet<>(List.of(asked.field));
     if (!asked.titleField.equals(AdaptCommand.TITLE)) { // what nobody asked for may be lacking
-      needed.add(asked.titleField);
+      doubted.add(asked.titleField);
     }
-    for (String field : needed) {
-      if (!fields.containsKey(field)) {
-        List<String> texts =
-            fields.keySet().stream()
-                .filter(name -> fields.get(name).stream().anyMatch(TEXTS::contains))
-                .toList();
-        throw new IOException(
-            "[%s] maps no field [%s], it has texts in %s".formatted(read.name(), field, texts));
-      }
+    doubted.removeAll(fields.keySet());
+    if (!doubted.isEmpty()) {
+      err.printf("[%s] maps no field %s: looking into its documents%n", from.name(), doubted);
+    }
+    List<String> texts =
+        fields.keySet().stream()
+            .filter(name -> fields.get(name).stream().anyMatch(TEXTS::contains))
+            .toList();
+    AtomicInteger read = new AtomicInteger();
+    corpus.read(
+        from,
+        document -> {
+          sample.accept(document);
+          if (!document.text().isBlank()) {
+            doubted.remove(asked.field);
+          }
+          if (!document.title().isBlank()) {
+            doubted.remove(asked.titleField);
+          }
+          if (read.incrementAndGet() == Index.PAGE) {
+            requireNone(doubted, from, read.get(), texts);
+          }
+        });
+    requireNone(doubted, from, read.get(), texts);
+  }
+
+  private static void requireNone(Set<String> lacking, Index from, int read, List<String> texts)
+      throws IOException {
+    if (!lacking.isEmpty()) {
+      throw new IOException(
+          "[%s] maps no field %s and none of its first %d documents has it, it has texts in %s"
+              .formatted(from.name(), lacking, read, texts));
     }
   }
 
@@ -166,7 +196,17 @@ final class Adaptation {
               + " was trained by a run with other settings: delete it, where the rows that it learnt"
               + " from are used again, or give another --output");
     }
-    Files.writeString(file, settings);
+    if (!same) {
+      write(file, settings);
+    }
+  }
+
+  /** Whole or not at all: half of it would be another run's. */
+  private static void write(Path file, String text) throws IOException {
+    try (OutputFile out = new OutputFile(file)) {
+      out.writer().write(text);
+      out.commit();
+    }
   }
 
   private Path trained() {
@@ -184,8 +224,7 @@ final class Adaptation {
           new DocumentSample(asked.mostDocuments, known.documents(), asked.seed);
       Documents corpus = new Documents(asked.field, asked.titleField);
       if (index.isPresent()) {
-        requireFields(index.get());
-        corpus.read(index.get(), sample);
+        read(index.get(), corpus, sample);
       } else {
         corpus.read(asked.source.corpus, sample);
       }

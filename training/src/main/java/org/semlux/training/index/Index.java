@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -24,11 +25,17 @@ import org.semlux.training.deploy.ClusterException;
  * @param name of it; patterns and lists work as in any search
  */
 public record Index(Cluster cluster, String name) {
-  private static final int PAGE = 1000;
-  private static final int MOST_FOUND = 10_000;
+  /** How many documents are read at a time. */
+  public static final int PAGE = 1000;
+
+  /** Few enough for any index's {@code max_result_window} that searches are of use with. */
+  private static final int IDS_AT_ONCE = 100;
+
   private static final String KEEP_ALIVE = "5m";
   private static final int BAD_REQUEST = 400;
   private static final int UNAVAILABLE = 503;
+  private static final Set<String> BAD_REQUESTS =
+      Set.of("illegal_argument_exception", "parsing_exception", "query_shard_exception");
 
   /** Takes documents. */
   public interface Sink {
@@ -158,21 +165,34 @@ public record Index(Cluster cluster, String name) {
   public Set<String> existing(Collection<String> ids) throws IOException {
     Set<String> there = new HashSet<>();
     List<String> all = List.copyOf(ids);
-    for (int first = 0; first < all.size(); first += PAGE) {
-      List<String> some = all.subList(first, Math.min(first + PAGE, all.size()));
-      JsonArray values = new JsonArray();
-      some.forEach(values::add);
-      JsonObject wanted = new JsonObject();
-      wanted.add("values", values);
-      JsonObject query = new JsonObject();
-      query.add("ids", wanted);
-      JsonObject search = new JsonObject();
-      search.addProperty("size", MOST_FOUND); // an alias of several indices may find an id again
-      search.addProperty("_source", false);
-      search.add("query", query);
-      there.addAll(search(List.of(search)).get(0).ids());
+    for (int first = 0; first < all.size(); first += IDS_AT_ONCE) {
+      List<String> asked =
+          new ArrayList<>(all.subList(first, Math.min(first + IDS_AT_ONCE, all.size())));
+      boolean full = true;
+      // Several indices may find an id again, and leave no place for another.
+      while (full && !asked.isEmpty()) {
+        List<String> found = search(List.of(ofIds(asked))).get(0).ids();
+        full = found.size() >= asked.size();
+        there.addAll(found);
+        asked.removeAll(there);
+      }
     }
     return there;
+  }
+
+  private static JsonObject ofIds(List<String> ids) {
+    JsonArray values = new JsonArray();
+    ids.forEach(values::add);
+    JsonObject wanted = new JsonObject();
+    wanted.add("values", values);
+    JsonObject query = new JsonObject();
+    query.add("ids", wanted);
+    JsonObject search = new JsonObject();
+    search.addProperty("size", ids.size());
+    search.addProperty("_source", false);
+    search.addProperty("track_total_hits", false);
+    search.add("query", query);
+    return search;
   }
 
   /**
@@ -208,12 +228,36 @@ public record Index(Cluster cluster, String name) {
     JsonObject shards = answer.getAsJsonObject("_shards");
     boolean late = answer.has("timed_out") && answer.get("timed_out").getAsBoolean();
     if (late || (shards != null && shards.get("failed").getAsInt() > 0)) {
+      Optional<JsonObject> failure = firstFailure(shards);
       throw ClusterException.ofPart(
-          UNAVAILABLE,
-          "a search of [%s] is not whole, with %s of %s shards: try again when the index is well"
-              .formatted(name, shards.get("successful"), shards.get("total")));
+          failure.map(Index::status).orElse(UNAVAILABLE),
+          "a search of [%s] is not whole, with %s of %s shards: %s"
+              .formatted(
+                  name,
+                  shards.get("successful"),
+                  shards.get("total"),
+                  failure
+                      .map(of -> rootCause(of.getAsJsonObject("reason")).toString())
+                      .orElse("try again when the index is well")));
     }
     return answer;
+  }
+
+  private static Optional<JsonObject> firstFailure(JsonObject shards) {
+    return Optional.ofNullable(shards.getAsJsonArray("failures"))
+        .filter(failures -> !failures.isEmpty())
+        .map(failures -> failures.get(0).getAsJsonObject())
+        .filter(failure -> failure.has("reason") && failure.get("reason").isJsonObject());
+  }
+
+  /** A search tells a shard's failure without its status: what no retry helps goes by its type. */
+  private static int status(JsonObject failure) {
+    JsonElement status = failure.get("status");
+    if (status != null && status.isJsonPrimitive()) {
+      return status.getAsInt();
+    }
+    JsonElement type = failure.getAsJsonObject("reason").get("type");
+    return type != null && BAD_REQUESTS.contains(type.getAsString()) ? BAD_REQUEST : UNAVAILABLE;
   }
 
   private static String reason(JsonObject answer) {

@@ -14,10 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,9 +127,12 @@ class AdaptCommandTest {
 
     // What is done is not done again.
     FileTime trained = Files.getLastModifiedTime(output.resolve("model.safetensors"));
+    Path settings = folder.resolve("adapted.work/settings");
+    FileTime begun = Files.getLastModifiedTime(settings);
     CommandLineRun again = adapt(corpus, "--learning-rate", 1e-3, "--num-train-epochs", 3);
     assertThat(again.exitCode()).as(again.err()).isZero();
     assertThat(Files.getLastModifiedTime(output.resolve("model.safetensors"))).isEqualTo(trained);
+    assertThat(Files.getLastModifiedTime(settings)).isEqualTo(begun);
     assertThat(read(output.resolve("adaptation.json"))).isEqualTo(report);
     for (Object[] changed :
         new Object[][] {
@@ -206,35 +211,82 @@ class AdaptCommandTest {
     assertThat(run.err()).contains("120 of 120 documents");
   }
 
-  @Test
-  void aFieldThatIsNotMappedIsSaidBeforeAnythingIsRead() throws IOException {
+  /** An index that maps body alone and has pages of the same documents without end, or one. */
+  private HttpServer index(List<String> documents, AtomicInteger pages, boolean endless)
+      throws IOException {
+    List<String> hits = new ArrayList<>();
+    for (String document : documents) {
+      hits.add("{\"_id\":\"%d\",\"sort\":[1],\"_source\":%s}".formatted(hits.size(), document));
+    }
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext(
-        "/articles/_field_caps",
+        "/",
         exchange -> {
-          byte[] answer =
-              "{\"fields\":{\"body\":{\"text\":{}},\"n\":{\"long\":{}}}}".getBytes(UTF_8);
-          exchange.sendResponseHeaders(200, answer.length);
-          exchange.getResponseBody().write(answer);
+          exchange.getRequestBody().readAllBytes();
+          String answer = "{\"id\":\"pit\"}";
+          if (exchange.getRequestURI().getPath().equals("/articles/_field_caps")) {
+            answer = "{\"fields\":{\"body\":{\"text\":{}},\"n\":{\"long\":{}}}}";
+          } else if (exchange.getRequestURI().getPath().equals("/_search")) {
+            boolean some = pages.getAndIncrement() == 0 || endless;
+            answer =
+                "{\"pit_id\":\"pit\",\"_shards\":{\"failed\":0},\"hits\":{\"hits\":["
+                    + (some ? String.join(",", hits) : "")
+                    + "]}}";
+          }
+          byte[] octets = answer.getBytes(UTF_8);
+          exchange.sendResponseHeaders(200, octets.length);
+          exchange.getResponseBody().write(octets);
           exchange.close();
         });
     server.start();
+    return server;
+  }
+
+  private CommandLineRun adaptFrom(HttpServer server, String options) {
+    String url = "http://127.0.0.1:" + server.getAddress().getPort();
+    return CommandLineRun.of(
+        ("adapt --from " + url + " --index articles --output " + folder.resolve("adapted"))
+            .concat(" --base " + CommandLineRun.golden("dense-mpnet-mean-normalize"))
+            .concat(" --held-out 0.25 --learning-rate 0 " + options)
+            .split(" "));
+  }
+
+  /** Before all of the index has been read. */
+  @Test
+  void aFieldThatNeitherMappingNorDocumentsHaveIsSaid() throws IOException {
+    AtomicInteger pages = new AtomicInteger();
+    HttpServer server = index(Collections.nCopies(500, "{\"body\":\"A text.\"}"), pages, true);
     try {
-      String url = "http://127.0.0.1:" + server.getAddress().getPort();
       for (String options : List.of("--field bdoy", "--field body --title-field headline")) {
-        Object[] arguments =
-            ("adapt --from " + url + " --index articles --output " + folder.resolve("adapted"))
-                .concat(" --base " + CommandLineRun.golden("dense-mpnet-mean-normalize"))
-                .concat(" " + options)
-                .split(" ");
-        CommandLineRun run = CommandLineRun.of(arguments);
+        pages.set(0);
+        CommandLineRun run = adaptFrom(server, options);
         assertThat(run.exitCode()).isEqualTo(1);
         String field = options.substring(options.lastIndexOf(' ') + 1);
         assertThat(run.err())
-            .isEqualTo(
-                "semlux: [articles] maps no field [" + field + "], it has texts in [body]\n");
+            .endsWith(
+                "semlux: [articles] maps no field ["
+                    + field
+                    + "] and none of its first 1000 documents has it, it has texts in [body]\n");
+        assertThat(pages).hasValue(2);
       }
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  /** As with dynamic mappings off: the texts are there, and no search finds them. */
+  @Test
+  void aFieldThatOnlyDocumentsHaveIsLearntFrom() throws IOException {
+    HttpServer server = index(Files.readAllLines(corpus()), new AtomicInteger(), false);
+    try {
+      CommandLineRun run = adaptFrom(server, "--field text --num-negatives 1 --relative-margin 0");
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      assertThat(run.err())
+          .contains("[articles] maps no field [text]: looking into its documents")
+          .contains("120 of 120 documents")
+          .contains(
+              "Words are searched for here, with another BM25: [articles] maps no field [text]");
     } finally {
       server.stop(0);
     }

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +108,32 @@ class IndexTest {
     assertThat(notices).hasSize(2);
   }
 
+  /** What no retry helps is told at once, and why. */
+  @Test
+  void whyAShardFailedIsSaid() throws IOException {
+    String failed =
+        """
+        {"took":3,"timed_out":false,"_shards":{"total":2,"successful":1,"failed":1,"failures":[
+          {"shard":0,"index":"a","node":"n","reason":{"type":"%s","reason":"no [match] here"}}]},
+         "status":200,"hits":{"hits":[]}}""";
+    String refused = "a search of [articles] is not whole, with 1 of 2 shards: \"no [match] here\"";
+    answer(failed.formatted("query_shard_exception"));
+    assertThatThrownBy(() -> index.search(searches(1)))
+        .isInstanceOfSatisfying(ClusterException.class, e -> assertThat(e.status()).isEqualTo(400))
+        .hasMessage(refused);
+    assertThat(requests).hasSize(1);
+
+    answer(failed.formatted("x").replace("\"shard\":0", "\"status\":403"));
+    assertThatThrownBy(() -> index.search(searches(1)))
+        .isInstanceOfSatisfying(ClusterException.class, e -> assertThat(e.status()).isEqualTo(403));
+    assertThat(requests).hasSize(2);
+
+    answer(failed.formatted("node_disconnected_exception"));
+    answer(found("a"));
+    assertThat(index.search(searches(1)).get(0).ids()).containsExactly("a");
+    assertThat(notices).singleElement().asString().contains(refused);
+  }
+
   @Test
   void attemptsAreBounded() {
     for (int attempt = 0; attempt < 3; attempt++) {
@@ -122,12 +149,37 @@ class IndexTest {
   @Test
   void whetherAFieldIsSearchedForWords() throws IOException {
     IndexWordSearch words = new IndexWordSearch(index, "body", Map.of());
+    String fields = "{\"fields\":{\"body\":{\"text\":{}}}}";
+    answers.add("{\"fields\":{}}");
+    assertThat(words.refusal()).hasValue("[articles] maps no field [body]");
+    answers.add(fields);
     answer(found("a"));
     assertThat(words.refusal()).isEmpty();
+    answers.add(fields);
     answer("{\"error\":{\"reason\":\"searched by a [semlux] query\"},\"status\":400}");
     assertThat(words.refusal().orElseThrow()).contains("searched by a [semlux] query");
+    answers.add(fields);
     answer("{\"error\":{\"reason\":\"not yours\"},\"status\":403}");
     assertThatThrownBy(words::refusal).hasMessageContaining("not yours");
+  }
+
+  /** A page that the same id fills again and again hides others. */
+  @Test
+  void idsThatSeveralIndicesHaveHideNoOthers() throws IOException {
+    String hit = "{\"_id\":\"a\",\"_score\":1.5}";
+    answer(found("a").replace(hit, String.join(",", hit, hit, hit)));
+    answer(found("c"));
+    assertThat(index.existing(List.of("a", "b", "c"))).containsExactlyInAnyOrder("a", "c");
+    assertThat(requests.get(0)).contains("{\"size\":3,");
+    assertThat(requests.get(1)).contains("{\"size\":2,", "{\"ids\":{\"values\":[\"b\",\"c\"]}}");
+
+    requests.clear();
+    List<String> many = IntStream.range(0, 150).mapToObj(Integer::toString).toList();
+    answer(found("0"));
+    answer(found("149"));
+    assertThat(index.existing(many)).containsExactlyInAnyOrder("0", "149");
+    assertThat(requests.get(0)).contains("{\"size\":100,");
+    assertThat(requests).hasSize(2);
   }
 
   @Test
