@@ -137,6 +137,11 @@ public final class ImportSource implements AutoCloseable {
     return root;
   }
 
+  /** The folder that the files of {@link #mappableOnnx} may not lead out of. */
+  public Path mappableRoot(Path scratch) {
+    return archive.isEmpty() ? root : scratch;
+  }
+
   /** The ONNX file to convert; none where there are safetensors, or nothing at all. */
   public Optional<Path> onnx() {
     return onnx;

@@ -110,7 +110,8 @@ public final class ModelImport {
       copyFile(tokenizer, folder.resolve("tokenizer.json"));
     }
     ModelFiles.refuseLinks(source.root(), source.onnx().orElseThrow());
-    OnnxWeights weights = OnnxWeights.open(source.mappableOnnx(scratch));
+    OnnxWeights weights =
+        OnnxWeights.open(source.mappableOnnx(scratch), source.mappableRoot(scratch));
     if (Files.exists(folder.resolve("config.json"))) {
       refuse(choices.modelType.isPresent(), "--model-type", "config.json");
       refuse(choices.attentionHeads.isPresent(), "--num-attention-heads", "config.json");

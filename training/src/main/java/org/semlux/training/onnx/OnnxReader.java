@@ -38,25 +38,28 @@ final class OnnxReader {
   private static final int ATTRIBUTE_TENSOR = 5 << 3 | LENGTH;
 
   private final ProtobufInput input;
+  private final Path root;
   private final CodedInputStream value;
   private final List<OnnxGraph.Node> nodes = new ArrayList<>();
   private final Map<String, OnnxTensor> tensors = new HashMap<>();
   private final List<String> initializers = new ArrayList<>();
   private boolean graphFound;
 
-  private OnnxReader(ProtobufInput input) {
+  private OnnxReader(ProtobufInput input, Path root) {
     this.input = input;
+    this.root = root;
     this.value = input.value();
   }
 
   /**
    * Reads a file.
    *
+   * @param root the model's folder, which the file is in
    * @throws IOException when it is missing, truncated or no ONNX file; the message names it
    */
-  static OnnxGraph read(Path file) throws IOException {
+  static OnnxGraph read(Path file, Path root) throws IOException {
     try (ProtobufInput input = ProtobufInput.open(file)) {
-      return new OnnxReader(input).readModel();
+      return new OnnxReader(input, root).readModel();
     }
   }
 
@@ -90,7 +93,7 @@ final class OnnxReader {
     switch (tag) {
       case GRAPH_NODE -> add(new NodeReader().read());
       case GRAPH_INITIALIZER ->
-          OnnxTensorReader.read(input)
+          OnnxTensorReader.read(input, root)
               .ifPresent(
                   tensor -> {
                     tensors.put(tensor.name(), tensor);
@@ -159,7 +162,7 @@ final class OnnxReader {
         case ATTRIBUTE_FLOAT -> values.add(value.readFloat());
         case ATTRIBUTE_INT -> values.add(value.readInt64());
         case ATTRIBUTE_TEXT -> values.add(value.readString());
-        case ATTRIBUTE_TENSOR -> OnnxTensorReader.read(input).ifPresent(values::add);
+        case ATTRIBUTE_TENSOR -> OnnxTensorReader.read(input, root).ifPresent(values::add);
         default -> {
           return false;
         }

@@ -46,6 +46,7 @@ final class OnnxTensorReader {
   private static final int ENTRY_VALUE = 2 << 3 | LENGTH;
 
   private final ProtobufInput input;
+  private final Path root;
   private final CodedInputStream value;
   private final List<Long> shape = new ArrayList<>();
   private final List<OnnxTensor.Data> pieces = new ArrayList<>();
@@ -55,17 +56,20 @@ final class OnnxTensorReader {
   private String name = "";
   private int dataType;
 
-  private OnnxTensorReader(ProtobufInput input) {
+  private OnnxTensorReader(ProtobufInput input, Path root) {
     this.input = input;
+    this.root = root;
     this.value = input.value();
   }
 
   /**
    * Reads the tensor that the input stands before; empty when its numbers are of a type that no
    * weight has, such as texts or complex numbers.
+   *
+   * @param root the model's folder, out of which no link may lead
    */
-  static Optional<OnnxTensor> read(ProtobufInput input) throws IOException {
-    OnnxTensorReader reader = new OnnxTensorReader(input);
+  static Optional<OnnxTensor> read(ProtobufInput input, Path root) throws IOException {
+    OnnxTensorReader reader = new OnnxTensorReader(input, root);
     input.message(reader::readField);
     return reader.tensor();
   }
@@ -191,7 +195,7 @@ final class OnnxTensorReader {
     if (!Files.isRegularFile(file)) {
       throw unusable("external data in " + location + ", which is missing beside the file");
     }
-    if (!isOwn(folder, file)) {
+    if (!ModelFolder.isOwn(root, file)) {
       throw unusable("external data in " + location + ", a link that leads out of the folder");
     }
     long offset = number("offset", 0);
@@ -206,12 +210,6 @@ final class OnnxTensorReader {
               .formatted(offset, offset + length, location, size, shape, expected));
     }
     return new OnnxTensor.Region(file, offset, length);
-  }
-
-  /** Exports lie in the model's folder, or in one of it that is called onnx. */
-  private static boolean isOwn(Path folder, Path file) throws IOException {
-    return ModelFolder.isOwn(folder, file)
-        || (folder.endsWith("onnx") && ModelFolder.isOwn(folder.getParent(), file));
   }
 
   private long number(String key, long otherwise) throws IOException {

@@ -45,11 +45,12 @@ public final class OnnxWeights implements TensorSource {
    * Reads a file's graph.
    *
    * @param file a model without subgraphs for its weights; external data lies in the same folder
+   * @param root the model's folder, which the file is in: no link may lead out of it
    * @throws IOException when the file is missing, truncated or no ONNX file, when it is quantised,
    *     or when a weight's name cannot be told
    */
-  public static OnnxWeights open(Path file) throws IOException {
-    OnnxGraph graph = OnnxReader.read(file);
+  public static OnnxWeights open(Path file, Path root) throws IOException {
+    OnnxGraph graph = OnnxReader.read(file, root);
     return new OnnxWeights(graph, withoutPrefix(OnnxWeightNames.resolve(graph)));
   }
 

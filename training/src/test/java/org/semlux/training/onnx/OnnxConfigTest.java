@@ -69,7 +69,7 @@ class OnnxConfigTest {
   private JsonObject read(OnnxFile onnx, Optional<String> type, OptionalInt heads)
       throws IOException {
     Path file = onnx.write(folder.resolve("model.onnx"));
-    return OnnxConfig.read(OnnxWeights.open(file), type, heads);
+    return OnnxConfig.read(OnnxWeights.open(file, folder), type, heads);
   }
 
   @Test

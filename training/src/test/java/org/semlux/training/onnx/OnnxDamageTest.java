@@ -17,7 +17,7 @@ class OnnxDamageTest {
   @TempDir Path folder;
 
   private OnnxWeights open(byte[] bytes) throws IOException {
-    return OnnxWeights.open(Files.write(folder.resolve("model.onnx"), bytes));
+    return OnnxWeights.open(Files.write(folder.resolve("model.onnx"), bytes), folder);
   }
 
   @Test
@@ -73,7 +73,7 @@ class OnnxDamageTest {
       sparse.setLength(3L << 30);
     }
 
-    assertThatThrownBy(() -> OnnxWeights.open(file))
+    assertThatThrownBy(() -> OnnxWeights.open(file, folder))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("large.onnx has 3221225472 bytes")
         .hasMessageContaining("external data");

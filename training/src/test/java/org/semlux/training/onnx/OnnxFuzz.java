@@ -44,7 +44,8 @@ public final class OnnxFuzz {
    */
   boolean run(byte[] file) {
     try {
-      OnnxWeights weights = OnnxWeights.open(Files.write(folder.resolve("model.onnx"), file));
+      OnnxWeights weights =
+          OnnxWeights.open(Files.write(folder.resolve("model.onnx"), file), folder);
       for (String name : weights.names()) {
         StoredTensor tensor = weights.find(name).orElseThrow();
         if (tensor.data().remaining() != tensor.elements() * tensor.dtype().bytes()) {

@@ -29,7 +29,7 @@ class OnnxWeightsTest {
   }
 
   private OnnxWeights open(OnnxFile onnx) throws IOException {
-    return OnnxWeights.open(onnx.write(file));
+    return OnnxWeights.open(onnx.write(file), folder);
   }
 
   private static float[] numbers(TensorSource source, String name) {
@@ -239,6 +239,20 @@ class OnnxWeightsTest {
         .isInstanceOf(IOException.class)
         .hasMessageContaining("model.onnx_data, a link that leads out of the folder");
     Files.delete(outside);
+  }
+
+  /** A folder called onnx may be the whole model: what is beside it is then another's. */
+  @Test
+  void linksMayLeadAsFarAsTheModelsFolder() throws IOException {
+    Path onnx = Files.createDirectories(folder.resolve("onnx"));
+    Path beside = Files.write(folder.resolve("model.onnx_data"), raw(0, 4, 5));
+    Files.createSymbolicLink(onnx.resolve("model.onnx_data"), beside);
+    Path inside = external("model.onnx_data", 4, 8).write(onnx.resolve("model.onnx"));
+
+    assertThat(numbers(OnnxWeights.open(inside, folder), "a.weight")).containsExactly(4, 5);
+    assertThatThrownBy(() -> OnnxWeights.open(inside, onnx))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("model.onnx_data, a link that leads out of the folder");
   }
 
   @Test
