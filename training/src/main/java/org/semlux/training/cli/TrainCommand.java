@@ -159,14 +159,15 @@ final class TrainCommand implements Callable<Integer> {
     Optional<PairFile> testPairs = evaluated(test, Split.TEST, scale);
     BaseModel began = BaseModel.of(base.path()); // while it is what training begins with
     String fingerprint = fingerprint(training, devPairs, began);
-    long step = begin(fingerprint);
+    Optional<Long> resumed = begin(fingerprint);
+    long step = resumed.orElse(0L);
     tellPrompts();
     Precision precision = arguments.precision();
     err(
         "Training in %s: %s%n",
         precision, FastestPrecision.TRAINING.reason(arguments.askedPrecision(), precision));
     List<PairFile> judging = Stream.of(devPairs, testPairs).flatMap(Optional::stream).toList();
-    if (resume) {
+    if (resumed.isPresent()) { // else what is there is of others
       for (PairFile file : judging) {
         PairEvaluation.resume(output, file.name(), step);
       }
@@ -232,9 +233,10 @@ final class TrainCommand implements Callable<Integer> {
     if (pairs.size() < 2) {
       throw new IOException(file + " holds " + pairs.size() + " pairs: no correlation exists");
     }
-    // Metrics, and the files that hold them, are called by it.
-    boolean same = dev != null && test != null && name(dev).equals(name(test));
-    String name = same ? name(file) + "-" + split : name(file);
+    // Metrics, and the files that hold them, are called by it; those of dev stay what they are
+    // called when a run goes on with another --test.
+    boolean taken = split == Split.TEST && dev != null && name(dev).equals(name(file));
+    String name = taken ? name(file) + "-" + split : name(file);
     return Optional.of(new PairFile(name, file, pairs, scale));
   }
 
@@ -242,8 +244,8 @@ final class TrainCommand implements Callable<Integer> {
     return file.getFileName().toString().replaceFirst("\\..*", "");
   }
 
-  /** Makes the output ready; tells the step that training goes on from. */
-  private long begin(String fingerprint) throws IOException {
+  /** Makes the output ready; tells the step of the checkpoint that training goes on from. */
+  private Optional<Long> begin(String fingerprint) throws IOException {
     Checkpoints checkpoints = new Checkpoints(output);
     Optional<Long> newest = checkpoints.newest();
     if (newest.isPresent() && !resume) {
@@ -254,44 +256,49 @@ final class TrainCommand implements Callable<Integer> {
       Trainer.checkResumable(checkpoints.of(newest.get()), fingerprint);
     } else {
       requireFree();
-      if (resume) {
-        err("%s holds no checkpoint to go on from: training begins%n", output);
-      }
       base.checkTrainable(kind(), arguments);
       Files.createDirectories(output);
       checkpoints.write(
           0,
           folder -> {
             base.write(kind(), arguments.seed, folder);
+            requireFree(ModelFiles.of(folder).stream());
             Trainer.begin(folder, fingerprint, arguments.lora);
           });
+      if (resume) {
+        err("%s holds no checkpoint to go on from: training begins%n", output);
+      }
     }
-    return newest.orElse(0L);
+    return newest;
   }
 
-  /** Refuses a folder that has what a run's end would write over, and that no run of ours made. */
+  /**
+   * Refuses a folder that has papers of another run, or settings that would be read as the model's.
+   */
   private void requireFree() throws IOException {
     if (Files.isDirectory(output)) {
       try (Stream<Path> files = Files.list(output)) {
-        Optional<String> first =
-            files
-                .map(file -> file.getFileName().toString())
-                .filter(TrainCommand::isOfModel)
-                .sorted()
-                .findFirst();
-        if (first.isPresent()) {
-          throw new IOException(
-              "%s holds [%s] of something else already: give another --output"
-                  .formatted(output, first.get()));
-        }
+        requireFree(files.map(Path::getFileName).filter(TrainCommand::isOfRun));
       }
     }
   }
 
-  private static boolean isOfModel(String name) {
+  private static boolean isOfRun(Path file) {
+    String name = file.toString();
     return ModelFiles.isSetting(name)
-        || ModelFiles.isOfWeights(name)
-        || TrainedModel.PAPERS.contains(name);
+        || TrainedModel.PAPERS.contains(name)
+        || name.equals(TrainingLog.FILE);
+  }
+
+  /** Refuses a folder that has one of the files that a run would write over. */
+  private void requireFree(Stream<Path> written) throws IOException {
+    Optional<Path> taken =
+        written.filter(file -> Files.exists(output.resolve(file))).sorted().findFirst();
+    if (taken.isPresent()) {
+      throw new IOException(
+          "%s holds [%s], and no checkpoint to go on from: give another --output"
+              .formatted(output, taken.get()));
+    }
   }
 
   /**

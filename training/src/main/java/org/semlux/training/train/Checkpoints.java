@@ -36,7 +36,10 @@ public record Checkpoints(Path output) {
     return output.resolve("checkpoint-" + step);
   }
 
-  /** Writes a checkpoint; one of that step is left as it is. */
+  /**
+   * Writes a checkpoint; one of that step is left as it is. Nothing is left of one that fails: a
+   * full disk needs the place.
+   */
   public void write(long step, Writer writer) throws IOException {
     if (Files.exists(of(step))) {
       return;
@@ -44,7 +47,12 @@ public record Checkpoints(Path output) {
     Path unfinished = output.resolve("checkpoint-" + step + UNFINISHED);
     delete(unfinished);
     Files.createDirectories(unfinished);
-    writer.write(unfinished);
+    try {
+      writer.write(unfinished);
+    } catch (IOException | RuntimeException e) {
+      delete(unfinished);
+      throw e;
+    }
     try (Stream<Path> files = Files.walk(unfinished)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         try (FileChannel channel = FileChannel.open(file)) {

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.training.data.StrictJson;
 import picocli.CommandLine.ITypeConverter;
@@ -20,6 +21,8 @@ import picocli.CommandLine.TypeConversionException;
  * @param asked a text, or an object of texts and of objects of texts
  */
 public record TrainingPrompts(JsonElement asked) {
+  /** The beginnings of JSON, and of a file of arguments. */
+  private static final Pattern MARKED = Pattern.compile("@|\\s*[{\"]");
 
   /** Reads a JSON object, or a JSON text; all else is the one text as it stands. */
   static final class Converter implements ITypeConverter<TrainingPrompts> {
@@ -99,10 +102,12 @@ public record TrainingPrompts(JsonElement asked) {
     }
   }
 
-  /** One text as it stands, others in JSON. */
+  /** As the option takes it: a text as it stands unless it would be read as something else. */
   @Override
   public String toString() {
-    return asked.isJsonObject() ? asked.toString() : asked.getAsString();
+    return asked.isJsonObject() || MARKED.matcher(asked.getAsString()).lookingAt()
+        ? asked.toString()
+        : asked.getAsString();
   }
 
   private static Set<String> names(JsonElement prompts) {

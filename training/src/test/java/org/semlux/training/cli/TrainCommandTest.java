@@ -102,10 +102,30 @@ class TrainCommandTest {
         JsonParser.parseString(Files.readString(output.resolve("provenance.json")))
             .getAsJsonObject();
     assertThat(provenance.getAsJsonObject("metrics").keySet())
-        .contains("pairs-dev_spearman_cosine", "pairs-test_spearman_cosine");
+        .contains("pairs_spearman_cosine", "pairs-test_spearman_cosine");
     assertThat(output.resolve("eval/similarity_evaluation_pairs-test_results.csv"))
         .content()
         .hasLineCount(2);
+  }
+
+  /** The log of a run goes on under the names that it began with. */
+  @Test
+  void devKeepsItsNameWhenATestOfTheSameNameComes() throws IOException {
+    Path test = Files.createDirectories(folder.resolve("test")).resolve("pairs.csv");
+    Files.copy(TrainRun.PAIRS, test);
+    Path output = folder.resolve("output");
+    String options = "--max-steps 1 --fp32 --dev " + TrainRun.PAIRS;
+    succeed(TrainRun.on(CommandLineRun.MODEL, "bi-encoder", output, options));
+    List<String> log = TrainRun.timeless(output);
+    succeed(
+        TrainRun.on(
+            CommandLineRun.MODEL, "bi-encoder", output, options + " --resume --test " + test));
+
+    assertThat(TrainRun.timeless(output)).isEqualTo(log);
+    assertThat(output.resolve("eval").toFile().list())
+        .containsExactlyInAnyOrder(
+            "similarity_evaluation_pairs_results.csv",
+            "similarity_evaluation_pairs-test_results.csv");
   }
 
   @Test

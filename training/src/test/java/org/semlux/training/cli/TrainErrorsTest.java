@@ -125,17 +125,52 @@ class TrainErrorsTest {
   /** What the end of a run would write over. */
   @Test
   void anOutputThatHoldsSomethingElse() throws IOException {
-    for (String name : List.of("config.json", "model.safetensors", "tokenizer.json", "README.md")) {
-      Path output = Files.createDirectories(folder.resolve("of-" + name));
-      Path held = Files.writeString(output.resolve(name), "years of work");
+    for (String name :
+        List.of(
+            "config.json",
+            "model.safetensors",
+            "1_Pooling/config.json",
+            "tokenizer.json",
+            "training_log.jsonl",
+            "README.md")) {
+      Path output = folder.resolve("of-" + name.replace('/', '-'));
+      Path held = output.resolve(name);
+      Files.createDirectories(held.getParent());
+      Files.writeString(held, "years of work");
       for (String options : List.of("", "--resume")) {
         check(
             TrainRun.on(CommandLineRun.MODEL, "bi-encoder", output, options),
-            output + " holds [" + name + "] of something else already: give another --output");
+            output
+                + " holds ["
+                + name
+                + "], and no checkpoint to go on from: give another --output");
       }
       assertThat(held).hasContent("years of work");
-      assertThat(output.toFile().list()).containsExactly(name);
+      assertThat(output.toFile().list()).containsExactly(name.split("/")[0]);
     }
+  }
+
+  /** What no run writes and no model reads is in nobody's way; results of others stay whole. */
+  @Test
+  void anOutputWithOtherFilesIsTrainedInto() throws IOException {
+    Path other = Files.createDirectories(output()).resolve("other.safetensors");
+    Files.writeString(other, "years of work");
+    Path results = output().resolve("eval/similarity_evaluation_pairs_results.csv");
+    Files.createDirectories(results.getParent());
+    Path dev = Files.copy(TrainRun.PAIRS, folder.resolve("pairs.csv"));
+    String options = "--max-steps 1 --fp32 --dev " + dev;
+    CommandLineRun first =
+        TrainRun.on(CommandLineRun.MODEL, "bi-encoder", folder.resolve("first"), options);
+    assertThat(first.exitCode()).as(first.err()).isZero();
+    Files.copy(folder.resolve("first").resolve(output().relativize(results)), results);
+    List<String> before = Files.readAllLines(results);
+    assertThat(before.get(before.size() - 1)).contains(",-1,");
+
+    CommandLineRun run =
+        TrainRun.on(CommandLineRun.MODEL, "bi-encoder", output(), options + " --resume");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(Files.readAllLines(results)).startsWith(before.toArray(String[]::new));
+    assertThat(other).hasContent("years of work");
   }
 
   @Test
@@ -216,7 +251,7 @@ class TrainErrorsTest {
     Path model = Files.createDirectories(output());
     Files.copy(CommandLineRun.MODEL.resolve("modules.json"), model.resolve("modules.json"));
 
-    failed("holds [modules.json] of something else already: give another --output", "");
+    failed("holds [modules.json], and no checkpoint to go on from: give another --output", "");
   }
 
   @Test

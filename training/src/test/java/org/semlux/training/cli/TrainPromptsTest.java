@@ -32,7 +32,7 @@ class TrainPromptsTest {
         "sparse-bert | sparse-encoder | {\"query\": \"q: \", \"document\": \"d: \"} |"
             + " {\"anchor\":\"q: \",\"positive\":\"d: \",\"negative_1\":\"d: \"}",
         "cross-bert | cross-encoder | {\"rank\": \"rank this: \"} | rank this: ",
-        "cross-bert | cross-encoder | {\"rank\": \"{rank} this: \"} | {rank} this: ",
+        "cross-bert | cross-encoder | {\"rank\": \"{rank} this: \"} | \"{rank} this: \"",
         "dense-bert-prompts | cross-encoder | |",
         "dense-bert-cls | bi-encoder | |"
       })
@@ -129,7 +129,7 @@ class TrainPromptsTest {
         TrainRun.plain(
             "dense-bert-cls", folder.resolve("model"), "--max-steps 1", "--prompts", "\"{a: \"");
     assertThat(run.exitCode()).as(run.err()).isZero();
-    assertThat(folder.resolve("model/provenance.json")).content().contains("\"{a: \"");
+    assertThat(folder.resolve("model/provenance.json")).content().contains("\"\\\"{a: \\\"\"");
   }
 
   @ParameterizedTest
