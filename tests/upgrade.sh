@@ -21,7 +21,7 @@ for old; do
       rm -rf "$tree"
       git clone -q "$root" "$tree"
       git -C "$tree" checkout -q --detach "$old"
-      (cd "$tree" && mvn -B -q -pl plugin -am package -DskipTests)
+      (cd "$tree" && mvn -B -q -pl plugin -am package -Dmaven.test.skip=true)
       cp "$(ls "$tree"/plugin/target/semlux*.zip | grep -v -- "-linux-$([ "$(uname -m)" = x86_64 ] && echo aarch64 || echo x86_64)-" | head -1)" "$zip"
       rm -rf "$tree"
     fi
