@@ -1,0 +1,46 @@
+package org.semlux.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Pages for those who change Semlux name tests that are there, in the modules that they name. */
+class ContributingTest {
+  private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+  private static final List<String> MODULES =
+      List.of("encoders", "training", "ingest", "plugin", "tests");
+  private static final Pattern TEST = Pattern.compile("\\b[A-Z][A-Za-z0-9]+(Tests?|[a-z0-9]IT)\\b");
+  private static final Pattern COMMAND =
+      Pattern.compile("-pl (?<module>[a-z]+) test -Dtest=(?<test>\\w+)");
+
+  @ParameterizedTest
+  @ValueSource(strings = {"CONTRIBUTING.md", "docs/add-an-architecture.md", "tests/README.md"})
+  void testsAreWhereThePageSays(String name) throws IOException {
+    String page = Files.readString(ROOT.resolve(name)).replace("-DskipTests", "");
+    assertThat(TEST.matcher(page).results().map(MatchResult::group)).isSubsetOf(tests(MODULES));
+    assertThat(COMMAND.matcher(page).results())
+        .allSatisfy(
+            command ->
+                assertThat(command.group("test")).isIn(tests(List.of(command.group("module")))));
+  }
+
+  private static Set<String> tests(List<String> modules) throws IOException {
+    Set<String> names = new HashSet<>();
+    for (String module : modules) {
+      try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src/test/java"))) {
+        files.forEach(file -> names.add(file.getFileName().toString().replace(".java", "")));
+      }
+    }
+    return names;
+  }
+}
