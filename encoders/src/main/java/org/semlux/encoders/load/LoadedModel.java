@@ -13,6 +13,7 @@ import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.program.Constants;
 import org.semlux.encoders.program.FastestPrecision;
+import org.semlux.encoders.program.FreedMemory;
 import org.semlux.encoders.program.Int8Form;
 import org.semlux.encoders.program.IntegerProducts;
 import org.semlux.encoders.program.NativeScope;
@@ -171,13 +172,16 @@ public record LoadedModel(
             .flatMapToLong(
                 group -> LongStream.of(group.sequences(), group.longest(), group.tokens()))
             .toArray();
-    return scope.own(
-        program.run(
-            "encode",
-            scope.ints(batch.tokenRows(3), 3, tokens),
-            scope.ints(batch.sequenceRows(), 3, batch.sequences()),
-            scope.own(IValue.listFrom(groups)),
-            weights.list()));
+    IValue answer =
+        scope.own(
+            program.run(
+                "encode",
+                scope.ints(batch.tokenRows(3), 3, tokens),
+                scope.ints(batch.sequenceRows(), 3, batch.sequences()),
+                scope.own(IValue.listFrom(groups)),
+                weights.list()));
+    FreedMemory.giveBackEvery(1);
+    return answer;
   }
 
   @Override

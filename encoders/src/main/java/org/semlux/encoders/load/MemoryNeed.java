@@ -31,8 +31,11 @@ public record MemoryNeed(long weights, long fixed, long loading, long batches) {
   /** Nothing at all. */
   public static final MemoryNeed NONE = new MemoryNeed(0, 0, 0, 0);
 
-  /** Of a compiled program, and of oneDNN's kernels for it. */
+  /** Of a compiled program. */
   private static final long PROGRAM = 24L << 20;
+
+  /** What oneDNN keeps of the last thousand products of all models, one for each count of rows. */
+  private static final long KERNELS = 64L << 20;
 
   /** That a thread's batches leave to the next ones. */
   private static final long KEPT_BY_THREAD = 16L << 20;
@@ -88,15 +91,14 @@ public record MemoryNeed(long weights, long fixed, long loading, long batches) {
     long row = (long) STATES * network.hidden() + PRODUCTS * served.widest();
     long batch = KEPT_BY_THREAD + tokens * row * Float.BYTES;
     long loading = 2 * served.largest(); // as it is read, and as it is served
+    long fixed = PROGRAM + tokenizer(folder.modules().get(0));
     if (precision == Precision.INT8) { // made of what a float32 model says to some texts
       batch += batch / 2;
-      loading += count(folder, network, head, Precision.FLOAT32).bytes() + served.moments() + batch;
+      long exact = count(folder, network, head, Precision.FLOAT32).bytes() + fixed;
+      loading += exact + served.noted() + batch;
     }
     return new MemoryNeed(
-        served.bytes(),
-        PROGRAM + tokenizer(folder.modules().get(0)),
-        loading,
-        options.workers().parallelism() * batch);
+        served.bytes(), fixed, loading, options.workers().parallelism() * batch + KERNELS);
   }
 
   private static WeightBytes count(

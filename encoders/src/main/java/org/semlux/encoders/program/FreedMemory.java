@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class FreedMemory {
   private static final Optional<MethodHandle> TRIM = find();
-  private static final long PERIOD = 10_000_000_000L;
+  private static final long SECOND = 1_000_000_000;
   private static final AtomicLong LAST = new AtomicLong(System.nanoTime());
 
   private FreedMemory() {}
@@ -29,15 +29,15 @@ public final class FreedMemory {
   }
 
   /**
-   * The same for work that frees much again and again, no more than once in ten seconds in the
+   * The same for work that frees much again and again, no more than once in so many seconds in the
    * process: tensors of many sizes leave gaps that no other fits into, and memory would grow for as
-   * long as such work goes on. What is given back must be asked for and cleared again, which costs
-   * a step of training half a second: once a second took a quarter of its time.
+   * long as such work goes on. What is given back must be asked for and cleared again: that costs
+   * serving some 7 ms, and a step of training half a second.
    */
-  public static void giveBackNowAndThen() {
+  public static void giveBackEvery(int seconds) {
     long last = LAST.get();
     long now = System.nanoTime();
-    if (now - last > PERIOD && LAST.compareAndSet(last, now)) {
+    if (now - last > seconds * SECOND && LAST.compareAndSet(last, now)) {
       giveBack();
     }
   }

@@ -11,6 +11,9 @@ import java.util.TreeMap;
  * For one thread. What was noted is there until the weights are closed.
  */
 public final class ObservedForm implements ProductForm {
+  private static final long BLOCK = 768; // as the fragment has it
+  private static final long SAMPLE = 256;
+
   private final Map<Integer, Operand> operands = new TreeMap<>();
 
   /**
@@ -40,6 +43,13 @@ public final class ObservedForm implements ProductForm {
     }
     operands.put(place, new Operand(all.get(1), all.get(2), all.get(3)));
     return all;
+  }
+
+  /** What is noted of an operand of so many channels. */
+  static long bytes(long channels) {
+    long block = Math.min(channels, BLOCK);
+    long blocks = Math.ceilDiv(channels, block);
+    return (blocks * block * block + SAMPLE * channels) * Float.BYTES;
   }
 
   /** What was seen so far, by the weight's place in the program's list. */

@@ -10,7 +10,7 @@ public final class WeightBytes implements WeightList {
   private long bytes;
   private long largest;
   private long widest;
-  private long moments;
+  private long noted;
 
   /**
    * @param precision the one served, never AUTO
@@ -21,23 +21,22 @@ public final class WeightBytes implements WeightList {
 
   @Override
   public void add(List<Parameter> parameters, TensorSource source, String prefix) {
-    parameters.forEach(parameter -> add(parameter, parameter.size()));
+    parameters.forEach(parameter -> add(parameter, parameter.shape()[0]));
   }
 
   @Override
   public void addTiles(Parameter parameter, int rows, TensorSource source, String prefix) {
-    long tile = Math.min(rows, parameter.shape()[0]);
-    add(parameter, parameter.size() / parameter.shape()[0] * tile);
+    add(parameter, Math.min(rows, parameter.shape()[0]));
   }
 
-  private void add(Parameter parameter, long readAtOnce) {
+  private void add(Parameter parameter, long rowsAtOnce) {
+    long rows = parameter.shape()[0];
+    long depth = parameter.size() / rows;
     bytes += parameter.size() * served(parameter.role());
-    largest = Math.max(largest, readAtOnce * Float.BYTES);
+    largest = Math.max(largest, rowsAtOnce * depth * Float.BYTES);
     if (parameter.role() == Parameter.Role.LINEAR) {
-      long tile = parameter.size() / readAtOnce;
-      long depth = parameter.size() / parameter.shape()[0];
-      moments += depth * depth * Float.BYTES / tile;
-      widest = Math.max(widest, parameter.shape()[0] / tile);
+      noted += Math.ceilDiv(rows, rowsAtOnce) * ObservedForm.bytes(depth);
+      widest = Math.max(widest, rowsAtOnce);
     }
   }
 
@@ -67,8 +66,8 @@ public final class WeightBytes implements WeightList {
   }
 
   /** Of what is noted of all products' operands, to round their weights by. */
-  public long moments() {
-    return moments;
+  public long noted() {
+    return noted;
   }
 
   /** Numbers of the widest product's rows. */

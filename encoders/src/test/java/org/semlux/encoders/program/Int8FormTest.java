@@ -13,6 +13,7 @@ import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.api.Precision;
 
 /** Products of eight bits against products of doubles and against their formula. */
@@ -148,6 +149,22 @@ class Int8FormTest {
         .isTrue();
   }
 
+  /** Memory is asked for by it before anything is loaded. */
+  @ParameterizedTest
+  @ValueSource(ints = {40, 768, 800, 3072})
+  void asMuchIsNotedAsForetold(int in) throws IOException {
+    ObservedForm observed = new ObservedForm();
+    try (Program seer = Program.compile(seeing(observed, Constants.of(Precision.FLOAT32)));
+        NativeScope scope = new NativeScope()) {
+      IValue parts = scope.own(IValue.listFrom(scope.floats(new float[in], 1, in)));
+      observed.prepare(seer, parts, 0, scope);
+      ObservedForm.Operand operand = observed.operand(0);
+      int numbers =
+          scope.toFloats(operand.moments()).length + scope.toFloats(operand.sample()).length;
+      assertThat(ObservedForm.bytes(in)).isEqualTo((long) numbers * Float.BYTES);
+    }
+  }
+
   private interface Use<T> {
     T of(Program program, List<IValue> prepared, NativeScope scope);
   }
@@ -190,17 +207,12 @@ class Int8FormTest {
     constants.putAll(integers.constants());
     ObservedForm observed = new ObservedForm();
     Int8Form form = new Int8Form(observed);
-    ProgramText seeing =
-        ProgramText.empty()
-            .add(ServedProducts.fragment(ScalarType.FLOAT32), constants)
-            .add("weights", constants)
-            .add(observed.fragment(), constants);
     ProgramText text =
         ProgramText.empty()
             .add(integers.fragment(), constants)
             .add("weights-int8", constants)
             .add(form.fragment(), constants);
-    try (Program seer = Program.compile(seeing);
+    try (Program seer = Program.compile(seeing(observed, constants));
         Program program = Program.compile(text);
         NativeScope scope = new NativeScope()) {
       IValue parts = scope.own(IValue.listFrom(scope.floats(weight, weight.length / in, in)));
@@ -211,6 +223,13 @@ class Int8FormTest {
       seer.run("observe", rows, place, w).close();
       return use.of(program, form.prepare(program, parts, 0, scope), scope);
     }
+  }
+
+  private static ProgramText seeing(ObservedForm observed, Map<String, Object> constants) {
+    return ProgramText.empty()
+        .add(ServedProducts.fragment(ScalarType.FLOAT32), constants)
+        .add("weights", constants)
+        .add(observed.fragment(), constants);
   }
 
   private static double[] exact(float[] x, float[] weight, float[] bias) {
