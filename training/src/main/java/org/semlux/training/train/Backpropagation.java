@@ -114,7 +114,7 @@ record Backpropagation(
       sum(sums, sets);
     } finally {
       own.forEach(NativeScope::close);
-      FreedMemory.giveBackEvery(10);
+      FreedMemory.giveBackEvery(5);
     }
   }
 
@@ -135,7 +135,7 @@ record Backpropagation(
     try (NativeScope own = new NativeScope()) {
       return answer(part, number, own).get(0).toFloatArray();
     } finally {
-      FreedMemory.giveBackEvery(10);
+      FreedMemory.giveBackEvery(5);
     }
   }
 

@@ -137,7 +137,7 @@ final class TrainingLoop {
               + ": lower --learning-rate, or look for bad rows in the training data");
     }
     state = state.withStep(step + 1);
-    FreedMemory.giveBackEvery(10);
+    FreedMemory.giveBackEvery(5);
     mean.add(result.losses(), batches.stream().mapToInt(Batch::rows).sum());
     listener.stepped(state.step(), epochs.total());
     if (state.step() % arguments.loggingSteps == 0 || state.step() == epochs.total()) {
