@@ -331,7 +331,7 @@ class AdaptCommandTest {
     }
     assertThat(folder.resolve("adapted.work/trained/README.md"))
         .content()
-        .contains("\"scale\": 12");
+        .contains("`scale` 12.0");
 
     CommandLineRun reranker =
         adapt(corpus(), "--task", "cross-encoder", "--retriever", base, "--scale", 12);
