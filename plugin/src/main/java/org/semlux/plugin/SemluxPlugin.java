@@ -80,6 +80,7 @@ import org.semlux.plugin.model.SemluxMetadata;
 import org.semlux.plugin.query.QueryEncodings;
 import org.semlux.plugin.query.SemluxQueryVectorBuilder;
 import org.semlux.plugin.query.SemluxSparseQueryBuilder;
+import org.semlux.plugin.reencode.HiddenFields;
 import org.semlux.plugin.reencode.ReencodeAction;
 import org.semlux.plugin.reencode.ReencodeStatus;
 import org.semlux.plugin.reencode.ReencodeTaskAction;
@@ -233,6 +234,7 @@ public final class SemluxPlugin extends Plugin
         new ActionHandler(EncodeAction.TYPE, EncodeAction.Transport.class),
         new ActionHandler(RerankAction.TYPE, RerankAction.Transport.class),
         new ActionHandler(ReencodeAction.TYPE, ReencodeAction.Transport.class),
+        new ActionHandler(HiddenFields.TYPE, HiddenFields.Transport.class),
         new ActionHandler(ReencodeTaskAction.GET, ReencodeTaskAction.Get.class),
         new ActionHandler(ReencodeTaskAction.CANCEL, ReencodeTaskAction.Cancel.class),
         new ActionHandler(StatsAction.TYPE, StatsAction.Transport.class));

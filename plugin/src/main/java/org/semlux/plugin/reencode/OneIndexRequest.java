@@ -10,7 +10,7 @@ import org.elasticsearch.common.io.stream.StreamOutput;
 
 /** A request about one index, alias or data stream, which the privilege on that index allows. */
 abstract sealed class OneIndexRequest extends UntypedActionRequest implements IndicesRequest
-    permits ReencodeRequest, ReencodeTaskRequest {
+    permits ReencodeRequest, ReencodeTaskRequest, HiddenFields.Request {
   private final String index;
 
   OneIndexRequest(String index) {

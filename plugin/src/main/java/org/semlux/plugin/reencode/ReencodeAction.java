@@ -14,7 +14,6 @@ import org.elasticsearch.cluster.project.ProjectResolver;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.util.concurrent.EsExecutors;
 import org.elasticsearch.index.Index;
-import org.elasticsearch.indices.IndicesService;
 import org.elasticsearch.ingest.IngestService;
 import org.elasticsearch.ingest.Pipeline;
 import org.elasticsearch.injection.guice.Inject;
@@ -44,7 +43,6 @@ public final class ReencodeAction {
     private final IngestService ingestService;
     private final IndexNameExpressionResolver names;
     private final ProjectResolver projects;
-    private final IndicesService indicesService;
     private final TextFields textFields;
     private final Client client;
 
@@ -56,7 +54,6 @@ public final class ReencodeAction {
         IngestService ingestService,
         IndexNameExpressionResolver names,
         ProjectResolver projects,
-        IndicesService indicesService,
         TextFields textFields,
         Client client) {
       super(
@@ -69,7 +66,6 @@ public final class ReencodeAction {
       this.ingestService = ingestService;
       this.names = names;
       this.projects = projects;
-      this.indicesService = indicesService;
       this.textFields = textFields;
       this.client = client;
     }
@@ -88,7 +84,6 @@ public final class ReencodeAction {
             ProjectMetadata project = projects.getProjectMetadata(clusterService.state());
             Index[] indices = names.concreteIndices(project, request);
             for (Index index : indices) {
-              HiddenFields.refuse(indicesService, index.getName());
               KeptSource source = new KeptSource(project.getIndexSafe(index));
               unkept.add(index.getName(), source, fields);
             }
@@ -105,7 +100,11 @@ public final class ReencodeAction {
                   new DocumentChecks(
                       client.threadPool(), () -> pipeline(request.pipeline()), unkept);
             }
-            new Reencoding(asUser, request, (ReencodeTask) task, checks).start(ended);
+            var run = new Reencoding(asUser, request, (ReencodeTask) task, checks);
+            HiddenFields.refuse(
+                asUser,
+                request.index(),
+                ended.delegateFailureAndWrap((started, unused) -> run.start(started)));
           });
     }
 

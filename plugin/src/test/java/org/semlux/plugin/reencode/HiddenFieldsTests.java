@@ -8,7 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.elasticsearch.ExceptionsHelper;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.ActionRequest;
+import org.elasticsearch.action.support.ActionFilter;
 import org.elasticsearch.action.support.WriteRequest.RefreshPolicy;
+import org.elasticsearch.plugins.ActionPlugin;
 import org.elasticsearch.plugins.FieldPredicate;
 import org.elasticsearch.plugins.MapperPlugin;
 import org.elasticsearch.plugins.Plugin;
@@ -19,11 +23,37 @@ import org.semlux.plugin.TinyModel;
 
 /** What field level security tells a node, by a plugin that hides fields as it does. */
 public class HiddenFieldsTests extends ESSingleNodeTestCase {
-  /** Hides a field that no mapping has. */
-  public static final class Hiding extends Plugin implements MapperPlugin {
+  /**
+   * Hides a field that no mapping has, from actions that read: the roles that let a user read and
+   * those that let that user write may be others.
+   */
+  public static final class Hiding extends Plugin implements MapperPlugin, ActionPlugin {
+    private static final ThreadLocal<String> ACTION = ThreadLocal.withInitial(() -> "none");
+
     @Override
     public Function<String, FieldPredicate> getFieldFilter() {
-      return index -> index.equals("half") ? new Hidden() : FieldPredicate.ACCEPT_ALL;
+      return index ->
+          index.equals("half") && ACTION.get().startsWith("indices:data/read/")
+              ? new Hidden()
+              : FieldPredicate.ACCEPT_ALL;
+    }
+
+    @Override
+    public Collection<ActionFilter> getActionFilters() {
+      return List.of(
+          new ActionFilter.Simple() {
+            @Override
+            public int order() {
+              return 0;
+            }
+
+            @Override
+            protected boolean apply(
+                String action, ActionRequest request, ActionListener<?> listener) {
+              ACTION.set(action);
+              return true;
+            }
+          });
     }
   }
 

@@ -428,7 +428,10 @@ class SecuredIT {
     assertThat(meant.toString()).doesNotContain("river");
   }
 
-  /** Not mapped, not indexed: a user who may not see them must not write them away. */
+  /**
+   * Not mapped, not indexed: a user who may not see them must not write them away. One role lets
+   * that user write and hides nothing, another reads and hides.
+   */
   @Test
   void fieldsHiddenFromAUserAreNotLost() {
     writePlan();
