@@ -1,5 +1,7 @@
 package org.semlux.plugin;
 
+import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.semlux.plugin.ModelCalls.TIME;
 import static org.semlux.plugin.ModelCalls.assertGolden;
@@ -9,10 +11,13 @@ import static org.semlux.plugin.ModelCalls.get;
 
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRequest;
 import org.elasticsearch.action.ActionResponse;
+import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.bulk.BulkRequest;
 import org.elasticsearch.action.bulk.TransportBulkAction;
 import org.elasticsearch.action.delete.DeleteRequest;
@@ -21,17 +26,24 @@ import org.elasticsearch.action.support.MappedActionFilter;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.plugins.ActionPlugin;
 import org.elasticsearch.plugins.Plugin;
+import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.test.ESSingleNodeTestCase;
+import org.semlux.plugin.action.DeployModelAction;
+import org.semlux.plugin.action.ModelRequest;
 import org.semlux.plugin.action.PutModelAction;
 
 /** A model that is replaced while it is deleted. */
 public class ReplacedModelTests extends ESSingleNodeTestCase {
   private static final int PART_SIZE = 10_000;
 
-  /** Puts another manifest in the moment in which a model's parts are deleted. */
-  public static final class Replacing extends Plugin implements ActionPlugin {
-    private static final AtomicBoolean REPLACES = new AtomicBoolean();
+  /** Something else that is asked for while the parts of a model are deleted. */
+  private record Ask(ActionType<? extends ActionResponse> type, ActionRequest request) {}
+
+  /** Asks in the moment in which a model's parts have been found and not yet been deleted. */
+  public static final class Asking extends Plugin implements ActionPlugin {
+    private static final Queue<Ask> ASKS = new ConcurrentLinkedQueue<>();
+    private static final Queue<Exception> REFUSALS = new ConcurrentLinkedQueue<>();
     private Client client;
 
     @Override
@@ -56,34 +68,34 @@ public class ReplacedModelTests extends ESSingleNodeTestCase {
                 Q request,
                 ActionListener<A> listener,
                 ActionFilterChain<Q, A> chain) {
+              Runnable proceed = () -> chain.proceed(task, action, request, listener);
               if (request instanceof BulkRequest bulk
-                  && bulk.requests().get(0) instanceof DeleteRequest
-                  && REPLACES.compareAndSet(true, false)) {
-                replace(
-                    listener.delegateFailureAndWrap(
-                        (l, put) -> chain.proceed(task, action, request, l)));
+                  && bulk.requests().get(0) instanceof DeleteRequest) {
+                askThen(proceed);
               } else {
-                chain.proceed(task, action, request, listener);
+                proceed.run();
               }
             }
           });
     }
 
-    private void replace(ActionListener<ActionResponse> listener) {
-      ActionListener.run(
-          listener,
-          l ->
-              client.execute(
-                  PutModelAction.TYPE,
-                  new PutModelAction.Request(
-                      TIME, TIME, "tiny", new TinyModel(PART_SIZE + 1).manifest()),
-                  l.map(put -> put)));
+    private void askThen(Runnable proceed) {
+      Ask next = ASKS.poll();
+      if (next == null) {
+        proceed.run();
+      } else {
+        client.execute(
+            next.type,
+            next.request,
+            ActionListener.runAfter(
+                ActionListener.wrap(answer -> {}, REFUSALS::add), () -> askThen(proceed)));
+      }
     }
   }
 
   @Override
   protected Collection<Class<? extends Plugin>> getPlugins() {
-    return List.of(SemluxPlugin.class, Replacing.class);
+    return List.of(SemluxPlugin.class, Asking.class);
   }
 
   @Override
@@ -92,15 +104,31 @@ public class ReplacedModelTests extends ESSingleNodeTestCase {
   }
 
   public void testUploadBegunDuringADeleteStays() throws Exception {
-    new TinyModel(PART_SIZE).upload(client(), "tiny");
+    replacedDuringADelete(new TinyModel(PART_SIZE + 1));
+  }
+
+  public void testUploadOfTheSameFilesBegunDuringADeleteStays() throws Exception {
+    replacedDuringADelete(new TinyModel(PART_SIZE));
+  }
+
+  /** And what goes on with the upload that is being deleted is refused. */
+  private void replacedDuringADelete(TinyModel next) throws Exception {
+    TinyModel former = new TinyModel(PART_SIZE);
+    former.upload(client(), "tiny");
     long generation = get(client(), "tiny").model().generation();
-    Replacing.REPLACES.set(true);
+    Asking.ASKS.add(new Ask(DeployModelAction.TYPE, new ModelRequest(TIME, TIME, "tiny")));
+    Asking.ASKS.add(
+        new Ask(
+            PutModelAction.TYPE, new PutModelAction.Request(TIME, TIME, "tiny", next.manifest())));
     delete(client(), "tiny");
-    assertFalse(Replacing.REPLACES.get());
+    assertThat(Asking.ASKS, empty());
+    Exception refusal = Asking.REFUSALS.remove();
+    assertThat(refusal.getMessage(), containsString("model [tiny] is being deleted"));
+    assertEquals(RestStatus.CONFLICT, ExceptionsHelper.status(refusal));
+    assertThat(Asking.REFUSALS, empty());
 
     assertThat(get(client(), "tiny").model().generation(), greaterThan(generation));
     assertEquals(0, get(client(), "tiny").received().count());
-    TinyModel next = new TinyModel(PART_SIZE + 1);
     for (int part = 0; part < next.manifest().parts(); part++) {
       next.putPart(client(), "tiny", part);
     }

@@ -177,7 +177,7 @@ public class SnapshotTests extends TwoNodesTestCase {
   public void testPartsOfNoModelAreDeleted() throws Exception {
     prepare();
     ModelDefinition stranger =
-        new ModelDefinition("stranger", 7, 7, false, 0, new TinyModel(50_000).manifest());
+        new ModelDefinition("stranger", 7, 7, false, 0, false, new TinyModel(50_000).manifest());
     PlainActionFuture<Void> put = new PlainActionFuture<>();
     internalCluster().getInstance(ModelStore.class).put(stranger, 0, new BytesArray("abc"), put);
     put.actionGet();

@@ -17,7 +17,7 @@ import org.semlux.plugin.model.SemluxMetadata;
  * Undeploys a model, deletes its parts and forgets it, in this order: whatever fails on the way,
  * the model is still known and can be deleted again. One that is in use is refused, 409, unless
  * that is forced: then its aliases go with it. An upload of the same id that begins meanwhile
- * stays.
+ * stays: one that is being deleted can neither be gone on with nor be deployed.
  */
 public final class DeleteModelAction {
   public static final ActionType<AcknowledgedResponse> TYPE =
@@ -58,7 +58,7 @@ public final class DeleteModelAction {
     /** An upload that began meanwhile is not what was to be deleted, here and below. */
     private static SemluxMetadata withdraw(SemluxMetadata metadata, ModelDefinition model) {
       ModelDefinition present = metadata.require(model.id());
-      return present.sameUpload(model) ? metadata.with(present.withDeployed(false)) : metadata;
+      return present.sameUpload(model) ? metadata.with(present.withDeleting()) : metadata;
     }
 
     private static SemluxMetadata forget(SemluxMetadata metadata, ModelDefinition model) {

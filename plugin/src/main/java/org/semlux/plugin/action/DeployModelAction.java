@@ -105,6 +105,7 @@ public final class DeployModelAction {
         listener.onResponse(null);
         return;
       }
+      model.requireKept();
       store.received(
           model,
           listener.map(
@@ -134,6 +135,7 @@ public final class DeployModelAction {
             RestStatus.CONFLICT,
             checked.id());
       }
+      present.requireKept();
       return metadata.with(present.withDeployed(true));
     }
   }

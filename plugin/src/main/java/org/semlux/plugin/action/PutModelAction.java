@@ -25,8 +25,8 @@ import org.semlux.plugin.model.SemluxMetadata;
 
 /**
  * Begins an upload. The same manifest again changes nothing, so that an upload that broke off can
- * go on; another one begins anew and drops the parts of the former. A deployed model's cannot be
- * replaced.
+ * go on; another one begins anew and drops the parts of the former, and so does the same where that
+ * is being deleted. A deployed model's cannot be replaced.
  */
 public final class PutModelAction {
   public static final ActionType<AcknowledgedResponse> TYPE =
@@ -118,7 +118,9 @@ public final class PutModelAction {
             aliased);
       }
       Optional<ModelDefinition> former = metadata.find(request.id());
-      if (former.isPresent() && former.get().manifest().equals(request.manifest())) {
+      if (former.isPresent()
+          && former.get().manifest().equals(request.manifest())
+          && !former.get().deleting()) {
         return metadata;
       }
       if (former.isPresent() && former.get().deployed()) {

@@ -156,6 +156,7 @@ public final class PutPartAction {
     protected void doExecute(
         Task task, Request request, ActionListener<AcknowledgedResponse> listener) {
       ModelDefinition model = SemluxMetadata.of(clusterService.state()).require(request.id);
+      model.requireKept();
       if (model.deployed()) {
         throw new ElasticsearchStatusException(
             "model [{}] is deployed and complete: undeploy it before sending parts",

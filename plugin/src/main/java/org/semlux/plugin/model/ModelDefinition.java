@@ -5,9 +5,11 @@ import static org.elasticsearch.xcontent.ConstructingObjectParser.optionalConstr
 
 import java.io.IOException;
 import java.util.regex.Pattern;
+import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.common.io.stream.Writeable;
+import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.ToXContentObject;
@@ -23,6 +25,7 @@ import org.semlux.encoders.api.Excerpt;
  * @param createdMillis when the manifest was put, in milliseconds since 1970
  * @param deployed whether every enabled node is to load it
  * @param deployments how often it was deployed: each is another try of nodes where it has failed
+ * @param deleting whether its parts are being deleted, or some were: it is nothing to go on with
  */
 public record ModelDefinition(
     String id,
@@ -30,6 +33,7 @@ public record ModelDefinition(
     long createdMillis,
     boolean deployed,
     long deployments,
+    boolean deleting,
     ModelManifest manifest)
     implements Writeable, ToXContentObject {
   private static final Pattern ID_PATTERN = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
@@ -39,6 +43,7 @@ public record ModelDefinition(
   private static final ParseField CREATED = new ParseField("created_millis");
   private static final ParseField DEPLOYED = new ParseField("deployed");
   private static final ParseField DEPLOYMENTS = new ParseField("deployments");
+  private static final ParseField DELETING = new ParseField("deleting");
   private static final ParseField MANIFEST = new ParseField("manifest");
 
   /**
@@ -50,23 +55,24 @@ public record ModelDefinition(
 
   /** A new upload, which nobody has deployed. */
   ModelDefinition(String id, long generation, long createdMillis, ModelManifest manifest) {
-    this(id, generation, createdMillis, false, 0, manifest);
+    this(id, generation, createdMillis, false, 0, false, manifest);
   }
 
   public ModelDefinition(StreamInput in) throws IOException {
-    this(in, true);
+    this(in, SemluxMetadata.FORMAT);
   }
 
   /**
-   * @param counted whether deployments were counted by who wrote it
+   * @param format of the metadata that who wrote it knew
    */
-  ModelDefinition(StreamInput in, boolean counted) throws IOException {
+  ModelDefinition(StreamInput in, int format) throws IOException {
     this(
         in.readString(),
         in.readVLong(),
         in.readVLong(),
         in.readBoolean(),
-        counted ? in.readVLong() : 0,
+        format >= 3 ? in.readVLong() : 0,
+        format >= 4 && in.readBoolean(),
         new ModelManifest(in));
   }
 
@@ -88,7 +94,26 @@ public record ModelDefinition(
   /** Deployed, once more where it is already, or not. */
   public ModelDefinition withDeployed(boolean other) {
     long count = other ? deployments + 1 : deployments;
-    return new ModelDefinition(id, generation, createdMillis, other, count, manifest);
+    return new ModelDefinition(id, generation, createdMillis, other, count, deleting, manifest);
+  }
+
+  /** Not deployed, and not to be again: another upload has to come. */
+  public ModelDefinition withDeleting() {
+    return new ModelDefinition(id, generation, createdMillis, false, deployments, true, manifest);
+  }
+
+  /**
+   * @throws ElasticsearchStatusException where it is being deleted: 409
+   */
+  public void requireKept() {
+    if (deleting) {
+      throw new ElasticsearchStatusException(
+          "model [{}] is being deleted: begin its upload anew with PUT /_semlux/models/{}, or"
+              + " delete it again where that broke off",
+          RestStatus.CONFLICT,
+          id,
+          id);
+    }
   }
 
   /** Whether this is the same upload, deployed or not. */
@@ -108,6 +133,7 @@ public record ModelDefinition(
                     (long) values[2],
                     (boolean) values[3],
                     values[5] == null ? 0 : (long) values[5],
+                    values[6] != null && (boolean) values[6],
                     (ModelManifest) values[4]));
     parser.declareString(constructorArg(), ID);
     parser.declareLong(constructorArg(), GENERATION);
@@ -115,6 +141,7 @@ public record ModelDefinition(
     parser.declareBoolean(constructorArg(), DEPLOYED);
     parser.declareObject(constructorArg(), ModelManifest.parser(true), MANIFEST);
     parser.declareLong(optionalConstructorArg(), DEPLOYMENTS);
+    parser.declareBoolean(optionalConstructorArg(), DELETING);
     return parser;
   }
 
@@ -125,6 +152,7 @@ public record ModelDefinition(
     out.writeVLong(createdMillis);
     out.writeBoolean(deployed);
     out.writeVLong(deployments);
+    out.writeBoolean(deleting);
     manifest.writeTo(out);
   }
 
@@ -137,6 +165,7 @@ public record ModelDefinition(
         .field(CREATED.getPreferredName(), createdMillis)
         .field(DEPLOYED.getPreferredName(), deployed)
         .field(DEPLOYMENTS.getPreferredName(), deployments)
+        .field(DELETING.getPreferredName(), deleting)
         .field(MANIFEST.getPreferredName(), manifest)
         .endObject();
   }

@@ -42,8 +42,8 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
   public static final String TYPE = "semlux";
   public static final SemluxMetadata EMPTY = new SemluxMetadata(0, List.of(), Map.of());
 
-  /** 2: with aliases; 3: deployments are counted. */
-  private static final int FORMAT = 3;
+  /** 2: with aliases; 3: deployments are counted; 4: a model that is being deleted says so. */
+  static final int FORMAT = 4;
 
   private static final ParseField FORMAT_FIELD = new ParseField("format");
   private static final ParseField LAST_GENERATION = new ParseField("last_generation");
@@ -80,7 +80,7 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
   private SemluxMetadata(int format, StreamInput in) throws IOException {
     this(
         in.readVLong(),
-        in.readCollectionAsList(model -> new ModelDefinition(model, format >= 3)),
+        in.readCollectionAsList(model -> new ModelDefinition(model, format)),
         format >= 2 ? in.readMap(StreamInput::readString) : Map.of());
   }
 

@@ -54,6 +54,7 @@ public final class RandomModels {
         randomLongBetween(0, 1L << 42),
         randomBoolean(),
         randomLongBetween(0, 9),
+        randomBoolean(),
         manifest());
   }
 

@@ -116,22 +116,28 @@ public class SemluxMetadataTests
     assertEquals(2, once.withDeployed(true).deployments());
   }
 
-  public void testStateFromBeforeDeploymentsWereCountedIsRead() throws IOException {
-    BytesStreamOutput out = new BytesStreamOutput();
-    out.writeVInt(2);
-    out.writeVLong(3);
+  public void testStateOfFormerFormatsIsRead() throws IOException {
     ModelDefinition model = RandomModels.definition("a").withDeployed(true);
-    out.writeVInt(1);
-    out.writeString("a");
-    out.writeVLong(model.generation());
-    out.writeVLong(model.createdMillis());
-    out.writeBoolean(true);
-    model.manifest().writeTo(out);
-    out.writeMap(Map.of("b", "a"), StreamOutput::writeString);
-    SemluxMetadata read = new SemluxMetadata(out.bytes().streamInput());
-    assertEquals(0, read.require("a").deployments());
-    assertEquals(model.manifest(), read.require("a").manifest());
-    assertEquals("a", read.resolve("b"));
+    for (int format : new int[] {2, 3}) {
+      BytesStreamOutput out = new BytesStreamOutput();
+      out.writeVInt(format);
+      out.writeVLong(3);
+      out.writeVInt(1);
+      out.writeString("a");
+      out.writeVLong(model.generation());
+      out.writeVLong(model.createdMillis());
+      out.writeBoolean(true);
+      if (format == 3) {
+        out.writeVLong(7);
+      }
+      model.manifest().writeTo(out);
+      out.writeMap(Map.of("b", "a"), StreamOutput::writeString);
+      SemluxMetadata read = new SemluxMetadata(out.bytes().streamInput());
+      assertEquals(format == 3 ? 7 : 0, read.require("a").deployments());
+      assertFalse(read.require("a").deleting());
+      assertEquals(model.manifest(), read.require("a").manifest());
+      assertEquals("a", read.resolve("b"));
+    }
   }
 
   public void testAliasesStandForTheirModel() {
