@@ -303,8 +303,12 @@ public class FieldSearchTests extends TwoNodesTestCase {
         RestStatus.BAD_REQUEST,
         "[semlux_diversify] weighs relevance");
     assertEquals(
-        DOCUMENTS + 1,
-        ids(node, diversify.formatted("body", ",\"sort\":[{\"tag\":\"asc\"},\"_score\"]")).size());
+        ids(node, diversify.formatted("body", "")),
+        ids(node, diversify.formatted("body", ",\"sort\":[{\"tag\":\"asc\"},\"_score\"]")));
+    assertRefused(
+        diversify.formatted("bodi", ""),
+        RestStatus.BAD_REQUEST,
+        "[field] names [bodi], and no index of the search has a field of that name");
   }
 
   /**

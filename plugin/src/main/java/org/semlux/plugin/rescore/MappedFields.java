@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.elasticsearch.ElasticsearchSecurityException;
 import org.elasticsearch.action.ActionListener;
@@ -32,6 +33,39 @@ public final class MappedFields {
       ResolvedIndices indices,
       List<String> fields,
       ActionListener<Set<String>> listener) {
+    ask(client, indices, fields, found -> missing(fields, found), Set.of(), listener);
+  }
+
+  /**
+   * Asks as the user does who searches.
+   *
+   * @param listener gets whether any index of the search has a field of that name, or below it, of
+   *     whatever type; true where the user may not ask
+   */
+  public static void isMapped(
+      Client client, ResolvedIndices indices, String field, ActionListener<Boolean> listener) {
+    String below = field + ".";
+    ask(
+        client,
+        indices,
+        List.of(field, below + "*"), // an object is found by what is below it alone
+        found ->
+            found.get().keySet().stream()
+                .anyMatch(name -> name.equals(field) || name.startsWith(below)),
+        true,
+        listener);
+  }
+
+  /**
+   * @param unknown the answer where the user may not ask
+   */
+  private static <T> void ask(
+      Client client,
+      ResolvedIndices indices,
+      List<String> fields,
+      Function<FieldCapabilitiesResponse, T> answer,
+      T unknown,
+      ActionListener<T> listener) {
     var local =
         Stream.ofNullable(indices.getLocalIndices()).flatMap(i -> Arrays.stream(i.indices()));
     var remote =
@@ -48,10 +82,10 @@ public final class MappedFields {
     client.fieldCaps(
         request,
         ActionListener.wrap(
-            found -> listener.onResponse(missing(fields, found)),
+            found -> listener.onResponse(answer.apply(found)),
             e -> {
               if (e instanceof ElasticsearchSecurityException) {
-                listener.onResponse(Set.of());
+                listener.onResponse(unknown);
               } else {
                 listener.onFailure(e);
               }

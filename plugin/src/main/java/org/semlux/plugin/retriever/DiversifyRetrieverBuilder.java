@@ -4,7 +4,6 @@ import static org.elasticsearch.xcontent.ConstructingObjectParser.constructorArg
 import static org.elasticsearch.xcontent.ConstructingObjectParser.optionalConstructorArg;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +31,7 @@ import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.semlux.plugin.field.TextFields;
 import org.semlux.plugin.model.WholeNumber;
+import org.semlux.plugin.rescore.MappedFields;
 import org.semlux.plugin.rescore.Reranking;
 
 /**
@@ -129,17 +129,40 @@ public final class DiversifyRetrieverBuilder
         .threadPool()
         .executor(ThreadPool.Names.SEARCH)
         .execute(
-            ActionRunnable.supply(
+            ActionRunnable.wrap(
                 ActionListener.runAfter(listener, window::decRef),
-                () -> spread(window.getHits().getHits(), places)));
+                l -> {
+                  SearchHit[] hits = window.getHits().getHits();
+                  List<MeanVector> vectors = Arrays.stream(hits).map(this::vector).toList();
+                  RankDoc[] docs = spread(hits, vectors, places);
+                  if (vectors.stream().allMatch(MeanVector::isEmpty)) {
+                    requireMapped(client, indices, l.map(mapped -> docs));
+                  } else {
+                    l.onResponse(docs);
+                  }
+                }));
   }
 
-  private RankDoc[] spread(SearchHit[] hits, RankDoc[] places) {
+  /** Where no hit has a vector, there may be no such field. */
+  private void requireMapped(
+      Client client, ResolvedIndices indices, ActionListener<Boolean> listener) {
+    MappedFields.isMapped(
+        client,
+        indices,
+        field,
+        listener.map(
+            mapped -> {
+              if (!mapped) {
+                throw MappedFields.refused(field);
+              }
+              return mapped;
+            }));
+  }
+
+  private RankDoc[] spread(SearchHit[] hits, List<MeanVector> vectors, RankDoc[] places) {
     float[] scores = new float[hits.length];
-    List<MeanVector> vectors = new ArrayList<>();
     for (int i = 0; i < hits.length; i++) {
       scores[i] = hits[i].getScore();
-      vectors.add(vector(hits[i]));
     }
     RankDoc[] spread =
         Arrays.stream(diversity.order(scores, vectors))

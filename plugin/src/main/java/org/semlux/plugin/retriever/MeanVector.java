@@ -23,6 +23,10 @@ record MeanVector(float[] numbers, Map<String, Float> terms) {
     return new MeanVector(new float[0], new HashMap<>()).plusAll(vectors).unit();
   }
 
+  boolean isEmpty() {
+    return numbers.length == 0 && terms.isEmpty();
+  }
+
   private MeanVector plus(@Nullable Object vector) {
     if (vector instanceof String base64) {
       return plus(numbers(base64));
