@@ -158,7 +158,10 @@ final class ShardWrite {
 
   /** What there is no memory for goes at once, and its document fails. */
   private void hold(IndexRequest document, BytesReference sent) {
-    long grown = Math.max(0, document.source().length() - sent.length());
+    long grown = document.source().length() - sent.length();
+    if (grown <= 0) {
+      return; // even nothing is refused where other things have taken too much
+    }
     try {
       breaker.addEstimateBytesAndMaybeBreak(grown, "vectors of " + bulk.shardId());
       held.addAndGet(grown);
