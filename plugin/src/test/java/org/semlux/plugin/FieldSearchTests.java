@@ -9,6 +9,7 @@ import static org.semlux.plugin.ClusterSearches.search;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,16 @@ import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.action.bulk.BulkRequestBuilder;
 import org.elasticsearch.action.support.WriteRequest;
 import org.elasticsearch.common.settings.Settings;
+import org.elasticsearch.common.util.CollectionUtils;
+import org.elasticsearch.index.mapper.DocumentParserContext;
+import org.elasticsearch.index.mapper.FieldMapper;
+import org.elasticsearch.index.mapper.KeywordFieldMapper;
+import org.elasticsearch.index.mapper.Mapper;
+import org.elasticsearch.index.mapper.MapperBuilderContext;
+import org.elasticsearch.index.mapper.MappingParserContext;
 import org.elasticsearch.index.query.QueryBuilders;
+import org.elasticsearch.plugins.MapperPlugin;
+import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.search.SearchHit;
 
@@ -235,6 +245,73 @@ public class FieldSearchTests extends TwoNodesTestCase {
         });
   }
 
+  /** A field that needs an index to make queries of documents, as {@code percolator} does. */
+  public static final class Queries extends Plugin implements MapperPlugin {
+    private static final String TYPE = "queries";
+
+    @Override
+    public Map<String, Mapper.TypeParser> getMappers() {
+      return Map.of(TYPE, new FieldMapper.TypeParser(QueriesBuilder::new));
+    }
+  }
+
+  private static final class QueriesBuilder extends FieldMapper.Builder {
+    private final MappingParserContext parsers;
+
+    QueriesBuilder(String name, MappingParserContext parsers) {
+      super(name);
+      this.parsers = parsers;
+    }
+
+    @Override
+    protected FieldMapper.Parameter<?>[] getParameters() {
+      return new FieldMapper.Parameter<?>[0];
+    }
+
+    @Override
+    public String contentType() {
+      return Queries.TYPE;
+    }
+
+    @Override
+    public FieldMapper build(MapperBuilderContext context) {
+      return new QueriesMapper(leafName(), context, builderParams(this, context), parsers);
+    }
+  }
+
+  private static final class QueriesMapper extends FieldMapper {
+    private final MappingParserContext parsers;
+
+    QueriesMapper(
+        String name,
+        MapperBuilderContext context,
+        BuilderParams params,
+        MappingParserContext parsers) {
+      super(name, new KeywordFieldMapper.KeywordFieldType(context.buildFullName(name)), params);
+      this.parsers = parsers;
+    }
+
+    @Override
+    protected void parseCreateField(DocumentParserContext context) {
+      assertNotNull(parsers.searchExecutionContext().get());
+    }
+
+    @Override
+    protected String contentType() {
+      return Queries.TYPE;
+    }
+
+    @Override
+    public FieldMapper.Builder getMergeBuilder() {
+      return new QueriesBuilder(leafName(), parsers).init(this);
+    }
+  }
+
+  @Override
+  protected Collection<Class<? extends Plugin>> nodePlugins() {
+    return CollectionUtils.appendToCopy(super.nodePlugins(), Queries.class);
+  }
+
   /** Every document brings a field of its own, on the node with the index's shard and without. */
   public void testFieldsOfDynamicTemplates() throws Exception {
     new TinyModel(50_000).upload(client(), "tiny");
@@ -243,7 +320,8 @@ public class FieldSearchTests extends TwoNodesTestCase {
         "docs",
         """
         {"dynamic_templates":[{"texts":{"match":"*_text",
-          "mapping":{"type":"semlux_text","model_id":"tiny"}}}]}""");
+          "mapping":{"type":"semlux_text","model_id":"tiny"}}}],
+          "properties":{"asked":{"type":"queries"}}}""");
     for (String writer : internalCluster().getNodeNames()) {
       for (int i = 0; i < 3; i++) {
         String field = writer + i + "_text";
@@ -251,7 +329,7 @@ public class FieldSearchTests extends TwoNodesTestCase {
             .client(writer)
             .prepareIndex("docs")
             .setId(field)
-            .setSource(field, QUERY)
+            .setSource(i == 1 ? Map.of(field, QUERY, "asked", "all") : Map.of(field, QUERY))
             .setRefreshPolicy(WriteRequest.RefreshPolicy.IMMEDIATE)
             .get();
         assertEquals(
@@ -298,6 +376,11 @@ public class FieldSearchTests extends TwoNodesTestCase {
             }
           });
     }
+    String blank =
+        diversify
+            .formatted("body", "")
+            .replace("\"match_all\":{}", "\"ids\":{\"values\":[\"blank\"]}");
+    assertEquals(List.of("blank"), ids(node, blank));
     assertRefused(
         diversify.formatted("body", ",\"sort\":[{\"n\":\"asc\"}]"),
         RestStatus.BAD_REQUEST,

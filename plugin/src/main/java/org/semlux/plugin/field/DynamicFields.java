@@ -1,6 +1,8 @@
 package org.semlux.plugin.field;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,18 +38,23 @@ final class DynamicFields {
   private static final int MAX_MAPPERS = 50;
   private static final TimeValue UNUSED = TimeValue.timeValueMinutes(10);
 
-  /** An index as it is at some time. */
-  private record Mapping(String uuid, long version, long settingsVersion) {}
+  /** What parses documents of an index as that is at some time. */
+  private record Kept(long mappingVersion, long settingsVersion, MapperService mapper) {
+    boolean fits(IndexMetadata index) {
+      return mappingVersion == index.getMappingVersion()
+          && settingsVersion == index.getSettingsVersion();
+    }
+  }
 
   private final Client client;
   private final Supplier<IndicesService> indices;
 
   /**
-   * Of indices without a shard here, since making one takes longer than a small bulk. They are left
-   * to the collector, not closed: others may be parsing with them.
+   * Of indices without a shard here by their UUIDs, since making one takes longer than a small
+   * bulk. They are left to the collector, not closed: others may be parsing with them.
    */
-  private final Cache<Mapping, MapperService> mappers =
-      CacheBuilder.<Mapping, MapperService>builder()
+  private final Cache<String, Kept> mappers =
+      CacheBuilder.<String, Kept>builder()
           .setMaximumWeight(MAX_MAPPERS)
           .setExpireAfterAccess(UNUSED)
           .build();
@@ -89,15 +96,52 @@ final class DynamicFields {
   /** All that the documents add to the mapping, where a field of ours is part of it. */
   private Map<String, Object> updates(IndexMetadata index, List<IndexRequest> documents) {
     IndexService here = indices.get().indexService(index.getIndex());
-    return updates(here == null ? elsewhere(index) : here.mapperService(), documents);
+    if (here != null) {
+      Updates updates = new Updates();
+      documents.forEach(document -> updates.add(here.mapperService(), document));
+      return updates.all;
+    }
+    return elsewhere(index, documents);
   }
 
-  /** What parses documents of an index that has no shard here. */
-  private MapperService elsewhere(IndexMetadata index) {
-    var mapping =
-        new Mapping(index.getIndexUUID(), index.getMappingVersion(), index.getSettingsVersion());
+  /**
+   * The same for an index that has no shard here. What is kept can't make queries, which some
+   * fields do of a document ({@code percolator}): what it can't parse is tried again with a whole
+   * index.
+   */
+  private Map<String, Object> elsewhere(IndexMetadata index, List<IndexRequest> documents) {
+    Updates updates = new Updates();
+    MapperService kept = kept(index);
+    List<IndexRequest> left = new ArrayList<>(documents);
+    left.removeIf(document -> updates.add(kept, document));
+    if (left.isEmpty()) {
+      return updates.all;
+    }
     try {
-      return mappers.computeIfAbsent(mapping, unknown -> mapper(index));
+      return indices
+          .get()
+          .withTempIndexService(
+              index,
+              service -> {
+                MapperService whole = service.mapperService();
+                whole.merge(index, MapperService.MergeReason.MAPPING_RECOVERY);
+                left.forEach(document -> updates.add(whole, document));
+                return updates.all;
+              });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private MapperService kept(IndexMetadata index) {
+    String uuid = index.getIndexUUID();
+    Kept former = mappers.get(uuid);
+    if (former != null && !former.fits(index)) {
+      mappers.invalidate(uuid, former);
+    }
+    try {
+      // Another's may be a step newer or older: so may the shard's be.
+      return mappers.computeIfAbsent(uuid, unknown -> make(index)).mapper();
     } catch (ExecutionException e) {
       throw new IllegalStateException(
           "index [%s] cannot be read on this node".formatted(index.getIndex().getName()),
@@ -105,16 +149,19 @@ final class DynamicFields {
     }
   }
 
-  private MapperService mapper(IndexMetadata index) throws IOException {
+  private Kept make(IndexMetadata index) throws IOException {
     MapperService mapper = indices.get().createIndexMapperServiceForValidation(index);
     mapper.merge(index, MapperService.MergeReason.MAPPING_RECOVERY);
-    return mapper;
+    return new Kept(index.getMappingVersion(), index.getSettingsVersion(), mapper);
   }
 
-  private static Map<String, Object> updates(MapperService mapper, List<IndexRequest> documents) {
-    Map<String, Object> all = new HashMap<>();
-    for (IndexRequest document : documents) {
-      CompressedXContent update = null;
+  /** What documents add to a mapping, where a field of ours is part of it. */
+  private static final class Updates {
+    final Map<String, Object> all = new HashMap<>();
+
+    /** False where the document can't be parsed. */
+    boolean add(MapperService mapper, IndexRequest document) {
+      CompressedXContent update;
       try {
         update =
             mapper
@@ -129,22 +176,24 @@ final class DynamicFields {
                         null))
                 .dynamicMappingsUpdate();
       } catch (RuntimeException e) {
-        continue; // its shard says so
+        return false; // its shard says why
       }
       if (update != null) {
-        Map<String, Object> one =
-            XContentHelper.convertToMap(JsonXContent.jsonXContent, update.string(), true);
-        @SuppressWarnings("unchecked") // a mapping, with or without the name of its type
-        Map<String, Object> mapping =
-            one.get(MapperService.SINGLE_MAPPING_NAME) instanceof Map<?, ?> typed
-                ? (Map<String, Object>) typed
-                : one;
-        if (!EncodedField.of(mapping).isEmpty()) {
-          XContentHelper.mergeDefaults(all, mapping);
-        }
+        add(XContentHelper.convertToMap(JsonXContent.jsonXContent, update.string(), true));
+      }
+      return true;
+    }
+
+    private void add(Map<String, Object> update) {
+      @SuppressWarnings("unchecked") // a mapping, with or without the name of its type
+      Map<String, Object> mapping =
+          update.get(MapperService.SINGLE_MAPPING_NAME) instanceof Map<?, ?> typed
+              ? (Map<String, Object>) typed
+              : update;
+      if (!EncodedField.of(mapping).isEmpty()) {
+        XContentHelper.mergeDefaults(all, mapping);
       }
     }
-    return all;
   }
 
   private void put(
