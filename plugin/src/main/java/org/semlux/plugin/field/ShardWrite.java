@@ -158,7 +158,7 @@ final class ShardWrite {
 
   /** What there is no memory for goes at once, and its document fails. */
   private void hold(IndexRequest document, BytesReference sent) {
-    long grown = document.source().length() - sent.length();
+    int grown = document.source().length() - sent.length();
     if (grown <= 0) {
       return; // even nothing is refused where other things have taken too much
     }
