@@ -180,7 +180,7 @@ public record LoadedModel(
                 scope.ints(batch.sequenceRows(), 3, batch.sequences()),
                 scope.own(IValue.listFrom(groups)),
                 weights.list()));
-    FreedMemory.giveBackEvery(1);
+    FreedMemory.giveBackEvery(3);
     return answer;
   }
 

@@ -329,9 +329,7 @@ class AdaptCommandTest {
       assertThat(JsonParser.parseString(row).getAsJsonObject().keySet())
           .containsExactly("anchor", "positive");
     }
-    assertThat(folder.resolve("adapted.work/trained/README.md"))
-        .content()
-        .contains("`scale` 12.0");
+    assertThat(folder.resolve("adapted.work/trained/README.md")).content().contains("`scale` 12.0");
 
     CommandLineRun reranker =
         adapt(corpus(), "--task", "cross-encoder", "--retriever", base, "--scale", 12);
