@@ -246,10 +246,11 @@ class AdaptCommandTest {
   private CommandLineRun adaptFrom(HttpServer server, String options) {
     String url = "http://127.0.0.1:" + server.getAddress().getPort();
     return CommandLineRun.of(
-        ("adapt --from " + url + " --index articles --output " + folder.resolve("adapted"))
-            .concat(" --base " + CommandLineRun.golden("dense-mpnet-mean-normalize"))
-            .concat(" --held-out 0.25 --learning-rate 0 " + options)
-            .split(" "));
+        (Object[])
+            ("adapt --from " + url + " --index articles --output " + folder.resolve("adapted"))
+                .concat(" --base " + CommandLineRun.golden("dense-mpnet-mean-normalize"))
+                .concat(" --held-out 0.25 --learning-rate 0 " + options)
+                .split(" "));
   }
 
   /** Before all of the index has been read. */
