@@ -133,6 +133,16 @@ class FolderVariantsTest {
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("points outside the folder");
     assertThatThrownBy(() -> ModelFiles.of(model.folder()))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("points outside the folder");
+
+    Files.delete(shard);
+    Files.move(elsewhere, shard);
+    Path pooling = model.resolve("1_Pooling/config.json");
+    Path other = Files.move(pooling.toRealPath(), temporary.resolve("other"));
+    Files.delete(pooling);
+    Files.createSymbolicLink(pooling, other);
+    assertThatThrownBy(() -> ModelFiles.of(model.folder()))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("is a link to elsewhere");
   }
