@@ -217,7 +217,9 @@ class AbandonedSearchIT {
     // A quick node may have encoded all before the connection is seen to be lost.
     for (int i = 0; i < 20 && stat(node, feature, "dropped") == dropped; i++) {
       encoded = stat(node, feature, "texts");
-      try (Socket socket = send(node, body)) {
+      try (Socket socket =
+          new Socket(InetAddress.getLoopbackAddress(), node.rest().url().getPort())) {
+        send(socket, body);
         until(() -> stat(node, feature, "queue.texts") > 0);
       }
       until(() -> stat(node, feature, "queue.texts") == 0);
@@ -225,8 +227,7 @@ class AbandonedSearchIT {
     assertStops(node, feature, encoded, dropped);
   }
 
-  private static Socket send(RealNode node, byte[] body) throws IOException {
-    Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.rest().url().getPort());
+  private static void send(Socket socket, byte[] body) throws IOException {
     String head =
         """
         POST %s HTTP/1.1\r
@@ -239,7 +240,6 @@ class AbandonedSearchIT {
     socket.getOutputStream().write(head.getBytes(UTF_8));
     socket.getOutputStream().write(body);
     socket.getOutputStream().flush();
-    return socket;
   }
 
   @ParameterizedTest
