@@ -11,6 +11,7 @@ import static org.semlux.plugin.ModelCalls.get;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.elasticsearch.ExceptionsHelper;
@@ -29,9 +30,11 @@ import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.test.ESSingleNodeTestCase;
+import org.semlux.plugin.action.DeleteModelAction;
 import org.semlux.plugin.action.DeployModelAction;
 import org.semlux.plugin.action.ModelRequest;
 import org.semlux.plugin.action.PutModelAction;
+import org.semlux.plugin.action.UpdateAliasAction;
 
 /** A model that is replaced while it is deleted. */
 public class ReplacedModelTests extends ESSingleNodeTestCase {
@@ -111,16 +114,25 @@ public class ReplacedModelTests extends ESSingleNodeTestCase {
     replacedDuringADelete(new TinyModel(PART_SIZE));
   }
 
-  /** And what goes on with the upload that is being deleted is refused. */
+  /**
+   * And what goes on with the upload that is being deleted is refused, and the aliases go with it.
+   */
   private void replacedDuringADelete(TinyModel next) throws Exception {
-    TinyModel former = new TinyModel(PART_SIZE);
-    former.upload(client(), "tiny");
+    new TinyModel(PART_SIZE).upload(client(), "tiny");
+    deploy(client(), "tiny");
+    client()
+        .execute(
+            UpdateAliasAction.TYPE,
+            new UpdateAliasAction.Request(TIME, TIME, "live", Optional.of("tiny")))
+        .actionGet();
     long generation = get(client(), "tiny").model().generation();
     Asking.ASKS.add(new Ask(DeployModelAction.TYPE, new ModelRequest(TIME, TIME, "tiny")));
     Asking.ASKS.add(
         new Ask(
             PutModelAction.TYPE, new PutModelAction.Request(TIME, TIME, "tiny", next.manifest())));
-    delete(client(), "tiny");
+    client()
+        .execute(DeleteModelAction.TYPE, new ModelRequest(TIME, TIME, "tiny", true))
+        .actionGet();
     assertThat(Asking.ASKS, empty());
     Exception refusal = Asking.REFUSALS.remove();
     assertThat(refusal.getMessage(), containsString("model [tiny] is being deleted"));
@@ -129,6 +141,8 @@ public class ReplacedModelTests extends ESSingleNodeTestCase {
 
     assertThat(get(client(), "tiny").model().generation(), greaterThan(generation));
     assertEquals(0, get(client(), "tiny").received().count());
+    assertEquals(
+        "none stands for what was never tried", List.of(), get(client(), "tiny").aliases());
     for (int part = 0; part < next.manifest().parts(); part++) {
       next.putPart(client(), "tiny", part);
     }

@@ -55,10 +55,15 @@ public final class DeleteModelAction {
           .addListener(listener);
     }
 
-    /** An upload that began meanwhile is not what was to be deleted, here and below. */
+    /**
+     * Not deployed, and without its aliases: an upload that takes its place may make other
+     * encodings. One that did so meanwhile is not what was to be deleted, here and below.
+     */
     private static SemluxMetadata withdraw(SemluxMetadata metadata, ModelDefinition model) {
       ModelDefinition present = metadata.require(model.id());
-      return present.sameUpload(model) ? metadata.with(present.withDeleting()) : metadata;
+      return present.sameUpload(model)
+          ? metadata.without(model.id()).with(present.withDeleting())
+          : metadata;
     }
 
     private static SemluxMetadata forget(SemluxMetadata metadata, ModelDefinition model) {

@@ -183,8 +183,8 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
 
   /**
    * With the models that come out of a snapshot, but for those whose parts are not in it, and for
-   * ids whose own upload has its parts; and with their aliases where these are free. An alias that
-   * a model's id takes the place of goes.
+   * ids whose own upload has its parts and is not being deleted; and with their aliases where these
+   * are free. An alias that a model's id takes the place of goes.
    *
    * @param lacking uploads of here and there that have no parts
    */
@@ -195,6 +195,7 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
           ModelDefinition here = models.get(id);
           boolean isKept =
               here != null
+                  && !here.deleting()
                   && (here.sameUpload(model) || lacking.stream().noneMatch(here::sameUpload));
           if (!isKept && lacking.stream().noneMatch(model::sameUpload)) {
             restored.put(id, model);

@@ -204,6 +204,15 @@ public class SemluxMetadataTests
         aliased.restore(stored, List.of()).aliases());
   }
 
+  /** It is whole again with its parts, and stays where it was without them. */
+  public void testWhatWasBeingDeletedComesBackWithItsParts() {
+    SemluxMetadata stored = SemluxMetadata.EMPTY.put("a", RandomModels.manifest(), 10);
+    ModelDefinition deleting = stored.require("a").withDeleting();
+    SemluxMetadata here = stored.with(deleting);
+    assertEquals(stored, here.restore(stored, List.of()));
+    assertEquals(here, here.restore(stored, List.of(deleting)));
+  }
+
   public void testUnknownModelIsNamed() {
     var e = expectThrows(ResourceNotFoundException.class, () -> SemluxMetadata.EMPTY.require("b"));
     assertThat(e.getMessage(), containsString("[b]"));
