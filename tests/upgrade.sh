@@ -4,14 +4,14 @@
 #   tests/upgrade.sh [ZIP|COMMIT]...
 #
 # A zip is that of a release; of a commit the zip is built, and kept in tests/target/upgrade. Without any: the last
-# commits whose builds wrote the first and the second format of the cluster's metadata, and an early one with the third
-# and the field semlux_text.
+# commits whose builds wrote the first three formats of the cluster's metadata, and an early one of the third with the
+# field semlux_text.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 mkdir -p tests/target/upgrade
-[ $# -gt 0 ] || set -- f306612 e3e59cf 9fcf7de
+[ $# -gt 0 ] || set -- f306612 e3e59cf 9fcf7de 2fd9fdc
 for old; do
   zip=$old
   if [ ! -f "$old" ]; then
@@ -21,7 +21,7 @@ for old; do
       rm -rf "$tree"
       git clone -q "$root" "$tree"
       git -C "$tree" checkout -q --detach "$old"
-      (cd "$tree" && mvn -B -q -pl plugin -am package -Dmaven.test.skip=true)
+      (cd "$tree" && mvn -B -q -pl plugin -am package -Dmaven.test.skip=true -Dspotless.check.skip=true)
       cp "$(ls "$tree"/plugin/target/semlux*.zip | grep -v -- "-linux-$([ "$(uname -m)" = x86_64 ] && echo aarch64 || echo x86_64)-" | head -1)" "$zip"
       rm -rf "$tree"
     fi
