@@ -125,7 +125,7 @@ final class CompareCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--queries holds none");
     }
     if (output != null) {
-      OutputFile.requirePlace(output); // before the searches
+      OutputFile.requirePlace(output, queries, qrels); // before the searches
     }
     PrintWriter err = spec.commandLine().getErr();
     Cluster cluster = new ClusterAddress(url, spec).open(access);

@@ -56,7 +56,7 @@ final class EncodeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (TextLines lines = stream.open()) {
+    try (TextLines lines = stream.open(model)) {
       switch (model.kind()) {
         case DENSE, MULTI_VECTOR -> {
           if (terms.given()) {

@@ -77,7 +77,7 @@ final class LabelCommand implements Callable<Integer> {
     if (!PairScorer.isIn(model.kind())) {
       throw model.unsuited("where a teacher is a cross-encoder or a multi-vector model");
     }
-    OutputFile.requirePlace(output); // before hours of work
+    OutputFile.requirePlace(output, data, model.calibration); // before hours of work
     PrintWriter err = spec.commandLine().getErr();
     TrainingRows rows = TrainingRows.read(data, Split.TRAIN, err::println);
     Path work = output.resolveSibling(output.getFileName() + ".work");

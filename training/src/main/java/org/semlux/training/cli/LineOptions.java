@@ -33,11 +33,13 @@ final class LineOptions {
           "Where the answers go; the file appears when all is done. Default: standard output.")
   Path output;
 
-  /** Opens the input. */
-  TextLines open() throws IOException {
-    return input.equals("-")
-        ? TextLines.of("standard input", System.in)
-        : TextLines.open(Path.of(input));
+  /** Opens the input, which the output must not replace, nor what else is read for it. */
+  TextLines open(ModelOptions model) throws IOException {
+    Path file = input.equals("-") ? null : Path.of(input);
+    if (output != null) {
+      OutputFile.requirePlace(output, file, model.calibration);
+    }
+    return file == null ? TextLines.of("standard input", System.in) : TextLines.open(file);
   }
 
   /** Answers every line of the input, in order. */

@@ -104,7 +104,7 @@ final class MineCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--cross-encoder changes nothing without a margin, --max-score or --min-score");
     }
-    OutputFile.requirePlace(output); // before hours of work
+    OutputFile.requirePlace(output, data, corpus, model.calibration); // before hours of work
     PrintWriter err = spec.commandLine().getErr();
     TrainingRows rows = TrainingRows.read(data, Split.TRAIN, err::println);
     MiningData mining =

@@ -37,7 +37,7 @@ final class ScoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (TextLines lines = stream.open()) {
+    try (TextLines lines = stream.open(model)) {
       if (!PairScorer.isIn(model.kind())) {
         throw model.unsuited("which encodes single texts: use semlux encode");
       }

@@ -37,11 +37,20 @@ public final class OutputFile implements Closeable {
   /**
    * Makes sure, before work is put into it, that a file may lie there: makes its folder.
    *
-   * @throws IOException when it is a folder itself, or its folder cannot be made
+   * @param inputs what is read, which the file must not replace, wherever links lead; null is none
+   * @throws IOException when it is a folder or an input, or its folder cannot be made
    */
-  public static void requirePlace(Path file) throws IOException {
+  public static void requirePlace(Path file, Path... inputs) throws IOException {
     if (Files.isDirectory(file)) {
       throw new IOException("[" + file + "] is a folder: name a file in it");
+    }
+    for (Path input : inputs) {
+      // Of a terminal both may be the same.
+      boolean replaceable = input != null && Files.isRegularFile(input) && Files.exists(file);
+      if (replaceable && Files.isSameFile(file, input)) {
+        throw new IOException(
+            "the output " + file + " would replace the input " + input + ": name another file");
+      }
     }
     Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
     Files.createDirectories(target.getParent());

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -91,20 +92,22 @@ public final class StagedFolder implements AutoCloseable {
    * @throws IOException when the source is the output, or lies in it
    */
   public static void requireApart(Path output, Path source, String what) throws IOException {
-    if (Files.exists(source) && source.toRealPath().startsWith(realPath(absolute(output)))) {
-      throw new IOException("the output " + output + " would replace the " + what + " " + source);
+    Path target = absolute(output);
+    if (Files.exists(source) && Files.exists(target)) {
+      // A link in the output goes with it, whatever it leads to.
+      for (Path place : List.of(absolute(source), source.toRealPath())) {
+        for (Path around = place; around != null; around = around.getParent()) {
+          if (Files.exists(around) && Files.isSameFile(around, target)) {
+            throw new IOException(
+                "the output " + output + " would replace the " + what + " " + source);
+          }
+        }
+      }
     }
   }
 
   private static Path absolute(Path output) {
     return output.toAbsolutePath().normalize();
-  }
-
-  /** Of what may not be there yet. */
-  private static Path realPath(Path absolute) throws IOException {
-    return Files.exists(absolute) || absolute.getParent() == null
-        ? absolute.toRealPath()
-        : realPath(absolute.getParent()).resolve(absolute.getFileName());
   }
 
   private static boolean isEmptyFolder(Path path) throws IOException {

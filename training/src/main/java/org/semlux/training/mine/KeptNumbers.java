@@ -9,10 +9,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.load.Calibration;
@@ -23,10 +23,13 @@ import org.semlux.training.card.BaseModel;
  * stopped finds them again. What they were made of is in a file's name, and a file is whole or not
  * there.
  *
- * @param folder of this work alone
+ * @param folder of this work
  * @param model what tells the model from others, and how it was asked
  */
 public record KeptNumbers(Path folder, String model) {
+  /** What numbers lie in, whole or as a process was killed. */
+  private static final Pattern FILE = Pattern.compile("[0-9a-f]{64}\\.f32(\\.unfinished)?");
+
   /** Makes them. */
   public interface Maker {
     float[] make() throws IOException;
@@ -82,13 +85,21 @@ public record KeptNumbers(Path folder, String model) {
     }
   }
 
-  /** The work is done: deletes the folder. */
+  /** The work is done: deletes its numbers, and the folder unless it holds something else. */
   public static void delete(Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      try (Stream<Path> files = Files.walk(folder)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
+    if (Files.isDirectory(folder)) {
+      boolean others = false;
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path file : files.toList()) {
+          boolean own = FILE.matcher(file.getFileName().toString()).matches();
+          others |= !own;
+          if (own) {
+            Files.delete(file);
+          }
         }
+      }
+      if (!others) {
+        Files.delete(folder);
       }
     }
   }

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 public record Checkpoints(Path output) {
   private static final Pattern NAME = Pattern.compile("checkpoint-(\\d+)");
   private static final String UNFINISHED = ".unfinished";
+  private static final Pattern LEFT = Pattern.compile(NAME + Pattern.quote(UNFINISHED));
 
   public Checkpoints {
     output = output.toAbsolutePath().normalize();
@@ -101,7 +102,8 @@ public record Checkpoints(Path output) {
   /** Deletes what a killed process left. */
   void sweep() throws IOException {
     try (Stream<Path> files = Files.list(output)) {
-      for (Path file : files.filter(f -> f.toString().endsWith(UNFINISHED)).toList()) {
+      for (Path file :
+          files.filter(f -> LEFT.matcher(f.getFileName().toString()).matches()).toList()) {
         delete(file);
       }
     }

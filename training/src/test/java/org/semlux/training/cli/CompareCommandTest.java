@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * An index with the documents a and b, and another with b alone, of which every search finds b,
@@ -67,6 +69,11 @@ class CompareCommandTest {
   }
 
   private CommandLineRun compare(String otherIndex, List<String> judgements) throws IOException {
+    return compare(otherIndex, judgements, "made/report.json");
+  }
+
+  private CommandLineRun compare(String otherIndex, List<String> judgements, String output)
+      throws IOException {
     Path queries = folder.resolve("queries.tsv");
     Files.writeString(queries, "1\train\n2\tsnow\n3\twind\n");
     Path qrels = Files.write(folder.resolve("qrels.tsv"), judgements);
@@ -78,7 +85,7 @@ class CompareCommandTest {
                 + " --other-field vector2 --to "
                 + url)
             .concat(" --queries " + queries + " --qrels " + qrels)
-            .concat(" --output " + folder.resolve("made/report.json"))
+            .concat(" --output " + folder.resolve(output))
             .split(" ");
     return CommandLineRun.of(arguments);
   }
@@ -109,6 +116,17 @@ class CompareCommandTest {
     JsonObject judged = report.getAsJsonArray("judged").get(0).getAsJsonObject();
     assertThat(judged.get("queries").getAsInt()).isEqualTo(1);
     assertThat(recall(judged, "base")).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"queries.tsv", "qrels.tsv"})
+  void whatIsReadIsNotReplaced(String output) throws IOException {
+    CommandLineRun run = compare("articles", List.of("1\tb\t1"), output);
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    Path file = folder.resolve(output);
+    assertThat(run.err()).contains("the output " + file + " would replace the input " + file);
+    assertThat(folder.resolve("qrels.tsv")).hasContent("1\tb\t1");
   }
 
   private JsonObject report() throws IOException {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is mined is what {@code tests/reference/generate_mining.py} has the reference mine. */
 class MineGoldensTest {
@@ -111,6 +112,35 @@ class MineGoldensTest {
         mine("--min-score", -9, teacher[0], teacher[1], "--corpus", GOLDENS.resolve("corpus.txt"));
     assertThat(done.exitCode()).as(done.err()).isZero();
     assertThat(work()).doesNotExist();
+  }
+
+  @Test
+  void filesOfOthersInTheFolderOfWorkStay() throws IOException {
+    Path other = Files.createDirectories(work()).resolve("notes.f32");
+    Files.writeString(other, "mine");
+    CommandLineRun run = mine("--corpus", GOLDENS.resolve("corpus.txt"));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(kept()).containsOnlyKeys(other);
+  }
+
+  /** The data, by its own name or by another. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mine", "label"})
+  void dataAreNotReplaced(String command) throws IOException {
+    Path data = Files.copy(GOLDENS.resolve("pairs.jsonl"), folder.resolve("pairs.jsonl"));
+    Path link = Files.createSymbolicLink(folder.resolve("link.jsonl"), data);
+    String model = command.equals("mine") ? "dense-mpnet-mean-normalize" : "cross-bert";
+    for (Path output : List.of(data, link)) {
+      CommandLineRun run =
+          CommandLineRun.of(
+              command, "--model", CommandLineRun.golden(model), "--data", data, "--output", output);
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err())
+          .isEqualTo(
+              "semlux: the output %s would replace the input %s: name another file\n"
+                  .formatted(output, data));
+    }
+    assertThat(data).hasSameTextualContentAs(GOLDENS.resolve("pairs.jsonl"));
   }
 
   /** Eight bits are rounded by texts: others make other numbers. */

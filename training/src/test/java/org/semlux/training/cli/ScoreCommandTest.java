@@ -104,6 +104,25 @@ class ScoreCommandTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"score", "encode"})
+  void theInputIsNotReplaced(String command) throws IOException {
+    String golden = command.equals("score") ? "cross-bert" : "dense-bert-mean-normalize";
+    Path input = Files.writeString(folder.resolve("input"), "[\"a\",\"b\"]\n");
+    CommandLineRun run =
+        CommandLineRun.of(
+            command,
+            "--model",
+            CommandLineRun.golden(golden),
+            "--input",
+            input,
+            "--output",
+            folder.resolve("../" + folder.getFileName() + "/input"));
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("would replace the input " + input);
+    assertThat(input).hasContent("[\"a\",\"b\"]");
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"dense", "sparse"})
   void singleTextsAreForEncode(String kind) throws IOException {
     Path input = Files.writeString(folder.resolve("pairs"), "[\"a\",\"b\"]\n");

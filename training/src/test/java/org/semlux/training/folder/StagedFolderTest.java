@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -87,6 +88,46 @@ class StagedFolderTest {
 
     assertThat(output().resolve("config.json")).hasContent("old");
     assertThat(parent.toFile().list()).containsExactly("model");
+  }
+
+  /** The only copy of a model that was there stays where the message says. */
+  @Test
+  void whatCannotBePutBackEitherIsNotLost() throws IOException {
+    Files.createDirectory(output());
+    Files.writeString(output().resolve("config.json"), "old");
+    // A way to the output that leads through it is gone as soon as that is moved away.
+    Path link = Files.createSymbolicLink(parent.resolve("link"), Path.of("model/.."));
+
+    try (StagedFolder folder = StagedFolder.create(link.resolve("model"), true)) {
+      fill(folder, "new");
+      assertThatThrownBy(folder::commit)
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("could not be put into its place: it is " + folder.path())
+          .hasMessageContaining("/.replaced");
+    }
+
+    assertThat(output()).doesNotExist();
+    try (Stream<Path> files = Files.list(parent)) {
+      Path staging = files.filter(file -> !file.equals(link)).findFirst().orElseThrow();
+      assertThat(staging.resolve(".replaced/config.json")).hasContent("old");
+      assertThat(staging.resolve("model/config.json")).hasContent("new");
+    }
+  }
+
+  /** As in a hub's cache: the file is kept elsewhere, and its name would go. */
+  @Test
+  void aLinkInTheOutputIsNotReplaced() throws IOException {
+    Path blob = Files.writeString(Files.createDirectory(parent.resolve("blobs")).resolve("1"), "x");
+    Path snapshot = Files.createDirectories(parent.resolve("snapshots/1"));
+    Path source = Files.createSymbolicLink(snapshot.resolve("model.onnx"), blob);
+    Path link = Files.createSymbolicLink(parent.resolve("latest"), snapshot);
+    for (Path output : List.of(snapshot, link, blob.getParent())) {
+      for (Path read : List.of(source, link.resolve("model.onnx"))) {
+        assertThatThrownBy(() -> StagedFolder.requireApart(output, read, "source"))
+            .isInstanceOf(IOException.class)
+            .hasMessage("the output %s would replace the source %s".formatted(output, read));
+      }
+    }
   }
 
   @Test
