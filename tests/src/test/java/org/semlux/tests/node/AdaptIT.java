@@ -77,7 +77,7 @@ class AdaptIT {
     switch (step) {
       case 1 -> {
         assertThat(printed).contains(" of 400 documents", "The adapted model is better");
-        // Found by the index's BM25 among others: a title's own words stand in no text.
+        // A row for each title that is not held out.
         assertThat(Files.readAllLines(folder.resolve("models/adapted.work/rows.jsonl")))
             .hasSizeBetween(280, 320);
       }

@@ -75,20 +75,30 @@ public record AdaptationRows(
       Optional<TeacherScores> teacher,
       Path file)
       throws IOException {
-    boolean searches = negatives > 0 || !unanswered.isEmpty();
     float[][] documents =
-        searches
-            ? base.vectors(data.corpus().stream().map(Document::text).toList(), InputType.DOCUMENT)
-            : new float[0][];
+        base.vectors(data.corpus().stream().map(Document::text).toList(), InputType.DOCUMENT);
     List<Pair> agreed = agreed(unanswered, base, words, documents);
     List<Pair> pairs = new ArrayList<>(data.training());
     pairs.addAll(agreed);
     List<Row> rows =
         negatives == 0
-            ? pairs.stream().map(pair -> new Row(pair, List.of())).toList()
+            ? alone(pairs)
             : mined(pairs, agreed, base, words, documents, teacher.isPresent());
     Optional<List<float[]>> scores =
         teacher.isEmpty() ? Optional.empty() : Optional.of(teacher.get().of(asked(rows)));
+    write(rows, scores, file);
+  }
+
+  /** Writes the pairs alone, where there is nothing to search for. */
+  public void write(Path file) throws IOException {
+    write(alone(data.training()), Optional.empty(), file);
+  }
+
+  private static List<Row> alone(List<Pair> pairs) {
+    return pairs.stream().map(pair -> new Row(pair, List.of())).toList();
+  }
+
+  private void write(List<Row> rows, Optional<List<float[]>> scores, Path file) throws IOException {
     try (OutputFile out = new OutputFile(file)) {
       for (int i = 0; i < rows.size(); i++) {
         int place = i;

@@ -124,7 +124,7 @@ final class AdaptCommand implements Callable<Integer> {
       names = "--retriever",
       paramLabel = "DIR",
       description =
-          "The bi-encoder that finds negatives for other models, and texts to rerank (default for a"
+          "The bi-encoder that finds negatives, answers of queries and texts to rerank (default for a"
               + " bi-encoder: the base).")
   Path retriever;
 
@@ -188,9 +188,8 @@ final class AdaptCommand implements Callable<Integer> {
   @Option(
       names = "--relative-margin",
       paramLabel = "R",
-      defaultValue = "0.05",
-      description = "How far below its positive a negative scores at least.")
-  double relativeMargin;
+      description = "How far below its positive a negative scores at least (default: 0.05).")
+  Double relativeMargin;
 
   @Mixin AdaptTraining training;
 
@@ -206,13 +205,14 @@ final class AdaptCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     check();
+    KnownAnswers known = KnownAnswers.read(queries, qrels, clicks);
+    checkRetriever(known);
     checkModels();
     PrintWriter err = spec.commandLine().getErr();
     Optional<Index> index = Optional.empty();
     if (source.cluster != null) {
       index = Optional.of(source.cluster.open(spec));
     }
-    KnownAnswers known = KnownAnswers.read(queries, qrels, clicks);
     return new Adaptation(this, index, known, err).run(fingerprint(), training.settings(task));
   }
 
@@ -226,9 +226,6 @@ final class AdaptCommand implements Callable<Integer> {
         task != Task.MULTI_VECTOR_ENCODER,
         "--task " + task + " is trained by semlux train, on rows that semlux mine makes");
     require(
-        task == Task.BI_ENCODER || retriever != null,
-        "--task " + task + " needs --retriever, a bi-encoder that finds negatives");
-    require(
         training.scale == null || (task == Task.BI_ENCODER && teacher == null),
         "--scale is of a bi-encoder without --teacher");
     require(mostDocuments > 0, "--max-documents " + mostDocuments + " makes no sense");
@@ -237,8 +234,29 @@ final class AdaptCommand implements Callable<Integer> {
     require(
         training.baseShare >= 0 && training.baseShare < 1,
         "--base-share " + training.baseShare + " is not from 0 to below 1");
-    require(relativeMargin >= 0, "--relative-margin " + relativeMargin + " makes no sense");
+    require(relativeMargin() >= 0, "--relative-margin " + relativeMargin + " makes no sense");
+    require(
+        relativeMargin == null || negatives() > 0,
+        "--relative-margin is of negatives, and none are mined: leave it out, or give --num-negatives");
     training.check(task);
+  }
+
+  private void checkRetriever(KnownAnswers known) {
+    if (searches(known)) {
+      require(
+          task == Task.BI_ENCODER || retriever != null,
+          "--task " + task + " needs --retriever, a bi-encoder that finds negatives");
+    } else {
+      require(
+          retriever == null,
+          "--retriever finds nothing here, where no negatives are mined and no queries without an"
+              + " answer are given: leave it out, or give --num-negatives");
+    }
+  }
+
+  /** Whether anything is to be found before training: negatives, or answers of queries. */
+  boolean searches(KnownAnswers known) {
+    return negatives() > 0 || !known.unanswered().isEmpty();
   }
 
   private void checkModels() throws IOException {
@@ -249,13 +267,15 @@ final class AdaptCommand implements Callable<Integer> {
       throw ModelException.of(
           model.name(), "it is a " + model.kind() + " model, where --task says " + task);
     }
-    ModelFolder finding = ModelFolder.open(retriever());
-    if (finding.kind() != EncoderKind.DENSE) {
-      throw ModelException.of(
-          finding.name(),
-          "it is a " + finding.kind() + " model, where --retriever is a bi-encoder");
+    if (retriever != null) {
+      ModelFolder finding = ModelFolder.open(retriever);
+      if (finding.kind() != EncoderKind.DENSE) {
+        throw ModelException.of(
+            finding.name(),
+            "it is a " + finding.kind() + " model, where --retriever is a bi-encoder");
+      }
+      BaseSimilarity.of(retriever);
     }
-    BaseSimilarity.of(retriever());
     if (task == Task.BI_ENCODER) {
       BaseSimilarity.of(base);
     }
@@ -264,6 +284,10 @@ final class AdaptCommand implements Callable<Integer> {
   /** What finds negatives. */
   Path retriever() {
     return retriever == null ? base : retriever;
+  }
+
+  double relativeMargin() {
+    return relativeMargin == null ? 0.05 : relativeMargin;
   }
 
   int negatives() {
@@ -306,7 +330,7 @@ final class AdaptCommand implements Callable<Integer> {
     all.append(' ').append(teacher == null ? "-" : BaseModel.of(teacher).sha256());
     return all.append(' ')
         .append(String.join(" ", field, titleField, shares().toString()))
-        .append(" %d %d %s %d".formatted(mostDocuments, negatives(), relativeMargin, seed))
+        .append(" %d %d %s %d".formatted(mostDocuments, negatives(), relativeMargin(), seed))
         .toString();
   }
 }

@@ -1,6 +1,7 @@
 package org.semlux.training.cli;
 
 import org.semlux.training.card.Task;
+import org.semlux.training.loss.LossArguments;
 import org.semlux.training.train.LoraArguments;
 import org.semlux.training.train.TrainingArguments;
 import picocli.CommandLine.Mixin;
@@ -63,6 +64,9 @@ final class AdaptTraining {
     arguments.learningRate = learningRate;
     arguments.lora = lora;
     arguments.check();
+    LossArguments loss = new LossArguments();
+    loss.scale = scale;
+    loss.check(task.kind());
   }
 
   /** All that decides what is trained, and what share of it the output has. */

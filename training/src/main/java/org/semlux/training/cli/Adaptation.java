@@ -56,8 +56,10 @@ import org.semlux.training.train.WeightMean;
 final class Adaptation {
   private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
-  /** Written when there is enough in the documents to go on with. */
+  /** Written first, when there is enough in the documents to go on with. */
   private static final String SETTINGS = "settings";
+
+  private static final String TRAINING_SETTINGS = "training_settings";
 
   private static final String DOCUMENTS = "documents.jsonl";
 
@@ -101,12 +103,10 @@ final class Adaptation {
     if (!Files.exists(trained())) {
       StagedFolder.requireFree(asked.output);
     }
-    begin(fingerprint);
-    beginTraining(training);
-    AdaptationData data = AdaptationData.of(documents(), known, asked.shares(), asked.seed, err);
-    if (!Files.exists(work.resolve(SETTINGS))) {
-      write(work.resolve(SETTINGS), fingerprint);
-    }
+    requireOwn(fingerprint);
+    requireUntrained(training);
+    AdaptationData data = data(fingerprint);
+    write(work.resolve(TRAINING_SETTINGS), training);
     Path rows = work.resolve("rows.jsonl");
     if (!Files.exists(rows)) {
       mine(data, rows);
@@ -168,23 +168,21 @@ final class Adaptation {
     }
   }
 
-  /** Makes the folder of what is done, or finds it as this same run left it. */
-  private void begin(String fingerprint) throws IOException {
+  /** Refuses a folder of what is done that this same run has not left, whoever made it. */
+  private void requireOwn(String fingerprint) throws IOException {
     Path file = work.resolve(SETTINGS);
-    if (!Files.exists(file)) { // what a run has left that found too little is nobody's
-      Files.deleteIfExists(work.resolve(DOCUMENTS));
-      Files.deleteIfExists(work.resolve(WHOLE));
+    if (!Files.exists(file)) {
+      StagedFolder.requireFree(work);
     } else if (!Files.readString(file).equals(fingerprint)) {
       throw new IOException(
           work
               + " was left by a run with other texts or settings, or by another version: delete it, or give another --output");
     }
-    Files.createDirectories(work);
   }
 
   /** Rows that were found are of use whatever is trained on them; a model is not. */
-  private void beginTraining(String settings) throws IOException {
-    Path file = work.resolve("training_settings");
+  private void requireUntrained(String settings) throws IOException {
+    Path file = work.resolve(TRAINING_SETTINGS);
     List<Path> done =
         Stream.of(trained(), asked.output)
             .filter(model -> Files.exists(model.resolve("modules.json")) || isBegun(model))
@@ -195,9 +193,6 @@ final class Adaptation {
           done
               + " was trained by a run with other settings: delete it, where the rows that it learnt"
               + " from are used again, or give another --output");
-    }
-    if (!same) {
-      write(file, settings);
     }
   }
 
@@ -217,41 +212,63 @@ final class Adaptation {
     return Files.exists(new Checkpoints(trained).of(0));
   }
 
-  private List<Document> documents() throws IOException {
+  /** Of the documents that this run took before, or else of some that it takes and writes. */
+  private AdaptationData data(String fingerprint) throws IOException {
     Path file = work.resolve(DOCUMENTS);
-    if (!Files.exists(file)) {
-      DocumentSample sample =
-          new DocumentSample(asked.mostDocuments, known.documents(), asked.seed);
-      Documents corpus = new Documents(asked.field, asked.titleField);
-      if (index.isPresent()) {
-        read(index.get(), corpus, sample);
-      } else {
-        corpus.read(asked.source.corpus, sample);
+    if (Files.exists(file)) {
+      List<Document> documents = new ArrayList<>();
+      try (var lines = Files.lines(file)) {
+        lines.forEach(line -> documents.add(GSON.fromJson(line, Document.class)));
       }
-      List<Document> taken = sample.documents();
-      err.printf(Locale.ROOT, "%,d of %,d documents%n", taken.size(), sample.seen());
-      if (taken.isEmpty()) {
-        throw new IOException(
-            "no document has a text in [" + asked.field + "]: give its name by --field");
-      }
-      if (sample.isWhole()) {
-        Files.writeString(work.resolve(WHOLE), "");
-      }
-      try (OutputFile out = new OutputFile(file)) {
-        for (Document document : taken) {
-          out.writer().write(GSON.toJson(document) + "\n");
-        }
-        out.commit();
-      }
+      return data(documents);
     }
-    List<Document> documents = new ArrayList<>();
-    try (var lines = Files.lines(file)) {
-      lines.forEach(line -> documents.add(GSON.fromJson(line, Document.class)));
+    DocumentSample sample = sample();
+    List<Document> taken = sample.documents();
+    AdaptationData data = data(taken); // before anything is written: they may be too few
+    Files.createDirectories(work);
+    write(work.resolve(SETTINGS), fingerprint);
+    Files.deleteIfExists(work.resolve(WHOLE));
+    if (sample.isWhole()) {
+      write(work.resolve(WHOLE), "");
     }
-    return documents;
+    try (OutputFile out = new OutputFile(file)) {
+      for (Document document : taken) {
+        out.writer().write(GSON.toJson(document) + "\n");
+      }
+      out.commit();
+    }
+    return data;
+  }
+
+  private AdaptationData data(List<Document> documents) {
+    return AdaptationData.of(documents, known, asked.shares(), asked.seed, err);
+  }
+
+  private DocumentSample sample() throws IOException {
+    DocumentSample sample = new DocumentSample(asked.mostDocuments, known.documents(), asked.seed);
+    Documents corpus = new Documents(asked.field, asked.titleField);
+    if (index.isPresent()) {
+      read(index.get(), corpus, sample);
+    } else {
+      corpus.read(asked.source.corpus, sample);
+    }
+    int count = sample.documents().size();
+    err.printf(Locale.ROOT, "%,d of %,d documents%n", count, sample.seen());
+    if (count == 0) {
+      throw new IOException(
+          "no document has a text in [" + asked.field + "]: give its name by --field");
+    }
+    return sample;
   }
 
   private void mine(AdaptationData data, Path rows) throws IOException {
+    AdaptationRows making =
+        new AdaptationRows(
+            data, asked.negatives(), asked.relativeMargin(), lists(), asked.seed, err);
+    if (!asked.searches(known)) {
+      making.write(rows);
+      return;
+    }
     WordSearch words = words(data);
     EncoderOptions options = EncoderOptions.defaults();
     Optional<TeacherScores> teacher =
@@ -261,8 +278,7 @@ final class Adaptation {
     try (DenseEncoder encoder = DenseEncoder.load(retriever, options)) {
       boolean cosine = BaseSimilarity.of(retriever).isCosine();
       MiningSearch near = new MiningSearch(encoder, retriever, options, cosine, vectors(), err);
-      new AdaptationRows(data, asked.negatives(), asked.relativeMargin, lists(), asked.seed, err)
-          .write(near, words, known.unanswered(), teacher, rows);
+      making.write(near, words, known.unanswered(), teacher, rows);
     }
   }
 

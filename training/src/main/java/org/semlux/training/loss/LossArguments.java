@@ -146,9 +146,12 @@ public final class LossArguments {
     }
     require(!tokens || directions.size() == 1, "--directions", directions);
     require(!tokens || !perDirection, "--per-direction", "of a multi-vector encoder");
-    require(scale == null || scale > 0, "--scale", scale);
-    require(margin == null || margin >= 0, "--margin", margin);
-    require(temperature == null || temperature > 0, "--temperature", temperature);
+    require(scale == null || (scale > 0 && Double.isFinite(scale)), "--scale", scale);
+    require(margin == null || (margin >= 0 && Double.isFinite(margin)), "--margin", margin);
+    require(
+        temperature == null || (temperature > 0 && Double.isFinite(temperature)),
+        "--temperature",
+        temperature);
     require(k == null || k > 0, "--ndcg-k", k);
     require(directions.contains(Direction.QUERY_TO_DOC), "--directions", directions);
     require(
@@ -175,9 +178,6 @@ public final class LossArguments {
   }
 
   static double or(Double given, double otherwise) {
-    if (given != null && !Double.isFinite(given)) {
-      throw new IllegalArgumentException("a loss's setting " + given + " makes no sense");
-    }
     return given == null ? otherwise : given;
   }
 }

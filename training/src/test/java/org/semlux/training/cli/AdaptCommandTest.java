@@ -211,6 +211,19 @@ class AdaptCommandTest {
     assertThat(run.err()).contains("120 of 120 documents");
   }
 
+  @Test
+  void aFolderOfWorkThatNoRunMadeIsLeftAsItIs() throws IOException {
+    Path documents = folder.resolve("adapted.work/documents.jsonl");
+    Files.createDirectory(documents.getParent());
+    Files.writeString(documents, "mine");
+    CommandLineRun run = adapt(corpus());
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err())
+        .isEqualTo(
+            "semlux: " + documents.getParent() + " is there already: give another --output\n");
+    assertThat(documents).hasContent("mine");
+  }
+
   /** An index that maps body alone and has pages of the same documents without end, or one. */
   private HttpServer index(List<String> documents, AtomicInteger pages, boolean endless)
       throws IOException {
@@ -332,10 +345,38 @@ class AdaptCommandTest {
     }
     assertThat(folder.resolve("adapted.work/trained/README.md")).content().contains("`scale` 12.0");
 
+    assertThat(run.err().split("Encoding", -1))
+        .as("by the base and by what was adapted")
+        .hasSize(3);
+
     CommandLineRun reranker =
         adapt(corpus(), "--task", "cross-encoder", "--retriever", base, "--scale", 12);
     assertThat(reranker.exitCode()).isEqualTo(2);
     assertThat(reranker.err()).contains("--scale is of a bi-encoder without --teacher");
+  }
+
+  /** Where nothing is mined, how it would be is asked in vain. */
+  @ParameterizedTest
+  @CsvSource({
+    "--relative-margin 0.1, bi-encoder, --relative-margin is of negatives",
+    "--retriever BASE, bi-encoder, --retriever finds nothing here",
+    "--retriever BASE --num-negatives 0, sparse-encoder, --retriever finds nothing here"
+  })
+  void whatWouldChangeNothing(String options, String task, String said) throws IOException {
+    String base = CommandLineRun.golden("dense-mpnet-mean-normalize").toString();
+    Object[] arguments =
+        ("adapt --corpus "
+                + corpus()
+                + " --base "
+                + base
+                + " --output "
+                + folder.resolve("adapted"))
+            .concat(" --task " + task + " " + options.replace("BASE", base))
+            .split(" ");
+    CommandLineRun run = CommandLineRun.of(arguments);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains(said);
+    assertThat(folder.resolve("adapted.work")).doesNotExist();
   }
 
   /** A reranker is held against the one that it was, and beside that against what is reranked. */
@@ -500,7 +541,11 @@ class AdaptCommandTest {
         "--lora-target-modules query",
         "--lora-rank 4 --lora-target-modules q_proj",
         "--learning-rate -1",
-        "--num-train-epochs 0"
+        "--num-train-epochs 0",
+        "--scale 0",
+        "--scale -12",
+        "--scale NaN",
+        "--scale Infinity"
       })
   void whatCannotBeTrained(String options) throws IOException {
     CommandLineRun run = adapt(corpus(), (Object[]) options.split(" "));
