@@ -1,5 +1,6 @@
 package org.semlux.training.cli;
 
+import com.google.gson.Gson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,6 +88,8 @@ import picocli.CommandLine.Spec;
       "      --per-device-train-batch-size 256 --output models/minilm-search"
     })
 final class TrainCommand implements Callable<Integer> {
+  private static final Gson GSON = new Gson();
+
   /** As shells report a process that was interrupted. */
   private static final int INTERRUPTED = 130;
 
@@ -337,6 +340,7 @@ final class TrainCommand implements Callable<Integer> {
         "train=" + training.stream().map(file -> file.rows().sha256()).toList(),
         "dev=" + judging.map(file -> TrainingRows.of(pairData.columns(), file.pairs()).sha256()),
         "base=" + began.sha256() + " " + base.deciding(),
+        "prompts=" + GSON.toJson(training.stream().map(arguments::prompts).toList()),
         "loss=" + lossName() + " " + loss().parameters(),
         "arguments=" + arguments.deciding(kind()));
   }

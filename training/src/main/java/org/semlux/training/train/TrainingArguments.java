@@ -17,8 +17,10 @@ import picocli.CommandLine.Option;
  * where they have one. Filled in by the command line; not changed once training has begun.
  */
 public final class TrainingArguments {
+  /** What only says what is written, and prompts, which decide by what each column gets. */
   private static final Set<String> NOT_DECIDING =
       Set.of(
+          "prompts",
           "logging_steps",
           "eval_steps",
           "save_steps",
@@ -353,7 +355,10 @@ public final class TrainingArguments {
     return map;
   }
 
-  /** All that decides what a step does, for telling whether a checkpoint belongs to this run. */
+  /**
+   * All that decides what a step does beside {@link #prompts(TrainingFile)}, for telling whether a
+   * checkpoint belongs to this run.
+   */
   public String deciding(EncoderKind kind) {
     Map<String, Object> map = asMap(kind);
     map.keySet().removeAll(NOT_DECIDING);
@@ -361,7 +366,7 @@ public final class TrainingArguments {
   }
 
   /** Before each column of a file. */
-  List<String> prompts(TrainingFile file) {
+  public List<String> prompts(TrainingFile file) {
     return prompts == null ? List.of("") : prompts.of(file);
   }
 

@@ -81,8 +81,10 @@ public record TrainingPrompts(JsonElement asked) {
    * @throws IllegalArgumentException that names them
    */
   public void check(List<TrainingFile> files, EncoderKind kind) {
+    Set<String> names = new LinkedHashSet<>();
     Set<String> known = new LinkedHashSet<>();
     for (TrainingFile file : files) {
+      names.add(file.name());
       List<String> columns = kind == EncoderKind.CROSS ? List.of() : file.rows().columns();
       known.addAll(columns);
       known.add(file.name());
@@ -91,6 +93,13 @@ public record TrainingPrompts(JsonElement asked) {
       }
     }
     requireKnown(asked, known);
+    for (String name : names(asked)) {
+      if (asked.getAsJsonObject().get(name).isJsonObject() && !names.contains(name)) {
+        throw new IllegalArgumentException(
+            "--prompts has an object for [%s], which is none of the files %s: give a column a text"
+                .formatted(name, names));
+      }
+    }
   }
 
   private static void requireKnown(JsonElement prompts, Collection<String> known) {

@@ -139,6 +139,7 @@ class TrainPromptsTest {
         "\"query: \" \"",
         "{\"anchor\": \"query: \"}",
         "{\"train\": {\"anchor\": \"query: \"}}",
+        "{\"sentence1\": {\"sentence2\": \"query: \"}}",
         "{\"sentence1\": 1}",
         "{\"sentence1\": \"query: \""
       })
@@ -148,6 +149,45 @@ class TrainPromptsTest {
     assertThat(run.exitCode()).isBetween(1, 2);
     assertThat(run.err()).startsWith("semlux: ").contains("--prompts");
     assertThat(folder.resolve("model")).doesNotExist();
+  }
+
+  /** The same rows under other names of columns get other prompts. */
+  @Test
+  void promptsDecideByWhatColumnsGet() throws IOException {
+    Path output = folder.resolve("model");
+    String options = "--max-steps 1 --loss MultipleNegativesRanking --resume";
+    String prompts = "{\"a\": \"query: \"}";
+    Object[] more = {"--prompts", prompts, "--train", rows("rows.csv", "a,b")};
+    CommandLineRun run = TrainRun.plain("dense-bert-cls", output, options, more);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    more[3] = rows("moved/rows.csv", "a,b");
+    assertThat(TrainRun.plain("dense-bert-cls", output, options, more).exitCode()).isZero();
+
+    more[3] = rows("rows.csv", "b,a");
+    run = TrainRun.plain("dense-bert-cls", output, options, more);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("was written with other data or settings (prompts)");
+  }
+
+  private Path rows(String name, String columns) throws IOException {
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.writeString(file, columns + "\nA dog,A cat\nA man,A woman\n");
+  }
+
+  @Test
+  void aPromptOfTwoLines() {
+    String prompt = "Find the text.\nThe query: ";
+    Path output = folder.resolve("model");
+    CommandLineRun run =
+        TrainRun.plain("dense-bert-cls", output, "--max-steps 1", "--prompts", prompt);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    CommandLineRun same =
+        TrainRun.plain("dense-bert-cls", output, "--max-steps 1 --resume", "--prompts", prompt);
+    assertThat(same.exitCode()).as(same.err()).isZero();
+    CommandLineRun other =
+        TrainRun.plain("dense-bert-cls", output, "--max-steps 1 --resume", "--prompts", "q: ");
+    assertThat(other.err()).contains("was written with other data or settings (prompts)");
   }
 
   @Test
