@@ -25,7 +25,8 @@ import org.semlux.encoders.text.Tokenizers;
  * @param weights bytes of the weights as they are served
  * @param fixed bytes of tokenizer and program
  * @param loading bytes that loading takes beside both for a while
- * @param batches bytes of batches on all threads at once: models that share threads share these
+ * @param batches bytes of batches on all threads at once, and of what oneDNN keeps of their
+ *     products: models that share threads share these
  */
 public record MemoryNeed(long weights, long fixed, long loading, long batches) {
   /** Nothing at all. */
@@ -89,7 +90,7 @@ public record MemoryNeed(long weights, long fixed, long loading, long batches) {
         Math.max(
             options.limits().tokens(), Math.min(Tokenizers.longest(folder, network), MOST_TOKENS));
     long row = (long) STATES * network.hidden() + PRODUCTS * served.widest();
-    long batch = KEPT_BY_THREAD + tokens * row * Float.BYTES;
+    long batch = KEPT_BY_THREAD + (tokens * row + pairs(folder, network, options)) * Float.BYTES;
     long loading = 2 * served.largest(); // as it is read, and as it is served
     long fixed = PROGRAM + tokenizer(folder.modules().get(0));
     if (precision == Precision.INT8) { // made of what a float32 model says to some texts
@@ -99,6 +100,16 @@ public record MemoryNeed(long weights, long fixed, long loading, long batches) {
     }
     return new MemoryNeed(
         served.bytes(), fixed, loading, options.workers().parallelism() * batch + KERNELS);
+  }
+
+  /** Numbers for the pairs of tokens of a batch's texts, which are most where these are longest. */
+  private static long pairs(ModelFolder folder, Network network, EncoderOptions options)
+      throws IOException {
+    if (network.numbersOfPairs() == 0) {
+      return 0;
+    }
+    long longest = Math.min(Tokenizers.cut(folder, network), MOST_TOKENS);
+    return network.numbersOfPairs() * longest * Math.max(longest, options.limits().tokens());
   }
 
   private static WeightBytes count(

@@ -234,6 +234,12 @@ final class Deberta extends Bert {
     }
   }
 
+  /** The scores by places so far, those that are added, and their sum. */
+  @Override
+  public int numbersOfPairs() {
+    return relative ? 3 * sizes().heads() : 0;
+  }
+
   @Override
   void addOwn(NamedWeights weights) {
     int hidden = sizes().hidden();

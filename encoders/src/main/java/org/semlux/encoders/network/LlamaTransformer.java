@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.program.NamedWeights;
 
@@ -209,8 +210,7 @@ abstract class LlamaTransformer implements Network {
 
   @Override
   public final Beyond beyondPositions() {
-    boolean dynamic = far().stretch().isDynamic() || near().stretch().isDynamic();
-    return dynamic ? Beyond.REFUSED : Beyond.READ;
+    return RotaryPositions.beyond(Stream.of(far(), near()));
   }
 
   @Override

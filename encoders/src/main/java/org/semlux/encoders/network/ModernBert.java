@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.program.NamedWeights;
@@ -177,8 +178,7 @@ final class ModernBert implements Network {
 
   @Override
   public Beyond beyondPositions() {
-    boolean dynamic = far.stretch().isDynamic() || near.stretch().isDynamic();
-    return dynamic ? Beyond.REFUSED : Beyond.READ;
+    return RotaryPositions.beyond(Stream.of(far, near));
   }
 
   @Override

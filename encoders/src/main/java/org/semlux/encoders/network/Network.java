@@ -100,6 +100,14 @@ public interface Network {
   /** Ids that the word embedding holds. */
   int vocabularySize();
 
+  /**
+   * Numbers in float32 that it holds at once for each pair of a text's tokens, of all heads: what
+   * it adds to attention's scores. Attention itself holds none for long texts.
+   */
+  default int numbersOfPairs() {
+    return 0;
+  }
+
   /** Tokens that positions exist for. */
   int maxPositions();
 
@@ -110,7 +118,7 @@ public interface Network {
 
   /** What becomes of texts that are longer than a network's positions. */
   enum Beyond {
-    /** It has weights for each position, and none for others. */
+    /** It reads no more than {@link #maxPositions()}. */
     CUT,
     /** Positions are computed, so that it reads them where asked. */
     READ,

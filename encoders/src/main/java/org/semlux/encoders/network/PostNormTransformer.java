@@ -285,12 +285,13 @@ abstract class PostNormTransformer implements Network {
   }
 
   @Override
+  public int numbersOfPairs() {
+    return relativeBuckets() > 0 ? sizes.heads : 0;
+  }
+
+  @Override
   public final Beyond beyondPositions() {
-    if (hasPositions()) {
-      return Beyond.CUT;
-    }
-    boolean dynamic = rotary().filter(known -> known.stretch().isDynamic()).isPresent();
-    return dynamic ? Beyond.REFUSED : Beyond.READ;
+    return hasPositions() ? Beyond.CUT : RotaryPositions.beyond(rotary().stream());
   }
 
   @Override

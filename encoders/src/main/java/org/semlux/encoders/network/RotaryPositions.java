@@ -3,6 +3,7 @@ package org.semlux.encoders.network;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 
@@ -82,6 +83,12 @@ record RotaryPositions(double theta, RotaryStretch stretch) {
     if (share != 1) {
       throw ModelException.of(model, "partial_rotary_factor is " + share + ", only 1 is supported");
     }
+  }
+
+  /** What becomes of texts beyond the positions where these turn some layers, or nothing does. */
+  static Network.Beyond beyond(Stream<RotaryPositions> all) {
+    boolean dynamic = all.anyMatch(positions -> positions.stretch.isDynamic());
+    return dynamic ? Network.Beyond.REFUSED : Network.Beyond.READ;
   }
 
   /** The program's call that makes the angles of {@code places}. */

@@ -168,6 +168,11 @@ final class T5 implements Network {
     return vocabulary;
   }
 
+  @Override
+  public int numbersOfPairs() {
+    return attention.heads();
+  }
+
   /** It has buckets for all distances. */
   @Override
   public int maxPositions() {

@@ -118,27 +118,15 @@ public final class Tokenizers {
     if (network.countsPadding()) {
       TokenizerKeys.checkPadding(model, module.config("tokenizer_config.json"));
     }
-    // Positions bound what the folder asks for: many tokenizers claim a length of 1e30.
     int positions = longest(folder, network);
-    double asked =
-        settings.has("max_seq_length")
-            ? settings.requireInt("max_seq_length")
-            : Math.min(length(module, positions), network.maxPositions());
-    if (asked < 1) {
-      throw ModelException.of(model, "it asks for texts of " + (int) asked + " tokens");
-    }
+    int most = cut(folder, network, settings, positions);
     JsonFile json = file.json();
     boolean keepsEnd = file.keepsEnd(json);
     if (settings.getBoolean("do_lower_case", false)) {
       json.object().add("normalizer", lowerCaseFirst(json.object().get("normalizer")));
     }
     FastTokenizer.Options options =
-        new FastTokenizer.Options(
-            (int) Math.min(asked, positions),
-            true,
-            file.hasTypes(),
-            keepsEnd,
-            network.vocabularySize());
+        new FastTokenizer.Options(most, true, file.hasTypes(), keepsEnd, network.vocabularySize());
     if (late) {
       return ofLate(json, options, LateInteraction.of(folder), positions);
     }
@@ -146,7 +134,8 @@ public final class Tokenizers {
     for (InputType side : InputType.values()) {
       String key = side.name().toLowerCase(Locale.ROOT) + "_length";
       if (settings.has(key)) {
-        tokenizer.setMaxTokens(side, Math.min(settings.requireInt(key), positions));
+        int asked = settings.requireInt(key, 1, MAX_VALUE);
+        tokenizer.setMaxTokens(side, Math.min(asked, positions));
       }
     }
     return tokenizer;
@@ -178,6 +167,32 @@ public final class Tokenizers {
     return network.beyondPositions() == Network.Beyond.READ
         ? Math.min(longest, SizeLimits.POSITIONS)
         : positions;
+  }
+
+  /** The same where it is less: what a folder's texts, of whichever side, are cut at. */
+  public static int cut(ModelFolder folder, Network network) throws IOException {
+    JsonFile settings = settings(folder, folder.modules().get(0));
+    int positions = longest(folder, network);
+    int sides = Math.max(settings.getInt("query_length", 0), settings.getInt("document_length", 0));
+    if (folder.kind() == EncoderKind.MULTI_VECTOR) {
+      sides = LateInteraction.of(folder).longest();
+    }
+    return Math.max(cut(folder, network, settings, positions), Math.min(sides, positions));
+  }
+
+  /**
+   * Of texts without a side: positions bound what is asked for, which often is a length of 1e30.
+   */
+  private static int cut(ModelFolder folder, Network network, JsonFile settings, int positions)
+      throws IOException {
+    double asked =
+        settings.has("max_seq_length")
+            ? settings.requireInt("max_seq_length")
+            : Math.min(length(folder.modules().get(0), positions), network.maxPositions());
+    if (asked < 1) {
+      throw ModelException.of(folder.name(), "it asks for texts of " + (int) asked + " tokens");
+    }
+    return (int) Math.min(asked, positions);
   }
 
   /**
