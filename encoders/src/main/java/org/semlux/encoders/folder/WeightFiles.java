@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.semlux.encoders.api.ModelException;
 
 /**
@@ -35,38 +36,41 @@ final class WeightFiles implements TensorSource {
 
   /** The files of a folder that weights are read from, and the index that names them. */
   static List<Path> list(String model, Path root, Path folder) throws IOException {
-    Path whole = folder.resolve(WHOLE);
-    Path index = folder.resolve(INDEX);
-    if (Files.isRegularFile(whole)) {
-      return List.of(whole);
+    Optional<Path> first = first(folder);
+    if (first.isEmpty() || first.get().endsWith(WHOLE)) {
+      return first.stream().toList();
     }
-    if (!Files.isRegularFile(index)) {
-      return List.of();
-    }
-    Set<Path> files = new LinkedHashSet<>(Set.of(index));
-    JsonFile names = JsonFile.read(index).requireObject("weight_map");
+    Set<Path> files = new LinkedHashSet<>(Set.of(first.get()));
+    JsonFile names = JsonFile.read(first.get()).requireObject("weight_map");
     for (String tensor : names.object().keySet()) {
       files.add(shard(model, root, folder, names.requireString(tensor)));
     }
     return List.copyOf(files);
   }
 
+  /** Where reading begins: at the weights themselves, or at the index of their shards. */
+  private static Optional<Path> first(Path folder) {
+    return Stream.of(WHOLE, INDEX).map(folder::resolve).filter(Files::isRegularFile).findFirst();
+  }
+
   private static void open(ModelFolder model, Path folder, Map<String, Safetensors> fileOf)
       throws IOException {
-    if (Files.isRegularFile(folder.resolve(WHOLE))) {
-      Safetensors whole = Safetensors.open(folder.resolve(WHOLE));
+    Optional<Path> first = first(folder);
+    if (first.isPresent() && first.get().endsWith(WHOLE)) {
+      Safetensors whole = Safetensors.open(first.get());
       whole.names().forEach(name -> fileOf.put(name, whole));
-    } else if (Files.isRegularFile(folder.resolve(INDEX))) {
-      openShards(model, folder, fileOf);
+    } else if (first.isPresent()) {
+      openShards(model, folder, JsonFile.read(first.get()), fileOf);
     } else {
       String where = folder.equals(model.path()) ? "" : " in " + folder.getFileName();
       throw ModelException.of(model.name(), "no " + WHOLE + where + hint(folder));
     }
   }
 
-  private static void openShards(ModelFolder model, Path folder, Map<String, Safetensors> fileOf)
+  private static void openShards(
+      ModelFolder model, Path folder, JsonFile index, Map<String, Safetensors> fileOf)
       throws IOException {
-    JsonFile names = JsonFile.read(folder.resolve(INDEX)).requireObject("weight_map");
+    JsonFile names = index.requireObject("weight_map");
     Map<String, Safetensors> opened = new LinkedHashMap<>();
     for (String tensor : names.object().keySet()) {
       String shard = names.requireString(tensor);

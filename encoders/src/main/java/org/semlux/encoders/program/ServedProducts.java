@@ -38,7 +38,10 @@ public final class ServedProducts {
   /** An AMX tile's: fewer rows are multiplied without. */
   private static final int FEW_ROWS = 16;
 
+  /** Float32's: rows are long enough to show how they are added up, and a few columns show it. */
   private static final int WIDE = 1_024;
+
+  private static final int FEW_COLUMNS = 16;
 
   /** More columns are multiplied as these are. */
   private static final int MANY_COLUMNS = 512;
@@ -78,7 +81,8 @@ public final class ServedProducts {
 
   /**
    * How many rows a product must have at least so that each row comes out the same to the last bit,
-   * whatever their number; 0 where any number will do. Asked by making products, once a process.
+   * whatever their number; 0 where any number will do. Asked by making products, once a process:
+   * float32's, which go by the CPU alone, of one size, whatever is asked for.
    *
    * @param depth numbers of a row
    * @param width numbers that become of it
@@ -87,7 +91,7 @@ public final class ServedProducts {
     return FEWEST_ROWS.computeIfAbsent(
         type == ScalarType.BFLOAT16
             ? new Product(type, Math.toIntExact(depth), (int) Math.min(width, MANY_COLUMNS))
-            : new Product(type, WIDE, FEW_ROWS),
+            : new Product(type, WIDE, FEW_COLUMNS),
         ServedProducts::ask);
   }
 

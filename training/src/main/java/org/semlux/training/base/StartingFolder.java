@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -29,6 +28,7 @@ import org.semlux.training.folder.DenseLayout;
 import org.semlux.training.folder.ModelFiles;
 import org.semlux.training.folder.SafetensorsWriter;
 import org.semlux.training.folder.SpladeLayout;
+import org.semlux.training.folder.TextLength;
 
 /**
  * What training starts from: a whole folder of the kind that is wanted, with float32 weights. A
@@ -90,7 +90,7 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
       }
     }
     for (Module module : modules(folder)) {
-      if (holdsWeights(module)) {
+      if (!ModelFolder.weightFiles(base, module.folder()).isEmpty()) {
         Path place = target.resolve(folder.path().relativize(module.folder()).toString());
         Float32Tensors tensors = new Float32Tensors();
         TensorSource source = folder.weights(module);
@@ -120,11 +120,6 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
     Set<Module> modules = new LinkedHashSet<>();
     Router.of(folder).routes().values().forEach(route -> modules.addAll(route.modules()));
     return modules;
-  }
-
-  private static boolean holdsWeights(Module module) {
-    return Files.exists(module.folder().resolve(WEIGHTS))
-        || Files.exists(module.folder().resolve(WEIGHTS + ".index.json"));
   }
 
   /** A plain transformer's folder says nothing of what stands behind the network. */
@@ -163,7 +158,7 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
   /** The network of a base that gets another head. */
   static Network network(ModelFolder folder) throws IOException {
     Module first = folder.modules().get(0);
-    if (!first.type().equals("Transformer") && !first.type().equals("MLMTransformer")) {
+    if (!TextLength.isTransformer(first)) {
       throw ModelException.of(
           folder.name(),
           "it begins with " + first.type() + ", and only a transformer can get another head");
@@ -223,18 +218,29 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
   }
 
   private static void setMaxTokens(Path target, int tokens) throws IOException {
-    ModelFolder folder = ModelFolder.open(target);
-    Module first =
-        modules(folder).stream()
-            .filter(module -> !module.type().equals("SparseStaticEmbedding"))
-            .findFirst()
-            .orElseThrow();
+    Module first = reading(ModelFolder.open(target));
     boolean words = first.type().equals("WordEmbeddings");
-    Optional<String> file =
-        words ? Optional.of("wordembedding_config.json") : Optional.of(TRANSFORMER);
-    Path path = first.folder().resolve(file.get());
-    JsonObject config = first.config(file.get()).object();
+    String file = words ? "wordembedding_config.json" : TRANSFORMER;
+    JsonObject config = first.config(file).object();
     config.addProperty("max_seq_length", tokens);
-    JsonFile.write(path, config, 4);
+    JsonFile.write(first.folder().resolve(file), config, 4);
+  }
+
+  /**
+   * Refuses a length that texts would not be cut at.
+   *
+   * @throws IOException naming the option of it
+   */
+  public static void requireLength(Path base, int tokens) throws IOException {
+    ModelFolder folder = ModelFolder.open(base);
+    TextLength.require(folder, reading(folder), tokens, false);
+  }
+
+  /** The module that cuts texts: what is looked up in a table is not cut. */
+  private static Module reading(ModelFolder folder) throws IOException {
+    return modules(folder).stream()
+        .filter(module -> !module.type().equals("SparseStaticEmbedding"))
+        .findFirst()
+        .orElseThrow();
   }
 }

@@ -108,6 +108,9 @@ final class BaseOptions {
         InferenceFreeFolder.check(ModelFolder.open(source.folder));
       }
     }
+    if (source.folder != null && maxTokens != null) {
+      StartingFolder.requireLength(source.folder, maxTokens);
+    }
     if (arguments.queryTableLearningRate != null && !hasTable(kind)) {
       throw new IllegalArgumentException(
           "--query-table-learning-rate needs a sparse encoder with a table of query weights, or"

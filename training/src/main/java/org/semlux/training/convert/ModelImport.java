@@ -21,12 +21,12 @@ import org.semlux.encoders.folder.Safetensors;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.network.Pooling;
-import org.semlux.encoders.network.SizeLimits;
 import org.semlux.encoders.text.ChatPairs;
 import org.semlux.encoders.text.Tokenizers;
 import org.semlux.training.folder.DenseLayout;
 import org.semlux.training.folder.ModelFiles;
 import org.semlux.training.folder.SafetensorsWriter;
+import org.semlux.training.folder.TextLength;
 import org.semlux.training.folder.TokenizerSettings;
 import org.semlux.training.onnx.OnnxConfig;
 import org.semlux.training.onnx.OnnxWeights;
@@ -277,19 +277,17 @@ public final class ModelImport {
   /** Where texts are cut. An older folder says it in two places, of which the second wins. */
   private void writeLength() throws IOException {
     ModelFolder.Module first = ModelFolder.open(folder).modules().get(0);
-    if (!first.type().equals("Transformer")) {
+    if (!TextLength.isTransformer(first)) {
+      if (choices.maxTokens.isPresent()) {
+        throw TextLength.unsuited(first);
+      }
       return;
     }
-    Network network = network(first.folder());
-    int positions = network.maxPositions();
+    int positions = network(first.folder()).maxPositions();
     int length = choices.maxTokens.orElse(positions);
-    boolean plain = ModelFolder.open(folder).isPlain(); // whose texts never go beyond positions
-    boolean beyond = !plain && network.beyondPositions() == Network.Beyond.READ;
-    int most = beyond ? SizeLimits.POSITIONS : positions;
-    if (length < 1 || length > most) {
-      throw new IOException(
-          "--max-seq-length %s is not from 1 to %s, which this model reads"
-              .formatted(length, most));
+    boolean plain = ModelFolder.open(folder).isPlain();
+    if (choices.maxTokens.isPresent()) {
+      TextLength.require(ModelFolder.open(folder), first, length, plain);
     }
     Path tokenizer = first.folder().resolve("tokenizer.json");
     Path settings = first.folder().resolve("tokenizer_config.json");

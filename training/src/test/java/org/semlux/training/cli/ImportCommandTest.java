@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.SparseEncoder;
 import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.InputType;
@@ -404,6 +405,29 @@ class ImportCommandTest {
         33);
     Files.delete(source.resolve("model.onnx"));
     fail("neither modules.json nor config.json", source, "--output", output);
+  }
+
+  @Test
+  void aLengthThatCutsNothingIsRefused() throws IOException {
+    fail(
+        "--max-seq-length is for a transformer, and the model begins with StaticEmbedding",
+        CommandLineRun.golden("dense-static-embedding"),
+        "--output",
+        output,
+        "--max-seq-length",
+        9);
+    fail(
+        "--max-seq-length would change nothing",
+        CommandLineRun.golden("multi-vector-bert-fixed"),
+        "--output",
+        output,
+        "--max-seq-length",
+        9);
+    Path sparse = CommandLineRun.golden("sparse-bert");
+    succeed(sparse, "--output", output, "--max-seq-length", 9);
+    try (SparseEncoder encoder = SparseEncoder.load(output, EncoderOptions.defaults())) {
+      assertThat(encoder.info().maxTokens()).isEqualTo(9);
+    }
   }
 
   @Test

@@ -48,6 +48,7 @@ class TrainErrorsTest {
         "--dropout 1",
         "--dropout -0.1",
         "--max-seq-length 0",
+        "--max-seq-length 41",
         "--bf16 --fp32",
         "--loss BinaryCrossEntropy",
         "--loss Softmax",
@@ -240,10 +241,24 @@ class TrainErrorsTest {
     assertThat(first.exitCode()).as(first.err()).isZero();
 
     failed("holds a run already: give --resume", "--max-steps 1 --fp32");
+    failed("--scale Infinity makes no sense", "--scale Infinity");
     failed("written with other data or settings", "--max-steps 2 --fp32 --resume");
     Path other = rows("A dog runs,A cat sleeps,0.5", "A man,A woman,0.1");
     failed("other data or settings", "--max-steps 1 --fp32 --resume", "--train", other);
     assertThat(TrainRun.steps(output())).hasSize(1);
+  }
+
+  /** Of what is unfinished in the output, only checkpoints are a run's. */
+  @Test
+  void othersUnfinishedFilesAreLeftAlone() throws IOException {
+    Path other = Files.createDirectories(output()).resolve("thesis.unfinished");
+    Files.writeString(other, "years of work");
+    Path left = Files.createDirectory(output().resolve("checkpoint-1.unfinished"));
+    CommandLineRun run =
+        TrainRun.on(CommandLineRun.MODEL, "bi-encoder", output(), "--max-steps 1 --fp32");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(other).hasContent("years of work");
+    assertThat(left).doesNotExist();
   }
 
   @Test
