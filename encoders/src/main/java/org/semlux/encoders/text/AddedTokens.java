@@ -1,7 +1,5 @@
 package org.semlux.encoders.text;
 
-import static java.util.stream.Collectors.toSet;
-
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -60,7 +58,7 @@ final class AddedTokens {
       SpecialTokens special, JsonObject older, JsonArray written) throws IOException {
     Map<Integer, JsonObject> byId = new TreeMap<>();
     JsonFile settings = special.settings();
-    Set<String> named = special.all().stream().map(AddedTokens::content).collect(toSet());
+    Set<String> named = special.named();
     if (settings.has(SpecialTokens.DECODER)) {
       JsonObject decoder = settings.requireObject(SpecialTokens.DECODER).object();
       for (Map.Entry<String, JsonElement> token : decoder.entrySet()) {

@@ -44,6 +44,12 @@ public final class ChatPairs implements PairReader {
     this.tokenizer = tokenizer;
     this.template = template;
     this.prompt = prompt;
+    if (!prompt.isEmpty() && render("0", "0").equals(render(prompt + "0", "0", "0"))) {
+      throw ModelException.of(
+          model,
+          "its chat template leaves out the system message, so the prompt [%s] would change nothing: give none"
+              .formatted(ModelException.brief(prompt)));
+    }
     int[] shorter = all(render("0", "0"));
     int[] longer = all(render("1 2 3 4", "1 2 3 4"));
     this.ending = ending(shorter, longer);
@@ -146,9 +152,13 @@ public final class ChatPairs implements PairReader {
   }
 
   private String render(String query, String document) {
+    return render(prompt, query, document);
+  }
+
+  private String render(String system, String query, String document) {
     Map<String, String> contents = new HashMap<>(Map.of("query", query, "document", document));
-    if (!prompt.isEmpty()) {
-      contents.put("system", prompt);
+    if (!system.isEmpty()) {
+      contents.put("system", system);
     }
     return template.render(contents);
   }

@@ -74,6 +74,11 @@ record SpecialTokens(TokenizerClass kind, JsonFile settings) {
     return all;
   }
 
+  /** How those are spelled. */
+  Set<String> named() throws IOException {
+    return all().stream().map(AddedTokens::content).collect(toSet());
+  }
+
   /**
    * Whether it is a token that the model alone has; keys such as {@code add_bos_token} are none.
    */
@@ -153,7 +158,7 @@ record SpecialTokens(TokenizerClass kind, JsonFile settings) {
 
   /** A text is special here; an object is if it says so, or has a name beside. */
   private void addAll(JsonElement given, List<JsonObject> tokens) throws IOException {
-    Set<String> named = all().stream().map(AddedTokens::content).collect(toSet());
+    Set<String> named = named();
     if (!given.isJsonNull()) {
       given.getAsJsonArray().forEach(token -> tokens.add(AddedTokens.described(token, named)));
     }

@@ -14,6 +14,7 @@ public final class TextPairs implements PairReader {
   /** Windows of one text: what lies behind the last one is not read. */
   static final int MAX_WINDOWS = 64;
 
+  private final String model;
   private final Tokenizer tokenizer;
   private final Tokens before;
   private final Tokens between;
@@ -23,7 +24,9 @@ public final class TextPairs implements PairReader {
   private final int room;
   private final String prompt;
 
-  private TextPairs(Tokenizer tokenizer, Tokens sample, int first, int second, int[] a, int[] b) {
+  private TextPairs(
+      String model, Tokenizer tokenizer, Tokens sample, int first, int second, int[] a, int[] b) {
+    this.model = model;
     this.tokenizer = tokenizer;
     before = part(sample, 0, first);
     between = part(sample, first + a.length, second);
@@ -35,6 +38,7 @@ public final class TextPairs implements PairReader {
   }
 
   private TextPairs(TextPairs other, String prompt) {
+    model = other.model;
     tokenizer = other.tokenizer;
     before = other.before;
     between = other.between;
@@ -47,6 +51,14 @@ public final class TextPairs implements PairReader {
 
   @Override
   public TextPairs behind(String other) {
+    // Behind a longer one no query would be read; where it is the beginning that is cut, it would.
+    boolean keepsEnd = tokenizer.cut(new int[] {0, 1}, 1)[0] == 1;
+    if (!keepsEnd && tokenizer.ids(other, room).length + 2 > room) {
+      throw ModelException.of(
+          model,
+          "its prompt [%s] leaves no room for a pair of texts in its %s tokens"
+              .formatted(ModelException.brief(other), tokenizer.maxTokens()));
+    }
     return new TextPairs(this, other);
   }
 
@@ -64,7 +76,7 @@ public final class TextPairs implements PairReader {
     if (second < 0) {
       throw noPairs(model);
     }
-    TextPairs pairs = new TextPairs(tokenizer, sample, first, second, a, b);
+    TextPairs pairs = new TextPairs(model, tokenizer, sample, first, second, a, b);
     if (pairs.room < 2) {
       throw ModelException.of(
           model, "its " + tokenizer.maxTokens() + " tokens leave no room for a pair of texts");

@@ -19,9 +19,11 @@ import org.semlux.encoders.folder.ModelFolder.Module;
  */
 final class TokenizerFile {
   private static final String ADDED = "added_tokens.json";
+  private static final String MAP = "special_tokens_map.json";
 
   private final String model;
   private final Module module;
+  private final JsonObject map;
   private final JsonFile settings;
   private final String className;
   private final TokenizerClass kind;
@@ -35,7 +37,8 @@ final class TokenizerFile {
     String named = written.getString("tokenizer_class", config.getString("tokenizer_class", ""));
     className = TokenizerClass.name(named, config.getString("model_type", ""));
     kind = TokenizerClass.of(className);
-    settings = settings(module, written);
+    map = written.has(SpecialTokens.DECODER) ? new JsonObject() : module.config(MAP).object();
+    settings = settings(written, map);
     if (TokenizerClass.ignoresCase(className)) {
       settings.object().remove("do_lower_case");
     }
@@ -47,7 +50,7 @@ final class TokenizerFile {
    * a name, and below {@code special_tokens_map.json}, which is read where the config does not
    * describe the added tokens itself.
    */
-  private static JsonFile settings(Module module, JsonFile config) throws IOException {
+  private static JsonFile settings(JsonFile config, JsonObject map) {
     JsonObject all = config.object().deepCopy();
     if (all.has(SpecialTokens.ADDITIONAL) && isEmpty(all.get(SpecialTokens.EXTRA))) {
       all.add(SpecialTokens.EXTRA, all.remove(SpecialTokens.ADDITIONAL));
@@ -63,13 +66,15 @@ final class TokenizerFile {
               }
             });
     moveNamed(all, named);
-    if (!config.has(SpecialTokens.DECODER)) {
-      JsonObject map = module.config("special_tokens_map.json").object();
-      map.asMap().forEach((key, value) -> put(all, key, value));
-      moveNamed(all, named);
-    }
-    if (!named.isEmpty()) {
+    if (!named.isEmpty()) { // else what the config itself calls so stays
       all.add(SpecialTokens.NAMED, named);
+    }
+    map.asMap().forEach((key, value) -> put(all, key, value));
+    JsonObject joined =
+        all.get(SpecialTokens.NAMED) instanceof JsonObject before ? before : new JsonObject();
+    moveNamed(all, joined);
+    if (!joined.isEmpty()) {
+      all.add(SpecialTokens.NAMED, joined);
     }
     return new JsonFile(config.file(), all);
   }
@@ -153,7 +158,12 @@ final class TokenizerFile {
    */
   JsonFile json() throws IOException {
     Path file = module.folder().resolve("tokenizer.json");
-    TokenizerKeys.check(model, settings, kind, Files.isRegularFile(file));
+    TokenizerKeys.check(
+        model,
+        settings,
+        key -> map.has(key) ? MAP : "tokenizer_config.json",
+        kind,
+        Files.isRegularFile(file));
     if (Files.isRegularFile(file)) {
       return complete(JsonFile.read(file), null);
     }

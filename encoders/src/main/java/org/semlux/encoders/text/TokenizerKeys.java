@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 
@@ -130,11 +131,17 @@ final class TokenizerKeys {
   private TokenizerKeys() {}
 
   /**
-   * Looks through a {@code tokenizer_config.json}.
+   * Looks through what {@code tokenizer_config.json} and the files beside it say.
    *
+   * @param file that a key's value is from
    * @param whole whether there is a {@code tokenizer.json}
    */
-  static void check(String model, JsonFile settings, TokenizerClass kind, boolean whole)
+  static void check(
+      String model,
+      JsonFile settings,
+      UnaryOperator<String> file,
+      TokenizerClass kind,
+      boolean whole)
       throws IOException {
     for (String key : settings.object().keySet()) {
       boolean known =
@@ -146,7 +153,7 @@ final class TokenizerKeys {
               || (HARMLESS_WHEN_OFF.contains(key) && !settings.getBoolean(key, false))
               || SpecialTokens.isOwn(key, settings.object().get(key));
       if (!known) {
-        throw unknown(model, "tokenizer_config.json", key);
+        throw unknown(model, file.apply(key), key);
       }
     }
   }

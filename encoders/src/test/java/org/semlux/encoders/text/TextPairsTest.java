@@ -167,6 +167,20 @@ class TextPairsTest {
     return words.chars().filter(c -> c != ' ').map(c -> c - 'a' + 3);
   }
 
+  /** Behind a prompt that fills a pair all queries would score alike. */
+  @Test
+  void aPromptLeavesRoomForBothTexts() throws IOException {
+    TextPairs pairs = TextPairs.of("test", tokenizer(8));
+    assertThat(pairs.behind("a b c ").tokenize("d e", "e").ids())
+        .containsExactly(CLS, 3, 4, 5, 6, SEP, 7, SEP);
+    assertThatThrownBy(() -> pairs.behind("a b c d "))
+        .isInstanceOf(ModelException.class)
+        .hasMessage(
+            "model [test]: its prompt [a b c d ] leaves no room for a pair of texts in its 8 tokens");
+    assertThat(TextPairs.of("test", fromTheEnd(8)).behind("a b c d ").tokenize("e", "e").ids())
+        .containsExactly(CLS, 4, 5, 6, 7, SEP, 7, SEP);
+  }
+
   @Test
   void tokenizersThatMakeNoPairsAreRefused() throws IOException {
     JsonObject json = JsonParser.parseString(JSON).getAsJsonObject();

@@ -162,6 +162,17 @@ class TokenizerSettingsTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"query_length", "document_length"})
+  void aSideWithoutTokensIsRefused(String key) throws IOException {
+    Path folder = copy("dense-bert-mean-normalize", json("{}"));
+    edit(folder.resolve("sentence_bert_config.json"), json("{\"%s\":0}".formatted(key)));
+    assertThatThrownBy(() -> load(folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(key)
+        .hasMessageContaining("a whole number from 1 to");
+  }
+
   /** sentence-transformers 6.2 gives such a folder 60 tokens a query and 70 a document. */
   @Test
   void sidesOfAnOlderMultiVectorFolderMayBeLongerThanItsPositions() throws IOException {
@@ -229,6 +240,29 @@ class TokenizerSettingsTest {
     load(off).close();
     Path list = copy("dense-bert-mean-normalize", json("{\"odd_token\":[\"rain\"]}"));
     assertThatThrownBy(() -> load(list)).hasMessageContaining("sets [odd_token]");
+    Path beside = copy("dense-bert-mean-normalize", json("{}"));
+    JsonFile.write(beside.resolve("special_tokens_map.json"), json("{\"shuffle_words\":true}"), 2);
+    assertThatThrownBy(() -> load(beside))
+        .hasMessageContaining("its special_tokens_map.json sets [shuffle_words]");
+  }
+
+  /**
+   * As transformers 5.23 joins them, which reads the second file where the first has no decoder.
+   */
+  @Test
+  void namedTokensOfBothFilesAreJoined() throws IOException {
+    Path folder =
+        copy(
+            "dense-bert-mean-normalize",
+            json("{\"model_specific_special_tokens\":{\"image_token\":\"<image>\"}}"));
+    JsonFile.write(
+        folder.resolve("special_tokens_map.json"),
+        json("{\"extra_special_tokens\":{\"video_token\":\"<video>\"}}"),
+        2);
+    JsonFile file = Tokenizers.file("test", ModelFolder.open(folder).modules().get(0));
+    assertThat(file.object().getAsJsonArray("added_tokens").asList())
+        .extracting(token -> token.getAsJsonObject().get("content").getAsString())
+        .contains("<image>", "<video>");
   }
 
   /** With it the reference takes the steps of tokenizer.json where it else takes its class's. */

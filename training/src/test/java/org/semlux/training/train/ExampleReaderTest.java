@@ -45,16 +45,7 @@ class ExampleReaderTest {
   /** The ids are those of {@code CrossEncoder.preprocess} of sentence-transformers 6.2. */
   @Test
   void pairsAreMessagesAndThePromptIsTheSystems() throws IOException {
-    for (String name :
-        List.of("config_sentence_transformers.json", "modules.json", "sentence_bert_config.json")) {
-      Files.copy(GOLDEN.resolve(name), folder.resolve(name));
-    }
-    Path transformer = folder.resolve("sentence_bert_config.json");
-    JsonObject settings = JsonFile.read(transformer).object();
-    String asked = "{'method': 'forward', 'method_output_name': 'logits', 'format': 'flat'}";
-    JsonObject inputs = settings.getAsJsonObject("modality_config");
-    inputs.add("message", JsonParser.parseString(asked.replace('\'', '"')));
-    JsonFile.write(transformer, settings, 2);
+    askByMessages();
 
     TrainingRow fits = new TrainingRow(List.of("the rain", "snow"), List.of());
     TrainingRow cut = new TrainingRow(List.of("rain ".repeat(30), "snow ".repeat(30)), List.of());
@@ -70,6 +61,37 @@ class ExampleReaderTest {
           .startsWith(83, 309, 76, 316, 263, 263)
           .endsWith(263, 222, 70, 277);
     }
+  }
+
+  @Test
+  void aPromptThatTheTemplateLeavesOutIsRefused() throws IOException {
+    askByMessages();
+    TrainingRow row = new TrainingRow(List.of("the rain", "snow"), List.of());
+    try (ExampleReader reader = ExampleReader.open(folder)) {
+      // What it says without a system message may be asked for.
+      assertThat(reader.read(List.of(row), List.of("go")).toList()).hasSize(1);
+    }
+    Files.writeString(
+        folder.resolve("chat_template.jinja"), TEMPLATE.substring(TEMPLATE.indexOf(" of {{")));
+    try (ExampleReader reader = ExampleReader.open(folder)) {
+      assertThatThrownBy(() -> reader.read(List.of(row), List.of("rank")))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("its chat template leaves out the system message");
+    }
+  }
+
+  /** The folder says of itself that its network is given the template. */
+  private void askByMessages() throws IOException {
+    for (String name :
+        List.of("config_sentence_transformers.json", "modules.json", "sentence_bert_config.json")) {
+      Files.copy(GOLDEN.resolve(name), folder.resolve(name));
+    }
+    Path transformer = folder.resolve("sentence_bert_config.json");
+    JsonObject settings = JsonFile.read(transformer).object();
+    String asked = "{'method': 'forward', 'method_output_name': 'logits', 'format': 'flat'}";
+    JsonObject inputs = settings.getAsJsonObject("modality_config");
+    inputs.add("message", JsonParser.parseString(asked.replace('\'', '"')));
+    JsonFile.write(transformer, settings, 2);
   }
 
   /** Without modules.json it is served by its template, and not trained. */
