@@ -21,7 +21,7 @@ class ContributingTest {
       List.of("encoders", "training", "ingest", "plugin", "tests");
   private static final Pattern TEST = Pattern.compile("\\b[A-Z][A-Za-z0-9]+(Tests?|[a-z0-9]IT)\\b");
   private static final Pattern COMMAND =
-      Pattern.compile("-pl (?<module>[a-z]+) test -Dtest=(?<test>\\w+)");
+      Pattern.compile("-pl (?<module>[a-z]+) .*?-D(it\\.)?test='?(?!NONE)(?<tests>[\\w,]+)");
 
   @ParameterizedTest
   @ValueSource(strings = {"CONTRIBUTING.md", "docs/add-an-architecture.md", "tests/README.md"})
@@ -29,9 +29,15 @@ class ContributingTest {
     String page = Files.readString(ROOT.resolve(name)).replace("-DskipTests", "");
     assertThat(TEST.matcher(page).results().map(MatchResult::group)).isSubsetOf(tests(MODULES));
     assertThat(COMMAND.matcher(page).results())
+        .isNotEmpty()
         .allSatisfy(
             command ->
-                assertThat(command.group("test")).isIn(tests(List.of(command.group("module")))));
+                assertThat(tests(modules(command))).contains(command.group("tests").split(",")));
+  }
+
+  /** With {@code -am} those that the module stands on, too. */
+  private static List<String> modules(MatchResult command) {
+    return command.group().contains(" -am ") ? MODULES : List.of(command.group("module"));
   }
 
   private static Set<String> tests(List<String> modules) throws IOException {
