@@ -48,6 +48,8 @@ public class FieldSearchTests extends TwoNodesTestCase {
       {"properties":{
         "body":{"type":"semlux_text","model_id":"tiny","index_options":{"type":"hnsw"}},
         "aka":{"type":"alias","path":"body"},
+        "vector":{"type":"dense_vector"},
+        "alias":{"type":"alias","path":"vector"},
         "tag":{"type":"keyword"},
         "n":{"type":"integer"},
         "notes":{"type":"nested","properties":{"kind":{"type":"keyword"}}}}}""";
@@ -64,6 +66,7 @@ public class FieldSearchTests extends TwoNodesTestCase {
       Map<String, Object> source = new HashMap<>();
       source.put("body", i + " " + words(between(1, 8)));
       source.put("n", i);
+      source.put("vector", List.of(i + 1, 1));
       source.put("tag", "all");
       source.put("notes", List.of(Map.of("kind", "note"), Map.of("kind", i % 2 == 0 ? "a" : "b")));
       bulk.add(prepareIndex("docs").setId("" + i).setSource(source));
@@ -243,6 +246,18 @@ public class FieldSearchTests extends TwoNodesTestCase {
             assertEquals(Set.of(shown), texts);
           }
         });
+    new TinyModel(50_000, CROSS).upload(client(), "cross");
+    ModelCalls.deploy(client(), "cross");
+    String rerank =
+        "{\"retriever\":{\"semlux_rerank\":{\"model_id\":\"cross\",\"field\":\"body\",\"chunks\":2,"
+            + "\"query\":\"rain\"%s,\"retriever\":{\"standard\":{\"query\":%s}}}}";
+    assertEquals(List.of("whole", "part"), ids(node, rerank.formatted("", "{\"match_all\":{}}")));
+    for (String least : List.of("", ",\"min_score\":0.01")) {
+      assertRefused(
+          rerank.formatted(least, "{\"ids\":{\"values\":[\"part\"]}}"),
+          RestStatus.BAD_REQUEST,
+          "[chunks] of [body] cannot be read");
+    }
   }
 
   /** A field that needs an index to make queries of documents, as {@code percolator} does. */
@@ -392,6 +407,14 @@ public class FieldSearchTests extends TwoNodesTestCase {
         diversify.formatted("bodi", ""),
         RestStatus.BAD_REQUEST,
         "[field] names [bodi], and no index of the search has a field of that name");
+    assertRefused(
+        diversify.formatted("alias", ""),
+        RestStatus.BAD_REQUEST,
+        "has no vectors in field [alias]: it is an alias, so name the field itself, [vector]");
+    assertRefused(
+        diversify.formatted("n", ""),
+        RestStatus.BAD_REQUEST,
+        "has no vectors in field [n]: it holds [");
   }
 
   /**

@@ -76,11 +76,12 @@ final class IndexFields {
     return answer == null ? null : answer.fields.get(answer.aliases.getOrDefault(name, name));
   }
 
-  /** The same by an index's own name. */
-  @Nullable EncodedField find(String index, String name) {
+  /** What an alias in an index, by its own name, stands for; any other name for itself. */
+  String path(String index, String name) {
     IndexMetadata metadata =
         state.get().metadata().getProject(Metadata.DEFAULT_PROJECT_ID).index(index);
-    return metadata == null ? null : find(metadata, name);
+    Answer answer = metadata == null ? null : answer(metadata.getIndexUUID(), metadata.mapping());
+    return answer == null ? name : answer.aliases.getOrDefault(name, name);
   }
 
   private Map<String, EncodedField> of(String uuid, @Nullable MappingMetadata mapping) {

@@ -28,6 +28,9 @@ import org.elasticsearch.xcontent.Text;
 public final class SemluxHighlighter implements Highlighter {
   public static final String NAME = "semlux";
 
+  /** An option: a chunk whose text the source no longer holds is an empty fragment, not none. */
+  static final String TELLS_LOST = "tells_lost";
+
   private record Fragment(StoredChunks.Chunk chunk, float score) {}
 
   @Override
@@ -70,10 +73,11 @@ public final class SemluxHighlighter implements Highlighter {
             context.hitContext.docId(),
             context.hitContext.source().source(),
             type.sources(context.context.getSearchExecutionContext()));
+    boolean tellsLost = options.options() != null && options.options().containsKey(TELLS_LOST);
     Text[] found =
         chosen.stream()
             .map(fragment -> ChunkFetcher.text(texts, fragment.chunk()))
-            .filter(text -> !text.isEmpty())
+            .filter(text -> tellsLost || !text.isEmpty())
             .map(Text::new)
             .toArray(Text[]::new);
     return found.length == 0 ? null : new HighlightField(context.fieldName, found);

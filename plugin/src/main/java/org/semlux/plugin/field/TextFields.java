@@ -56,7 +56,9 @@ public final class TextFields {
     return SemluxQueryBuilder.spec(new FieldQueries(encoders, encodings, indices));
   }
 
-  /** Asks for the best chunks of a field for a text, best first. */
+  /**
+   * Asks for the best chunks of a field for a text, best first; those whose text is lost are empty.
+   */
   public HighlightBuilder best(String field, String text, int count) {
     var query =
         new SemluxQueryBuilder(
@@ -66,7 +68,8 @@ public final class TextFields {
             .highlighterType(SemluxHighlighter.NAME)
             .highlightQuery(query)
             .numOfFragments(count)
-            .order("score");
+            .order("score")
+            .options(Map.of(SemluxHighlighter.TELLS_LOST, true));
     return new HighlightBuilder().field(chunks);
   }
 
@@ -76,11 +79,16 @@ public final class TextFields {
    *
    * @param index the document's; of another cluster, with its name before
    * @param source with its vectors
-   * @param field its path, or an alias's of it
+   * @param field its path, or an alias's of a {@code semlux_text} field
+   * @throws IllegalArgumentException for an alias of another field: the source was not asked for it
    */
   public List<Object> vectors(String index, Map<String, Object> source, String field) {
-    EncodedField ours = indices.find(index, field);
-    String path = ours == null ? field : ours.path();
+    String path = indices.path(index, field);
+    boolean ours = indices.of(index).containsKey(path);
+    if (!ours && !path.equals(field)) {
+      throw new IllegalArgumentException(
+          "it is an alias, so name the field itself, [%s]".formatted(path));
+    }
     if (source.get(StoredChunksMapper.NAME) instanceof List<?> entries) {
       for (Object entry : entries) {
         EncodedText encoded = EncodedText.parse(entry);
@@ -89,7 +97,7 @@ public final class TextFields {
         }
       }
     }
-    Object value = ours != null ? null : XContentMapValues.extractValue(field, source);
+    Object value = ours ? null : XContentMapValues.extractValue(field, source);
     return value == null ? List.of() : List.of(value);
   }
 

@@ -23,7 +23,7 @@ record Diversity(double lambda) {
    * Orders documents. From the second on values never rise; of equal values the better place comes
    * first. Takes time by the square of their number.
    *
-   * @param scores best first, each 0 or more
+   * @param scores by the places of the window, each 0 or more
    * @param vectors by the same places
    */
   Choice[] order(float[] scores, List<MeanVector> vectors) {

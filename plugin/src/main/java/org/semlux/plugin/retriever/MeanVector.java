@@ -17,7 +17,8 @@ record MeanVector(float[] numbers, Map<String, Float> terms) {
   /**
    * @param vectors as a source holds them: lists of numbers, such lists in base 64, or objects of
    *     weights by term, in any lists and fields of chunks
-   * @throws IllegalArgumentException where a text stands there that is no list of finite numbers
+   * @throws IllegalArgumentException where anything else stands there, but for a blank text: of a
+   *     field that encodes its texts none is left, and another cluster's fields are not known here
    */
   static MeanVector of(List<?> vectors) {
     return new MeanVector(new float[0], new HashMap<>()).plusAll(vectors).unit();
@@ -28,8 +29,8 @@ record MeanVector(float[] numbers, Map<String, Float> terms) {
   }
 
   private MeanVector plus(@Nullable Object vector) {
-    if (vector instanceof String base64) {
-      return plus(numbers(base64));
+    if (vector instanceof String text) {
+      return text.isBlank() ? this : plus(numbers(text));
     }
     if (vector instanceof List<?> list) {
       return list.isEmpty() || !(list.get(0) instanceof Number) ? plusAll(list) : plus(array(list));
@@ -37,6 +38,9 @@ record MeanVector(float[] numbers, Map<String, Float> terms) {
     if (vector instanceof Map<?, ?> map) {
       Object inner = map.get("vector");
       return inner == null || inner instanceof Number ? plusTerms(map) : plus(inner);
+    }
+    if (vector != null) {
+      throw new IllegalArgumentException("it holds [%s]".formatted(vector));
     }
     return this;
   }
@@ -64,7 +68,10 @@ record MeanVector(float[] numbers, Map<String, Float> terms) {
   private static float[] array(List<?> numbers) {
     float[] array = new float[numbers.size()];
     for (int i = 0; i < array.length; i++) {
-      array[i] = ((Number) numbers.get(i)).floatValue();
+      if (!(numbers.get(i) instanceof Number number)) {
+        throw new IllegalArgumentException("it holds a list of numbers and of something else");
+      }
+      array[i] = number.floatValue();
     }
     return array;
   }

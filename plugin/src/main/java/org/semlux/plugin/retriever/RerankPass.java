@@ -6,11 +6,13 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.search.SearchHit;
 import org.elasticsearch.search.fetch.subphase.highlight.HighlightField;
 import org.elasticsearch.search.rank.RankDoc;
+import org.elasticsearch.xcontent.Text;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.plugin.rescore.RerankedDocument;
@@ -56,6 +58,11 @@ record RerankPass(
     }
     List<Candidate> read = candidates.stream().filter(c -> !c.parts.isEmpty()).toList();
     List<Candidate> silent = candidates.stream().filter(c -> c.parts.isEmpty()).toList();
+    boolean hasChunks = readsChunks && Arrays.stream(hits).flatMap(this::chunks).count() > 0;
+    if (hasChunks && read.isEmpty()) {
+      listener.onFailure(lost());
+      return;
+    }
     Optional<RunningSearch> search = RunningSearch.of(context);
     Runnable cancel =
         reranking.score(
@@ -68,16 +75,24 @@ record RerankPass(
   }
 
   private List<RerankedDocument> parts(SearchHit hit) {
-    if (readsChunks) {
-      HighlightField best = hit.getHighlightFields().get(reranking.field());
-      return best == null
-          ? List.of()
-          : Arrays.stream(best.fragments())
-              .map(text -> new RerankedDocument(text.toString(), List.of()))
-              .toList();
-    }
-    RerankedDocument whole = reranking.document(encoders, field -> HitText.values(hit, field));
-    return whole.isEmpty() ? List.of() : List.of(whole);
+    Stream<RerankedDocument> parts =
+        readsChunks
+            ? chunks(hit).map(text -> new RerankedDocument(text, List.of()))
+            : Stream.of(reranking.document(encoders, field -> HitText.values(hit, field)));
+    return parts.filter(part -> !part.isEmpty()).toList();
+  }
+
+  /** The texts of a hit's best chunks, empty where its source no longer holds them. */
+  private Stream<String> chunks(SearchHit hit) {
+    HighlightField best = hit.getHighlightFields().get(reranking.field());
+    return best == null ? Stream.empty() : Arrays.stream(best.fragments()).map(Text::string);
+  }
+
+  /** A window of which nothing can be read is not ranked: its order would be the one before. */
+  private IllegalArgumentException lost() {
+    return new IllegalArgumentException(
+        "[chunks] of [%s] cannot be read: [_source] leaves out the texts that they are places of, or hides them from you; name a [field] whose texts are there"
+            .formatted(reranking.field()));
   }
 
   /**

@@ -91,10 +91,27 @@ public class DiversifyRetrieverBuilderTests extends RetrieverTestCase<DiversifyR
     assertEquals(List.of(0, 1, 2), Arrays.stream(order).map(Diversity.Choice::index).toList());
   }
 
-  public void testTextsAreNoVectors() {
-    for (String text : List.of("", "ab", "blue", "a title", "Zm9vYmFy")) {
-      expectThrows(
-          IllegalArgumentException.class, () -> MeanVector.of(List.of(Map.of("vector", text))));
+  public void testWhatIsNoVectorIsRefused() {
+    for (Object value :
+        List.of(
+            "ab",
+            "blue",
+            "a title",
+            "Zm9vYmFy",
+            7,
+            true,
+            List.of(1, "a"),
+            Arrays.asList(1, null))) {
+      expectThrows(IllegalArgumentException.class, () -> MeanVector.of(List.of(value)));
+    }
+    expectThrows(
+        IllegalArgumentException.class, () -> MeanVector.of(List.of(Map.of("vector", "ab"))));
+  }
+
+  /** As the source of a hit holds them whose field is another cluster's. */
+  public void testBlankTextsHaveNoVectors() {
+    for (Object blank : List.of("", " \n", List.of(" ", ""))) {
+      assertTrue(MeanVector.of(List.of(blank)).isEmpty());
     }
   }
 
