@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.cluster.ClusterState;
+import org.elasticsearch.cluster.metadata.DataStream;
 import org.elasticsearch.cluster.metadata.IndexTemplateMetadata;
 import org.elasticsearch.cluster.metadata.MappingMetadata;
 import org.elasticsearch.cluster.metadata.Metadata;
@@ -41,8 +42,8 @@ public final class ModelUses {
   /**
    * Refuses to take a model out of use that is in use.
    *
-   * @throws ElasticsearchStatusException that names its aliases, pipelines, indices and templates:
-   *     409
+   * @throws ElasticsearchStatusException that names its aliases, pipelines, indices, data streams
+   *     and templates: 409
    */
   public void requireNone(ClusterState state, String id) {
     List<String> aliases = SemluxMetadata.of(state).aliasesOf(id);
@@ -59,7 +60,8 @@ public final class ModelUses {
   /**
    * Refuses to take an alias away that is in use.
    *
-   * @throws ElasticsearchStatusException that names its pipelines, indices and templates: 409
+   * @throws ElasticsearchStatusException that names its pipelines, indices, data streams and
+   *     templates: 409
    */
   public void requireNoneOfAlias(ClusterState state, String alias) {
     refuse("alias [" + alias + "]", of(state, Set.of(alias)));
@@ -77,8 +79,8 @@ public final class ModelUses {
   }
 
   /**
-   * The pipelines, indices and templates that name any of these models and aliases, as a sentence
-   * has them.
+   * The pipelines, indices, data streams and templates that name any of these models and aliases,
+   * as a sentence has them.
    */
   public List<String> of(ClusterState state, Set<String> names) {
     ProjectMetadata project = state.metadata().getProject(Metadata.DEFAULT_PROJECT_ID);
@@ -88,6 +90,10 @@ public final class ModelUses {
         uses,
         "fields of the indices",
         naming(project.indices(), index -> source(index.mapping()), names));
+    add(
+        uses,
+        "the mappings of the data streams",
+        naming(project.dataStreams(), DataStream::getMappings, names));
     add(
         uses,
         "the index templates",

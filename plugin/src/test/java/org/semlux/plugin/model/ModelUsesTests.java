@@ -11,6 +11,7 @@ import org.elasticsearch.cluster.ClusterName;
 import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.cluster.metadata.ComponentTemplate;
 import org.elasticsearch.cluster.metadata.ComposableIndexTemplate;
+import org.elasticsearch.cluster.metadata.DataStream;
 import org.elasticsearch.cluster.metadata.IndexMetadata;
 import org.elasticsearch.cluster.metadata.IndexTemplateMetadata;
 import org.elasticsearch.cluster.metadata.Metadata;
@@ -109,6 +110,14 @@ public class ModelUsesTests extends ESTestCase {
             .patterns(List.of("n*"))
             .putMapping("_doc", mapping(field));
     assertUse("the legacy index templates [t]", with(project().put(legacy)));
+    IndexMetadata backing =
+        IndexMetadata.builder(DataStream.getDefaultBackingIndexName("d", 1))
+            .settings(indexSettings(IndexVersion.current(), 1, 0))
+            .build();
+    DataStream stream =
+        DataStream.builder("d", List.of(backing.getIndex())).setMappings(mapping(field)).build();
+    assertUse(
+        "the mappings of the data streams [d]", with(project().put(backing, false).put(stream)));
   }
 
   /** What was read of one state is not taken for another's. */
