@@ -13,13 +13,12 @@ import org.elasticsearch.action.ActionResponse;
 import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.UntypedActionRequest;
 import org.elasticsearch.action.support.ActionFilters;
-import org.elasticsearch.action.support.HandledTransportAction;
 import org.elasticsearch.action.support.RefCountingListener;
+import org.elasticsearch.action.support.TransportAction;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.cluster.block.ClusterBlockLevel;
 import org.elasticsearch.cluster.service.ClusterService;
-import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.injection.guice.Inject;
@@ -35,7 +34,10 @@ import org.semlux.plugin.model.NodeModel;
 import org.semlux.plugin.model.PartSet;
 import org.semlux.plugin.model.SemluxMetadata;
 
-/** Tells where models stand: what was uploaded, and how far each node is. */
+/**
+ * Tells where models stand: what was uploaded, and how far each node is. Stays on the node that is
+ * asked.
+ */
 public final class GetModelsAction {
   public static final ActionType<Response> TYPE =
       new ActionType<>("cluster:monitor/semlux/models/get");
@@ -55,15 +57,9 @@ public final class GetModelsAction {
       this.id = id;
     }
 
-    public Request(StreamInput in) throws IOException {
-      super(in);
-      id = Optional.ofNullable(in.readOptionalString());
-    }
-
     @Override
-    public void writeTo(StreamOutput out) throws IOException {
-      super.writeTo(out);
-      out.writeOptionalString(id.orElse(null));
+    public void writeTo(StreamOutput out) {
+      TransportAction.localOnly();
     }
 
     @Override
@@ -75,12 +71,8 @@ public final class GetModelsAction {
   public static final class Response extends ActionResponse implements ToXContentObject {
     private final List<ModelStatus> models;
 
-    public Response(List<ModelStatus> models) {
+    Response(List<ModelStatus> models) {
       this.models = List.copyOf(models);
-    }
-
-    public Response(StreamInput in) throws IOException {
-      this(in.readCollectionAsList(ModelStatus::new));
     }
 
     /** In the order of their ids. */
@@ -89,27 +81,17 @@ public final class GetModelsAction {
     }
 
     @Override
-    public void writeTo(StreamOutput out) throws IOException {
-      out.writeCollection(models);
+    public void writeTo(StreamOutput out) {
+      TransportAction.localOnly();
     }
 
     @Override
     public XContentBuilder toXContent(XContentBuilder builder, Params params) throws IOException {
       return builder.startObject().xContentList("models", models).endObject();
     }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Response that && models.equals(that.models);
-    }
-
-    @Override
-    public int hashCode() {
-      return models.hashCode();
-    }
   }
 
-  public static final class Transport extends HandledTransportAction<Request, Response> {
+  public static final class Transport extends TransportAction<Request, Response> {
     private final ClusterService clusterService;
     private final ModelStore store;
     private final Client client;
@@ -124,9 +106,8 @@ public final class GetModelsAction {
         Client client) {
       super(
           TYPE.name(),
-          transportService,
           actionFilters,
-          Request::new,
+          transportService.getTaskManager(),
           threadPool.executor(ThreadPool.Names.MANAGEMENT));
       this.clusterService = clusterService;
       this.store = store;

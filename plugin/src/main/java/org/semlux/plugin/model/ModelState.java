@@ -13,7 +13,9 @@ public enum ModelState {
   /** It can be used: on this node, or on every enabled node. */
   DEPLOYED,
   /** A node could not load it and says why. */
-  FAILED;
+  FAILED,
+  /** Its parts are being deleted, or some were: only another upload makes anything of it. */
+  DELETING;
 
   @Override
   public String toString() {

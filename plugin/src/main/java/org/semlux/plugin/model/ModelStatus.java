@@ -5,9 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.elasticsearch.common.io.stream.StreamInput;
-import org.elasticsearch.common.io.stream.StreamOutput;
-import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
 
@@ -25,19 +22,13 @@ public record ModelStatus(
     PartSet received,
     Map<String, NodeModel> nodes,
     Map<String, String> names)
-    implements Writeable, ToXContentObject {
-
-  public ModelStatus(StreamInput in) throws IOException {
-    this(
-        new ModelDefinition(in),
-        in.readStringCollectionAsList(),
-        new PartSet(in),
-        in.readOrderedMap(StreamInput::readString, NodeModel::new),
-        in.readOrderedMap(StreamInput::readString, StreamInput::readString));
-  }
+    implements ToXContentObject {
 
   /** Deployed is what every enabled node has loaded; one that failed makes the model failed. */
   public ModelState state() {
+    if (model.deleting()) {
+      return ModelState.DELETING;
+    }
     if (!model.deployed()) {
       boolean complete = received.missingOf(model.manifest().parts()).count() == 0;
       return complete ? ModelState.UPLOADED : ModelState.UPLOADING;
@@ -54,15 +45,6 @@ public record ModelStatus(
 
   private boolean has(ModelState state) {
     return nodes.values().stream().anyMatch(node -> node.state() == state);
-  }
-
-  @Override
-  public void writeTo(StreamOutput out) throws IOException {
-    model.writeTo(out);
-    out.writeStringCollection(aliases);
-    received.writeTo(out);
-    out.writeMap(nodes, StreamOutput::writeWriteable);
-    out.writeMap(names, StreamOutput::writeString);
   }
 
   @Override

@@ -6,22 +6,15 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.elasticsearch.common.io.stream.StreamInput;
-import org.elasticsearch.common.io.stream.StreamOutput;
-import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.xcontent.ToXContentFragment;
 import org.elasticsearch.xcontent.XContentBuilder;
 
 /** A set of part numbers, written as ranges with both ends: {@code [[0,7],[9,9]]}. Immutable. */
-public final class PartSet implements Writeable, ToXContentFragment {
+public final class PartSet implements ToXContentFragment {
   private final BitSet parts;
 
   private PartSet(BitSet parts) {
     this.parts = parts;
-  }
-
-  public PartSet(StreamInput in) throws IOException {
-    this(BitSet.valueOf(in.readLongArray()));
   }
 
   public static PartSet of(IntStream numbers) {
@@ -56,11 +49,6 @@ public final class PartSet implements Writeable, ToXContentFragment {
       first = parts.nextSetBit(end);
     }
     return ranges;
-  }
-
-  @Override
-  public void writeTo(StreamOutput out) throws IOException {
-    out.writeLongArray(parts.toLongArray());
   }
 
   @Override

@@ -4,41 +4,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.elasticsearch.common.Strings;
-import org.elasticsearch.common.io.stream.Writeable;
-import org.elasticsearch.test.AbstractWireSerializingTestCase;
+import org.elasticsearch.test.ESTestCase;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Precision;
 
-public class ModelStatusTests extends AbstractWireSerializingTestCase<ModelStatus> {
+public class ModelStatusTests extends ESTestCase {
   private static final ModelManifest MANIFEST =
       new ModelManifest(List.of(new ModelFile("a", 25, "0".repeat(64))), 10, ModelOptions.DEFAULT);
   private static final ModelDefinition PUT = new ModelDefinition("m", 7, 0, MANIFEST);
   private static final ModelDefinition DEPLOYED = PUT.withDeployed(true);
   private static final NodeModel.Shape SHAPE =
       new NodeModel.Shape(EncoderKind.DENSE, 384, 256, Precision.FLOAT32, "faster", 99);
-
-  @Override
-  protected Writeable.Reader<ModelStatus> instanceReader() {
-    return ModelStatus::new;
-  }
-
-  @Override
-  protected ModelStatus createTestInstance() {
-    return RandomModels.status();
-  }
-
-  @Override
-  protected ModelStatus mutateInstance(ModelStatus status) {
-    return randomBoolean()
-        ? new ModelStatus(
-            status.model(), List.of("z"), status.received(), status.nodes(), status.names())
-        : new ModelStatus(
-            status.model(),
-            status.aliases(),
-            status.received().missingOf(201),
-            status.nodes(),
-            status.names());
-  }
 
   public void testStateIsThatOfTheSlowestNode() {
     NodeModel loading = NodeModel.deploying(DEPLOYED, "");
@@ -52,6 +28,7 @@ public class ModelStatusTests extends AbstractWireSerializingTestCase<ModelStatu
     assertEquals(ModelState.DEPLOYING, state(DEPLOYED, all, Map.of("a", failed, "b", loading)));
     assertEquals(ModelState.FAILED, state(DEPLOYED, all, Map.of("a", loaded, "b", failed)));
     assertEquals(ModelState.DEPLOYED, state(DEPLOYED, all, Map.of("a", loaded, "b", loaded)));
+    assertEquals(ModelState.DELETING, state(DEPLOYED.withDeleting(), all, Map.of()));
   }
 
   private static ModelState state(

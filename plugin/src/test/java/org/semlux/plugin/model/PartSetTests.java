@@ -2,26 +2,10 @@ package org.semlux.plugin.model;
 
 import java.util.stream.IntStream;
 import org.elasticsearch.common.Strings;
-import org.elasticsearch.common.io.stream.Writeable;
-import org.elasticsearch.test.AbstractWireSerializingTestCase;
+import org.elasticsearch.test.ESTestCase;
 import org.elasticsearch.xcontent.ToXContentObject;
 
-public class PartSetTests extends AbstractWireSerializingTestCase<PartSet> {
-  @Override
-  protected Writeable.Reader<PartSet> instanceReader() {
-    return PartSet::new;
-  }
-
-  @Override
-  protected PartSet createTestInstance() {
-    return RandomModels.parts();
-  }
-
-  @Override
-  protected PartSet mutateInstance(PartSet parts) {
-    return parts.missingOf(201);
-  }
-
+public class PartSetTests extends ESTestCase {
   public void testRangesHaveBothEnds() {
     PartSet parts = PartSet.of(IntStream.of(9, 0, 1, 2, 11, 10, 5));
     assertEquals("0-2, 5, 9-11", parts.toString());

@@ -1,6 +1,5 @@
 package org.semlux.plugin.model;
 
-import static org.elasticsearch.test.ESTestCase.randomAlphaOfLength;
 import static org.elasticsearch.test.ESTestCase.randomAlphaOfLengthBetween;
 import static org.elasticsearch.test.ESTestCase.randomBoolean;
 import static org.elasticsearch.test.ESTestCase.randomFrom;
@@ -10,9 +9,7 @@ import static org.elasticsearch.test.ESTestCase.randomLongBetween;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.elasticsearch.test.ESTestCase;
 import org.semlux.encoders.api.EncoderKind;
@@ -47,7 +44,7 @@ public final class RandomModels {
         + randomFrom("", "-v1.5", "_2");
   }
 
-  public static ModelDefinition definition(String id) {
+  static ModelDefinition definition(String id) {
     return new ModelDefinition(
         id,
         randomLongBetween(1, 1L << 40),
@@ -58,11 +55,7 @@ public final class RandomModels {
         manifest());
   }
 
-  public static PartSet parts() {
-    return PartSet.of(IntStream.range(0, 200).filter(i -> randomBoolean()));
-  }
-
-  public static NodeModel nodeModel() {
+  static NodeModel nodeModel() {
     ModelState state = randomFrom(ModelState.DEPLOYING, ModelState.DEPLOYED, ModelState.FAILED);
     Optional<NodeModel.Shape> shape =
         state == ModelState.DEPLOYED
@@ -77,17 +70,5 @@ public final class RandomModels {
             : Optional.empty();
     String reason = state == ModelState.FAILED ? ESTestCase.randomAlphaOfLength(12) : "";
     return new NodeModel(randomLongBetween(0, 1L << 40), state, reason, shape);
-  }
-
-  public static ModelStatus status() {
-    Map<String, NodeModel> nodes = new TreeMap<>();
-    Map<String, String> names = new TreeMap<>();
-    for (int i = randomIntBetween(0, 3); i > 0; i--) {
-      String node = randomAlphaOfLength(6);
-      nodes.put(node, nodeModel());
-      names.put(node, "node-" + i);
-    }
-    List<String> aliases = randomBoolean() ? List.of() : List.of("x", "y");
-    return new ModelStatus(definition(id()), aliases, parts(), nodes, names);
   }
 }
