@@ -5,6 +5,7 @@ import static org.semlux.plugin.field.SemluxTextFieldMapper.NEEDS_MODEL_ID;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.action.ActionListener;
@@ -62,37 +63,47 @@ record VectorMappings(Client client, IndexFields indices) {
       Index index,
       Map<String, ModelSettings> unknown,
       ActionListener<AcknowledgedResponse> listener) {
-    MappingMetadata mapping = indices.mapping(index);
-    if (unknown.isEmpty() || mapping == null) {
-      listener.onResponse(AcknowledgedResponse.TRUE);
-      return;
-    }
-    Map<String, Object> fields = mapping.sourceAsMap();
     send(
         index,
-        EncodedField.settingsOnly(fields, unknown),
+        unknown,
+        EncodedField::settingsOnly,
         listener.delegateResponse(
             (l, e) -> {
               if (wantsWhole(e)) {
-                send(index, EncodedField.withSettings(fields, unknown), l);
+                send(index, unknown, EncodedField::withSettings, l);
               } else {
                 l.onFailure(e);
               }
             }));
   }
 
-  /** An elected master of an older build takes fields as a whole alone. */
+  /**
+   * An elected master of an older build takes fields as a whole alone. As this node knows them
+   * then: what the master has changed of these fields, and this node has not heard of, is taken
+   * back.
+   */
   private static boolean wantsWhole(Exception e) {
     return ExceptionsHelper.unwrapCausesAndSuppressed(
             e, one -> String.valueOf(one.getMessage()).contains(NEEDS_MODEL_ID))
         .isPresent();
   }
 
+  /**
+   * @param part of the mapping, with what is unknown in it
+   */
   private void send(
-      Index index, Map<String, Object> mapping, ActionListener<AcknowledgedResponse> listener) {
+      Index index,
+      Map<String, ModelSettings> unknown,
+      BiFunction<Map<String, Object>, Map<String, ModelSettings>, Map<String, Object>> part,
+      ActionListener<AcknowledgedResponse> listener) {
+    MappingMetadata mapping = indices.mapping(index);
+    if (unknown.isEmpty() || mapping == null) {
+      listener.onResponse(AcknowledgedResponse.TRUE);
+      return;
+    }
     PutMappingRequest request = new PutMappingRequest();
     request.setConcreteIndex(index);
-    request.source(mapping);
+    request.source(part.apply(mapping.sourceAsMap(), unknown));
     request.origin("semlux");
     ThreadContext context = client.threadPool().getThreadContext();
     var asker = ContextPreservingActionListener.wrapPreservingContext(listener, context);
