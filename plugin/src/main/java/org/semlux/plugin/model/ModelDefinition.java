@@ -8,7 +8,6 @@ import java.util.regex.Pattern;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
-import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
@@ -35,7 +34,7 @@ public record ModelDefinition(
     long deployments,
     boolean deleting,
     ModelManifest manifest)
-    implements Writeable, ToXContentObject {
+    implements ToXContentObject {
   private static final Pattern ID_PATTERN = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
 
   private static final ParseField ID = new ParseField("id");
@@ -58,12 +57,8 @@ public record ModelDefinition(
     this(id, generation, createdMillis, false, 0, false, manifest);
   }
 
-  public ModelDefinition(StreamInput in) throws IOException {
-    this(in, SemluxMetadata.FORMAT);
-  }
-
   /**
-   * @param format of the metadata that who wrote it knew
+   * @param format of the metadata that it stands in, see {@link SemluxMetadata}
    */
   ModelDefinition(StreamInput in, int format) throws IOException {
     this(
@@ -145,14 +140,18 @@ public record ModelDefinition(
     return parser;
   }
 
-  @Override
-  public void writeTo(StreamOutput out) throws IOException {
+  /**
+   * @param format of the metadata that it is to stand in, at least 3
+   */
+  void writeTo(StreamOutput out, int format) throws IOException {
     out.writeString(id);
     out.writeVLong(generation);
     out.writeVLong(createdMillis);
     out.writeBoolean(deployed);
     out.writeVLong(deployments);
-    out.writeBoolean(deleting);
+    if (format >= 4) {
+      out.writeBoolean(deleting);
+    }
     manifest.writeTo(out);
   }
 

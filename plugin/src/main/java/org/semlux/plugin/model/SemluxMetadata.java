@@ -267,11 +267,20 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
     return TransportVersion.minimumCompatible();
   }
 
+  /**
+   * Builds that know no deletion read what tells of none: in a mixed cluster, and after a
+   * downgrade.
+   */
+  private int format() {
+    return models.values().stream().anyMatch(ModelDefinition::deleting) ? FORMAT : 3;
+  }
+
   @Override
   public void writeTo(StreamOutput out) throws IOException {
-    out.writeVInt(FORMAT);
+    int format = format();
+    out.writeVInt(format);
     out.writeVLong(lastGeneration);
-    out.writeCollection(models.values());
+    out.writeCollection(models.values(), (o, model) -> model.writeTo(o, format));
     out.writeMap(aliases, StreamOutput::writeString);
   }
 
@@ -281,7 +290,7 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
         Iterators.single(
             (builder, p) ->
                 builder
-                    .field(FORMAT_FIELD.getPreferredName(), FORMAT)
+                    .field(FORMAT_FIELD.getPreferredName(), format())
                     .field(LAST_GENERATION.getPreferredName(), lastGeneration)),
         ChunkedToXContentHelper.array(MODELS.getPreferredName(), models.values().iterator()),
         Iterators.single((builder, p) -> builder.field(ALIASES.getPreferredName(), aliases)));

@@ -11,11 +11,13 @@ import java.util.function.Predicate;
 import org.elasticsearch.ResourceNotFoundException;
 import org.elasticsearch.cluster.Diff;
 import org.elasticsearch.cluster.metadata.Metadata;
+import org.elasticsearch.common.Strings;
 import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.common.io.stream.BytesStreamOutput;
 import org.elasticsearch.common.io.stream.NamedWriteableRegistry;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.common.io.stream.Writeable;
+import org.elasticsearch.common.xcontent.ChunkedToXContent;
 import org.elasticsearch.test.ChunkedToXContentDiffableSerializationTestCase;
 import org.elasticsearch.xcontent.XContentParser;
 import org.elasticsearch.xcontent.json.JsonXContent;
@@ -116,6 +118,7 @@ public class SemluxMetadataTests
     assertEquals(2, once.withDeployed(true).deployments());
   }
 
+  /** And written, where it tells nothing that is new: former builds may read it. */
   public void testStateOfFormerFormatsIsRead() throws IOException {
     ModelDefinition model = RandomModels.definition("a").withDeployed(true);
     for (int format : new int[] {2, 3}) {
@@ -137,7 +140,24 @@ public class SemluxMetadataTests
       assertFalse(read.require("a").deleting());
       assertEquals(model.manifest(), read.require("a").manifest());
       assertEquals("a", read.resolve("b"));
+      if (format == 3) {
+        assertEquals(out.bytes(), bytes(read));
+        assertThat(
+            Strings.toString(ChunkedToXContent.wrapAsToXContent(read)),
+            containsString("\"format\":3"));
+      }
+      SemluxMetadata deleting = read.with(read.require("a").withDeleting());
+      assertEquals(4, bytes(deleting).streamInput().readVInt());
+      assertThat(
+          Strings.toString(ChunkedToXContent.wrapAsToXContent(deleting)),
+          containsString("\"format\":4"));
     }
+  }
+
+  private static BytesReference bytes(SemluxMetadata metadata) throws IOException {
+    BytesStreamOutput out = new BytesStreamOutput();
+    metadata.writeTo(out);
+    return out.bytes();
   }
 
   public void testAliasesStandForTheirModel() {
