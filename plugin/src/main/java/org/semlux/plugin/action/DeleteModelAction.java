@@ -1,6 +1,5 @@
 package org.semlux.plugin.action;
 
-import java.util.function.Consumer;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.support.SubscribableListener;
@@ -44,11 +43,15 @@ public final class DeleteModelAction {
         ClusterState state,
         ActionListener<AcknowledgedResponse> listener) {
       ModelDefinition model = SemluxMetadata.of(state).require(request.id());
-      Consumer<ClusterState> check = request.unusedCheck();
-      check.accept(state);
       String what = "delete model [" + request.id() + "]";
       SubscribableListener.<AcknowledgedResponse>newForked(
-              l -> updates.submit(what, request, check, metadata -> withdraw(metadata, model), l))
+              l ->
+                  updates.submit(
+                      what,
+                      request,
+                      request.unusedCheck(),
+                      metadata -> withdraw(metadata, model),
+                      l))
           .<Void>andThen((l, undeployed) -> store.deleteUpTo(model, l))
           .<AcknowledgedResponse>andThen(
               (l, deleted) -> updates.submit(what, request, metadata -> forget(metadata, model), l))

@@ -43,7 +43,7 @@ public final class ModelRequest extends AcknowledgedRequest<ModelRequest> {
 
   /**
    * A check of states that refuses to take the model out of use where it is in use, unless that is
-   * forced. Asked once on another thread, it has little left to read on that which makes states.
+   * forced. Keeps what it has read.
    */
   Consumer<ClusterState> unusedCheck() {
     ModelUses uses = new ModelUses();

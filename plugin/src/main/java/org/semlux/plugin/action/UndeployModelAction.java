@@ -1,6 +1,5 @@
 package org.semlux.plugin.action;
 
-import java.util.function.Consumer;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.support.master.AcknowledgedResponse;
@@ -38,12 +37,10 @@ public final class UndeployModelAction {
         ClusterState state,
         ActionListener<AcknowledgedResponse> listener) {
       SemluxMetadata.of(state).require(request.id());
-      Consumer<ClusterState> check = request.unusedCheck();
-      check.accept(state);
       updates.submit(
           "undeploy model [" + request.id() + "]",
           request,
-          check,
+          request.unusedCheck(),
           metadata -> metadata.with(metadata.require(request.id()).withDeployed(false)),
           listener);
     }

@@ -153,7 +153,6 @@ public final class UpdateAliasAction {
         ModelUses uses = new ModelUses();
         Consumer<ClusterState> check =
             request.force ? any -> {} : any -> uses.requireNoneOfAlias(any, request.alias);
-        check.accept(state); // so that the thread that makes states has little left to read
         updates.submit(what, request, check, request::applyTo, listener);
         return;
       }
