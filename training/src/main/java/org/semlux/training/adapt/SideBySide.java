@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.training.adapt.AdaptationReport.Judged;
@@ -62,17 +61,16 @@ public record SideBySide(Task task, Path retriever, Path work, PrintWriter err) 
           beside.add(judged(name + ", beside BM25", data, words, after));
           alone.add(judged(name, data, before, after));
         }
-        case CROSS_ENCODER -> {
+        case CROSS_ENCODER, MULTI_VECTOR_ENCODER -> {
           List<int[]> fused = Fused.of(words, near(retriever, data));
           List<int[]> after = reranked(adapted, data, fused);
-          if (ModelFolder.open(base).kind() == EncoderKind.CROSS) {
+          if (ModelFolder.open(base).kind() == task.kind()) {
             beside.add(judged(name + ", beside what is reranked", data, fused, after));
             alone.add(judged(name, data, reranked(base, data, fused), after));
           } else {
             alone.add(judged(name, data, fused, after));
           }
         }
-        case MULTI_VECTOR_ENCODER -> throw new IllegalStateException("adapted by nothing yet");
       }
     }
     return new AdaptationReport(alone, beside, seed);

@@ -26,6 +26,7 @@ import org.semlux.encoders.program.WeightReader;
 import org.semlux.encoders.text.ChatPairs;
 import org.semlux.training.folder.DenseLayout;
 import org.semlux.training.folder.ModelFiles;
+import org.semlux.training.folder.MultiVectorLayout;
 import org.semlux.training.folder.SafetensorsWriter;
 import org.semlux.training.folder.SpladeLayout;
 import org.semlux.training.folder.TextLength;
@@ -60,18 +61,24 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
       copy(folder, target);
     } else {
       switch (kind) {
-        case DENSE -> meanPooled(folder, target);
+        case DENSE -> layout(folder, network(folder, target)).write(target);
         case CROSS -> ClassifierFolder.write(folder, target, seed);
         case SPARSE ->
             throw ModelException.of(
                 folder.name(),
                 "it has no masked language model's head to give terms their weights: make it one "
                     + "with semlux sparsify first");
-        case MULTI_VECTOR ->
+        case MULTI_VECTOR -> {
+          if (folder.kind() != EncoderKind.DENSE) {
             throw ModelException.of(
                 folder.name(),
-                "it gives no vectors of tokens: a multi-vector encoder is trained from a"
-                    + " multi-vector model alone");
+                "it is a %s model: a multi-vector encoder is trained from one, or from a"
+                        .formatted(folder.kind())
+                    + " bi-encoder");
+          }
+          network(folder, target);
+          new MultiVectorLayout(folder).write(target);
+        }
       }
     }
     if (dropout.isPresent()) {
@@ -141,18 +148,18 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
     return new DenseLayout(network.hidden(), Pooling.byDefault(folder).modes(), false);
   }
 
-  /** The network of any transformer, whatever its head was. */
-  private static void meanPooled(ModelFolder folder, Path target) throws IOException {
+  /** Writes the network of any transformer, whatever its head was. */
+  private static Network network(ModelFolder folder, Path target) throws IOException {
     Network network = network(folder);
     Module first = folder.modules().get(0);
     JsonObject config =
         TransformerFiles.config(folder.name(), first.config("config.json").object(), "Model");
     JsonFile.write(target.resolve("config.json"), config, 2);
     TransformerFiles.copyTokenizer(first.folder(), target);
-    layout(folder, network).write(target);
     Float32Tensors tensors = new Float32Tensors();
     addBody(folder, network, "", tensors);
     write(target, tensors);
+    return network;
   }
 
   /** The network of a base that gets another head. */

@@ -49,8 +49,9 @@ import picocli.CommandLine.Spec;
           + " goes on where it was when it is started again; what it has done lies in OUTPUT.work.",
       "",
       "A sparse encoder is judged with the heaviest 80 terms of each document, and held against BM25"
-          + " too. A reranker orders the first 50 that BM25 and --retriever find together, and is held"
-          + " against the base, if that is a reranker, and against their order.",
+          + " too. A reranker, which a multi-vector encoder is, orders the first 50 that BM25 and"
+          + " --retriever find together, and is held against the base, if that is one of its kind,"
+          + " and against their order.",
       "",
       "Examples:",
       "  semlux adapt --from http://localhost:9200 --index articles --field body \\",
@@ -58,7 +59,9 @@ import picocli.CommandLine.Spec;
       "  semlux adapt --corpus passages.jsonl --clicks clicks.tsv --queries queries.jsonl \\",
       "      --qrels qrels.tsv --base models/minilm --output models/adapted",
       "  semlux adapt --corpus passages.jsonl --task cross-encoder --base models/minilm \\",
-      "      --retriever models/adapted --teacher models/large-reranker --output models/reranker"
+      "      --retriever models/adapted --teacher models/large-reranker --output models/reranker",
+      "  semlux adapt --corpus passages.jsonl --task multi-vector-encoder --base models/minilm \\",
+      "      --output models/reranker"
     })
 final class AdaptCommand implements Callable<Integer> {
   /** Where titles are unless somebody says otherwise. */
@@ -110,7 +113,9 @@ final class AdaptCommand implements Callable<Integer> {
       names = "--base",
       paramLabel = "DIR",
       required = true,
-      description = "The model to start from; a reranker may start from any transformer.")
+      description =
+          "The model to start from; a reranker may start from any transformer, a multi-vector"
+              + " encoder from a bi-encoder: its vectors are the tokens' states then.")
   Path base;
 
   @Option(
@@ -124,8 +129,8 @@ final class AdaptCommand implements Callable<Integer> {
       names = "--retriever",
       paramLabel = "DIR",
       description =
-          "The bi-encoder that finds negatives, answers of queries and texts to rerank (default for a"
-              + " bi-encoder: the base).")
+          "The bi-encoder that finds negatives, answers of queries and texts to rerank (default: the"
+              + " base, if that is one).")
   Path retriever;
 
   @Option(
@@ -181,8 +186,8 @@ final class AdaptCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "Of each pair, found by words and by the retriever in turns (default: 1; of a"
-              + " cross-encoder 5; of a bi-encoder without a teacher none, since the other answers of"
-              + " a batch teach it more).")
+              + " cross-encoder 5; of a bi-encoder or a multi-vector encoder without a teacher none,"
+              + " since the other answers of a batch teach it more).")
   Integer negatives;
 
   @Option(
@@ -223,9 +228,6 @@ final class AdaptCommand implements Callable<Integer> {
     require(
         negatives() >= (batchTells ? 0 : 1), "--num-negatives " + negatives + " makes no sense");
     require(
-        task != Task.MULTI_VECTOR_ENCODER,
-        "--task " + task + " is trained by semlux train, on rows that semlux mine makes");
-    require(
         training.scale == null || (task == Task.BI_ENCODER && teacher == null),
         "--scale is of a bi-encoder without --teacher");
     require(mostDocuments > 0, "--max-documents " + mostDocuments + " makes no sense");
@@ -241,11 +243,12 @@ final class AdaptCommand implements Callable<Integer> {
     training.check(task);
   }
 
-  private void checkRetriever(KnownAnswers known) {
-    if (searches(known)) {
+  private void checkRetriever(KnownAnswers known) throws IOException {
+    boolean reranks = task == Task.CROSS_ENCODER || task == Task.MULTI_VECTOR_ENCODER;
+    if (reranks || searches(known)) {
       require(
-          task == Task.BI_ENCODER || retriever != null,
-          "--task " + task + " needs --retriever, a bi-encoder that finds negatives");
+          retriever != null || ModelFolder.open(base).kind() == EncoderKind.DENSE,
+          "--task " + task + " needs --retriever, a bi-encoder that finds what it tells apart");
     } else {
       require(
           retriever == null,
@@ -261,9 +264,10 @@ final class AdaptCommand implements Callable<Integer> {
 
   private void checkModels() throws IOException {
     ModelFolder model = ModelFolder.open(base);
+    boolean tokens = task == Task.MULTI_VECTOR_ENCODER && model.kind() == EncoderKind.DENSE;
     if (model.kind() == task.kind()) {
       Trainer.check(base, training.lora);
-    } else if (task != Task.CROSS_ENCODER) {
+    } else if (task != Task.CROSS_ENCODER && !tokens) {
       throw ModelException.of(
           model.name(), "it is a " + model.kind() + " model, where --task says " + task);
     }
@@ -296,8 +300,8 @@ final class AdaptCommand implements Callable<Integer> {
     }
     return switch (task) {
       case CROSS_ENCODER -> 5;
-      case BI_ENCODER -> teacher == null ? 0 : 1;
-      default -> 1;
+      case BI_ENCODER, MULTI_VECTOR_ENCODER -> teacher == null ? 0 : 1;
+      case SPARSE_ENCODER -> 1;
     };
   }
 

@@ -311,8 +311,7 @@ final class Adaptation {
       }
     }
     try (StagedFolder folder = StagedFolder.create(asked.output, false)) {
-      // A reranker that another kind of model was made of has a head that its base lacks.
-      boolean another = lists() && ModelFolder.open(asked.base).kind() != EncoderKind.CROSS;
+      boolean another = hasNewHead();
       // What training began with holds the base's weights in the same files, however it keeps them.
       Path base = another ? trained : new Checkpoints(trained).of(0);
       WeightMean.write(base, another ? 0 : asked.training.baseShare, trained, folder.path());
@@ -372,11 +371,10 @@ final class Adaptation {
 
   /** What the model is served with before queries and documents: it learns with that, too. */
   private Optional<String> prompts() throws IOException {
-    ModelFolder folder = ModelFolder.open(asked.base);
-    if (folder.kind() != asked.task.kind()) {
-      return Optional.empty(); // a reranker is made of it, which has none
+    if (hasNewHead()) {
+      return Optional.empty(); // its base's prompts are not for pairs
     }
-    Prompts prompts = Prompts.of(folder);
+    Prompts prompts = Prompts.of(ModelFolder.open(asked.base));
     if (lists()) {
       String ofPairs = prompts.resolve(EncodeRequest.of(List.of()));
       return Optional.of(ofPairs)
@@ -392,6 +390,11 @@ final class Adaptation {
     return none ? Optional.empty() : Optional.of(byColumn.toString());
   }
 
+  /** A reranker that another kind of model was made of has a head that its base lacks. */
+  private boolean hasNewHead() throws IOException {
+    return lists() && ModelFolder.open(asked.base).kind() != EncoderKind.CROSS;
+  }
+
   private boolean lists() {
     return asked.task == Task.CROSS_ENCODER;
   }
@@ -399,10 +402,9 @@ final class Adaptation {
   private String loss() {
     boolean taught = asked.teacher != null;
     return switch (asked.task) {
-      case BI_ENCODER -> taught ? "MarginMSE" : "MultipleNegativesRanking";
+      case BI_ENCODER, MULTI_VECTOR_ENCODER -> taught ? "MarginMSE" : "MultipleNegativesRanking";
       case SPARSE_ENCODER -> taught ? "SparseMarginMSE" : "SparseMultipleNegativesRanking";
       case CROSS_ENCODER -> taught ? "MarginMSE" : "ListNet";
-      case MULTI_VECTOR_ENCODER -> throw new IllegalStateException("refused before");
     };
   }
 }

@@ -46,7 +46,7 @@ public record DenseLayout(int dimensions, List<String> pooling, boolean normaliz
     writePooling(Files.createDirectories(folder.resolve("1_Pooling")));
     if (normalize) {
       Path normalizeFolder = Files.createDirectories(folder.resolve("2_Normalize"));
-      JsonFile.write(normalizeFolder.resolve("config.json"), normalizeConfig(), 4);
+      JsonFile.write(normalizeFolder.resolve("config.json"), normalize("sentence_embedding"), 4);
     }
   }
 
@@ -129,10 +129,11 @@ public record DenseLayout(int dimensions, List<String> pooling, boolean normaliz
     return config;
   }
 
-  private static JsonObject normalizeConfig() {
+  /** The config of what gives vectors length 1. */
+  static JsonObject normalize(String vectors) {
     JsonObject config = new JsonObject();
-    config.addProperty("module_input_name", "sentence_embedding");
-    config.addProperty("module_output_name", "sentence_embedding");
+    config.addProperty("module_input_name", vectors);
+    config.addProperty("module_output_name", vectors);
     return config;
   }
 }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -435,7 +436,10 @@ class AdaptCommandTest {
     "sparse-encoder, sparse-bert, ",
     "sparse-encoder, sparse-bert, cross-bert",
     "cross-encoder, cross-bert, ",
-    "cross-encoder, dense-roberta-mean, cross-bert"
+    "cross-encoder, dense-roberta-mean, cross-bert",
+    "multi-vector-encoder, dense-roberta-mean, ",
+    "multi-vector-encoder, dense-bert-mean-normalize, cross-bert",
+    "multi-vector-encoder, multi-vector-bert-fixed, "
   })
   void otherModelsAreAdaptedToo(String task, String base, String teacher) throws IOException {
     List<Object> options = new ArrayList<>(List.of("--task", task));
@@ -450,10 +454,13 @@ class AdaptCommandTest {
 
     Path output = folder.resolve("adapted");
     JsonObject report = read(output.resolve("adaptation.json"));
-    boolean sparse = task.equals("sparse-encoder");
-    assertThat(report.has("beside")).isEqualTo(sparse || base.equals("cross-bert"));
+    EncoderKind kind =
+        EncoderKind.valueOf(
+            task.replace("-encoder", "").replace('-', '_').toUpperCase(Locale.ROOT));
+    boolean sparse = kind == EncoderKind.SPARSE;
+    boolean same = ModelFolder.open(CommandLineRun.golden(base)).kind() == kind;
+    assertThat(report.has("beside")).isEqualTo(same);
     assertThat(report.getAsJsonArray("judged")).hasSize(1);
-    EncoderKind kind = sparse ? EncoderKind.SPARSE : EncoderKind.CROSS;
     assertThat(ModelFolder.open(output).kind()).isEqualTo(kind);
     Safetensors after = Safetensors.open(output.resolve("model.safetensors"));
     assertThat(after.names()).noneMatch(name -> name.contains("lora"));

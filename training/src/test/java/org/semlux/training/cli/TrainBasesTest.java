@@ -2,6 +2,7 @@ package org.semlux.training.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -69,6 +70,36 @@ class TrainBasesTest {
     List<JsonElement> answers =
         TrainRun.answers("score", output(), List.of("[\"The river rises\",\"A dog\"]"));
     assertThat(answers.get(0).getAsJsonObject().get("score").getAsDouble()).isBetween(0., 1.);
+  }
+
+  /** Its vectors are the tokens' states; prompts and where texts are cut are the base's. */
+  @ParameterizedTest
+  @ValueSource(strings = {"dense-bert-mean-normalize", "dense-bert-prompts"})
+  void aBiEncoderBecomesAMultiVectorEncoder(String base) throws IOException {
+    Path dense = CommandLineRun.golden(base);
+    train(dense, "multi-vector-encoder");
+
+    assertLearned();
+    assertThat(json("modules.json").getAsJsonArray()).hasSize(2);
+    String settings = "config_sentence_transformers.json";
+    assertThat(json(settings).getAsJsonObject().get("prompts"))
+        .isEqualTo(
+            JsonParser.parseString(Files.readString(dense.resolve(settings)))
+                .getAsJsonObject()
+                .get("prompts"));
+    JsonArray tokens =
+        TrainRun.answers("encode", output(), List.of(TEXTS), "--input-type", "document")
+            .get(1)
+            .getAsJsonObject()
+            .getAsJsonArray("token_embeddings");
+    assertThat(tokens).hasSizeGreaterThan(3);
+    for (JsonElement token : tokens) {
+      double squares = 0;
+      for (JsonElement number : token.getAsJsonArray()) {
+        squares += Math.pow(number.getAsDouble(), 2);
+      }
+      assertThat(squares).isCloseTo(1, within(1e-5));
+    }
   }
 
   /** Its table begins with ones, and what it trained to is what is served. */

@@ -71,6 +71,8 @@ class TrainErrorsTest {
   @ParameterizedTest
   @CsvSource({
     "dense-bert-mean-normalize, sparse-encoder, semlux sparsify",
+    "cross-bert, multi-vector-encoder, or from a bi-encoder",
+    "dense-static-embedding, multi-vector-encoder, only a transformer",
     "sparse-inference-free-query, bi-encoder, only a transformer",
     "dense-static-embedding, cross-encoder, only a transformer",
     "dense-word-embeddings-bilstm-mean, cross-encoder, only a transformer",

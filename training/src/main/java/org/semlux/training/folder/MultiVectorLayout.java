@@ -1,0 +1,42 @@
+package org.semlux.training.folder;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+
+/**
+ * What makes a transformer's folder a multi-vector encoder: its tokens' states, of length 1, are
+ * the vectors, and all tokens count. The module list and the modules' settings, as
+ * sentence-transformers 6 writes them.
+ *
+ * @param base the folder of the encoder that this one is made of
+ */
+public record MultiVectorLayout(ModelFolder base) {
+  private static final String TOKENS = "token_embeddings";
+
+  /** Writes the files into a folder that has {@code config.json} and the tokenizer's files. */
+  public void write(Path folder) throws IOException {
+    JsonArray modules = new JsonArray();
+    modules.add(DenseLayout.module(0, "", "base.modules.transformer.Transformer"));
+    modules.add(DenseLayout.module(1, "1_Normalize", "base.modules.normalize.Normalize"));
+    JsonFile.write(folder.resolve("modules.json"), modules, 2);
+    BaseSettings taken = new BaseSettings(base);
+    JsonFile.write(
+        folder.resolve("config_sentence_transformers.json"),
+        taken.settings("MultiVectorEncoder", JsonNull.INSTANCE), // the sum of the largest
+        2);
+    JsonObject transformer =
+        taken.transformer(
+            DenseLayout.transformer("feature-extraction", "last_hidden_state", TOKENS));
+    JsonFile.write(folder.resolve("sentence_bert_config.json"), transformer, 4);
+    JsonFile.write(
+        Files.createDirectories(folder.resolve("1_Normalize")).resolve("config.json"),
+        DenseLayout.normalize(TOKENS),
+        4);
+  }
+}
