@@ -14,6 +14,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -30,13 +31,14 @@ import org.semlux.training.run.Progress;
  * Makes the rows that are trained with: pairs, negatives for each, and a teacher's scores of both.
  *
  * @param negatives of each pair; where 0, other pairs' answers are all that a query is told from
- * @param relativeMargin see {@link MixedNegatives}
+ * @param relativeMargin see {@link MixedNegatives}; where empty, a teacher tells of {@link
+ *     DrawnDocuments} what they are
  * @param lists whether rows without a teacher's scores are lists of documents with labels
  */
 public record AdaptationRows(
     AdaptationData data,
     int negatives,
-    double relativeMargin,
+    OptionalDouble relativeMargin,
     boolean lists,
     long seed,
     PrintWriter err) {
@@ -86,7 +88,17 @@ public record AdaptationRows(
             : mined(pairs, agreed, base, words, documents, teacher.isPresent());
     Optional<List<float[]>> scores =
         teacher.isEmpty() ? Optional.empty() : Optional.of(teacher.get().of(asked(rows)));
+    if (relativeMargin.isEmpty()) {
+      scores.ifPresent(all -> all.forEach(AdaptationRows::known));
+    }
     write(rows, scores, file);
+  }
+
+  /** An answer that is known stands above what else was asked about, whatever the teacher says. */
+  private static void known(float[] scores) {
+    for (int i = 1; i < scores.length; i++) {
+      scores[0] = Math.max(scores[0], scores[i] + (float) OwnTeacher.TEMPERATURE);
+    }
   }
 
   /** Writes the pairs alone, where there is nothing to search for. */
@@ -154,11 +166,26 @@ public record AdaptationRows(
       throws IOException {
     List<String> asked = pairs.stream().map(Pair::query).toList();
     float[][] queries = base.vectors(asked, InputType.QUERY);
-    float[][] answers = answers(pairs, base, documents);
     List<NearestDocuments.Nearest> near =
         new NearestDocuments(queries, documents, CANDIDATES).search(done -> {});
     List<int[]> worded = words.find(asked, CANDIDATES);
-    MixedNegatives mixed = new MixedNegatives(negatives, relativeMargin, documents, seed);
+    if (relativeMargin.isEmpty()) {
+      DrawnDocuments drawn = new DrawnDocuments(negatives, documents.length, seed);
+      return IntStream.range(0, pairs.size())
+          .mapToObj(
+              i ->
+                  new Row(
+                      pairs.get(i),
+                      drawn.of(
+                          pairs.get(i).document(),
+                          known.answers(pairs.get(i).query()),
+                          near.get(i).documents(),
+                          worded.get(i))))
+          .toList();
+    }
+    float[][] answers = answers(pairs, base, documents);
+    MixedNegatives mixed =
+        new MixedNegatives(negatives, relativeMargin.getAsDouble(), documents, seed);
     return IntStream.range(0, pairs.size())
         .mapToObj(
             i ->

@@ -11,6 +11,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.MaxSim;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
@@ -77,7 +78,7 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
                     + " bi-encoder");
           }
           network(folder, target);
-          new MultiVectorLayout(folder).write(target);
+          new MultiVectorLayout(folder, MaxSim.SUM).write(target);
         }
       }
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.semlux.encoders.api.EncoderKind;
@@ -13,6 +14,7 @@ import org.semlux.encoders.folder.Sha256;
 import org.semlux.training.adapt.AdaptationData;
 import org.semlux.training.adapt.BaseSimilarity;
 import org.semlux.training.adapt.KnownAnswers;
+import org.semlux.training.adapt.OwnTeacher;
 import org.semlux.training.card.BaseModel;
 import org.semlux.training.card.Task;
 import org.semlux.training.index.Index;
@@ -34,10 +36,11 @@ import picocli.CommandLine.Spec;
           + " better.",
       "",
       "Titles ask for their texts, headings for what stands below them, where there are none"
-          + " sentences for the passage around them; the model learns to tell each from the others"
-          + " of its batch, and, where a teacher scores or another kind of model learns, from hard"
-          + " negatives that the base and BM25 find (the index's own, where all of its documents are"
-          + " learnt from and the field is searched for words)."
+          + " sentences for the passage around them. A bi-encoder whose vectors are means of tokens"
+          + " learns what its own tokens say, compared one by one, of documents that it and BM25"
+          + " find (the index's own, where all of its documents are learnt from and the field is"
+          + " searched for words); others learn to tell each answer from the others of its batch"
+          + " and from hard negatives, or what a teacher says of both."
           + " Some documents are held out: base and adapted model search for"
           + " them, and the differences are given with 95 percent intervals (paired bootstrap)."
           + " Nothing is called better that the interval does not support.",
@@ -137,8 +140,9 @@ final class AdaptCommand implements Callable<Integer> {
       names = "--teacher",
       paramLabel = "DIR",
       description =
-          "A cross-encoder whose scores the model learns, in place of which text answers. Of use"
-              + " where it ranks this corpus better than the base does.")
+          "A cross-encoder or a multi-vector model whose scores the model learns, in place of which"
+              + " text answers. Of use where it ranks this corpus better than the base does (default"
+              + " for a bi-encoder by cosine: its own tokens, compared one by one).")
   Path teacher;
 
   @Option(
@@ -186,8 +190,8 @@ final class AdaptCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "Of each pair, found by words and by the retriever in turns (default: 1; of a"
-              + " cross-encoder 5; of a bi-encoder or a multi-vector encoder without a teacher none,"
-              + " since the other answers of a batch teach it more).")
+              + " cross-encoder and of a bi-encoder that teaches itself 5; of a multi-vector encoder"
+              + " without a teacher none). With 0 a bi-encoder learns from its pairs alone.")
   Integer negatives;
 
   @Option(
@@ -207,8 +211,12 @@ final class AdaptCommand implements Callable<Integer> {
 
   private static final int MOST_HELD_OUT = 1000;
 
+  /** Whether the base could teach itself, as it does where there is something to be scored. */
+  private boolean ownTeacher;
+
   @Override
   public Integer call() throws IOException {
+    ownTeacher = task == Task.BI_ENCODER && teacher == null && OwnTeacher.fits(base);
     check();
     KnownAnswers known = KnownAnswers.read(queries, qrels, clicks);
     checkRetriever(known);
@@ -218,7 +226,8 @@ final class AdaptCommand implements Callable<Integer> {
     if (source.cluster != null) {
       index = Optional.of(source.cluster.open(spec));
     }
-    return new Adaptation(this, index, known, err).run(fingerprint(), training.settings(task));
+    return new Adaptation(this, index, known, err)
+        .run(fingerprint(), training.settings(task, teachesItself()));
   }
 
   private void check() {
@@ -228,19 +237,21 @@ final class AdaptCommand implements Callable<Integer> {
     require(
         negatives() >= (batchTells ? 0 : 1), "--num-negatives " + negatives + " makes no sense");
     require(
-        training.scale == null || (task == Task.BI_ENCODER && teacher == null),
-        "--scale is of a bi-encoder without --teacher");
+        training.scale == null || (task == Task.BI_ENCODER && !isTaught()),
+        "--scale is of a bi-encoder that nothing teaches: give --num-negatives 0 and no --teacher");
     require(mostDocuments > 0, "--max-documents " + mostDocuments + " makes no sense");
     require(mostPairs > 0, "--max-pairs " + mostPairs + " makes no sense");
     require(sentences == null || sentences >= 0, "--sentences " + sentences + " makes no sense");
+    double share = training.baseShare(teachesItself());
+    require(share >= 0 && share < 1, "--base-share " + share + " is not from 0 to below 1");
     require(
-        training.baseShare >= 0 && training.baseShare < 1,
-        "--base-share " + training.baseShare + " is not from 0 to below 1");
-    require(relativeMargin() >= 0, "--relative-margin " + relativeMargin + " makes no sense");
+        relativeMargin == null || relativeMargin >= 0,
+        "--relative-margin " + relativeMargin + " makes no sense");
     require(
-        relativeMargin == null || negatives() > 0,
-        "--relative-margin is of negatives, and none are mined: leave it out, or give --num-negatives");
-    training.check(task);
+        relativeMargin == null || (negatives() > 0 && !teachesItself()),
+        "--relative-margin is of negatives, and none are mined: leave it out, or give"
+            + (teachesItself() ? " --teacher" : " --num-negatives"));
+    training.check(task, teachesItself());
   }
 
   private void checkRetriever(KnownAnswers known) throws IOException {
@@ -278,11 +289,19 @@ final class AdaptCommand implements Callable<Integer> {
             finding.name(),
             "it is a " + finding.kind() + " model, where --retriever is a bi-encoder");
       }
-      BaseSimilarity.of(retriever);
     }
-    if (task == Task.BI_ENCODER) {
-      BaseSimilarity.of(base);
+    if (ModelFolder.open(retriever()).kind() == EncoderKind.DENSE) {
+      BaseSimilarity.of(retriever());
     }
+  }
+
+  /** Whether the base's late interaction is the teacher of its vectors. */
+  boolean teachesItself() {
+    return ownTeacher && negatives() > 0;
+  }
+
+  boolean isTaught() {
+    return teacher != null || teachesItself();
   }
 
   /** What finds negatives. */
@@ -290,8 +309,12 @@ final class AdaptCommand implements Callable<Integer> {
     return retriever == null ? base : retriever;
   }
 
-  double relativeMargin() {
-    return relativeMargin == null ? 0.05 : relativeMargin;
+  /** Empty where the teacher tells how far something is. */
+  OptionalDouble relativeMargin() {
+    if (teachesItself()) {
+      return OptionalDouble.empty();
+    }
+    return OptionalDouble.of(relativeMargin == null ? 0.05 : relativeMargin);
   }
 
   int negatives() {
@@ -300,7 +323,8 @@ final class AdaptCommand implements Callable<Integer> {
     }
     return switch (task) {
       case CROSS_ENCODER -> 5;
-      case BI_ENCODER, MULTI_VECTOR_ENCODER -> teacher == null ? 0 : 1;
+      case BI_ENCODER -> ownTeacher ? OwnTeacher.ASKED : teacher == null ? 0 : 1;
+      case MULTI_VECTOR_ENCODER -> teacher == null ? 0 : 1;
       case SPARSE_ENCODER -> 1;
     };
   }
@@ -317,7 +341,7 @@ final class AdaptCommand implements Callable<Integer> {
   }
 
   /** Of how documents become rows: counts whenever that changes. */
-  private static final int RECIPE = 5;
+  private static final int RECIPE = 6;
 
   /** All that decides what is done before training, for telling whose folder OUTPUT.work is. */
   private String fingerprint() throws IOException {

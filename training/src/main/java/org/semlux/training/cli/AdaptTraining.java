@@ -12,15 +12,17 @@ final class AdaptTraining {
   @Option(
       names = "--num-train-epochs",
       paramLabel = "N",
-      defaultValue = "2",
-      description = "How often the pairs are seen (default: ${DEFAULT-VALUE}).")
-  double epochs;
+      description =
+          "How often the pairs are seen (default: 2, of a bi-encoder that teaches itself 1).")
+  private Double epochs;
 
   @Option(
       names = "--per-device-train-batch-size",
       paramLabel = "N",
-      description = "Pairs whose answers meet in one loss (default: 64, of a cross-encoder 16).")
-  Integer batchSize;
+      description =
+          "Pairs whose answers meet in one loss (default: 64, of a cross-encoder and of a bi-encoder"
+              + " that teaches itself 16).")
+  private Integer batchSize;
 
   @Option(
       names = "--learning-rate",
@@ -33,23 +35,32 @@ final class AdaptTraining {
       names = "--scale",
       paramLabel = "X",
       description =
-          "What similarities are multiplied by in the loss of a bi-encoder without a teacher"
+          "What similarities are multiplied by in the loss of a bi-encoder that nothing teaches"
               + " (default: 12, for dot products 1).")
   Double scale;
 
   @Option(
       names = "--base-share",
       paramLabel = "R",
-      defaultValue = "0.5",
       description =
           "The base's share of the weights in the end, which are the mean of its own and of those"
-              + " that were trained: so the model keeps what the corpus does not teach.")
-  double baseShare;
+              + " that were trained: so the model keeps what the corpus does not teach (default:"
+              + " 0.5, of a bi-encoder that teaches itself 0).")
+  private Double baseShare;
 
   @Mixin LoraArguments lora;
 
-  int batchSize(Task task) {
-    return batchSize != null ? batchSize : task == Task.CROSS_ENCODER ? 16 : 64;
+  int batchSize(Task task, boolean teachesItself) {
+    boolean few = teachesItself || task == Task.CROSS_ENCODER;
+    return batchSize != null ? batchSize : few ? 16 : 64;
+  }
+
+  double epochs(boolean teachesItself) {
+    return epochs != null ? epochs : teachesItself ? 1 : 2;
+  }
+
+  double baseShare(boolean teachesItself) {
+    return baseShare != null ? baseShare : teachesItself ? 0 : 0.5;
   }
 
   /**
@@ -57,10 +68,10 @@ final class AdaptTraining {
    *
    * @throws IllegalArgumentException that names the option
    */
-  void check(Task task) {
+  void check(Task task, boolean teachesItself) {
     TrainingArguments arguments = new TrainingArguments();
-    arguments.numTrainEpochs = epochs;
-    arguments.perDeviceTrainBatchSize = batchSize(task);
+    arguments.numTrainEpochs = epochs(teachesItself);
+    arguments.perDeviceTrainBatchSize = batchSize(task, teachesItself);
     arguments.learningRate = learningRate;
     arguments.lora = lora;
     arguments.check();
@@ -70,14 +81,14 @@ final class AdaptTraining {
   }
 
   /** All that decides what is trained, and what share of it the output has. */
-  String settings(Task task) {
+  String settings(Task task, boolean teachesItself) {
     return "%s %d %s %s %s %s %s %s"
         .formatted(
-            epochs,
-            batchSize(task),
+            epochs(teachesItself),
+            batchSize(task, teachesItself),
             learningRate,
             scale,
-            baseShare,
+            baseShare(teachesItself),
             lora.loraRank,
             lora.loraAlpha,
             lora.loraTargetModules);

@@ -35,6 +35,7 @@ import org.semlux.training.adapt.DocumentSample;
 import org.semlux.training.adapt.Documents;
 import org.semlux.training.adapt.IndexWordSearch;
 import org.semlux.training.adapt.KnownAnswers;
+import org.semlux.training.adapt.OwnTeacher;
 import org.semlux.training.adapt.SideBySide;
 import org.semlux.training.adapt.WordSearch;
 import org.semlux.training.base.InferenceFreeFolder;
@@ -272,14 +273,27 @@ final class Adaptation {
     WordSearch words = words(data);
     EncoderOptions options = EncoderOptions.defaults();
     Optional<TeacherScores> teacher =
-        Optional.ofNullable(asked.teacher)
-            .map(folder -> new TeacherScores(folder, options, !lists(), vectors(), err));
+        teacher().map(folder -> new TeacherScores(folder, options, !lists(), vectors(), err));
     Path retriever = asked.retriever();
     try (DenseEncoder encoder = DenseEncoder.load(retriever, options)) {
       boolean cosine = BaseSimilarity.of(retriever).isCosine();
       MiningSearch near = new MiningSearch(encoder, retriever, options, cosine, vectors(), err);
       making.write(near, words, known.unanswered(), teacher, rows);
     }
+  }
+
+  private Optional<Path> teacher() throws IOException {
+    if (!asked.teachesItself()) {
+      return Optional.ofNullable(asked.teacher);
+    }
+    Path own = work.resolve("own_teacher");
+    if (!Files.exists(own)) {
+      try (StagedFolder folder = StagedFolder.create(own, false)) {
+        OwnTeacher.write(asked.base, folder.path());
+        folder.commit();
+      }
+    }
+    return Optional.of(own);
   }
 
   private WordSearch words(AdaptationData data) throws IOException {
@@ -314,7 +328,8 @@ final class Adaptation {
       boolean another = hasNewHead();
       // What training began with holds the base's weights in the same files, however it keeps them.
       Path base = another ? trained : new Checkpoints(trained).of(0);
-      WeightMean.write(base, another ? 0 : asked.training.baseShare, trained, folder.path());
+      double share = another ? 0 : asked.training.baseShare(asked.teachesItself());
+      WeightMean.write(base, share, trained, folder.path());
       folder.commit();
     }
     return 0;
@@ -329,6 +344,8 @@ final class Adaptation {
       options.put("--similarity-fct", similarity.argument());
       if (asked.training.scale != null) {
         options.put("--scale", asked.training.scale);
+      } else if (asked.teachesItself()) {
+        options.put("--temperature", OwnTeacher.TEMPERATURE);
       } else if (asked.teacher == null && similarity.isCosine()) {
         options.put("--scale", COSINE_SCALE);
       }
@@ -351,8 +368,10 @@ final class Adaptation {
     options.put("--train", rows);
     options.put("--batch-sampler", lists() ? "batch_sampler" : "no_duplicates");
     options.put("--warmup-ratio", 0.1);
-    options.put("--num-train-epochs", asked.training.epochs);
-    options.put("--per-device-train-batch-size", asked.training.batchSize(asked.task));
+    options.put("--num-train-epochs", asked.training.epochs(asked.teachesItself()));
+    options.put(
+        "--per-device-train-batch-size",
+        asked.training.batchSize(asked.task, asked.teachesItself()));
     options.put("--mini-batch-size", 16);
     options.put("--learning-rate", asked.training.learningRate);
     options.put("--save-steps", 100);
@@ -400,6 +419,9 @@ final class Adaptation {
   }
 
   private String loss() {
+    if (asked.teachesItself()) {
+      return "DistillKLDiv";
+    }
     boolean taught = asked.teacher != null;
     return switch (asked.task) {
       case BI_ENCODER, MULTI_VECTOR_ENCODER -> taught ? "MarginMSE" : "MultipleNegativesRanking";

@@ -1,11 +1,14 @@
 package org.semlux.training.folder;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.semlux.encoders.api.MaxSim;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 
@@ -16,7 +19,7 @@ import org.semlux.encoders.folder.ModelFolder;
  *
  * @param base the folder of the encoder that this one is made of
  */
-public record MultiVectorLayout(ModelFolder base) {
+public record MultiVectorLayout(ModelFolder base, MaxSim similarity) {
   private static final String TOKENS = "token_embeddings";
 
   /** Writes the files into a folder that has {@code config.json} and the tokenizer's files. */
@@ -26,9 +29,11 @@ public record MultiVectorLayout(ModelFolder base) {
     modules.add(DenseLayout.module(1, "1_Normalize", "base.modules.normalize.Normalize"));
     JsonFile.write(folder.resolve("modules.json"), modules, 2);
     BaseSettings taken = new BaseSettings(base);
+    JsonElement compared =
+        similarity == MaxSim.SUM ? JsonNull.INSTANCE : new JsonPrimitive(similarity.toString());
     JsonFile.write(
         folder.resolve("config_sentence_transformers.json"),
-        taken.settings("MultiVectorEncoder", JsonNull.INSTANCE), // the sum of the largest
+        taken.settings("MultiVectorEncoder", compared),
         2);
     JsonObject transformer =
         taken.transformer(

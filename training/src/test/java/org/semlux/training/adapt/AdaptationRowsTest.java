@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,7 +51,13 @@ class AdaptationRowsTest {
     Path file = folder.resolve("rows.jsonl");
     try (DenseEncoder encoder = DenseEncoder.load(model, options)) {
       MiningSearch search = new MiningSearch(encoder, model, options, true, folder, err);
-      new AdaptationRows(new AdaptationData(pairs, pairs, corpus, List.of()), 1, 0, false, 1, err)
+      new AdaptationRows(
+              new AdaptationData(pairs, pairs, corpus, List.of()),
+              1,
+              OptionalDouble.of(0),
+              false,
+              1,
+              err)
           .write(search, new Bm25(texts), List.of(), Optional.empty(), file);
       float[][] titles =
           search.vectors(corpus.stream().map(Document::title).toList(), InputType.QUERY);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.sun.net.httpserver.HttpServer;
@@ -67,8 +68,13 @@ class AdaptCommandTest {
     if (!List.of(more).contains("--held-out")) {
       arguments.addAll(List.of("--held-out", 0.25));
     }
-    arguments.addAll(List.of("--relative-margin", 0, "--per-device-train-batch-size", 16));
-    arguments.addAll(List.of("--num-negatives", 2));
+    if (List.of(more).contains("--task")) {
+      arguments.addAll(List.of("--relative-margin", 0));
+    }
+    arguments.addAll(List.of("--per-device-train-batch-size", 16));
+    if (!List.of(more).contains("--num-negatives")) {
+      arguments.addAll(List.of("--num-negatives", 2));
+    }
     arguments.addAll(List.of(more));
     return CommandLineRun.of(arguments.toArray());
   }
@@ -76,7 +82,8 @@ class AdaptCommandTest {
   @Test
   void judgesByWhatItNeverLearntFrom() throws IOException {
     Path corpus = corpus();
-    CommandLineRun run = adapt(corpus, "--learning-rate", 1e-3, "--num-train-epochs", 3);
+    Object[] options = {"--learning-rate", 1e-3, "--num-train-epochs", 3, "--base-share", 0.5};
+    CommandLineRun run = adapt(corpus, options);
     assertThat(run.exitCode()).as(run.err()).isZero();
 
     Path output = folder.resolve("adapted");
@@ -97,7 +104,8 @@ class AdaptCommandTest {
     for (String line : rows) {
       JsonObject row = JsonParser.parseString(line).getAsJsonObject();
       asked.add(row.get("anchor").getAsString());
-      assertThat(row.keySet()).containsExactly("anchor", "positive", "negative_1", "negative_2");
+      assertThat(row.keySet())
+          .containsExactly("anchor", "positive", "negative_1", "negative_2", "scores");
       assertThat(row.get("negative_1")).isNotEqualTo(row.get("negative_2"));
     }
     List<String> titles =
@@ -130,7 +138,7 @@ class AdaptCommandTest {
     FileTime trained = Files.getLastModifiedTime(output.resolve("model.safetensors"));
     Path settings = folder.resolve("adapted.work/settings");
     FileTime begun = Files.getLastModifiedTime(settings);
-    CommandLineRun again = adapt(corpus, "--learning-rate", 1e-3, "--num-train-epochs", 3);
+    CommandLineRun again = adapt(corpus, options);
     assertThat(again.exitCode()).as(again.err()).isZero();
     assertThat(Files.getLastModifiedTime(output.resolve("model.safetensors"))).isEqualTo(trained);
     assertThat(Files.getLastModifiedTime(settings)).isEqualTo(begun);
@@ -179,6 +187,8 @@ class AdaptCommandTest {
             "--num-train-epochs",
             15,
             "--sentences",
+            0,
+            "--num-negatives", // its own tokens know it no better
             0,
             "--base-share",
             0);
@@ -295,7 +305,7 @@ class AdaptCommandTest {
   void aFieldThatOnlyDocumentsHaveIsLearntFrom() throws IOException {
     HttpServer server = index(Files.readAllLines(corpus()), new AtomicInteger(), false);
     try {
-      CommandLineRun run = adaptFrom(server, "--field text --num-negatives 1 --relative-margin 0");
+      CommandLineRun run = adaptFrom(server, "--field text");
       assertThat(run.exitCode()).as(run.err()).isZero();
       assertThat(run.err())
           .contains("[articles] maps no field [text]: looking into its documents")
@@ -321,6 +331,41 @@ class AdaptCommandTest {
         .isEmpty();
   }
 
+  /** What tokens say of its documents is what the mean of their states learns. */
+  @Test
+  void aBaseTeachesItself() throws IOException {
+    CommandLineRun run = adapt(corpus(), "--learning-rate", 0, "--num-negatives", 3);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    List<String> pairs = new ArrayList<>();
+    List<Double> scores = new ArrayList<>();
+    for (String line : Files.readAllLines(folder.resolve("adapted.work/rows.jsonl"))) {
+      JsonObject row = JsonParser.parseString(line).getAsJsonObject();
+      double best = 0;
+      for (int i = 1; i <= 3; i++) {
+        pairs.add(new Gson().toJson(List.of(row.get("anchor"), row.get("negative_" + i))));
+        scores.add(row.getAsJsonArray("scores").get(i).getAsDouble());
+        best = Math.max(best, row.getAsJsonArray("scores").get(i).getAsDouble());
+      }
+      assertThat(row.getAsJsonArray("scores").get(0).getAsDouble()).isGreaterThan(best + 0.04);
+    }
+    Path teacher = folder.resolve("adapted.work/own_teacher");
+    assertThat(ModelFolder.open(teacher).kind()).isEqualTo(EncoderKind.MULTI_VECTOR);
+    String input = String.join("\n", pairs) + "\n";
+    CommandLineRun said =
+        CommandLineRun.withInput(input, "score", "--model", teacher, "--input", "-");
+    assertThat(said.exitCode()).as(said.err()).isZero();
+    assertThat(said.out().lines())
+        .zipSatisfy(
+            scores,
+            (line, score) ->
+                assertThat(
+                        JsonParser.parseString(line).getAsJsonObject().get("score").getAsDouble())
+                    .isCloseTo(score, within(1e-5)));
+    assertThat(folder.resolve("adapted.work/trained/README.md"))
+        .content()
+        .contains("DistillKLDivLoss", "`temperature` 0.05");
+  }
+
   /** The other answers of a batch are what a query is told from. */
   @Test
   void titlesAreLearntWithoutMinedNegatives() throws IOException {
@@ -336,6 +381,8 @@ class AdaptCommandTest {
             folder.resolve("adapted"),
             "--held-out",
             0.25,
+            "--num-negatives",
+            0,
             "--learning-rate",
             0);
     assertThat(run.exitCode()).as(run.err()).isZero();
@@ -353,14 +400,14 @@ class AdaptCommandTest {
     CommandLineRun reranker =
         adapt(corpus(), "--task", "cross-encoder", "--retriever", base, "--scale", 12);
     assertThat(reranker.exitCode()).isEqualTo(2);
-    assertThat(reranker.err()).contains("--scale is of a bi-encoder without --teacher");
+    assertThat(reranker.err()).contains("--scale is of a bi-encoder that nothing teaches");
   }
 
   /** Where nothing is mined, how it would be is asked in vain. */
   @ParameterizedTest
   @CsvSource({
     "--relative-margin 0.1, bi-encoder, --relative-margin is of negatives",
-    "--retriever BASE, bi-encoder, --retriever finds nothing here",
+    "--retriever BASE --num-negatives 0, bi-encoder, --retriever finds nothing here",
     "--retriever BASE --num-negatives 0, sparse-encoder, --retriever finds nothing here"
   })
   void whatWouldChangeNothing(String options, String task, String said) throws IOException {
@@ -508,7 +555,8 @@ class AdaptCommandTest {
     index.add("weight_map", places);
     Files.writeString(base.resolve("model.safetensors.index.json"), index.toString());
 
-    CommandLineRun run = adapt(corpus(), "--base", base, "--learning-rate", 1e-3);
+    CommandLineRun run =
+        adapt(corpus(), "--base", base, "--learning-rate", 1e-3, "--base-share", 0.5);
     assertThat(run.exitCode()).as(run.err()).isZero();
     Path output = folder.resolve("adapted");
     Path trained = folder.resolve("adapted.work/trained");
@@ -549,10 +597,10 @@ class AdaptCommandTest {
         "--lora-rank 4 --lora-target-modules q_proj",
         "--learning-rate -1",
         "--num-train-epochs 0",
-        "--scale 0",
-        "--scale -12",
-        "--scale NaN",
-        "--scale Infinity"
+        "--scale 0 --num-negatives 0",
+        "--scale -12 --num-negatives 0",
+        "--scale NaN --num-negatives 0",
+        "--scale Infinity --num-negatives 0"
       })
   void whatCannotBeTrained(String options) throws IOException {
     CommandLineRun run = adapt(corpus(), (Object[]) options.split(" "));
@@ -564,7 +612,8 @@ class AdaptCommandTest {
 
   @Test
   void otherModelsNeedARetriever() throws IOException {
-    CommandLineRun run = adapt(corpus(), "--task", "sparse-encoder");
+    Path sparse = CommandLineRun.golden("sparse-bert");
+    CommandLineRun run = adapt(corpus(), "--task", "sparse-encoder", "--base", sparse);
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err()).contains("needs --retriever");
     CommandLineRun other = adapt(corpus(), "--task", "sparse-encoder", "--retriever", folder);

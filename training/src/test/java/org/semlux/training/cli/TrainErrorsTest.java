@@ -71,8 +71,6 @@ class TrainErrorsTest {
   @ParameterizedTest
   @CsvSource({
     "dense-bert-mean-normalize, sparse-encoder, semlux sparsify",
-    "cross-bert, multi-vector-encoder, or from a bi-encoder",
-    "dense-static-embedding, multi-vector-encoder, only a transformer",
     "sparse-inference-free-query, bi-encoder, only a transformer",
     "dense-static-embedding, cross-encoder, only a transformer",
     "dense-word-embeddings-bilstm-mean, cross-encoder, only a transformer",
@@ -86,6 +84,17 @@ class TrainErrorsTest {
         .startsWith("semlux: model [" + base + "]: ")
         .contains(said)
         .hasLineCount(1);
+    assertNoModel();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"cross-bert, or from a bi-encoder", "dense-static-embedding, only a transformer"})
+  void whatNoMultiVectorEncoderIsMadeOf(String base, String said) throws IOException {
+    Path model = CommandLineRun.golden(base);
+    CommandLineRun run = TrainRun.on(model, "multi-vector-encoder", output(), "");
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("semlux: model [" + base + "]: ").contains(said);
     assertNoModel();
   }
 
