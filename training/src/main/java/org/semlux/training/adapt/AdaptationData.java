@@ -35,8 +35,9 @@ public record AdaptationData(
    * What is learnt from.
    *
    * @param document place in the corpus of the one that answers
+   * @param opened whether people opened it for this query; else it is made of the document
    */
-  public record Pair(String query, String answer, int document) {}
+  public record Pair(String query, String answer, int document, boolean opened) {}
 
   /**
    * Queries with known answers, and all that is searched for them.
@@ -147,7 +148,7 @@ public record AdaptationData(
     List<Pair> pairs = new ArrayList<>();
     for (int place = 0; place < corpus.size(); place++) {
       for (TrainingRow row : maker.of(corpus.get(place))) {
-        pairs.add(new Pair(row.texts().get(0), row.texts().get(1), place));
+        pairs.add(new Pair(row.texts().get(0), row.texts().get(1), place, false));
       }
     }
     return pairs;
@@ -179,7 +180,7 @@ public record AdaptationData(
                     id -> {
                       int place = places.get(id);
                       String answer = PairMaker.passage(corpus.get(place).text());
-                      pairs.add(new Pair(query, answer, place));
+                      pairs.add(new Pair(query, answer, place, true));
                     }));
     return pairs;
   }

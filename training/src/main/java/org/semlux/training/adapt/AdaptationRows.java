@@ -88,14 +88,18 @@ public record AdaptationRows(
             : mined(pairs, agreed, base, words, documents, teacher.isPresent());
     Optional<List<float[]>> scores =
         teacher.isEmpty() ? Optional.empty() : Optional.of(teacher.get().of(asked(rows)));
-    if (relativeMargin.isEmpty()) {
-      scores.ifPresent(all -> all.forEach(AdaptationRows::known));
+    if (relativeMargin.isEmpty() && scores.isPresent()) {
+      for (int i = 0; i < rows.size(); i++) {
+        if (rows.get(i).pair.opened()) {
+          putFirst(scores.get().get(i));
+        }
+      }
     }
     write(rows, scores, file);
   }
 
-  /** An answer that is known stands above what else was asked about, whatever the teacher says. */
-  private static void known(float[] scores) {
+  /** What people opened stands above what else was asked about, whatever the teacher says. */
+  private static void putFirst(float[] scores) {
     for (int i = 1; i < scores.length; i++) {
       scores[0] = Math.max(scores[0], scores[i] + (float) OwnTeacher.TEMPERATURE);
     }
@@ -241,7 +245,7 @@ public record AdaptationRows(
       for (int document : near.get(i).documents()) {
         if (found.contains(document)) {
           String answer = PairMaker.passage(data.corpus().get(document).text());
-          pairs.add(new Pair(queries.get(i), answer, document));
+          pairs.add(new Pair(queries.get(i), answer, document, false));
           break;
         }
       }

@@ -39,7 +39,7 @@ class AdaptationRowsTest {
       String title = String.join(" ", drawn.subList(0, 3));
       String answer = String.join(" ", drawn.subList(3, 9)) + ".";
       corpus.add(new Document("d" + i, title, title + ". " + answer));
-      pairs.add(new AdaptationData.Pair(title, answer, i));
+      pairs.add(new AdaptationData.Pair(title, answer, i, false));
     }
     Path model =
         Path.of(System.getProperty("basedir", "."))
