@@ -409,10 +409,6 @@ class AdaptCommandTest {
     }
     assertThat(folder.resolve("adapted.work/trained/README.md")).content().contains("`scale` 12.0");
 
-    assertThat(run.err().split("Encoding", -1))
-        .as("by the base and by what was adapted")
-        .hasSize(3);
-
     CommandLineRun reranker =
         adapt(corpus(), "--task", "cross-encoder", "--retriever", base, "--scale", 12);
     assertThat(reranker.exitCode()).isEqualTo(2);
