@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.elasticsearch.action.admin.cluster.snapshots.features.ResetFeatureStateRequest;
 import org.elasticsearch.action.admin.cluster.snapshots.features.TransportResetFeatureStateAction;
 import org.elasticsearch.action.support.PlainActionFuture;
+import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.bytes.BytesArray;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.snapshots.SnapshotState;
@@ -83,7 +84,11 @@ public class SnapshotTests extends TwoNodesTestCase {
   private static void awaitRestored() throws Exception {
     assertBusy(
         () -> {
-          assertTrue(models().keySet().containsAll(Set.of("tiny", "waiting")));
+          // Any of the nodes may be asked, and a restore waits for none of them.
+          for (ClusterService node : internalCluster().getInstances(ClusterService.class)) {
+            Set<String> known = SemluxMetadata.of(node.state()).models().keySet();
+            assertTrue(known.containsAll(Set.of("tiny", "waiting")));
+          }
           assertEquals(ModelState.DEPLOYED, get(client(), "tiny").state());
           assertEquals(2, get(client(), "tiny").nodes().size());
           assertEquals(List.of("live"), get(client(), "tiny").aliases());
