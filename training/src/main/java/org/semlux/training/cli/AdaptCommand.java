@@ -140,9 +140,9 @@ final class AdaptCommand implements Callable<Integer> {
       names = "--teacher",
       paramLabel = "DIR",
       description =
-          "A cross-encoder or a multi-vector model whose scores the model learns, in place of which"
-              + " text answers. Of use where it ranks this corpus better than the base does (default"
-              + " for a bi-encoder by cosine: its own tokens, compared one by one).")
+          "A cross-encoder whose scores the model learns, in place of which text answers. Of use"
+              + " where it ranks this corpus better than the base does (default for a bi-encoder whose"
+              + " vectors are means of tokens: these tokens, compared one by one).")
   Path teacher;
 
   @Option(
@@ -281,6 +281,14 @@ final class AdaptCommand implements Callable<Integer> {
     } else if (task != Task.CROSS_ENCODER && !tokens) {
       throw ModelException.of(
           model.name(), "it is a " + model.kind() + " model, where --task says " + task);
+    }
+    if (teacher != null) {
+      ModelFolder scoring = ModelFolder.open(teacher);
+      if (scoring.kind() != EncoderKind.CROSS) { // others' scores are of another size
+        throw ModelException.of(
+            scoring.name(),
+            "it is a " + scoring.kind() + " model, where --teacher is a cross-encoder");
+      }
     }
     if (retriever != null) {
       ModelFolder finding = ModelFolder.open(retriever);

@@ -631,6 +631,10 @@ class AdaptCommandTest {
     CommandLineRun other = adapt(corpus(), "--task", "sparse-encoder", "--retriever", folder);
     assertThat(other.exitCode()).isEqualTo(1);
     assertThat(other.err()).contains("it is a dense model, where --task says sparse-encoder");
+    Path tokens = CommandLineRun.golden("multi-vector-bert-fixed");
+    CommandLineRun taught = adapt(corpus(), "--teacher", tokens);
+    assertThat(taught.exitCode()).isEqualTo(1);
+    assertThat(taught.err()).contains("it is a multi_vector model, where --teacher is a cross");
   }
 
   @Test
