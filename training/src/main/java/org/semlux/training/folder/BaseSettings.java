@@ -16,13 +16,10 @@ record BaseSettings(ModelFolder base) {
   /** {@code config_sentence_transformers.json}, with the base's prompts. */
   JsonObject settings(String type, JsonElement similarity) {
     JsonObject stored = base.settings().object();
-    JsonObject prompts = new JsonObject();
-    prompts.addProperty("document", "");
-    prompts.addProperty("query", "");
     JsonObject settings = DenseLayout.version();
     settings.add("default_prompt_name", orElse(stored, "default_prompt_name", JsonNull.INSTANCE));
     settings.addProperty("model_type", type);
-    settings.add("prompts", orElse(stored, "prompts", prompts));
+    settings.add("prompts", orElse(stored, "prompts", DenseLayout.noPrompts()));
     settings.add("similarity_fn_name", similarity);
     return settings;
   }

@@ -83,14 +83,19 @@ public record DenseLayout(int dimensions, List<String> pooling, boolean normaliz
     return settings;
   }
 
-  private static JsonObject settings() {
+  /** That nothing stands before texts of either side. */
+  static JsonObject noPrompts() {
     JsonObject prompts = new JsonObject();
     prompts.addProperty("document", "");
     prompts.addProperty("query", "");
+    return prompts;
+  }
+
+  private static JsonObject settings() {
     JsonObject settings = version();
     settings.add("default_prompt_name", JsonNull.INSTANCE);
     settings.addProperty("model_type", "SentenceTransformer");
-    settings.add("prompts", prompts);
+    settings.add("prompts", noPrompts());
     settings.addProperty("similarity_fn_name", "cosine");
     return settings;
   }

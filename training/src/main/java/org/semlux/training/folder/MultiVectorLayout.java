@@ -18,6 +18,7 @@ import org.semlux.encoders.folder.ModelFolder;
  * sentence-transformers 6 writes them.
  *
  * @param base the folder of the encoder that this one is made of
+ * @param similarity what queries and documents are compared by
  */
 public record MultiVectorLayout(ModelFolder base, MaxSim similarity) {
   private static final String TOKENS = "token_embeddings";
