@@ -32,11 +32,14 @@ import org.semlux.encoders.text.Tokens;
  * A cross-encoder: reads two texts together and scores them, slower and better than comparing
  * vectors. Loaded from a model folder, thread-safe.
  *
- * <pre>{@code
- * try (CrossEncoder encoder = CrossEncoder.load(folder, EncoderOptions.defaults())) {
- *   float score = encoder.score("Who plays?", List.of("A man plays.")).get(0).score();
+ * {@snippet lang=java :
+ * try (CrossEncoder encoder =
+ *     CrossEncoder.load(Path.of("ms-marco-MiniLM-L6-v2"), EncoderOptions.defaults())) {
+ *   List<String> passages = List.of("A man plays.", "It rains.");
+ *   List<PairScore> scores = encoder.score("Who plays?", passages); // in their order
+ *   float best = scores.get(0).score(); // the first of encoder.info().labels(), here the only one
  * }
- * }</pre>
+ * }
  */
 public final class CrossEncoder extends RowEncoder implements PairScorer {
   private final PairReader pairs;

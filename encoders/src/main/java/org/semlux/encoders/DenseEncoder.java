@@ -26,11 +26,13 @@ import org.semlux.encoders.text.Tokens;
 /**
  * A bi-encoder: one vector a text. Loaded from a model folder, thread-safe.
  *
- * <pre>{@code
- * try (DenseEncoder encoder = DenseEncoder.load(folder, EncoderOptions.defaults())) {
- *   float[] question = encoder.encode(List.of("Who plays?"), InputType.QUERY).get(0).values();
+ * {@snippet lang=java :
+ * try (DenseEncoder encoder =
+ *     DenseEncoder.load(Path.of("all-MiniLM-L6-v2"), EncoderOptions.defaults())) {
+ *   List<DenseVector> vectors = encoder.encode(List.of("Who plays?"), InputType.QUERY);
+ *   float[] question = vectors.get(0).values(); // encoder.info().dimensions() numbers, here 384
  * }
- * }</pre>
+ * }
  */
 public final class DenseEncoder extends RowEncoder implements TextEncoder<DenseVector> {
   private final Prompts prompts;

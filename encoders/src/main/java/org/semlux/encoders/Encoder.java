@@ -14,14 +14,15 @@ import org.semlux.encoders.load.EncoderOptions;
  * batches; alone or in a batch, a text gets the same answer: a cross-encoder's to the last bit on
  * CPUs with AVX-512, all else up to rounding.
  *
- * <pre>{@code
- * try (Encoder encoder = Encoder.load(folder, EncoderOptions.defaults())) {
+ * {@snippet lang=java :
+ * try (Encoder encoder = Encoder.load(Path.of("model"), EncoderOptions.defaults())) {
  *   switch (encoder) {
- *     case TextEncoder<?> texts -> texts.encode(List.of("Who plays?"));
- *     case CrossEncoder pairs -> pairs.score("Who plays?", List.of("A man plays."));
+ *     case TextEncoder<?> texts -> System.out.println(texts.encode(List.of("Who plays?")));
+ *     case CrossEncoder pairs ->
+ *         System.out.println(pairs.score("Who plays?", List.of("A man plays.")));
  *   }
  * }
- * }</pre>
+ * }
  */
 public sealed interface Encoder extends AutoCloseable permits TextEncoder, PairScorer {
   /**

@@ -46,13 +46,15 @@ import org.semlux.encoders.text.Tokens;
  * find theirs in a document. As fast as a bi-encoder where documents' vectors are kept, and nearer
  * to a cross-encoder in what it tells apart. Loaded from a model folder, thread-safe.
  *
- * <pre>{@code
- * try (MultiVectorEncoder encoder = MultiVectorEncoder.load(folder, EncoderOptions.defaults())) {
+ * {@snippet lang=java :
+ * try (MultiVectorEncoder encoder =
+ *     MultiVectorEncoder.load(Path.of("colbertv2.0"), EncoderOptions.defaults())) {
  *   TokenVectors query = encoder.encode(List.of("Who plays?"), InputType.QUERY).get(0);
  *   TokenVectors document = encoder.encode(List.of("A man plays."), InputType.DOCUMENT).get(0);
- *   float score = encoder.similarity().score(query, document);
+ *   float[][] vectors = document.vectors(); // [tokens that count][128]
+ *   float score = encoder.similarity().score(query, document); // a sum over the query's tokens
  * }
- * }</pre>
+ * }
  */
 public final class MultiVectorEncoder extends RowEncoder
     implements TextEncoder<TokenVectors>, PairScorer {

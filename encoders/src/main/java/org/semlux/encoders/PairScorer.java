@@ -18,11 +18,13 @@ import org.semlux.encoders.load.EncoderOptions;
  * A model that scores pairs of texts, and so brings the hits of a search into an order.
  * Thread-safe.
  *
- * <pre>{@code
- * try (PairScorer scorer = PairScorer.load(folder, EncoderOptions.defaults())) {
- *   float score = scorer.score("Who plays?", List.of("A man plays.")).get(0).score();
+ * {@snippet lang=java :
+ * try (PairScorer scorer = PairScorer.load(Path.of("reranker"), EncoderOptions.defaults())) {
+ *   List<String> hits = List.of("It rains.", "A man plays.");
+ *   List<PairScore> scores = scorer.score("Who plays?", hits);
+ *   int best = scores.get(1).score() > scores.get(0).score() ? 1 : 0;
  * }
- * }</pre>
+ * }
  */
 public sealed interface PairScorer extends Encoder permits CrossEncoder, MultiVectorEncoder {
   /** Whether models of a kind score pairs. */

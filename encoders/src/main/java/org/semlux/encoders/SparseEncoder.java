@@ -32,12 +32,15 @@ import org.semlux.encoders.text.Tokenizer;
  * A learned sparse encoder: weights of vocabulary terms for a text, such as SPLADE's. Queries and
  * documents may go different ways. Loaded from a model folder, thread-safe.
  *
- * <pre>{@code
- * try (SparseEncoder encoder = SparseEncoder.load(folder, EncoderOptions.defaults())) {
+ * {@snippet lang=java :
+ * try (SparseEncoder encoder =
+ *     SparseEncoder.load(Path.of("splade-v3"), EncoderOptions.defaults())) {
  *   TermWeights terms = encoder.encode(List.of("Who plays?"), InputType.QUERY).get(0);
- *   System.out.println(terms.tokens()[0] + " weighs " + terms.weights()[0]);
+ *   for (int i = 0; i < terms.size(); i++) { // heaviest first
+ *     System.out.println(terms.tokens()[i] + " weighs " + terms.weights()[i]);
+ *   }
  * }
- * }</pre>
+ * }
  */
 public final class SparseEncoder implements TextEncoder<TermWeights> {
   /** A route and what waits before it. */

@@ -16,13 +16,15 @@ import org.semlux.encoders.load.EncoderOptions;
 /**
  * An encoder of single texts, each for itself. Thread-safe.
  *
- * <pre>{@code
- * try (TextEncoder<?> encoder = TextEncoder.load(folder, EncoderOptions.defaults())) {
- *   for (Encoding encoding : encoder.encode(List.of("How do I reset my password?"))) {
- *     System.out.println(encoding);
- *   }
+ * {@snippet lang=java :
+ * try (TextEncoder<?> encoder = TextEncoder.load(Path.of("model"), EncoderOptions.defaults())) {
+ *   EncodeRequest request = EncodeRequest.of(List.of("How do I reset my password?"));
+ *   encoder
+ *       .submit(request.withPriority(Priority.SEARCH))
+ *       .thenAccept(answers -> System.out.println(answers.get(0))) // on a callback thread
+ *       .join();
  * }
- * }</pre>
+ * }
  *
  * @param <A> what a text becomes
  */

@@ -8,6 +8,17 @@ import java.util.Optional;
  * What a caller wants encoded. Cancel it by cancelling the future that {@code submit} returned:
  * work that was cancelled or has expired is dropped before it runs.
  *
+ * {@snippet lang=java :
+ * EncodeRequest request =
+ *     EncodeRequest.of(List.of("Who plays?", "Where?"))
+ *         .withInputType(InputType.QUERY)
+ *         .withPriority(Priority.SEARCH)
+ *         .withDeadline(Instant.now().plusMillis(500));
+ * try (DenseEncoder encoder = DenseEncoder.load(Path.of("model"), EncoderOptions.defaults())) {
+ *   List<DenseVector> vectors = encoder.submit(request).join(); // two, in the texts' order
+ * }
+ * }
+ *
  * @param texts the texts, in the order of the answers; an empty text is fine
  * @param inputType picks the prompt of that side, and the network where the sides differ
  * @param promptName a prompt of the model's by its name; wins over {@code inputType}'s

@@ -5,6 +5,16 @@ import java.util.List;
 /**
  * What an encoder is.
  *
+ * {@snippet lang=java :
+ * try (Encoder encoder = Encoder.load(Path.of("all-MiniLM-L6-v2"), EncoderOptions.defaults())) {
+ *   EncoderInfo info = encoder.info();
+ *   info.kind(); // DENSE
+ *   info.dimensions(); // 384
+ *   info.maxTokens(); // 256
+ *   info.bytes(); // outside of Java's heap
+ * }
+ * }
+ *
  * @param name the folder's name
  * @param dimensions numbers in a vector, a text's or a token's, terms of a sparse encoder's
  *     vocabulary, labels of a cross-encoder

@@ -3,6 +3,14 @@ package org.semlux.encoders.api;
 /**
  * What an encoder has done since it was loaded.
  *
+ * {@snippet lang=java :
+ * try (Encoder encoder = Encoder.load(Path.of("model"), EncoderOptions.defaults())) {
+ *   EncoderStats stats = encoder.stats();
+ *   double meanBatch = (double) stats.texts() / Math.max(1, stats.batches());
+ *   double slow = stats.latencyMillisP99(); // milliseconds
+ * }
+ * }
+ *
  * @param requests requests accepted
  * @param texts texts encoded (pairs, for a cross-encoder)
  * @param tokens tokens encoded, special tokens counted

@@ -1,6 +1,14 @@
 package org.semlux.encoders.api;
 
-/** What a caller gave, as a message may repeat it. */
+/**
+ * What a caller gave, as a message may repeat it.
+ *
+ * {@snippet lang=java :
+ * Excerpt.of("two\nlines"); // "two?lines"
+ * Excerpt.of("x".repeat(500)); // its first 100 characters, then "… of 500 characters"
+ * Excerpt.isWhole("\uD83D"); // false: half of a character
+ * }
+ */
 public final class Excerpt {
   private static final int CHARACTERS = 100;
 

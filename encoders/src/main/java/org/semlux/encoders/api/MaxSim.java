@@ -6,10 +6,13 @@ import java.util.Arrays;
  * How well a document matches a query by their tokens' vectors: each token of the query looks for
  * the document's token with the largest dot product (Khattab and Zaharia 2020, ColBERT).
  *
- * <pre>{@code
- * MaxSim.Query query = MaxSim.SUM.query(encoder.encode(List.of("Who plays?"), QUERY).get(0));
- * float score = query.score(encoder.encode(List.of("A man plays."), DOCUMENT).get(0));
- * }</pre>
+ * {@snippet lang=java :
+ * TokenVectors query = new TokenVectors(new float[][] {{1, 0}, {0, 2}, {-1, -1}});
+ * TokenVectors document = new TokenVectors(new float[][] {{.5f, .25f}, {-3, 1}});
+ * MaxSim.Query prepared = MaxSim.SUM.query(query); // for any number of documents
+ * prepared.score(document); // 4.5: the largest products are .5, 2 and 2
+ * MaxSim.MEAN.score(query, document); // 1.5
+ * }
  */
 public enum MaxSim {
   /** The sum over the query's tokens. */

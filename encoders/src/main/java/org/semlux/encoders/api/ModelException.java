@@ -6,6 +6,14 @@ import java.util.regex.Pattern;
  * A model folder that cannot be used as it is, or an input that a model cannot take. The message
  * names the model, what was expected and what was found, in one line of bounded length, however
  * long the names are that a folder or a request brings.
+ *
+ * {@snippet lang=java :
+ * try (Encoder encoder = Encoder.load(Path.of("model"), EncoderOptions.defaults())) {
+ *   System.out.println(encoder.info());
+ * } catch (ModelException e) {
+ *   System.err.println(e.getMessage()); // model [model]: no model.safetensors
+ * }
+ * }
  */
 public final class ModelException extends RuntimeException {
   /** Characters of a message at most. */

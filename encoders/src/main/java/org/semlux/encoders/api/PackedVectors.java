@@ -17,6 +17,13 @@ import java.util.Optional;
  * <p>So a number is off by half a step at most. Tokens follow to the end; 128 dimensions take 132
  * bytes a token.
  *
+ * {@snippet lang=java :
+ * TokenVectors vectors = new TokenVectors(new float[40][128]);
+ * byte[] packed = new PackedVectors(7, vectors).toBytes(); // 10 + 40 * 132 bytes
+ * PackedVectors read = PackedVectors.of(packed).orElseThrow();
+ * read.model(); // 7
+ * }
+ *
  * @param model tells models apart, not what they are
  */
 public record PackedVectors(int model, TokenVectors vectors) {

@@ -7,6 +7,12 @@ import java.util.Objects;
  * How well two texts match. The arrays are shared by equal pairs of a request, so only to be read,
  * and hold one float32 number a label, in the order of {@link EncoderInfo#labels()}.
  *
+ * {@snippet lang=java :
+ * PairScore first = new PairScore(new float[] {.9f}, new float[] {2.2f});
+ * PairScore second = new PairScore(new float[] {.5f}, new float[] {0});
+ * first.max(second).score(); // .9
+ * }
+ *
  * @param scores after the model's last activation
  * @param raw before it
  * @param window what was read of the second text for the best score, where it was read in windows;

@@ -4,7 +4,16 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** The numbers that matrix products are made in. */
+/**
+ * The numbers that matrix products are made in.
+ *
+ * {@snippet lang=java :
+ * EncoderOptions options = EncoderOptions.defaults().withPrecision(Precision.parse("float32"));
+ * try (Encoder encoder = Encoder.load(Path.of("model"), options)) {
+ *   Precision used = encoder.info().precision(); // FLOAT32; never AUTO
+ * }
+ * }
+ */
 public enum Precision {
   /** {@link #BFLOAT16} where a measurement finds it clearly faster, else {@link #FLOAT32}. */
   AUTO,

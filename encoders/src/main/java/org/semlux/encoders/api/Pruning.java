@@ -4,6 +4,14 @@ package org.semlux.encoders.api;
  * Which of a text's terms are worth keeping: light ones cost space and time in an index and change
  * little. All three bounds hold at once.
  *
+ * {@snippet lang=java :
+ * TermWeights terms =
+ *     new TermWeights(
+ *         new int[] {7, 9, 4}, new String[] {"play", "music", "the"}, new float[] {2, 1, .1f});
+ * TermWeights kept = Pruning.none().withMaxTerms(64).withMinRatio(.4).apply(terms);
+ * kept.size(); // 2: .1 is below .4 of the heaviest weight
+ * }
+ *
  * @param maxTerms the heaviest ones that are kept, at most
  * @param minRatio of the heaviest term's weight that a term must have, 0 to 1
  * @param minWeight that a term must have

@@ -5,6 +5,14 @@ import java.time.Duration;
 /**
  * The encoder's queue has no room for this request now, or would not begin with it in time. Nothing
  * of it was accepted: try again later.
+ *
+ * {@snippet lang=java :
+ * try (DenseEncoder encoder = DenseEncoder.load(Path.of("model"), EncoderOptions.defaults())) {
+ *   encoder.encode(List.of("a text"));
+ * } catch (QueueFullException e) {
+ *   Thread.sleep(e.retryAfter()); // then ask again: nothing of the request was accepted
+ * }
+ * }
  */
 public final class QueueFullException extends RuntimeException {
   private static final long serialVersionUID = 1;

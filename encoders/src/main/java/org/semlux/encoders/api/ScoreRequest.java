@@ -8,6 +8,17 @@ import java.util.Optional;
  * What a caller wants scored. Cancel it by cancelling the future that {@code submit} returned: work
  * that was cancelled or has expired is dropped before it runs.
  *
+ * {@snippet lang=java :
+ * ScoreRequest request =
+ *     ScoreRequest.of("Who plays?", List.of("A man plays."))
+ *         .withLongTexts(ScoreRequest.LongTexts.WINDOWS)
+ *         .withDeadline(Instant.now().plusSeconds(2));
+ * try (PairScorer scorer = PairScorer.load(Path.of("reranker"), EncoderOptions.defaults())) {
+ *   PairScore score = scorer.submit(request).join().get(0);
+ *   String read = score.window().of("A man plays."); // what the best score was given for
+ * }
+ * }
+ *
  * @param pairs the pairs, in the order of the answers; an empty text is fine
  * @param longTexts what becomes of a pair that does not fit into the model's window
  * @param priority who waits for it

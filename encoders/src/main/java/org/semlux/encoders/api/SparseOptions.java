@@ -1,6 +1,16 @@
 package org.semlux.encoders.api;
 
-/** Which terms a sparse encoder answers with. */
+/**
+ * Which terms a sparse encoder answers with.
+ *
+ * {@snippet lang=java :
+ * SparseOptions options =
+ *     SparseOptions.defaults()
+ *         .withSpecialTokens(SparseOptions.SpecialTokens.DROP)
+ *         .withPruning(Pruning.none().withMaxTerms(64));
+ * EncodeRequest request = EncodeRequest.of(List.of("A man plays.")).withTerms(options);
+ * }
+ */
 public record SparseOptions(SpecialTokens specialTokens, Pruning pruning) {
   /** Terms that stand for no word, such as {@code [CLS]} and {@code [MASK]}. */
   public enum SpecialTokens {

@@ -6,6 +6,12 @@ import java.util.Arrays;
  * A text as weighted terms of a vocabulary, heaviest first; terms of equal weight by their ids. All
  * arrays are equally long and owned by the receiver.
  *
+ * {@snippet lang=java :
+ * TermWeights terms =
+ *     new TermWeights(new int[] {7, 9}, new String[] {"play", "##s"}, new float[] {2, 1});
+ * terms.first(1); // TermWeights{play=2.0}
+ * }
+ *
  * @param ids places in the vocabulary
  * @param tokens as {@code tokenizer.json} spells them: a piece inside a word has its mark
  * @param weights above 0, for trained weights of an inference-free encoder possibly below

@@ -3,6 +3,12 @@ package org.semlux.encoders.api;
 /**
  * A stretch of a text.
  *
+ * {@snippet lang=java :
+ * TextSpan span = new TextSpan(2, 5);
+ * span.of("A man plays."); // "man"
+ * TextSpan.WHOLE.of("A man plays."); // all of it
+ * }
+ *
  * @param from its first character, counted in UTF-16 units as {@link String} counts
  * @param to the character behind its last one
  */
