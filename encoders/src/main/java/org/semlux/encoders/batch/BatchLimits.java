@@ -7,6 +7,14 @@ import org.semlux.encoders.api.Priority;
 /**
  * How much an encoder takes at once.
  *
+ * {@snippet lang=java :
+ * BatchLimits limits =
+ *     BatchLimits.defaults() // batches of 512 tokens
+ *         .withQueueBytes(16L << 20) // of waiting text, two a character
+ *         .withMaxWait(p -> Duration.ofSeconds(p == Priority.SEARCH ? 1 : 60));
+ * EncoderOptions options = EncoderOptions.defaults().withLimits(limits);
+ * }
+ *
  * @param tokens of one batch: enough to fill the matrix products, few enough to stay in the cache
  * @param queueBytes of waiting text, two a character; what does not fit is refused
  * @param maxWait how long texts may wait until they are begun with; what would wait longer, by the

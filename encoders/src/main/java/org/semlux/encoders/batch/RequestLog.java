@@ -1,6 +1,15 @@
 package org.semlux.encoders.batch;
 
-/** Is told of requests that were answered, on the callback executor. */
+/**
+ * Is told of requests that were answered, on the callback executor.
+ *
+ * {@snippet lang=java :
+ * RequestLog log =
+ *     (model, request, nanos) ->
+ *         System.out.println(request.inputs().size() + " texts in " + nanos / 1_000_000 + " ms");
+ * EncoderOptions options = EncoderOptions.defaults().withLog(log);
+ * }
+ */
 @FunctionalInterface
 public interface RequestLog {
   /** Notes nothing. */

@@ -15,6 +15,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  * queues up again, so that no model holds up another for longer than that. A document's turn may
  * take seconds where the document is long: while all threads are on such turns, one more, which
  * waits otherwise, serves searches. Thread-safe.
+ *
+ * {@snippet lang=java :
+ * Workers two = Workers.ofThreads(2); // for any number of encoders
+ * EncoderOptions options = EncoderOptions.defaults().withWorkers(two);
+ * try (DenseEncoder encoder = DenseEncoder.load(Path.of("model"), options)) {
+ *   encoder.encode(List.of("a text"));
+ * }
+ * Workers.endAll(); // at the end of the process: waits for the batches that run
+ * }
  */
 public final class Workers {
   /** For a batch: seconds at most, even of a large model. */

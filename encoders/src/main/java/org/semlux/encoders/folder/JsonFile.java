@@ -16,7 +16,15 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import org.semlux.encoders.api.ModelException;
 
-/** A JSON object in a file, read with errors that name the file and the key. */
+/**
+ * A JSON object in a file, read with errors that name the file and the key.
+ *
+ * {@snippet lang=java :
+ * JsonFile config = JsonFile.read(Path.of("model/config.json"));
+ * int hidden = config.requireInt("hidden_size", 1, 1 << 16); // else an IOException says what is
+ * double dropout = config.getDouble("hidden_dropout_prob", 0); // 0 where it is not there
+ * }
+ */
 public record JsonFile(Path file, JsonObject object) {
   /**
    * Reads a file that holds one JSON object.

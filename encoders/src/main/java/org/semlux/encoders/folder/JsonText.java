@@ -26,6 +26,14 @@ import java.util.regex.Pattern;
 /**
  * JSON that a stranger wrote, read within bounds: bytes, values and depth are counted before they
  * take memory, so that what is read never takes more than about half of the heap.
+ *
+ * {@snippet lang=java :
+ * JsonText.nameOf(Path.of("/models/mini/config.json")); // "mini/config.json"
+ * JsonFile file = JsonFile.read(Path.of("model/tokenizer.json"));
+ * JsonText.look( // an IOException with this message where the values are of other types
+ *     file.name() + " is no tokenizer",
+ *     () -> System.out.println(file.object().getAsJsonObject("model").get("type").getAsString()));
+ * }
  */
 public final class JsonText {
   /** Lists and objects in each other; tokenizers, the deepest files of a model, have below ten. */

@@ -22,6 +22,12 @@ import org.semlux.encoders.folder.ModelFolder.Module;
  * MultiVectorEncoder saves it, PyLate, or Stanford's ColBERT, whose settings lie in {@value
  * #METADATA}. The rules of older folders are those that sentence-transformers 6.2 loads them by.
  *
+ * {@snippet lang=java :
+ * LateInteraction late = LateInteraction.of(ModelFolder.open(Path.of("colbertv2.0")));
+ * late.expansion().map(LateInteraction.Expansion::length); // 32 tokens of every query
+ * late.similarity(); // SUM
+ * }
+ *
  * @param markers what PyLate and Stanford put before texts, which must stay one token each
  * @param queryLength tokens of a query where it is not expanded to a fixed length
  * @param documentLength tokens of a document

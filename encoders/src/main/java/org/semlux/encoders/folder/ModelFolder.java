@@ -23,6 +23,14 @@ import org.semlux.encoders.api.ModelException;
  * {@code modules.json} is what its architecture says: a masked language model is SPLADE with
  * maximum pooling, a classifier is a cross-encoder, of a causal language model the last token
  * counts, anything else is mean-pooled.
+ *
+ * {@snippet lang=java :
+ * ModelFolder folder = ModelFolder.open(Path.of("all-MiniLM-L6-v2"));
+ * folder.kind(); // DENSE
+ * for (ModelFolder.Module module : folder.modules()) {
+ *   System.out.println(module.type()); // Transformer, Pooling, Normalize
+ * }
+ * }
  */
 public final class ModelFolder {
   /**

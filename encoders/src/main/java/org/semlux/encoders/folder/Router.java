@@ -17,6 +17,12 @@ import org.semlux.encoders.api.ModelException;
  * Router} (older: {@code Asym} with {@code config.json}). A folder without one has one route for
  * all.
  *
+ * {@snippet lang=java :
+ * Router router = Router.of(ModelFolder.open(Path.of("inference-free-splade")));
+ * String route = router.route(Optional.of(InputType.QUERY)); // such as "query"
+ * List<ModelFolder.Module> modules = router.routes().get(route).modules();
+ * }
+ *
  * @param model the folder's name, for messages
  * @param routes each as a folder of its own, with its modules and those behind the router
  * @param mappings routes by {@code task, modality}, before any other rule

@@ -19,6 +19,14 @@ import org.semlux.encoders.api.ModelException;
  * A safetensors file: eight bytes with the length of a JSON header, the header, the numbers.
  * Opening it reads and checks the header alone; numbers are read or mapped when they are asked for.
  *
+ * {@snippet lang=java :
+ * Safetensors file = Safetensors.open(Path.of("model/model.safetensors"));
+ * for (String name : file.names()) {
+ *   StoredTensor tensor = file.find(name).orElseThrow();
+ *   System.out.println(name + " " + tensor.dtype() + Arrays.toString(tensor.shape()));
+ * }
+ * }
+ *
  * @see <a href="https://github.com/huggingface/safetensors">the format</a>
  */
 public final class Safetensors implements TensorSource {

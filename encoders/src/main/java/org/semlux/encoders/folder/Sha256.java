@@ -9,7 +9,14 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.function.LongConsumer;
 
-/** SHA-256 in lower-case hexadecimal digits. */
+/**
+ * SHA-256 in lower-case hexadecimal digits.
+ *
+ * {@snippet lang=java :
+ * Sha256.of(new byte[0]); // "e3b0c442…", 64 digits
+ * Sha256.of(Path.of("model/config.json"), Path.of("model/tokenizer.json")); // of both, one by one
+ * }
+ */
 public final class Sha256 {
   private static final int BUFFER = 1 << 16;
 

@@ -9,6 +9,12 @@ import java.util.Arrays;
 /**
  * A tensor in a file or in memory, little-endian and row by row. What is only asked for its shape
  * costs nothing; {@link #read} copies its numbers, {@link #data} maps them. Thread-safe.
+ *
+ * {@snippet lang=java :
+ * StoredTensor tensor = StoredTensor.ofFloats("weight", new float[] {1, 2, 3, 4}, 2, 2);
+ * tensor.bytes(); // 16
+ * tensor.rows(1, 2).toFloats(); // {3, 4}, of shape {1, 2}
+ * }
  */
 public final class StoredTensor {
   /** Where a tensor's bytes are. */

@@ -4,7 +4,14 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 
-/** Named tensors of a file or of several. */
+/**
+ * Named tensors of a file or of several.
+ *
+ * {@snippet lang=java :
+ * TensorSource weights = ModelFolder.open(Path.of("model")).weights(1); // of the first module
+ * weights.find("embeddings.word_embeddings.weight").map(StoredTensor::shape); // {rows, width}
+ * }
+ */
 public interface TensorSource {
   /** All names, in the order of the file. */
   Set<String> names();

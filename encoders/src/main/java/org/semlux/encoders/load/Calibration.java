@@ -19,6 +19,12 @@ import org.semlux.encoders.text.Tokens;
  * Texts that show which channels of a network carry large numbers, for those who round them: some
  * hundred plain sentences of many subjects and languages do.
  *
+ * {@snippet lang=java :
+ * Calibration texts = Calibration.read(Path.of("sentences.txt")); // a text a line
+ * EncoderOptions options =
+ *     EncoderOptions.defaults().withPrecision(Precision.INT8).withCalibration(texts);
+ * }
+ *
  * @param texts at least two
  */
 public record Calibration(List<String> texts) {

@@ -9,6 +9,17 @@ import org.semlux.encoders.batch.Workers;
 /**
  * How an encoder computes: in which numbers, on which threads, in what batches.
  *
+ * {@snippet lang=java :
+ * EncoderOptions options =
+ *     EncoderOptions.defaults()
+ *         .withPrecision(Precision.FLOAT32)
+ *         .withWorkers(Workers.ofThreads(4))
+ *         .withLimits(BatchLimits.defaults().withQueueBytes(16L << 20));
+ * try (Encoder encoder = Encoder.load(Path.of("model"), options)) {
+ *   System.out.println(encoder.info());
+ * }
+ * }
+ *
  * @param calibration texts for {@link Precision#INT8}; the folder's or the build's own where empty
  * @param log is told of requests that were answered
  */

@@ -22,6 +22,12 @@ import org.semlux.encoders.text.Tokenizers;
  * loaded: rather too much than too little. {@code tests/.../MemoryFigures} holds it against what a
  * process really takes.
  *
+ * {@snippet lang=java :
+ * MemoryNeed need = MemoryNeed.of(Path.of("model"), EncoderOptions.defaults());
+ * long loading = need.whileLoading(); // bytes at the most until it is loaded
+ * long serving = need.loaded() + need.batches(); // bytes while all threads work
+ * }
+ *
  * @param weights bytes of the weights as they are served
  * @param fixed bytes of tokenizer and program
  * @param loading bytes that loading takes beside both for a while

@@ -19,6 +19,13 @@ import org.semlux.encoders.program.Torch;
 /**
  * A {@code tokenizer.json}, run by Hugging Face's own tokenizers library. Truncation and padding
  * that the file asks for are overridden: many ship with 128 tokens, whatever their model takes.
+ *
+ * {@snippet lang=java :
+ * JsonFile file = JsonFile.read(Path.of("all-MiniLM-L6-v2/tokenizer.json"));
+ * try (Tokenizer tokenizer = FastTokenizer.load(file, FastTokenizer.Options.of(256))) {
+ *   tokenizer.tokenize("Who plays?").length(); // 5: [CLS] and [SEP] are two of them
+ * }
+ * }
  */
 public final class FastTokenizer implements Tokenizer {
   /**

@@ -6,7 +6,18 @@ import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
 
-/** How a model reads two texts as one sequence. Thread-safe. */
+/**
+ * How a model reads two texts as one sequence. Thread-safe.
+ *
+ * {@snippet lang=java :
+ * ModelFolder folder = ModelFolder.open(Path.of("ms-marco-MiniLM-L6-v2"));
+ * try (Tokenizer tokenizer = Tokenizers.of(folder, Networks.of(folder))) {
+ *   PairReader pairs = PairReader.of(folder, tokenizer);
+ *   Tokens tokens = pairs.tokenize("Who plays?", "A man plays."); // types 0, then 1
+ *   List<Tokens> windows = pairs.readingWindows("Who plays?", "A man plays. ".repeat(999)).all();
+ * }
+ * }
+ */
 public sealed interface PairReader permits TextPairs, ChatPairs {
   /**
    * A folder's way behind its default prompt: with the special tokens of its tokenizer between, or

@@ -13,6 +13,14 @@ import org.semlux.encoders.folder.ModelFolder;
  * The texts that a model wants before its inputs. One is added only when an input type, a prompt
  * name or the model's default prompt asks for it.
  *
+ * {@snippet lang=java :
+ * Map<String, String> byName = Map.of("query", "query: ", "document", "passage: ");
+ * Prompts prompts = new Prompts("e5", byName, Optional.empty());
+ * prompts.ofSide(InputType.DOCUMENT); // "passage: "
+ * prompts.resolve(EncodeRequest.of(List.of("Who plays?")).withPromptName("query")); // "query: "
+ * prompts.resolve(EncodeRequest.of(List.of("Who plays?"))); // ""
+ * }
+ *
  * @param byName the model's prompts
  * @param byDefault the one used when a request names neither prompt nor input type
  */

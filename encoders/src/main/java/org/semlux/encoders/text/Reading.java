@@ -8,6 +8,12 @@ import java.util.function.Supplier;
  * What is made of a text a piece at a time, so that others can be served between: each call reads a
  * piece, in some tens of milliseconds, and is empty until all is read that matters. It is not
  * called again after that. For one thread at a time.
+ *
+ * {@snippet lang=java :
+ * Reading<Integer> length = Reading.later(() -> Reading.done("a text").map(String::length));
+ * length.get(); // of a long text empty, until the last piece is read
+ * length.all(); // 6: reads piece after piece to the end
+ * }
  */
 @FunctionalInterface
 public interface Reading<T> extends Supplier<Optional<T>> {

@@ -4,7 +4,19 @@ import java.util.ArrayList;
 import java.util.List;
 import org.semlux.encoders.api.TextSpan;
 
-/** A long text in overlapping parts, each as long as its model reads. */
+/**
+ * A long text in overlapping parts, each as long as its model reads.
+ *
+ * {@snippet lang=java :
+ * ModelFolder folder = ModelFolder.open(Path.of("model"));
+ * String text = "A man plays. ".repeat(999);
+ * try (Tokenizer tokenizer = Tokenizers.of(folder, Networks.of(folder))) {
+ *   for (Tokens window : TextWindows.reading(tokenizer, "", text).all()) {
+ *     System.out.println(window.length() + " tokens: " + window.span().of(text));
+ *   }
+ * }
+ * }
+ */
 public final class TextWindows {
   private TextWindows() {}
 

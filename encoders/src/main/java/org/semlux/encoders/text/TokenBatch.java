@@ -8,6 +8,15 @@ import java.util.List;
  * Several token sequences end to end, without padding: everything but attention works on this
  * packed form.
  *
+ * {@snippet lang=java :
+ * Tokens shorter = new Tokens(new int[] {101, 102}, new int[2], 0);
+ * Tokens longer = new Tokens(new int[] {101, 7, 102}, new int[3], 0);
+ * TokenBatch batch = TokenBatch.of(List.of(shorter, longer));
+ * batch.ids(); // {101, 102, 101, 7, 102}
+ * batch.positions(); // {0, 1, 0, 1, 2}
+ * batch.groupsOfEqualLength().size(); // 2
+ * }
+ *
  * @param ids {@code [tokens]}
  * @param positions {@code [tokens]} place in its sequence, from 0
  * @param types {@code [tokens]}

@@ -4,7 +4,17 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.semlux.encoders.api.InputType;
 
-/** Cuts texts into tokens. Thread-safe. */
+/**
+ * Cuts texts into tokens. Thread-safe.
+ *
+ * {@snippet lang=java :
+ * ModelFolder folder = ModelFolder.open(Path.of("all-MiniLM-L6-v2"));
+ * try (Tokenizer tokenizer = Tokenizers.of(folder, Networks.of(folder))) {
+ *   Tokens tokens = tokenizer.tokenize("Who plays?"); // 256 at most, [CLS] and [SEP] counted
+ *   int[] starts = tokenizer.placed("Who plays?", 10).starts(); // {0, 4, 9}
+ * }
+ * }
+ */
 public interface Tokenizer extends AutoCloseable {
   /** A text on its way to tokens, at most {@link #maxTokens()}. */
   Reading<Tokens> reading(String text);

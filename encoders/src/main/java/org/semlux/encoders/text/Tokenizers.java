@@ -21,7 +21,16 @@ import org.semlux.encoders.folder.ModelFolder.Module;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.SizeLimits;
 
-/** Finds and loads the tokenizer of a model. */
+/**
+ * Finds and loads the tokenizer of a model.
+ *
+ * {@snippet lang=java :
+ * ModelFolder folder = ModelFolder.open(Path.of("all-MiniLM-L6-v2"));
+ * try (Tokenizer tokenizer = Tokenizers.of(folder, Networks.of(folder))) {
+ *   System.out.println(tokenizer.maxTokens() + " tokens of a text are read"); // 256
+ * }
+ * }
+ */
 public final class Tokenizers {
   /** Early releases named the file after the architecture. */
   private static final List<String> SETTINGS =

@@ -16,6 +16,13 @@ import org.semlux.encoders.folder.JsonFile;
 /**
  * The tokens of a {@code tokenizer.json}, spelled as the file spells them: pieces inside a word
  * with their mark, such as {@code ##s} or without {@code ▁}.
+ *
+ * {@snippet lang=java :
+ * Vocabulary vocabulary = Vocabulary.of(JsonFile.read(Path.of("model/tokenizer.json")));
+ * int id = vocabulary.ids().get("plays");
+ * vocabulary.token(id); // "plays"
+ * vocabulary.specialIds(); // of BERT's 0 and 100 to 103
+ * }
  */
 public final class Vocabulary {
   private final String[] tokens;

@@ -15,6 +15,13 @@ import org.semlux.encoders.folder.JsonFile;
  * Words between white space, as sentence-transformers' tokenizer of that name reads them: a word is
  * looked up as it is, then without punctuation around it, then in lower case. Stop words and words
  * that are not found are dropped. Thread-safe.
+ *
+ * {@snippet lang=java :
+ * Path file = Path.of("model/0_WordEmbeddings/whitespacetokenizer_config.json");
+ * try (Tokenizer tokenizer = WhitespaceTokenizer.load(JsonFile.read(file), 100)) {
+ *   tokenizer.tokenize("Who plays?").length(); // the words that the file has, stop words left out
+ * }
+ * }
  */
 public final class WhitespaceTokenizer implements Tokenizer {
   /** Characters that are read in one go. */
