@@ -31,8 +31,11 @@ class SnippetTest {
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
   private static final List<String> MODULES = List.of("encoders", "training");
   private static final String BEGINNING = "{@snippet lang=java :";
-  private static final List<String> OF_JAVA =
+
+  /** Of others, what an example may name. */
+  private static final List<String> PACKAGES =
       List.of(
+          "com.google.gson",
           "java.io",
           "java.net",
           "java.nio",
@@ -40,7 +43,8 @@ class SnippetTest {
           "java.time",
           "java.util",
           "java.util.concurrent",
-          "java.util.stream");
+          "java.util.stream",
+          "javax.net.ssl");
 
   private static List<Source> sources;
 
@@ -61,7 +65,7 @@ class SnippetTest {
   void everySnippetCompiles() throws IOException {
     String imports = imports();
     List<Source> units = sources.stream().filter(Source::hasSnippet).toList();
-    assertThat(units.size()).isGreaterThan(20);
+    assertThat(units.size()).isGreaterThan(100);
     assertThat(errors(units.stream().map(unit -> unit.compilable(imports)).toList())).isEmpty();
   }
 
@@ -108,9 +112,9 @@ class SnippetTest {
         .toList();
   }
 
-  /** Everything of ours and what of Java a reader of an example knows. */
+  /** All of ours, and what examples name beside it. */
   private static String imports() {
-    Set<String> packages = new TreeSet<>(OF_JAVA);
+    Set<String> packages = new TreeSet<>(PACKAGES);
     sources.forEach(source -> packages.add(source.packageName()));
     return packages.stream().map("import %s.*;"::formatted).collect(Collectors.joining(" "));
   }
@@ -129,11 +133,10 @@ class SnippetTest {
 
     /** Its snippets as methods of a class, on the lines where they stand. */
     JavaFileObject compilable(String imports) {
-      StringBuilder code = new StringBuilder("package org.semlux.snippets; ").append(imports);
-      lines.stream()
-          .filter(line -> line.startsWith("import "))
-          .forEach(line -> code.append(' ').append(line));
-      code.append(" import %s.%s; class SnippetsOf%s {".formatted(packageName, name, name));
+      StringBuilder code =
+          new StringBuilder(
+              "package snippets.%s; %s import %s.%s; class SnippetsOf%s {"
+                  .formatted(packageName, imports, packageName, name, name));
       int depth = 0;
       for (int i = 0; i < lines.size(); i++) {
         String line = lines.get(i);
@@ -147,7 +150,7 @@ class SnippetTest {
         }
         code.append('\n');
       }
-      return new Unit(name, code.append('}').toString());
+      return new Unit(packageName, name, code.append('}').toString());
     }
 
     private static int count(String line, char wanted) {
@@ -160,9 +163,9 @@ class SnippetTest {
     private final String name;
     private final String code;
 
-    Unit(String name, String code) {
+    Unit(String packageName, String name, String code) {
       super(
-          URI.create("string:///org/semlux/snippets/SnippetsOf" + name + ".java"),
+          URI.create("string:///snippets/%s/SnippetsOf%s.java".formatted(packageName, name)),
           JavaFileObject.Kind.SOURCE);
       this.name = name;
       this.code = code;

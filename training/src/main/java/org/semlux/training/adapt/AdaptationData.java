@@ -21,6 +21,16 @@ import org.semlux.training.mine.MiningData;
  * Documents parted into those that a model learns from and those that it is judged by, which it
  * never sees while it learns.
  *
+ * {@snippet lang=java :
+ * DocumentSample sample = new DocumentSample(10_000, Set.of(), 42);
+ * new Documents("text", "title").read(Path.of("corpus.jsonl.gz"), sample);
+ * var shares = new AdaptationData.Shares(.1, 500, OptionalInt.empty(), 50_000);
+ * PrintWriter err = new PrintWriter(System.err, true);
+ * AdaptationData data =
+ *     AdaptationData.of(sample.documents(), KnownAnswers.NONE, shares, 42, err);
+ * data.training(); // pairs of a query and its answer
+ * }
+ *
  * @param training pairs of a query and its answer; none asks what is judged by
  * @param pairs all that are known, of which {@code training} is a part
  * @param corpus what is searched for negatives: all documents but those held out

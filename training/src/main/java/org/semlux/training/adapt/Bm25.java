@@ -15,6 +15,11 @@ import java.util.regex.Pattern;
  * BM25 over texts in memory, for a corpus that is a file: Lucene's formula and constants (Robertson
  * and Zaragoza 2009, https://doi.org/10.1561/1500000019), words as they stand in lower case, of
  * Chinese and Japanese each sign, as Lucene's standard tokenizer has them.
+ *
+ * {@snippet lang=java :
+ * Bm25 search = new Bm25(List.of("It rains.", "A man plays a guitar."));
+ * search.find(List.of("who plays"), 10).get(0); // {1}: places of documents, best first
+ * }
  */
 public final class Bm25 implements WordSearch {
   private static final double K1 = 1.2;

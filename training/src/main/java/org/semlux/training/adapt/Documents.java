@@ -15,6 +15,12 @@ import org.semlux.training.index.SourceText;
 /**
  * Where a corpus comes from.
  *
+ * {@snippet lang=java :
+ * DocumentSample sample = new DocumentSample(10_000, Set.of(), 42);
+ * new Documents("text", "title").read(Path.of("corpus.jsonl.gz"), sample);
+ * List<Document> documents = sample.documents(); // 10,000 of all at the most
+ * }
+ *
  * @param field of texts
  * @param titleField of titles; a document may lack it
  */

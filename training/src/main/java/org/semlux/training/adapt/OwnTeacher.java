@@ -19,6 +19,13 @@ import org.semlux.training.folder.TextLength;
  * by one, find answers that their mean misses, on any corpus (docs/measurements.md). So nobody has
  * to bring a teacher, and the scores are cosines as the vectors' are (Lin et al. 2020,
  * https://arxiv.org/abs/2010.11386, teach the product of two vectors by a ColBERT).
+ *
+ * {@snippet lang=java :
+ * Path base = Path.of("all-MiniLM-L6-v2");
+ * if (OwnTeacher.fits(base)) {
+ *   OwnTeacher.write(base, Files.createDirectory(Path.of("teacher"))); // a multi-vector encoder
+ * }
+ * }
  */
 public final class OwnTeacher {
   /** How many documents it is asked about besides each answer. */

@@ -20,6 +20,12 @@ import org.semlux.training.data.TrainingRow;
  * <p>A title says what its text is about, as a question does, where a sentence says a part of it:
  * what is learnt from titles helps with questions, and sentences beside them take of that again
  * (docs/measurements.md). So sentences ask where nothing else does.
+ *
+ * {@snippet lang=java :
+ * PairMaker maker = new PairMaker(OptionalInt.empty(), 42);
+ * Document document = new Document("1", "Of a town", "The river rises after rain. Trains stop.");
+ * maker.of(document).get(0).texts(); // [Of a town, The river rises after rain. Trains stop.]
+ * }
  */
 public final class PairMaker {
   private static final Pattern SENTENCE_END = Pattern.compile("(?<=[.!?])\\s+|(?<=[。！？])\\s*");

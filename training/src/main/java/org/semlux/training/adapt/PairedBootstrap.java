@@ -8,6 +8,12 @@ import java.util.Random;
  * queries are drawn again, with replacement, {@value #SAMPLES} times (Sakai 2006,
  * https://doi.org/10.1145/1148170.1148261).
  *
+ * {@snippet lang=java :
+ * double[] differences = new double[100]; // of two models' NDCG, query by query
+ * PairedBootstrap gain = PairedBootstrap.of(differences, 42);
+ * System.out.println(gain.mean() + ", 95 percent from " + gain.low() + " to " + gain.high());
+ * }
+ *
  * @param queries that were asked
  * @param mean of the differences
  * @param low the interval that holds 95 percent of the means

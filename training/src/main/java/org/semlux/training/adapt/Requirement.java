@@ -14,6 +14,12 @@ import java.util.regex.Pattern;
  * better at all, of {@value PairedBootstrap#FEWEST} queries at the least; or, where a loss is
  * allowed ({@code >= base - .005}), that it loses no more. A base that finds nothing is no measure.
  *
+ * {@snippet lang=java :
+ * Requirement requirement = Requirement.of("ndcg@10 >= base + .01");
+ * JsonFile report = JsonFile.read(Path.of("adapted").resolve(AdaptationReport.FILE));
+ * requirement.check(report.object()); // an IOException where the report does not say so
+ * }
+ *
  * @param metric of the report
  * @param gain over the base
  */

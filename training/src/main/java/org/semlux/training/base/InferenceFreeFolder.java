@@ -25,6 +25,12 @@ import org.semlux.training.folder.DenseLayout;
 /**
  * Makes a sparse encoder's folder one whose queries need no network: a router sends documents
  * through what it was, and queries to a table of term weights, all 1 before they are learnt.
+ *
+ * {@snippet lang=java :
+ * Path folder = Path.of("splade"); // is changed: give a copy
+ * InferenceFreeFolder.check(ModelFolder.open(folder));
+ * InferenceFreeFolder.change(folder); // queries are looked up in a table from now on
+ * }
  */
 public final class InferenceFreeFolder {
   private static final String MODULES = "modules.json";

@@ -36,6 +36,13 @@ import org.semlux.training.folder.TextLength;
  * What training starts from: a whole folder of the kind that is wanted, with float32 weights. A
  * base of that kind is copied; of another one the network is kept and gets a new head.
  *
+ * {@snippet lang=java :
+ * StartingFolder start =
+ *     new StartingFolder(
+ *         Path.of("all-MiniLM-L6-v2"), OptionalInt.of(128), OptionalDouble.of(.1), 42);
+ * start.write(EncoderKind.CROSS, Files.createDirectory(Path.of("start"))); // with a new head
+ * }
+ *
  * @param base any model folder
  * @param maxTokens where texts are cut; as in the base where empty
  * @param dropout the rate of all dropout; as in the base where empty

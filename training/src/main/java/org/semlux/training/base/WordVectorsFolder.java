@@ -17,6 +17,14 @@ import org.semlux.training.folder.DenseLayout;
 /**
  * A bi-encoder of word vectors, an LSTM over them and mean pooling. The LSTM is new.
  *
+ * {@snippet lang=java :
+ * Path vectors = Path.of("glove.6B.300d.txt.gz");
+ * WordVectorsFolder start =
+ *     new WordVectorsFolder(
+ *         vectors, 512, 1, .1, true, OptionalInt.of(100_000), OptionalInt.empty(), 42);
+ * start.write(Files.createDirectory(Path.of("start"))); // vectors of 1,024 dimensions, 512 a way
+ * }
+ *
  * @param vectors a text file of words and numbers, as GloVe and word2vec have them, gzip or not
  * @param hidden numbers in the state of one direction
  * @param frozen whether the vectors stay as they are

@@ -22,6 +22,15 @@ import org.semlux.encoders.load.EncoderOptions;
 /**
  * How near a precision's answers are to those in float32, on the same texts.
  *
+ * {@snippet lang=java :
+ * List<String> texts = SampleTexts.of(200);
+ * Path model = Path.of("model");
+ * EncoderOptions options = EncoderOptions.defaults();
+ * var exact = Agreement.Answers.of(model, options.withPrecision(Precision.FLOAT32), texts);
+ * var rounded = Agreement.Answers.of(model, options.withPrecision(Precision.INT8), texts);
+ * Agreement.of(exact, rounded).worst(); // the lowest cosine, or a score's largest difference
+ * }
+ *
  * @param scores whether these are scores, of which {@code worst} is the largest difference; else
  *     {@code worst} and {@code mean} are cosines
  */

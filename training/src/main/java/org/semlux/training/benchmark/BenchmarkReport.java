@@ -11,6 +11,14 @@ import org.semlux.training.run.Progress;
 /**
  * What {@code semlux benchmark} prints.
  *
+ * {@snippet lang=java :
+ * List<String> texts = SampleTexts.of(1_000);
+ * Measurement one =
+ *     Measurement.of(Path.of("model"), EncoderOptions.defaults(), 2, texts, 5, done -> {});
+ * new BenchmarkReport("model", Progress.Unit.TEXTS, 1_000, 5, List.of(one), Map.of())
+ *     .printTable(new PrintWriter(System.out, true));
+ * }
+ *
  * @param unit what was counted: texts or pairs
  * @param texts how many of them a round has
  * @param measurements at least one

@@ -19,6 +19,14 @@ import org.semlux.encoders.load.EncoderOptions;
  * How fast a model is in one precision, on so many threads, from text to numbers. For a
  * cross-encoder a text is a pair: one query with each text.
  *
+ * {@snippet lang=java :
+ * List<String> texts = SampleTexts.of(1_000);
+ * Measurement measured =
+ *     Measurement.of(Path.of("model"), EncoderOptions.defaults(), 2, texts, 5, done -> {});
+ * measured.bestTextsPerSecond();
+ * measured.latencyMillis(99); // of one short text, the 99th percentile
+ * }
+ *
  * @param textsPerSecond of each round over all texts, ascending
  * @param tokens of all texts
  * @param latencyMillis of one short text alone, ascending

@@ -25,6 +25,10 @@ import org.semlux.encoders.program.ServedProducts;
 /**
  * How fast this machine multiplies matrices: the bound that a model's speed is held against. One
  * large product of packed weights on each thread, all threads at once, as models are served.
+ *
+ * {@snippet lang=java :
+ * double gflops = ProductRate.gflops(Precision.FLOAT32, 2); // of two threads together
+ * }
  */
 public final class ProductRate {
   /** Rows and sides of the product: large enough that only the multiplications count. */

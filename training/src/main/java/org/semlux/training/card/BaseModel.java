@@ -11,6 +11,12 @@ import org.semlux.training.folder.ModelFiles;
 /**
  * What training began with: a model folder, or a file of word vectors.
  *
+ * {@snippet lang=java :
+ * BaseModel base = BaseModel.of(Path.of("all-MiniLM-L6-v2"));
+ * base.sha256(); // of all the model's files, 64 digits
+ * base.license(); // "apache-2.0"
+ * }
+ *
  * @param name of the folder or file
  * @param sha256 of all the model's files, see {@link ModelFiles#sha256}; of word vectors the file's
  * @param license as its own card says it, such as {@code apache-2.0}; empty where it says none

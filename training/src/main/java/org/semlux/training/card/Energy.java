@@ -3,6 +3,11 @@ package org.semlux.training.card;
 /**
  * What is assumed to estimate a run's energy from its CPU time: nothing is measured.
  *
+ * {@snippet lang=java :
+ * Energy.DEFAULT.kilowattHours(3_600); // .01: one core for an hour
+ * Energy.DEFAULT.grams(3_600); // 4.8
+ * }
+ *
  * @param wattsPerCore of a busy core, with its share of memory, supply and cooling
  * @param gramsPerKilowattHour of CO2 equivalents that the grid emits
  */

@@ -23,6 +23,13 @@ import org.semlux.training.data.StrictJson;
  * The file {@value #FILE}: a JSON object for each logged step and for each evaluation, in the order
  * in which they happened. Every line is handed to the operating system as it is written, so that a
  * killed process loses none but the one it is writing. Not thread-safe.
+ *
+ * {@snippet lang=java :
+ * try (TrainingLog log = TrainingLog.create(Path.of("run"))) {
+ *   log.append(new LogEntry(10, .1, .52, Map.of(), 1.3, 2e-5, 480));
+ * }
+ * TrainingLog.read(Path.of("run").resolve(TrainingLog.FILE)).steps().get(0).loss(); // .52
+ * }
  */
 public final class TrainingLog implements AutoCloseable {
   /** The name of the file in a run's folder. */

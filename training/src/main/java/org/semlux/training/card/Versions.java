@@ -15,6 +15,11 @@ import org.semlux.encoders.folder.Sha256;
 /**
  * What computed.
  *
+ * {@snippet lang=java :
+ * Versions versions = Versions.current();
+ * System.out.println(versions.semlux() + " on Java " + versions.java());
+ * }
+ *
  * @param semlux its release
  * @param semluxId the first twelve digits of the SHA-256 of Semlux's own classes: the same for the
  *     same code, released or not

@@ -12,7 +12,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 
-/** The command {@code semlux}. */
+/**
+ * The command {@code semlux}.
+ *
+ * {@snippet lang=java :
+ * int code =
+ *     Semlux.commandLine()
+ *         .execute("info", "--model", "model"); // 0: it went well, as from the shell
+ * }
+ */
 @Command(
     name = "semlux",
     description =

@@ -16,6 +16,13 @@ import java.util.stream.Stream;
 /**
  * Where a model's files are: in a folder, around an ONNX file, or in a jar or zip, which is read in
  * place.
+ *
+ * {@snippet lang=java :
+ * try (ImportSource source = ImportSource.open(Path.of("minilm.jar"))) {
+ *   source.root(); // the folder of the model in the archive
+ *   source.onnx(); // the file to convert; empty where there are safetensors
+ * }
+ * }
  */
 public final class ImportSource implements AutoCloseable {
   private static final String TOKENIZER = "tokenizer.json";

@@ -32,7 +32,27 @@ import org.semlux.training.onnx.OnnxConfig;
 import org.semlux.training.onnx.OnnxWeights;
 import org.semlux.training.run.Progress;
 
-/** Fills a folder with a model: settings and weights copied, or converted from ONNX. */
+/**
+ * Fills a folder with a model: settings and weights copied, or converted from ONNX.
+ *
+ * {@snippet lang=java :
+ * var choices =
+ *     new ModelImport.Choices(
+ *         Optional.empty(), OptionalInt.empty(), List.of(), Optional.empty(), OptionalInt.empty());
+ * PrintWriter err = new PrintWriter(System.err, true);
+ * try (ImportSource source = ImportSource.open(Path.of("model.onnx"));
+ *     StagedFolder folder = StagedFolder.create(Path.of("model"), false)) {
+ *   List<String> assumed =
+ *       new ModelImport(
+ *               source,
+ *               choices,
+ *               folder.path(),
+ *               (task, bytes) -> new Progress(err, task, Progress.Unit.MEGABYTES, bytes))
+ *           .run(folder.scratch());
+ *   folder.commit();
+ * }
+ * }
+ */
 public final class ModelImport {
   /**
    * What the source may leave open.

@@ -9,7 +9,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Reads a corpus to search: its texts alone. */
+/**
+ * Reads a corpus to search: its texts alone.
+ *
+ * {@snippet lang=java :
+ * List<String> texts = CorpusTexts.read(Path.of("corpus.jsonl.gz")); // title and text of each line
+ * }
+ */
 public final class CorpusTexts {
   private CorpusTexts() {}
 

@@ -15,7 +15,15 @@ import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/** Opens data files: gzip is seen by its first bytes, a byte order mark is dropped. */
+/**
+ * Opens data files: gzip is seen by its first bytes, a byte order mark is dropped.
+ *
+ * {@snippet lang=java :
+ * try (BufferedReader reader = DataFile.open(Path.of("texts.txt.gz"))) {
+ *   String first = reader.readLine();
+ * }
+ * }
+ */
 public final class DataFile {
   private static final int BUFFER = 1 << 16;
 

@@ -10,6 +10,13 @@ import java.nio.file.StandardCopyOption;
 /**
  * A file that appears whole or not at all: it is written beside its place under another name and
  * moved there at the end. What is no regular file, such as a pipe, is written to directly.
+ *
+ * {@snippet lang=java :
+ * try (OutputFile file = new OutputFile(Path.of("answers.jsonl"))) {
+ *   file.writer().write("[0.6, 0.8]\n");
+ *   file.commit(); // until now nothing is there, and without it nothing will be
+ * }
+ * }
  */
 public final class OutputFile implements Closeable {
   private final Path target;

@@ -12,6 +12,13 @@ import java.util.stream.Stream;
 /**
  * A query and texts to bring into an order.
  *
+ * {@snippet lang=java :
+ * // {"query": "Who plays?", "positive": ["A man plays."], "negative": ["It rains."]}
+ * for (RerankingSample sample : RerankingSample.read(Path.of("samples.jsonl"))) {
+ *   System.out.println(sample.query() + " " + sample.texts()); // the positive ones first
+ * }
+ * }
+ *
  * @param positive those that answer it
  * @param negative those that do not; empty where {@code ranked} holds them
  * @param ranked texts in the order in which some first search found them, positive and negative;

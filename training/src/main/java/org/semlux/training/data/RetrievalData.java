@@ -15,6 +15,14 @@ import java.util.Set;
 /**
  * Queries, a corpus, and which documents of it answer which query, as BEIR and TREC have them.
  *
+ * {@snippet lang=java :
+ * RetrievalData data =
+ *     RetrievalData.read(Path.of("queries.jsonl"), Path.of("corpus.jsonl"), Path.of("qrels.tsv"));
+ * for (String query : data.queries().keySet()) {
+ *   Set<String> answers = data.relevant().get(query); // ids of documents, at least one
+ * }
+ * }
+ *
  * @param queries texts by id, only those that some document answers
  * @param corpus texts by id
  * @param relevant ids of documents by id of query; never an empty set. A document may be missing

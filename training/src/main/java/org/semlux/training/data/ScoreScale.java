@@ -5,6 +5,12 @@ import java.util.List;
 /**
  * Brings scores into the range that losses work in, 0 to 1.
  *
+ * {@snippet lang=java :
+ * List<ScoredPair> pairs = List.of(new ScoredPair("A man plays.", "A man is playing.", 4));
+ * ScoreScale scale = ScoreScale.of(pairs, ScoreScale.DEFAULT); // by 5, since 4 is above 1
+ * scale.apply(pairs).get(0).score(); // .8
+ * }
+ *
  * @param divisor what every score of every file of a run is divided by
  */
 public record ScoreScale(double divisor) {

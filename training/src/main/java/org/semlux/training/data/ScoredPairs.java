@@ -26,6 +26,11 @@ import java.util.function.Consumer;
  *
  * <p>A column {@code split}, as in the STS benchmark in a single file, tells rows for training,
  * choosing and judging apart.
+ *
+ * {@snippet lang=java :
+ * List<ScoredPair> pairs = ScoredPairs.read(Path.of("sts-dev.csv"), PairColumns.DEFAULT);
+ * pairs.get(0).score(); // as the file has it, here 0 to 5
+ * }
  */
 public final class ScoredPairs {
   private static final int PUBLISHED_COLUMNS = 7;

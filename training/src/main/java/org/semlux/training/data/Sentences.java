@@ -10,7 +10,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Reads texts that belong to nothing: what a model sees, without what it should answer. */
+/**
+ * Reads texts that belong to nothing: what a model sees, without what it should answer.
+ *
+ * {@snippet lang=java :
+ * List<String> texts = Sentences.read(Path.of("sts-train.csv")); // both sides, each sentence once
+ * }
+ */
 public final class Sentences {
   /** At least so many are kept of a file that holds more; a fit needs about half of them. */
   static final int ENOUGH = 20_000;

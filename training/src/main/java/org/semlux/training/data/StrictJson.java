@@ -12,7 +12,14 @@ import java.io.StringReader;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** JSON as RFC 8259 has it: by default the parser takes much more. */
+/**
+ * JSON as RFC 8259 has it: by default the parser takes much more.
+ *
+ * {@snippet lang=java :
+ * JsonObject row = StrictJson.object("rows.jsonl:1", "{\"text\": \"A man plays.\"}");
+ * StrictJson.parse("{text: 1}"); // a JsonParseException: names need quotes
+ * }
+ */
 public final class StrictJson {
   private static final Pattern COLUMN = Pattern.compile(" at line (\\d+) column (\\d+)");
 

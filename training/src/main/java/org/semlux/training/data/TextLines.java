@@ -10,6 +10,14 @@ import java.util.Optional;
 /**
  * The lines of a text, one after the other, so that a file of any size can be read in bounded
  * memory. Lines end in LF or CRLF; the last one may lack its end. Not thread-safe.
+ *
+ * {@snippet lang=java :
+ * try (TextLines lines = TextLines.open(Path.of("texts.txt.gz"))) {
+ *   for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
+ *     System.out.println(lines.where() + " " + line.get()); // texts.txt.gz:1 …
+ *   }
+ * }
+ * }
  */
 public final class TextLines implements Closeable {
   /** The longest line that is read, in characters: no encoder reads a hundredth of it. */

@@ -29,6 +29,13 @@ import org.semlux.encoders.folder.Sha256;
  * by commas, both with a header; {@code .gz} may follow these. Lists need JSON. A column {@code
  * split} tells rows for training, choosing and judging apart.
  *
+ * {@snippet lang=java :
+ * TrainingRows rows =
+ *     TrainingRows.read(Path.of("triplets.jsonl"), Split.TRAIN, System.err::println);
+ * rows.columns(); // such as [anchor, positive, negative]
+ * rows.rows().get(0).texts(); // one text a column
+ * }
+ *
  * @param columns of texts, in order
  * @param label the column of labels; empty where there is none
  * @param rows never empty

@@ -13,7 +13,21 @@ import java.util.Collection;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Certificates of one's own, such as Elasticsearch makes when it is set up. */
+/**
+ * Certificates of one's own, such as Elasticsearch makes when it is set up.
+ *
+ * {@snippet lang=java :
+ * SSLContext trust = Certificates.trust(Path.of("http_ca.crt"));
+ * Cluster cluster =
+ *     new Cluster(
+ *         URI.create("https://localhost:9200"),
+ *         Optional.of("ApiKey …"),
+ *         Optional.of(trust),
+ *         Retry.DEFAULT,
+ *         Proxies.NONE,
+ *         System.err::println);
+ * }
+ */
 public final class Certificates {
   private Certificates() {}
 

@@ -36,6 +36,17 @@ import org.semlux.training.data.StrictJson;
 /**
  * Talks to Elasticsearch. A busy or failing node (429, 5xx) and a lost connection are tried again,
  * so only requests that may arrive twice are sent. Not thread-safe.
+ *
+ * {@snippet lang=java :
+ * Cluster cluster =
+ *     new Cluster(
+ *         URI.create("http://localhost:9200"),
+ *         Optional.empty(),
+ *         Retry.DEFAULT,
+ *         Proxies.of(System.getenv()),
+ *         System.err::println);
+ * JsonObject answer = cluster.ask("GET", "/", ""); // its name and version
+ * }
  */
 public final class Cluster {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);

@@ -4,7 +4,24 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The cluster refused a request, or could not be reached. */
+/**
+ * The cluster refused a request, or could not be reached.
+ *
+ * {@snippet lang=java :
+ * Cluster cluster =
+ *     new Cluster(
+ *         URI.create("http://localhost:9200"),
+ *         Optional.empty(),
+ *         Retry.DEFAULT,
+ *         Proxies.NONE,
+ *         System.err::println);
+ * try {
+ *   cluster.ask("GET", "/_semlux/models/mini", "");
+ * } catch (ClusterException e) {
+ *   boolean free = e.status() == 404;
+ * }
+ * }
+ */
 public final class ClusterException extends IOException {
   private static final long serialVersionUID = 1;
 

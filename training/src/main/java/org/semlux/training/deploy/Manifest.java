@@ -24,6 +24,12 @@ import org.semlux.training.folder.ModelFiles;
 /**
  * What a model consists of. Its files, one after the other, are one run of bytes, which travels in
  * parts of {@value #PART_SIZE}: a part may end one file and begin the next.
+ *
+ * {@snippet lang=java :
+ * Manifest manifest = Manifest.of(Path.of("model"), Precision.AUTO, hashed -> {});
+ * manifest.version(); // 16 hexadecimal digits
+ * manifest.part(manifest.parts() - 1); // the last bytes, 4 MiB at the most
+ * }
  */
 public final class Manifest {
   /** Bytes of every part but the last. */

@@ -14,6 +14,21 @@ import org.semlux.training.deploy.Cluster.Body;
 /**
  * Brings a model into a cluster under an id. Every step may be repeated: an upload that was broken
  * off goes on where it stopped.
+ *
+ * {@snippet lang=java :
+ * Cluster cluster =
+ *     new Cluster(
+ *         URI.create("http://localhost:9200"),
+ *         Optional.empty(),
+ *         Retry.DEFAULT,
+ *         Proxies.NONE,
+ *         System.err::println);
+ * Manifest manifest = Manifest.of(Path.of("model"), Precision.AUTO, hashed -> {});
+ * ModelUpload upload = new ModelUpload(cluster, "mini");
+ * upload.announce(manifest, false);
+ * upload.upload(manifest, sent -> System.out.println(sent + " bytes"));
+ * upload.deployAndWait(Duration.ofMinutes(5));
+ * }
  */
 public final class ModelUpload {
   private static final Duration TIMEOUT = Duration.ofSeconds(60);

@@ -24,6 +24,13 @@ import java.util.stream.Stream;
  * these is missing, and {@code no_proxy}, a list of hosts that are asked directly; in lower or in
  * upper case, of which the lower one wins. Without any of them the JDK's own properties decide.
  * Immutable.
+ *
+ * {@snippet lang=java :
+ * Proxies proxies =
+ *     Proxies.of(Map.of("https_proxy", "http://proxy.example:3128", "no_proxy", "localhost"));
+ * proxies.through(URI.create("https://example.org")); // " through the proxy proxy.example"
+ * proxies.through(URI.create("https://localhost:9200")); // ""
+ * }
  */
 public final class Proxies extends ProxySelector {
   static {

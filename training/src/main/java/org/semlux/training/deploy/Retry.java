@@ -9,6 +9,11 @@ import java.util.regex.Pattern;
  * How often a request is tried, and how long the pauses between are: each twice as long as the one
  * before, up to {@link #LONGEST}.
  *
+ * {@snippet lang=java :
+ * Retry.DEFAULT.pauseAfter(3); // 2.8 s
+ * Retry once = new Retry(1, Duration.ZERO);
+ * }
+ *
  * @param attempts in all, the first counted
  * @param first the first pause
  */

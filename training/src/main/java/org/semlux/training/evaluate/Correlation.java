@@ -3,7 +3,14 @@ package org.semlux.training.evaluate;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
-/** How well one series of numbers follows another: -1 to 1, NaN where a series never changes. */
+/**
+ * How well one series of numbers follows another: -1 to 1, NaN where a series never changes.
+ *
+ * {@snippet lang=java :
+ * Correlation.pearson(new double[] {1, 2, 3}, new double[] {10, 20, 40}); // .98
+ * Correlation.spearman(new double[] {1, 2, 3}, new double[] {10, 20, 40}); // 1: the same order
+ * }
+ */
 public final class Correlation {
   private Correlation() {}
 

@@ -10,6 +10,14 @@ import java.util.Map;
  * How well a cross-encoder's scores follow gold scores, as the reference's evaluator of the same
  * name has it: Pearson's and Spearman's correlation.
  *
+ * {@snippet lang=java :
+ * var evaluator = new CrossEncoderCorrelationEvaluator("sts-dev");
+ * double[] scores = {.9, .1, .4};
+ * double[] gold = {5, 0, 3};
+ * Map<String, Double> metrics = evaluator.evaluate(scores, gold);
+ * metrics.get(evaluator.primaryMetric()); // 1: Spearman's
+ * }
+ *
  * @param name of the data set, such as {@code sts-dev}; prefixes the metrics and names the file;
  *     may be empty
  */

@@ -14,6 +14,14 @@ import org.semlux.training.data.RerankingSample;
  * reference's evaluator of the same name has it: MAP over all texts, MRR and NDCG of the first ten;
  * the same of the first search where the samples tell its order.
  *
+ * {@snippet lang=java :
+ * var evaluator = new CrossEncoderRerankingEvaluator("msmarco");
+ * var sample =
+ *     new RerankingSample("Who plays?", List.of("A man plays."), List.of("It rains."), List.of());
+ * Map<String, Double> metrics = evaluator.evaluate(List.of(sample), new double[] {3, -8});
+ * metrics.get("msmarco_mrr@10"); // 1: the positive text scores higher
+ * }
+ *
  * @param name of the data set; prefixes the metrics and names the file; may be empty
  */
 public record CrossEncoderRerankingEvaluator(String name) {

@@ -14,6 +14,16 @@ import org.semlux.encoders.api.DenseVector;
  * How well the similarity of embeddings follows gold scores, as the reference's evaluator of the
  * same name has it: Pearson's and Spearman's correlation for each similarity.
  *
+ * {@snippet lang=java :
+ * var evaluator = new EmbeddingSimilarityEvaluator("sts-dev", List.of(Similarity.COSINE));
+ * DenseVector one = new DenseVector(new float[] {1, 0});
+ * List<DenseVector> others =
+ *     List.of(new DenseVector(new float[] {1, 1}), new DenseVector(new float[] {0, 1}));
+ * Map<String, Double> metrics =
+ *     evaluator.evaluate(List.of(one, one), others, new double[] {4, 1});
+ * metrics.get("sts-dev_spearman_cosine"); // 1
+ * }
+ *
  * @param name of the data set, such as {@code sts-dev}; prefixes the metrics and names the file;
  *     may be empty
  * @param similarities the columns of the file, in this order

@@ -12,6 +12,19 @@ import org.semlux.training.data.RetrievalData;
  * How well the documents nearest to a query answer it, as the reference's evaluator of the same
  * name has it: accuracy, precision, recall, MRR, NDCG and MAP of the first k, for each similarity.
  *
+ * {@snippet lang=java :
+ * RetrievalData data =
+ *     RetrievalData.read(Path.of("queries.jsonl"), Path.of("corpus.jsonl"), Path.of("qrels.tsv"));
+ * try (DenseEncoder encoder = DenseEncoder.load(Path.of("model"), EncoderOptions.defaults())) {
+ *   List<DenseVector> queries =
+ *       encoder.encode(List.copyOf(data.queries().values()), InputType.QUERY);
+ *   List<DenseVector> corpus =
+ *       encoder.encode(List.copyOf(data.corpus().values()), InputType.DOCUMENT);
+ *   var evaluator = new InformationRetrievalEvaluator("nq", List.of(Similarity.COSINE));
+ *   evaluator.evaluate(data, queries, corpus).get("nq_cosine_ndcg@10"); // 0 to 1
+ * }
+ * }
+ *
  * @param name of the data set; prefixes the metrics and names the file; may be empty
  * @param similarities to search by
  */

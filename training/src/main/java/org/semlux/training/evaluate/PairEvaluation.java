@@ -25,6 +25,15 @@ import org.semlux.training.run.ModelRun;
 /**
  * One evaluation of a model by gold scores of pairs, in the way of its kind.
  *
+ * {@snippet lang=java :
+ * ModelRun run =
+ *     new ModelRun(
+ *         Path.of("model"), EncoderOptions.defaults(), new PrintWriter(System.err, true));
+ * List<ScoredPair> pairs = ScoredPairs.read(Path.of("sts-dev.csv"), PairColumns.DEFAULT);
+ * var judged = new PairEvaluation(run, "sts-dev", Optional.of(Path.of("out"))).judge(pairs);
+ * judged.metrics().get(judged.primaryMetric()); // Spearman's correlation, -1 to 1
+ * }
+ *
  * @param name of the data set, may be empty
  * @param output the metrics are written below it too
  * @param epoch of training, {@link EmbeddingSimilarityEvaluator#NOT_TRAINING} outside

@@ -21,6 +21,15 @@ import org.semlux.training.run.ModelRun;
 /**
  * One evaluation of a model by the order that it brings texts into.
  *
+ * {@snippet lang=java :
+ * ModelRun run =
+ *     new ModelRun(
+ *         Path.of("reranker"), EncoderOptions.defaults(), new PrintWriter(System.err, true));
+ * List<RerankingSample> samples = RerankingSample.read(Path.of("samples.jsonl"));
+ * Map<String, Double> metrics = new RerankingEvaluation(run, "", Optional.empty()).cross(samples);
+ * metrics.get("ndcg@10"); // 0 to 1
+ * }
+ *
  * @param name of the data set, may be empty
  * @param output the metrics are written below it too
  */

@@ -16,6 +16,17 @@ import org.semlux.training.data.RerankingSample;
  * {@code RerankingEvaluator} and {@code SparseRerankingEvaluator} have it: MAP over all texts, MRR
  * and NDCG of the first ten.
  *
+ * {@snippet lang=java :
+ * var evaluator = new RerankingEvaluator("msmarco", Similarity.COSINE);
+ * List<RerankingSample> samples = RerankingSample.read(Path.of("samples.jsonl"));
+ * List<String> queries = samples.stream().map(RerankingSample::query).toList();
+ * List<String> texts = samples.stream().flatMap(sample -> sample.texts().stream()).toList();
+ * try (DenseEncoder encoder = DenseEncoder.load(Path.of("model"), EncoderOptions.defaults())) {
+ *   Map<String, Double> metrics =
+ *       evaluator.evaluate(samples, encoder.encode(queries), encoder.encode(texts));
+ * }
+ * }
+ *
  * @param name of the data set; prefixes the metrics and names the file; may be empty
  * @param similarity to order by; the reference takes the cosine
  */

@@ -19,6 +19,16 @@ import org.semlux.training.run.ModelRun;
 /**
  * One evaluation of a model by a search of a whole corpus.
  *
+ * {@snippet lang=java :
+ * ModelRun run =
+ *     new ModelRun(
+ *         Path.of("model"), EncoderOptions.defaults(), new PrintWriter(System.err, true));
+ * RetrievalData data =
+ *     RetrievalData.read(Path.of("queries.jsonl"), Path.of("corpus.jsonl"), Path.of("qrels.tsv"));
+ * SearchEvaluation search = new SearchEvaluation(run, "nq", Optional.empty());
+ * search.dense(data, List.of(Similarity.DOT)).get("nq_dot_recall@10"); // 0 to 1
+ * }
+ *
  * @param name of the data set, may be empty
  * @param output the metrics are written below it too
  */

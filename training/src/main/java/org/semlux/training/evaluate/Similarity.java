@@ -2,7 +2,14 @@ package org.semlux.training.evaluate;
 
 import java.util.Locale;
 
-/** How alike two vectors are: the larger, the more alike. Distances are therefore negated. */
+/**
+ * How alike two vectors are: the larger, the more alike. Distances are therefore negated.
+ *
+ * {@snippet lang=java :
+ * Similarity.COSINE.of(new float[] {3, 4}, new float[] {6, 8}); // 1
+ * Similarity.EUCLIDEAN.of(new float[] {3, 4}, new float[] {6, 8}); // -5: distances are negative
+ * }
+ */
 public enum Similarity {
   /** {@code a/|a| · b/|b|} in float32, -1 to 1 but for rounding; 0 where a vector is zero. */
   COSINE {

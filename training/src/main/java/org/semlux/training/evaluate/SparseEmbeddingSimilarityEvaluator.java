@@ -11,6 +11,19 @@ import org.semlux.encoders.api.TermWeights;
  * {@link EmbeddingSimilarityEvaluator} for term weights, as the reference's evaluator of the same
  * name has it: it also tells how many terms a text has.
  *
+ * {@snippet lang=java :
+ * List<ScoredPair> pairs = ScoredPairs.read(Path.of("sts-dev.csv"), PairColumns.DEFAULT);
+ * try (SparseEncoder encoder = SparseEncoder.load(Path.of("model"), EncoderOptions.defaults())) {
+ *   Map<String, Double> metrics =
+ *       new SparseEmbeddingSimilarityEvaluator("sts-dev", List.of(Similarity.DOT))
+ *           .evaluate(
+ *               encoder.encode(pairs.stream().map(ScoredPair::sentence1).toList()),
+ *               encoder.encode(pairs.stream().map(ScoredPair::sentence2).toList()),
+ *               encoder.info().dimensions(), // terms of the vocabulary
+ *               pairs.stream().mapToDouble(ScoredPair::score).toArray());
+ * }
+ * }
+ *
  * @param name of the data set, such as {@code sts-dev}; prefixes the metrics and names the file;
  *     may be empty
  * @param similarities the columns of the file, in this order

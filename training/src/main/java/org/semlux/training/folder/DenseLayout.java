@@ -13,6 +13,11 @@ import org.semlux.encoders.folder.JsonFile;
  * What makes a transformer's folder a dense encoder: the module list and the modules' settings, as
  * sentence-transformers 6 writes them.
  *
+ * {@snippet lang=java :
+ * Path folder = Path.of("model"); // has config.json, tokenizer.json and model.safetensors
+ * new DenseLayout(384, List.of("mean"), true).write(folder); // now it has modules.json as well
+ * }
+ *
  * @param dimensions width of the transformer's token states
  * @param pooling modes such as {@code mean}; several are concatenated
  * @param normalize whether vectors get length 1

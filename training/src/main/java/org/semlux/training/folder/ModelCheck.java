@@ -17,6 +17,14 @@ import org.semlux.encoders.text.Tokenizers;
  * Whether a folder is a model that loads, as far as its files tell: architecture, modules,
  * settings, the names and shapes of all weights, a tokenizer. Reads no weights and takes some
  * milliseconds, so that whoever sends a model somewhere can ask first.
+ *
+ * {@snippet lang=java :
+ * try {
+ *   ModelCheck.of(Path.of("model"));
+ * } catch (ModelException e) {
+ *   System.err.println(e.getMessage()); // why it would not load
+ * }
+ * }
  */
 public final class ModelCheck {
   private ModelCheck() {}

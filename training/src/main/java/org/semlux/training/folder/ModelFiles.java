@@ -27,6 +27,12 @@ import org.semlux.training.data.StrictJson;
  * The files that a model needs: configs, tokenizer, safetensors. Whatever imports, downloads,
  * copies or deploys a model asks here. Cards, checkpoints, optimizer states, results and copies of
  * the weights in other formats stay behind.
+ *
+ * {@snippet lang=java :
+ * Path folder = Path.of("model");
+ * List<Path> files = ModelFiles.of(folder); // such as config.json and 1_Pooling/config.json
+ * String digits = ModelFiles.sha256(folder); // 64 of them
+ * }
  */
 public final class ModelFiles {
   private static final String TOKENIZER =

@@ -17,6 +17,11 @@ import org.semlux.encoders.folder.ModelFolder;
  * the vectors, and all tokens count. The module list and the modules' settings, as
  * sentence-transformers 6 writes them.
  *
+ * {@snippet lang=java :
+ * ModelFolder base = ModelFolder.open(Path.of("all-MiniLM-L6-v2"));
+ * new MultiVectorLayout(base, MaxSim.SUM).write(Path.of("model")); // modules.json and settings
+ * }
+ *
  * @param base the folder of the encoder that this one is made of
  * @param similarity what queries and documents are compared by
  */

@@ -29,6 +29,12 @@ import org.semlux.encoders.folder.TensorSource;
  * the header filled up to a multiple of eight bytes, and the metadata that PyTorch's loaders ask
  * for.
  *
+ * {@snippet lang=java :
+ * Safetensors source = Safetensors.open(Path.of("model/model.safetensors"));
+ * SafetensorsWriter.write(
+ *     Path.of("copy.safetensors"), source.names(), source, bytes -> System.out.println(bytes));
+ * }
+ *
  * @see <a href="https://github.com/huggingface/safetensors">the format</a>
  */
 public final class SafetensorsWriter {

@@ -14,6 +14,11 @@ import org.semlux.encoders.folder.ModelFolder;
  * What makes a masked language model's folder a SPLADE encoder: the module list and the modules'
  * settings, as sentence-transformers 6 writes them.
  *
+ * {@snippet lang=java :
+ * ModelFolder base = ModelFolder.open(Path.of("all-MiniLM-L6-v2"));
+ * new SpladeLayout(base).write(Path.of("model")); // which holds a masked language model
+ * }
+ *
  * @param base the folder of the encoder that this one is made of: its prompts, its similarity and
  *     where it cuts texts are taken over
  */

@@ -14,6 +14,13 @@ import java.util.stream.Stream;
  * A folder that appears whole or not at all: it is filled beside its place and moved there at the
  * end. Closed without {@link #commit()}, or when the process is told to stop, it leaves nothing
  * behind. For one thread.
+ *
+ * {@snippet lang=java :
+ * try (StagedFolder folder = StagedFolder.create(Path.of("model"), false)) {
+ *   Files.writeString(folder.path().resolve("config.json"), "{}");
+ *   folder.commit(); // now the folder "model" is there
+ * }
+ * }
  */
 public final class StagedFolder implements AutoCloseable {
   private final Path output;

@@ -13,6 +13,12 @@ import org.semlux.encoders.folder.JsonFile;
 /**
  * What a {@code tokenizer_config.json} tells other tools, worked out from {@code tokenizer.json}:
  * which special token has which part, and where texts are cut.
+ *
+ * {@snippet lang=java :
+ * JsonFile tokenizer = JsonFile.read(Path.of("model/tokenizer.json"));
+ * JsonObject settings = TokenizerSettings.of(tokenizer, 256);
+ * JsonFile.write(Path.of("model/tokenizer_config.json"), settings, 2);
+ * }
  */
 public final class TokenizerSettings {
   /** Parts of special tokens, with the names that BERT's and RoBERTa's families give them. */

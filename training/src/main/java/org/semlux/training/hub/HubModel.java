@@ -11,6 +11,10 @@ import java.util.stream.Collectors;
 /**
  * A model's place on a hub.
  *
+ * {@snippet lang=java :
+ * HubModel model = new HubModel("sentence-transformers/all-MiniLM-L6-v2", "main");
+ * }
+ *
  * @param id organization and name, such as {@code sentence-transformers/all-MiniLM-L6-v2}
  * @param revision a branch, a tag, a commit or a reference such as {@code refs/pr/1}
  */

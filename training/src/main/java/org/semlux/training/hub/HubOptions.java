@@ -11,6 +11,10 @@ import org.semlux.training.deploy.Retry;
 /**
  * How to reach a hub.
  *
+ * {@snippet lang=java :
+ * HubOptions options = HubOptions.of(System.getenv()); // HF_ENDPOINT, HF_TOKEN, https_proxy …
+ * }
+ *
  * @param endpoint its address, without a slash at the end; a path is kept
  * @param token says who asks; sent to the endpoint alone, never to where it redirects
  * @param retry for lost connections and busy servers

@@ -16,6 +16,15 @@ import org.semlux.training.folder.StagedFolder;
  * Brings a model from a hub into a folder, which appears whole or not at all. After an error or an
  * end of the process at any time, a second download into the same folder goes on with what has
  * come. For one thread.
+ *
+ * {@snippet lang=java :
+ * HubModel model = new HubModel("sentence-transformers/all-MiniLM-L6-v2", "main");
+ * var request = new ModelDownload.Request(model, Path.of("model"), false, true);
+ * HubOptions options = HubOptions.of(System.getenv());
+ * try (ModelDownload download = ModelDownload.prepare(request, options, System.err::println)) {
+ *   download.run(received -> System.out.println(received + " of " + download.bytes() + " bytes"));
+ * }
+ * }
  */
 public final class ModelDownload implements AutoCloseable {
   private static final Set<String> TRANSFORMERS = Set.of("Transformer", "MLMTransformer");

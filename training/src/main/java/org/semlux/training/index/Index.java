@@ -22,6 +22,20 @@ import org.semlux.training.deploy.ClusterException;
  * An index, alias or data stream of a cluster, for a user with the privilege {@code read} on it.
  * Not thread-safe.
  *
+ * {@snippet lang=java :
+ * Cluster cluster =
+ *     new Cluster(
+ *         URI.create("http://localhost:9200"),
+ *         Optional.empty(),
+ *         Retry.DEFAULT,
+ *         Proxies.NONE,
+ *         System.err::println);
+ * Index index = new Index(cluster, "manuals");
+ * index.read(
+ *     List.of("title"),
+ *     (id, source) -> System.out.println(id + " " + SourceText.of(source, "title")));
+ * }
+ *
  * @param name of it; patterns and lists work as in any search
  */
 public record Index(Cluster cluster, String name) {

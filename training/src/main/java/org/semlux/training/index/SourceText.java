@@ -5,7 +5,15 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Text out of a document's source, where a field may hold one value, several or none. */
+/**
+ * Text out of a document's source, where a field may hold one value, several or none.
+ *
+ * {@snippet lang=java :
+ * JsonObject source = StrictJson.object("a document", "{\"tags\": [\"river\", \"rain\"]}");
+ * SourceText.of(source, "tags"); // "river\nrain"
+ * SourceText.of(source, "title"); // ""
+ * }
+ */
 public final class SourceText {
   private SourceText() {}
 

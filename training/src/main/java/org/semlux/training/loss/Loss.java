@@ -20,6 +20,12 @@ import org.semlux.training.data.TrainingRow;
  *
  * <p>Most losses only say how one number comes about, a method {@code base(answers, labels) -> []}
  * in a fragment beside their class; {@link Splade} and {@link Matryoshka} stand around such ones.
+ *
+ * {@snippet lang=java :
+ * Loss loss = Losses.of(EncoderKind.DENSE, Optional.of("Triplet"), new LossArguments());
+ * loss.reference(); // "TripletLoss"
+ * loss.shape().check("Triplet", List.of(new TrainingRow(List.of("a", "b", "c"), List.of())));
+ * }
  */
 public abstract class Loss {
   private static final String ONE_NUMBER = "one-number";

@@ -8,6 +8,13 @@ import picocli.CommandLine.Option;
 /**
  * How losses are set, in the words and with the defaults of sentence-transformers. Filled in by the
  * command line. A setting that a loss does not know is left alone.
+ *
+ * {@snippet lang=java :
+ * LossArguments arguments = new LossArguments();
+ * arguments.scale = 50.;
+ * arguments.matryoshkaDims = List.of(384, 128);
+ * Loss loss = Losses.of(EncoderKind.DENSE, Optional.of("MultipleNegativesRanking"), arguments);
+ * }
  */
 public final class LossArguments {
   /** What two answers are compared by. */

@@ -6,7 +6,14 @@ import java.util.List;
 import java.util.Optional;
 import org.semlux.encoders.api.EncoderKind;
 
-/** All losses, by the names that the command line knows them by. The first of a kind is its own. */
+/**
+ * All losses, by the names that the command line knows them by. The first of a kind is its own.
+ *
+ * {@snippet lang=java :
+ * Losses.name(EncoderKind.DENSE, Optional.empty()); // "CosineSimilarity"
+ * Loss loss = Losses.of(EncoderKind.CROSS, Optional.of("lambda"), new LossArguments());
+ * }
+ */
 public final class Losses {
   private interface Maker {
     Loss make(LossArguments arguments);

@@ -6,6 +6,12 @@ import org.semlux.training.data.TrainingRow;
 /**
  * What a loss takes of a row.
  *
+ * {@snippet lang=java :
+ * RowShape pairs = new RowShape(2, 2, RowShape.Labels.ONE);
+ * List<TrainingRow> rows = List.of(new TrainingRow(List.of("a", "b"), List.of(.5)));
+ * pairs.check("CoSENT", rows); // an IllegalArgumentException would name the row
+ * }
+ *
  * @param fewest texts of a row
  * @param most texts of a row
  * @param labels of a row

@@ -5,7 +5,19 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Takes the negatives of a query out of its candidates, as sentence-transformers does. */
+/**
+ * Takes the negatives of a query out of its candidates, as sentence-transformers does.
+ *
+ * {@snippet lang=java :
+ * List<String> corpus = List.of("A man plays.", "It rains.");
+ * MiningData data = new MiningData(List.of("Who plays?"), List.of(List.of(0)), corpus, 1);
+ * MiningArguments arguments = new MiningArguments();
+ * arguments.relativeMargin = .05;
+ * HardNegatives negatives = new HardNegatives(arguments, data, false);
+ * Candidates found = new Candidates(new int[] {0, 1}, new float[] {.9f, .5f}, new float[] {.9f});
+ * negatives.of(0, found).documents(); // {1}: no positive, and below .95 of its score
+ * }
+ */
 public final class HardNegatives {
   private final MiningArguments arguments;
   private final MiningData data;

@@ -23,6 +23,13 @@ import org.semlux.training.card.BaseModel;
  * stopped finds them again. What they were made of is in a file's name, and a file is whole or not
  * there.
  *
+ * {@snippet lang=java :
+ * KeptNumbers kept = new KeptNumbers(Path.of("work"), "my-model, float32");
+ * List<String> texts = List.of("A man plays.");
+ * float[] numbers = kept.of(texts, () -> new float[] {.6f, .8f}); // made once, then read
+ * KeptNumbers.delete(Path.of("work"));
+ * }
+ *
  * @param folder of this work
  * @param model what tells the model from others, and how it was asked
  */

@@ -7,6 +7,13 @@ import picocli.CommandLine.Option;
 /**
  * Which negatives are taken, in the words and with the defaults of sentence-transformers' {@code
  * mine_hard_negatives}. Filled in by the command line.
+ *
+ * {@snippet lang=java :
+ * MiningArguments arguments = new MiningArguments();
+ * arguments.numNegatives = 5;
+ * arguments.relativeMargin = .05;
+ * arguments.check(); // an IllegalArgumentException names what makes no sense
+ * }
  */
 public final class MiningArguments {
   /** What a line of the output is. */

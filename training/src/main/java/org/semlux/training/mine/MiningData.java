@@ -9,6 +9,14 @@ import org.semlux.training.data.TrainingRow;
 /**
  * Queries, and the texts that their negatives come from.
  *
+ * {@snippet lang=java :
+ * List<TrainingRow> rows =
+ *     List.of(new TrainingRow(List.of("Who plays?", "A man plays."), List.of()));
+ * MiningData data = MiningData.of(rows, List.of("It rains."));
+ * data.corpus(); // [It rains., A man plays.]
+ * data.positives(); // [[1]]
+ * }
+ *
  * @param queries different ones, in the order of the rows
  * @param positives of each query: places in the corpus, different ones
  * @param corpus different texts, positives included

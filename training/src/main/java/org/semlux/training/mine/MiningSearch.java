@@ -17,6 +17,19 @@ import org.semlux.training.run.Progress;
 /**
  * Queries and a corpus through a bi-encoder, and the corpus searched for each query.
  *
+ * {@snippet lang=java :
+ * List<TrainingRow> rows =
+ *     List.of(new TrainingRow(List.of("Who plays?", "A man plays."), List.of()));
+ * MiningData data = MiningData.of(rows, CorpusTexts.read(Path.of("corpus.jsonl")));
+ * Path model = Path.of("model");
+ * EncoderOptions options = EncoderOptions.defaults();
+ * PrintWriter err = new PrintWriter(System.err, true);
+ * try (DenseEncoder encoder = DenseEncoder.load(model, options)) {
+ *   var search = new MiningSearch(encoder, model, options, true, Path.of("work"), err);
+ *   List<Candidates> found = search.search(data, 50); // the nearest 50 of each query
+ * }
+ * }
+ *
  * @param cosine whether vectors are compared by cosine; else by dot product
  * @param work what is done lies there
  */

@@ -17,6 +17,14 @@ import org.semlux.encoders.program.ProgramText;
 /**
  * A search of the whole corpus for every query: products of matrices, some hundred queries with
  * some thousand documents at a time, so that memory follows neither number.
+ *
+ * {@snippet lang=java :
+ * float[][] queries = {{1, 0}};
+ * float[][] documents = {{0, 1}, {.6f, .8f}};
+ * var nearest = new NearestDocuments(queries, documents, 1).search(done -> {}).get(0);
+ * nearest.documents(); // {1}
+ * nearest.scores(); // {.6}
+ * }
  */
 public final class NearestDocuments {
   private static final int QUERIES = 256;

@@ -20,6 +20,18 @@ import org.semlux.training.run.Progress;
  * What a model that scores pairs says of texts for queries; a run that was stopped finds what was
  * done.
  *
+ * {@snippet lang=java :
+ * TeacherScores teacher =
+ *     new TeacherScores(
+ *         Path.of("reranker"),
+ *         EncoderOptions.defaults(),
+ *         false,
+ *         Path.of("work"),
+ *         new PrintWriter(System.err, true));
+ * List<String> texts = List.of("A man plays.", "It rains.");
+ * float[] scores = teacher.of(List.of(new TeacherScores.Asked("Who plays?", texts))).get(0); // two
+ * }
+ *
  * @param activated the scores after the model's last activation, else before it
  * @param work what is done lies there
  */

@@ -16,6 +16,13 @@ import org.semlux.training.onnx.OnnxGraph.Node;
  * Works out a BERT's {@code config.json} from its ONNX graph: sizes from the shapes of weights, the
  * activation, the heads and the epsilon of layer normalization from nodes.
  *
+ * {@snippet lang=java :
+ * Path folder = Path.of("export");
+ * OnnxWeights weights = OnnxWeights.open(folder.resolve("model.onnx"), folder);
+ * JsonObject config = OnnxConfig.read(weights, Optional.empty(), OptionalInt.empty());
+ * JsonFile.write(folder.resolve("config.json"), config, 2);
+ * }
+ *
  * @see <a href="https://arxiv.org/abs/1810.04805">BERT</a>
  */
 public final class OnnxConfig {

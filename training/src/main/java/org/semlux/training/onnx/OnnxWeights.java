@@ -23,6 +23,12 @@ import org.semlux.encoders.folder.TensorSource;
  *
  * <p>Opening reads the graph and checks sizes; numbers are mapped, or transposed into memory of
  * their own, when they are asked for. Safe for several threads.
+ *
+ * {@snippet lang=java :
+ * Path folder = Path.of("export");
+ * OnnxWeights weights = OnnxWeights.open(folder.resolve("model.onnx"), folder);
+ * weights.shape("embeddings.word_embeddings.weight"); // {rows, width}
+ * }
  */
 public final class OnnxWeights implements TensorSource {
   /** A stored tensor, and whether its rows and columns are exchanged. */

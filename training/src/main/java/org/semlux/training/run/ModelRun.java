@@ -25,6 +25,16 @@ import org.semlux.encoders.load.EncoderOptions;
 /**
  * Many inputs through a model, with a progress bar.
  *
+ * {@snippet lang=java :
+ * ModelRun run =
+ *     new ModelRun(
+ *         Path.of("model"), EncoderOptions.defaults(), new PrintWriter(System.err, true));
+ * try (DenseEncoder encoder = run.loadDense()) {
+ *   List<String> texts = Files.readAllLines(Path.of("texts.txt"));
+ *   List<DenseVector> vectors = run.encode(encoder, EncodeRequest.of(texts)); // in their order
+ * }
+ * }
+ *
  * @param model its folder
  * @param options how to load it
  * @param err is told how far it has come

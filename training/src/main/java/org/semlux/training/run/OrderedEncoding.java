@@ -16,6 +16,21 @@ import org.semlux.encoders.api.QueueFullException;
  * order. Some thousand texts are on their way at a time, so that the encoder always finds full
  * batches of similar length and memory stays bounded. Not thread-safe.
  *
+ * {@snippet lang=java :
+ * try (DenseEncoder encoder = DenseEncoder.load(Path.of("model"), EncoderOptions.defaults());
+ *     Stream<String> texts = Files.lines(Path.of("texts.txt"))) {
+ *   OrderedEncoding<String, DenseVector> encoding =
+ *       new OrderedEncoding<>(
+ *           String::length,
+ *           slice -> encoder.submit(EncodeRequest.of(slice)),
+ *           vectors -> System.out.println(vectors.size() + " more"));
+ *   for (String text : (Iterable<String>) texts::iterator) {
+ *     encoding.add(text);
+ *   }
+ *   encoding.finish();
+ * }
+ * }
+ *
  * @param <T> a text or a pair
  * @param <R> one text's answer
  */

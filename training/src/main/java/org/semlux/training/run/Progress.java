@@ -14,6 +14,15 @@ import me.tongfei.progressbar.ProgressBarStyle;
  * seconds and, if there was any, one at the end. Whether it is a terminal is said by whoever starts
  * the process, in the system property {@value #TERMINAL}: the JDK cannot ask about standard error
  * alone. Not thread-safe.
+ *
+ * {@snippet lang=java :
+ * PrintWriter err = new PrintWriter(System.err, true);
+ * try (Progress progress = new Progress(err, "Encoding", Progress.Unit.TEXTS, 1_000)) {
+ *   for (int batch = 0; batch < 10; batch++) {
+ *     progress.step(100); // more
+ *   }
+ * }
+ * }
  */
 public final class Progress implements Closeable {
   /** The width of the terminal in columns; none when standard error is no terminal. */

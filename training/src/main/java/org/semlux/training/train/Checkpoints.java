@@ -17,6 +17,18 @@ import java.util.stream.Stream;
  * A run's checkpoints: folders {@code checkpoint-STEP}, each a whole model with the optimiser's
  * state. One appears in a single move, so that a process killed at any moment leaves whole ones.
  *
+ * {@snippet lang=java :
+ * Checkpoints checkpoints = new Checkpoints(Path.of("run"));
+ * StartingFolder start =
+ *     new StartingFolder(Path.of("base"), OptionalInt.empty(), OptionalDouble.empty(), 42);
+ * checkpoints.write(
+ *     0,
+ *     folder -> { // run/checkpoint-0, there when all of it is written
+ *       start.write(EncoderKind.DENSE, folder);
+ *       Trainer.begin(folder, "sts-train, lr 2e-5", new LoraArguments());
+ *     });
+ * }
+ *
  * @param output the run's folder
  */
 public record Checkpoints(Path output) {

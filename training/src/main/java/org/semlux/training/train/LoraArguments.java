@@ -4,7 +4,15 @@ import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** Low-rank adaptation, in PEFT's words. */
+/**
+ * Low-rank adaptation, in PEFT's words.
+ *
+ * {@snippet lang=java :
+ * TrainingArguments arguments = new TrainingArguments();
+ * arguments.lora.loraRank = 16;
+ * arguments.lora.loraTargetModules = List.of("query", "value");
+ * }
+ */
 public final class LoraArguments {
   /** Every product of the network. */
   static final String ALL = "all-linear";

@@ -9,7 +9,14 @@ import org.semlux.encoders.folder.Safetensors;
 import org.semlux.training.folder.ModelFiles;
 import org.semlux.training.folder.SafetensorsWriter;
 
-/** Writes model folders that differ from another one in their weights. */
+/**
+ * Writes model folders that differ from another one in their weights.
+ *
+ * {@snippet lang=java :
+ * Checkpoints checkpoints = new Checkpoints(Path.of("run"));
+ * ModelWriter.copy(checkpoints.of(500), Path.of("model")); // without the optimizer's state
+ * }
+ */
 public final class ModelWriter {
   private ModelWriter() {}
 

@@ -23,6 +23,22 @@ import org.semlux.training.loss.Loss;
  * Fine-tunes a model folder. All that it does follows from the folder, the pairs and the arguments;
  * a run that was stopped or killed goes on from its newest checkpoint as if nothing had happened.
  * For one thread, but for {@link #stop()}.
+ *
+ * {@snippet lang=java :
+ * TrainingArguments arguments = new TrainingArguments();
+ * Path run = Path.of("run"); // begun as Checkpoints shows
+ * Path data = Path.of("sts-train.jsonl");
+ * TrainingRows rows = TrainingRows.read(data, Split.TRAIN, System.err::println);
+ * TrainingFile file = new TrainingFile("sts-train", data, rows, new ScoreScale(1));
+ * Loss loss = Losses.of(EncoderKind.DENSE, Optional.of("CoSENT"), new LossArguments());
+ * try (TrainingLog log = TrainingLog.create(run);
+ *     TrainingProgress progress =
+ *         new TrainingProgress(
+ *             new PrintWriter(System.err), log, run, Precision.AUTO, Optional.empty())) {
+ *   Trainer trainer = new Trainer(arguments, loss, run, progress);
+ *   long best = trainer.run(List.of(file), "sts-train, lr 2e-5").best(); // a checkpoint's step
+ * }
+ * }
  */
 public final class Trainer {
   static final String OPTIMIZER = "optimizer.safetensors";

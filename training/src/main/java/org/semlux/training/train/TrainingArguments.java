@@ -15,6 +15,14 @@ import picocli.CommandLine.Option;
 /**
  * How a model is trained, in the words and with the defaults of Hugging Face's TrainingArguments,
  * where they have one. Filled in by the command line; not changed once training has begun.
+ *
+ * {@snippet lang=java :
+ * TrainingArguments arguments = new TrainingArguments();
+ * arguments.numTrainEpochs = 1;
+ * arguments.perDeviceTrainBatchSize = 64;
+ * arguments.learningRate = 2e-5;
+ * arguments.check(); // an IllegalArgumentException names what makes no sense
+ * }
  */
 public final class TrainingArguments {
   /** What only says what is written, and prompts, which decide by what each column gets. */

@@ -18,6 +18,13 @@ import picocli.CommandLine.TypeConversionException;
  * sentence-transformers' trainer, which is one text for all, or an object of texts by column, by
  * data set, or by data set and column.
  *
+ * {@snippet lang=java :
+ * TrainingArguments arguments = new TrainingArguments();
+ * arguments.prompts =
+ *     new TrainingPrompts(
+ *         StrictJson.parse("{\"anchor\": \"query: \", \"positive\": \"passage: \"}"));
+ * }
+ *
  * @param asked a text, or an object of texts and of objects of texts
  */
 public record TrainingPrompts(JsonElement asked) {

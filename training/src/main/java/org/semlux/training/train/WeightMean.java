@@ -15,6 +15,12 @@ import org.semlux.training.folder.SafetensorsWriter;
 /**
  * A model whose weights lie between those of a base and those that it was trained to: it keeps what
  * the base knew of everything else (Wortsman et al. 2022, https://arxiv.org/abs/2109.01903).
+ *
+ * {@snippet lang=java :
+ * // A fifth of the base's weights, the rest those that were trained.
+ * WeightMean.write(
+ *     Path.of("base"), .2, Path.of("trained"), Files.createDirectory(Path.of("mean")));
+ * }
  */
 public final class WeightMean {
   private WeightMean() {}

@@ -7,6 +7,12 @@ import java.util.List;
 /**
  * One way to search an index, as a retriever.
  *
+ * {@snippet lang=java :
+ * Component words = Component.words("body");
+ * words.form().retriever("who plays"); // a standard retriever with a match query
+ * Component.dense("vector", "mini", 100).kind(); // "dense"
+ * }
+ *
  * @param kind {@code words}, {@code dense} or {@code sparse}: a fusion takes one of each
  * @param setting what it differs by from others of its kind; empty where there are none
  */

@@ -15,6 +15,13 @@ import org.semlux.training.index.Index.Found;
  * How rankings become one, in the words of the retriever {@code semlux_fusion}, and with its
  * arithmetic.
  *
+ * {@snippet lang=java :
+ * List<Component> components =
+ *     List.of(Component.words("body"), Component.dense("vector", "mini", 100));
+ * Fusion fusion = new Fusion(components, "", List.of(1f, 2f), 100);
+ * fusion.retriever("who plays"); // {"semlux_fusion": {"method": "rrf", "weights": [1.0, 2.0] …}}
+ * }
+ *
  * @param components of which kinds and settings
  * @param normalizer of scores; empty: the method is {@code rrf}
  * @param weights one for each component

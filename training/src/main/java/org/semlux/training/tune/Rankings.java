@@ -9,7 +9,23 @@ import java.util.function.IntConsumer;
 import org.semlux.training.index.Index;
 import org.semlux.training.index.Index.Found;
 
-/** Searches an index for many queries in the same way. */
+/**
+ * Searches an index for many queries in the same way.
+ *
+ * {@snippet lang=java :
+ * Cluster cluster =
+ *     new Cluster(
+ *         URI.create("http://localhost:9200"),
+ *         Optional.empty(),
+ *         Retry.DEFAULT,
+ *         Proxies.NONE,
+ *         System.err::println);
+ * Rankings rankings = new Rankings(new Index(cluster, "manuals"), 100);
+ * Component words = Component.words("body");
+ * List<Index.Found> found =
+ *     rankings.of(List.of("who plays"), words.form()::retriever, done -> {}); // one a query
+ * }
+ */
 public record Rankings(Index index, int count) {
   private static final int AT_ONCE = 16;
 

@@ -11,6 +11,15 @@ import org.semlux.training.index.Index.Found;
 /**
  * What two searches found for the same queries.
  *
+ * {@snippet lang=java :
+ * Index.Found before = new Index.Found(List.of("a", "b"), new double[] {2, 1}, 5);
+ * Index.Found after = new Index.Found(List.of("b", "a"), new double[] {2, 1}, 9);
+ * Shadow shadow = Shadow.of(List.of(before), List.of(after));
+ * shadow.meanOverlap(); // 1: the same documents
+ * shadow.meanCorrelation(); // -1: in the opposite order
+ * shadow.milliseconds(1, .5); // 9
+ * }
+ *
  * @param overlap of the first {@value #FIRST} of both, by query: 1 where they hold the same
  * @param correlation Kendall's tau of the order of what both found; NaN where that is less than two
  *     documents

@@ -18,6 +18,14 @@ import org.semlux.training.index.Index.Found;
  * best is decided on some of the queries and judged on the others, each in turn (cross-validation):
  * the best of some thousand ways always looks good on the queries that chose it.
  *
+ * {@snippet lang=java :
+ * Tuning.ndcg(List.of("a", "b", "c"), Set.of("b")); // .63: the answer is the second
+ * Map<Component, List<Index.Found>> rankings = new HashMap<>(); // of all queries, see Rankings
+ * List<Set<String>> relevant = new ArrayList<>(); // ids of each query's answers
+ * Tuning tuning = Tuning.of(rankings, relevant, List.of(20, 100), 5, 42);
+ * JsonObject retriever = tuning.recommended().retriever("who plays"); // what to search with
+ * }
+ *
  * @param alone the best component
  * @param aloneQuality its NDCG@10, by query
  * @param best the fusion that all queries together choose
