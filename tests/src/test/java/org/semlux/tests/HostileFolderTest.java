@@ -184,13 +184,41 @@ class HostileFolderTest extends BrokenFolders {
   void modulesOfSomebodyElse() throws IOException {
     copy(BERT);
     for (String path : new String[] {"../..", "/etc", "1_Pooling/../../x"}) {
-      write("modules.json", "[{\"type\":\"Transformer\",\"path\":\"" + path + "\"}]");
+      write(
+          "modules.json",
+          "[{\"type\":\"sentence_transformers.models.Transformer\",\"path\":\"" + path + "\"}]");
       refused(ModelException.class, "[" + path + "] points outside the folder");
     }
     Files.createSymbolicLink(
         folder.resolve("link"), Files.createDirectory(temporary.resolve("elsewhere")));
-    write("modules.json", "[{\"type\":\"Transformer\",\"path\":\"link\"}]");
+    write(
+        "modules.json",
+        "[{\"type\":\"sentence_transformers.models.Transformer\",\"path\":\"link\"}]");
     refused(ModelException.class, "[link] points outside the folder");
+  }
+
+  /** They may be called like the library's. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "custom_st.Transformer",
+        "my.Pooling",
+        "sentence_transformersx.Pooling",
+        "Pooling"
+      })
+  void modulesThatAreCodeOfTheirOwn(String type) throws IOException {
+    copy(BERT);
+    String modules = Files.readString(folder.resolve("modules.json"));
+    write(
+        "modules.json", modules.replaceFirst("\"sentence_transformers[^\"]*\"", '"' + type + '"'));
+    refused(ModelException.class, "its module [" + type + "] is code of its own");
+  }
+
+  @Test
+  void activationsThatAreCodeOfTheirOwn() throws IOException {
+    copy("dense-bert-mean-dense");
+    edit("2_Dense/config.json", config -> config.addProperty("activation_function", "my.Tanh"));
+    refused("[my.Tanh], supported are PyTorch's");
   }
 
   @ParameterizedTest

@@ -40,6 +40,8 @@ public final class ModelFolder {
    * @param folder where its config and weights lie
    */
   public record Module(String type, Path folder) {
+    private static final List<String> LIBRARIES = List.of("sentence_transformers.", "pylate.");
+
     /** The module's own config; an empty object where it has none. */
     public JsonFile config(String file) throws IOException {
       Path path = folder.resolve(file);
@@ -68,8 +70,19 @@ public final class ModelFolder {
       return config;
     }
 
-    /** By its full Python path, of which the class name counts. */
-    static Module of(String path, Path folder) {
+    /**
+     * By its full Python path.
+     *
+     * @throws ModelException when it is no class of the libraries' own: one that is called alike
+     *     may do something else
+     */
+    static Module of(String model, String path, Path folder) {
+      if (LIBRARIES.stream().noneMatch(path::startsWith)) {
+        throw ModelException.of(
+            model,
+            "its module [%s] is code of its own, which is never run; supported are modules of %s"
+                .formatted(ModelException.brief(path), "sentence_transformers and pylate"));
+      }
       return new Module(path.substring(path.lastIndexOf('.') + 1), folder);
     }
   }
@@ -149,7 +162,7 @@ public final class ModelFolder {
     for (JsonFile module : entries) {
       String type = module.requireString("type");
       Path folder = inside(nameOf(path), path, path, module.getString("path", ""));
-      modules.add(Module.of(type, folder));
+      modules.add(Module.of(nameOf(path), type, folder));
     }
     return modules;
   }

@@ -105,7 +105,7 @@ public record Router(
             "%s names the module %s, it has no folder"
                 .formatted(types.file().getFileName(), ModelException.brief(name)));
       }
-      modules.add(ModelFolder.Module.of(types.requireString(name), path));
+      modules.add(ModelFolder.Module.of(folder.name(), types.requireString(name), path));
     }
     modules.addAll(folder.modules().subList(1, folder.modules().size()));
     if (modules.isEmpty() || modules.size() > MAX_MODULES) {

@@ -86,14 +86,16 @@ record Activation(String name, String algorithm) {
    * @throws ModelException when it is none of those supported
    */
   static String ofClass(String model, String where, String name, String tensor) {
-    String expression = BY_CLASS.get(name.substring(name.lastIndexOf('.') + 1));
+    // One that is called like PyTorch's may be another's.
+    String expression =
+        name.startsWith("torch.") ? BY_CLASS.get(name.substring(name.lastIndexOf('.') + 1)) : null;
     if (expression == null) {
       throw ModelException.of(
           model,
           where
               + " has the activation ["
               + ModelException.brief(name)
-              + "], supported are "
+              + "], supported are PyTorch's "
               + BY_CLASS.keySet());
     }
     return expression.formatted(tensor);

@@ -105,7 +105,7 @@ public final class Tokenizers {
   private static Tokenizer ofWords(String model, Module module, Network network)
       throws IOException {
     String type = module.config("wordembedding_config.json").requireString("tokenizer_class");
-    if (!type.endsWith(".WhitespaceTokenizer")) {
+    if (!type.startsWith("sentence_transformers.") || !type.endsWith(".WhitespaceTokenizer")) {
       throw ModelException.of(
           model, "tokenizer [" + type + "] is not supported, only WhitespaceTokenizer is");
     }

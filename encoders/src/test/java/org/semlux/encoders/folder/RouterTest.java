@@ -20,7 +20,7 @@ class RouterTest {
   private static final String MODULES =
       """
       [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.base.modules.router.Router"},
-       {"idx": 1, "name": "1", "path": "1_SpladePooling", "type": "x.SpladePooling"}]
+       {"idx": 1, "name": "1", "path": "1_SpladePooling", "type": "sentence_transformers.models.SpladePooling"}]
       """;
 
   @TempDir Path folder;
@@ -40,8 +40,8 @@ class RouterTest {
   private Router router(String file, String document, String parameters) throws IOException {
     String config =
         """
-        {"types": {"query_0_Lookup": "some.module.SparseStaticEmbedding",
-                   "%s": "some.module.Transformer"},
+        {"types": {"query_0_Lookup": "sentence_transformers.models.SparseStaticEmbedding",
+                   "%s": "sentence_transformers.models.Transformer"},
          "structure": {"query": ["query_0_Lookup"], "document": ["%s"]},
          "parameters": {%s}}
         """
@@ -92,7 +92,7 @@ class RouterTest {
   void anInputTypeWithoutARouteIsRefused() throws IOException {
     String config =
         """
-        {"types": {"query_0_Lookup": "x.SparseStaticEmbedding"},
+        {"types": {"query_0_Lookup": "sentence_transformers.models.SparseStaticEmbedding"},
          "structure": {"query": ["query_0_Lookup"]}, "parameters": {}}
         """;
     Files.writeString(folder.resolve("router_config.json"), config, UTF_8);
