@@ -62,14 +62,28 @@ final class VocabularyFiles {
     return file;
   }
 
-  /** A token's line is its id; of a token that is there twice the last one counts. */
+  /**
+   * A token's line is its id, blanks at its end left out; of a token that is there twice the last
+   * one counts.
+   */
   private JsonObject lines(String name) throws IOException {
     JsonObject ids = new JsonObject();
-    int id = 0;
-    for (String line : Files.readString(require(name), UTF_8).split("\n")) {
-      ids.addProperty(line.endsWith("\r") ? line.substring(0, line.length() - 1) : line, id++);
+    String text = Files.readString(require(name), UTF_8);
+    String[] lines = text.split("\n", -1);
+    int count = text.endsWith("\n") ? lines.length - 1 : lines.length;
+    for (int id = 0; id < count; id++) {
+      int end = lines[id].length();
+      while (end > 0 && isBlank(lines[id].charAt(end - 1))) {
+        end--;
+      }
+      ids.addProperty(lines[id].substring(0, end), id);
     }
     return ids;
+  }
+
+  /** Unicode's white space, as the library counts it; Java's is another. */
+  private static boolean isBlank(char c) {
+    return Character.isSpaceChar(c) || (c >= '\t' && c <= '\r') || c == '\u0085';
   }
 
   private JsonArray merges() throws IOException {

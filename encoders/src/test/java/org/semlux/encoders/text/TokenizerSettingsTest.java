@@ -246,6 +246,22 @@ class TokenizerSettingsTest {
         .hasMessageContaining("its special_tokens_map.json sets [shuffle_words]");
   }
 
+  /** What tokenizers 0.23.3 makes of such a file: all of Unicode's white space, and no more. */
+  @Test
+  void blanksAtTheEndOfAVocabularysLinesAreNone() throws IOException {
+    Path folder =
+        copy("dense-bert-mean-normalize", json("{\"tokenizer_class\":\"BertTokenizer\"}"));
+    Files.delete(folder.resolve("tokenizer.json"));
+    String lines =
+        "[PAD]\r\n[UNK] \t\n[CLS]\u00a0\n[SEP]\u2028\u3000\n[MASK]\u000b\u0085\n"
+            + " a\nb\u001f\nc\ufeff\n \n";
+    Files.writeString(folder.resolve("vocab.txt"), lines, UTF_8);
+    JsonFile file = Tokenizers.file("test", ModelFolder.open(folder).modules().get(0));
+    assertThat(file.object().getAsJsonObject("model").getAsJsonObject("vocab").keySet())
+        .containsExactly(
+            "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", " a", "b\u001f", "c\ufeff", "");
+  }
+
   /**
    * As transformers 5.23 joins them, which reads the second file where the first has no decoder.
    */
