@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.JsonText;
@@ -158,14 +159,17 @@ final class TokenizerFile {
    */
   JsonFile json() throws IOException {
     Path file = module.folder().resolve("tokenizer.json");
+    Optional<JsonFile> written =
+        Files.isRegularFile(file) ? Optional.of(JsonFile.read(file)) : Optional.empty();
+    requireKnown(written); // before what else it may be refused for: keys may be the class's own
     TokenizerKeys.check(
         model,
         settings,
         key -> map.has(key) ? MAP : "tokenizer_config.json",
         kind,
-        Files.isRegularFile(file));
-    if (Files.isRegularFile(file)) {
-      return complete(JsonFile.read(file), null);
+        written.isPresent());
+    if (written.isPresent()) {
+      return complete(written.get(), null);
     }
     if (SentencePieceFile.isIn(module.folder(), kind)) {
       SentencePieceFile made = SentencePieceFile.read(model, module.folder(), special);
@@ -175,20 +179,31 @@ final class TokenizerFile {
   }
 
   private JsonFile complete(JsonFile read, List<JsonObject> defined) throws IOException {
-    requireKnown(read.object());
     JsonText.look(TokenizerCheck.problem(read), () -> adapt(read, defined));
     return read;
   }
 
-  /** The reference reads byte-level files as they are where LLaMA's class is named. */
-  private void requireKnown(JsonObject json) throws ModelException {
-    boolean bytes = className.equals("LlamaTokenizer") && json.toString().contains("\"ByteLevel\"");
+  /**
+   * The reference reads byte-level files as they are where LLaMA's class is named.
+   *
+   * @param written {@code tokenizer.json}
+   */
+  private void requireKnown(Optional<JsonFile> written) throws ModelException {
+    boolean bytes =
+        className.equals("LlamaTokenizer")
+            && written.isPresent()
+            && written.get().object().toString().contains("\"ByteLevel\"");
     if (TokenizerClass.isUnknown(className) && !bytes) {
       throw ModelException.of(
           model,
-          "its tokenizer is a %s, whose steps are not known here: to have tokenizer.json read as it"
-                  .formatted(className)
-              + " is, set [tokenizer_class] in tokenizer_config.json to PreTrainedTokenizerFast");
+          "its tokenizer is a %s, whose steps are not known here%s"
+              .formatted(
+                  className,
+                  written.isPresent()
+                      ? ": to have tokenizer.json read as it is, set [tokenizer_class] in"
+                          + " tokenizer_config.json to PreTrainedTokenizerFast"
+                      : ", and there is no tokenizer.json to be read as it is: take a model that"
+                          + " has one"));
     }
   }
 

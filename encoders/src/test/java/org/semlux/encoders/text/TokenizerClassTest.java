@@ -120,6 +120,23 @@ class TokenizerClassTest {
     assertThat(read(folder).object().get("pre_tokenizer")).isEqualTo(bytes.get("pre_tokenizer"));
   }
 
+  /** Such folders have no tokenizer.json, and keys that no other class has. */
+  @Test
+  void otherClassesAreRefusedByNameWithoutTheFileToo() throws IOException {
+    Path folder = Files.createTempDirectory(temporary, "model");
+    Files.writeString(folder.resolve("config.json"), "{\"model_type\":\"bert\"}");
+    Files.writeString(folder.resolve("vocab.txt"), "[UNK]\n");
+    for (String name : new String[] {"BertJapaneseTokenizer", "PhobertTokenizer"}) {
+      Files.writeString(
+          folder.resolve("tokenizer_config.json"),
+          "{\"tokenizer_class\":\"%s\",\"mecab_kwargs\":{}}".formatted(name));
+      assertThatThrownBy(() -> read(folder))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("its tokenizer is a " + name)
+          .hasMessageContaining("there is no tokenizer.json");
+    }
+  }
+
   @Test
   void aClassIsGivenNoVocabularyOfAnotherType() throws IOException {
     Path folder = Files.createTempDirectory(temporary, "model");
