@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.LateInteraction;
 import org.semlux.encoders.folder.LateInteraction.Expansion;
 import org.semlux.encoders.folder.LateInteraction.Mask;
@@ -54,7 +55,8 @@ public final class LateTokens {
     LateInteraction late = LateInteraction.of(folder);
     ModelFolder.Module module = folder.modules().get(0);
     TokenizerFile file = TokenizerFile.of(folder.name(), module);
-    Map<String, Integer> ids = Vocabulary.of(file.json()).ids();
+    JsonFile tokenizer = file.json();
+    Map<String, Integer> ids = Vocabulary.of(tokenizer).ids();
     Set<Integer> skipped = new HashSet<>();
     // Words that are no token of their own would stand for the unknown one, which is not skipped.
     late.mask().map(Mask::skipped).orElse(Set.of()).stream()
@@ -64,8 +66,11 @@ public final class LateTokens {
     if (late.expansion().isPresent()) {
       Expansion expansion = late.expansion().get();
       check(folder, network, expansion);
-      if (module.config("tokenizer_config.json").getString("padding_side", "").equals("left")) {
-        throw refuse(folder, "are filled up before the text (padding_side), only behind it is");
+      if (file.padsBefore(tokenizer)) {
+        throw refuse(
+            folder,
+            "are filled up before the text (padding_side of tokenizer_config.json or padding of"
+                + " tokenizer.json), only behind it is");
       }
       filler =
           Optional.ofNullable(

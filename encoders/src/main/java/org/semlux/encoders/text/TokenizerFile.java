@@ -145,11 +145,30 @@ final class TokenizerFile {
 
   /** Whether it is a text's beginning that is cut off. */
   boolean keepsEnd(JsonFile tokenizer) throws IOException {
-    String direction = "right";
-    if (tokenizer.getObject("truncation").isPresent()) {
-      direction = tokenizer.getObject("truncation").get().getString("direction", direction);
+    return isLeft("truncation", tokenizer);
+  }
+
+  /** Whether what fills a text up in a batch of longer ones stands before it. */
+  boolean padsBefore(JsonFile tokenizer) throws IOException {
+    return isLeft("padding", tokenizer);
+  }
+
+  /** Padding before a text moves its positions, and only where others of its batch are longer. */
+  void refusePaddingBefore(JsonFile tokenizer) throws IOException {
+    if (padsBefore(tokenizer)) {
+      throw settings.has("padding_side")
+          ? TokenizerKeys.unknown(model, "tokenizer_config.json", "padding_side")
+          : TokenizerKeys.unknown(model, "tokenizer.json", "padding.direction");
     }
-    return settings.getString("truncation_side", direction).equalsIgnoreCase("left");
+  }
+
+  /** The side where something is done: what the settings say, else what the file itself asks. */
+  private boolean isLeft(String what, JsonFile tokenizer) throws IOException {
+    String direction = "right";
+    if (tokenizer.getObject(what).isPresent()) {
+      direction = tokenizer.getObject(what).get().getString("direction", direction);
+    }
+    return settings.getString(what + "_side", direction).equalsIgnoreCase("left");
   }
 
   /**

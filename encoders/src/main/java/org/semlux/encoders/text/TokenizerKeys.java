@@ -228,14 +228,7 @@ final class TokenizerKeys {
     return new JsonPrimitive(value).equals(asked.getAsJsonObject().get(key));
   }
 
-  /** Padding before a text moves its positions, and only where others of its batch are longer. */
-  static void checkPadding(String model, JsonFile settings) throws IOException {
-    if (settings.getString("padding_side", "right").equals("left")) {
-      throw unknown(model, "tokenizer_config.json", "padding_side");
-    }
-  }
-
-  private static ModelException unknown(String model, String file, String key) {
+  static ModelException unknown(String model, String file, String key) {
     return ModelException.of(
         model,
         "its "

@@ -124,12 +124,12 @@ public final class Tokenizers {
     boolean late = folder.kind() == EncoderKind.MULTI_VECTOR;
     TokenizerKeys.checkTransformer(model, settings, task(folder), late);
     TokenizerKeys.checkInputs(model, settings, task(folder), folder.kind() == EncoderKind.CROSS);
-    if (network.countsPadding()) {
-      TokenizerKeys.checkPadding(model, module.config("tokenizer_config.json"));
-    }
     int positions = longest(folder, network);
     int most = cut(folder, network, settings, positions);
     JsonFile json = file.json();
+    if (network.countsPadding()) {
+      file.refusePaddingBefore(json);
+    }
     boolean keepsEnd = file.keepsEnd(json);
     if (settings.getBoolean("do_lower_case", false)) {
       json.object().add("normalizer", lowerCaseFirst(json.object().get("normalizer")));

@@ -246,6 +246,29 @@ class TokenizerSettingsTest {
         .hasMessageContaining("its special_tokens_map.json sets [shuffle_words]");
   }
 
+  /** As transformers does, which has the settings go before what the file itself asks. */
+  @Test
+  void paddingBeforeTextsIsRefusedWhereverItIsAskedFor() throws IOException {
+    JsonObject left = json("{\"padding\":{\"direction\":\"Left\"}}");
+    Path file = copy("dense-bert-mean-normalize", json("{}"));
+    edit(file.resolve("tokenizer.json"), left);
+    assertThatThrownBy(() -> load(file))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("its tokenizer.json sets [padding.direction]");
+    edit(file.resolve("tokenizer_config.json"), json("{\"padding_side\":\"right\"}"));
+    load(file).close();
+    Path settings = copy("dense-bert-mean-normalize", json("{\"padding_side\":\"left\"}"));
+    assertThatThrownBy(() -> load(settings))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("its tokenizer_config.json sets [padding_side]");
+    Path late = copy("multi-vector-bert-fixed", json("{}"));
+    edit(late.resolve("tokenizer.json"), left);
+    ModelFolder folder = ModelFolder.open(late);
+    assertThatThrownBy(() -> LateTokens.of(folder, Networks.of(folder)))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("filled up before the text");
+  }
+
   /** What tokenizers 0.23.3 makes of such a file: all of Unicode's white space, and no more. */
   @Test
   void blanksAtTheEndOfAVocabularysLinesAreNone() throws IOException {
