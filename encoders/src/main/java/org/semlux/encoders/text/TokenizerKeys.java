@@ -47,12 +47,14 @@ final class TokenizerKeys {
   /** What other tools read, how text is made of tokens, padding, and where a file came from. */
   private static final Set<String> HARMLESS =
       Set.of(
+          "add_dummy_prefix_space", // nobody reads it
           "auto_map",
           "backend",
           "chat_template",
           "clean_up_tokenization_spaces",
           "do_basic_tokenize",
           "errors",
+          "fix_mistral_regex", // of Mistral's architectures alone, which are not known here
           "from_slow",
           "is_local",
           "legacy",

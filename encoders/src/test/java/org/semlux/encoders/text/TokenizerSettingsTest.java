@@ -246,6 +246,15 @@ class TokenizerSettingsTest {
         .hasMessageContaining("its special_tokens_map.json sets [shuffle_words]");
   }
 
+  /** The reference replaces a pattern of Mistral's architectures alone. */
+  @Test
+  void whatChangesNoAnswerOfTheseArchitecturesIsRead() throws IOException {
+    load(copy(
+            "dense-bert-mean-normalize",
+            json("{\"fix_mistral_regex\":true,\"add_dummy_prefix_space\":false}")))
+        .close();
+  }
+
   /** As transformers does, which has the settings go before what the file itself asks. */
   @Test
   void paddingBeforeTextsIsRefusedWhereverItIsAskedFor() throws IOException {
