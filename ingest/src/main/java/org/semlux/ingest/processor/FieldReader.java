@@ -15,6 +15,11 @@ import org.semlux.ingest.deployed.EncoderSource;
  * @param skipUnchanged whether what was encoded before stays, and is marked for the next time
  */
 record FieldReader(EncoderSource encoders, boolean ignoreMissing, boolean skipUnchanged) {
+  /** The same of other models. */
+  FieldReader of(EncoderSource other) {
+    return new FieldReader(other, ignoreMissing, skipUnchanged);
+  }
+
   /**
    * One place with what it holds now.
    *

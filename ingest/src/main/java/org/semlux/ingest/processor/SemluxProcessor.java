@@ -15,6 +15,7 @@ import org.elasticsearch.ingest.IngestDocument;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderFailures;
+import org.semlux.ingest.deployed.EncoderSource;
 
 /**
  * Encodes text fields of a document and puts vectors or term weights into it. A bulk request hands
@@ -151,15 +152,16 @@ public final class SemluxProcessor extends AbstractProcessor {
 
   private void encode(IngestDocument document, BiConsumer<IngestDocument, Exception> handler) {
     boolean dry = DryRun.isOf(document);
+    FieldReader once = reader.of(new DocumentModels(reader.encoders()));
     List<FieldEncoding> encodings = new ArrayList<>();
     for (InputOutput field : fields) {
       try {
         if (dry) {
-          reader.look(document, field);
+          once.look(document, field);
         } else {
-          List<FieldEncoding> found = reader.read(document, field);
+          List<FieldEncoding> found = once.read(document, field);
           if (!found.isEmpty()) {
-            checkMapped(document, field);
+            checkMapped(once.encoders(), document, field);
           }
           encodings.addAll(found);
         }
@@ -174,19 +176,19 @@ public final class SemluxProcessor extends AbstractProcessor {
     }
     List<EncodingRequest> requests = EncodingRequest.of(encodings);
     RunningRequests.submit(
-        requests, reader.encoders(), threadContext, writing(document, requests, handler));
+        requests, once.encoders(), threadContext, writing(document, requests, handler));
   }
 
   /**
    * Some hundred texts would map a field for each word that they are about, and vectors of tokens
    * would be indexed as words; and what an index takes no notice of is not found by anybody.
    */
-  private void checkMapped(IngestDocument document, InputOutput field) {
+  private void checkMapped(EncoderSource encoders, IngestDocument document, InputOutput field) {
     if (field.outputField().startsWith("_ingest.")) {
       return;
     }
     FieldOptions options = field.options();
-    EncoderKind kind = reader.encoders().model(options.modelId()).kind();
+    EncoderKind kind = encoders.model(options.modelId()).kind();
     String type;
     String part;
     switch (kind) {
