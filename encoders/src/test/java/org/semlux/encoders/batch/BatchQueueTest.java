@@ -22,6 +22,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.semlux.encoders.api.EncoderClosedException;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.QueueFullException;
@@ -29,7 +30,9 @@ import org.semlux.encoders.text.Tokens;
 
 /** The queue with an encoder that answers a sequence with its length. */
 @SuppressWarnings("FutureReturnValueIgnored") // some only keep the queue busy
-@Timeout(30)
+@Timeout(
+    value = 30,
+    threadMode = ThreadMode.SEPARATE_THREAD) // what waits for a future is not interrupted
 class BatchQueueTest {
   private final List<List<Integer>> batches = Collections.synchronizedList(new ArrayList<>());
   private final Semaphore allowed = new Semaphore(0);

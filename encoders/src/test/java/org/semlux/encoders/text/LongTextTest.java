@@ -10,6 +10,7 @@ import java.util.Base64;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,7 +20,7 @@ import org.semlux.encoders.folder.JsonFile;
  * Texts that would end the process or take a minute, were they handed to the library whole. The
  * right tokens are those of the same text of a fraction of the length.
  */
-@Timeout(20)
+@Timeout(value = 20, threadMode = ThreadMode.SEPARATE_THREAD) // native code is not interrupted
 class LongTextTest {
   /** Of a run; 12 million with {@code -Dsemlux.long-texts=12000000}, within a minute. */
   private static final int CHARACTERS = Integer.getInteger("semlux.long-texts", 2_000_000);
