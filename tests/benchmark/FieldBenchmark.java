@@ -79,7 +79,7 @@ public final class FieldBenchmark {
     NodeClient.print("semlux_text: %s", numbers(field));
     NodeClient.print("by hand:     %s", numbers(hand));
     NodeClient.print(
-        "octets after a forced merge: semlux_text %,d, by hand %,d", size("field"), size("hand"));
+        "bytes after a forced merge: semlux_text %,d, by hand %,d", size("field"), size("hand"));
     search(rounds);
   }
 

@@ -36,7 +36,7 @@ for artifact in jazzer jazzer-api; do
   mvn -B -q dependency:copy -Dartifact=com.code-intelligence:$artifact:$version -DoutputDirectory="$PWD/$work"
 done
 "$java" "${options[@]}" -cp "$classpath" "$fuzz" seeds "$work/corpus"
-# libFuzzer's own mutations: Jazzer's keep inputs below a thousand octets. Seeds are kept although they
+# libFuzzer's own mutations: Jazzer's keep inputs below a thousand bytes. Seeds are kept although they
 # read the same lines, since each is another file.
 "$java" "${options[@]}" -cp "$work/jazzer-$version.jar:$work/jazzer-api-$version.jar:$classpath" \
   com.code_intelligence.jazzer.Jazzer --target_class="$fuzz" '--instrumentation_includes=org.semlux.**' \

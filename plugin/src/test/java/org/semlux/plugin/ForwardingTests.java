@@ -178,7 +178,7 @@ public class ForwardingTests extends TwoNodesTestCase {
         "{\"query\":{\"ids\":{\"values\":[\"%s\"]}},\"_source\":{\"exclude_vectors\":false}"
             .formatted(id),
         response -> found.add(response.getHits().getAt(0).getSourceAsMap()));
-    found.get(0).remove("_semlux"); // octets; searches below tell them apart
+    found.get(0).remove("_semlux"); // bytes; searches below tell them apart
     return found.get(0);
   }
 

@@ -323,8 +323,8 @@ class HostileFolderTest extends BrokenFolders {
     refused(IOException.class, "broken/model.safetensors", expected);
   }
 
-  private void write(String octets) throws IOException {
-    Files.writeString(folder.resolve("model.safetensors"), octets, ISO_8859_1);
+  private void write(String bytes) throws IOException {
+    Files.writeString(folder.resolve("model.safetensors"), bytes, ISO_8859_1);
   }
 
   @ParameterizedTest

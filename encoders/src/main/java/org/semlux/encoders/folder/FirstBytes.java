@@ -15,17 +15,17 @@ final class FirstBytes extends FilterInputStream {
 
   @Override
   public int read() throws IOException {
-    int octet = left > 0 ? super.read() : -1;
-    left -= octet < 0 ? 0 : 1;
-    return octet;
+    int next = left > 0 ? super.read() : -1;
+    left -= next < 0 ? 0 : 1;
+    return next;
   }
 
   @Override
-  public int read(byte[] octets, int from, int length) throws IOException {
+  public int read(byte[] bytes, int from, int length) throws IOException {
     if (left == 0) {
       return -1;
     }
-    int count = super.read(octets, from, (int) Math.min(length, left));
+    int count = super.read(bytes, from, (int) Math.min(length, left));
     left -= Math.max(0, count);
     return count;
   }

@@ -73,11 +73,11 @@ public final class JsonText {
           "%s has %s bytes of JSON, a heap of this size reads %s"
               .formatted(nameOf(file), size, MAX_BYTES));
     }
-    InputStreamReader octets =
+    InputStreamReader characters =
         new InputStreamReader(
             new FirstBytes(Channels.newInputStream(channel), size), UTF_8.newDecoder());
     try {
-      JsonReader reader = new CountingReader(file, new BufferedReader(octets));
+      JsonReader reader = new CountingReader(file, new BufferedReader(characters));
       JsonElement json = JsonParser.parseReader(reader);
       if (reader.peek() != JsonToken.END_DOCUMENT) {
         throw new IOException(nameOf(file) + " holds more than one JSON value");

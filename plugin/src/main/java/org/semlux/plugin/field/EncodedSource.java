@@ -20,7 +20,7 @@ import org.elasticsearch.xcontent.json.JsonXContent;
 
 /**
  * Puts what was made of a document's fields into its source, or takes it out. The rest of a JSON
- * source stays octet for octet, since 1.10 and 1.1 are two keywords; other formats are written
+ * source stays byte for byte, since 1.10 and 1.1 are two keywords; other formats are written
  * anew, value by value.
  */
 final class EncodedSource {

@@ -5,7 +5,7 @@ import java.util.List;
 import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.xcontent.XContentLocation;
 
-/** Where a parser's lines and columns are among the octets of JSON in UTF-8. */
+/** Where a parser's lines and columns are among the bytes of JSON in UTF-8. */
 final class JsonPlaces {
   private final BytesReference json;
   private final List<Integer> lines = new ArrayList<>(); // where each begins
@@ -14,9 +14,9 @@ final class JsonPlaces {
     this.json = json;
     lines.add(0);
     for (int at = 0; at < json.length(); at++) {
-      byte octet = json.get(at);
-      boolean first = octet == '\r' && at + 1 < json.length() && json.get(at + 1) == '\n';
-      if (octet == '\n' || (octet == '\r' && !first)) {
+      byte here = json.get(at);
+      boolean first = here == '\r' && at + 1 < json.length() && json.get(at + 1) == '\n';
+      if (here == '\n' || (here == '\r' && !first)) {
         lines.add(at + 1);
       }
     }

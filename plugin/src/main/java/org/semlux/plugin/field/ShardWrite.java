@@ -40,7 +40,7 @@ import org.elasticsearch.core.Releasable;
 final class ShardWrite {
   private static final int MAX_UPDATES = 64; // of one bulk at a time
 
-  /** In octets: a longer source may hold texts that are tokenized to be cut. */
+  /** In bytes: a longer source may hold texts that are tokenized to be cut. */
   private static final int LONG_SOURCE = 2_000;
 
   /** Hands on what is left of a bulk. */

@@ -30,7 +30,7 @@ sealed interface Work extends Writeable {
   /** Asks the model; one answer a text or pair, in their order. */
   CompletableFuture<? extends List<?>> ask(DeployedModel model);
 
-  /** Octets of its texts, and of the vectors that go along. */
+  /** Bytes of its texts, and of the vectors that go along. */
   long bytes();
 
   static Work read(StreamInput in) throws IOException {

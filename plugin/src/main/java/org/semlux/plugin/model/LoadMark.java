@@ -20,7 +20,7 @@ record LoadMark(Path file) {
   /** Endings after which the model is taken for their cause. */
   private static final int TOO_MANY = 2;
 
-  /** Octets of a mark at most. */
+  /** Bytes of a mark at most. */
   private static final int LENGTH = 40;
 
   /** Puts the mark on the disk, so that it outlives this process. */
@@ -49,9 +49,9 @@ record LoadMark(Path file) {
   /** One that cannot be read counts once: it was cut off while it was written. */
   private int endings(ModelDefinition model) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
-      ByteBuffer octets = ByteBuffer.allocate(LENGTH);
-      channel.read(octets);
-      String[] mark = US_ASCII.decode(octets.flip()).toString().split(" ", 2);
+      ByteBuffer bytes = ByteBuffer.allocate(LENGTH);
+      channel.read(bytes);
+      String[] mark = US_ASCII.decode(bytes.flip()).toString().split(" ", 2);
       if (!mark[0].matches("\\d{1,18}")) {
         return 1;
       }

@@ -116,7 +116,7 @@ final class ModelCopies {
   private final class PartReader {
     private final ModelDefinition model;
     private final BooleanSupplier wanted;
-    private byte[] octets = new byte[0];
+    private byte[] bytes = new byte[0];
     private int position;
     private int next;
 
@@ -128,12 +128,12 @@ final class ModelCopies {
     void copy(long length, MessageDigest digest, OutputStream out) throws IOException {
       long left = length;
       while (left > 0) {
-        if (position == octets.length) {
+        if (position == bytes.length) {
           read();
         }
-        int count = (int) Math.min(left, octets.length - position);
-        digest.update(octets, position, count);
-        out.write(octets, position, count);
+        int count = (int) Math.min(left, bytes.length - position);
+        digest.update(bytes, position, count);
+        out.write(bytes, position, count);
         position += count;
         left -= count;
       }
@@ -145,12 +145,12 @@ final class ModelCopies {
       }
       PlainActionFuture<byte[]> future = new PlainActionFuture<>();
       store.get(model, next, future);
-      octets = future.actionGet(PART_TIMEOUT);
+      bytes = future.actionGet(PART_TIMEOUT);
       int expected = model.manifest().partLength(next);
-      if (octets.length != expected) {
+      if (bytes.length != expected) {
         throw ModelException.of(
             model.id(),
-            "part [" + next + "] has " + octets.length + " bytes, expected " + expected);
+            "part [" + next + "] has " + bytes.length + " bytes, expected " + expected);
       }
       position = 0;
       next++;

@@ -36,7 +36,7 @@ public class EncodedSourceTests extends ESTestCase {
           "{\"a\":\"\\u00e4\\/\"}",
           "// a { comment\n{ /* \"_semlux\": } */ \"a\":1.10 // and },\n}");
 
-  private static BytesReference octets(String text) {
+  private static BytesReference bytes(String text) {
     BytesArray all = new BytesArray(text);
     int cut = text.isEmpty() ? 0 : randomIntBetween(0, all.length());
     return randomBoolean()
@@ -64,9 +64,9 @@ public class EncodedSourceTests extends ESTestCase {
     }
   }
 
-  public void testTheRestOfJsonStaysOctetForOctet() throws IOException {
+  public void testTheRestOfJsonStaysByteForByte() throws IOException {
     for (String document : DOCUMENTS) {
-      BytesReference source = octets(document);
+      BytesReference source = bytes(document);
       assertSame(source, EncodedSource.without(source, XContentType.JSON));
       BytesReference with = EncodedSource.with(source, XContentType.JSON, ENCODED);
       Map<String, Object> expected = map(source, XContentType.JSON);
@@ -99,7 +99,7 @@ public class EncodedSourceTests extends ESTestCase {
                 "{\"n\":[-0.0,1.0E10],\"m\":1e3,\"u\":\"http://x\",\"_semlux\":[]}",
                     "{\"n\":[-0.0,1.0E10],\"m\":1e3,\"u\":\"http://x\"}")
             .entrySet()) {
-      BytesReference left = EncodedSource.without(octets(one.getKey()), XContentType.JSON);
+      BytesReference left = EncodedSource.without(bytes(one.getKey()), XContentType.JSON);
       assertEquals(one.getKey(), one.getValue(), left.utf8ToString());
     }
   }
@@ -112,7 +112,7 @@ public class EncodedSourceTests extends ESTestCase {
   }
 
   public void testOtherFormats() throws IOException {
-    BytesReference yaml = octets("---\nversion: 1.10\nbig: [12345678901234567.89, 7]\nb: {c: x}\n");
+    BytesReference yaml = bytes("---\nversion: 1.10\nbig: [12345678901234567.89, 7]\nb: {c: x}\n");
     String written = EncodedSource.with(yaml, XContentType.YAML, ENCODED).utf8ToString();
     assertThat(written, containsString("version: 1.10\n"));
     assertThat(written, containsString("- 12345678901234567.89\n"));
@@ -129,7 +129,7 @@ public class EncodedSourceTests extends ESTestCase {
   }
 
   public void testWhatIsNoDocumentIsLeftToElasticsearch() {
-    BytesReference source = octets("{\"a\":1,,\"_semlux\":[]}");
+    BytesReference source = bytes("{\"a\":1,,\"_semlux\":[]}");
     IndexRequest document = new IndexRequest("i").source(source, XContentType.JSON);
     TextEncoding.removeEncoded(document);
     assertEquals(source, document.source());

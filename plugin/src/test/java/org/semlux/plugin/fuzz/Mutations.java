@@ -52,7 +52,7 @@ final class Mutations {
     byte[] seed = seeds.get(random.nextInt(seeds.size()));
     byte[] content = Arrays.copyOfRange(seed, 1, seed.length);
     for (int changes = 1 + random.nextInt(4); changes > 0; changes--) {
-      content = content.length == 0 || random.nextBoolean() ? value(content) : octets(content);
+      content = content.length == 0 || random.nextBoolean() ? value(content) : bytes(content);
     }
     byte[] input = new byte[content.length + 1];
     input[0] = seed[0];
@@ -64,14 +64,14 @@ final class Mutations {
     String text = new String(content, ISO_8859_1);
     List<MatchResult> values = VALUE.matcher(text).results().limit(2_000).toList();
     if (values.isEmpty()) {
-      return octets(content);
+      return bytes(content);
     }
     MatchResult at = values.get(random.nextInt(values.size()));
     String other = VALUES.get(random.nextInt(VALUES.size()));
     return (text.substring(0, at.start()) + other + text.substring(at.end())).getBytes(ISO_8859_1);
   }
 
-  private byte[] octets(byte[] content) {
+  private byte[] bytes(byte[] content) {
     if (content.length == 0) {
       return new byte[] {(byte) random.nextInt()};
     }

@@ -48,7 +48,7 @@ final class ModelCopy {
     Files.writeString(path, json.toString(), UTF_8);
   }
 
-  /** A pre-tokenizer that cuts by a pattern, then by octets. */
+  /** A pre-tokenizer that cuts by a pattern, then by bytes. */
   static JsonObject words(String regex) {
     JsonObject steps =
         JsonParser.parseString(

@@ -37,10 +37,10 @@ public record ModelUpload(Map<String, Object> manifest, List<byte[]> parts) {
               .sorted()
               .toList();
       List<Map<String, Object>> entries = new ArrayList<>();
-      ByteArrayOutputStream octets = new ByteArrayOutputStream();
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       for (Path file : files) {
         byte[] content = Files.readAllBytes(file);
-        octets.write(content);
+        bytes.write(content);
         entries.add(
             Map.of(
                 "path", model.relativize(file).toString(),
@@ -50,16 +50,16 @@ public record ModelUpload(Map<String, Object> manifest, List<byte[]> parts) {
       Map<String, Object> options = Map.of("precision", precision.toString());
       return new ModelUpload(
           Map.of("files", entries, "part_size", PART_SIZE, "options", options),
-          cut(octets.toByteArray()));
+          cut(bytes.toByteArray()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static List<byte[]> cut(byte[] octets) {
+  private static List<byte[]> cut(byte[] bytes) {
     List<byte[]> parts = new ArrayList<>();
-    for (int from = 0; from < octets.length; from += PART_SIZE) {
-      parts.add(Arrays.copyOfRange(octets, from, Math.min(from + PART_SIZE, octets.length)));
+    for (int from = 0; from < bytes.length; from += PART_SIZE) {
+      parts.add(Arrays.copyOfRange(bytes, from, Math.min(from + PART_SIZE, bytes.length)));
     }
     return parts;
   }

@@ -247,8 +247,8 @@ final class DeployCommand implements Callable<Integer> {
     }
   }
 
-  private Progress progress(String task, long octets) {
-    return new Progress(spec.commandLine().getErr(), task, Progress.Unit.MEGABYTES, octets);
+  private Progress progress(String task, long bytes) {
+    return new Progress(spec.commandLine().getErr(), task, Progress.Unit.MEGABYTES, bytes);
   }
 
   private void checkOptions() {

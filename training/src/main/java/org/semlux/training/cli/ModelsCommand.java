@@ -121,8 +121,8 @@ final class ModelsCommand implements Callable<Integer> {
     return value == null || value.isJsonNull() ? "" : value.getAsString();
   }
 
-  private static String megabytes(long octets) {
-    return String.format(Locale.ROOT, "%.1f MB", octets / 1e6);
+  private static String megabytes(long bytes) {
+    return String.format(Locale.ROOT, "%.1f MB", bytes / 1e6);
   }
 
   /** Rows of one cell are as long as they are. */

@@ -162,7 +162,7 @@ public final class Cluster {
       throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(url + path))
-            .method(method, BodyPublishers.ofByteArray(body.octets()));
+            .method(method, BodyPublishers.ofByteArray(body.bytes()));
     body.type().ifPresent(type -> request.header("Content-Type", type));
     authorization.ifPresent(value -> request.header("Authorization", value));
     proxies.prepare(request, URI.create(url), authorization.isPresent());
@@ -283,9 +283,9 @@ public final class Cluster {
     }
 
     @Override
-    public void onNext(List<ByteBuffer> octets) {
+    public void onNext(List<ByteBuffer> bytes) {
       more.run();
-      body.onNext(octets);
+      body.onNext(bytes);
     }
 
     @Override
@@ -300,15 +300,15 @@ public final class Cluster {
   }
 
   /** A request's body and its media type. */
-  record Body(byte[] octets, Optional<String> type) {
+  record Body(byte[] bytes, Optional<String> type) {
     static final Body NONE = new Body(new byte[0], Optional.empty());
 
     static Body json(String json) {
       return new Body(json.getBytes(UTF_8), Optional.of("application/json"));
     }
 
-    static Body octets(byte[] octets) {
-      return new Body(octets, Optional.of("application/octet-stream"));
+    static Body of(byte[] bytes) {
+      return new Body(bytes, Optional.of("application/octet-stream"));
     }
   }
 }

@@ -60,7 +60,7 @@ public final class ModelUpload {
         cluster.send(
             "PUT",
             path + "/parts/" + number + "?sha256=" + Sha256.of(part),
-            Body.octets(part),
+            Body.of(part),
             TIMEOUT);
       }
       sent.accept(part.length);

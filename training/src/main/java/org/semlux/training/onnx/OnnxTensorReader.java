@@ -51,7 +51,7 @@ final class OnnxTensorReader {
   private final List<Long> shape = new ArrayList<>();
   private final List<OnnxTensor.Data> pieces = new ArrayList<>();
   private final List<Long> integers = new ArrayList<>();
-  private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final Map<String, String> external = new HashMap<>();
   private String name = "";
   private int dataType;
@@ -80,9 +80,9 @@ final class OnnxTensorReader {
       case PACKED_DIMENSIONS -> readPacked(shape);
       case DATA_TYPE -> dataType = value.readInt32();
       case NAME -> name = value.readString();
-      case RAW, PACKED_FLOATS, PACKED_DOUBLES -> pieces.add(input.skipOctets());
-      case FLOAT -> octets.write(value.readRawBytes(Float.BYTES));
-      case DOUBLE -> octets.write(value.readRawBytes(Double.BYTES));
+      case RAW, PACKED_FLOATS, PACKED_DOUBLES -> pieces.add(input.skipBytes());
+      case FLOAT -> bytes.write(value.readRawBytes(Float.BYTES));
+      case DOUBLE -> bytes.write(value.readRawBytes(Double.BYTES));
       case INT32, INT64 -> integers.add(value.readInt64());
       case PACKED_INT32, PACKED_INT64 -> readPacked(integers);
       case EXTERNAL_DATA -> readEntry();
@@ -151,8 +151,8 @@ final class OnnxTensorReader {
     if (!integers.isEmpty()) {
       pieces.add(new OnnxTensor.Decoded(narrow(dtype)));
     }
-    if (octets.size() > 0) {
-      pieces.add(new OnnxTensor.Decoded(octets.toByteArray()));
+    if (bytes.size() > 0) {
+      pieces.add(new OnnxTensor.Decoded(bytes.toByteArray()));
     }
     if (pieces.isEmpty() && expected == 0) {
       return new OnnxTensor.Decoded(new byte[0]);

@@ -83,7 +83,7 @@ final class ProtobufInput implements AutoCloseable {
   }
 
   /** Steps over a field's bytes and says where they are. */
-  OnnxTensor.Region skipOctets() throws IOException {
+  OnnxTensor.Region skipBytes() throws IOException {
     int length = input.readRawVarint32();
     OnnxTensor.Region region = new OnnxTensor.Region(file, input.getTotalBytesRead(), length);
     input.skipRawBytes(length);

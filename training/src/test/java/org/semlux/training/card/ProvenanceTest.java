@@ -67,7 +67,7 @@ class ProvenanceTest {
   }
 
   @Test
-  void aDataSetIsDescribedByItsRowsAndItsOctets() throws IOException {
+  void aDataSetIsDescribedByItsRowsAndItsBytes() throws IOException {
     Path file = Files.writeString(folder.resolve("x.csv"), "a b,c,0\n\"d, e\",f g h,4\n");
     List<ScoredPair> pairs = ScoredPairs.read(file, PairColumns.DEFAULT);
 

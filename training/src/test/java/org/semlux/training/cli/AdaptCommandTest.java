@@ -258,9 +258,9 @@ class AdaptCommandTest {
                     + (some ? String.join(",", hits) : "")
                     + "]}}";
           }
-          byte[] octets = answer.getBytes(UTF_8);
-          exchange.sendResponseHeaders(200, octets.length);
-          exchange.getResponseBody().write(octets);
+          byte[] bytes = answer.getBytes(UTF_8);
+          exchange.sendResponseHeaders(200, bytes.length);
+          exchange.getResponseBody().write(bytes);
           exchange.close();
         });
     server.start();

@@ -58,9 +58,9 @@ class CompareCommandTest {
       answer =
           "{\"responses\":[{\"took\":1,\"hits\":{\"hits\":[" + String.join(",", hits) + "]}}]}";
     }
-    byte[] octets = answer.getBytes(UTF_8);
-    exchange.sendResponseHeaders(200, octets.length);
-    exchange.getResponseBody().write(octets);
+    byte[] bytes = answer.getBytes(UTF_8);
+    exchange.sendResponseHeaders(200, bytes.length);
+    exchange.getResponseBody().write(bytes);
     exchange.close();
   }
 

@@ -149,7 +149,7 @@ class DeployCommandTest {
     Files.writeString(file, report.formatted(""));
     assertThat(deploy(required).err()).contains("does not say which files it judges");
 
-    String version = Manifest.of(folder, Precision.AUTO, octets -> {}).version();
+    String version = Manifest.of(folder, Precision.AUTO, hashed -> {}).version();
     Files.writeString(file, report.formatted("\"other_version\":\"" + version + "\","));
     assertThat(deploy(required).exitCode()).isZero();
 

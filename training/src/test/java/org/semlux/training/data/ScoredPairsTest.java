@@ -334,7 +334,7 @@ class ScoredPairsTest {
   }
 
   @Test
-  void parquetIsKnownByItsFirstOctets() {
+  void parquetIsKnownByItsFirstBytes() {
     failing("a.csv", "PAR1....PAR1")
         .hasMessageContaining(
             "a.csv] is a Parquet file: rows are read from one whose name ends in");

@@ -84,7 +84,7 @@ public final class ClusterServer implements AutoCloseable {
   }
 
   /** All parts one after the other. */
-  public synchronized byte[] octets() {
+  public synchronized byte[] bytes() {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     parts.values().forEach(all::writeBytes);
     return all.toByteArray();
@@ -271,9 +271,9 @@ public final class ClusterServer implements AutoCloseable {
       exchange.close();
       return;
     }
-    byte[] octets = body.getBytes(UTF_8);
-    exchange.sendResponseHeaders(status, octets.length);
-    exchange.getResponseBody().write(octets);
+    byte[] bytes = body.getBytes(UTF_8);
+    exchange.sendResponseHeaders(status, bytes.length);
+    exchange.getResponseBody().write(bytes);
     exchange.close();
   }
 

@@ -62,7 +62,7 @@ class ManifestTest {
   @Test
   void theVersionIsOfPathsAndContents() throws IOException {
     Path golden = Path.of("../tests/src/test/resources/goldens/dense-bert-mean-normalize");
-    assertThat(Manifest.of(golden, Precision.AUTO, octets -> {}).version())
+    assertThat(Manifest.of(golden, Precision.AUTO, hashed -> {}).version())
         .isEqualTo("2fa48f6a487e9184");
   }
 

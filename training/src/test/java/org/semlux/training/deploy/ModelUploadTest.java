@@ -60,7 +60,7 @@ class ModelUploadTest {
   }
 
   @Test
-  void theClusterGetsEveryOctetOnce() throws IOException {
+  void theClusterGetsEveryByteOnce() throws IOException {
     AtomicLong sent = new AtomicLong();
     ModelUpload upload = upload();
 
@@ -70,7 +70,7 @@ class ModelUploadTest {
 
     assertThat(state).isEqualTo("deployed");
     assertThat(server.manifest().toString()).isEqualTo(manifest.toJson());
-    assertThat(server.octets()).isEqualTo(octets());
+    assertThat(server.bytes()).isEqualTo(bytes());
     assertThat(sent.get()).isEqualTo(manifest.size());
     assertThat(server.requests())
         .containsExactly(
@@ -100,7 +100,7 @@ class ModelUploadTest {
         .containsExactly(
             "GET " + MODEL, "PUT " + MODEL, "GET " + MODEL, "PUT " + MODEL + "/parts/1");
     assertThat(sent.get()).isEqualTo(manifest.size());
-    assertThat(server.octets()).isEqualTo(octets());
+    assertThat(server.bytes()).isEqualTo(bytes());
   }
 
   @Test
@@ -113,7 +113,7 @@ class ModelUploadTest {
 
     upload.upload(manifest, sent -> {});
 
-    assertThat(server.octets()).isEqualTo(octets());
+    assertThat(server.bytes()).isEqualTo(bytes());
     assertThat(notices)
         .hasSize(4)
         .allSatisfy(notice -> assertThat(notice).contains("trying again in"));
@@ -395,11 +395,11 @@ class ModelUploadTest {
     return new Cluster(server.url(), Optional.empty(), QUICK, Proxies.NONE, notices::add);
   }
 
-  private byte[] octets() throws IOException {
-    ByteArrayOutputStream octets = new ByteArrayOutputStream();
+  private byte[] bytes() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (Path file : ModelFiles.of(folder)) {
-      octets.writeBytes(Files.readAllBytes(folder.resolve(file)));
+      bytes.writeBytes(Files.readAllBytes(folder.resolve(file)));
     }
-    return octets.toByteArray();
+    return bytes.toByteArray();
   }
 }

@@ -58,7 +58,7 @@ class OnnxConfigTest {
                   }
                 })
             .bytes();
-    return onnx.constant(tensor("", OnnxFile.INT64, 4).octets(7, target), "target")
+    return onnx.constant(tensor("", OnnxFile.INT64, 4).bytes(7, target), "target")
         .node("Reshape", "/attention/Reshape", List.of("x", "target"));
   }
 

@@ -41,19 +41,19 @@ final class OnnxFile {
     }
 
     Message text(int field, String text) {
-      return octets(field, text.getBytes(StandardCharsets.UTF_8));
+      return bytes(field, text.getBytes(StandardCharsets.UTF_8));
     }
 
     Message number(int field, long number) {
       return add(out -> out.writeInt64(field, number));
     }
 
-    Message octets(int field, byte[] octets) {
-      return add(out -> out.writeByteArray(field, octets));
+    Message bytes(int field, byte[] content) {
+      return add(out -> out.writeByteArray(field, content));
     }
 
     Message message(int field, Message message) {
-      return octets(field, message.bytes());
+      return bytes(field, message.bytes());
     }
 
     byte[] bytes() {
@@ -71,7 +71,7 @@ final class OnnxFile {
   }
 
   static Message floats(String name, long[] shape, float... numbers) {
-    return tensor(name, FLOAT, shape).octets(9, raw(numbers));
+    return tensor(name, FLOAT, shape).bytes(9, raw(numbers));
   }
 
   static byte[] raw(float... numbers) {

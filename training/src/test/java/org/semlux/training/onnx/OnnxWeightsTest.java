@@ -63,7 +63,7 @@ class OnnxWeightsTest {
     OnnxWeights weights =
         open(
             new OnnxFile()
-                .initializer(tensor("12", OnnxFile.FLOAT16, 2, 3).octets(9, halves))
+                .initializer(tensor("12", OnnxFile.FLOAT16, 2, 3).bytes(9, halves))
                 .node("MatMul", "/a/MatMul", List.of("x", "12")));
 
     StoredTensor half = weights.find("a.weight").orElseThrow();
@@ -159,7 +159,7 @@ class OnnxWeightsTest {
   @Test
   void numbersInTypedFieldsAreRead() throws IOException {
     OnnxFile onnx = new OnnxFile();
-    onnx.initializer(tensor("packed.floats", OnnxFile.FLOAT, 2).octets(4, raw(1.5f, -2)));
+    onnx.initializer(tensor("packed.floats", OnnxFile.FLOAT, 2).bytes(4, raw(1.5f, -2)));
     onnx.initializer(
         tensor("single.floats", OnnxFile.FLOAT, 2)
             .add(out -> out.writeFloat(4, 1.5f))
@@ -171,7 +171,7 @@ class OnnxWeightsTest {
             .add(out -> out.writeInt64NoTag(3))
             .add(out -> out.writeInt64NoTag(-1L << 40))
             .bytes();
-    onnx.initializer(tensor("packed.integers", OnnxFile.INT64, 2).octets(7, packed));
+    onnx.initializer(tensor("packed.integers", OnnxFile.INT64, 2).bytes(7, packed));
     onnx.initializer(tensor("half.floats", OnnxFile.FLOAT16, 1).number(5, 0x3e00));
     onnx.initializer(tensor("small.integers", OnnxFile.INT8, 1).number(5, -7));
     OnnxWeights weights = open(onnx);
