@@ -284,10 +284,18 @@ class TokenizerSettingsTest {
     Path folder =
         copy("dense-bert-mean-normalize", json("{\"tokenizer_class\":\"BertTokenizer\"}"));
     Files.delete(folder.resolve("tokenizer.json"));
-    String lines =
-        "[PAD]\r\n[UNK] \t\n[CLS]\u00a0\n[SEP]\u2028\u3000\n[MASK]\u000b\u0085\n"
-            + " a\nb\u001f\nc\ufeff\n \n";
-    Files.writeString(folder.resolve("vocab.txt"), lines, UTF_8);
+    List<String> lines =
+        List.of(
+            "[PAD]\r",
+            "[UNK] \t",
+            "[CLS]\u00a0",
+            "[SEP]\u2028\u3000",
+            "[MASK]\u000b\u0085",
+            " a",
+            "b\u001f",
+            "c\ufeff",
+            " ");
+    Files.writeString(folder.resolve("vocab.txt"), String.join("\n", lines) + "\n", UTF_8);
     JsonFile file = Tokenizers.file("test", ModelFolder.open(folder).modules().get(0));
     assertThat(file.object().getAsJsonObject("model").getAsJsonObject("vocab").keySet())
         .containsExactly(
