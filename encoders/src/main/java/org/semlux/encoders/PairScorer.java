@@ -15,8 +15,7 @@ import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.EncoderOptions;
 
 /**
- * A model that scores pairs of texts, and so brings the hits of a search into an order.
- * Thread-safe.
+ * A model that scores pairs of texts, and so brings a search's hits into an order. Thread-safe.
  *
  * {@snippet lang=java :
  * try (PairScorer scorer = PairScorer.load(Path.of("reranker"), EncoderOptions.defaults())) {
@@ -59,8 +58,7 @@ public sealed interface PairScorer extends Encoder permits CrossEncoder, MultiVe
   CompletableFuture<List<PairScore>> submit(ScoreRequest request);
 
   /**
-   * Scores any number of pairs and waits. They are handed over in slices, so that the queue takes
-   * them.
+   * Scores any number of pairs and waits. They go in slices, so that the queue takes them.
    *
    * @throws QueueFullException when others keep the queue full
    */

@@ -68,8 +68,7 @@ public sealed interface TextEncoder<A extends Encoding> extends Encoder
   TokenStarts tokenStarts(String text, InputType type, int enough);
 
   /**
-   * Encodes any number of texts and waits. They are handed over in slices, so that the queue takes
-   * them.
+   * Encodes any number of texts and waits. They go in slices, so that the queue takes them.
    *
    * @throws QueueFullException when others keep the queue full
    */

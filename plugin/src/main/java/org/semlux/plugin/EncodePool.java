@@ -35,8 +35,7 @@ final class EncodePool {
 
   /**
    * The pool's threads compute; the generic pool's call back. Both run under nobody's thread
-   * context: a batch serves several users, and the task that carries it is started by whoever comes
-   * first.
+   * context: a batch serves several users, and its task is started by whoever comes first.
    */
   static Workers workers(ThreadPool threadPool) {
     ThreadContext context = threadPool.getThreadContext();

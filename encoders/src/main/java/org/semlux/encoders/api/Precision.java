@@ -18,8 +18,8 @@ public enum Precision {
   /** {@link #BFLOAT16} where a measurement finds it clearly faster, else {@link #FLOAT32}. */
   AUTO,
   /**
-   * Products of 8-bit mantissas, summed in float32: about twice the speed, cosine to float32 above
-   * .9999.
+   * Products of 8-bit mantissas, summed in float32: about twice the speed, a cosine to float32
+   * above .9999.
    */
   BFLOAT16,
   /** Equal to the reference library to 1e-4. */

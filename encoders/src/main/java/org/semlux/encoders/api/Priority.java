@@ -2,8 +2,8 @@ package org.semlux.encoders.api;
 
 /**
  * Who waits for an encoding, the most urgent first. Where all wait, searches get six parts of the
- * threads' time, reranking two and documents one; while searches come, some threads are theirs
- * alone.
+ * threads' time, reranking two and documents one; while searches come, they have some threads to
+ * themselves.
  *
  * {@snippet lang=java :
  * EncodeRequest documents = EncodeRequest.of(List.of("A man plays.")); // INGEST

@@ -21,8 +21,7 @@ import org.semlux.encoders.text.Tokens;
  * One model's queue. Callers hand over texts and get futures; workers tokenize them, and take the
  * next batch by its tokens, similar lengths together, each priority for itself. What would not fit
  * or would wait too long is refused; what was cancelled or has expired is dropped before it runs.
- * Thread-safe: one lock guards what waits and is never held while a text is tokenized or a batch
- * runs.
+ * Thread-safe: one lock guards what waits, never held while a text is tokenized or a batch runs.
  *
  * @param <R> what the model gives a sequence
  */

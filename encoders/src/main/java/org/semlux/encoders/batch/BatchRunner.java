@@ -9,8 +9,7 @@ import org.semlux.encoders.batch.Job.Item;
 import org.semlux.encoders.text.Tokens;
 
 /**
- * Runs batches and tells callers what came of their requests, on the callback executor.
- * Thread-safe.
+ * Runs batches and tells callers what came of them, on the callback executor. Thread-safe.
  *
  * @param <R> what the model gives a sequence
  */

@@ -14,8 +14,7 @@ import org.semlux.encoders.api.ModelException;
 
 /**
  * Where a folder sends queries and documents: {@code router_config.json} of a first module {@code
- * Router} (older: {@code Asym} with {@code config.json}). A folder without one has one route for
- * all.
+ * Router} (older: {@code Asym} with {@code config.json}). Without one there is one route for all.
  *
  * {@snippet lang=java :
  * Router router = Router.of(ModelFolder.open(Path.of("inference-free-splade")));

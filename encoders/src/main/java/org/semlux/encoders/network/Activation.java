@@ -79,8 +79,8 @@ record Activation(String name, String algorithm) {
   }
 
   /**
-   * An expression of a program for an activation that is named by its PyTorch class, such as {@code
-   * torch.nn.modules.activation.Sigmoid}.
+   * A program's expression for an activation that is named by a class of PyTorch: {@code
+   * torch.nn.modules.activation.Sigmoid} and its like.
    *
    * @param where who has it, for the message
    * @throws ModelException when it is none of those supported

@@ -10,8 +10,8 @@ import org.semlux.encoders.program.WeightList;
 /** What makes an answer of token states: the part of a program behind a {@link Network}. */
 public interface Head {
   /**
-   * The head of a folder's kind. A sparse model's routes are folders of their own, see {@link
-   * org.semlux.encoders.folder.Router}.
+   * The head of a folder's kind. Of a sparse model each route is a folder of its own, as {@link
+   * org.semlux.encoders.folder.Router} says.
    *
    * @throws org.semlux.encoders.api.ModelException when the folder has none, or asks for what is
    *     not supported

@@ -11,8 +11,7 @@ import org.semlux.encoders.program.ProgramText;
 /**
  * A {@link HeadLayer} in a program. All of it is float32, since large constants may stand in its
  * biases: a bias that makes GELU a straight line, which the norm takes out again, would leave no
- * digits of a bfloat16. The program method is {@code transform(states [rows, hidden], w) -> [rows,
- * width]}.
+ * digits of a bfloat16. Its method is {@code transform(states [rows, hidden], w) -> [rows, width]}.
  *
  * @param layer where there is none, states stay as they are
  * @param hidden numbers in a state

@@ -28,8 +28,7 @@ public interface Network {
 
   /**
    * Whether the fragments define {@code first_states(tokens [3, tokens], sequences [3, sequences],
-   * groups, plan, w) -> [sequences, hidden]}: what {@code body} gives each text's first token, for
-   * less.
+   * groups, plan, w) -> [sequences, hidden]}: what {@code body} gives first tokens, for less.
    */
   default boolean givesFirstStates() {
     return false;

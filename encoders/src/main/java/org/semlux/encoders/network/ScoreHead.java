@@ -17,8 +17,7 @@ import org.semlux.encoders.folder.ModelFolder;
 public sealed interface ScoreHead extends Head
     permits ClassificationHead, LogitScoreHead, ModuleScoreHead {
   /**
-   * Finds the head of a network: in the modules behind it, or in its own weights where there are
-   * none.
+   * Finds a network's head: in the modules behind it, or in its own weights where there are none.
    *
    * @throws ModelException when there is none, or its activation is unknown
    */

@@ -13,8 +13,7 @@ import org.semlux.encoders.program.Parameter;
 
 /**
  * A vector a word, such as GloVe's, and mostly an LSTM over them, which is a module of its own.
- * They serve in float32: rounding would add up from word to word, which training bears, as it bears
- * dropout.
+ * They serve in float32: rounding would add up word by word, which training bears like dropout.
  */
 final class WordVectors implements Network {
   /**

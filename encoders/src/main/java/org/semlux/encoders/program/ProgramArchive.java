@@ -11,8 +11,7 @@ import java.util.zip.ZipOutputStream;
 
 /**
  * The file that {@code torch.jit.load} reads, made in memory: an uncompressed zip with the
- * program's text and a pickled object of its class that has one attribute, {@code training =
- * False}.
+ * program's text and a pickled object of its class with one attribute, {@code training = False}.
  *
  * @see <a href="https://github.com/pytorch/pytorch/blob/main/torch/csrc/jit/docs/serialization.md">
  *     TorchScript serialization</a>

@@ -17,8 +17,7 @@ import java.util.function.Supplier;
 
 /**
  * PyTorch in this process: where its natives lie, its one start, its threads. The natives are those
- * of the platform that was built for and come with the build; nothing is ever downloaded or
- * extracted.
+ * of the platform that was built for and come with the build; nothing is downloaded or extracted.
  */
 public final class Torch {
   /** A system property that names the folder with {@code pytorch/} and {@code tokenizers/}. */
@@ -81,8 +80,7 @@ public final class Torch {
   }
 
   /**
-   * DJL reads these once, when its first class is touched; without them it would reach for the
-   * network.
+   * DJL reads these when its first class is touched; without them it would reach for the network.
    */
   private static void configure(Path pytorch, Path tokenizers) {
     Map<String, String> properties =
@@ -141,9 +139,8 @@ public final class Torch {
       ThreadLocal.withInitial(
           () -> {
             start();
-            // Both settings belong to the calling thread. Two workers of one thread each beat one
-            // of
-            // two; the profiling executor would specialise on shapes that change with every batch.
+            // Both belong to the calling thread. Two workers of one thread beat one of two; the
+            // profiling executor would specialise on shapes that change with every batch.
             JniUtils.setNumThreads(1);
             JniUtils.setGraphExecutorOptimize(false);
             return true;

@@ -18,8 +18,7 @@ import org.semlux.encoders.network.Network;
 import org.semlux.encoders.program.ProgramText;
 
 /**
- * The tokens of a multi-vector model's texts: what fills a query up, and which tokens count.
- * Thread-safe.
+ * Tokens of a multi-vector model's texts: what fills a query up, and which ones count. Thread-safe.
  */
 public final class LateTokens {
   private static final String COUNTS =
@@ -130,8 +129,8 @@ public final class LateTokens {
 
   /**
    * Adds to a program what {@link #counted} says, of any token and both sides: {@code counts(tokens
-   * [3, tokens], sequences [3, sequences]) -> [tokens, 2]}, 1 where it counts in a query, and in a
-   * document.
+   * [3, tokens], sequences [3, sequences]) -> [tokens, 2]}, of each token 1 where it counts in a
+   * query, and in a document.
    */
   public void addTo(ProgramText text) {
     text.append(

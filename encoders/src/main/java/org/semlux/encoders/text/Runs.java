@@ -46,8 +46,7 @@ final class Runs {
 
   /**
    * Leaves out the middle of the last token of {@code [from, to)} and what makes no token behind
-   * it, if that is long and makes no difference: of an unknown word, whatever a tokenizer takes for
-   * one.
+   * it, if that is long and changes nothing: of an unknown word, whatever counts as one.
    *
    * @param piece what was read of {@code [from, to)}, with its tokens' starts
    * @return the shorter text, or the same one

@@ -24,10 +24,7 @@ public interface Tokenizer extends AutoCloseable {
     return reading(text).all();
   }
 
-  /**
-   * Tokens of a short sample of a pair of texts, however many; empty where two texts cannot be one
-   * sequence.
-   */
+  /** Tokens of a short sample of a pair of texts, however many; empty where it reads no pairs. */
   Optional<Tokens> sampleOfPair(String text, String pair);
 
   /**
@@ -69,8 +66,7 @@ public interface Tokenizer extends AutoCloseable {
   record Placed(int[] ids, int[] starts) {}
 
   /**
-   * Tokens that a prompt takes at the start of a text: its own, without a special token at their
-   * end.
+   * Tokens that a prompt takes at a text's start: its own, without a special token at their end.
    */
   int prefixLength(String prompt);
 

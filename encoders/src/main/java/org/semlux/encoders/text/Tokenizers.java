@@ -205,8 +205,8 @@ public final class Tokenizers {
   }
 
   /**
-   * Where a module's {@code tokenizer_config.json} has texts cut; early releases called it {@code
-   * max_len}.
+   * Where a module's {@code tokenizer_config.json} has texts cut; the key was {@code max_len} in
+   * early releases.
    *
    * @param otherwise where it does not say
    */

@@ -1,5 +1,5 @@
 /**
- * From strings to {@link org.semlux.encoders.text.TokenBatch}: tokenizers, pairs, prompts,
- * truncation.
+ * From strings to {@link org.semlux.encoders.text.TokenBatch}: tokenizers, pairs of texts, prompts
+ * and truncation.
  */
 package org.semlux.encoders.text;

@@ -17,8 +17,7 @@ import org.semlux.encoders.api.ScoreRequest;
 /**
  * Deployed models for Elasticsearch's asynchronous hooks. One batch may hold the texts of several
  * users, so each listener runs under the thread context of its own caller; it runs on one of the
- * encoder's callback threads, or of the pool for answers of other nodes, never on one that
- * computes.
+ * encoder's callback threads, or of the pool for other nodes' answers, never on one that computes.
  */
 public final class EncoderCalls {
   private EncoderCalls() {}

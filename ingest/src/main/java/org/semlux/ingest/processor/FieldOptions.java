@@ -21,9 +21,8 @@ record FieldOptions(
   }
 
   /**
-   * What tells these options with this model from all others: 16 lower-case hexadecimal digits,
-   * which are one term to every analyzer, so a {@code term} query finds them however their field is
-   * mapped.
+   * What tells these options with this model from all others: 16 lower-case hexadecimal digits, one
+   * term to every analyzer: a {@code term} query finds them however the field is mapped.
    */
   String version(String modelVersion) {
     return Digest.of(

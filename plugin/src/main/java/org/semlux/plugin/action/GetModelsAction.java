@@ -34,10 +34,7 @@ import org.semlux.plugin.model.NodeModel;
 import org.semlux.plugin.model.PartSet;
 import org.semlux.plugin.model.SemluxMetadata;
 
-/**
- * Tells where models stand: what was uploaded, and how far each node is. Stays on the node that is
- * asked.
- */
+/** Tells where models stand: what was uploaded, how far each node is. Asks no other node. */
 public final class GetModelsAction {
   public static final ActionType<Response> TYPE =
       new ActionType<>("cluster:monitor/semlux/models/get");

@@ -11,8 +11,7 @@ import org.semlux.plugin.model.SemluxMetadata;
 
 /**
  * Has every node close a model; its parts stay, and the nodes' copies too. One that is in use is
- * refused, 409, unless that is forced: then its aliases stay and do not answer until it is deployed
- * again.
+ * refused, 409, unless forced: then its aliases stay and do not answer until it is deployed again.
  */
 public final class UndeployModelAction {
   public static final ActionType<AcknowledgedResponse> TYPE =

@@ -23,8 +23,7 @@ import org.elasticsearch.xcontent.support.MapXContentParser;
 /**
  * The fields beneath a {@code semlux_text} field, all of them Elasticsearch's own: {@code model}
  * and {@code hash} say what a document's vectors were made by and of; {@code chunks} are nested
- * documents with the place of a chunk and its {@code vector}, which is mapped once the model is
- * known.
+ * documents with the place of a chunk and its {@code vector}, mapped once the model is known.
  *
  * @param parents the documents that chunks belong to; for shards only
  */

@@ -106,8 +106,7 @@ final class DynamicFields {
 
   /**
    * The same for an index that has no shard here. What is kept can't make queries, which some
-   * fields do of a document ({@code percolator}): what it can't parse is tried again with a whole
-   * index.
+   * fields do of a document ({@code percolator}): what it can't parse is tried with a whole index.
    */
   private Map<String, Object> elsewhere(IndexMetadata index, List<IndexRequest> documents) {
     Updates updates = new Updates();

@@ -20,8 +20,8 @@ import org.elasticsearch.xcontent.json.JsonXContent;
 
 /**
  * Puts what was made of a document's fields into its source, or takes it out. The rest of a JSON
- * source stays byte for byte, since 1.10 and 1.1 are two keywords; other formats are written
- * anew, value by value.
+ * source stays byte for byte, since 1.10 and 1.1 are two keywords; other formats are written anew,
+ * value by value.
  */
 final class EncodedSource {
   private EncodedSource() {}

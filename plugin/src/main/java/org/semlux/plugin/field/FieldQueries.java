@@ -16,8 +16,7 @@ import org.semlux.plugin.query.QueryWeights;
 /** What {@code semlux} queries of this node work with; never sent to other nodes. */
 record FieldQueries(EncoderSource encoders, QueryEncodings encodings, IndexFields indices) {
   /**
-   * The models that a field's documents are by in any of the indices, each with what its vectors
-   * are.
+   * The models of a field's documents in any of the indices, each with what its vectors are.
    *
    * @param field its path, or an alias's of it
    * @return by {@link ChunkSearch#key}; empty where no index has the field, or any text in it

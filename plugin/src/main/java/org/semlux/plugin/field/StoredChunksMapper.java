@@ -23,8 +23,7 @@ import org.elasticsearch.xcontent.XContentParser;
 /**
  * The field {@value #NAME} that an index with {@code semlux_text} fields gets by itself: it carries
  * what was made of them from who encodes into the index. To Elasticsearch it is a vector: stored
- * sources lack it, what users see lacks it, and who writes a document again gets it back out of the
- * index.
+ * sources lack it, what users see lacks it, and who writes a document again gets it back.
  */
 public final class StoredChunksMapper extends FieldMapper {
   public static final String NAME = "_semlux";

@@ -79,8 +79,7 @@ record VectorMappings(Client client, IndexFields indices) {
 
   /**
    * An elected master of an older build takes fields as a whole alone. As this node knows them
-   * then: what the master has changed of these fields, and this node has not heard of, is taken
-   * back.
+   * then: what the master has changed of these fields, and this node has not seen, is taken back.
    */
   private static boolean wantsWhole(Exception e) {
     return ExceptionsHelper.unwrapCausesAndSuppressed(

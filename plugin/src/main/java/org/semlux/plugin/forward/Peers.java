@@ -39,8 +39,7 @@ import org.semlux.plugin.model.NodeModel;
  * The other nodes and the models that they have loaded. They are asked when a cluster state brings
  * a model that this node lacks, and again while somebody asks for one: after some seconds, or
  * before that is answered where nobody is known to have it. Which node gets a request: of those
- * that have the model the one with the fewest requests from here, in turn. Thread-safe; no method
- * waits.
+ * that have the model the one with fewest requests from here, in turn. Thread-safe; nothing waits.
  */
 public final class Peers implements Elsewhere {
   private static final Logger LOGGER = LogManager.getLogger(Peers.class);

@@ -67,9 +67,8 @@ public final class IndexMappings implements FieldMappings {
   }
 
   private Fate fate(@Nullable String index, String path) {
-    // The part of a document that a bulk's update holds knows no index, and a simulation's has a
-    // name
-    // that none can have.
+    // The part of a document that a bulk's update holds knows no index, and a simulation's
+    // has a name that none can have.
     if (index == null || index.startsWith("_")) {
       return Fate.MAPPED;
     }

@@ -149,8 +149,7 @@ final class ModelCopies {
       int expected = model.manifest().partLength(next);
       if (bytes.length != expected) {
         throw ModelException.of(
-            model.id(),
-            "part [" + next + "] has " + bytes.length + " bytes, expected " + expected);
+            model.id(), "part [" + next + "] has " + bytes.length + " bytes, expected " + expected);
       }
       position = 0;
       next++;

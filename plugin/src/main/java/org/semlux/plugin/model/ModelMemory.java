@@ -10,8 +10,7 @@ import org.elasticsearch.monitor.os.OsProbe;
 
 /**
  * The memory outside of the heap that a node's models may take together. Each reserves what it will
- * need before it is loaded, so that no model is begun with that the machine has no room for.
- * Thread-safe.
+ * need before it is loaded, so that none is begun with that the machine cannot hold. Thread-safe.
  */
 public final class ModelMemory {
   /** A model does not fit; it may later. */

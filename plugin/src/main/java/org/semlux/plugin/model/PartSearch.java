@@ -46,8 +46,7 @@ final class PartSearch {
   }
 
   /**
-   * Deletes what a query finds, by search and bulk: delete-by-query is a module that a node may
-   * lack.
+   * Deletes what a query finds, by search and bulk: a node may lack delete-by-query.
    *
    * @param allowed called before anything is deleted, each time; throws where nothing more may be
    */

@@ -7,8 +7,7 @@ import org.elasticsearch.threadpool.ThreadPool;
 
 /**
  * Models that were taken out of use: each closes when what it was asked before has been answered,
- * so that an alias moves from one model to another without a failed request. Thread-safe; no method
- * waits.
+ * so that an alias moves to another model without a failed request. Thread-safe; no method waits.
  */
 final class RetiringModels {
   /** A request may just be on its way in: the first look too comes after a pause. */

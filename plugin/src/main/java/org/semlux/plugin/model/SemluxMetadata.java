@@ -34,8 +34,7 @@ import org.semlux.encoders.api.Excerpt;
 /**
  * The models that the cluster knows and their aliases, in its metadata: every node sees them, and
  * they survive restarts. A node without the plugin cannot read it, so every node of a cluster needs
- * the plugin. Immutable. Begins with the number of its format, so that later versions may add to
- * it.
+ * the plugin. Immutable. Begins with its format's number, so that later versions may add to it.
  */
 public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.ProjectCustom>
     implements Metadata.ProjectCustom {
@@ -268,8 +267,7 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
   }
 
   /**
-   * Builds that know no deletion read what tells of none: in a mixed cluster, and after a
-   * downgrade.
+   * Builds that know no deletion read what tells of none: in mixed clusters, and after a downgrade.
    */
   private int format() {
     return models.values().stream().anyMatch(ModelDefinition::deleting) ? FORMAT : 3;

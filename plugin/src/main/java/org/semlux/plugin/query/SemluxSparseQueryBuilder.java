@@ -30,8 +30,7 @@ import org.semlux.encoders.api.TermWeights;
 /**
  * {@code "semlux_sparse":{"field":…,"model_id":…,"query":…}}: documents by the product of their
  * term weights in a {@code sparse_vector} field with the query's. The text is encoded on the node
- * that was asked, and what goes to the shards is {@code query_vector}, which a user may give
- * instead.
+ * that was asked; the shards get {@code query_vector}, which a user may give instead.
  *
  * <p>{@code prune} and {@code pruning_config} are those of Elasticsearch's own query for this
  * field, whose defaults they have: the field's. Pruning looks at the weights as they are given;

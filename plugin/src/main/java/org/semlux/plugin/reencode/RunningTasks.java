@@ -14,8 +14,7 @@ import org.elasticsearch.tasks.TaskInfo;
 /**
  * The tasks of runs, running or ended, for those who may use the index. Elasticsearch's own tasks
  * API shows all tasks of the cluster and so needs a privilege on the cluster; this asks it in the
- * name of the node and tells nothing but a run over the very index that the caller was let through
- * for.
+ * name of the node and tells nothing but a run over the index that the caller was let through for.
  */
 final class RunningTasks {
   private final Client asNode;

@@ -9,8 +9,7 @@ import org.semlux.plugin.mapping.KeptSource;
 
 /**
  * The outputs that the {@code _source} of an index leaves out, as many set for vectors: the
- * pipeline makes them again, so they are no loss, and whether a document has one the index itself
- * tells.
+ * pipeline makes them again, so they are no loss; whether a document has one the index tells.
  */
 final class UnkeptOutputs {
   private final Map<String, Set<String>> byIndex = new HashMap<>();

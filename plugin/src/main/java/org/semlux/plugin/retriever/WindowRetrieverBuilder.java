@@ -22,8 +22,7 @@ import org.elasticsearch.search.retriever.RetrieverBuilder;
 import org.elasticsearch.search.sort.ShardDocSortField;
 
 /**
- * Puts the best {@code rank_window_size} hits of one other retriever, over all shards, into another
- * order.
+ * Puts another retriever's best {@code rank_window_size} hits, over all shards, into another order.
  *
  * <p>The node that is asked searches for the window, orders it while no thread waits, and puts the
  * ranked documents into the search that follows. The inner search runs as the user does, with the

@@ -108,8 +108,7 @@ public record KnownAnswers(
   }
 
   /**
-   * What is left of it where only some documents are there; queries without one of these are
-   * unanswered.
+   * What is left of it where only some documents are there; queries without any are unanswered.
    *
    * @param there ids
    * @param where they are, for messages

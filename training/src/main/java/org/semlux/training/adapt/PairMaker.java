@@ -14,8 +14,7 @@ import org.semlux.training.data.TrainingRow;
 /**
  * Queries and answers out of documents alone: a title asks for its text, a heading for what stands
  * below it, sentences for the passage around them (the inverse cloze task, Lee et al. 2019,
- * https://arxiv.org/abs/1906.00300), and some words of it with gaps for the whole, as people type
- * them.
+ * https://arxiv.org/abs/1906.00300), and some words with gaps for the whole, as people type them.
  *
  * <p>A title says what its text is about, as a question does, where a sentence says a part of it:
  * what is learnt from titles helps with questions, and sentences beside them take of that again

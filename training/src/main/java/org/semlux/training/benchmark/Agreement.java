@@ -36,8 +36,7 @@ import org.semlux.encoders.load.EncoderOptions;
  */
 public record Agreement(boolean scores, double worst, double mean) {
   /**
-   * Numbers by their place, of each text or token: a vector's dimensions, a term's id, a score's
-   * label.
+   * Numbers by place, of each text or token: a vector's dimensions, a term's id, a score's label.
    */
   public record Answers(boolean scores, List<Map<Integer, Double>> rows) {
     /** Loads a model and has it answer. */

@@ -7,8 +7,7 @@ import java.util.stream.IntStream;
 
 /**
  * Texts to measure with when the user has none: English words in random order. Lengths are
- * log-normal around a dozen words, from a question to a paragraph, as those of real short texts
- * are.
+ * log-normal around a dozen words, from a question to a paragraph, as real short texts' are.
  *
  * {@snippet lang=java :
  * List<String> texts = SampleTexts.of(1_000); // the same in each process

@@ -14,8 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Where a model's files are: in a folder, around an ONNX file, or in a jar or zip, which is read in
- * place.
+ * Where a model's files are: in a folder, around an ONNX file, or in a jar or zip, read in place.
  *
  * {@snippet lang=java :
  * try (ImportSource source = ImportSource.open(Path.of("minilm.jar"))) {

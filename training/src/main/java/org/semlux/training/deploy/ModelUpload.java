@@ -206,10 +206,7 @@ public final class ModelUpload {
     return Duration.ofNanos(nanoTime - System.nanoTime());
   }
 
-  /**
-   * Points an alias to the model, in place of whatever model it stood for. The model must be
-   * deployed.
-   */
+  /** Points an alias to the model, in place of what it stood for. The model must be deployed. */
   public void alias(String alias) throws IOException {
     JsonObject body = new JsonObject();
     body.addProperty("model_id", id);

@@ -22,8 +22,7 @@ import java.util.stream.Stream;
  * The way out that environment variables describe, as curl reads them: {@code https_proxy} for
  * addresses with https, {@code http_proxy} for those with http, {@code all_proxy} where one of
  * these is missing, and {@code no_proxy}, a list of hosts that are asked directly; in lower or in
- * upper case, of which the lower one wins. Without any of them the JDK's own properties decide.
- * Immutable.
+ * upper case, of which the lower one wins. Without any the JDK's own properties decide. Immutable.
  *
  * {@snippet lang=java :
  * Proxies proxies =

@@ -180,8 +180,7 @@ public final class ModelFiles {
         if (!inside.equals(folder) && inside.startsWith(folder)) {
           refuseLinks(folder, inside);
         }
-        // The module at the root has been listed, and nothing outside the folder is part of the
-        // model.
+        // The root's module has been listed, and nothing outside the folder is part of the model.
         if (!inside.equals(folder) && inside.startsWith(folder) && Files.isDirectory(inside)) {
           folders.add(inside);
         }

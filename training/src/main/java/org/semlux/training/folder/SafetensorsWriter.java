@@ -26,8 +26,7 @@ import org.semlux.encoders.folder.TensorSource;
 
 /**
  * Writes safetensors files as the reference library does: widest numbers first and then by name,
- * the header filled up to a multiple of eight bytes, and the metadata that PyTorch's loaders ask
- * for.
+ * the header filled up to a multiple of eight bytes, and what metadata PyTorch's loaders ask for.
  *
  * {@snippet lang=java :
  * Safetensors source = Safetensors.open(Path.of("model/model.safetensors"));
@@ -61,8 +60,7 @@ public final class SafetensorsWriter {
 
   /**
    * Writes tensors in the formats that they have. Each is fetched twice, for the header and for its
-   * numbers, and none is kept, so that memory holds one at a time. The file appears whole or not at
-   * all.
+   * numbers, and none is kept, so that memory holds one at a time. The file is whole or not there.
    *
    * @param names which of the source's tensors
    * @param progress told after each tensor how many bytes it had

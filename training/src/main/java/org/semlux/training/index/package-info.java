@@ -1,5 +1,4 @@
 /**
- * An index as whoever may read it sees it: its documents one after the other, and what its searches
- * find.
+ * An index as its readers see it: its documents one after the other, and what its searches find.
  */
 package org.semlux.training.index;

@@ -20,8 +20,7 @@ import org.semlux.training.card.BaseModel;
 
 /**
  * Numbers that a model took long to make, kept in a folder until the work is done: a run that was
- * stopped finds them again. What they were made of is in a file's name, and a file is whole or not
- * there.
+ * stopped finds them again. What they were made of is in a file's name; a file is whole or missing.
  *
  * {@snippet lang=java :
  * KeptNumbers kept = new KeptNumbers(Path.of("work"), "my-model, float32");

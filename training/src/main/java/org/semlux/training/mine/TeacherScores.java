@@ -17,8 +17,7 @@ import org.semlux.training.run.OrderedEncoding;
 import org.semlux.training.run.Progress;
 
 /**
- * What a model that scores pairs says of texts for queries; a run that was stopped finds what was
- * done.
+ * What a scorer of pairs says of texts for queries; a stopped run finds what was done.
  *
  * {@snippet lang=java :
  * TeacherScores teacher =

@@ -62,8 +62,8 @@ public final class OnnxWeights implements TensorSource {
 
   /**
    * Drops what all names share before the first {@code embeddings.}: a wrapper's attributes. In a
-   * model with a head, such as {@code bert.} beside {@code classifier.}, that is nothing, as in its
-   * safetensors.
+   * model with a head, such as {@code bert.} beside {@code classifier.}, it is nothing, as its
+   * safetensors have it.
    */
   private static Map<String, Weight> withoutPrefix(Map<String, Weight> weights) {
     String prefix =

@@ -48,9 +48,8 @@ final class ProtobufInput implements AutoCloseable {
           "%s has %d bytes, and protobuf ends at 2 GB: export the model with external data"
               .formatted(JsonText.nameOf(file), size));
     }
-    // A stream, not a mapped buffer: protobuf reads the latter by sun.misc.Unsafe, of which newer
-    // JDKs
-    // warn. Skipping moves the position in the file, so that skipped weights are not read.
+    // A stream, not a mapped buffer: protobuf reads the latter by sun.misc.Unsafe, of which
+    // newer JDKs warn. Skipping moves the position in the file: skipped weights are not read.
     InputStream stream = Files.newInputStream(file);
     CodedInputStream input = CodedInputStream.newInstance(stream);
     input.pushLimit((int) size);

@@ -1,5 +1,5 @@
 /**
- * Weights and settings out of an ONNX export: what {@code semlux import} reads when a model has no
- * safetensors.
+ * Weights and settings out of an ONNX export: what {@code semlux import} reads where a model comes
+ * without safetensors.
  */
 package org.semlux.training.onnx;

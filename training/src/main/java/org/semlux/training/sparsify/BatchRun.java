@@ -16,8 +16,7 @@ import org.semlux.encoders.text.Tokens;
 
 /**
  * Runs a model over many texts on all cores. Batches are cut and handed out in an order that only
- * the texts decide, so that sums over them are the same in every run; a few are in memory at a
- * time.
+ * the texts decide, so that sums over them are always the same; a few are in memory at a time.
  *
  * @param tokens about how many make a batch
  */

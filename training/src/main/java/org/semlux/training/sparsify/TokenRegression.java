@@ -16,8 +16,7 @@ import org.semlux.encoders.program.WeightList;
  * {@code y} of the token itself: with {@code X} the states and a column of ones, {@code D} the
  * weights of the rows and {@code λ} the ridge, {@code (XᵀDX + λI) B = XᵀDY}. As the head of a
  * network its program makes {@code XᵀD[X Y]} of a batch, in float64: {@code encode(tokens,
- * sequences, groups, w) -> [hidden + 1, 2 * hidden + 1]}. These sums are all that is kept of the
- * texts.
+ * sequences, groups, w) -> [hidden + 1, 2 * hidden + 1]}. Nothing else is kept of the texts.
  */
 final class TokenRegression implements Head {
   /**

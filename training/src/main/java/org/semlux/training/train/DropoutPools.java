@@ -13,8 +13,7 @@ import org.semlux.encoders.program.NativeScope;
 /**
  * Random numbers that many steps share, since drawing them took half of a step: each use takes them
  * from a random place on, see the fragment {@code training}. What a step drops depends on the seed,
- * its number and the number of parts alone, so that a resumed run drops what the uninterrupted one
- * did.
+ * its number and the number of parts alone, so that a resumed run drops what an unbroken one did.
  */
 final class DropoutPools {
   /** More than most uses take; a larger one takes several pieces. */

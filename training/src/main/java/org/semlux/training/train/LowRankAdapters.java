@@ -25,8 +25,7 @@ import org.semlux.training.train.TrainedWeights.Part;
 /**
  * Two narrow matrices beside each of some products, which learn in their place: W = W0 + alpha /
  * rank B A (LoRA, Hu et al. 2021, https://arxiv.org/abs/2106.09685). The network computes with W,
- * whose gradient tells those of A and B; so every network can be trained so, and W is what is
- * saved.
+ * whose gradient tells those of A and B; so every network can be trained so, and W alone is saved.
  */
 final class LowRankAdapters {
   /** Methods of the program, beside the fragment {@code training-step}. */
