@@ -2,8 +2,7 @@ package org.semlux.encoders.api;
 
 /**
  * Who waits for an encoding, the most urgent first. Where all wait, searches get six parts of the
- * threads' time, reranking two and documents one; while searches come, they have some threads to
- * themselves.
+ * threads' time, reranking two, documents one; while searches come, some threads are theirs alone.
  *
  * {@snippet lang=java :
  * EncodeRequest documents = EncodeRequest.of(List.of("A man plays.")); // INGEST

@@ -12,8 +12,7 @@ import java.util.stream.IntStream;
 import org.semlux.training.index.Index.Found;
 
 /**
- * How rankings become one, in the words of the retriever {@code semlux_fusion}, and with its
- * arithmetic.
+ * How rankings become one, as the retriever {@code semlux_fusion} takes it and computes it.
  *
  * {@snippet lang=java :
  * List<Component> components =
