@@ -180,7 +180,7 @@ public record LoadedModel(
                 scope.ints(batch.sequenceRows(), 3, batch.sequences()),
                 scope.own(IValue.listFrom(groups)),
                 weights.list()));
-    FreedMemory.giveBackEvery(3);
+    FreedMemory.giveBackEvery(1);
     return answer;
   }
 

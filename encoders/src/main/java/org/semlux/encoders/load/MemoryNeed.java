@@ -44,6 +44,9 @@ public record MemoryNeed(long weights, long fixed, long loading, long batches) {
   /** What oneDNN keeps of the last thousand products of all models, one for each count of rows. */
   private static final long KERNELS = 64L << 20;
 
+  /** The same in bfloat16, where AMX's kernels take more: some 200 MB were seen. */
+  private static final long WIDE_KERNELS = 256L << 20;
+
   /** That a thread's batches leave to the next ones. */
   private static final long KEPT_BY_THREAD = 16L << 20;
 
@@ -104,8 +107,9 @@ public record MemoryNeed(long weights, long fixed, long loading, long batches) {
       long exact = count(folder, network, head, Precision.FLOAT32).bytes() + fixed;
       loading += exact + served.noted() + batch;
     }
+    long kernels = precision == Precision.BFLOAT16 ? WIDE_KERNELS : KERNELS;
     return new MemoryNeed(
-        served.bytes(), fixed, loading, options.workers().parallelism() * batch + KERNELS);
+        served.bytes(), fixed, loading, options.workers().parallelism() * batch + kernels);
   }
 
   /** Numbers for the pairs of tokens of a batch's texts, which are most where these are longest. */
