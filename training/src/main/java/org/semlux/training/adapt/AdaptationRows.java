@@ -8,24 +8,17 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.semlux.encoders.api.InputType;
 import org.semlux.training.adapt.AdaptationData.Pair;
 import org.semlux.training.data.OutputFile;
 import org.semlux.training.mine.MiningSearch;
-import org.semlux.training.mine.NearestDocuments;
 import org.semlux.training.mine.TeacherScores;
-import org.semlux.training.run.Progress;
 
 /**
  * Makes the rows that are trained with: pairs, negatives for each, and a teacher's scores of both.
@@ -43,15 +36,6 @@ public record AdaptationRows(
     long seed,
     PrintWriter err) {
   private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
-
-  /** Of each search. Most of the first are too near. */
-  private static final int CANDIDATES = 50;
-
-  /** Queries whose candidates are held at once. */
-  private static final int BLOCK = 2048;
-
-  /** How many of the first a document is among, by words and by meaning, to count as an answer. */
-  private static final int AGREED = 3;
 
   /** A pair and its negatives' places. */
   private record Row(Pair pair, List<Integer> negatives) {}
@@ -77,15 +61,19 @@ public record AdaptationRows(
       Optional<TeacherScores> teacher,
       Path file)
       throws IOException {
-    float[][] documents =
-        base.vectors(data.corpus().stream().map(Document::text).toList(), InputType.DOCUMENT);
-    List<Pair> agreed = agreed(unanswered, base, words, documents);
+    PairSearch search = PairSearch.of(data, base, words, seed, err);
+    List<Pair> agreed = search.agreed(unanswered);
     List<Pair> pairs = new ArrayList<>(data.training());
     pairs.addAll(agreed);
-    List<Row> rows =
-        negatives == 0
-            ? alone(pairs)
-            : mined(pairs, agreed, base, words, documents, teacher.isPresent());
+    List<Row> rows = alone(pairs);
+    if (negatives > 0) {
+      List<List<Integer>> found = search.negatives(pairs, agreed, negatives, relativeMargin);
+      rows =
+          IntStream.range(0, pairs.size())
+              .mapToObj(i -> new Row(pairs.get(i), found.get(i)))
+              .collect(Collectors.toCollection(ArrayList::new));
+      leaveOut(rows, lists && teacher.isEmpty() ? 1 : negatives);
+    }
     Optional<List<float[]>> scores =
         teacher.isEmpty() ? Optional.empty() : Optional.of(teacher.get().of(asked(rows)));
     if (relativeMargin.isEmpty() && scores.isPresent()) {
@@ -125,27 +113,6 @@ public record AdaptationRows(
     }
   }
 
-  private List<Row> mined(
-      List<Pair> pairs,
-      List<Pair> agreed,
-      MiningSearch base,
-      WordSearch words,
-      float[][] documents,
-      boolean taught)
-      throws IOException {
-    KnownPairs known = KnownPairs.of(Stream.concat(data.pairs().stream(), agreed.stream()));
-    List<Row> rows = new ArrayList<>();
-    try (Progress progress = new Progress(err, "Mining", Progress.Unit.PAIRS, pairs.size())) {
-      for (int first = 0; first < pairs.size(); first += BLOCK) {
-        List<Pair> some = pairs.subList(first, Math.min(first + BLOCK, pairs.size()));
-        rows.addAll(mine(some, known, base, words, documents));
-        progress.step(some.size());
-      }
-    }
-    leaveOut(rows, lists && !taught ? 1 : negatives);
-    return rows;
-  }
-
   /** Of a query that nearly every document answers there is nothing to be told apart. */
   private void leaveOut(List<Row> rows, int fewest) {
     int all = rows.size();
@@ -163,99 +130,6 @@ public record AdaptationRows(
           "%d pairs are left to learn from, where %d are the least: give documents with titles of their own, or [--clicks]"
               .formatted(rows.size(), AdaptationData.FEWEST));
     }
-  }
-
-  private List<Row> mine(
-      List<Pair> pairs, KnownPairs known, MiningSearch base, WordSearch words, float[][] documents)
-      throws IOException {
-    List<String> asked = pairs.stream().map(Pair::query).toList();
-    float[][] queries = base.vectors(asked, InputType.QUERY);
-    List<NearestDocuments.Nearest> near =
-        new NearestDocuments(queries, documents, CANDIDATES).search(done -> {});
-    List<int[]> worded = words.find(asked, CANDIDATES);
-    if (relativeMargin.isEmpty()) {
-      DrawnDocuments drawn = new DrawnDocuments(negatives, documents.length, seed);
-      return IntStream.range(0, pairs.size())
-          .mapToObj(
-              i ->
-                  new Row(
-                      pairs.get(i),
-                      drawn.of(
-                          pairs.get(i).document(),
-                          known.answers(pairs.get(i).query()),
-                          near.get(i).documents(),
-                          worded.get(i))))
-          .toList();
-    }
-    float[][] answers = answers(pairs, base, documents);
-    MixedNegatives mixed =
-        new MixedNegatives(negatives, relativeMargin.getAsDouble(), documents, seed);
-    return IntStream.range(0, pairs.size())
-        .mapToObj(
-            i ->
-                new Row(
-                    pairs.get(i),
-                    mixed.of(
-                        queries[i],
-                        answers[i],
-                        pairs.get(i).document(),
-                        known.answers(pairs.get(i).query()),
-                        near.get(i),
-                        worded.get(i))))
-        .toList();
-  }
-
-  /**
-   * Answers that are no whole document are encoded: with the words that ask in it the document
-   * would be nearer to the query than its answer is, and let through what may answer too.
-   */
-  private float[][] answers(List<Pair> pairs, MiningSearch base, float[][] documents)
-      throws IOException {
-    List<Pair> apart =
-        pairs.stream()
-            .filter(
-                pair -> !pair.answer().equals(data.corpus().get(pair.document()).text().strip()))
-            .toList();
-    Iterator<float[]> encoded =
-        Arrays.asList(base.vectors(apart.stream().map(Pair::answer).toList(), InputType.DOCUMENT))
-            .iterator();
-    Set<Pair> own = new HashSet<>(apart);
-    return pairs.stream()
-        .map(pair -> own.contains(pair) ? encoded.next() : documents[pair.document()])
-        .toArray(float[][]::new);
-  }
-
-  private List<Pair> agreed(
-      List<String> unanswered, MiningSearch base, WordSearch words, float[][] documents)
-      throws IOException {
-    Set<String> judged = data.judgedQueries();
-    List<String> queries =
-        unanswered.stream().filter(query -> !judged.contains(KnownPairs.folded(query))).toList();
-    if (queries.isEmpty()) {
-      return List.of();
-    }
-    List<NearestDocuments.Nearest> near =
-        new NearestDocuments(base.vectors(queries, InputType.QUERY), documents, AGREED)
-            .search(done -> {});
-    List<int[]> worded = words.find(queries, AGREED);
-    List<Pair> pairs = new ArrayList<>();
-    for (int i = 0; i < queries.size(); i++) {
-      List<Integer> found =
-          Arrays.stream(worded.get(i)).limit(AGREED).boxed().collect(Collectors.toList());
-      for (int document : near.get(i).documents()) {
-        if (found.contains(document)) {
-          String answer = PairMaker.passage(data.corpus().get(document).text());
-          pairs.add(new Pair(queries.get(i), answer, document, false));
-          break;
-        }
-      }
-    }
-    err.printf(
-        Locale.ROOT,
-        "%,d of %,d queries found a document that words and meaning agree on%n",
-        pairs.size(),
-        queries.size());
-    return pairs;
   }
 
   private List<TeacherScores.Asked> asked(List<Row> rows) {

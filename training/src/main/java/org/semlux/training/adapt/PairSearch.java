@@ -46,8 +46,7 @@ record PairSearch(
       AdaptationData data, MiningSearch base, WordSearch words, long seed, PrintWriter err)
       throws IOException {
     List<String> texts = data.corpus().stream().map(Document::text).toList();
-    return new PairSearch(
-        data, base, words, base.vectors(texts, InputType.DOCUMENT), seed, err);
+    return new PairSearch(data, base, words, base.vectors(texts, InputType.DOCUMENT), seed, err);
   }
 
   /**
@@ -94,8 +93,7 @@ record PairSearch(
           .toList();
     }
     float[][] answers = answers(pairs);
-    MixedNegatives mixed =
-        new MixedNegatives(count, relativeMargin.getAsDouble(), documents, seed);
+    MixedNegatives mixed = new MixedNegatives(count, relativeMargin.getAsDouble(), documents, seed);
     return IntStream.range(0, pairs.size())
         .mapToObj(
             i ->

@@ -45,7 +45,7 @@ final class AdaptTraining {
       description =
           "The base's share of the weights in the end, which are the mean of its own and of those"
               + " that were trained: so the model keeps what the corpus does not teach (default:"
-              + " 0.5, of a bi-encoder that teaches itself 0).")
+              + " 0.5, of a bi-encoder that teaches itself 0.3).")
   private Double baseShare;
 
   @Mixin LoraArguments lora;
@@ -60,7 +60,7 @@ final class AdaptTraining {
   }
 
   double baseShare(boolean teachesItself) {
-    return baseShare != null ? baseShare : teachesItself ? 0 : 0.5;
+    return baseShare != null ? baseShare : teachesItself ? 0.3 : 0.5;
   }
 
   /**

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.api.EncodeRequest;
@@ -69,6 +70,9 @@ final class Adaptation {
 
   /** There where the documents are all of the index. */
   private static final String WHOLE = "documents_are_all";
+
+  /** Texts whose gradients are held at the same time, where a batch may be cut by rows. */
+  private static final int TEXTS_AT_ONCE = 32;
 
   /** What its terms cost a sparse encoder. */
   private static final double QUERY_FLOPS = 1e-3;
@@ -369,9 +373,10 @@ final class Adaptation {
     options.put("--batch-sampler", lists() ? "batch_sampler" : "no_duplicates");
     options.put("--warmup-ratio", 0.1);
     options.put("--num-train-epochs", asked.training.epochs(asked.teachesItself()));
-    options.put(
-        "--per-device-train-batch-size",
-        asked.training.batchSize(asked.task, asked.teachesItself()));
+    int batch = asked.training.batchSize(asked.task, asked.teachesItself());
+    int atOnce = rowsStandAlone() ? rowsAtOnce(batch) : batch;
+    options.put("--per-device-train-batch-size", atOnce);
+    options.put("--gradient-accumulation-steps", batch / atOnce);
     options.put("--mini-batch-size", 16);
     options.put("--learning-rate", asked.training.learningRate);
     options.put("--save-steps", 100);
@@ -386,6 +391,23 @@ final class Adaptation {
         .setOut(asked.spec.commandLine().getOut())
         .setErr(err)
         .execute(arguments.stream().map(Object::toString).toArray(String[]::new));
+  }
+
+  /**
+   * Whether a row's loss looks at no other row: then the mean of gradients of some rows at a time
+   * is that of all, and nothing has to go through the network twice.
+   */
+  private boolean rowsStandAlone() {
+    return asked.task != Task.SPARSE_ENCODER && (asked.isTaught() || lists());
+  }
+
+  /** How many of a batch fit into memory well; the batch is a multiple of them. */
+  private int rowsAtOnce(int batch) {
+    int most = Math.max(1, TEXTS_AT_ONCE / (2 + asked.negatives()));
+    return IntStream.iterate(Math.min(most, batch), rows -> rows - 1)
+        .filter(rows -> batch % rows == 0)
+        .findFirst()
+        .orElseThrow();
   }
 
   /** What the model is served with before queries and documents: it learns with that, too. */
