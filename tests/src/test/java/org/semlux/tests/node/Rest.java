@@ -79,7 +79,7 @@ public final class Rest {
   /** Sends any body: a string or bytes as they are, everything else as JSON. */
   public Answer call(String method, String path, Object body) {
     if (body instanceof byte[] bytes) {
-      return call(method, path, BodyPublishers.ofByteArray(octets), "application/octet-stream");
+      return call(method, path, BodyPublishers.ofByteArray(bytes), "application/octet-stream");
     }
     return call(method, path, body instanceof String text ? text : JSON.toJson(body));
   }
