@@ -14,6 +14,7 @@ import org.semlux.plugin.action.EncodeAction;
 import org.semlux.plugin.action.GetModelsAction;
 import org.semlux.plugin.action.ModelRequest;
 import org.semlux.plugin.action.UndeployModelAction;
+import org.semlux.plugin.action.UpdateAliasAction;
 import org.semlux.plugin.model.ModelStatus;
 
 /** What tests ask of a cluster, each call waiting for its answer. */
@@ -32,6 +33,14 @@ public final class ModelCalls {
 
   static void delete(Client client, String id) {
     client.execute(DeleteModelAction.TYPE, new ModelRequest(TIME, TIME, id)).actionGet();
+  }
+
+  static void alias(Client client, String alias, String id, boolean force) {
+    client
+        .execute(
+            UpdateAliasAction.TYPE,
+            new UpdateAliasAction.Request(TIME, TIME, alias, Optional.of(id), force))
+        .actionGet();
   }
 
   static ModelStatus get(Client client, String id) {

@@ -1,6 +1,7 @@
 package org.semlux.plugin;
 
 import static org.hamcrest.Matchers.containsString;
+import static org.semlux.plugin.ModelCalls.alias;
 import static org.semlux.plugin.ModelCalls.assertGolden;
 import static org.semlux.plugin.ModelCalls.delete;
 import static org.semlux.plugin.ModelCalls.deploy;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.elasticsearch.ElasticsearchStatusException;
+import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.action.admin.indices.settings.put.UpdateSettingsRequest;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.common.settings.Settings;
@@ -153,6 +155,40 @@ public class ModelClusterTests extends TwoNodesTestCase {
     delete(client(), "tiny");
   }
 
+  /** Others answer for it, once somebody has said that they may. */
+  public void testANodeThatCannotLoadForbidsNoAlias() throws Exception {
+    String small =
+        internalCluster().startNode(Settings.builder().put("semlux.memory.limit", "1kb").build());
+    new TinyModel(50_000).upload(client(), "tiny");
+    assertFails(
+        RestStatus.BAD_REQUEST,
+        () -> deploy(client(), "tiny"),
+        "could not be loaded on node [" + small + "]: it needs ",
+        "; the other nodes answer for these: PUT /_semlux/aliases/<alias>?force=true");
+    assertFails(
+        RestStatus.CONFLICT,
+        () -> alias(client(), "live", "tiny", false),
+        "1 of 3 nodes have not loaded model [tiny]: node [" + small + "] (failed: it needs ",
+        "force=true to have the others answer");
+    alias(client(), "live", "tiny", true);
+    assertGolden(internalCluster().client(small), "live");
+
+    new TinyModel(50_000).withNaN().upload(client(), "bad");
+    assertFails(RestStatus.BAD_REQUEST, () -> deploy(client(), "bad"), "NaN");
+    assertFails(
+        RestStatus.CONFLICT,
+        () -> alias(client(), "live", "bad", true),
+        "no node has loaded model [bad]");
+  }
+
+  private static void assertFails(RestStatus status, ThrowingRunnable call, String... named) {
+    Throwable e = ExceptionsHelper.unwrapCause(expectThrows(Exception.class, call));
+    assertEquals(e.toString(), status, ExceptionsHelper.status(e));
+    for (String name : named) {
+      assertThat(e.getMessage(), containsString(name));
+    }
+  }
+
   /** A store that cannot be read holds a model up, and no longer than that. */
   public void testStoreThatFailsIsAskedAgain() throws Exception {
     new TinyModel(50_000).upload(client(), "tiny");
@@ -168,10 +204,15 @@ public class ModelClusterTests extends TwoNodesTestCase {
         TimeUnit.SECONDS);
     assertEquals(ModelState.DEPLOYING, get(client(), "tiny").state());
     assertGolden(internalCluster().client(joined), "tiny"); // by others
+    assertFails(
+        RestStatus.CONFLICT,
+        () -> alias(client(), "live", "tiny", false),
+        "1 of 3 nodes have not loaded model [tiny]: node [" + joined + "] (deploying");
+    alias(client(), "live", "tiny", true);
     setReadBlock(false);
     awaitDeployed(3);
-    assertGolden(internalCluster().client(joined), "tiny");
-    delete(client(), "tiny");
+    assertGolden(internalCluster().client(joined), "live");
+    alias(client(), "live", "tiny", false);
   }
 
   private static void setReadBlock(boolean blocked) {

@@ -106,7 +106,13 @@ final class DeploymentWait {
     } else if (failures.isEmpty()) {
       listener.onResponse(null);
     } else {
-      throw failure(RestStatus.BAD_REQUEST, "could not be loaded on " + describe(failures));
+      String others =
+          failures.size() == nodes.size()
+              ? ""
+              : "; the other nodes answer for these: PUT /_semlux/aliases/<alias>?force=true points"
+                  + " an alias to it all the same";
+      throw failure(
+          RestStatus.BAD_REQUEST, "could not be loaded on " + describe(failures) + others);
     }
   }
 

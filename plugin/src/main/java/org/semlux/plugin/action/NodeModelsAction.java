@@ -1,10 +1,14 @@
 package org.semlux.plugin.action;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.FailedNodeException;
@@ -14,6 +18,7 @@ import org.elasticsearch.action.support.nodes.BaseNodeResponse;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.ClusterName;
 import org.elasticsearch.cluster.node.DiscoveryNode;
+import org.elasticsearch.cluster.node.DiscoveryNodes;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
@@ -21,6 +26,7 @@ import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.injection.guice.Inject;
 import org.elasticsearch.threadpool.ThreadPool;
+import org.elasticsearch.transport.ReceiveTimeoutTransportException;
 import org.elasticsearch.transport.TransportService;
 import org.semlux.plugin.model.ModelDefinition;
 import org.semlux.plugin.model.ModelState;
@@ -95,9 +101,63 @@ public final class NodeModelsAction {
     }
   }
 
+  /** Where a model stands on a node. */
+  record Standing(DiscoveryNode node, NodeModel status) {
+    boolean is(ModelState state) {
+      return status.state() == state;
+    }
+
+    /** For messages. */
+    static String all(List<Standing> standings) {
+      return standings.stream().map(Standing::toString).collect(Collectors.joining(", "));
+    }
+
+    /** {@code node [a] (failed: why)}. */
+    @Override
+    public String toString() {
+      return "node ["
+          + node.getName()
+          + "] ("
+          + status.state()
+          + (status.reason().isEmpty() ? ")" : ": " + status.reason() + ")");
+    }
+  }
+
   public static final class Response extends AllNodesResponse<NodeResponse> {
     Response(ClusterName name, List<NodeResponse> nodes, List<FailedNodeException> failures) {
       super(name, nodes, failures);
+    }
+
+    /**
+     * Where a deployed model stands on each node that runs models, in the order of their names. One
+     * that gave no answer may be such a node, unless it has left.
+     *
+     * @param present the cluster's nodes now
+     */
+    List<Standing> standings(ModelDefinition model, DiscoveryNodes present) {
+      List<Standing> standings = new ArrayList<>();
+      for (NodeResponse node : getNodes()) {
+        if (node.enabled()) {
+          NodeModel status = node.status(model).orElse(NodeModel.deploying(model, ""));
+          standings.add(new Standing(node.getNode(), status));
+        }
+      }
+      for (FailedNodeException failure : failures()) {
+        DiscoveryNode node = present.get(failure.nodeId());
+        if (node != null) {
+          standings.add(new Standing(node, NodeModel.noAnswer(model, reason(failure))));
+        }
+      }
+      standings.sort(Comparator.comparing(standing -> standing.node.getName()));
+      return standings;
+    }
+
+    private static String reason(FailedNodeException failure) {
+      Throwable cause = ExceptionsHelper.unwrapCause(failure.getCause());
+      if (cause instanceof ReceiveTimeoutTransportException) {
+        return "it did not answer in time";
+      }
+      return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
   }
 

@@ -19,6 +19,7 @@ import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.injection.guice.Inject;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.tasks.Task;
+import org.semlux.plugin.action.NodeModelsAction.Standing;
 import org.semlux.plugin.model.ModelDefinition;
 import org.semlux.plugin.model.ModelState;
 import org.semlux.plugin.model.ModelUpdates;
@@ -27,7 +28,8 @@ import org.semlux.plugin.model.SemluxMetadata;
 
 /**
  * Points an alias to a model, or deletes it. Pipelines and searches that name the alias use the new
- * model from their next text on, so a node that has not loaded it is a reason to refuse.
+ * model from their next text on. A node that has not loaded it has others answer, so that few may
+ * come to do the work of all: that has to be forced, and needs one that has.
  */
 public final class UpdateAliasAction {
   public static final ActionType<AcknowledgedResponse> TYPE =
@@ -50,8 +52,8 @@ public final class UpdateAliasAction {
     }
 
     /**
-     * @param force whether what names the alias may be left without a model, or with one whose
-     *     answers do not fit
+     * @param force whether what names the alias may be left without a model, with one whose answers
+     *     do not fit, or with one that nodes lack
      */
     public Request(
         TimeValue masterTimeout,
@@ -162,10 +164,10 @@ public final class UpdateAliasAction {
           request.ackTimeout(),
           listener.delegateFailureAndWrap(
               (l, nodes) -> {
-                requireLoaded(model, nodes);
-                if (!request.force) {
+                if (!request.force) { // first, so that who forces a move has seen what fits
                   requireFitting(state, request.alias, model, nodes);
                 }
+                requireLoaded(request, model, nodes);
                 updates.submit(what, request, request::applyTo, l);
               }));
     }
@@ -206,19 +208,26 @@ public final class UpdateAliasAction {
           .findFirst();
     }
 
-    private static void requireLoaded(ModelDefinition model, NodeModelsAction.Response answer) {
-      for (NodeModelsAction.NodeResponse node : answer.getNodes()) {
-        boolean loaded =
-            node.status(model).filter(found -> found.state() == ModelState.DEPLOYED).isPresent();
-        if (node.enabled() && !loaded) {
-          throw new ElasticsearchStatusException(
-              "node [{}] has not loaded model [{}]: wait for its deployment, see GET"
-                  + " /_semlux/models/{}",
-              RestStatus.CONFLICT,
-              node.getNode().getName(),
-              model.id(),
-              model.id());
-        }
+    private void requireLoaded(
+        Request request, ModelDefinition model, NodeModelsAction.Response answer) {
+      List<Standing> all = answer.standings(model, clusterService.state().nodes());
+      List<Standing> lacking = all.stream().filter(node -> !node.is(ModelState.DEPLOYED)).toList();
+      if (lacking.size() == all.size()) {
+        throw new ElasticsearchStatusException(
+            "no node has loaded model [{}] yet: see GET /_semlux/models/{}",
+            RestStatus.CONFLICT,
+            model.id(),
+            model.id());
+      }
+      if (!lacking.isEmpty() && !request.force) {
+        throw new ElasticsearchStatusException(
+            "{} of {} nodes have not loaded model [{}]: {}; wait for its deployment, or ask with"
+                + " force=true to have the others answer for them",
+            RestStatus.CONFLICT,
+            lacking.size(),
+            all.size(),
+            model.id(),
+            Standing.all(lacking));
       }
     }
   }

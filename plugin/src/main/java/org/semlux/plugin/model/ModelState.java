@@ -15,7 +15,9 @@ public enum ModelState {
   /** A node could not load it and says why. */
   FAILED,
   /** Its parts are being deleted, or some were: only another upload makes anything of it. */
-  DELETING;
+  DELETING,
+  /** A node did not say: it may hang, or leave, or be of a build that cannot be asked. */
+  NO_ANSWER; // the last one, as nodes send each other their numbers
 
   @Override
   public String toString() {

@@ -15,7 +15,7 @@ import org.semlux.encoders.api.Precision;
  * Where a deployed model stands on one node.
  *
  * @param generation of the upload that this is about
- * @param state deploying, deployed or failed
+ * @param state deploying, deployed or failed; no answer, where others say it of a node
  * @param reason why it failed or what it waits for; empty when there is nothing to say
  * @param shape what was loaded; empty until it is
  */
@@ -75,6 +75,10 @@ public record NodeModel(long generation, ModelState state, String reason, Option
 
   static NodeModel failed(ModelDefinition model, String reason) {
     return new NodeModel(model.generation(), ModelState.FAILED, reason, Optional.empty());
+  }
+
+  public static NodeModel noAnswer(ModelDefinition model, String reason) {
+    return new NodeModel(model.generation(), ModelState.NO_ANSWER, reason, Optional.empty());
   }
 
   static NodeModel deployed(ModelDefinition model, Shape shape) {
