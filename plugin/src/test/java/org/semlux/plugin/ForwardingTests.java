@@ -1,6 +1,7 @@
 package org.semlux.plugin;
 
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.greaterThan;
 import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.semlux.plugin.ClusterSearches.search;
@@ -22,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.elasticsearch.ElasticsearchException;
 import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.action.ActionFuture;
 import org.elasticsearch.action.bulk.BulkRequestBuilder;
@@ -228,13 +230,43 @@ public class ForwardingTests extends TwoNodesTestCase {
       try {
         assertEquals(texts.size(), one.actionGet().encodings().size());
       } catch (RuntimeException e) {
-        assertEquals(RestStatus.TOO_MANY_REQUESTS, ExceptionsHelper.status(e));
-        assertThat(ExceptionsHelper.unwrapCause(e).getMessage(), containsString("try again later"));
+        assertRefused(e, "are under way to other nodes");
         refused++;
       }
     }
     assertThat(refused, greaterThan(0));
     assertGolden(on(bare), "tiny");
+  }
+
+  public void testRefusalsOfOthersTellWhenToComeAgain() throws Exception {
+    start(Settings.EMPTY);
+    updateClusterSettings(Settings.builder().put("semlux.queue.max_wait.ingest", "0ms"));
+    List<String> texts = Collections.nCopies(900, "rain falls after a day of sun " + QUERY);
+    encode(on(bare), "tiny", texts); // each of the others comes to know its pace
+    encode(on(bare), "tiny", texts);
+    List<ActionFuture<EncodeAction.Response>> all = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      all.add(on(bare).execute(EncodeAction.TYPE, request("tiny", texts)));
+    }
+    int refused = 0;
+    for (ActionFuture<EncodeAction.Response> one : all) {
+      try {
+        one.actionGet();
+      } catch (RuntimeException e) {
+        assertRefused(e, "the queue of model [tiny] is too long");
+        refused++;
+      }
+    }
+    assertThat(refused, greaterThan(0));
+  }
+
+  private static void assertRefused(Exception e, String why) {
+    var refusal = (ElasticsearchException) ExceptionsHelper.unwrapCause(e);
+    assertEquals(RestStatus.TOO_MANY_REQUESTS, refusal.status());
+    assertThat(refusal.getMessage(), containsString(why));
+    List<String> seconds = refusal.getBodyHeader("Retry-After");
+    assertEquals(1, seconds.size());
+    assertThat(refusal.getMessage(), endsWith(": try again in " + seconds.get(0) + " s"));
   }
 
   private static Exception failure(ActionFuture<?> future, RestStatus status) {

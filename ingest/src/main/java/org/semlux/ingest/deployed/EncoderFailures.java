@@ -1,5 +1,6 @@
 package org.semlux.ingest.deployed;
 
+import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -25,9 +26,10 @@ public final class EncoderFailures {
 
   /**
    * The failure with the status that a REST client sees: 429 and {@code Retry-After} for a queue
-   * that is full or too long, 400 for a model or an input that cannot be used, 408 past a deadline,
-   * 409 for a model that was undeployed meanwhile. What has a status stays as it is; what PyTorch
-   * or Java threw, whose messages may be a program's text, is the cause of one sentence.
+   * that is full or too long, here or on the way to another node, 400 for a model or an input that
+   * cannot be used, 408 past a deadline, 409 for a model that was undeployed meanwhile. What has a
+   * status stays as it is; what PyTorch or Java threw, whose messages may be a program's text, is
+   * the cause of one sentence.
    *
    * @param failure what a submitted request's future failed with
    */
@@ -38,7 +40,10 @@ public final class EncoderFailures {
       cause = cause.getCause();
     }
     if (cause instanceof QueueFullException full) {
-      return tooMany(full);
+      return tooMany(full.getMessage(), full.retryAfter());
+    }
+    if (cause instanceof EsRejectedExecutionException) { // by what has no pace of its own
+      return tooMany(cause.getMessage(), Duration.ZERO);
     }
     if (cause instanceof ModelException) {
       return new ElasticsearchStatusException(cause.getMessage(), RestStatus.BAD_REQUEST, cause);
@@ -57,9 +62,7 @@ public final class EncoderFailures {
     if (cause instanceof CancellationException) {
       return new TaskCancelledException("encoding with model [" + modelId + "] was cancelled");
     }
-    if (cause instanceof ElasticsearchException
-        || cause instanceof EsRejectedExecutionException // as another node tells it
-        || cause instanceof IllegalArgumentException) {
+    if (cause instanceof ElasticsearchException || cause instanceof IllegalArgumentException) {
       return (Exception) cause;
     }
     // An Error in a future kills no thread: hand it on as a failure of this request.
@@ -72,11 +75,11 @@ public final class EncoderFailures {
   }
 
   /** With when to come again: a header of the answer and, in a bulk's items, of the error. */
-  private static ElasticsearchStatusException tooMany(QueueFullException full) {
-    long seconds = Math.max(1, full.retryAfter().plusNanos(999_999_999).toSeconds());
+  private static ElasticsearchStatusException tooMany(String message, Duration retryAfter) {
+    long seconds = Math.max(1, retryAfter.plusNanos(999_999_999).toSeconds());
     var refused =
         new ElasticsearchStatusException(
-            "{}: try again in {} s", RestStatus.TOO_MANY_REQUESTS, full.getMessage(), seconds);
+            "{}: try again in {} s", RestStatus.TOO_MANY_REQUESTS, message, seconds);
     refused.addBodyHeader("Retry-After", Long.toString(seconds));
     return refused;
   }

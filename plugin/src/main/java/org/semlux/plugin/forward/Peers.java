@@ -247,7 +247,7 @@ public final class Peers implements Elsewhere {
               + before
               + " bytes of texts and vectors are under way to other nodes, of "
               + maxBytes
-              + " (semlux.queue.size): try again later");
+              + " (semlux.queue.size)");
     }
     return Releasables.releaseOnce(() -> bytes.addAndGet(-wanted));
   }
