@@ -5,6 +5,7 @@ import static org.hamcrest.Matchers.lessThan;
 import static org.semlux.plugin.ModelCalls.TIME;
 import static org.semlux.plugin.ModelCalls.assertGolden;
 import static org.semlux.plugin.ModelCalls.deploy;
+import static org.semlux.plugin.ModelCalls.get;
 
 import java.util.Collection;
 import java.util.List;
@@ -23,6 +24,8 @@ import org.semlux.plugin.action.DeployModelAction;
 import org.semlux.plugin.action.ModelRequest;
 import org.semlux.plugin.action.NodeModelsAction;
 import org.semlux.plugin.action.StatsAction;
+import org.semlux.plugin.model.ModelState;
+import org.semlux.plugin.model.ModelStatus;
 
 /**
  * A node that never says what it has loaded, as a stopped process until the cluster removes it, a
@@ -49,6 +52,7 @@ public class HungNodeTests extends ESIntegTestCase {
         NodeModelsAction.TYPE.name() + "[n]",
         (handler, request, channel, task) -> held.add(channel));
     try {
+      assertItIsNamed(getNodeId(stuck));
       assertOthersGoOn();
       assertFalse(held.isEmpty());
     } finally {
@@ -76,6 +80,14 @@ public class HungNodeTests extends ESIntegTestCase {
       transport.clearAllRules();
       held.forEach(channel -> channel.sendResponse(new IllegalStateException("too late")));
     }
+  }
+
+  private static void assertItIsNamed(String stuck) {
+    ModelStatus model = get(internalCluster().client(internalCluster().getNodeNames()[0]), "tiny");
+    assertEquals(ModelState.DEPLOYING, model.state());
+    assertEquals(2, model.nodes().size());
+    assertEquals(ModelState.NO_ANSWER, model.nodes().get(stuck).state());
+    assertEquals("it did not answer in time", model.nodes().get(stuck).reason());
   }
 
   private static void assertOthersGoOn() throws Exception {

@@ -27,6 +27,7 @@ import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.TransportService;
 import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
+import org.semlux.plugin.action.NodeModelsAction.Standing;
 import org.semlux.plugin.model.ModelDefinition;
 import org.semlux.plugin.model.ModelStatus;
 import org.semlux.plugin.model.ModelStore;
@@ -39,7 +40,7 @@ public final class GetModelsAction {
   public static final ActionType<Response> TYPE =
       new ActionType<>("cluster:monitor/semlux/models/get");
 
-  /** A node that takes longer is left out. */
+  /** A node that takes longer counts as one that gives no answer. */
   private static final TimeValue TIMEOUT = TimeValue.timeValueSeconds(10);
 
   private GetModelsAction() {}
@@ -151,18 +152,17 @@ public final class GetModelsAction {
       }
     }
 
-    private static ModelStatus status(
+    private ModelStatus status(
         SemluxMetadata metadata,
         ModelDefinition model,
         PartSet received,
         NodeModelsAction.Response answer) {
       Map<String, NodeModel> nodes = new TreeMap<>();
       Map<String, String> names = new TreeMap<>();
-      for (NodeModelsAction.NodeResponse node : answer.getNodes()) {
-        Optional<NodeModel> status = node.status(model).filter(known -> model.deployed());
-        if (status.isPresent()) {
-          nodes.put(node.getNode().getId(), status.get());
-          names.put(node.getNode().getId(), node.getNode().getName());
+      if (model.deployed()) {
+        for (Standing each : answer.standings(model, clusterService.state().nodes())) {
+          nodes.put(each.node().getId(), each.status());
+          names.put(each.node().getId(), each.node().getName());
         }
       }
       return new ModelStatus(model, metadata.aliasesOf(model.id()), received, nodes, names);

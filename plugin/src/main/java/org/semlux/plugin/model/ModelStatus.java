@@ -13,7 +13,8 @@ import org.elasticsearch.xcontent.XContentBuilder;
  *
  * @param aliases its other names
  * @param received the parts in the store
- * @param nodes where it stands on each enabled node, by the node's id; empty unless it is deployed
+ * @param nodes where it stands on each enabled node, and on those that gave no answer, by the
+ *     node's id; empty unless it is deployed
  * @param names of these nodes, by their ids
  */
 public record ModelStatus(
@@ -24,7 +25,10 @@ public record ModelStatus(
     Map<String, String> names)
     implements ToXContentObject {
 
-  /** Deployed is what every enabled node has loaded; one that failed makes the model failed. */
+  /**
+   * Deployed is what every enabled node has loaded; one that failed makes the model failed, and one
+   * that does not answer may be on its way in.
+   */
   public ModelState state() {
     if (model.deleting()) {
       return ModelState.DELETING;
@@ -33,7 +37,7 @@ public record ModelStatus(
       boolean complete = received.missingOf(model.manifest().parts()).count() == 0;
       return complete ? ModelState.UPLOADED : ModelState.UPLOADING;
     }
-    if (nodes.isEmpty() || has(ModelState.DEPLOYING)) {
+    if (nodes.isEmpty() || has(ModelState.DEPLOYING) || has(ModelState.NO_ANSWER)) {
       return ModelState.DEPLOYING;
     }
     return has(ModelState.FAILED) ? ModelState.FAILED : ModelState.DEPLOYED;

@@ -28,6 +28,8 @@ public class ModelStatusTests extends ESTestCase {
     assertEquals(ModelState.DEPLOYING, state(DEPLOYED, all, Map.of("a", failed, "b", loading)));
     assertEquals(ModelState.FAILED, state(DEPLOYED, all, Map.of("a", loaded, "b", failed)));
     assertEquals(ModelState.DEPLOYED, state(DEPLOYED, all, Map.of("a", loaded, "b", loaded)));
+    NodeModel silent = NodeModel.noAnswer(DEPLOYED, "it did not answer in time");
+    assertEquals(ModelState.DEPLOYING, state(DEPLOYED, all, Map.of("a", loaded, "b", silent)));
     assertEquals(ModelState.DELETING, state(DEPLOYED.withDeleting(), all, Map.of()));
   }
 
