@@ -14,6 +14,8 @@ import org.elasticsearch.action.UntypedActionRequest;
 import org.elasticsearch.action.support.ActionFilters;
 import org.elasticsearch.action.support.HandledTransportAction;
 import org.elasticsearch.action.support.master.AcknowledgedResponse;
+import org.elasticsearch.cluster.ClusterState;
+import org.elasticsearch.cluster.block.ClusterBlockLevel;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.common.io.stream.StreamInput;
@@ -155,7 +157,9 @@ public final class PutPartAction {
     @Override
     protected void doExecute(
         Task task, Request request, ActionListener<AcknowledgedResponse> listener) {
-      ModelDefinition model = SemluxMetadata.of(clusterService.state()).require(request.id);
+      ClusterState state = clusterService.state();
+      state.blocks().globalBlockedRaiseException(ClusterBlockLevel.METADATA_READ);
+      ModelDefinition model = SemluxMetadata.of(state).require(request.id);
       model.requireKept();
       if (model.deployed()) {
         throw new ElasticsearchStatusException(

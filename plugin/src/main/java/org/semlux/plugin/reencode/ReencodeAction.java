@@ -8,6 +8,8 @@ import org.elasticsearch.action.support.ActionFilters;
 import org.elasticsearch.action.support.HandledTransportAction;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.client.internal.ParentTaskAssigningClient;
+import org.elasticsearch.cluster.ClusterState;
+import org.elasticsearch.cluster.block.ClusterBlockLevel;
 import org.elasticsearch.cluster.metadata.IndexNameExpressionResolver;
 import org.elasticsearch.cluster.metadata.ProjectMetadata;
 import org.elasticsearch.cluster.project.ProjectResolver;
@@ -76,12 +78,14 @@ public final class ReencodeAction {
       ActionListener.run(
           listener,
           l -> {
+            ClusterState state = clusterService.state();
+            state.blocks().globalBlockedRaiseException(ClusterBlockLevel.METADATA_READ);
             PipelineFields fields =
                 request.pipeline() == null
                     ? PipelineFields.NONE
                     : PipelineFields.of(pipeline(request.pipeline()));
             UnkeptOutputs unkept = new UnkeptOutputs();
-            ProjectMetadata project = projects.getProjectMetadata(clusterService.state());
+            ProjectMetadata project = projects.getProjectMetadata(state);
             Index[] indices = names.concreteIndices(project, request);
             for (Index index : indices) {
               KeptSource source = new KeptSource(project.getIndexSafe(index));
