@@ -19,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.elasticsearch.ElasticsearchException;
@@ -37,7 +38,14 @@ import org.elasticsearch.env.NodeEnvironment;
 import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.test.ESSingleNodeTestCase;
+import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.Encoding;
+import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.program.Torch;
+import org.semlux.ingest.chunk.Chunk;
+import org.semlux.ingest.chunk.Chunking;
+import org.semlux.ingest.deployed.DeployedModel;
+import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.plugin.action.AllNodesRequest;
 import org.semlux.plugin.action.DeleteModelAction;
 import org.semlux.plugin.action.DeployModelAction;
@@ -49,6 +57,7 @@ import org.semlux.plugin.action.PutPartAction;
 import org.semlux.plugin.action.StatsAction;
 import org.semlux.plugin.action.UndeployModelAction;
 import org.semlux.plugin.action.UpdateAliasAction;
+import org.semlux.plugin.model.ClusterModels;
 import org.semlux.plugin.model.ModelState;
 import org.semlux.plugin.model.ModelStatus;
 import org.semlux.plugin.model.NodeModels;
@@ -148,6 +157,33 @@ public class ModelLifecycleTests extends ESSingleNodeTestCase {
             .getProject(Metadata.DEFAULT_PROJECT_ID);
     assertNull("nothing is left in the cluster's state", project.custom(SemluxMetadata.TYPE));
     deletePipeline("nested");
+  }
+
+  /** Between being cut and being encoded nothing of a document waits in the model's queue. */
+  public void testADocumentIsCutAndEncodedByAModelThatIsDeletedMeanwhile() throws Exception {
+    new TinyModel(PART_SIZE).upload(client(), "tiny");
+    deploy(client(), "tiny");
+    DeployedModel model = getInstanceFromNode(ClusterModels.class).model("tiny");
+    List<String> document = List.of("The river rises after three days of rain. ".repeat(40_000));
+    Chunking chunking = new Chunking(Chunking.Strategy.TOKENS, 1_000, 0, 10_000);
+    var encoded =
+        CompletableFuture.supplyAsync(
+            () ->
+                model
+                    .<List<? extends Encoding>>ask(
+                        asked ->
+                            EncoderCalls.inTurn(
+                                asked.cut(document, InputType.DOCUMENT, chunking),
+                                cut -> asked.encode(first(document, cut))))
+                    .join(),
+            task -> new Thread(task).start());
+    delete(client(), "tiny");
+    assertEquals(1, encoded.get(60, SECONDS).size());
+    assertBusy(() -> assertEquals(0, Torch.openHandles()));
+  }
+
+  private static EncodeRequest first(List<String> texts, List<List<Chunk>> cut) {
+    return EncodeRequest.of(List.of(cut.get(0).get(0).of(texts.get(0))));
   }
 
   /** A file lies where the copies should: as with a full disk, nothing can be written. */

@@ -2,6 +2,7 @@ package org.semlux.ingest.deployed;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.rest.RestStatus;
 import org.semlux.encoders.api.EncodeRequest;
@@ -31,6 +32,16 @@ public interface DeployedModel {
    * that they may be remembered.
    */
   Object identity();
+
+  /**
+   * Asks for something that may take several steps, such as to cut texts and to encode what came of
+   * them: the model stays in use until it is there. Steps that are asked for outside of this may
+   * find it closed in between.
+   */
+  default <A> CompletableFuture<? extends A> ask(
+      Function<DeployedModel, CompletableFuture<? extends A>> steps) {
+    return steps.apply(this);
+  }
 
   /** One encoding a text, in their order; a cross-encoder refuses. */
   CompletableFuture<? extends List<? extends Encoding>> encode(EncodeRequest request);

@@ -81,7 +81,7 @@ public final class EncoderCalls {
       ThreadContext threadContext,
       ActionListener<A> listener) {
     CompletableFuture<A> answer =
-        inTurn(encoders.ready(modelId), ready -> ask.apply(encoders.model(modelId)));
+        inTurn(encoders.ready(modelId), ready -> encoders.model(modelId).ask(ask));
     limit.accept(answer);
     var preserving = ContextPreservingActionListener.wrapPreservingContext(listener, threadContext);
     var unused =

@@ -27,9 +27,10 @@ public final class EncoderFailures {
   /**
    * The failure with the status that a REST client sees: 429 and {@code Retry-After} for a queue
    * that is full or too long, here or on the way to another node, 400 for a model or an input that
-   * cannot be used, 408 past a deadline, 409 for a model that was undeployed meanwhile. What has a
-   * status stays as it is; what PyTorch or Java threw, whose messages may be a program's text, is
-   * the cause of one sentence.
+   * cannot be used, 408 past a deadline, 503 for a model that was taken out of use meanwhile: the
+   * next try finds what stands in its place, or is told that nothing does. What has a status stays
+   * as it is; what PyTorch or Java threw, whose messages may be a program's text, is the cause of
+   * one sentence.
    *
    * @param failure what a submitted request's future failed with
    */
@@ -50,8 +51,8 @@ public final class EncoderFailures {
     }
     if (cause instanceof EncoderClosedException) {
       return new ElasticsearchStatusException(
-          "model [{}] was undeployed while it was asked; deploy it to use it",
-          RestStatus.CONFLICT,
+          "model [{}] was taken out of use while it was asked: try again",
+          RestStatus.SERVICE_UNAVAILABLE,
           cause,
           modelId);
     }

@@ -2,6 +2,8 @@ package org.semlux.ingest.deployed;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.MultiVectorEncoder;
@@ -21,8 +23,29 @@ import org.semlux.ingest.chunk.Chunking;
  * A model on this node. Texts are cut on the calling thread.
  *
  * @param id for messages
+ * @param asked how many are asking it now; whoever closes the encoder may wait for them
  */
-public record LoadedModel(String id, Encoder encoder) implements DeployedModel {
+public record LoadedModel(String id, Encoder encoder, AtomicInteger asked)
+    implements DeployedModel {
+  /** One that nobody waits for before it is closed. */
+  public LoadedModel(String id, Encoder encoder) {
+    this(id, encoder, new AtomicInteger());
+  }
+
+  @Override
+  public <A> CompletableFuture<? extends A> ask(
+      Function<DeployedModel, CompletableFuture<? extends A>> steps) {
+    asked.incrementAndGet();
+    CompletableFuture<? extends A> answer;
+    try {
+      answer = steps.apply(this);
+    } catch (RuntimeException e) {
+      answer = CompletableFuture.failedFuture(e);
+    }
+    var unused = answer.whenComplete((given, failure) -> asked.decrementAndGet());
+    return answer;
+  }
+
   @Override
   public EncoderKind kind() {
     return encoder.info().kind();

@@ -7,11 +7,20 @@ import org.elasticsearch.common.logging.LogConfigurator;
 import org.elasticsearch.rest.RestStatus;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.semlux.encoders.api.EncoderClosedException;
 
 class EncoderFailuresTest {
   @BeforeAll
   static void configureLogging() {
     LogConfigurator.configureESLogging();
+  }
+
+  /** The next try finds the model in its place, or is told that there is none. */
+  @Test
+  void whatAModelWasAskedAsItClosedIsToBeTriedAgain() {
+    Exception said = EncoderFailures.withStatus("m", new EncoderClosedException("m"));
+    assertThat(ExceptionsHelper.status(said)).isEqualTo(RestStatus.SERVICE_UNAVAILABLE);
+    assertThat(said).hasMessage("model [m] was taken out of use while it was asked: try again");
   }
 
   @Test

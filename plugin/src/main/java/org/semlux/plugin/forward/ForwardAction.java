@@ -245,7 +245,7 @@ public final class ForwardAction {
           listener,
           l -> {
             CompletableFuture<? extends List<?>> future =
-                request.work.ask(models.loaded(request.modelId, request.generation));
+                models.loaded(request.modelId, request.generation).ask(request.work::ask);
             var unused =
                 future.whenComplete(
                     (answers, failure) -> {

@@ -9,7 +9,6 @@ import org.elasticsearch.rest.RestStatus;
 import org.semlux.encoders.Encoder;
 import org.semlux.ingest.deployed.DeployedModel;
 import org.semlux.ingest.deployed.EncoderSource;
-import org.semlux.ingest.deployed.LoadedModel;
 
 /**
  * The cluster's deployed models, to be asked: on this node where it has loaded them, else on one
@@ -54,11 +53,7 @@ public final class ClusterModels implements EncoderSource {
     while (true) {
       ClusterView now = known();
       ModelDefinition model = deployed(now, idOrAlias);
-      Optional<DeployedModel> found =
-          nodeModels
-              .encoder(model)
-              .<DeployedModel>map(encoder -> new LoadedModel(model.id(), encoder))
-              .or(() -> elsewhere.model(model));
+      Optional<DeployedModel> found = nodeModels.loaded(model).or(() -> elsewhere.model(model));
       if (found.isPresent()) {
         return found.get();
       }
@@ -78,8 +73,7 @@ public final class ClusterModels implements EncoderSource {
     return known()
         .deployed(id)
         .filter(model -> model.generation() == generation)
-        .flatMap(nodeModels::encoder)
-        .map(encoder -> new LoadedModel(id, encoder))
+        .flatMap(nodeModels::loaded)
         .orElseThrow(
             () ->
                 new ElasticsearchStatusException(

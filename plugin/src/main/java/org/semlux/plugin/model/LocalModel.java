@@ -1,7 +1,10 @@
 package org.semlux.plugin.model;
 
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.semlux.encoders.Encoder;
+import org.semlux.ingest.deployed.DeployedModel;
+import org.semlux.ingest.deployed.LoadedModel;
 
 /**
  * A model that this node has taken up.
@@ -10,6 +13,7 @@ import org.semlux.encoders.Encoder;
  * @param room what it holds while it is loaded
  * @param lacksRoom whether it failed for want of it
  * @param attempts how often the store or the disk has failed on it
+ * @param asked how many are asking it now
  * @param nextAttemptMillis when it may be tried again, in the thread pool's relative time
  */
 record LocalModel(
@@ -17,6 +21,7 @@ record LocalModel(
     NodeModel status,
     Optional<Encoder> encoder,
     Optional<ModelMemory.Reservation> room,
+    AtomicInteger asked,
     boolean lacksRoom,
     int attempts,
     long nextAttemptMillis) {
@@ -25,13 +30,38 @@ record LocalModel(
 
   static LocalModel loaded(ModelDefinition model, Encoder encoder, ModelMemory.Reservation room) {
     NodeModel status = NodeModel.deployed(model, NodeModel.Shape.of(encoder.info()));
-    return new LocalModel(model, status, Optional.of(encoder), Optional.of(room), false, 0, NEVER);
+    return new LocalModel(
+        model,
+        status,
+        Optional.of(encoder),
+        Optional.of(room),
+        new AtomicInteger(),
+        false,
+        0,
+        NEVER);
   }
 
   private static LocalModel absent(
       ModelDefinition model, NodeModel status, boolean lacksRoom, int attempts, long nextMillis) {
     return new LocalModel(
-        model, status, Optional.empty(), Optional.empty(), lacksRoom, attempts, nextMillis);
+        model,
+        status,
+        Optional.empty(),
+        Optional.empty(),
+        new AtomicInteger(),
+        lacksRoom,
+        attempts,
+        nextMillis);
+  }
+
+  /** As it can be asked; empty until it is loaded. */
+  Optional<DeployedModel> loaded() {
+    return encoder.map(ready -> new LoadedModel(model.id(), ready, asked));
+  }
+
+  /** Whether nobody waits for anything of it. */
+  boolean isIdle() {
+    return asked.get() == 0 && encoder.orElseThrow().stats().queuedTexts() == 0;
   }
 
   static LocalModel failed(ModelDefinition model, String reason) {

@@ -28,6 +28,7 @@ import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.load.MemoryNeed;
 import org.semlux.encoders.program.FastestPrecision;
+import org.semlux.ingest.deployed.DeployedModel;
 
 /**
  * The models of this node. Follows the cluster's metadata: fetches, verifies and loads what is
@@ -111,9 +112,17 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
 
   /** The encoder of a model, if this upload of it is loaded. */
   Optional<Encoder> encoder(ModelDefinition model) {
+    return local(model).flatMap(LocalModel::encoder);
+  }
+
+  /** The same as it can be asked. */
+  Optional<DeployedModel> loaded(ModelDefinition model) {
+    return local(model).flatMap(LocalModel::loaded);
+  }
+
+  private Optional<LocalModel> local(ModelDefinition model) {
     return Optional.ofNullable(locals.get(model.id()))
-        .filter(local -> local.model().sameUpload(model))
-        .flatMap(LocalModel::encoder);
+        .filter(local -> local.model().sameUpload(model));
   }
 
   /** Where a model stands here. */

@@ -34,8 +34,7 @@ final class RetiringModels {
         PAUSE,
         threadPool.generic(),
         () -> {
-          boolean idle = model.encoder().orElseThrow().stats().queuedTexts() == 0;
-          if (idle || threadPool.rawRelativeTimeInMillis() >= endMillis) {
+          if (model.isIdle() || threadPool.rawRelativeTimeInMillis() >= endMillis) {
             models.remove(model);
             model.close();
           } else {
