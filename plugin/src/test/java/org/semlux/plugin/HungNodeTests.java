@@ -53,7 +53,7 @@ public class HungNodeTests extends ESIntegTestCase {
         (handler, request, channel, task) -> held.add(channel));
     try {
       assertItIsNamed(getNodeId(stuck));
-      assertOthersGoOn();
+      assertOthersGoOn(stuck);
       assertFalse(held.isEmpty());
     } finally {
       transport.clearAllRules();
@@ -90,7 +90,7 @@ public class HungNodeTests extends ESIntegTestCase {
     assertEquals("it did not answer in time", model.nodes().get(stuck).reason());
   }
 
-  private static void assertOthersGoOn() throws Exception {
+  private static void assertOthersGoOn(String stuck) throws Exception {
     String bare =
         internalCluster().startNode(Settings.builder().put("semlux.node.enabled", false).build());
     long start = System.nanoTime();
@@ -105,7 +105,10 @@ public class HungNodeTests extends ESIntegTestCase {
             .execute(DeployModelAction.TYPE, new ModelRequest(TIME, timeout, "tiny"));
     Exception e = expectThrows(Exception.class, deployment::actionGet);
     assertEquals(RestStatus.REQUEST_TIMEOUT, ExceptionsHelper.status(e));
-    assertThat(e.getMessage(), containsString("1 of 2 nodes did not load it"));
+    assertThat(e.getMessage(), containsString("1 of 2 nodes did not load it within 1.5s"));
+    assertThat(
+        e.getMessage(),
+        containsString("node [" + stuck + "] (no_answer: it did not answer in time)"));
     assertThat(seconds(start), lessThan(15.0));
   }
 

@@ -19,11 +19,14 @@ import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.action.admin.indices.settings.put.UpdateSettingsRequest;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.common.settings.Settings;
+import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.env.NodeEnvironment;
 import org.elasticsearch.ingest.IngestService;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.test.InternalTestCluster;
 import org.semlux.plugin.action.AllNodesRequest;
+import org.semlux.plugin.action.DeployModelAction;
+import org.semlux.plugin.action.ModelRequest;
 import org.semlux.plugin.action.StatsAction;
 import org.semlux.plugin.model.ModelState;
 import org.semlux.plugin.model.NodeModels;
@@ -163,7 +166,7 @@ public class ModelClusterTests extends TwoNodesTestCase {
     assertFails(
         RestStatus.BAD_REQUEST,
         () -> deploy(client(), "tiny"),
-        "could not be loaded on node [" + small + "]: it needs ",
+        "could not be loaded on node [" + small + "] (failed: it needs ",
         "; the other nodes answer for these: PUT /_semlux/aliases/<alias>?force=true");
     assertFails(
         RestStatus.CONFLICT,
@@ -172,6 +175,20 @@ public class ModelClusterTests extends TwoNodesTestCase {
         "force=true to have the others answer");
     alias(client(), "live", "tiny", true);
     assertGolden(internalCluster().client(small), "live");
+
+    setReadBlock(true); // so that one more is not done with loading
+    String joined = internalCluster().startNode();
+    TimeValue timeout = TimeValue.timeValueMillis(200);
+    assertFails(
+        RestStatus.REQUEST_TIMEOUT,
+        () ->
+            client()
+                .execute(DeployModelAction.TYPE, new ModelRequest(timeout, timeout, "tiny"))
+                .actionGet(),
+        "2 of 4 nodes did not load it within 200ms: ",
+        "node [" + small + "] (failed: it needs ",
+        "node [" + joined + "] (deploying");
+    setReadBlock(false);
 
     new TinyModel(50_000).withNaN().upload(client(), "bad");
     assertFails(RestStatus.BAD_REQUEST, () -> deploy(client(), "bad"), "NaN");

@@ -1,9 +1,6 @@
 package org.semlux.plugin.action;
 
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRunnable;
@@ -12,9 +9,9 @@ import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.threadpool.ThreadPool;
+import org.semlux.plugin.action.NodeModelsAction.Standing;
 import org.semlux.plugin.model.ModelDefinition;
 import org.semlux.plugin.model.ModelState;
-import org.semlux.plugin.model.NodeModel;
 import org.semlux.plugin.model.SemluxMetadata;
 
 /**
@@ -83,54 +80,40 @@ final class DeploymentWait {
       throw failure(RestStatus.CONFLICT, "was undeployed or replaced while it was being deployed");
     }
     seen = wanted;
-    List<NodeModelsAction.NodeResponse> nodes =
-        answer.getNodes().stream().filter(NodeModelsAction.NodeResponse::enabled).toList();
-    if (nodes.isEmpty() && !answer.hasFailures()) {
+    List<Standing> nodes = answer.standings(model, clusterService.state().nodes());
+    if (nodes.isEmpty()) {
       throw failure(
           RestStatus.BAD_REQUEST,
           "has no node to run on: semlux.node.enabled is false on every node of the cluster");
     }
-    Map<String, String> failures = new TreeMap<>();
-    int loading =
-        answer.failures().size(); // no answer: it is on its way into or out of the cluster
-    for (NodeModelsAction.NodeResponse node : nodes) {
-      NodeModel status = node.status(model).orElse(NodeModel.deploying(model, ""));
-      if (status.state() == ModelState.DEPLOYING) {
-        loading++;
-      } else if (status.state() == ModelState.FAILED) {
-        failures.put(node.getNode().getName(), status.reason());
-      }
-    }
-    if (loading > 0) {
-      askAgain(loading, nodes.size() + answer.failures().size());
-    } else if (failures.isEmpty()) {
+    List<Standing> lacking = nodes.stream().filter(node -> !node.is(ModelState.DEPLOYED)).toList();
+    if (lacking.isEmpty()) {
       listener.onResponse(null);
+    } else if (!lacking.stream().allMatch(node -> node.is(ModelState.FAILED))) {
+      // What gives no answer is on its way into or out of the cluster.
+      askAgain(lacking, nodes.size());
     } else {
       String others =
-          failures.size() == nodes.size()
+          lacking.size() == nodes.size()
               ? ""
               : "; the other nodes answer for these: PUT /_semlux/aliases/<alias>?force=true points"
                   + " an alias to it all the same";
       throw failure(
-          RestStatus.BAD_REQUEST, "could not be loaded on " + describe(failures) + others);
+          RestStatus.BAD_REQUEST, "could not be loaded on " + Standing.all(lacking) + others);
     }
   }
 
-  private static String describe(Map<String, String> failures) {
-    return failures.entrySet().stream()
-        .map(entry -> "node [" + entry.getKey() + "]: " + entry.getValue())
-        .collect(Collectors.joining("; "));
-  }
-
-  private void askAgain(int loading, int nodes) {
+  private void askAgain(List<Standing> lacking, int nodes) {
     if (!endless() && left() == 0) {
       throw failure(
           RestStatus.REQUEST_TIMEOUT,
-          loading
+          lacking.size()
               + " of "
               + nodes
               + " nodes did not load it within "
               + timeout
+              + ": "
+              + Standing.all(lacking)
               + "; loading goes on in the background, see GET /_semlux/models/"
               + model.id());
     }
