@@ -194,6 +194,8 @@ public final class ForwardAction {
         ActionListener<Response> answered =
             ActionListener.runBefore(
                 ActionListener.wrap(listener::onResponse, e -> failed(node, e)), counted::close);
+        // Without a time limit: documents may rightly wait for long, and from here a slow node
+        // looks like one that hangs. The cluster knows and removes the latter, which ends this.
         transportService.sendChildRequest(
             node,
             ON_NODE,
