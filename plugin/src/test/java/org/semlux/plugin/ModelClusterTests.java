@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.Level;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.action.admin.indices.settings.put.UpdateSettingsRequest;
@@ -24,6 +25,7 @@ import org.elasticsearch.env.NodeEnvironment;
 import org.elasticsearch.ingest.IngestService;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.test.InternalTestCluster;
+import org.elasticsearch.test.MockLog;
 import org.semlux.plugin.action.AllNodesRequest;
 import org.semlux.plugin.action.DeployModelAction;
 import org.semlux.plugin.action.ModelRequest;
@@ -82,17 +84,30 @@ public class ModelClusterTests extends TwoNodesTestCase {
       String file = randomFrom("model.safetensors", "config.json", "tokenizer.json");
       Path damaged = copyOn(node).resolve(file);
       byte[] before = Files.readAllBytes(damaged);
-      internalCluster()
-          .restartNode(
-              node,
-              new InternalTestCluster.RestartCallback() {
-                @Override
-                public Settings onNodeStopped(String name) throws Exception {
-                  damage.to(damaged);
-                  return Settings.EMPTY;
-                }
-              });
-      awaitDeployed(2);
+      try (MockLog log = MockLog.capture("org.semlux.plugin.model.ModelCopies")) {
+        log.addExpectation(
+            new MockLog.SeenEventExpectation(
+                file,
+                "org.semlux.plugin.model.ModelCopies",
+                Level.WARN,
+                "the copy of model [tiny] in "
+                    + damaged.getParent()
+                    + " has gone bad and is fetched anew: *"
+                    + file
+                    + "*"));
+        internalCluster()
+            .restartNode(
+                node,
+                new InternalTestCluster.RestartCallback() {
+                  @Override
+                  public Settings onNodeStopped(String name) throws Exception {
+                    damage.to(damaged);
+                    return Settings.EMPTY;
+                  }
+                });
+        awaitDeployed(2);
+        log.assertAllExpectationsMatched();
+      }
       assertArrayEquals(file, before, Files.readAllBytes(damaged));
       assertEquals(
           "loaded there",
