@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -45,6 +46,7 @@ class UpgradeIT {
     int master = master();
     replace(1 - master);
     assertThat(master()).as("the old one is still the master").isEqualTo(master);
+    tellOfBothNodes();
     serveEverywhere(vectors);
     if (hasFields) { // the first text of an index, which the old master maps the vectors of
       Rest upgraded = nodes.get(1 - master).rest();
@@ -106,6 +108,18 @@ class UpgradeIT {
           .as("%s", rest.call("GET", "/_semlux/models/tiny", ""))
           .isBefore(end);
       Thread.sleep(200);
+    }
+  }
+
+  /** Each node, whatever its build, knows where the model stands on either, by any of its names. */
+  private void tellOfBothNodes() {
+    for (ClusterNode node : nodes) {
+      for (String name : hasAliases ? List.of("tiny", "live") : List.of("tiny")) {
+        Rest.Answer model = node.rest().succeed("GET", "/_semlux/models/" + name, "");
+        assertThat(model.at("models.0.id")).as("%s", model).isEqualTo("tiny");
+        assertThat(model.at("models.0.state")).as("%s", model).isEqualTo("deployed");
+        assertThat((Map<?, ?>) model.at("models.0.nodes")).as("%s", model).hasSize(2);
+      }
     }
   }
 
