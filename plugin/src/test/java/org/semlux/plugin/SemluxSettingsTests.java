@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.logging.log4j.Level;
 import org.elasticsearch.common.settings.ClusterSettings;
@@ -56,6 +57,18 @@ public class SemluxSettingsTests extends ESTestCase {
       }
     }
     assertEquals(SemluxSettings.all().size(), rows.size());
+    Set<String> ofPools =
+        EncodePool.builders(Settings.EMPTY).stream()
+            .flatMap(pool -> pool.getRegisteredSettings().stream())
+            .map(Setting::getKey)
+            .collect(Collectors.toSet());
+    assertEquals(
+        ofPools,
+        Pattern.compile("`(thread_pool[^`]+)`")
+            .matcher(page)
+            .results()
+            .map(found -> found.group(1))
+            .collect(Collectors.toSet()));
   }
 
   public void testWaitsAndThresholdChangeWhileTheNodeRuns() {
