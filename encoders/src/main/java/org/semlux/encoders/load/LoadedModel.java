@@ -107,8 +107,7 @@ public record LoadedModel(
     }
   }
 
-  private static ProgramText text(
-      Network network, Head head, Precision precision, ProductForm form) {
+  static ProgramText text(Network network, Head head, Precision precision, ProductForm form) {
     Map<String, Object> constants = network.allConstants();
     constants.putAll(Constants.of(precision));
     ScalarType type = ScalarType.of(precision);

@@ -17,7 +17,7 @@ public final class FastestPrecision {
   public static final FastestPrecision SERVING =
       new FastestPrecision(LayerProducts::served, FastestPrecision::threadNanos);
 
-  /** As models are trained, which other operators do. */
+  /** As models are trained, which other operators do; for training, which has their fragment. */
   public static final FastestPrecision TRAINING =
       new FastestPrecision(LayerProducts::trained, FastestPrecision::threadNanos);
 

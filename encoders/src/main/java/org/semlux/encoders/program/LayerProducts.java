@@ -78,7 +78,7 @@ final class LayerProducts implements FastestPrecision.Products {
     return new LayerProducts(precision, false);
   }
 
-  /** As models are trained in a precision. */
+  /** As models are trained in a precision; for whoever has training's fragments. */
   static LayerProducts trained(Precision precision) {
     return new LayerProducts(precision, true);
   }

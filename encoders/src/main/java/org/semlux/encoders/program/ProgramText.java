@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
  * A TorchScript program put together from fragments: resources beside this class that each hold
  * methods of {@code class Program}, with {@code ${name}} where a model's constants go. Sizes are
  * constants of the text and not arguments, so that a fragment reads like the paper that it follows.
+ * Those that only training uses lie in its own jar, in a folder of the same name.
  */
 public final class ProgramText {
   private static final Pattern CONSTANT = Pattern.compile("\\$\\{([\\w.]+)}");
