@@ -131,9 +131,14 @@ record FieldEncoding(
   }
 
   private static boolean isZero(Encoding encoding) {
-    if (!(encoding instanceof DenseVector vector)) {
-      return false;
-    }
+    return switch (encoding) {
+      case DenseVector vector -> isZero(vector);
+      case TermWeights terms -> false; // no terms are told by an empty object
+      case TokenVectors vectors -> false;
+    };
+  }
+
+  private static boolean isZero(DenseVector vector) {
     for (float value : vector.values()) {
       if (value != 0) {
         return false;
