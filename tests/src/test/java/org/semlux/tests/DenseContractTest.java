@@ -6,13 +6,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.TestFactory;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.EncodeRequest;
-import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.load.EncoderOptions;
 
 class DenseContractTest extends EncoderContractTest<DenseEncoder> {
@@ -33,22 +29,9 @@ class DenseContractTest extends EncoderContractTest<DenseEncoder> {
         .thenApply(vectors -> vectors.stream().map(DenseVector::values).toList());
   }
 
-  @TestFactory
-  Stream<DynamicTest> bfloat16PointsTheSameWay() throws IOException {
-    return folders()
-        .map(folder -> DynamicTest.dynamicTest(Goldens.label(folder), () -> compare(folder)));
-  }
-
-  private void compare(Path folder) throws IOException {
-    EncoderOptions rounded = EncoderOptions.defaults().withPrecision(Precision.BFLOAT16);
-    try (DenseEncoder exact = load(folder, float32());
-        DenseEncoder fast = load(folder, rounded)) {
-      List<float[]> expected = answers(exact, corpus());
-      List<float[]> actual = answers(fast, corpus());
-      for (int i = 0; i < expected.size(); i++) {
-        assertThat(cosine(actual.get(i), expected.get(i))).as("text %d", i).isGreaterThan(0.999);
-      }
-    }
+  @Override
+  void assertNear(float[] bfloat16, float[] float32) {
+    assertThat(cosine(bfloat16, float32)).isGreaterThan(0.999);
   }
 
   /** 1 for two zero vectors: the same answer to a text without words. */

@@ -102,6 +102,33 @@ abstract class EncoderContractTest<E extends Encoder> {
     }
   }
 
+  /** Where two products of bfloat16 would be wrong alike, company tells nothing. */
+  @TestFactory
+  Stream<DynamicTest> bfloat16IsNearFloat32() throws IOException {
+    return folders()
+        .map(folder -> DynamicTest.dynamicTest(Goldens.label(folder), () -> compare(folder)));
+  }
+
+  private void compare(Path folder) throws IOException {
+    try (E exact = load(folder, float32());
+        E rounded = load(folder, float32().withPrecision(Precision.BFLOAT16))) {
+      List<float[]> expected = answers(exact, corpus());
+      List<float[]> actual = answers(rounded, corpus());
+      for (int i = 0; i < expected.size(); i++) {
+        assertNear(actual.get(i), expected.get(i));
+      }
+    }
+  }
+
+  void assertNear(float[] bfloat16, float[] float32) {
+    assertThat(difference(bfloat16, float32)).isLessThan(bfloat16Loss());
+  }
+
+  /** Of bfloat16 as {@link #int8Loss} of eight bits, whose measurements tell this one's. */
+  double bfloat16Loss() {
+    return 0.1;
+  }
+
   /**
    * What eight bits may lose, as a share of an answer's largest number: the goldens' networks are
    * tiny and random. Measured at worst: less than .1 of dense encoders (bfloat16: .028), .353 of

@@ -108,6 +108,11 @@ class SparseContractTest extends EncoderContractTest<SparseEncoder> {
   }
 
   @Override
+  double bfloat16Loss() {
+    return 0.2;
+  }
+
+  @Override
   double int8Loss() {
     return 0.4;
   }
