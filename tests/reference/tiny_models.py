@@ -16,6 +16,7 @@ import transformers
 from sentence_transformers import CrossEncoder, MultiVectorEncoder, SentenceTransformer, SparseEncoder
 from sentence_transformers.base.modules import Dense, Normalize, Router, Transformer
 from sentence_transformers.base.modules.module import Module
+from sentence_transformers.cross_encoder.modules import LogitScore
 from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
 from sentence_transformers.sentence_transformer.modules import LayerNorm, LSTM, Pooling, StaticEmbedding, WordEmbeddings
 from sentence_transformers.sentence_transformer.modules.tokenizer import WhitespaceTokenizer
@@ -229,6 +230,7 @@ _TASKS: dict[str, Any] = {
     "feature-extraction": transformers.AutoModel,
     "fill-mask": transformers.AutoModelForMaskedLM,
     "sequence-classification": transformers.AutoModelForSequenceClassification,
+    "text-generation": transformers.AutoModelForCausalLM,
 }
 
 
@@ -239,10 +241,11 @@ def decoder_bias(model: nn.Module) -> nn.Parameter:
     )
 
 
-def transformer(architecture: str, task: str, **options: Any) -> Transformer:
+def transformer(architecture: str, task: str, chat_template: str | None = None, **options: Any) -> Transformer:
     """A transformer module with random weights; `options` go into its config.json."""
     family = ARCHITECTURES[architecture]
     tokenizer = family.tokenizer(MAX_TOKENS)
+    tokenizer.chat_template = chat_template
     config = family.config(**(family.options | options), vocab_size=len(tokenizer))
     model = _TASKS[task].from_config(config)
     randomize(model, family.spread)
@@ -333,6 +336,25 @@ def cross_modules(architecture: str, pooling: str, width: int, labels: int = 1) 
         randomize(module)
     body = transformer(architecture, "feature-extraction")
     return CrossEncoder(modules=[body, Pooling(HIDDEN, pooling), first, norm, last], device="cpu")
+
+
+# As Qwen's rerankers are asked, in fewer words.
+_YES_OR_NO = """\
+{%- set instruction = (messages | selectattr("role", "eq", "system") | map(attribute="content") | first \
+| default("rain", true)) -%}
+{{ instruction }}: {{ messages | selectattr("role", "eq", "query") | map(attribute="content") | first }}
+{{ messages | selectattr("role", "eq", "document") | map(attribute="content") | first }}<|im_end|>
+"""
+
+
+def yes_or_no(architecture: str) -> CrossEncoder:
+    """A causal language model that is asked by a chat: by how much "yes" is likelier than "no" to come next."""
+    body = transformer(
+        architecture, "text-generation", _YES_OR_NO, tie_word_embeddings=True, max_position_embeddings=3 * MAX_TOKENS
+    )
+    body.tokenizer.model_max_length = 3 * MAX_TOKENS  # so that most pairs leave room for what the template ends with
+    yes, no = body.tokenizer.convert_tokens_to_ids(["y", "n"])
+    return CrossEncoder(modules=[body, LogitScore(yes, no)], device="cpu")
 
 
 def residual_dense() -> Dense:
