@@ -9,7 +9,6 @@ import org.semlux.encoders.folder.LateInteraction;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
 import org.semlux.encoders.folder.StoredTensor;
-import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.program.WeightList;
 
@@ -96,9 +95,10 @@ public final class MultiVectorHead implements Head {
   }
 
   private void addProjection(ModelFolder folder) throws IOException {
-    TensorSource source = folder.weights(folder.modules().get(0));
+    Module network = folder.modules().get(0);
     StoredTensor stored =
-        source
+        folder
+            .weights(network)
             .find(PROJECTION)
             .filter(found -> found.shape().length == 2)
             .filter(found -> found.shape()[0] > 0 && found.shape()[0] <= SizeLimits.WIDTH)
@@ -109,7 +109,7 @@ public final class MultiVectorHead implements Head {
                         "it is a late-interaction model (ColBERT) of which the projection is missing"
                             + ", a matrix named "
                             + PROJECTION));
-    rows.addProjection(source, (int) stored.shape()[0]);
+    rows.addProjection(network, (int) stored.shape()[0]);
   }
 
   /** Reads the modules after the network. */
@@ -147,7 +147,7 @@ public final class MultiVectorHead implements Head {
   }
 
   @Override
-  public void addTo(WeightList weights) {
+  public void addTo(WeightList weights) throws IOException {
     rows.addTo(weights);
   }
 }

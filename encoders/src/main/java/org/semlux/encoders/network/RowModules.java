@@ -8,7 +8,6 @@ import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
-import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.program.NamedWeights;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.program.WeightList;
@@ -31,9 +30,11 @@ final class RowModules {
   /**
    * One module.
    *
+   * @param of whose weights these are; null for none. They are opened where they are read, so that
+   *     a folder can be looked through before it has any
    * @param expression what becomes of {@code x}, as a fragment writes it
    */
-  private record Step(TensorSource source, NamedWeights weights, String expression) {}
+  private record Step(Module of, NamedWeights weights, String expression) {}
 
   private final ModelFolder folder;
   private final String feature;
@@ -108,14 +109,14 @@ final class RowModules {
     String name = config.getString("activation_function", "torch.nn.modules.activation.Tanh");
     String activated =
         Activation.ofClass(folder.name(), "module Dense", name, "(self).product(x, ${w.dense})");
-    steps.add(new Step(folder.weights(module), weights, kept.formatted(activated)));
+    steps.add(new Step(module, weights, kept.formatted(activated)));
     width = out;
   }
 
   /** A projection without bias or activation, of weights that belong to no module. */
-  void addProjection(TensorSource source, int out) {
+  void addProjection(Module module, int out) {
     NamedWeights weights = new NamedWeights().unpacked("dense", "linear", out, width, false);
-    steps.add(new Step(source, weights, "(self).product(x, ${w.dense})"));
+    steps.add(new Step(module, weights, "(self).product(x, ${w.dense})"));
     width = out;
   }
 
@@ -132,9 +133,7 @@ final class RowModules {
             .requireInt("dimension", 1, SizeLimits.WIDTH);
     requireWidth(module, size);
     NamedWeights weights = new NamedWeights().norm("norm", "norm", size, true);
-    steps.add(
-        new Step(
-            folder.weights(module), weights, "torch.layer_norm(x, [" + size + "], ${w.norm})"));
+    steps.add(new Step(module, weights, "torch.layer_norm(x, [" + size + "], ${w.norm})"));
   }
 
   private void addNormalize(Module module) throws IOException {
@@ -212,10 +211,10 @@ final class RowModules {
   }
 
   /** Reads the modules' weights. */
-  void addTo(WeightList weights) {
+  void addTo(WeightList weights) throws IOException {
     for (Step step : steps) {
       if (step.weights.count() > 0) {
-        weights.add(step.weights.parameters(), step.source, "");
+        weights.add(step.weights.parameters(), folder.weights(step.of), "");
       }
     }
   }

@@ -85,6 +85,26 @@ public final class Tokenizers {
     return tokenizer;
   }
 
+  /**
+   * Whether {@link #of} would take a folder's tokenizer, as far as its files tell: without the
+   * library that reads them.
+   *
+   * @throws ModelException when it would not
+   */
+  public static void check(ModelFolder folder, Network network) throws IOException {
+    Module module = folder.modules().get(0);
+    switch (module.type()) {
+      case "WordEmbeddings" -> JsonFile.read(module.folder().resolve(WORDS));
+      case "StaticEmbedding" ->
+          TokenizerCheck.check(JsonFile.read(module.folder().resolve("tokenizer.json")));
+      default -> {
+        TokenizerFile file = TokenizerFile.of(folder.name(), module);
+        TokenizerCheck.check(checked(folder, module, network, file));
+        cut(folder, network); // refuses lengths that the network has no positions for
+      }
+    }
+  }
+
   /** What the network of a folder is asked for, in the reference's words. */
   private static String task(ModelFolder folder) throws IOException {
     List<Module> modules = folder.modules();
@@ -113,10 +133,10 @@ public final class Tokenizers {
     return WhitespaceTokenizer.load(JsonFile.read(file), network.maxPositions());
   }
 
-  private static Tokenizer ofTransformer(ModelFolder folder, Module module, Network network)
-      throws IOException {
+  /** The file of a transformer's tokenizer, if all that the folder says of it is known. */
+  private static JsonFile checked(
+      ModelFolder folder, Module module, Network network, TokenizerFile file) throws IOException {
     String model = folder.name();
-    TokenizerFile file = TokenizerFile.of(model, module);
     if (folder.kind() != EncoderKind.CROSS) {
       ChatPairs.refuseTemplate(folder);
     }
@@ -124,19 +144,27 @@ public final class Tokenizers {
     boolean late = folder.kind() == EncoderKind.MULTI_VECTOR;
     TokenizerKeys.checkTransformer(model, settings, task(folder), late);
     TokenizerKeys.checkInputs(model, settings, task(folder), folder.kind() == EncoderKind.CROSS);
-    int positions = longest(folder, network);
-    int most = cut(folder, network, settings, positions);
     JsonFile json = file.json();
     if (network.countsPadding()) {
       file.refusePaddingBefore(json);
     }
+    return json;
+  }
+
+  private static Tokenizer ofTransformer(ModelFolder folder, Module module, Network network)
+      throws IOException {
+    TokenizerFile file = TokenizerFile.of(folder.name(), module);
+    JsonFile json = checked(folder, module, network, file);
+    JsonFile settings = settings(folder, module);
+    int positions = longest(folder, network);
+    int most = cut(folder, network, settings, positions);
     boolean keepsEnd = file.keepsEnd(json);
     if (settings.getBoolean("do_lower_case", false)) {
       json.object().add("normalizer", lowerCaseFirst(json.object().get("normalizer")));
     }
     FastTokenizer.Options options =
         new FastTokenizer.Options(most, true, file.hasTypes(), keepsEnd, network.vocabularySize());
-    if (late) {
+    if (folder.kind() == EncoderKind.MULTI_VECTOR) {
       return ofLate(json, options, LateInteraction.of(folder), positions);
     }
     FastTokenizer tokenizer = FastTokenizer.load(json, options);

@@ -2,8 +2,11 @@ package org.semlux.training.folder;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.folder.LateInteraction;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.network.Head;
@@ -36,36 +39,61 @@ public final class ModelCheck {
    * @throws ModelException when the model would not load, saying what is wrong
    */
   public static void of(Path path) throws IOException {
-    ModelFolder folder = ModelFolder.open(path);
-    if (folder.kind() == EncoderKind.SPARSE) {
-      for (ModelFolder route : Router.of(folder).routes().values()) {
-        checkRoute(route);
+    for (ModelFolder route : routes(path)) {
+      if (hasNetwork(route)) {
+        Network network = Networks.of(route);
+        checkWeights(route, network, Head.of(route, network));
+        checkTexts(route, network);
+      } else {
+        Tokenizers.file(route.name(), route.modules().get(0));
       }
-    } else {
-      check(folder);
     }
   }
 
-  private static void checkRoute(ModelFolder route) throws IOException {
-    ModelFolder.Module first = route.modules().get(0);
-    if (first.type().equals("SparseStaticEmbedding")) { // has no network
-      Tokenizers.file(route.name(), first);
-    } else {
-      check(route);
+  /** The same of a folder that has no weights yet: whatever can be told without them. */
+  public static void ofSettings(Path path) throws IOException {
+    for (ModelFolder route : routes(path)) {
+      ModelFolder.Module first = route.modules().get(0);
+      if (!hasNetwork(route)) {
+        Tokenizers.file(route.name(), first);
+      } else if (first.type().endsWith("Transformer")) { // of others, weights tell the sizes
+        Network network = Networks.of(route);
+        boolean tells =
+            switch (route.kind()) {
+              case DENSE, CROSS -> true;
+              case MULTI_VECTOR -> !LateInteraction.isStanfords(route);
+              case SPARSE -> false; // where the decoder's weights lie decides what the head is
+            };
+        if (tells) {
+          Head.of(route, network);
+        }
+        checkTexts(route, network);
+      }
     }
   }
 
-  private static void check(ModelFolder folder) throws IOException {
-    Network network = Networks.of(folder);
-    Head head = Head.of(folder, network);
+  private static Collection<ModelFolder> routes(Path path) throws IOException {
+    ModelFolder folder = ModelFolder.open(path);
+    return folder.kind() == EncoderKind.SPARSE
+        ? Router.of(folder).routes().values()
+        : List.of(folder);
+  }
+
+  /** Whether a route does more than look tokens up. */
+  private static boolean hasNetwork(ModelFolder route) {
+    return !route.modules().get(0).type().equals("SparseStaticEmbedding");
+  }
+
+  private static void checkWeights(ModelFolder folder, Network network, Head head)
+      throws IOException {
     PromisedWeights promised = new PromisedWeights(folder.name());
     promised.add(
         network.parameters(), head.bodyOf(folder.weights(network.modules())), network.prefix());
     head.addTo(promised);
-    ModelFolder.Module first = folder.modules().get(0);
-    if (!first.type().equals("WordEmbeddings")) {
-      Tokenizers.file(folder.name(), first);
-    }
+  }
+
+  private static void checkTexts(ModelFolder folder, Network network) throws IOException {
+    Tokenizers.check(folder, network);
     if (folder.kind() == EncoderKind.MULTI_VECTOR) {
       LateTokens.of(folder, network);
     }

@@ -3,13 +3,10 @@ package org.semlux.training.hub;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
-import org.semlux.encoders.folder.JsonFile;
-import org.semlux.encoders.folder.ModelFolder;
-import org.semlux.encoders.network.Networks;
+import org.semlux.training.folder.ModelCheck;
 import org.semlux.training.folder.StagedFolder;
 
 /**
@@ -27,8 +24,6 @@ import org.semlux.training.folder.StagedFolder;
  * }
  */
 public final class ModelDownload implements AutoCloseable {
-  private static final Set<String> TRANSFORMERS = Set.of("Transformer", "MLMTransformer");
-
   private final HubClient client;
   private final HubModel model;
   private final PartialFolder partial;
@@ -97,9 +92,9 @@ public final class ModelDownload implements AutoCloseable {
   public void run(LongConsumer received) throws IOException {
     partial.retain(files);
     fetch(file -> !file.isSafetensors(), received);
-    check(this::checkSettings); // An unknown architecture is said before gigabytes come.
+    check(ModelCheck::ofSettings); // What no node loads is said before gigabytes come.
     fetch(HubFile::isSafetensors, received);
-    check(this::checkWeights);
+    check(ModelCheck::of);
     partial.install(overwrite);
   }
 
@@ -113,43 +108,19 @@ public final class ModelDownload implements AutoCloseable {
   }
 
   private interface Check {
-    void run() throws IOException;
+    void of(Path folder) throws IOException;
   }
 
   /** What came as the hub has it and is no good will be no better next time: it is not kept. */
   private void check(Check check) throws IOException {
     try {
-      check.run();
+      check.of(partial.model());
     } catch (IOException e) {
       partial.delete();
       throw new IOException(model + " is no usable model: " + e.getMessage(), e);
     } catch (RuntimeException e) {
       partial.delete();
       throw e;
-    }
-  }
-
-  private void checkSettings() throws IOException {
-    ModelFolder folder = ModelFolder.open(partial.model());
-    folder.kind();
-    ModelFolder.Module first = folder.modules().get(0);
-    if (TRANSFORMERS.contains(first.type())) {
-      Networks.of(folder.name(), first.config("config.json"));
-    }
-    for (HubFile file : files) {
-      if (file.name().equals("tokenizer.json")) {
-        JsonFile.read(partial.model().resolve(file.path()));
-      }
-    }
-  }
-
-  private void checkWeights() throws IOException {
-    ModelFolder folder = ModelFolder.open(partial.model());
-    for (ModelFolder.Module module : folder.modules()) {
-      String path = partial.model().relativize(module.folder()).toString();
-      if (files.stream().anyMatch(file -> file.isSafetensors() && file.folder().equals(path))) {
-        folder.weights(module);
-      }
     }
   }
 

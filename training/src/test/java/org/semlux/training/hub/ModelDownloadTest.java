@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.Safetensors;
 import org.semlux.training.deploy.Proxies;
@@ -419,6 +421,44 @@ class ModelDownloadTest {
         .hasMessageContaining("unknown architecture [gigantic]");
 
     assertThat(requestsToStore()).isEmpty();
+    assertNothing();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "tokenizer_config.json | {\"shuffle_words\":true} | sets [shuffle_words]",
+        "tokenizer_config.json | {\"tokenizer_class\":\"PhobertTokenizer\"} | is a PhobertTokenizer",
+        "sentence_bert_config.json | {\"shuffle_words\":true} | sets [shuffle_words]",
+        "1_Pooling/config.json | {\"pooling_mode\":\"median\"} | median",
+        "2_Dense/config.json | {\"in_features\":32,\"out_features\":16,\"activation_function\":\"my.Tanh\"}"
+            + " | has the activation [my.Tanh]"
+      })
+  void whatIsNotSupportedIsSaidBeforeWeightsCome(String file, String json, String problem)
+      throws IOException {
+    Files.writeString(source().resolve(file), json);
+
+    assertThatThrownBy(this::download)
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining(problem);
+
+    assertThat(requestsToStore()).isEmpty();
+    assertNothing();
+  }
+
+  @Test
+  void weightsOfAnotherShapeAreNotKept() throws IOException {
+    Path config = source().resolve("config.json");
+    Files.writeString(
+        config,
+        Files.readString(config)
+            .replaceFirst("\"intermediate_size\": \\d+", "\"intermediate_size\": 8"));
+
+    assertThatThrownBy(this::download)
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("the config promises [8, 32]");
+
     assertNothing();
   }
 
