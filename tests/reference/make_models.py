@@ -32,6 +32,7 @@ logging.disable_progress_bar()
 MAX_TOKENS = 512
 MINILM = {"hidden_size": 384, "intermediate_size": 1536, "num_hidden_layers": 6, "num_attention_heads": 12}
 BASE = {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12}
+WIDE = {"hidden_size": 1024, "num_hidden_layers": 6, "num_attention_heads": 16}
 TERMS = 100  # that a text keeps in the sparse model
 
 
@@ -45,9 +46,16 @@ def _tokenizer(file: Path) -> transformers.PreTrainedTokenizerFast:
     )
 
 
-def _transformer(task: str, auto: Any, sizes: dict[str, int], tokenizer: Path, **options: Any) -> Transformer:
+def _transformer(
+    task: str,
+    auto: Any,
+    sizes: dict[str, int],
+    tokenizer: Path,
+    config_class: type[transformers.PreTrainedConfig] = transformers.BertConfig,
+    **options: Any,
+) -> Transformer:
     words = _tokenizer(tokenizer)
-    config = transformers.BertConfig(
+    config = config_class(
         **sizes, **options, vocab_size=len(words), max_position_embeddings=MAX_TOKENS, pad_token_id=words.pad_token_id
     )
     with tempfile.TemporaryDirectory() as folder:
@@ -59,6 +67,21 @@ def _transformer(task: str, auto: Any, sizes: dict[str, int], tokenizer: Path, *
 def bert_base(tokenizer: Path) -> SentenceTransformer:
     body = _transformer("feature-extraction", transformers.AutoModel, BASE, tokenizer)
     return SentenceTransformer(modules=[body, Pooling(BASE["hidden_size"], "mean"), Normalize()], device="cpu")
+
+
+def bert_wide(tokenizer: Path) -> SentenceTransformer:
+    """Blocks of BERT as large as those of `qwen3_wide`."""
+    body = _transformer("feature-extraction", transformers.AutoModel, WIDE | {"intermediate_size": 4096}, tokenizer)
+    return SentenceTransformer(modules=[body, Pooling(WIDE["hidden_size"], "mean"), Normalize()], device="cpu")
+
+
+def qwen3_wide(tokenizer: Path) -> SentenceTransformer:
+    """Blocks of Qwen3-Embedding-0.6B, with BERT's words."""
+    sizes = WIDE | {"intermediate_size": 3072, "num_key_value_heads": 8, "head_dim": 128}
+    body = _transformer(
+        "feature-extraction", transformers.AutoModel, sizes, tokenizer, config_class=transformers.Qwen3Config
+    )
+    return SentenceTransformer(modules=[body, Pooling(WIDE["hidden_size"], "lasttoken"), Normalize()], device="cpu")
 
 
 def cross_minilm(tokenizer: Path) -> CrossEncoder:
@@ -83,6 +106,8 @@ MODELS: dict[str, Callable[[Path], Any]] = {
     "splade-minilm": splade_minilm,
     "cross-minilm": cross_minilm,
     "bert-base": bert_base,
+    "bert-wide": bert_wide,
+    "qwen3-wide": qwen3_wide,
 }
 
 
