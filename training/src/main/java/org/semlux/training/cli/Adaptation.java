@@ -72,7 +72,7 @@ final class Adaptation {
   private static final String WHOLE = "documents_are_all";
 
   /** Texts whose gradients are held at the same time, where a batch may be cut by rows. */
-  private static final int TEXTS_AT_ONCE = 32;
+  private static final int TEXTS_AT_ONCE = 16;
 
   /** What its terms cost a sparse encoder. */
   private static final double QUERY_FLOPS = 1e-3;
@@ -323,6 +323,7 @@ final class Adaptation {
     }
     Path trained = trained();
     if (!Files.exists(trained.resolve(TrainingReport.FILE))) { // training writes it last
+      System.gc(); // what mining left behind, up to the whole heap, is room for gradients
       int code = train(rows, trained);
       if (code != 0) {
         return code;
