@@ -40,6 +40,12 @@ abstract class EncoderContractTest<E extends Encoder> {
   /** Of an answer's largest number: what summing in another order may change. */
   static final double ROUNDING = 1e-5;
 
+  /** What company may change where PyTorch multiplies bfloat16; seen at most is .013. */
+  private static final double SUMMED_BY_PYTORCH = 0.03;
+
+  /** How much more rounding may cost on a CPU that has no instructions for it. */
+  private static final double MORE = 1.5;
+
   private static final String WORDS = "the dog and the cat walk by the river in the rain";
 
   /** A model under test. */
@@ -78,11 +84,15 @@ abstract class EncoderContractTest<E extends Encoder> {
   @TestFactory
   Stream<DynamicTest> companyChangesNothing() throws IOException {
     return Stream.concat(
-        each(float32(), this::assertSameInCompany),
-        each(float32().withPrecision(Precision.BFLOAT16), this::assertSameInCompany));
+        each(float32(), encoder -> assertSameInCompany(encoder, companysShare())),
+        each(
+            float32().withPrecision(Precision.BFLOAT16),
+            encoder ->
+                assertSameInCompany(
+                    encoder, Cpu.multipliesBfloat16() ? companysShare() : SUMMED_BY_PYTORCH)));
   }
 
-  private void assertSameInCompany(E encoder) throws IOException {
+  private void assertSameInCompany(E encoder, double share) throws IOException {
     List<String> texts = new ArrayList<>(corpus());
     Random random = new Random(11);
     for (int i = 0; i < 60; i++) {
@@ -97,7 +107,7 @@ abstract class EncoderContractTest<E extends Encoder> {
       for (int i = 0; i < together.size(); i++) {
         assertThat(difference(together.get(i), alone.get(company.get(i))))
             .as("[%s] among %d", texts.get(company.get(i)), company.size())
-            .isLessThanOrEqualTo(companysShare());
+            .isLessThanOrEqualTo(share);
       }
     }
   }
@@ -121,7 +131,8 @@ abstract class EncoderContractTest<E extends Encoder> {
   }
 
   void assertNear(float[] bfloat16, float[] float32) {
-    assertThat(difference(bfloat16, float32)).isLessThan(bfloat16Loss());
+    double share = Cpu.multipliesBfloat16() ? 1 : MORE;
+    assertThat(difference(bfloat16, float32)).isLessThan(share * bfloat16Loss());
   }
 
   /** Of bfloat16 as {@link #int8Loss} of eight bits, whose measurements tell this one's. */
@@ -165,7 +176,7 @@ abstract class EncoderContractTest<E extends Encoder> {
           worst = Math.max(worst, difference(together.get(i), expected.get(i)));
           assertSame(answers(rounded, texts.subList(i, i + 1)).get(0), together.get(i));
         }
-        assertThat(worst).isBetween(1e-5, int8Loss());
+        assertThat(worst).isBetween(1e-5, (Cpu.multipliesBytes() ? 1 : MORE) * int8Loss());
       }
     }
   }
