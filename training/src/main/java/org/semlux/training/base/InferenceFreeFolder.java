@@ -24,7 +24,7 @@ import org.semlux.training.folder.DenseLayout;
 
 /**
  * Makes a sparse encoder's folder one whose queries need no network: a router sends documents
- * through what it was, and queries to a table of term weights, all 1 before they are learnt.
+ * through what it was, and queries to a table of term weights, which are learnt.
  *
  * {@snippet lang=java :
  * Path folder = Path.of("splade"); // is changed: give a copy
@@ -84,16 +84,30 @@ public final class InferenceFreeFolder {
     return Vocabulary.of(Tokenizers.file(folder.name(), first)).size();
   }
 
-  /** Changes the folder of a sparse encoder that consists of modules; a router's is left alone. */
+  /**
+   * Changes the folder of a sparse encoder that consists of modules; a router's is left alone. All
+   * terms weigh 1.
+   */
   public static void change(Path path) throws IOException {
     ModelFolder folder = ModelFolder.open(path);
-    if (hasRouter(folder)) {
-      return;
+    if (!hasRouter(folder)) {
+      float[] ones = new float[vocabulary(folder, folder.modules().get(0))];
+      Arrays.fill(ones, 1);
+      change(path, ones);
     }
+  }
+
+  /**
+   * Changes the folder of a sparse encoder that consists of modules.
+   *
+   * @param weights of all terms
+   */
+  public static void change(Path path, float[] weights) throws IOException {
+    ModelFolder folder = ModelFolder.open(path);
     Module first = folder.modules().get(0);
     JsonObject types = new JsonObject();
     types.addProperty(QUERIES, TABLE);
-    writeTable(folder, first, Files.createDirectory(path.resolve(QUERIES)));
+    writeTable(first, weights, Files.createDirectory(path.resolve(QUERIES)));
     List<JsonFile> stored = JsonFile.readObjects(path.resolve(MODULES));
     JsonArray documents = new JsonArray();
     List<Path> left = new ArrayList<>();
@@ -116,12 +130,10 @@ public final class InferenceFreeFolder {
     JsonFile.write(path.resolve(MODULES), modules, 2);
   }
 
-  private static void writeTable(ModelFolder folder, Module first, Path target) throws IOException {
+  private static void writeTable(Module first, float[] weights, Path target) throws IOException {
     TransformerFiles.copyTokenizer(first.folder(), target);
-    float[] ones = new float[vocabulary(folder, first)];
-    Arrays.fill(ones, 1);
     Float32Tensors weight = new Float32Tensors();
-    weight.add("weight", ones, ones.length);
+    weight.add("weight", weights, weights.length);
     StartingFolder.write(target, weight);
     JsonObject config = new JsonObject();
     config.addProperty("frozen", false);

@@ -15,6 +15,7 @@ import org.semlux.training.adapt.AdaptationData;
 import org.semlux.training.adapt.BaseSimilarity;
 import org.semlux.training.adapt.KnownAnswers;
 import org.semlux.training.adapt.OwnTeacher;
+import org.semlux.training.base.InferenceFreeFolder;
 import org.semlux.training.card.BaseModel;
 import org.semlux.training.card.Task;
 import org.semlux.training.index.Index;
@@ -251,6 +252,9 @@ final class AdaptCommand implements Callable<Integer> {
         relativeMargin == null || (negatives() > 0 && !teachesItself()),
         "--relative-margin is of negatives, and none are mined: leave it out, or give"
             + (teachesItself() ? " --teacher" : " --num-negatives"));
+    require(
+        !training.inferenceFree || task == Task.SPARSE_ENCODER,
+        "--inference-free is for sparse encoders: give --task sparse-encoder");
     training.check(task, teachesItself());
   }
 
@@ -278,6 +282,9 @@ final class AdaptCommand implements Callable<Integer> {
     boolean tokens = task == Task.MULTI_VECTOR_ENCODER && model.kind() == EncoderKind.DENSE;
     if (model.kind() == task.kind()) {
       Trainer.check(base, training.lora);
+      if (training.inferenceFree) {
+        InferenceFreeFolder.check(model);
+      }
     } else if (task != Task.CROSS_ENCODER && !tokens) {
       throw ModelException.of(
           model.name(), "it is a " + model.kind() + " model, where --task says " + task);

@@ -48,6 +48,13 @@ final class AdaptTraining {
               + " 0.5, of a bi-encoder that teaches itself 0.3).")
   private Double baseShare;
 
+  @Option(
+      names = "--inference-free",
+      description =
+          "Queries of a sparse encoder go through no network: they are looked up in a table of term"
+              + " weights, which begins with how rare a term is in the documents and is learnt too.")
+  boolean inferenceFree;
+
   @Mixin LoraArguments lora;
 
   int batchSize(Task task, boolean teachesItself) {
@@ -82,13 +89,14 @@ final class AdaptTraining {
 
   /** All that decides what is trained, and what share of it the output has. */
   String settings(Task task, boolean teachesItself) {
-    return "%s %d %s %s %s %s %s %s"
+    return "%s %d %s %s %s %s %s %s %s"
         .formatted(
             epochs(teachesItself),
             batchSize(task, teachesItself),
             learningRate,
             scale,
             baseShare(teachesItself),
+            inferenceFree,
             lora.loraRank,
             lora.loraAlpha,
             lora.loraTargetModules);

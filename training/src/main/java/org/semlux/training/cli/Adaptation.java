@@ -38,6 +38,7 @@ import org.semlux.training.adapt.IndexWordSearch;
 import org.semlux.training.adapt.KnownAnswers;
 import org.semlux.training.adapt.OwnTeacher;
 import org.semlux.training.adapt.SideBySide;
+import org.semlux.training.adapt.TermRarity;
 import org.semlux.training.adapt.WordSearch;
 import org.semlux.training.base.InferenceFreeFolder;
 import org.semlux.training.card.BaseModel;
@@ -116,7 +117,7 @@ final class Adaptation {
     if (!Files.exists(rows)) {
       mine(data, rows);
     }
-    int code = train(rows);
+    int code = train(data, rows);
     if (code != 0) {
       return code;
     }
@@ -317,14 +318,14 @@ final class Adaptation {
     return work.resolve("vectors");
   }
 
-  private int train(Path rows) throws IOException {
+  private int train(AdaptationData data, Path rows) throws IOException {
     if (Files.exists(asked.output.resolve("modules.json"))) {
       return 0;
     }
     Path trained = trained();
     if (!Files.exists(trained.resolve(TrainingReport.FILE))) { // training writes it last
       System.gc(); // what mining left behind, up to the whole heap, is room for gradients
-      int code = train(rows, trained);
+      int code = train(rows, begin(data), trained);
       if (code != 0) {
         return code;
       }
@@ -340,7 +341,22 @@ final class Adaptation {
     return 0;
   }
 
-  private int train(Path rows, Path output) throws IOException {
+  /** What training begins with. */
+  private Path begin(AdaptationData data) throws IOException {
+    if (!asked.training.inferenceFree || InferenceFreeFolder.is(ModelFolder.open(asked.base))) {
+      return asked.base;
+    }
+    Path changed = work.resolve("inference_free");
+    if (!Files.exists(changed)) {
+      try (StagedFolder folder = StagedFolder.create(changed, false)) {
+        TermRarity.write(asked.base, data.corpus(), folder.path());
+        folder.commit();
+      }
+    }
+    return changed;
+  }
+
+  private int train(Path rows, Path begin, Path output) throws IOException {
     Map<String, Object> options = new HashMap<>();
     options.put("--task", asked.task);
     options.put("--loss", loss());
@@ -356,7 +372,7 @@ final class Adaptation {
       }
     }
     if (asked.task == Task.SPARSE_ENCODER) {
-      if (!InferenceFreeFolder.is(ModelFolder.open(asked.base))) {
+      if (!InferenceFreeFolder.is(ModelFolder.open(begin))) {
         options.put("--query-regularizer-weight", QUERY_FLOPS);
       }
       options.put("--document-regularizer-weight", DOCUMENT_FLOPS);
@@ -369,7 +385,7 @@ final class Adaptation {
       options.put("--lora-alpha", asked.training.lora.loraAlpha);
     }
     prompts().ifPresent(prompts -> options.put("--prompts", prompts));
-    options.put("--base", asked.base);
+    options.put("--base", begin);
     options.put("--train", rows);
     options.put("--batch-sampler", lists() ? "batch_sampler" : "no_duplicates");
     options.put("--warmup-ratio", 0.1);

@@ -554,6 +554,36 @@ class AdaptCommandTest {
     assertThat(settings.get("query_regularizer_weight").getAsDouble()).isZero();
   }
 
+  /** The table is learnt, from how rare each term is. */
+  @Test
+  void aBaseThatGetsATable() throws IOException {
+    Object[] options = {
+      "--task",
+      "sparse-encoder",
+      "--base",
+      CommandLineRun.golden("sparse-bert"),
+      "--retriever",
+      CommandLineRun.golden("dense-mpnet-mean-normalize"),
+      "--inference-free",
+      "--learning-rate",
+      1e-3
+    };
+    CommandLineRun run = adapt(corpus(), options);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    String table = "query_0_SparseStaticEmbedding/model.safetensors";
+    float[] before = weights(folder.resolve("adapted.work/inference_free").resolve(table));
+    float[] after = weights(folder.resolve("adapted").resolve(table));
+    assertThat(after).hasSameSizeAs(before).isNotEqualTo(before);
+
+    CommandLineRun dense = adapt(corpus(), "--inference-free");
+    assertThat(dense.exitCode()).isEqualTo(2);
+    assertThat(dense.err()).contains("--inference-free is for sparse encoders");
+  }
+
+  private static float[] weights(Path table) throws IOException {
+    return Safetensors.open(table).find("weight").orElseThrow().toFloats();
+  }
+
   @Test
   void aBaseInShards() throws IOException {
     Path base = copy(CommandLineRun.golden("dense-mpnet-mean-normalize"));
