@@ -58,6 +58,11 @@ public final class Bm25 implements WordSearch {
     return WORD.matcher(text.toLowerCase(Locale.ROOT)).results().map(MatchResult::group).toList();
   }
 
+  /** The inverse document frequency of what {@code having} of so many documents have. */
+  static double rarity(int having, int documents) {
+    return Math.log(1 + (documents - having + 0.5) / (having + 0.5));
+  }
+
   @Override
   public List<int[]> find(List<String> queries, int count) {
     return queries.parallelStream().map(query -> find(query, count)).toList();
@@ -67,7 +72,7 @@ public final class Bm25 implements WordSearch {
     double[] scores = new double[lengths.length];
     for (String word : words(query)) { // one that is asked twice counts twice
       List<Posting> found = postings.getOrDefault(word, List.of());
-      double idf = Math.log(1 + (lengths.length - found.size() + 0.5) / (found.size() + 0.5));
+      double idf = rarity(found.size(), lengths.length);
       for (Posting posting : found) {
         double norm = K1 * (1 - B + B * lengths[posting.document] / meanLength);
         scores[posting.document] += idf * posting.count / (posting.count + norm);

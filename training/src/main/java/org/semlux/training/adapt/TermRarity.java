@@ -32,8 +32,7 @@ public final class TermRarity {
   }
 
   /**
-   * The logarithm of {@code 1 + (N - n + .5) / (n + .5)}, where n of N texts have a term; 0 of
-   * special tokens, which stand for no word.
+   * {@link Bm25#rarity} of each term in the texts; 0 of special tokens, which stand for no word.
    *
    * @param folder of a sparse encoder that consists of modules
    * @return {@code [vocabulary]}
@@ -49,7 +48,7 @@ public final class TermRarity {
     }
     float[] rarity = new float[having.length];
     for (int id = 0; id < rarity.length; id++) {
-      rarity[id] = (float) Math.log1p((texts.size() - having[id] + 0.5) / (having[id] + 0.5));
+      rarity[id] = (float) Bm25.rarity(having[id], texts.size());
     }
     vocabulary.specialIds().forEach(id -> rarity[id] = 0);
     return rarity;
