@@ -3,8 +3,6 @@ package org.semlux.training.adapt;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.MaxSim;
 import org.semlux.encoders.folder.ModelFolder;
@@ -52,8 +50,7 @@ public final class OwnTeacher {
 
   /** Writes it, a multi-vector encoder, into an empty folder. */
   public static void write(Path base, Path target) throws IOException {
-    new StartingFolder(base, OptionalInt.empty(), OptionalDouble.empty(), 0)
-        .write(EncoderKind.MULTI_VECTOR, target);
+    StartingFolder.of(base, 0).write(EncoderKind.MULTI_VECTOR, target);
     new MultiVectorLayout(ModelFolder.open(base), MaxSim.MEAN).write(target);
   }
 }

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.network.Networks;
@@ -25,8 +23,7 @@ public final class TermRarity {
 
   /** Writes a base whose queries are looked up, weighed so, into an empty folder. */
   public static void write(Path base, List<Document> corpus, Path target) throws IOException {
-    new StartingFolder(base, OptionalInt.empty(), OptionalDouble.empty(), 0)
-        .write(EncoderKind.SPARSE, target);
+    StartingFolder.of(base, 0).write(EncoderKind.SPARSE, target);
     List<String> texts = corpus.stream().map(Document::text).toList();
     InferenceFreeFolder.change(target, of(ModelFolder.open(base), texts));
   }

@@ -33,22 +33,24 @@ import org.semlux.training.folder.SpladeLayout;
 import org.semlux.training.folder.TextLength;
 
 /**
- * What training starts from: a whole folder of the kind that is wanted, with float32 weights. A
- * base of that kind is copied; of another one the network is kept and gets a new head.
+ * A base of the kind that is wanted is copied; of another one the network is kept and gets a new
+ * head.
  *
  * {@snippet lang=java :
- * StartingFolder start =
- *     new StartingFolder(
- *         Path.of("all-MiniLM-L6-v2"), OptionalInt.of(128), OptionalDouble.of(.1), 42);
+ * StartingFolder start = StartingFolder.of(Path.of("all-MiniLM-L6-v2"), 42);
  * start.write(EncoderKind.CROSS, Files.createDirectory(Path.of("start"))); // with a new head
  * }
  *
- * @param base any model folder
- * @param maxTokens where texts are cut; as in the base where empty
- * @param dropout the rate of all dropout; as in the base where empty
+ * @param source any model folder
+ * @param maxTokens where texts are cut; as in the source where empty
+ * @param dropout the rate of all dropout; as in the source where empty
+ * @param inferenceFree whether queries shall be looked up in a table, see {@link
+ *     InferenceFreeFolder}
  * @param seed of new weights
  */
-public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dropout, long seed) {
+public record StartingFolder(
+    Path source, OptionalInt maxTokens, OptionalDouble dropout, boolean inferenceFree, long seed)
+    implements StartingModel {
   private static final String WEIGHTS = "model.safetensors";
   private static final String TRANSFORMER = "sentence_bert_config.json";
 
@@ -56,15 +58,41 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
   private static final Set<String> OTHER_DROPOUTS =
       Set.of("classifier_dropout", "dropout", "seq_classif_dropout");
 
-  /**
-   * Writes the folder.
-   *
-   * @param kind what shall be trained
-   * @param target an empty folder
-   * @throws ModelException when no such encoder can be made of the base
-   */
+  /** A folder that says all by itself. */
+  public static StartingFolder of(Path source, long seed) {
+    return new StartingFolder(source, OptionalInt.empty(), OptionalDouble.empty(), false, seed);
+  }
+
+  @Override
+  public String deciding() {
+    return StartingModel.deciding(inferenceFree, dropout, maxTokens);
+  }
+
+  @Override
+  public boolean isOf(EncoderKind kind) throws IOException {
+    return ModelFolder.open(source).kind() == kind;
+  }
+
+  @Override
+  public boolean looksUpQueries(EncoderKind kind) throws IOException {
+    return inferenceFree
+        || (kind == EncoderKind.SPARSE && InferenceFreeFolder.is(ModelFolder.open(source)));
+  }
+
+  @Override
+  public void check(EncoderKind kind) throws IOException {
+    ModelFolder folder = ModelFolder.open(source);
+    if (inferenceFree && folder.kind() == kind) {
+      InferenceFreeFolder.check(folder);
+    }
+    if (maxTokens.isPresent()) {
+      TextLength.require(folder, reading(folder), maxTokens.getAsInt(), false);
+    }
+  }
+
+  @Override
   public void write(EncoderKind kind, Path target) throws IOException {
-    ModelFolder folder = ModelFolder.open(base);
+    ModelFolder folder = ModelFolder.open(source);
     if (folder.kind() == kind) {
       copy(folder, target);
     } else {
@@ -95,17 +123,20 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
     if (maxTokens.isPresent()) {
       setMaxTokens(target, maxTokens.getAsInt());
     }
+    if (inferenceFree) {
+      InferenceFreeFolder.change(target);
+    }
   }
 
   private void copy(ModelFolder folder, Path target) throws IOException {
-    for (Path file : ModelFiles.of(base)) {
+    for (Path file : ModelFiles.of(source)) {
       if (!file.getFileName().toString().contains(".safetensors")) {
         Files.createDirectories(target.resolve(file).getParent());
-        Files.write(target.resolve(file), Files.readAllBytes(base.resolve(file)));
+        Files.write(target.resolve(file), Files.readAllBytes(source.resolve(file)));
       }
     }
     for (Module module : modules(folder)) {
-      if (!ModelFolder.weightFiles(base, module.folder()).isEmpty()) {
+      if (!ModelFolder.weightFiles(source, module.folder()).isEmpty()) {
         Path place = target.resolve(folder.path().relativize(module.folder()).toString());
         Float32Tensors tensors = new Float32Tensors();
         TensorSource source = folder.weights(module);
@@ -239,16 +270,6 @@ public record StartingFolder(Path base, OptionalInt maxTokens, OptionalDouble dr
     JsonObject config = first.config(file).object();
     config.addProperty("max_seq_length", tokens);
     JsonFile.write(first.folder().resolve(file), config, 4);
-  }
-
-  /**
-   * Refuses a length that texts would not be cut at.
-   *
-   * @throws IOException naming the option of it
-   */
-  public static void requireLength(Path base, int tokens) throws IOException {
-    ModelFolder folder = ModelFolder.open(base);
-    TextLength.require(folder, reading(folder), tokens, false);
   }
 
   /** The module that cuts texts: what is looked up in a table is not cut. */

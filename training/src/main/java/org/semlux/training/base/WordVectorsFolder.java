@@ -8,8 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
+import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.training.data.DataFile;
 import org.semlux.training.folder.DenseLayout;
@@ -21,38 +23,74 @@ import org.semlux.training.folder.DenseLayout;
  * Path vectors = Path.of("glove.6B.300d.txt.gz");
  * WordVectorsFolder start =
  *     new WordVectorsFolder(
- *         vectors, 512, 1, .1, true, OptionalInt.of(100_000), OptionalInt.empty(), 42);
- * start.write(Files.createDirectory(Path.of("start"))); // vectors of 1,024 dimensions, 512 a way
+ *         vectors,
+ *         512,
+ *         1,
+ *         OptionalDouble.of(.1),
+ *         true,
+ *         OptionalInt.of(100_000),
+ *         OptionalInt.empty(),
+ *         42);
+ * Path target = Files.createDirectory(Path.of("start"));
+ * start.write(EncoderKind.DENSE, target); // vectors of 1,024 dimensions, 512 a way
  * }
  *
- * @param vectors a text file of words and numbers, as GloVe and word2vec have them, gzip or not
+ * @param source a text file of words and numbers, as GloVe and word2vec have them, gzip or not
  * @param hidden numbers in the state of one direction
+ * @param dropout its rate; 0 where empty
  * @param frozen whether the vectors stay as they are
  * @param maxWords of the file that are read, the first ones
  * @param seed of new weights
  */
 public record WordVectorsFolder(
-    Path vectors,
+    Path source,
     int hidden,
     int layers,
-    double dropout,
+    OptionalDouble dropout,
     boolean frozen,
     OptionalInt maxWords,
     OptionalInt maxTokens,
-    long seed) {
+    long seed)
+    implements StartingModel {
   private static final String PADDING = "PADDING_TOKEN";
   private static final int UNLIMITED = 1_000_000;
   private static final String PACKAGE = "sentence_transformer.modules.";
 
   private record Table(List<String> words, List<float[]> rows) {}
 
+  @Override
+  public String deciding() {
+    return StartingModel.deciding(false, dropout, maxTokens)
+        + " hidden_dim=%s num_layers=%s update_embeddings=%s max_vocab_size=%s"
+            .formatted(hidden, layers, !frozen, maxWords.isPresent() ? maxWords.getAsInt() : null);
+  }
+
+  @Override
+  public boolean isOf(EncoderKind kind) {
+    return false;
+  }
+
+  @Override
+  public boolean looksUpQueries(EncoderKind kind) {
+    return false;
+  }
+
+  @Override
+  public void check(EncoderKind kind) {
+    if (kind != EncoderKind.DENSE) {
+      throw new IllegalArgumentException(
+          "word vectors make a bi-encoder, and no %s encoder".formatted(kind));
+    }
+  }
+
   /**
    * Writes the folder.
    *
-   * @param target an empty folder
    * @throws IOException when the file is no table of word vectors, naming the line
    */
-  public void write(Path target) throws IOException {
+  @Override
+  public void write(EncoderKind kind, Path target) throws IOException {
+    check(kind);
     Table table = read();
     int width = table.rows.get(0).length;
     JsonArray modules = new JsonArray();
@@ -102,7 +140,7 @@ public record WordVectorsFolder(
     config.addProperty("embedding_dimension", width);
     config.addProperty("hidden_dim", hidden);
     config.addProperty("num_layers", layers);
-    config.addProperty("dropout", dropout);
+    config.addProperty("dropout", dropout.orElse(0));
     config.addProperty("bidirectional", true);
     JsonFile.write(folder.resolve("lstm_config.json"), config, 4);
     SplittableRandom random = new SplittableRandom(seed);
@@ -137,7 +175,7 @@ public record WordVectorsFolder(
   /** The first row belongs to no word. */
   private Table read() throws IOException {
     Table table = new Table(new ArrayList<>(List.of(PADDING)), new ArrayList<>());
-    try (BufferedReader lines = DataFile.open(vectors)) {
+    try (BufferedReader lines = DataFile.open(source)) {
       int number = 0;
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         number++;
@@ -152,7 +190,7 @@ public record WordVectorsFolder(
       }
     }
     if (table.rows.isEmpty()) {
-      throw new IOException(vectors + " holds no word vectors");
+      throw new IOException(source + " holds no word vectors");
     }
     return table;
   }
@@ -160,7 +198,7 @@ public record WordVectorsFolder(
   private void add(Table table, String[] fields, int line) throws IOException {
     if (table.rows.isEmpty()) {
       if (fields.length < 2) {
-        throw new IOException(vectors + ":" + line + ": no word with its numbers");
+        throw new IOException(source + ":" + line + ": no word with its numbers");
       }
       table.rows.add(new float[fields.length - 1]);
     }
@@ -173,11 +211,10 @@ public record WordVectorsFolder(
       try {
         row[i] = Float.parseFloat(fields[i + 1]);
       } catch (NumberFormatException e) {
-        throw new IOException(
-            "%s:%d: [%s] is no number".formatted(vectors, line, fields[i + 1]), e);
+        throw new IOException("%s:%d: [%s] is no number".formatted(source, line, fields[i + 1]), e);
       }
       if (!Float.isFinite(row[i])) {
-        throw new IOException("%s:%d: [%s] is not finite".formatted(vectors, line, fields[i + 1]));
+        throw new IOException("%s:%d: [%s] is not finite".formatted(source, line, fields[i + 1]));
       }
     }
     table.words.add(fields[0]);

@@ -5,14 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import org.semlux.encoders.api.EncoderKind;
-import org.semlux.encoders.folder.ModelFolder;
-import org.semlux.training.base.InferenceFreeFolder;
 import org.semlux.training.base.StartingFolder;
+import org.semlux.training.base.StartingModel;
 import org.semlux.training.card.Task;
 import org.semlux.training.folder.StagedFolder;
-import org.semlux.training.train.Trainer;
-import org.semlux.training.train.TrainingArguments;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -65,7 +61,7 @@ final class BaseOptions {
 
   @Mixin LstmOptions lstm;
 
-  Path path() {
+  private Path path() {
     return source.folder == null ? source.wordVectors : source.folder;
   }
 
@@ -100,47 +96,12 @@ final class BaseOptions {
     }
   }
 
-  /** Refuses a base that cannot be trained, before anything is written. */
-  void checkTrainable(EncoderKind kind, TrainingArguments arguments) throws IOException {
-    if (source.folder != null && ModelFolder.open(source.folder).kind() == kind) {
-      Trainer.check(source.folder, arguments.lora);
-      if (inferenceFree) {
-        InferenceFreeFolder.check(ModelFolder.open(source.folder));
-      }
-    }
-    if (source.folder != null && maxTokens != null) {
-      StartingFolder.requireLength(source.folder, maxTokens);
-    }
-    if (arguments.queryTableLearningRate != null && !hasTable(kind)) {
-      throw new IllegalArgumentException(
-          "--query-table-learning-rate needs a sparse encoder with a table of query weights, or"
-              + " --inference-free to make one");
-    }
-  }
-
-  private boolean hasTable(EncoderKind kind) throws IOException {
-    return inferenceFree
-        || (kind == EncoderKind.SPARSE && InferenceFreeFolder.is(ModelFolder.open(source.folder)));
-  }
-
-  /** What decides the model that the first step begins with, beside the base. */
-  String deciding() {
-    return "inference_free=%s dropout=%s max_seq_length=%s"
-            .formatted(inferenceFree, dropout, maxTokens)
-        + (source.wordVectors == null ? "" : " " + lstm.deciding());
-  }
-
-  /** Writes the model that the first step begins with. */
-  void write(EncoderKind kind, long seed, Path folder) throws IOException {
+  /** What training starts from. */
+  StartingModel start(long seed) {
     OptionalInt tokens = maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens);
-    if (source.wordVectors != null) {
-      lstm.folder(source.wordVectors, tokens, seed, dropout).write(folder);
-    } else {
-      OptionalDouble rate = dropout == null ? OptionalDouble.empty() : OptionalDouble.of(dropout);
-      new StartingFolder(source.folder, tokens, rate, seed).write(kind, folder);
-      if (inferenceFree) {
-        InferenceFreeFolder.change(folder);
-      }
-    }
+    OptionalDouble rate = dropout == null ? OptionalDouble.empty() : OptionalDouble.of(dropout);
+    return source.wordVectors == null
+        ? new StartingFolder(source.folder, tokens, rate, inferenceFree, seed)
+        : lstm.folder(source.wordVectors, tokens, rate, seed);
   }
 }

@@ -177,7 +177,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Map<String, Double> pairs(ModelFolder folder) throws IOException {
-    List<ScoredPair> read = pairData.read(source.pairs, split);
+    List<ScoredPair> read = pairData.reader().read(source.pairs, split);
     List<ScoredPair> pairs = ScoreScale.of(read, pairData.scoreScale).apply(read);
     PairEvaluation evaluation = new PairEvaluation(run(), name, Optional.ofNullable(output));
     return switch (folder.kind()) {

@@ -1,6 +1,7 @@
 package org.semlux.training.cli;
 
 import java.nio.file.Path;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.semlux.training.base.WordVectorsFolder;
 import picocli.CommandLine.Option;
@@ -30,22 +31,9 @@ final class LstmOptions {
     return hidden != null || layers != null || updates || maxWords != null;
   }
 
-  private int hidden() {
-    return hidden == null ? 1024 : hidden;
-  }
-
-  private int layers() {
-    return layers == null ? 1 : layers;
-  }
-
-  /** What decides the network that stands over given vectors. */
-  String deciding() {
-    return "hidden_dim=%s num_layers=%s update_embeddings=%s max_vocab_size=%s"
-        .formatted(hidden(), layers(), updates, maxWords);
-  }
-
-  WordVectorsFolder folder(Path vectors, OptionalInt maxTokens, long seed, Double dropout) {
-    if (hidden() < 1 || layers() < 1) {
+  /** The network over given vectors. */
+  WordVectorsFolder folder(Path vectors, OptionalInt maxTokens, OptionalDouble dropout, long seed) {
+    if ((hidden != null && hidden < 1) || (layers != null && layers < 1)) {
       throw new IllegalArgumentException("--hidden-dim and --num-layers must be 1 or more");
     }
     if (maxWords != null && maxWords < 1) {
@@ -53,9 +41,9 @@ final class LstmOptions {
     }
     return new WordVectorsFolder(
         vectors,
-        hidden(),
-        layers(),
-        dropout == null ? 0 : dropout,
+        hidden == null ? 1024 : hidden,
+        layers == null ? 1 : layers,
+        dropout,
         !updates,
         maxWords == null ? OptionalInt.empty() : OptionalInt.of(maxWords),
         maxTokens,

@@ -1,15 +1,8 @@
 package org.semlux.training.cli;
 
-import java.io.IOException;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import org.semlux.training.data.PairColumns;
-import org.semlux.training.data.ScoredPair;
-import org.semlux.training.data.ScoredPairs;
-import org.semlux.training.data.Split;
+import org.semlux.training.data.PairReader;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -55,32 +48,10 @@ final class PairDataOptions {
       description = "Leave out rows that are no pair with a score, and say how many.")
   boolean skipBadRows;
 
-  /**
-   * The pairs of a file, their scores as they stand there.
-   *
-   * @param split the rows that are meant, where a column tells them apart
-   */
-  List<ScoredPair> read(Path file, Optional<Split> split) throws IOException {
-    List<String> skipped = new ArrayList<>();
-    List<ScoredPair> pairs =
-        ScoredPairs.read(
-            file,
-            columns(),
-            split,
-            skipBadRows ? Optional.of(skipped::add) : Optional.empty(),
-            spec.commandLine().getErr()::println);
-    if (!skipped.isEmpty()) {
-      spec.commandLine()
-          .getErr()
-          .printf(
-              Locale.ROOT,
-              "%s: %,d bad rows left out of %,d, the first is %s%n",
-              file,
-              skipped.size(),
-              skipped.size() + pairs.size(),
-              skipped.get(0));
-    }
-    return pairs;
+  /** Reads files of pairs so. */
+  PairReader reader() {
+    PairColumns columns = new PairColumns(sentence1, sentence2, score);
+    return new PairReader(columns, skipBadRows, spec.commandLine().getErr());
   }
 
   /** The names of these options that were given. */
@@ -93,10 +64,5 @@ final class PairDataOptions {
             SCORE_SCALE,
             "--skip-bad-rows");
     return own.stream().filter(spec.commandLine().getParseResult()::hasMatchedOption).toList();
-  }
-
-  /** What the files call the columns. */
-  PairColumns columns() {
-    return new PairColumns(sentence1, sentence2, score);
   }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.PrintWriter;
 import java.util.Locale;
 import org.semlux.encoders.batch.Workers;
+import org.semlux.training.train.StoppableTraining;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -56,6 +57,9 @@ import picocli.CommandLine.ScopeType;
     showDefaultValues = true,
     scope = ScopeType.INHERIT)
 public final class Semlux {
+  /** As shells report a process that was interrupted. */
+  static final int INTERRUPTED = 130;
+
   private static final int ERROR = 1;
 
   @Option(

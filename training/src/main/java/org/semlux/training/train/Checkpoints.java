@@ -19,8 +19,7 @@ import java.util.stream.Stream;
  *
  * {@snippet lang=java :
  * Checkpoints checkpoints = new Checkpoints(Path.of("run"));
- * StartingFolder start =
- *     new StartingFolder(Path.of("base"), OptionalInt.empty(), OptionalDouble.empty(), 42);
+ * StartingFolder start = StartingFolder.of(Path.of("base"), 42);
  * checkpoints.write(
  *     0,
  *     folder -> { // run/checkpoint-0, there when all of it is written

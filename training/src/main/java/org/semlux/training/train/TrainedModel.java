@@ -27,7 +27,6 @@ import org.semlux.training.card.TrainingLog;
 import org.semlux.training.card.TrainingReport;
 import org.semlux.training.card.TrainingRun;
 import org.semlux.training.card.Versions;
-import org.semlux.training.data.PairColumns;
 import org.semlux.training.data.ScoredPair;
 import org.semlux.training.data.TrainingRows;
 import org.semlux.training.evaluate.PairEvaluation;
@@ -44,9 +43,8 @@ public record TrainedModel(
     Task task,
     BaseModel base,
     Path folder,
-    Loss loss,
+    TrainingData data,
     TrainingArguments arguments,
-    PairColumns columns,
     Trainer.Outcome outcome,
     PrintWriter err) {
   /** What is written beside the model itself. */
@@ -54,7 +52,9 @@ public record TrainedModel(
       Set.of(ModelCard.FILE, TrainingReport.FILE, Provenance.FILE);
 
   /** Evaluates and writes all of it. */
-  public void describe(List<TrainingFile> training, List<PairFile> judging) throws IOException {
+  public void describe() throws IOException {
+    Loss loss = data.loss();
+    List<PairFile> judging = data.judging();
     List<TrainingRun.Result> results = new ArrayList<>();
     List<TrainingRun.Predictions> predictions = new ArrayList<>();
     List<DatasetSummary> summaries = new ArrayList<>();
@@ -62,11 +62,11 @@ public record TrainedModel(
     List<DatasetSummary> trained = new ArrayList<>();
     try (ExampleReader reader = ExampleReader.open(folder)) {
       Tokenizer tokenizer = reader.tokenizer();
-      for (TrainingFile file : training) {
+      for (TrainingFile file : data.files()) {
         trained.add(summary(file, tokenizer));
       }
       for (PairFile file : judging) {
-        TrainingRows rows = TrainingRows.of(columns, file.pairs());
+        TrainingRows rows = TrainingRows.of(data.columns(), file.pairs());
         summaries.add(
             summary(new TrainingFile(file.name(), file.file(), rows, file.scale()), tokenizer));
       }
@@ -148,8 +148,8 @@ public record TrainedModel(
   }
 
   private Map<String, Object> parameters() {
-    Map<String, Object> parameters = new LinkedHashMap<>(loss.parameters());
-    if (loss.kind() == EncoderKind.SPARSE) {
+    Map<String, Object> parameters = new LinkedHashMap<>(data.loss().parameters());
+    if (data.loss().kind() == EncoderKind.SPARSE) {
       parameters.put("document_regularizer_weight", arguments.documentRegularizerWeight);
       if (arguments.queryRegularizerWeight != null) {
         parameters.put("query_regularizer_weight", arguments.queryRegularizerWeight);

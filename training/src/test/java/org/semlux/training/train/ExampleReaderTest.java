@@ -9,8 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,8 +95,7 @@ class ExampleReaderTest {
   /** Without modules.json it is served by its template, and not trained. */
   @Test
   void aPlainRerankerWithATemplateIsNotTrained() throws IOException {
-    StartingFolder start =
-        new StartingFolder(folder, OptionalInt.empty(), OptionalDouble.empty(), 1);
+    StartingFolder start = StartingFolder.of(folder, 1);
     Path target = Files.createDirectory(temporary.resolve("target"));
     assertThatThrownBy(() -> start.write(EncoderKind.CROSS, target))
         .isInstanceOf(ModelException.class)

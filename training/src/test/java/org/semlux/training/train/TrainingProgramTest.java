@@ -130,7 +130,7 @@ class TrainingProgramTest {
     Path target = Files.createDirectory(folder.resolve("model"));
     Path base = GOLDENS.resolve(name);
     try (ExampleReader of = ExampleReader.open(base)) {
-      new StartingFolder(base, OptionalInt.empty(), OptionalDouble.of(0), 1)
+      new StartingFolder(base, OptionalInt.empty(), OptionalDouble.of(0), false, 1)
           .write(of.folder().kind(), target);
     }
     return ExampleReader.open(target);

@@ -1,18 +1,20 @@
-package org.semlux.training.cli;
+package org.semlux.training.train;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.semlux.training.train.Trainer;
-import org.semlux.training.train.TrainingFile;
 
 /**
  * A training that runs until its end or Ctrl-C, after which a checkpoint is saved before the
  * process ends.
+ *
+ * @param err is told where it stopped
  */
-record StoppableTraining(Trainer trainer, TrainingData.Notices notices) {
+public record StoppableTraining(Trainer trainer, PrintWriter err) {
   /** Enough for the step at hand and a checkpoint of some gigabytes. */
   private static final long SAVING_SECONDS = 120;
 
@@ -21,7 +23,7 @@ record StoppableTraining(Trainer trainer, TrainingData.Notices notices) {
       new AtomicReference<>(new CountDownLatch(0));
 
   /** For the end of the process: waits for a run's checkpoint, if there is a run. */
-  static void awaitCheckpoint() throws InterruptedException {
+  public static void awaitCheckpoint() throws InterruptedException {
     boolean unused = SAVED.get().await(SAVING_SECONDS, TimeUnit.SECONDS);
   }
 
@@ -42,9 +44,11 @@ record StoppableTraining(Trainer trainer, TrainingData.Notices notices) {
       Trainer.Outcome outcome = trainer.run(files, fingerprint);
       done.run();
       if (!outcome.finished()) { // said before the process may end
-        notices.say(
+        err.printf(
+            Locale.ROOT,
             "Stopped after step %,d: train goes on with --resume, adapt when it is started again%n",
             outcome.steps());
+        err.flush();
       }
       return outcome;
     } finally {
@@ -61,7 +65,8 @@ record StoppableTraining(Trainer trainer, TrainingData.Notices notices) {
     trainer.stop();
     try {
       if (!saved.await(SAVING_SECONDS, TimeUnit.SECONDS)) {
-        notices.say("No checkpoint was saved: the next run goes on from the newest there is%n");
+        err.println("No checkpoint was saved: the next run goes on from the newest there is");
+        err.flush();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,0 +1,41 @@
+package org.semlux.training.data;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Reads files of scored pairs that are alike, and says what of them was left out.
+ *
+ * @param columns what the files call them
+ * @param skipsBadRows whether rows that are no pair with a score are left out; else the first fails
+ * @param err is told
+ */
+public record PairReader(PairColumns columns, boolean skipsBadRows, PrintWriter err) {
+  /**
+   * The pairs of a file, their scores as they stand there.
+   *
+   * @param split the rows that are meant, where a column tells them apart
+   */
+  public List<ScoredPair> read(Path file, Optional<Split> split) throws IOException {
+    List<String> skipped = new ArrayList<>();
+    Optional<Consumer<String>> leaving =
+        skipsBadRows ? Optional.of(skipped::add) : Optional.empty();
+    List<ScoredPair> pairs = ScoredPairs.read(file, columns, split, leaving, err::println);
+    if (!skipped.isEmpty()) {
+      err.printf(
+          Locale.ROOT,
+          "%s: %,d bad rows left out of %,d, the first is %s%n",
+          file,
+          skipped.size(),
+          skipped.size() + pairs.size(),
+          skipped.get(0));
+    }
+    return pairs;
+  }
+}

@@ -1,0 +1,225 @@
+package org.semlux.training.train;
+
+import com.google.gson.Gson;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.program.FastestPrecision;
+import org.semlux.encoders.text.Prompts;
+import org.semlux.training.base.StartingModel;
+import org.semlux.training.card.BaseModel;
+import org.semlux.training.card.Task;
+import org.semlux.training.card.TrainingLog;
+import org.semlux.training.data.TrainingRows;
+import org.semlux.training.evaluate.PairEvaluation;
+import org.semlux.training.folder.ModelFiles;
+
+/**
+ * A run of training, from what it starts from to a model with its papers. It begins in a folder or
+ * goes on there, however it was stopped. For one thread, and one at a time in a process.
+ *
+ * {@snippet lang=java :
+ * PrintWriter err = new PrintWriter(System.err, true);
+ * Loss loss = Losses.of(EncoderKind.DENSE, Optional.of("CoSENT"), new LossArguments());
+ * PairReader pairs = new PairReader(PairColumns.DEFAULT, false, err);
+ * TrainingData data =
+ *     new TrainingDataReader(loss, "CoSENT", pairs, 5, err)
+ *         .read(List.of(Path.of("train.csv")), Optional.of(Path.of("dev.csv")), Optional.empty());
+ * TrainingArguments arguments = new TrainingArguments();
+ * StartingModel start = StartingFolder.of(Path.of("minilm"), arguments.seed);
+ * new TrainingSession(Task.BI_ENCODER, start, data, arguments, Path.of("minilm-stsb"), err)
+ *     .run(true); // the folder is a model now
+ * }
+ *
+ * @param arguments that make sense, see {@link TrainingArguments#check}
+ * @param output the folder of the run and of its model
+ * @param err is told how it goes
+ */
+public record TrainingSession(
+    Task task,
+    StartingModel start,
+    TrainingData data,
+    TrainingArguments arguments,
+    Path output,
+    PrintWriter err) {
+  private static final Gson GSON = new Gson();
+
+  /**
+   * Trains until the end, or until the process is told to stop.
+   *
+   * @param resume whether to go on from the newest checkpoint in the output, if there is one
+   * @return whether it came to its end, so that the model is there
+   * @throws IOException when a file cannot be read or written, the output holds what is not this
+   *     run's, or the loss is no number any more
+   * @throws org.semlux.encoders.api.ModelException when the model cannot be trained so
+   */
+  public boolean run(boolean resume) throws IOException {
+    if (arguments.prompts != null) {
+      arguments.prompts.check(data.files(), kind());
+    }
+    BaseModel began = BaseModel.of(start.source()); // while it is what training begins with
+    String fingerprint = fingerprint(began);
+    Optional<Long> resumed = begin(resume, fingerprint);
+    long step = resumed.orElse(0L);
+    tellPrompts();
+    Precision precision = arguments.precision();
+    say(
+        "Training in %s: %s",
+        precision, FastestPrecision.TRAINING.reason(arguments.askedPrecision(), precision));
+    if (resumed.isPresent()) { // else what is there is of others
+      for (PairFile file : data.judging()) {
+        PairEvaluation.resume(output, file.name(), step);
+      }
+    }
+    try (TrainingLog log =
+            step == 0 ? TrainingLog.create(output) : TrainingLog.resume(output, step);
+        TrainingProgress progress =
+            new TrainingProgress(err, log, output, arguments.askedPrecision(), data.dev())) {
+      Trainer trainer = new Trainer(arguments, data.loss(), output, progress);
+      Trainer.Outcome outcome =
+          new StoppableTraining(trainer, err).run(data.files(), fingerprint, progress::done);
+      if (outcome.finished()) {
+        finish(outcome, began);
+      }
+      return outcome.finished();
+    }
+  }
+
+  private EncoderKind kind() {
+    return task.kind();
+  }
+
+  /**
+   * What decides the steps and which is the best, one a line: the data and all settings but those
+   * that only say what is written.
+   */
+  private String fingerprint(BaseModel began) throws IOException {
+    List<TrainingFile> files = data.files();
+    return String.join(
+        "\n",
+        "train=" + files.stream().map(file -> file.rows().sha256()).toList(),
+        "dev=" + data.dev().map(file -> TrainingRows.of(data.columns(), file.pairs()).sha256()),
+        "base=" + began.sha256() + " " + start.deciding(),
+        "prompts=" + GSON.toJson(files.stream().map(arguments::prompts).toList()),
+        "loss=" + data.lossName() + " " + data.loss().parameters(),
+        "arguments=" + arguments.deciding(kind()));
+  }
+
+  /** Makes the output ready; tells the step of the checkpoint that training goes on from. */
+  private Optional<Long> begin(boolean resume, String fingerprint) throws IOException {
+    Checkpoints checkpoints = new Checkpoints(output);
+    Optional<Long> newest = checkpoints.newest();
+    if (newest.isPresent() && !resume) {
+      throw new IOException(
+          output + " holds a run already: give --resume to go on with it, or another --output");
+    }
+    if (newest.isPresent()) {
+      Trainer.checkResumable(checkpoints.of(newest.get()), fingerprint);
+    } else {
+      requireFree();
+      checkTrainable();
+      Files.createDirectories(output);
+      checkpoints.write(
+          0,
+          folder -> {
+            start.write(kind(), folder);
+            requireFree(ModelFiles.of(folder).stream());
+            Trainer.begin(folder, fingerprint, arguments.lora);
+          });
+      if (resume) {
+        say("%s holds no checkpoint to go on from: training begins", output);
+      }
+    }
+    return newest;
+  }
+
+  /** Refuses what cannot be trained, before anything is written. */
+  private void checkTrainable() throws IOException {
+    if (start.isOf(kind())) {
+      Trainer.check(start.source(), arguments.lora);
+    }
+    start.check(kind());
+    if (arguments.queryTableLearningRate != null && !start.looksUpQueries(kind())) {
+      throw new IllegalArgumentException(
+          "--query-table-learning-rate needs a sparse encoder with a table of query weights, or"
+              + " --inference-free to make one");
+    }
+  }
+
+  /**
+   * Refuses a folder that has papers of another run, or settings that would be read as the model's.
+   */
+  private void requireFree() throws IOException {
+    if (Files.isDirectory(output)) {
+      try (Stream<Path> files = Files.list(output)) {
+        requireFree(files.map(Path::getFileName).filter(TrainingSession::isOfRun));
+      }
+    }
+  }
+
+  private static boolean isOfRun(Path file) {
+    String name = file.toString();
+    return ModelFiles.isSetting(name)
+        || TrainedModel.PAPERS.contains(name)
+        || name.equals(TrainingLog.FILE);
+  }
+
+  /** Refuses a folder that has one of the files that a run would write over. */
+  private void requireFree(Stream<Path> written) throws IOException {
+    Optional<Path> taken =
+        written.filter(file -> Files.exists(output.resolve(file))).sorted().findFirst();
+    if (taken.isPresent()) {
+      throw new IOException(
+          "%s holds [%s], and no checkpoint to go on from: give another --output"
+              .formatted(output, taken.get()));
+    }
+  }
+
+  /**
+   * A model that is trained without its prompts is served with them all the same: with one before
+   * each side, pairs and texts of no side with the default one.
+   */
+  private void tellPrompts() throws IOException {
+    if (arguments.prompts != null) {
+      return;
+    }
+    Prompts prompts = Prompts.of(ModelFolder.open(new Checkpoints(output).of(0)));
+    Map<String, String> served = new LinkedHashMap<>();
+    if (kind() != EncoderKind.CROSS) {
+      served.put("query", prompts.ofSide(InputType.QUERY));
+      served.put("document", prompts.ofSide(InputType.DOCUMENT));
+    }
+    prompts
+        .byDefault()
+        .ifPresent(name -> served.put(name, prompts.resolve(EncodeRequest.of(List.of()))));
+    served.values().removeIf(String::isEmpty);
+    if (!served.isEmpty()) {
+      say(
+          "%s is served with the prompts %s and learns without: --prompts puts them before texts",
+          start.source(), served);
+    }
+  }
+
+  private void finish(Trainer.Outcome outcome, BaseModel began) throws IOException {
+    ModelWriter.copy(new Checkpoints(output).of(outcome.best()), output);
+    new TrainedModel(task, began, output, data, arguments, outcome, err).describe();
+    say("%s: trained in %,d steps", output, outcome.steps());
+  }
+
+  private void say(String format, Object... values) {
+    err.printf(Locale.ROOT, format + "%n", values);
+    err.flush();
+  }
+}
