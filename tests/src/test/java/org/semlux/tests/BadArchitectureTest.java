@@ -3,6 +3,8 @@ package org.semlux.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,6 +15,9 @@ import org.semlux.encoders.api.ModelException;
 
 /** Keys of configs that would change the answer and ask for what is not computed: each by name. */
 class BadArchitectureTest {
+  private static final JsonObject OWN_CODE =
+      JsonParser.parseString("{\"AutoModel\":\"modeling.Own\"}").getAsJsonObject();
+
   @TempDir Path temporary;
 
   @ParameterizedTest
@@ -42,6 +47,8 @@ class BadArchitectureTest {
         "dense-qwen3-lasttoken-normalize | layer_types | [\"linear\",\"linear\"] | unknown layer type",
         "dense-qwen3-lasttoken-normalize | rope_parameters | {\"full_attention\":{\"rope_theta\":9.0}}"
             + " | given for full_attention",
+        "dense-qwen3-lasttoken-normalize | is_causal | false | sets [is_causal] to false: a qwen3",
+        "dense-gemma3-mean-normalize | is_causal | false | sets [is_causal] to false: a gemma3_text",
         "dense-qwen3-lasttoken-normalize | attention_bias | true | q_proj.bias is missing",
         "dense-gemma3-mean-normalize | attn_logit_softcapping | 50.0 | attn_logit_softcapping is set",
         "dense-gemma3-mean-normalize | head_dim | 12 | join to 60 rows"
@@ -52,5 +59,47 @@ class BadArchitectureTest {
     assertThatThrownBy(model::load)
         .isInstanceOf(ModelException.class)
         .satisfies(e -> assertThat(e.getMessage()).contains(message).hasSizeLessThan(400));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "dense-qwen3-lasttoken-normalize, JinaForRanking, Qwen3Model",
+    "dense-qwen3-lasttoken-normalize, Qwen3BidirectionalModel, Qwen3Model",
+    "dense-t5-mean-dense, T5EncoderOfMine, T5EncoderModel"
+  })
+  void codeBehindKnownTypeIsRefused(String golden, String name, String known) throws IOException {
+    GoldenCopy model = GoldenCopy.of(golden, temporary);
+    JsonArray classes = new JsonArray();
+    classes.add(name);
+    model.edit("config.json", config -> config.add("architectures", classes));
+    model.load().close(); // without code the name decides nothing, as in the reference
+    model.edit("config.json", config -> config.add("auto_map", OWN_CODE));
+    assertThatThrownBy(model::load)
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("its architecture [" + name + "] is code of its own (auto_map)")
+        .hasMessageEndingWith("such as " + known);
+    model.edit("config.json", config -> config.remove("architectures"));
+    assertThatThrownBy(model::load).hasMessageContaining("its architecture [] is code of its own");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "dense-nomic-bert-mean, NomicBertModel",
+    "dense-nomic-bert-mean, NomicBertForPreTraining",
+    "dense-eurobert-mean, EuroBertForMaskedLM",
+    "dense-t5-mean-dense, T5ForConditionalGeneration",
+    "dense-gemma3-mean-normalize, Gemma3ForCausalLM"
+  })
+  void codeOfTheLibrarysOwnClassesIsNotNeeded(String golden, String name) throws IOException {
+    GoldenCopy model = GoldenCopy.of(golden, temporary);
+    JsonArray classes = new JsonArray();
+    classes.add(name);
+    model.edit(
+        "config.json",
+        config -> {
+          config.add("architectures", classes);
+          config.add("auto_map", OWN_CODE);
+        });
+    model.assertSameAsGolden();
   }
 }

@@ -1,6 +1,7 @@
 package org.semlux.encoders.network;
 
 import java.io.IOException;
+import java.util.regex.Pattern;
 import org.semlux.encoders.folder.JsonFile;
 
 /**
@@ -20,5 +21,16 @@ public record Architecture(String type, String pythonClass, Description descript
      * @throws org.semlux.encoders.api.ModelException when the config asks for what is not supported
      */
     Network of(String model, JsonFile config) throws IOException;
+  }
+
+  /**
+   * Whether a class of the library is called so: the network alone, or one with a head, such as
+   * {@code BertForMaskedLM}.
+   *
+   * @param name an entry of a config's {@code architectures}
+   */
+  boolean hasClass(String name) {
+    String family = pythonClass.replaceFirst("(Encoder|Text)$", ""); // heads' names lack it
+    return name.matches(Pattern.quote(family) + "(Encoder|Text)?(Model|For[A-Z]\\w*)");
   }
 }

@@ -2,6 +2,7 @@ package org.semlux.encoders.network;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
@@ -76,11 +77,8 @@ public final class Networks {
       }
     }
     String type = config.requireString("model_type");
-    if (config.has("auto_map") && ALL.stream().noneMatch(known -> known.type().equals(type))) {
-      throw ModelException.of(
-          model,
-          "its architecture [%s] is code of its own (auto_map), which is never run; supported are %s"
-              .formatted(ModelException.brief(type), types()));
+    if (config.has("auto_map")) {
+      refuseOwnCode(model, type, config);
     }
     boolean turned = config.object().has("is_causal") && !config.getBoolean("is_causal", false);
     if (turned && CAUSAL.contains(type)) {
@@ -91,6 +89,35 @@ public final class Networks {
               + " network whose tokens see those behind them is not supported");
     }
     return architecture(model, type).description().of(model, config);
+  }
+
+  /**
+   * Folders that bring code may compute something else than the library does by the same {@code
+   * model_type}: only the class's name tells.
+   */
+  private static void refuseOwnCode(String model, String type, JsonFile config) throws IOException {
+    Optional<Architecture> known =
+        ALL.stream().filter(architecture -> architecture.type().equals(type)).findFirst();
+    if (known.isEmpty()) {
+      throw ownCode(model, type, "supported are " + types());
+    }
+    List<String> classes =
+        config.has("architectures") ? config.requireStrings("architectures") : List.of();
+    String first = classes.isEmpty() ? "" : classes.get(0);
+    if (!known.get().hasClass(first)) {
+      throw ownCode(
+          model,
+          first,
+          "of the type [%s] transformers' own classes are supported, such as %sModel"
+              .formatted(type, known.get().pythonClass()));
+    }
+  }
+
+  private static ModelException ownCode(String model, String name, String supported) {
+    return ModelException.of(
+        model,
+        "its architecture [%s] is code of its own (auto_map), which is never run; %s"
+            .formatted(ModelException.brief(name), supported));
   }
 
   /**
