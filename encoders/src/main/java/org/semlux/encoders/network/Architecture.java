@@ -9,9 +9,18 @@ import org.semlux.encoders.folder.JsonFile;
  *
  * @param type the {@code model_type} of its configs
  * @param pythonClass what its classes begin with, such as {@code Bert} of {@code BertModel}
+ * @param tokenizer the class of its tokenizer, where no file names one; {@link #FILE_ALONE}, or
+ *     empty for none
  * @param description what reads a config and knows all the rest
  */
-public record Architecture(String type, String pythonClass, Description description) {
+public record Architecture(
+    String type, String pythonClass, String tokenizer, Description description) {
+  /**
+   * The class that takes {@code tokenizer.json} as it is, as the reference does for some
+   * architectures whatever class their files name.
+   */
+  public static final String FILE_ALONE = "TokenizersBackend";
+
   /** The one class that describes an architecture: its constructor. */
   public interface Description {
     /**

@@ -26,6 +26,7 @@ final class Gemma3 extends LlamaTransformer {
         DEFAULTS,
         "hidden_activation",
         !config.getBoolean("use_bidirectional_attention", false));
+    refuseTurned(model, config);
     if (config.has("attn_logit_softcapping")) {
       throw ModelException.of(model, "attn_logit_softcapping is set, which is not supported");
     }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.program.NamedWeights;
 
@@ -69,6 +70,21 @@ abstract class LlamaTransformer implements Network {
                 causal,
                 config.getDouble("attention_dropout", 0))
             .checked(model);
+  }
+
+  /**
+   * Refuses to turn a causal network into one whose tokens see both ways.
+   *
+   * @throws ModelException when the config asks for that
+   */
+  static void refuseTurned(String model, JsonFile config) throws IOException {
+    if (config.object().has("is_causal") && !config.getBoolean("is_causal", false)) {
+      throw ModelException.of(
+          model,
+          "its config.json sets [is_causal] to false: a "
+              + config.requireString("model_type")
+              + " network whose tokens see those behind them is not supported");
+    }
   }
 
   /** Which layers see all tokens. */

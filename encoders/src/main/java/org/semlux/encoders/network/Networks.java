@@ -3,7 +3,6 @@ package org.semlux.encoders.network;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
@@ -13,28 +12,29 @@ import org.semlux.encoders.folder.ModelFolder.Module;
 public final class Networks {
   private static final List<Architecture> ALL =
       List.of(
-          new Architecture("albert", "Albert", Albert::new),
-          new Architecture("bert", "Bert", Bert::new),
-          new Architecture("camembert", "Camembert", Roberta::new),
-          new Architecture("deberta-v2", "DebertaV2", Deberta::new),
-          new Architecture("distilbert", "DistilBert", DistilBert::new),
-          new Architecture("eurobert", "EuroBert", EuroBert::new),
-          new Architecture("gemma3_text", "Gemma3Text", Gemma3::new),
-          new Architecture("jina_embeddings_v3", "JinaEmbeddingsV3", JinaEmbeddingsV3::new),
-          new Architecture("modernbert", "ModernBert", ModernBert::new),
-          new Architecture("electra", "Electra", Electra::new),
-          new Architecture("mpnet", "MPNet", MpNet::new),
-          new Architecture("mt5", "MT5Encoder", T5::multilingual),
-          new Architecture("nomic_bert", "NomicBert", NomicBert::new),
-          new Architecture("qwen3", "Qwen3", Qwen3::new),
-          new Architecture("roberta", "Roberta", Roberta::new),
-          new Architecture("t5", "T5Encoder", T5::new),
-          new Architecture("xlm-roberta", "XLMRoberta", Roberta::new));
+          new Architecture("albert", "Albert", "AlbertTokenizer", Albert::new),
+          new Architecture("bert", "Bert", "BertTokenizer", Bert::new),
+          new Architecture("camembert", "Camembert", "CamembertTokenizer", Roberta::new),
+          new Architecture("deberta-v2", "DebertaV2", "DebertaV2Tokenizer", Deberta::new),
+          new Architecture("distilbert", "DistilBert", "BertTokenizer", DistilBert::new),
+          new Architecture("eurobert", "EuroBert", "", EuroBert::new),
+          new Architecture("gemma3_text", "Gemma3Text", "GemmaTokenizer", Gemma3::new),
+          new Architecture(
+              "jina_embeddings_v3",
+              "JinaEmbeddingsV3",
+              "XLMRobertaTokenizer",
+              JinaEmbeddingsV3::new),
+          new Architecture("modernbert", "ModernBert", Architecture.FILE_ALONE, ModernBert::new),
+          new Architecture("electra", "Electra", "BertTokenizer", Electra::new),
+          new Architecture("mpnet", "MPNet", "MPNetTokenizer", MpNet::new),
+          new Architecture("mt5", "MT5Encoder", "T5Tokenizer", T5::multilingual),
+          new Architecture("nomic_bert", "NomicBert", "BertTokenizer", NomicBert::new),
+          new Architecture("qwen3", "Qwen3", "Qwen2Tokenizer", Qwen3::new),
+          new Architecture("roberta", "Roberta", "RobertaTokenizer", Roberta::new),
+          new Architecture("t5", "T5Encoder", "T5Tokenizer", T5::new),
+          new Architecture("xlm-roberta", "XLMRoberta", "XLMRobertaTokenizer", Roberta::new));
 
   private static final List<String> DECODER = List.of("is_decoder", "add_cross_attention");
-
-  /** Architectures whose tokens see those before them, unless a config says otherwise. */
-  private static final Set<String> CAUSAL = Set.of("qwen3", "gemma3_text");
 
   private Networks() {}
 
@@ -80,14 +80,6 @@ public final class Networks {
     if (config.has("auto_map")) {
       refuseOwnCode(model, type, config);
     }
-    boolean turned = config.object().has("is_causal") && !config.getBoolean("is_causal", false);
-    if (turned && CAUSAL.contains(type)) {
-      throw ModelException.of(
-          model,
-          "its config.json sets [is_causal] to false: a "
-              + type
-              + " network whose tokens see those behind them is not supported");
-    }
     return architecture(model, type).description().of(model, config);
   }
 
@@ -96,8 +88,7 @@ public final class Networks {
    * model_type}: only the class's name tells.
    */
   private static void refuseOwnCode(String model, String type, JsonFile config) throws IOException {
-    Optional<Architecture> known =
-        ALL.stream().filter(architecture -> architecture.type().equals(type)).findFirst();
+    Optional<Architecture> known = find(type);
     if (known.isEmpty()) {
       throw ownCode(model, type, "supported are " + types());
     }
@@ -126,9 +117,7 @@ public final class Networks {
    * @throws ModelException when it is unknown
    */
   public static Architecture architecture(String model, String type) {
-    return ALL.stream()
-        .filter(architecture -> architecture.type().equals(type))
-        .findFirst()
+    return find(type)
         .orElseThrow(
             () ->
                 ModelException.of(
@@ -137,6 +126,11 @@ public final class Networks {
                         + ModelException.brief(type)
                         + "], supported are "
                         + types()));
+  }
+
+  /** The same, empty where it is unknown. */
+  public static Optional<Architecture> find(String type) {
+    return ALL.stream().filter(architecture -> architecture.type().equals(type)).findFirst();
   }
 
   private static List<String> types() {

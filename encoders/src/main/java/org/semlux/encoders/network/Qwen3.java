@@ -20,6 +20,7 @@ final class Qwen3 extends LlamaTransformer {
 
   Qwen3(String model, JsonFile config) throws IOException {
     super(model, config, DEFAULTS, "hidden_act", true);
+    refuseTurned(model, config);
     layers = layers(model, config);
     rotary = RotaryPositions.of(model, config, 10_000);
     OptionalInt padding =

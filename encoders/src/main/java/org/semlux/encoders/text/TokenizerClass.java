@@ -4,6 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.semlux.encoders.network.Architecture;
+import org.semlux.encoders.network.Networks;
 
 /**
  * What the reference's tokenizer classes do with a folder: some build their steps themselves and
@@ -76,30 +78,8 @@ enum TokenizerClass {
               .strip()
               .split("\\s+"));
 
-  /** Classes of architectures, where no file names one. */
-  private static final Map<String, String> CLASSES =
-      Map.ofEntries(
-          Map.entry("bert", "BertTokenizer"),
-          Map.entry("distilbert", "BertTokenizer"),
-          Map.entry("electra", "BertTokenizer"),
-          Map.entry("nomic_bert", "BertTokenizer"),
-          Map.entry("mpnet", "MPNetTokenizer"),
-          Map.entry("roberta", "RobertaTokenizer"),
-          Map.entry("xlm-roberta", "XLMRobertaTokenizer"),
-          Map.entry("jina_embeddings_v3", "XLMRobertaTokenizer"),
-          Map.entry("camembert", "CamembertTokenizer"),
-          Map.entry("t5", "T5Tokenizer"),
-          Map.entry("mt5", "T5Tokenizer"),
-          Map.entry("albert", "AlbertTokenizer"),
-          Map.entry("deberta-v2", "DebertaV2Tokenizer"),
-          Map.entry("qwen3", "Qwen2Tokenizer"),
-          Map.entry("gemma3_text", "GemmaTokenizer"));
-
   /** Classes whose models see token types, beside BERT's. */
   private static final Set<String> WITH_TYPES = Set.of("DebertaV2Tokenizer");
-
-  /** Architectures for which the reference believes no file that names a class. */
-  private static final Set<String> UNBELIEVED = Set.of("modernbert");
 
   /** The one type of model that the class takes; empty where it takes any. */
   final String modelType;
@@ -141,10 +121,9 @@ enum TokenizerClass {
    * @param architecture the {@code model_type}
    */
   static String name(String named, String architecture) {
-    if (UNBELIEVED.contains(architecture)) {
-      return "TokenizersBackend";
-    }
-    String name = named.isEmpty() ? CLASSES.getOrDefault(architecture, "") : named;
+    String own = Networks.find(architecture).map(Architecture::tokenizer).orElse("");
+    boolean overruled = own.equals(Architecture.FILE_ALONE);
+    String name = named.isEmpty() || overruled ? own : named;
     // These alone differ from the class that is called like them without it.
     return name.startsWith(DPR) ? name : name.replaceFirst("Fast$", "");
   }
