@@ -46,6 +46,9 @@ final class NomicBert extends PostNormTransformer {
           "mlp_fc2_bias",
           "rotary_emb_interleaved");
 
+  /** {@code max_position_embeddings} where a config lacks it. */
+  private static final int DEFAULT_POSITIONS = 2_048;
+
   private final int types;
   private final RotaryPositions rotary;
   private final Classifier classifier;
@@ -60,6 +63,7 @@ final class NomicBert extends PostNormTransformer {
             0,
             config.getDouble("classifier_dropout", sizes().dropout().states()));
     rotary = RotaryPositions.of(model, config, config.getDouble("rotary_emb_base", 1_000));
+    refuseStretchedPositions(model, config);
     for (String key : OFF) {
       if (config.getBoolean(key, false)) {
         throw ModelException.of(model, key + " is true, which is not supported");
@@ -78,6 +82,24 @@ final class NomicBert extends PostNormTransformer {
     }
   }
 
+  /**
+   * The published {@code n_positions} bounds texts, but dynamic positions stretch those beyond
+   * {@code max_position_embeddings}, which the reference then takes from its default.
+   */
+  private void refuseStretchedPositions(String model, JsonFile config) throws IOException {
+    int positions = config.getInt("n_positions", 0);
+    if (rotary.stretch().isDynamic()
+        && !config.has("max_position_embeddings")
+        && positions > DEFAULT_POSITIONS) {
+      throw ModelException.of(
+          model,
+          "its rotary positions of type [dynamic] stretch texts beyond max_position_embeddings, %s"
+                  .formatted(DEFAULT_POSITIONS)
+              + " where config.json lacks it, and n_positions is %s: set both alike"
+                  .formatted(positions));
+    }
+  }
+
   private static Sizes sizes(String model, JsonFile config) throws IOException {
     double dropout = config.getDouble("hidden_dropout_prob", config.getDouble("resid_pdrop", 0));
     return new Sizes(
@@ -88,11 +110,7 @@ final class NomicBert extends PostNormTransformer {
         config.requireInt("vocab_size", 1, SizeLimits.VOCABULARY),
         config.has("n_positions")
             ? either(config, "max_position_embeddings", "n_positions", SizeLimits.POSITIONS)
-            : config.getInt(
-                "max_position_embeddings",
-                RotaryStretch.DEFAULT_POSITIONS,
-                1,
-                SizeLimits.POSITIONS),
+            : config.getInt("max_position_embeddings", DEFAULT_POSITIONS, 1, SizeLimits.POSITIONS),
         config.getDouble("layer_norm_eps", config.getDouble("layer_norm_epsilon", 1e-12)),
         activation(model, config),
         new Dropout(

@@ -13,9 +13,6 @@ import org.semlux.encoders.folder.JsonFile;
  * {@code modeling_rope_utils.py}.
  */
 interface RotaryStretch {
-  /** {@code max_position_embeddings} of a Nomic's BERT that does not tell. */
-  int DEFAULT_POSITIONS = 2_048;
-
   /** Positions as they were trained. */
   RotaryStretch NONE = (theta, headSize) -> "(self).frequencies(" + theta + ")";
 
@@ -43,7 +40,7 @@ interface RotaryStretch {
     String type = rope.getString("rope_type", rope.getString("type", "default"));
     return switch (type) {
       case "default" -> NONE;
-      case "dynamic" -> dynamic(model, config, rope);
+      case "dynamic" -> dynamic(model, rope);
       case "linear" -> linear(required(model, rope, "factor"));
       case "llama3" -> Llama3.of(model, config, rope);
       case "yarn" -> Yarn.of(model, config, rope);
@@ -56,22 +53,9 @@ interface RotaryStretch {
     };
   }
 
-  /**
-   * Stretches texts beyond {@code max_position_embeddings}, and none is longer here, but for a
-   * Nomic's BERT that bounds them by its own key.
-   */
-  private static RotaryStretch dynamic(String model, JsonFile config, JsonFile rope)
-      throws IOException {
+  /** Stretches texts beyond {@code max_position_embeddings}, and none is longer here. */
+  private static RotaryStretch dynamic(String model, JsonFile rope) throws IOException {
     required(model, rope, "factor");
-    int positions = config.getInt("n_positions", 0);
-    if (!config.has("max_position_embeddings") && positions > DEFAULT_POSITIONS) {
-      throw ModelException.of(
-          model,
-          "its rotary positions of type [dynamic] stretch texts beyond max_position_embeddings, %s"
-                  .formatted(DEFAULT_POSITIONS)
-              + " where config.json lacks it, and n_positions is %s: set both alike"
-                  .formatted(positions));
-    }
     return new RotaryStretch() {
       @Override
       public String frequencies(double theta, int headSize) {
