@@ -69,6 +69,11 @@ def beyond(base: str, *edits: Edit, refusal: str = "") -> tuple[str, list[Edit],
     return (base, [[NETWORK, "max_position_embeddings", 12], [SENTENCES, "max_seq_length", 26], *edits], refusal)
 
 
+def slides(*edits: Edit) -> tuple[str, list[Edit]]:
+    """Layers that see the neighbourhood alone."""
+    return ("dense-qwen3-lasttoken-normalize", [[NETWORK, "use_sliding_window", True], *edits])
+
+
 CASES: list[tuple[str, list[Edit]] | tuple[str, list[Edit], str]] = [
     *classes("cross-bert", None, "PreTrainedTokenizerFast", "PreTrainedTokenizer", "TokenizersBackend",
              "NobodysTokenizer", "BertTokenizer", "ElectraTokenizerFast", "MobileBertTokenizer", "DistilBertTokenizer"),
@@ -143,6 +148,9 @@ CASES: list[tuple[str, list[Edit]] | tuple[str, list[Edit], str]] = [
     *lookup([TOKENIZER, "extra_special_tokens", ["rain", "one"]]),
     *lookup([TOKENIZER, "tokenizer_class", "HerbertTokenizer"], refusal="HerbertTokenizer"),
     *lookup([TOKENIZER, "split_special_tokens", True], refusal="split_special_tokens"),
+    slides([NETWORK, "sliding_window"], [NETWORK, "layer_types", ["sliding_attention", "full_attention"]]),
+    slides([NETWORK, "sliding_window", None], [NETWORK, "layer_types"], [NETWORK, "max_window_layers", 0]),
+    slides([NETWORK, "sliding_window", 4], [NETWORK, "layer_types"], [NETWORK, "max_window_layers", 1]),
 ]  # fmt: skip
 
 

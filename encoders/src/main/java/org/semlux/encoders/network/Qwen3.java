@@ -32,7 +32,8 @@ final class Qwen3 extends LlamaTransformer {
 
   private static LayerTypes layers(String model, JsonFile config) throws IOException {
     int count = config.requireInt("num_hidden_layers", 1, SizeLimits.LAYERS);
-    boolean slides = config.getBoolean("use_sliding_window", false) && config.has("sliding_window");
+    boolean none = config.object().has("sliding_window") && !config.has("sliding_window"); // null
+    boolean slides = config.getBoolean("use_sliding_window", false) && !none;
     int first = config.getInt("max_window_layers", 28);
     List<Boolean> seesAll =
         LayerTypes.seeingAll(model, config, count, layer -> !slides || layer < first);
@@ -41,10 +42,11 @@ final class Qwen3 extends LlamaTransformer {
     }
     if (!slides) {
       throw ModelException.of(
-          model, "layer_types names sliding layers, but use_sliding_window is false");
+          model,
+          "layer_types names sliding layers, but use_sliding_window is false or sliding_window null");
     }
     return new LayerTypes(
-        seesAll, config.requireInt("sliding_window", 2, SizeLimits.POSITIONS) - 1);
+        seesAll, config.getInt("sliding_window", 4_096, 2, SizeLimits.POSITIONS) - 1);
   }
 
   @Override
