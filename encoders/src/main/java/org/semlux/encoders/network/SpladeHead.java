@@ -60,15 +60,7 @@ public final class SpladeHead implements Head {
 
   private SpladeHead(ModelFolder folder, JsonFile config, Network network) throws IOException {
     String model = folder.name();
-    names =
-        network
-            .maskedLanguageHead()
-            .orElseThrow(
-                () ->
-                    ModelException.of(
-                        model,
-                        "its architecture has no term weights: no masked language model's head of"
-                            + " it is known"));
+    names = names(model, network);
     prefix = network.prefix();
     mayTie =
         names.decoder().equals(names.words())
@@ -79,18 +71,8 @@ public final class SpladeHead implements Head {
     tied = decoder.names().get(0).equals(names.words());
     bias = bias(network.vocabularySize());
     JsonFile pooling = pooling(folder);
-    strategy = pooling.getString("pooling_strategy", "max");
-    if (!strategy.equals("max") && !strategy.equals("sum")) {
-      throw ModelException.of(
-          model, "unknown pooling_strategy [" + strategy + "], supported are max and sum");
-    }
-    String function = pooling.getString("activation_function", "relu");
-    saturation = SATURATIONS.get(function);
-    if (saturation == null) {
-      throw ModelException.of(
-          model,
-          "unknown activation_function [" + function + "], supported are relu and log1p_relu");
-    }
+    strategy = strategy(model, pooling);
+    saturation = saturation(model, pooling);
   }
 
   /**
@@ -101,6 +83,48 @@ public final class SpladeHead implements Head {
   public static SpladeHead of(ModelFolder folder, Network network) throws IOException {
     JsonFile config = JsonFile.read(folder.modules().get(0).folder().resolve("config.json"));
     return new SpladeHead(folder, config, network);
+  }
+
+  /**
+   * Looks through all that the settings alone tell: where the decoder lies, the weights do.
+   *
+   * @throws ModelException as {@link #of} would
+   */
+  public static void check(ModelFolder folder, Network network) throws IOException {
+    names(folder.name(), network);
+    JsonFile pooling = pooling(folder);
+    strategy(folder.name(), pooling);
+    saturation(folder.name(), pooling);
+  }
+
+  private static MaskedLanguageHead names(String model, Network network) {
+    return network
+        .maskedLanguageHead()
+        .orElseThrow(
+            () ->
+                ModelException.of(
+                    model,
+                    "its architecture has no term weights: no masked language model's head of it is"
+                        + " known"));
+  }
+
+  private static String strategy(String model, JsonFile pooling) throws IOException {
+    String strategy = pooling.getString("pooling_strategy", "max");
+    if (!strategy.equals("max") && !strategy.equals("sum")) {
+      throw ModelException.of(
+          model, "unknown pooling_strategy [" + strategy + "], supported are max and sum");
+    }
+    return strategy;
+  }
+
+  private static String saturation(String model, JsonFile pooling) throws IOException {
+    String function = pooling.getString("activation_function", "relu");
+    if (!SATURATIONS.containsKey(function)) {
+      throw ModelException.of(
+          model,
+          "unknown activation_function [" + function + "], supported are relu and log1p_relu");
+    }
+    return SATURATIONS.get(function);
   }
 
   /** A decoder that is stored beside the words wins over a promised tie, as in the reference. */

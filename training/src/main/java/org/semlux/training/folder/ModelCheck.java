@@ -12,6 +12,7 @@ import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
+import org.semlux.encoders.network.SpladeHead;
 import org.semlux.encoders.program.PromisedWeights;
 import org.semlux.encoders.text.LateTokens;
 import org.semlux.encoders.text.Tokenizers;
@@ -58,13 +59,10 @@ public final class ModelCheck {
         Tokenizers.file(route.name(), first);
       } else if (first.type().endsWith("Transformer")) { // of others, weights tell the sizes
         Network network = Networks.of(route);
-        boolean tells =
-            switch (route.kind()) {
-              case DENSE, CROSS -> true;
-              case MULTI_VECTOR -> !LateInteraction.isStanfords(route);
-              case SPARSE -> false; // where the decoder's weights lie decides what the head is
-            };
-        if (tells) {
+        if (route.kind() == EncoderKind.SPARSE) {
+          SpladeHead.check(route, network);
+        } else if (route.kind() != EncoderKind.MULTI_VECTOR
+            || !LateInteraction.isStanfords(route)) {
           Head.of(route, network);
         }
         checkTexts(route, network);
