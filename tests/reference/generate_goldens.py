@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+import transformers
 from safetensors.torch import load_file, save_file
 from sentence_transformers.multi_vector_encoder.modules import MultiVectorMask
 from torch import nn
@@ -64,6 +65,8 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "dense-deberta-v2-mean": lambda: tiny.dense("deberta-v2", "mean"),
     "dense-deberta-v2-convolution-cls": lambda: tiny.dense("deberta-v2-convolution", "cls"),
     "dense-nomic-bert-mean": lambda: tiny.dense("nomic-bert", "mean"),
+    "dense-nomic-bert-native-names": lambda: tiny.dense("nomic-bert", "mean"),
+    "dense-jina-embeddings-v3-native-names": lambda: tiny.dense("jina-embeddings-v3", "mean"),
     "dense-jina-embeddings-v3-mean-normalize": lambda: tiny.dense("jina-embeddings-v3", "mean", tiny.normalize),
     "dense-eurobert-mean": lambda: tiny.dense("eurobert", "mean"),
     "dense-t5-mean-dense": lambda: tiny.dense("t5", "mean", tiny.tanh_dense),
@@ -83,6 +86,7 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "sparse-distilbert": lambda: tiny.splade("distilbert", "max", "log1p_relu"),
     "sparse-roberta": lambda: tiny.splade("roberta"),
     "sparse-mpnet": lambda: tiny.splade("mpnet", "sum"),
+    "sparse-modernbert": lambda: tiny.splade("modernbert-narrow"),
     "sparse-electra": lambda: tiny.splade("electra"),
     "sparse-albert": lambda: tiny.splade("albert"),
     "sparse-deberta-v2": lambda: tiny.splade("deberta-v2"),
@@ -234,11 +238,18 @@ def use_stanford_layout(folder: Path) -> None:
         (folder / name).unlink()
 
 
+def use_native_names(folder: Path) -> None:
+    """Names tensors as the library's own modules: it saves some under the names that they were published with."""
+    transformers.AutoModel.from_pretrained(folder).save_pretrained(folder, save_original_format=False)
+
+
 # What published folders do and the library, when it saves one, does not.
 AS_PUBLISHED: dict[str, Callable[[Path], None]] = {
     "dense-bert-cls": leave_out_max_length,
     "dense-bert-mean-normalize": ship_truncation,
     "dense-bert-legacy-layout": use_legacy_layout,
+    "dense-nomic-bert-native-names": use_native_names,
+    "dense-jina-embeddings-v3-native-names": use_native_names,
     "cross-bert": ship_truncation,
     "multi-vector-distilbert-pylate": use_pylate_layout,
     "multi-vector-bert-stanford": use_stanford_layout,
