@@ -1,12 +1,16 @@
 package org.semlux.encoders.folder;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.function.LongConsumer;
 
 /**
@@ -19,6 +23,9 @@ import java.util.function.LongConsumer;
  */
 public final class Sha256 {
   private static final int BUFFER = 1 << 16;
+
+  /** Characters of a text that are looked at at once. */
+  private static final int PART = 1 << 15;
 
   private Sha256() {}
 
@@ -50,6 +57,38 @@ public final class Sha256 {
       update(digest, file, bytes -> {});
     }
     return hex(digest);
+  }
+
+  /** That of texts in their order: no others have it, whatever they are joined to. */
+  public static String ofTexts(List<String> texts) {
+    MessageDigest digest = newDigest();
+    texts.forEach(text -> update(digest, text));
+    return hex(digest);
+  }
+
+  /** Adds a text to any digest: the length of its UTF-8 in four bytes, then the UTF-8. */
+  public static void update(MessageDigest digest, String text) {
+    int length = 0;
+    for (int at = 0; at < text.length(); at = end(text, at)) {
+      length += bytes(text, at).length;
+    }
+    digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(length).array());
+    for (int at = 0; at < text.length(); at = end(text, at)) {
+      digest.update(bytes(text, at));
+    }
+  }
+
+  /** A part of a text: a copy of megabytes would hold up a node's collector. */
+  private static byte[] bytes(String text, int from) {
+    return text.substring(from, end(text, from)).getBytes(UTF_8);
+  }
+
+  /** Where a part ends that begins at a place: between no halves of a surrogate pair. */
+  private static int end(String text, int from) {
+    int end = Math.min(text.length(), from + PART);
+    boolean splits =
+        end < text.length() && Character.isSurrogatePair(text.charAt(end - 1), text.charAt(end));
+    return splits ? end + 1 : end;
   }
 
   /**

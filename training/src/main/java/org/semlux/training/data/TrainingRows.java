@@ -1,7 +1,5 @@
 package org.semlux.training.data;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -61,11 +59,7 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
   public String sha256() {
     MessageDigest digest = Sha256.newDigest();
     for (TrainingRow row : rows) {
-      for (String text : row.texts()) {
-        byte[] bytes = text.getBytes(UTF_8);
-        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
-        digest.update(bytes);
-      }
+      row.texts().forEach(text -> Sha256.update(digest, text));
       ByteBuffer labels = ByteBuffer.allocate(Double.BYTES * row.labels().size() + Integer.BYTES);
       row.labels().forEach(labels::putDouble);
       digest.update(labels.putInt(-row.labels().size()).array()); // no text has such a length

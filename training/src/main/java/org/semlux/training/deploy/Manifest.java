@@ -1,7 +1,5 @@
 package org.semlux.training.deploy;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -105,17 +103,9 @@ public final class Manifest {
    * SHA-256 of {@code path sha256} of each, in order, each behind its length in four bytes.
    */
   public String version() {
-    MessageDigest digest = Sha256.newDigest();
-    entries.stream()
-        .map(entry -> entry.path + " " + entry.sha256)
-        .sorted()
-        .forEach(
-            text -> {
-              byte[] line = text.getBytes(UTF_8);
-              digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(line.length).array());
-              digest.update(line);
-            });
-    return Sha256.hex(digest).substring(0, VERSION_DIGITS);
+    List<String> lines =
+        entries.stream().map(entry -> entry.path + " " + entry.sha256).sorted().toList();
+    return Sha256.ofTexts(lines).substring(0, VERSION_DIGITS);
   }
 
   /** Whether the cluster says this of a model: its very files, with the same options. */

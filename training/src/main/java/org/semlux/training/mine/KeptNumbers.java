@@ -8,13 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.semlux.encoders.api.EncoderInfo;
+import org.semlux.encoders.folder.Sha256;
 import org.semlux.encoders.load.Calibration;
 import org.semlux.training.card.BaseModel;
 
@@ -77,18 +76,10 @@ public record KeptNumbers(Path folder, String model) {
   }
 
   private String digest(List<String> texts) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(model.getBytes(UTF_8));
-      for (String text : texts) {
-        byte[] bytes = text.getBytes(UTF_8);
-        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
-        digest.update(bytes);
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    MessageDigest digest = Sha256.newDigest();
+    digest.update(model.getBytes(UTF_8));
+    texts.forEach(text -> Sha256.update(digest, text));
+    return Sha256.hex(digest);
   }
 
   /** The work is done: deletes its numbers, and the folder unless it holds something else. */
