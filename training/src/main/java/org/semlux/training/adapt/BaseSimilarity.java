@@ -6,6 +6,7 @@ import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.training.evaluate.PairEvaluation;
 import org.semlux.training.evaluate.Similarity;
+import org.semlux.training.loss.LossArguments;
 
 /**
  * What a bi-encoder's vectors are compared by when it searches and learns: what it was made for.
@@ -41,8 +42,8 @@ public enum BaseSimilarity {
     return this == COSINE;
   }
 
-  /** As {@code --similarity-fct} has it. */
-  public String argument() {
-    return this == COSINE ? "cosine" : "dot";
+  /** The same as losses name it. */
+  LossArguments.Similarity inLosses() {
+    return this == COSINE ? LossArguments.Similarity.COSINE : LossArguments.Similarity.DOT;
   }
 }

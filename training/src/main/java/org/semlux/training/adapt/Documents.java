@@ -25,6 +25,9 @@ import org.semlux.training.index.SourceText;
  * @param titleField of titles; a document may lack it
  */
 public record Documents(String field, String titleField) {
+  /** Where titles are unless somebody says otherwise. */
+  public static final String TITLE = "title";
+
   /** Takes them one after the other. */
   public interface Sink {
     void accept(Document document) throws IOException;

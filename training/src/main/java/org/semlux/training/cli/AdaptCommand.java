@@ -1,25 +1,21 @@
 package org.semlux.training.cli;
 
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.semlux.encoders.api.EncoderKind;
-import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
-import org.semlux.encoders.folder.Sha256;
+import org.semlux.training.adapt.Adaptation;
 import org.semlux.training.adapt.AdaptationData;
-import org.semlux.training.adapt.BaseSimilarity;
+import org.semlux.training.adapt.AdaptationModels;
+import org.semlux.training.adapt.AdaptationPlan;
+import org.semlux.training.adapt.Documents;
 import org.semlux.training.adapt.KnownAnswers;
-import org.semlux.training.adapt.OwnTeacher;
-import org.semlux.training.base.InferenceFreeFolder;
-import org.semlux.training.card.BaseModel;
 import org.semlux.training.card.Task;
-import org.semlux.training.index.Index;
-import org.semlux.training.train.Trainer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,9 +64,6 @@ import picocli.CommandLine.Spec;
       "      --output models/reranker"
     })
 final class AdaptCommand implements Callable<Integer> {
-  /** Where titles are unless somebody says otherwise. */
-  static final String TITLE = "title";
-
   @Spec CommandSpec spec;
 
   @ArgGroup(multiplicity = "1")
@@ -86,7 +79,7 @@ final class AdaptCommand implements Callable<Integer> {
   @Option(
       names = "--title-field",
       paramLabel = "NAME",
-      defaultValue = TITLE,
+      defaultValue = Documents.TITLE,
       description = "The field of titles; documents may lack it.")
   String titleField;
 
@@ -212,57 +205,74 @@ final class AdaptCommand implements Callable<Integer> {
 
   private static final int MOST_HELD_OUT = 1000;
 
-  /** Whether the base could teach itself, as it does where there is something to be scored. */
-  private boolean ownTeacher;
-
   @Override
   public Integer call() throws IOException {
-    ownTeacher = task == Task.BI_ENCODER && teacher == null && OwnTeacher.fits(base);
-    check();
+    AdaptationModels models =
+        AdaptationModels.of(
+            task,
+            base,
+            Optional.ofNullable(retriever),
+            Optional.ofNullable(teacher),
+            optional(negatives));
+    AdaptationPlan.Training trained = training.values(models);
+    check(models, trained);
     KnownAnswers known = KnownAnswers.read(queries, qrels, clicks);
-    checkRetriever(known);
-    checkModels();
-    PrintWriter err = spec.commandLine().getErr();
-    Optional<Index> index = Optional.empty();
-    if (source.cluster != null) {
-      index = Optional.of(source.cluster.open(spec));
-    }
-    return new Adaptation(this, index, known, err)
-        .run(fingerprint(), training.settings(task, teachesItself()));
+    checkRetriever(models, known);
+    models.check(trained.lora(), trained.inferenceFree());
+    Documents documents = new Documents(field, titleField);
+    AdaptationPlan plan =
+        new AdaptationPlan(
+            models,
+            source.corpus(documents, mostDocuments, spec),
+            Stream.of(queries, qrels, clicks).map(Optional::ofNullable).toList(),
+            known,
+            new AdaptationData.Shares(heldOut, MOST_HELD_OUT, optional(sentences), mostPairs),
+            models.teachesItself()
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(relativeMargin == null ? 0.05 : relativeMargin),
+            trained,
+            output,
+            seed);
+    boolean done = new Adaptation(plan, spec.commandLine().getErr()).run();
+    return done ? 0 : Semlux.INTERRUPTED;
   }
 
-  private void check() {
+  private static OptionalInt optional(Integer given) {
+    return given == null ? OptionalInt.empty() : OptionalInt.of(given);
+  }
+
+  private void check(AdaptationModels models, AdaptationPlan.Training trained) {
     require(
         heldOut > 0 && heldOut <= 0.5, "--held-out " + heldOut + " is not above 0 and up to 0.5");
     boolean batchTells = task != Task.CROSS_ENCODER && teacher == null;
     require(
-        negatives() >= (batchTells ? 0 : 1), "--num-negatives " + negatives + " makes no sense");
+        models.negatives() >= (batchTells ? 0 : 1),
+        "--num-negatives " + models.negatives() + " makes no sense");
     require(
-        training.scale == null || (task == Task.BI_ENCODER && !isTaught()),
+        trained.scale().isEmpty() || (task == Task.BI_ENCODER && !models.isTaught()),
         "--scale is of a bi-encoder that nothing teaches: give --num-negatives 0 and no --teacher");
     require(mostDocuments > 0, "--max-documents " + mostDocuments + " makes no sense");
     require(mostPairs > 0, "--max-pairs " + mostPairs + " makes no sense");
     require(sentences == null || sentences >= 0, "--sentences " + sentences + " makes no sense");
-    double share = training.baseShare(teachesItself());
+    double share = trained.baseShare();
     require(share >= 0 && share < 1, "--base-share " + share + " is not from 0 to below 1");
     require(
         relativeMargin == null || relativeMargin >= 0,
         "--relative-margin " + relativeMargin + " makes no sense");
     require(
-        relativeMargin == null || (negatives() > 0 && !teachesItself()),
+        relativeMargin == null || (models.negatives() > 0 && !models.teachesItself()),
         "--relative-margin is of negatives, and none are mined: leave it out, or give"
-            + (teachesItself() ? " --teacher" : " --num-negatives"));
+            + (models.teachesItself() ? " --teacher" : " --num-negatives"));
     require(
-        !training.inferenceFree || task == Task.SPARSE_ENCODER,
+        !trained.inferenceFree() || task == Task.SPARSE_ENCODER,
         "--inference-free is for sparse encoders: give --task sparse-encoder");
-    training.check(task, teachesItself());
+    trained.check(task);
   }
 
-  private void checkRetriever(KnownAnswers known) throws IOException {
-    boolean reranks = task == Task.CROSS_ENCODER || task == Task.MULTI_VECTOR_ENCODER;
-    if (reranks || searches(known)) {
+  private void checkRetriever(AdaptationModels models, KnownAnswers known) throws IOException {
+    if (models.reranks() || models.searches(known)) {
       require(
-          retriever != null || ModelFolder.open(base).kind() == EncoderKind.DENSE,
+          !models.retriever().equals(base) || ModelFolder.open(base).kind() == EncoderKind.DENSE,
           "--task " + task + " needs --retriever, a bi-encoder that finds what it tells apart");
     } else {
       require(
@@ -272,108 +282,9 @@ final class AdaptCommand implements Callable<Integer> {
     }
   }
 
-  /** Whether anything is to be found before training: negatives, or answers of queries. */
-  boolean searches(KnownAnswers known) {
-    return negatives() > 0 || !known.unanswered().isEmpty();
-  }
-
-  private void checkModels() throws IOException {
-    ModelFolder model = ModelFolder.open(base);
-    boolean tokens = task == Task.MULTI_VECTOR_ENCODER && model.kind() == EncoderKind.DENSE;
-    if (model.kind() == task.kind()) {
-      Trainer.check(base, training.lora);
-      if (training.inferenceFree) {
-        InferenceFreeFolder.check(model);
-      }
-    } else if (task != Task.CROSS_ENCODER && !tokens) {
-      throw ModelException.of(
-          model.name(), "it is a " + model.kind() + " model, where --task says " + task);
-    }
-    if (teacher != null) {
-      ModelFolder scoring = ModelFolder.open(teacher);
-      if (scoring.kind() != EncoderKind.CROSS) { // others' scores are of another size
-        throw ModelException.of(
-            scoring.name(),
-            "it is a " + scoring.kind() + " model, where --teacher is a cross-encoder");
-      }
-    }
-    if (retriever != null) {
-      ModelFolder finding = ModelFolder.open(retriever);
-      if (finding.kind() != EncoderKind.DENSE) {
-        throw ModelException.of(
-            finding.name(),
-            "it is a " + finding.kind() + " model, where --retriever is a bi-encoder");
-      }
-    }
-    if (ModelFolder.open(retriever()).kind() == EncoderKind.DENSE) {
-      BaseSimilarity.of(retriever());
-    }
-  }
-
-  /** Whether the base's late interaction is the teacher of its vectors. */
-  boolean teachesItself() {
-    return ownTeacher && negatives() > 0;
-  }
-
-  boolean isTaught() {
-    return teacher != null || teachesItself();
-  }
-
-  /** What finds negatives. */
-  Path retriever() {
-    return retriever == null ? base : retriever;
-  }
-
-  /** Empty where the teacher tells how far something is. */
-  OptionalDouble relativeMargin() {
-    if (teachesItself()) {
-      return OptionalDouble.empty();
-    }
-    return OptionalDouble.of(relativeMargin == null ? 0.05 : relativeMargin);
-  }
-
-  int negatives() {
-    if (negatives != null) {
-      return negatives;
-    }
-    return switch (task) {
-      case CROSS_ENCODER -> 5;
-      case BI_ENCODER -> ownTeacher ? OwnTeacher.ASKED : teacher == null ? 0 : 1;
-      case MULTI_VECTOR_ENCODER -> teacher == null ? 0 : 1;
-      case SPARSE_ENCODER -> 1;
-    };
-  }
-
   private void require(boolean sensible, String message) {
     if (!sensible) {
       throw new ParameterException(spec.commandLine(), message);
     }
-  }
-
-  AdaptationData.Shares shares() {
-    OptionalInt asking = sentences == null ? OptionalInt.empty() : OptionalInt.of(sentences);
-    return new AdaptationData.Shares(heldOut, MOST_HELD_OUT, asking, mostPairs);
-  }
-
-  /** Of how documents become rows: counts whenever that changes. */
-  private static final int RECIPE = 6;
-
-  /** All that decides what is done before training, for telling whose folder OUTPUT.work is. */
-  private String fingerprint() throws IOException {
-    String texts =
-        source.cluster == null
-            ? Sha256.of(source.corpus)
-            : source.cluster.url + " " + source.cluster.index;
-    StringBuilder all = new StringBuilder("recipe " + RECIPE + " ").append(texts);
-    for (Path file : new Path[] {queries, qrels, clicks}) {
-      all.append(' ').append(file == null ? "-" : Sha256.of(file));
-    }
-    all.append(' ').append(task).append(' ').append(BaseModel.of(base).sha256());
-    all.append(' ').append(BaseModel.of(retriever()).sha256());
-    all.append(' ').append(teacher == null ? "-" : BaseModel.of(teacher).sha256());
-    return all.append(' ')
-        .append(String.join(" ", field, titleField, shares().toString()))
-        .append(" %d %d %s %d".formatted(mostDocuments, negatives(), relativeMargin(), seed))
-        .toString();
   }
 }

@@ -3,6 +3,10 @@ package org.semlux.training.cli;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Optional;
+import org.semlux.encoders.folder.Sha256;
+import org.semlux.training.adapt.AdaptationPlan;
+import org.semlux.training.adapt.Documents;
 import org.semlux.training.index.Index;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,8 +41,25 @@ final class AdaptSource {
         description = "And the index, of which the privilege read is needed.")
     String index;
 
-    Index open(CommandSpec spec) throws IOException {
+    private Index open(CommandSpec spec) throws IOException {
       return new Index(new ClusterAddress(url, spec).open(this), index);
     }
+  }
+
+  /**
+   * What is read.
+   *
+   * @param most documents that are taken
+   */
+  AdaptationPlan.Corpus corpus(Documents documents, int most, CommandSpec spec) throws IOException {
+    return cluster == null
+        ? new AdaptationPlan.Corpus(
+            Sha256.of(corpus), Optional.empty(), Optional.of(corpus), documents, most)
+        : new AdaptationPlan.Corpus(
+            cluster.url + " " + cluster.index,
+            Optional.of(cluster.open(spec)),
+            Optional.empty(),
+            documents,
+            most);
   }
 }

@@ -1,9 +1,10 @@
 package org.semlux.training.cli;
 
+import java.util.OptionalDouble;
+import org.semlux.training.adapt.AdaptationModels;
+import org.semlux.training.adapt.AdaptationPlan;
 import org.semlux.training.card.Task;
-import org.semlux.training.loss.LossArguments;
 import org.semlux.training.train.LoraArguments;
-import org.semlux.training.train.TrainingArguments;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -29,7 +30,7 @@ final class AdaptTraining {
       paramLabel = "R",
       defaultValue = "5e-5",
       description = "AdamW's, at its highest.")
-  double learningRate;
+  private double learningRate;
 
   @Option(
       names = "--scale",
@@ -37,7 +38,7 @@ final class AdaptTraining {
       description =
           "What similarities are multiplied by in the loss of a bi-encoder that nothing teaches"
               + " (default: 12, for dot products 1).")
-  Double scale;
+  private Double scale;
 
   @Option(
       names = "--base-share",
@@ -53,52 +54,21 @@ final class AdaptTraining {
       description =
           "Queries of a sparse encoder go through no network: they are looked up in a table of term"
               + " weights, which begins with how rare a term is in the documents and is learnt too.")
-  boolean inferenceFree;
+  private boolean inferenceFree;
 
-  @Mixin LoraArguments lora;
+  @Mixin private LoraArguments lora;
 
-  int batchSize(Task task, boolean teachesItself) {
-    boolean few = teachesItself || task == Task.CROSS_ENCODER;
-    return batchSize != null ? batchSize : few ? 16 : 64;
-  }
-
-  double epochs(boolean teachesItself) {
-    return epochs != null ? epochs : teachesItself ? 1 : 2;
-  }
-
-  double baseShare(boolean teachesItself) {
-    return baseShare != null ? baseShare : teachesItself ? 0.3 : 0.5;
-  }
-
-  /**
-   * Refuses what makes no sense.
-   *
-   * @throws IllegalArgumentException that names the option
-   */
-  void check(Task task, boolean teachesItself) {
-    TrainingArguments arguments = new TrainingArguments();
-    arguments.numTrainEpochs = epochs(teachesItself);
-    arguments.perDeviceTrainBatchSize = batchSize(task, teachesItself);
-    arguments.learningRate = learningRate;
-    arguments.lora = lora;
-    arguments.check();
-    LossArguments loss = new LossArguments();
-    loss.scale = scale;
-    loss.check(task.kind());
-  }
-
-  /** All that decides what is trained, and what share of it the output has. */
-  String settings(Task task, boolean teachesItself) {
-    return "%s %d %s %s %s %s %s %s %s"
-        .formatted(
-            epochs(teachesItself),
-            batchSize(task, teachesItself),
-            learningRate,
-            scale,
-            baseShare(teachesItself),
-            inferenceFree,
-            lora.loraRank,
-            lora.loraAlpha,
-            lora.loraTargetModules);
+  /** With what is taken where nobody says otherwise. */
+  AdaptationPlan.Training values(AdaptationModels models) {
+    boolean own = models.teachesItself();
+    boolean few = own || models.task() == Task.CROSS_ENCODER;
+    return new AdaptationPlan.Training(
+        epochs != null ? epochs : own ? 1 : 2,
+        batchSize != null ? batchSize : few ? 16 : 64,
+        learningRate,
+        scale == null ? OptionalDouble.empty() : OptionalDouble.of(scale),
+        baseShare != null ? baseShare : own ? 0.3 : 0.5,
+        inferenceFree,
+        lora);
   }
 }

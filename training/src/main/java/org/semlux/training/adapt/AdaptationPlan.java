@@ -1,0 +1,121 @@
+package org.semlux.training.adapt;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.semlux.encoders.folder.Sha256;
+import org.semlux.training.card.BaseModel;
+import org.semlux.training.card.Task;
+import org.semlux.training.index.Index;
+import org.semlux.training.loss.LossArguments;
+import org.semlux.training.train.LoraArguments;
+import org.semlux.training.train.TrainingArguments;
+
+/**
+ * All that an adaptation is told.
+ *
+ * @param asked the files that {@code known} was read from, in the order of {@link
+ *     KnownAnswers#read}
+ * @param known what people asked, and where they found it
+ * @param relativeMargin how far below its positive a negative scores at least; empty where the
+ *     teacher tells how far something is
+ * @param output the folder of the model; the run's lies beside it
+ * @param seed of everything random
+ */
+public record AdaptationPlan(
+    AdaptationModels models,
+    Corpus corpus,
+    List<Optional<Path>> asked,
+    KnownAnswers known,
+    AdaptationData.Shares shares,
+    OptionalDouble relativeMargin,
+    Training training,
+    Path output,
+    long seed) {
+  /** Of how documents become rows: counts whenever that changes. */
+  private static final int RECIPE = 6;
+
+  /**
+   * Where the texts are.
+   *
+   * @param name what tells it from others: a file's sha256, or an index's address and name
+   * @param index it, unless it is a file
+   * @param file it, unless it is an index
+   * @param most documents that are taken, beside those that {@link KnownAnswers} names
+   */
+  public record Corpus(
+      String name, Optional<Index> index, Optional<Path> file, Documents documents, int most) {}
+
+  /**
+   * How the rows are trained with.
+   *
+   * @param epochs how often the pairs are seen
+   * @param batchSize pairs whose answers meet in one loss
+   * @param learningRate AdamW's, at its highest
+   * @param scale of similarities in the loss of a bi-encoder that nothing teaches; the loss's own
+   *     where empty
+   * @param baseShare the base's share of the weights in the end
+   * @param inferenceFree whether a sparse encoder's queries are looked up
+   */
+  public record Training(
+      double epochs,
+      int batchSize,
+      double learningRate,
+      OptionalDouble scale,
+      double baseShare,
+      boolean inferenceFree,
+      LoraArguments lora) {
+    /**
+     * Refuses what makes no sense.
+     *
+     * @throws IllegalArgumentException that names the option
+     */
+    public void check(Task task) {
+      TrainingArguments arguments = new TrainingArguments();
+      arguments.numTrainEpochs = epochs;
+      arguments.perDeviceTrainBatchSize = batchSize;
+      arguments.learningRate = learningRate;
+      arguments.lora = lora;
+      arguments.check();
+      LossArguments loss = new LossArguments();
+      scale.ifPresent(given -> loss.scale = given);
+      loss.check(task.kind());
+    }
+
+    /** All that decides what is trained, and what share of it the output has. */
+    String settings() {
+      return "%s %d %s %s %s %s %s %s %s"
+          .formatted(
+              epochs,
+              batchSize,
+              learningRate,
+              scale.isPresent() ? scale.getAsDouble() : null,
+              baseShare,
+              inferenceFree,
+              lora.loraRank,
+              lora.loraAlpha,
+              lora.loraTargetModules);
+    }
+  }
+
+  /** All that decides what is done before training, for telling whose folder OUTPUT.work is. */
+  String fingerprint() throws IOException {
+    StringBuilder all = new StringBuilder("recipe " + RECIPE + " ").append(corpus.name());
+    for (Optional<Path> file : asked) {
+      all.append(' ').append(file.isEmpty() ? "-" : Sha256.of(file.get()));
+    }
+    Optional<Path> teacher = models.teacher();
+    all.append(' ').append(models.task());
+    all.append(' ').append(BaseModel.of(models.base()).sha256());
+    all.append(' ').append(BaseModel.of(models.retriever()).sha256());
+    all.append(' ').append(teacher.isEmpty() ? "-" : BaseModel.of(teacher.get()).sha256());
+    all.append(' ').append(corpus.documents().field());
+    all.append(' ').append(corpus.documents().titleField());
+    all.append(' ').append(shares);
+    return all.append(
+            " %d %d %s %d".formatted(corpus.most(), models.negatives(), relativeMargin, seed))
+        .toString();
+  }
+}

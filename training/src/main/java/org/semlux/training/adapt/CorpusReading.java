@@ -1,0 +1,93 @@
+package org.semlux.training.adapt;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.semlux.training.index.Index;
+
+/**
+ * Draws a sample of a corpus.
+ *
+ * @param err is told what is looked for, and how much was found
+ */
+record CorpusReading(AdaptationPlan.Corpus corpus, PrintWriter err) {
+  /** Types of fields that hold texts to learn from. */
+  private static final Set<String> TEXTS = Set.of("text", "match_only_text", "semlux_text");
+
+  /**
+   * Reads all documents.
+   *
+   * @param needed ids of those that are taken whatever is drawn
+   * @throws IOException when they cannot be read, or none has a text
+   */
+  DocumentSample sample(Set<String> needed, long seed) throws IOException {
+    DocumentSample sample = new DocumentSample(corpus.most(), needed, seed);
+    Documents documents = corpus.documents();
+    if (corpus.index().isPresent()) {
+      read(corpus.index().get(), sample);
+    } else {
+      documents.read(corpus.file().orElseThrow(), sample);
+    }
+    int count = sample.documents().size();
+    err.printf(Locale.ROOT, "%,d of %,d documents%n", count, sample.seen());
+    if (count == 0) {
+      throw new IOException(
+          "no document has a text in [" + documents.field() + "]: give its name by --field");
+    }
+    return sample;
+  }
+
+  /**
+   * Reads an index. A field that it does not map may be in its documents all the same; a name that
+   * is wrong is told after the first page, before all of the index has been read.
+   */
+  private void read(Index from, DocumentSample sample) throws IOException {
+    String field = corpus.documents().field();
+    String titleField = corpus.documents().titleField();
+    Map<String, Set<String>> fields = from.fields();
+    Set<String> doubted = new LinkedHashSet<>(List.of(field));
+    if (!titleField.equals(Documents.TITLE)) { // what nobody asked for may be lacking
+      doubted.add(titleField);
+    }
+    doubted.removeAll(fields.keySet());
+    if (!doubted.isEmpty()) {
+      err.printf("[%s] maps no field %s: looking into its documents%n", from.name(), doubted);
+    }
+    List<String> texts =
+        fields.keySet().stream()
+            .filter(name -> fields.get(name).stream().anyMatch(TEXTS::contains))
+            .toList();
+    AtomicInteger read = new AtomicInteger();
+    corpus
+        .documents()
+        .read(
+            from,
+            document -> {
+              sample.accept(document);
+              if (!document.text().isBlank()) {
+                doubted.remove(field);
+              }
+              if (!document.title().isBlank()) {
+                doubted.remove(titleField);
+              }
+              if (read.incrementAndGet() == Index.PAGE) {
+                requireNone(doubted, from, read.get(), texts);
+              }
+            });
+    requireNone(doubted, from, read.get(), texts);
+  }
+
+  private static void requireNone(Set<String> lacking, Index from, int read, List<String> texts)
+      throws IOException {
+    if (!lacking.isEmpty()) {
+      throw new IOException(
+          "[%s] maps no field %s and none of its first %d documents has it, it has texts in %s"
+              .formatted(from.name(), lacking, read, texts));
+    }
+  }
+}
