@@ -31,11 +31,11 @@ public final class ModelCalls {
     client.execute(UndeployModelAction.TYPE, new ModelRequest(TIME, TIME, id)).actionGet();
   }
 
-  static void delete(Client client, String id) {
+  public static void delete(Client client, String id) {
     client.execute(DeleteModelAction.TYPE, new ModelRequest(TIME, TIME, id)).actionGet();
   }
 
-  static void alias(Client client, String alias, String id, boolean force) {
+  public static void alias(Client client, String alias, String id, boolean force) {
     client
         .execute(
             UpdateAliasAction.TYPE,

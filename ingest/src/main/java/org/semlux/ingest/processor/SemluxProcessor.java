@@ -16,6 +16,7 @@ import org.semlux.encoders.api.EncoderKind;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderFailures;
 import org.semlux.ingest.deployed.EncoderSource;
+import org.semlux.ingest.deployed.HeldModels;
 
 /**
  * Encodes text fields of a document and puts vectors or term weights into it. A bulk request hands
@@ -152,7 +153,13 @@ public final class SemluxProcessor extends AbstractProcessor {
 
   private void encode(IngestDocument document, BiConsumer<IngestDocument, Exception> handler) {
     boolean dry = DryRun.isOf(document);
-    FieldReader once = reader.of(new DocumentModels(reader.encoders()));
+    HeldModels models = new HeldModels(reader.encoders());
+    BiConsumer<IngestDocument, Exception> ended =
+        (result, failure) -> {
+          models.close();
+          handler.accept(result, failure);
+        };
+    FieldReader once = reader.of(models);
     List<FieldEncoding> encodings = new ArrayList<>();
     for (InputOutput field : fields) {
       try {
@@ -161,22 +168,21 @@ public final class SemluxProcessor extends AbstractProcessor {
         } else {
           List<FieldEncoding> found = once.read(document, field);
           if (!found.isEmpty()) {
-            checkMapped(once.encoders(), document, field);
+            checkMapped(models, document, field);
           }
           encodings.addAll(found);
         }
       } catch (RuntimeException e) {
-        handler.accept(null, EncoderFailures.withStatus(field.options().modelId(), e));
+        ended.accept(null, EncoderFailures.withStatus(field.options().modelId(), e));
         return;
       }
     }
     if (encodings.isEmpty()) {
-      handler.accept(document, null);
+      ended.accept(document, null);
       return;
     }
     List<EncodingRequest> requests = EncodingRequest.of(encodings);
-    RunningRequests.submit(
-        requests, once.encoders(), threadContext, writing(document, requests, handler));
+    RunningRequests.submit(requests, models, threadContext, writing(document, requests, ended));
   }
 
   /**
@@ -184,11 +190,11 @@ public final class SemluxProcessor extends AbstractProcessor {
    * would be indexed as words; and what an index takes no notice of is not found by anybody.
    */
   private void checkMapped(EncoderSource encoders, IngestDocument document, InputOutput field) {
+    FieldOptions options = field.options();
+    EncoderKind kind = encoders.model(options.modelId()).kind();
     if (field.outputField().startsWith("_ingest.")) {
       return;
     }
-    FieldOptions options = field.options();
-    EncoderKind kind = encoders.model(options.modelId()).kind();
     String type;
     String part;
     switch (kind) {

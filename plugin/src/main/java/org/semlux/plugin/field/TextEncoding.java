@@ -35,6 +35,7 @@ import org.semlux.encoders.api.TokenVectors;
 import org.semlux.ingest.chunk.Chunk;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderSource;
+import org.semlux.ingest.deployed.HeldModels;
 
 /**
  * Encodes the texts of documents and puts what came of them into their sources. What a source holds
@@ -45,8 +46,8 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
   private static final Logger LOGGER = LogManager.getLogger(TextEncoding.class);
 
   /**
-   * Encodes a document. Waits for no model; its texts are tokenized here where they may be too long
-   * for one chunk.
+   * Encodes a document, by the models that its fields name now: an alias may move meanwhile. Waits
+   * for no model; its texts are tokenized here where they may be too long for one chunk.
    *
    * @param listener gets what the vectors are, by fields' paths, when the source has them; or why
    *     the document cannot be written, with a status
@@ -59,7 +60,13 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
         encoders,
         fields.stream().map(EncodedField::modelId).toList(),
         threadContext,
-        () -> ActionListener.run(listener, l -> encodeNow(document, fields, l)));
+        () -> {
+          HeldModels models = new HeldModels(encoders);
+          TextEncoding once = new TextEncoding(models, threadContext);
+          ActionListener.run(
+              ActionListener.releaseBefore(models, listener),
+              l -> once.encodeNow(document, fields, l));
+        });
   }
 
   private void encodeNow(

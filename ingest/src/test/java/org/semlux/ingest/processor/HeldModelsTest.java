@@ -14,7 +14,7 @@ import org.semlux.ingest.deployed.DeployedModel;
 import org.semlux.ingest.deployed.EncoderSource;
 
 /** An alias may move, and a model be replaced, while a document's texts are read. */
-class DocumentModelsTest extends GoldenProcessors {
+class HeldModelsTest extends GoldenProcessors {
   /** Asked again, the alias stands for the other model. */
   private static final class MovingAlias implements EncoderSource {
     private final Map<String, Integer> asked = new ConcurrentHashMap<>();

@@ -1,0 +1,122 @@
+package org.semlux.plugin.field;
+
+import static org.semlux.plugin.ModelCalls.alias;
+import static org.semlux.plugin.ModelCalls.delete;
+import static org.semlux.plugin.ModelCalls.deploy;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.elasticsearch.action.index.IndexRequest;
+import org.elasticsearch.action.support.PlainActionFuture;
+import org.elasticsearch.common.bytes.BytesReference;
+import org.elasticsearch.common.xcontent.XContentHelper;
+import org.elasticsearch.plugins.Plugin;
+import org.elasticsearch.test.ESSingleNodeTestCase;
+import org.elasticsearch.threadpool.ThreadPool;
+import org.semlux.encoders.DenseEncoder;
+import org.semlux.encoders.Encoder;
+import org.semlux.ingest.deployed.DeployedModel;
+import org.semlux.ingest.deployed.EncoderSource;
+import org.semlux.plugin.SemluxPlugin;
+import org.semlux.plugin.TinyModel;
+import org.semlux.plugin.model.ClusterModels;
+
+/** An alias moves between two fields of one document, and its former model is deleted. */
+public class MovedAliasTests extends ESSingleNodeTestCase {
+  /** Longer than a model out of use is kept for those who are just about to ask it. */
+  private static final long CLOSED_MILLIS = 2_000;
+
+  @Override
+  protected Collection<Class<? extends Plugin>> getPlugins() {
+    return List.of(SemluxPlugin.class);
+  }
+
+  @Override
+  protected boolean resetNodeAfterTest() {
+    return true;
+  }
+
+  /** The node's own models, which change as soon as one is about to be asked by its id. */
+  private final class Moving implements EncoderSource {
+    private final ClusterModels models = getInstanceFromNode(ClusterModels.class);
+    private boolean moved;
+
+    @Override
+    public CompletableFuture<Void> ready(String idOrAlias) {
+      if (idOrAlias.equals("first") && !moved) {
+        moved = true;
+        alias(client(), "live", "first", false);
+        delete(client(), "second");
+        try {
+          TimeUnit.MILLISECONDS.sleep(CLOSED_MILLIS);
+        } catch (InterruptedException e) {
+          throw new AssertionError(e);
+        }
+      }
+      return models.ready(idOrAlias);
+    }
+
+    @Override
+    public String id(String idOrAlias) {
+      return models.id(idOrAlias);
+    }
+
+    @Override
+    public String version(String modelId) {
+      return models.version(modelId);
+    }
+
+    @Override
+    public DeployedModel model(String modelId) {
+      return models.model(modelId);
+    }
+
+    @Override
+    public Encoder encoder(String modelId) {
+      return models.encoder(modelId);
+    }
+  }
+
+  public void testADocumentIsEncodedByTheModelsThatItBeganWith() throws Exception {
+    for (String id : List.of("first", "second")) {
+      new TinyModel(50_000).upload(client(), id);
+      deploy(client(), id);
+    }
+    alias(client(), "fixed", "first", false);
+    alias(client(), "live", "second", false);
+    Map<String, EncodedField> fields =
+        EncodedField.of(
+            Map.of(
+                "properties",
+                Map.of(
+                    "a", Map.of("type", "semlux_text", "model_id", "fixed"),
+                    "b", Map.of("type", "semlux_text", "model_id", "live"))));
+    Moving models = new Moving();
+    DenseEncoder second = (DenseEncoder) models.encoder("second");
+    PlainActionFuture<Map<String, ModelSettings>> settings = new PlainActionFuture<>();
+    IndexRequest document =
+        new IndexRequest("notes").id("1").source(Map.of("a", "a dog", "b", "rain"));
+
+    new TextEncoding(models, getInstanceFromNode(ThreadPool.class).getThreadContext())
+        .encode(document, fields.values(), settings);
+
+    assertEquals(Set.of("second"), settings.actionGet().get("b").models().keySet());
+    assertTrue(models.moved);
+    BytesReference source = document.source();
+    List<?> encoded =
+        (List<?>)
+            XContentHelper.convertToMap(source, true, document.getContentType())
+                .v2()
+                .get(StoredChunksMapper.NAME);
+    assertEquals(
+        List.of("a", "b"),
+        encoded.stream().map(one -> EncodedText.parse(one).field()).sorted().toList());
+    encoded.forEach(one -> assertEquals(1, EncodedText.parse(one).chunks().size()));
+    // Then it is let go.
+    assertBusy(() -> expectThrows(RuntimeException.class, () -> second.encode(List.of("sun"))));
+  }
+}
