@@ -13,6 +13,7 @@ import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.injection.guice.Inject;
 import org.elasticsearch.rest.RestStatus;
+import org.elasticsearch.tasks.CancellableTask;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
@@ -25,7 +26,8 @@ import org.semlux.plugin.model.SemluxMetadata;
 
 /**
  * Has every enabled node load a model, and waits for them. Answers when all have; fails when one
- * cannot, with its reason, or when the request's time is over, and then loading goes on.
+ * cannot, with its reason, or when the request's time is over or its task is cancelled, and then
+ * loading goes on.
  */
 public final class DeployModelAction {
   public static final ActionType<Response> TYPE =
@@ -94,7 +96,7 @@ public final class DeployModelAction {
           .<Void>andThen(
               l ->
                   new DeploymentWait(client, clusterService, model, start, request.ackTimeout(), l)
-                      .ask())
+                      .ask((CancellableTask) task))
           .addListener(
               listener.map(
                   done -> new Response(request.id(), threadPool.relativeTimeInMillis() - start)));

@@ -4,10 +4,14 @@ import java.util.List;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRunnable;
+import org.elasticsearch.action.support.SubscribableListener;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.common.util.concurrent.EsExecutors;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.rest.RestStatus;
+import org.elasticsearch.tasks.CancellableTask;
+import org.elasticsearch.tasks.TaskCancelledException;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.plugin.action.NodeModelsAction.Standing;
 import org.semlux.plugin.model.ModelDefinition;
@@ -15,8 +19,8 @@ import org.semlux.plugin.model.ModelState;
 import org.semlux.plugin.model.SemluxMetadata;
 
 /**
- * Asks the nodes about a model, with growing pauses, until each has loaded it or failed. Nodes that
- * join meanwhile are waited for as well, those that leave are not.
+ * Asks the nodes about a model, with growing pauses, until each has loaded it or failed, or nobody
+ * waits any more. Nodes that join meanwhile are waited for as well, those that leave are not.
  */
 final class DeploymentWait {
   private static final long FIRST_PAUSE_MILLIS = 20;
@@ -28,7 +32,7 @@ final class DeploymentWait {
   private final ModelDefinition model;
   private final TimeValue timeout;
   private final long endMillis;
-  private final ActionListener<Void> listener;
+  private final SubscribableListener<Void> ended = new SubscribableListener<>();
 
   /** Whether this node has applied the deployment: with a short timeout it is asked before that. */
   private boolean seen;
@@ -52,14 +56,26 @@ final class DeploymentWait {
     this.model = model;
     this.timeout = timeout;
     this.endMillis = startMillis + Math.max(0, timeout.millis());
-    this.listener = listener;
+    ended.addListener(listener, EsExecutors.DIRECT_EXECUTOR_SERVICE, threadPool.getThreadContext());
   }
 
-  void ask() {
-    NodeModelsAction.ask(
-        client,
-        endless() ? TimeValue.MINUS_ONE : TimeValue.timeValueMillis(left()),
-        listener.delegateFailureAndWrap((l, answer) -> judge(answer)));
+  /**
+   * Begins to ask.
+   *
+   * @param task who waits: nobody any more when it is cancelled
+   */
+  void ask(CancellableTask task) {
+    task.addListener(() -> ended.onFailure(new TaskCancelledException(task.getReasonCancelled())));
+    ask();
+  }
+
+  private void ask() {
+    if (!ended.isDone()) {
+      NodeModelsAction.ask(
+          client,
+          endless() ? TimeValue.MINUS_ONE : TimeValue.timeValueMillis(left()),
+          ended.delegateFailureAndWrap((l, answer) -> judge(answer)));
+    }
   }
 
   private boolean endless() {
@@ -88,7 +104,7 @@ final class DeploymentWait {
     }
     List<Standing> lacking = nodes.stream().filter(node -> !node.is(ModelState.DEPLOYED)).toList();
     if (lacking.isEmpty()) {
-      listener.onResponse(null);
+      ended.onResponse(null);
     } else if (!lacking.stream().allMatch(node -> node.is(ModelState.FAILED))) {
       // What gives no answer is on its way into or out of the cluster.
       askAgain(lacking, nodes.size());
@@ -120,7 +136,7 @@ final class DeploymentWait {
     TimeValue pause = TimeValue.timeValueMillis(pauseMillis);
     pauseMillis = Math.min(2 * pauseMillis, LAST_PAUSE_MILLIS);
     threadPool.schedule(
-        ActionRunnable.wrap(listener, l -> ask()),
+        ActionRunnable.wrap(ended, l -> ask()),
         pause,
         threadPool.executor(ThreadPool.Names.MANAGEMENT));
   }

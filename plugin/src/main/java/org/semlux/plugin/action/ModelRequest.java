@@ -1,12 +1,16 @@
 package org.semlux.plugin.action;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.elasticsearch.action.support.master.AcknowledgedRequest;
 import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.core.TimeValue;
+import org.elasticsearch.tasks.CancellableTask;
+import org.elasticsearch.tasks.Task;
+import org.elasticsearch.tasks.TaskId;
 import org.semlux.plugin.model.ModelUses;
 
 /** Asks the elected master to do something with one model. */
@@ -55,6 +59,13 @@ public final class ModelRequest extends AcknowledgedRequest<ModelRequest> {
     super.writeTo(out);
     out.writeString(id);
     out.writeBoolean(force);
+  }
+
+  /** Whoever waits for it may give up waiting. */
+  @Override
+  public Task createTask(
+      long id, String type, String action, TaskId parent, Map<String, String> headers) {
+    return new CancellableTask(id, type, action, getDescription(), parent, headers);
   }
 
   @Override

@@ -8,11 +8,15 @@ import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.rest.BaseRestHandler;
 import org.elasticsearch.rest.RestRequest;
 import org.elasticsearch.rest.RestUtils;
+import org.elasticsearch.rest.action.RestCancellableNodeClient;
 import org.elasticsearch.rest.action.RestToXContentListener;
 import org.semlux.plugin.action.DeployModelAction;
 import org.semlux.plugin.action.ModelRequest;
 
-/** {@code POST /_semlux/models/{id}/_deploy}: waits for the nodes, {@code ?timeout} at most. */
+/**
+ * {@code POST /_semlux/models/{id}/_deploy}: waits for the nodes, {@code ?timeout} at most and no
+ * longer than its client does; the deployment itself goes on.
+ */
 public final class RestDeployModel extends BaseRestHandler {
   private static final TimeValue DEFAULT_TIMEOUT = TimeValue.timeValueSeconds(60);
 
@@ -34,6 +38,7 @@ public final class RestDeployModel extends BaseRestHandler {
             request.paramAsTime("timeout", DEFAULT_TIMEOUT),
             request.param("id"));
     return channel ->
-        client.execute(DeployModelAction.TYPE, deploy, new RestToXContentListener<>(channel));
+        new RestCancellableNodeClient(client, request.getHttpChannel())
+            .execute(DeployModelAction.TYPE, deploy, new RestToXContentListener<>(channel));
   }
 }
