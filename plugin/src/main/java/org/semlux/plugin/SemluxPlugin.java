@@ -189,7 +189,8 @@ public final class SemluxPlugin extends Plugin
             services.clusterService(),
             services.client(),
             services.taskManager(),
-            SemluxSettings.QUEUE_SIZE.get(settings).getBytes());
+            SemluxSettings.QUEUE_SIZE.get(settings).getBytes(),
+            encoding::maxWait);
     NodeModels nodeModels =
         new NodeModels(
             services.clusterService(),

@@ -1,6 +1,7 @@
 package org.semlux.plugin;
 
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.instanceOf;
 import static org.hamcrest.Matchers.lessThan;
 import static org.semlux.plugin.ModelCalls.TIME;
 import static org.semlux.plugin.ModelCalls.assertGolden;
@@ -9,18 +10,26 @@ import static org.semlux.plugin.ModelCalls.get;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
 import org.elasticsearch.ExceptionsHelper;
+import org.elasticsearch.action.ActionFuture;
+import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
+import org.elasticsearch.tasks.TaskCancelledException;
+import org.elasticsearch.tasks.TaskInfo;
 import org.elasticsearch.test.ESIntegTestCase;
 import org.elasticsearch.test.transport.MockTransportService;
 import org.elasticsearch.transport.TransportChannel;
+import org.semlux.encoders.api.InputType;
 import org.semlux.plugin.action.AllNodesRequest;
 import org.semlux.plugin.action.DeployModelAction;
+import org.semlux.plugin.action.EncodeAction;
 import org.semlux.plugin.action.ModelRequest;
 import org.semlux.plugin.action.NodeModelsAction;
 import org.semlux.plugin.action.StatsAction;
@@ -37,53 +46,120 @@ import org.semlux.plugin.model.ModelStatus;
     numClientNodes = 0,
     supportsDedicatedMasters = false)
 public class HungNodeTests extends ESIntegTestCase {
+  private static final String FORWARD = "internal:semlux/forward[n]";
+
   @Override
   protected Collection<Class<? extends Plugin>> nodePlugins() {
     return List.of(SemluxPlugin.class, MockTransportService.TestPlugin.class);
+  }
+
+  /** Requests that some nodes take and do not answer, until it is closed. */
+  private static final class Held implements AutoCloseable {
+    private final Queue<TransportChannel> channels = new ConcurrentLinkedQueue<>();
+    private final List<MockTransportService> transports;
+
+    Held(String action, String... nodes) {
+      transports = Stream.of(nodes).map(MockTransportService::getInstance).toList();
+      transports.forEach(
+          transport ->
+              transport.addRequestHandlingBehavior(
+                  action, (handler, request, channel, task) -> channels.add(channel)));
+    }
+
+    @Override
+    public void close() {
+      transports.forEach(MockTransportService::clearAllRules);
+      channels.forEach(channel -> channel.sendResponse(new IllegalStateException("too late")));
+    }
+  }
+
+  private static Client on(String node) {
+    return internalCluster().client(node);
   }
 
   public void testItHoldsNobodyUp() throws Exception {
     new TinyModel(50_000).upload(client(), "tiny");
     deploy(client(), "tiny");
     String stuck = internalCluster().getNodeNames()[1];
-    MockTransportService transport = MockTransportService.getInstance(stuck);
-    Queue<TransportChannel> held = new ConcurrentLinkedQueue<>();
-    transport.addRequestHandlingBehavior(
-        NodeModelsAction.TYPE.name() + "[n]",
-        (handler, request, channel, task) -> held.add(channel));
-    try {
+    try (Held held = new Held(NodeModelsAction.TYPE.name() + "[n]", stuck)) {
       assertItIsNamed(getNodeId(stuck));
       assertOthersGoOn(stuck);
-      assertFalse(held.isEmpty());
-    } finally {
-      transport.clearAllRules();
-      held.forEach(channel -> channel.sendResponse(new IllegalStateException("too late")));
+      assertFalse(held.channels.isEmpty());
     }
   }
 
   public void testItsStatsAreNamedAsMissing() {
-    String stuck = internalCluster().getNodeNames()[1];
-    MockTransportService transport = MockTransportService.getInstance(stuck);
-    Queue<TransportChannel> held = new ConcurrentLinkedQueue<>();
-    transport.addRequestHandlingBehavior(
-        StatsAction.TYPE.name() + "[n]", (handler, request, channel, task) -> held.add(channel));
-    try {
+    String[] nodes = internalCluster().getNodeNames();
+    try (Held held = new Held(StatsAction.TYPE.name() + "[n]", nodes[1])) {
       StatsAction.Response stats =
-          internalCluster()
-              .client(internalCluster().getNodeNames()[0])
+          on(nodes[0])
               .execute(StatsAction.TYPE, new AllNodesRequest(TimeValue.ZERO))
               .actionGet(TIME);
       assertEquals(1, stats.getNodes().size());
       assertEquals(1, stats.failures().size());
-      assertEquals(getNodeId(stuck), stats.failures().get(0).nodeId());
-    } finally {
-      transport.clearAllRules();
-      held.forEach(channel -> channel.sendResponse(new IllegalStateException("too late")));
+      assertEquals(getNodeId(nodes[1]), stats.failures().get(0).nodeId());
+      assertFalse(held.channels.isEmpty());
     }
   }
 
+  private static List<TaskInfo> deployments() {
+    return clusterAdmin()
+        .prepareListTasks()
+        .setActions(DeployModelAction.TYPE.name())
+        .get()
+        .getTasks();
+  }
+
+  public void testWhoeverWaitsForItCanBeCancelled() throws Exception {
+    new TinyModel(50_000).upload(client(), "tiny");
+    String[] nodes = internalCluster().getNodeNames();
+    try (Held held = new Held(NodeModelsAction.TYPE.name() + "[n]", nodes[1])) {
+      ActionFuture<DeployModelAction.Response> endless =
+          on(nodes[0])
+              .execute(DeployModelAction.TYPE, new ModelRequest(TIME, TimeValue.MINUS_ONE, "tiny"));
+      assertBusy(() -> assertFalse(held.channels.isEmpty()));
+      assertFalse(deployments().isEmpty());
+      deployments().forEach(task -> assertTrue(task.cancellable()));
+      clusterAdmin().prepareCancelTasks().setActions(DeployModelAction.TYPE.name()).get();
+
+      Exception e = expectThrows(Exception.class, () -> endless.actionGet(TIME));
+      assertThat(ExceptionsHelper.unwrapCause(e), instanceOf(TaskCancelledException.class));
+      assertBusy(() -> assertEquals(List.of(), deployments()));
+    }
+    assertBusy(() -> assertEquals(ModelState.DEPLOYED, get(client(), "tiny").state()));
+  }
+
+  /** A text that somebody waits for goes on to the next node, or nowhere. */
+  public void testQueriesDoNotWaitForIt() throws Exception {
+    new TinyModel(50_000).upload(client(), "tiny");
+    deploy(client(), "tiny");
+    updateClusterSettings(Settings.builder().put("semlux.queue.max_wait.search", "0ms"));
+    String[] nodes = internalCluster().getNodeNames();
+    Client bare =
+        on(internalCluster().startNode(Settings.builder().put("semlux.node.enabled", false)));
+    EncodeAction.Request query =
+        new EncodeAction.Request(
+            "tiny", List.of("rain"), Optional.of(InputType.QUERY), Optional.empty());
+    try (Held first = new Held(FORWARD, nodes[0])) {
+      try (Held both = new Held(FORWARD, nodes[1])) {
+        long start = System.nanoTime();
+        Exception e =
+            expectThrows(
+                Exception.class, () -> bare.execute(EncodeAction.TYPE, query).actionGet(TIME));
+        assertEquals(RestStatus.SERVICE_UNAVAILABLE, ExceptionsHelper.status(e));
+        assertThat(e.getMessage(), containsString("have left or do not answer"));
+        assertThat(seconds(start), lessThan(30.0));
+        assertEquals(1, both.channels.size());
+      }
+      assertEquals(1, first.channels.size());
+      bare.execute(EncodeAction.TYPE, query).actionGet(TIME);
+      bare.execute(EncodeAction.TYPE, query).actionGet(TIME);
+    }
+    updateClusterSettings(Settings.builder().putNull("semlux.queue.max_wait.search"));
+  }
+
   private static void assertItIsNamed(String stuck) {
-    ModelStatus model = get(internalCluster().client(internalCluster().getNodeNames()[0]), "tiny");
+    ModelStatus model = get(on(internalCluster().getNodeNames()[0]), "tiny");
     assertEquals(ModelState.DEPLOYING, model.state());
     assertEquals(2, model.nodes().size());
     assertEquals(ModelState.NO_ANSWER, model.nodes().get(stuck).state());
@@ -94,7 +170,7 @@ public class HungNodeTests extends ESIntegTestCase {
     String bare =
         internalCluster().startNode(Settings.builder().put("semlux.node.enabled", false).build());
     long start = System.nanoTime();
-    assertGolden(internalCluster().client(bare), "tiny");
+    assertGolden(on(bare), "tiny");
     assertThat(seconds(start), lessThan(10.0));
 
     start = System.nanoTime();

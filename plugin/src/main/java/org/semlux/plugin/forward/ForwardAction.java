@@ -34,6 +34,7 @@ import org.elasticsearch.tasks.TaskId;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.ActionNotFoundTransportException;
 import org.elasticsearch.transport.ConnectTransportException;
+import org.elasticsearch.transport.ReceiveTimeoutTransportException;
 import org.elasticsearch.transport.TransportRequestOptions;
 import org.elasticsearch.transport.TransportService;
 import org.semlux.ingest.deployed.EncoderFailures;
@@ -165,7 +166,7 @@ public final class ForwardAction {
 
     @Override
     protected void doExecute(Task task, Request request, ActionListener<Response> listener) {
-      Releasable room = peers.room(request);
+      Releasable room = peers.limits().room(request);
       new Tries(task, request, ActionListener.releaseBefore(room, listener)).next();
     }
 
@@ -190,23 +191,39 @@ public final class ForwardAction {
           return;
         }
         tried.add(node.getId());
-        Releasable counted = peers.begin(node);
+        PeerLoads.Call call = peers.begin(node, request);
         ActionListener<Response> answered =
-            ActionListener.runBefore(
-                ActionListener.wrap(listener::onResponse, e -> failed(node, e)), counted::close);
-        // Without a time limit: documents may rightly wait for long, and from here a slow node
-        // looks like one that hangs. The cluster knows and removes the latter, which ends this.
+            ActionListener.releaseBefore(
+                call,
+                ActionListener.wrap(
+                    response -> {
+                      if (request.work.priority().isPresent()) {
+                        call.tellsPace();
+                      }
+                      listener.onResponse(response);
+                    },
+                    e -> failed(node, call, e)));
+        // What has no time limit ends when the cluster removes a node that hangs.
+        TransportRequestOptions options =
+            peers
+                .limits()
+                .patience(request.work)
+                .map(TransportRequestOptions::timeout)
+                .orElse(TransportRequestOptions.EMPTY);
         transportService.sendChildRequest(
             node,
             ON_NODE,
             request,
             task,
-            TransportRequestOptions.EMPTY,
+            options,
             new ActionListenerResponseHandler<>(answered, Response::new, threadPool.generic()));
       }
 
-      private void failed(DiscoveryNode node, Exception e) {
+      private void failed(DiscoveryNode node, PeerLoads.Call call, Exception e) {
         Exception cause = (Exception) ExceptionsHelper.unwrapCause(e);
+        if (cause instanceof ReceiveTimeoutTransportException) {
+          call.tellsPace();
+        }
         if (!hasLeft(cause) && !isElsewhereToo(ExceptionsHelper.status(cause))) {
           listener.onFailure(cause);
           return;
@@ -219,17 +236,18 @@ public final class ForwardAction {
 
       private ElasticsearchStatusException unavailable() {
         return new ElasticsearchStatusException(
-            "model [{}] is not loaded on node [{}], and the nodes that had it have left: try again"
-                + " shortly",
+            "model [{}] is not loaded on node [{}], and the nodes that had it have left or do"
+                + " not answer: try again shortly",
             RestStatus.SERVICE_UNAVAILABLE,
             request.modelId,
             clusterService.getNodeName());
       }
     }
 
-    /** Whether a node could not be reached, or is none that takes such requests. */
+    /** Whether a node could not be reached, hangs, or is none that takes such requests. */
     private static boolean hasLeft(Exception e) {
       return e instanceof ConnectTransportException
+          || e instanceof ReceiveTimeoutTransportException
           || e instanceof NodeClosedException
           || e instanceof ActionNotFoundTransportException;
     }
@@ -247,7 +265,7 @@ public final class ForwardAction {
           listener,
           l -> {
             CompletableFuture<? extends List<?>> future =
-                models.loaded(request.modelId, request.generation).ask(request.work::ask);
+                models.forOthers(request.modelId, request.generation).ask(request.work::ask);
             var unused =
                 future.whenComplete(
                     (answers, failure) -> {

@@ -1,5 +1,6 @@
 package org.semlux.plugin.forward;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -7,9 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -20,15 +19,14 @@ import org.elasticsearch.client.internal.node.NodeClient;
 import org.elasticsearch.cluster.node.DiscoveryNode;
 import org.elasticsearch.cluster.node.DiscoveryNodes;
 import org.elasticsearch.cluster.service.ClusterService;
-import org.elasticsearch.common.util.concurrent.EsRejectedExecutionException;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
-import org.elasticsearch.core.Releasable;
-import org.elasticsearch.core.Releasables;
 import org.elasticsearch.core.TimeValue;
+import org.elasticsearch.node.Node;
 import org.elasticsearch.tasks.CancellableTask;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.tasks.TaskManager;
 import org.elasticsearch.threadpool.ThreadPool;
+import org.semlux.encoders.api.Priority;
 import org.semlux.ingest.deployed.DeployedModel;
 import org.semlux.plugin.action.NodeModelsAction;
 import org.semlux.plugin.model.Elsewhere;
@@ -38,8 +36,8 @@ import org.semlux.plugin.model.NodeModel;
 /**
  * The other nodes and the models that they have loaded. They are asked when a cluster state brings
  * a model that this node lacks, and again while somebody asks for one: after some seconds, or
- * before that is answered where nobody is known to have it. Which node gets a request: of those
- * that have the model the one with fewest requests from here, in turn. Thread-safe; nothing waits.
+ * before that is answered where nobody is known to have it. Of those that have a model the one gets
+ * a request that is likely to answer first ({@link PeerLoads}). Thread-safe; nothing waits.
  */
 public final class Peers implements Elsewhere {
   private static final Logger LOGGER = LogManager.getLogger(Peers.class);
@@ -55,20 +53,20 @@ public final class Peers implements Elsewhere {
   /** For a node to tell what it has: who asks for a model waits up to twice as long for it. */
   private static final TimeValue TIMEOUT = TimeValue.timeValueSeconds(2);
 
-  /** What a request weighs beside its texts, so that their number is bounded too. */
-  private static final long REQUEST_BYTES = 1_024;
+  /** What is out of use is closed on every node by then. */
+  private static final long FORMER_MILLIS = 60_000;
 
   private record Found(RemoteModel model, List<String> nodes) {}
+
+  private record Former(List<String> nodes, long sinceMillis) {}
 
   private final ClusterService clusterService;
   private final Client client;
   private final TaskManager tasks;
-  private final long maxBytes;
-
-  private final AtomicLong bytes = new AtomicLong(); // under way
-  private final AtomicInteger turn = new AtomicInteger();
-  private final Map<String, Integer> requests = new ConcurrentHashMap<>(); // under way, by node
+  private final ForwardLimits limits;
+  private final PeerLoads loads = new PeerLoads(System::nanoTime);
   private volatile Map<String, Found> found = Map.of();
+  private volatile Map<RemoteModel, Former> former = Map.of(); // had by nodes until lately
   private volatile long lookedMillis = Long.MIN_VALUE / 2;
   private CompletableFuture<Void> next = new CompletableFuture<>(); // these three guarded by this
   private boolean wanted;
@@ -76,12 +74,23 @@ public final class Peers implements Elsewhere {
 
   /**
    * @param maxBytes of texts, and of vectors that go along, that may be under way to other nodes
+   * @param maxWait how long a node may let texts wait before it begins with them
    */
-  public Peers(ClusterService clusterService, Client client, TaskManager tasks, long maxBytes) {
+  public Peers(
+      ClusterService clusterService,
+      Client client,
+      TaskManager tasks,
+      long maxBytes,
+      Function<Priority, Duration> maxWait) {
     this.clusterService = clusterService;
     this.client = client;
     this.tasks = tasks;
-    this.maxBytes = maxBytes;
+    this.limits =
+        new ForwardLimits(Node.NODE_NAME_SETTING.get(client.settings()), maxBytes, maxWait);
+  }
+
+  ForwardLimits limits() {
+    return limits;
   }
 
   @Override
@@ -180,7 +189,18 @@ public final class Peers implements Elsewhere {
         });
     // Of two uploads of one id, seen while one takes the other's place, either may be kept: nodes
     // with another one say so.
+    keepFormer(now);
     found = Map.copyOf(now);
+  }
+
+  /** Who has begun to ask a model goes on when it is taken out of use: nodes still answer. */
+  private void keepFormer(Map<String, Found> now) {
+    long millis = client.threadPool().relativeTimeInMillis();
+    Map<RemoteModel, Former> kept = new HashMap<>(former);
+    kept.values().removeIf(past -> millis - past.sinceMillis > FORMER_MILLIS);
+    found.values().forEach(known -> kept.put(known.model, new Former(known.nodes, millis)));
+    now.values().forEach(known -> kept.remove(known.model));
+    former = Map.copyOf(kept);
   }
 
   /** The one that is known already where it is the same, since answers are remembered by it. */
@@ -198,58 +218,29 @@ public final class Peers implements Elsewhere {
    * @return empty when there is none left
    */
   Optional<DiscoveryNode> pick(ForwardAction.Request request, Set<String> tried) {
-    Found known = found.get(request.modelId());
-    if (known == null || known.model.generation() != request.generation()) {
-      return Optional.empty();
-    }
     DiscoveryNodes nodes = clusterService.state().nodes();
-    int first = Math.floorMod(turn.getAndIncrement(), known.nodes.size());
-    String best = null;
-    for (int i = 0; i < known.nodes.size(); i++) {
-      String node = known.nodes.get((first + i) % known.nodes.size());
-      if (nodes.nodeExists(node)
-          && !tried.contains(node)
-          && (best == null || underWay(node) < underWay(best))) {
-        best = node;
-      }
-    }
-    return Optional.ofNullable(best).map(nodes::get);
+    List<String> left =
+        nodesWith(request.modelId(), request.generation()).stream()
+            .filter(node -> nodes.nodeExists(node) && !tried.contains(node))
+            .toList();
+    return left.isEmpty() ? Optional.empty() : Optional.of(nodes.get(loads.nearest(left)));
   }
 
-  private int underWay(String node) {
-    return requests.getOrDefault(node, 0);
+  private List<String> nodesWith(String id, long generation) {
+    Found known = found.get(id);
+    if (known != null && known.model.generation() == generation) {
+      return known.nodes;
+    }
+    return former.entrySet().stream()
+        .filter(past -> past.getKey().id().equals(id) && past.getKey().generation() == generation)
+        .findAny()
+        .map(past -> past.getValue().nodes)
+        .orElse(List.of());
   }
 
   /** Counts a request to a node until it is answered. */
-  Releasable begin(DiscoveryNode node) {
-    requests.merge(node.getId(), 1, Integer::sum);
-    return Releasables.releaseOnce(
-        () -> requests.computeIfPresent(node.getId(), (id, n) -> n == 1 ? null : n - 1));
-  }
-
-  /**
-   * Takes room for a request's texts and vectors.
-   *
-   * @return gives it back
-   * @throws EsRejectedExecutionException when there is none: 429
-   */
-  Releasable room(ForwardAction.Request request) {
-    long wanted = request.bytes() + REQUEST_BYTES;
-    long before = bytes.getAndAdd(wanted);
-    if (before > 0 && before + wanted > maxBytes) {
-      bytes.addAndGet(-wanted);
-      throw new EsRejectedExecutionException(
-          "model ["
-              + request.modelId()
-              + "] is not loaded on node ["
-              + clusterService.getNodeName()
-              + "], and "
-              + before
-              + " bytes of texts and vectors are under way to other nodes, of "
-              + maxBytes
-              + " (semlux.queue.size)");
-    }
-    return Releasables.releaseOnce(() -> bytes.addAndGet(-wanted));
+  PeerLoads.Call begin(DiscoveryNode node, ForwardAction.Request request) {
+    return loads.begin(node.getId(), request.bytes() + ForwardLimits.REQUEST_BYTES);
   }
 
   /**

@@ -33,6 +33,9 @@ sealed interface Work extends Writeable {
   /** Bytes of its texts, and of the vectors that go along. */
   long bytes();
 
+  /** Before what else the model does it; empty for what is no work of the model's queue. */
+  Optional<Priority> priority();
+
   static Work read(StreamInput in) throws IOException {
     byte kind = in.readByte();
     return switch (kind) {
@@ -81,6 +84,11 @@ sealed interface Work extends Writeable {
     @Override
     public CompletableFuture<? extends List<?>> ask(DeployedModel model) {
       return model.encode(request);
+    }
+
+    @Override
+    public Optional<Priority> priority() {
+      return Optional.of(request.priority());
     }
 
     @Override
@@ -143,6 +151,11 @@ sealed interface Work extends Writeable {
     }
 
     @Override
+    public Optional<Priority> priority() {
+      return Optional.of(request.priority());
+    }
+
+    @Override
     public long bytes() {
       long texts = request.pairs().stream().mapToLong(EncoderQueue::bytes).sum();
       return texts + vectors.stream().flatMap(List::stream).mapToLong(Score::bytes).sum();
@@ -184,6 +197,11 @@ sealed interface Work extends Writeable {
     @Override
     public CompletableFuture<? extends List<?>> ask(DeployedModel model) {
       return model.cut(texts, type, chunking);
+    }
+
+    @Override
+    public Optional<Priority> priority() {
+      return Optional.empty();
     }
 
     @Override

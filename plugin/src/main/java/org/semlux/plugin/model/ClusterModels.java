@@ -65,15 +65,14 @@ public final class ClusterModels implements EncoderSource {
   }
 
   /**
-   * The model of an upload, if it is loaded here.
+   * The model of an upload as other nodes may ask it, if it is loaded here: also one that is out of
+   * use and not closed yet, as who has begun to ask it goes on. It stays for their next request.
    *
    * @throws ElasticsearchStatusException where it is not: 503
    */
-  public DeployedModel loaded(String id, long generation) {
-    return known()
-        .deployed(id)
-        .filter(model -> model.generation() == generation)
-        .flatMap(nodeModels::loaded)
+  public DeployedModel forOthers(String id, long generation) {
+    return nodeModels
+        .forOthers(id, generation)
         .orElseThrow(
             () ->
                 new ElasticsearchStatusException(

@@ -2,6 +2,7 @@ package org.semlux.plugin.model;
 
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.semlux.encoders.Encoder;
 import org.semlux.ingest.deployed.DeployedModel;
 import org.semlux.ingest.deployed.LoadedModel;
@@ -14,6 +15,8 @@ import org.semlux.ingest.deployed.LoadedModel;
  * @param lacksRoom whether it failed for want of it
  * @param attempts how often the store or the disk has failed on it
  * @param asked how many are asking it now
+ * @param forOthersMillis until when another node that has asked it may ask again: it has cut a
+ *     text, and what came of that is on its way
  * @param nextAttemptMillis when it may be tried again, in the thread pool's relative time
  */
 record LocalModel(
@@ -22,9 +25,11 @@ record LocalModel(
     Optional<Encoder> encoder,
     Optional<ModelMemory.Reservation> room,
     AtomicInteger asked,
+    AtomicLong forOthersMillis,
     boolean lacksRoom,
     int attempts,
     long nextAttemptMillis) {
+  private static final long FOR_OTHERS_MILLIS = 5_000;
   private static final long NEVER = Long.MAX_VALUE;
   private static final long ANY_TIME = Long.MIN_VALUE;
 
@@ -36,6 +41,7 @@ record LocalModel(
         Optional.of(encoder),
         Optional.of(room),
         new AtomicInteger(),
+        new AtomicLong(Long.MIN_VALUE),
         false,
         0,
         NEVER);
@@ -49,6 +55,7 @@ record LocalModel(
         Optional.empty(),
         Optional.empty(),
         new AtomicInteger(),
+        new AtomicLong(Long.MIN_VALUE),
         lacksRoom,
         attempts,
         nextMillis);
@@ -59,9 +66,17 @@ record LocalModel(
     return encoder.map(ready -> new LoadedModel(model.id(), ready, asked));
   }
 
+  /** The same for another node, whose next request it stays for. */
+  Optional<DeployedModel> loadedForOthers(long nowMillis) {
+    forOthersMillis.accumulateAndGet(nowMillis + FOR_OTHERS_MILLIS, Math::max);
+    return loaded();
+  }
+
   /** Whether nobody waits for anything of it. */
-  boolean isIdle() {
-    return asked.get() == 0 && encoder.orElseThrow().stats().queuedTexts() == 0;
+  boolean isIdle(long nowMillis) {
+    return asked.get() == 0
+        && nowMillis >= forOthersMillis.get()
+        && encoder.orElseThrow().stats().queuedTexts() == 0;
   }
 
   static LocalModel failed(ModelDefinition model, String reason) {

@@ -120,6 +120,14 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
     return local(model).flatMap(LocalModel::loaded);
   }
 
+  /** An upload as other nodes may ask it: one that closes too, which they keep open for a while. */
+  Optional<DeployedModel> forOthers(String id, long generation) {
+    return Optional.ofNullable(locals.get(id))
+        .filter(local -> local.model().generation() == generation)
+        .or(() -> retiring.find(id, generation))
+        .flatMap(local -> local.loadedForOthers(threadPool.rawRelativeTimeInMillis()));
+  }
+
   private Optional<LocalModel> local(ModelDefinition model) {
     return Optional.ofNullable(locals.get(model.id()))
         .filter(local -> local.model().sameUpload(model));

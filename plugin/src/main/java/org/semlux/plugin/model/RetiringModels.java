@@ -1,5 +1,6 @@
 package org.semlux.plugin.model;
 
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.elasticsearch.core.TimeValue;
@@ -29,12 +30,20 @@ final class RetiringModels {
     }
   }
 
+  /** One that has not been closed yet, or just is. */
+  Optional<LocalModel> find(String id, long generation) {
+    return models.stream()
+        .filter(local -> local.model().id().equals(id) && local.model().generation() == generation)
+        .findAny();
+  }
+
   private void lookAgain(LocalModel model, long endMillis) {
     threadPool.scheduleUnlessShuttingDown(
         PAUSE,
         threadPool.generic(),
         () -> {
-          if (model.isIdle() || threadPool.rawRelativeTimeInMillis() >= endMillis) {
+          long now = threadPool.rawRelativeTimeInMillis();
+          if (model.isIdle(now) || now >= endMillis) {
             models.remove(model);
             model.close();
           } else {

@@ -5,17 +5,15 @@ import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.lessThan;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.elasticsearch.ExceptionsHelper;
-import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.io.stream.BytesStreamOutput;
 import org.elasticsearch.common.util.concurrent.EsRejectedExecutionException;
 import org.elasticsearch.core.Releasable;
-import org.elasticsearch.test.ClusterServiceUtils;
 import org.elasticsearch.test.ESTestCase;
-import org.elasticsearch.threadpool.TestThreadPool;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.ScoreRequest;
 import org.semlux.encoders.api.ScoreRequest.LongTexts;
@@ -23,7 +21,7 @@ import org.semlux.encoders.api.TextPair;
 import org.semlux.encoders.api.TokenVectors;
 
 /** What is on its way to other nodes is bounded by all that it holds. */
-public class PeersRoomTests extends ESTestCase {
+public class ForwardLimitsTests extends ESTestCase {
   private static final int DOCUMENTS = 10;
   private static final int TOKENS = 30;
   private static final int DIMENSIONS = 128;
@@ -51,18 +49,13 @@ public class PeersRoomTests extends ESTestCase {
     long limit = 200_000;
     assertThat(2 * pairs(false).bytes(), lessThan(limit));
     assertThat(2 * pairs(true).bytes(), greaterThanOrEqualTo(limit));
-    TestThreadPool threads = new TestThreadPool(getTestName());
-    try (ClusterService cluster = ClusterServiceUtils.createClusterService(threads)) {
-      Peers peers = new Peers(cluster, null, null, limit);
-      var request = new ForwardAction.Request("m", 1, pairs(true));
-      Releasable first = peers.room(request);
-      var full = expectThrows(EsRejectedExecutionException.class, () -> peers.room(request));
-      assertEquals(429, ExceptionsHelper.status(full).getStatus());
-      assertThat(full.getMessage(), containsString("[m]"));
-      first.close();
-      peers.room(request).close();
-    } finally {
-      terminate(threads);
-    }
+    ForwardLimits limits = new ForwardLimits("n", limit, priority -> Duration.ZERO);
+    var request = new ForwardAction.Request("m", 1, pairs(true));
+    Releasable first = limits.room(request);
+    var full = expectThrows(EsRejectedExecutionException.class, () -> limits.room(request));
+    assertEquals(429, ExceptionsHelper.status(full).getStatus());
+    assertThat(full.getMessage(), containsString("[m]"));
+    first.close();
+    limits.room(request).close();
   }
 }
