@@ -17,7 +17,7 @@ import org.semlux.training.base.InferenceFreeFolder;
 import org.semlux.training.base.StartingFolder;
 import org.semlux.training.card.Task;
 import org.semlux.training.data.PairColumns;
-import org.semlux.training.data.PairReader;
+import org.semlux.training.data.ScoredPairReader;
 import org.semlux.training.loss.Loss;
 import org.semlux.training.loss.LossArguments;
 import org.semlux.training.loss.Losses;
@@ -49,7 +49,8 @@ record TrainingChoice(AdaptationPlan plan) {
   TrainingSession session(Path begin, Path rows, Path output, PrintWriter err) throws IOException {
     Task task = plan.models().task();
     Loss loss = Losses.of(task.kind(), Optional.of(lossName()), lossArguments());
-    PairReader pairs = new PairReader(PairColumns.DEFAULT, false, err); // there are none
+    ScoredPairReader pairs =
+        new ScoredPairReader(PairColumns.DEFAULT, false, err); // there are none
     TrainingData data =
         new TrainingDataReader(loss, lossName(), pairs, 1, err)
             .read(List.of(rows), Optional.empty(), Optional.empty());

@@ -2,7 +2,7 @@ package org.semlux.training.cli;
 
 import java.util.List;
 import org.semlux.training.data.PairColumns;
-import org.semlux.training.data.PairReader;
+import org.semlux.training.data.ScoredPairReader;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -49,9 +49,9 @@ final class PairDataOptions {
   boolean skipBadRows;
 
   /** Reads files of pairs so. */
-  PairReader reader() {
+  ScoredPairReader reader() {
     PairColumns columns = new PairColumns(sentence1, sentence2, score);
-    return new PairReader(columns, skipBadRows, spec.commandLine().getErr());
+    return new ScoredPairReader(columns, skipBadRows, spec.commandLine().getErr());
   }
 
   /** The names of these options that were given. */

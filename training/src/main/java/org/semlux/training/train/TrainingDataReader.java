@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.semlux.training.data.PairReader;
 import org.semlux.training.data.ScoreScale;
 import org.semlux.training.data.ScoredPair;
+import org.semlux.training.data.ScoredPairReader;
 import org.semlux.training.data.Split;
 import org.semlux.training.data.TrainingRows;
 import org.semlux.training.loss.Loss;
@@ -24,7 +24,7 @@ import org.semlux.training.loss.Loss;
  * @param err is told what was left out or changed
  */
 public record TrainingDataReader(
-    Loss loss, String lossName, PairReader pairs, double scoreScale, PrintWriter err) {
+    Loss loss, String lossName, ScoredPairReader pairs, double scoreScale, PrintWriter err) {
   /**
    * Reads all files.
    *

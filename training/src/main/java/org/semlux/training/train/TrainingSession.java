@@ -33,7 +33,7 @@ import org.semlux.training.folder.ModelFiles;
  * {@snippet lang=java :
  * PrintWriter err = new PrintWriter(System.err, true);
  * Loss loss = Losses.of(EncoderKind.DENSE, Optional.of("CoSENT"), new LossArguments());
- * PairReader pairs = new PairReader(PairColumns.DEFAULT, false, err);
+ * ScoredPairReader pairs = new ScoredPairReader(PairColumns.DEFAULT, false, err);
  * TrainingData data =
  *     new TrainingDataReader(loss, "CoSENT", pairs, 5, err)
  *         .read(List.of(Path.of("train.csv")), Optional.of(Path.of("dev.csv")), Optional.empty());

@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * @param skipsBadRows whether rows that are no pair with a score are left out; else the first fails
  * @param err is told
  */
-public record PairReader(PairColumns columns, boolean skipsBadRows, PrintWriter err) {
+public record ScoredPairReader(PairColumns columns, boolean skipsBadRows, PrintWriter err) {
   /**
    * The pairs of a file, their scores as they stand there.
    *
