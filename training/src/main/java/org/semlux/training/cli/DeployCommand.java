@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.Calibration;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.training.adapt.AdaptationReport;
@@ -162,6 +163,7 @@ final class DeployCommand implements Callable<Integer> {
     Optional<JsonObject> said = require.isPresent() ? Optional.of(readReport()) : Optional.empty();
     long size = Manifest.size(folder);
     ModelCheck.of(folder); // what no node can load is not sent
+    AssumedPooling.tell(ModelFolder.open(folder), err);
     Manifest manifest;
     try (Progress progress = progress("Hashing", size)) {
       manifest = Manifest.of(folder, precision, calibration, progress::step);

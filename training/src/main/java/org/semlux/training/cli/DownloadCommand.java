@@ -78,6 +78,7 @@ final class DownloadCommand implements Callable<Integer> {
     String modules =
         folder.modules().stream().map(ModelFolder.Module::type).collect(Collectors.joining(", "));
     err.println(output + ": " + folder.kind() + " model of " + modules + "; " + files + " files");
+    AssumedPooling.tell(folder, err);
     return 0;
   }
 

@@ -67,6 +67,21 @@ class DeployCommandTest {
     assertThat(server.parts()).hasSize(2);
   }
 
+  /** Nobody asked for it, and vectors of another pooling would be worth little. */
+  @Test
+  void thePoolingThatIsAssumedIsTold() throws IOException {
+    Files.delete(folder.resolve("modules.json"));
+    assertThat(deploy("--dry-run").err())
+        .isEqualTo(
+            "its files name no pooling, so assumed: mean; semlux import --pooling gives another\n");
+
+    Path config = folder.resolve("config.json");
+    String causal = "\"architectures\":[\"BertForCausalLM\"],\"is_causal\":true";
+    Files.writeString(
+        config, Files.readString(config).replaceFirst("\"architectures\": *\\[[^\\]]*\\]", causal));
+    assertThat(deploy("--dry-run").err()).contains("assumed: lasttoken; ");
+  }
+
   @Test
   void whatNoNodeCanLoadIsNotSent() throws IOException {
     Path config = folder.resolve("config.json");

@@ -100,6 +100,16 @@ class DownloadCommandTest {
   }
 
   @Test
+  void thePoolingThatIsAssumedIsTold() throws Exception {
+    Files.delete(folder.resolve("repository/modules.json"));
+
+    assertThat(printed(run(Map.of())))
+        .contains(output() + ": dense model of Transformer; ")
+        .endsWith(
+            "its files name no pooling, so assumed: mean; semlux import --pooling gives another\n");
+  }
+
+  @Test
   void errorsAreOneLine() throws Exception {
     server.requireToken("hf_secret");
 
