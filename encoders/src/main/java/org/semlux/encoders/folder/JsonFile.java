@@ -8,6 +8,7 @@ import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,7 +33,19 @@ public record JsonFile(Path file, JsonObject object) {
    * @throws IOException when it is missing or holds something else
    */
   public static JsonFile read(Path file) throws IOException {
-    JsonElement json = JsonText.read(file);
+    return of(file, JsonText.read(file));
+  }
+
+  /**
+   * The same of bytes that are on their way into a file.
+   *
+   * @param size how many there are
+   */
+  public static JsonFile read(Path file, InputStream in, long size) throws IOException {
+    return of(file, JsonText.read(file, in, size));
+  }
+
+  private static JsonFile of(Path file, JsonElement json) throws IOException {
     if (!json.isJsonObject()) {
       throw new IOException(
           JsonText.nameOf(file) + " holds " + JsonText.kindOf(json) + " instead of an object");

@@ -12,6 +12,7 @@ import com.google.gson.stream.MalformedJsonException;
 import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.channels.Channels;
@@ -68,14 +69,18 @@ public final class JsonText {
 
   /** Reads the next bytes of a file: {@code size} of them, or those that are left. */
   static JsonElement read(Path file, FileChannel channel, long size) throws IOException {
+    return read(file, Channels.newInputStream(channel), size);
+  }
+
+  /** Reads {@code size} bytes, or those that there are, that are or will be in a file. */
+  static JsonElement read(Path file, InputStream in, long size) throws IOException {
     if (size > MAX_BYTES) {
       throw new IOException(
           "%s has %s bytes of JSON, a heap of this size reads %s"
               .formatted(nameOf(file), size, MAX_BYTES));
     }
     InputStreamReader characters =
-        new InputStreamReader(
-            new FirstBytes(Channels.newInputStream(channel), size), UTF_8.newDecoder());
+        new InputStreamReader(new FirstBytes(in, size), UTF_8.newDecoder());
     try {
       JsonReader reader = new CountingReader(file, new BufferedReader(characters));
       JsonElement json = JsonParser.parseReader(reader);

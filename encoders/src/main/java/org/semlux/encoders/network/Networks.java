@@ -66,6 +66,15 @@ public final class Networks {
    * @throws ModelException when its architecture is unknown or its sizes disagree
    */
   public static Network of(String model, JsonFile config) throws IOException {
+    return architecture(model, config).description().of(model, config);
+  }
+
+  /**
+   * The architecture that a config names.
+   *
+   * @throws ModelException when it is unknown, a decoder, or code of its own
+   */
+  public static Architecture architecture(String model, JsonFile config) throws IOException {
     for (String key : DECODER) {
       if (config.getBoolean(key, false)) {
         throw ModelException.of(
@@ -80,7 +89,7 @@ public final class Networks {
     if (config.has("auto_map")) {
       refuseOwnCode(model, type, config);
     }
-    return architecture(model, type).description().of(model, config);
+    return architecture(model, type);
   }
 
   /**

@@ -122,7 +122,7 @@ public final class PutPartAction {
       }
     }
 
-    private static String hash(BytesReference data) {
+    static String hash(BytesReference data) {
       MessageDigest digest = Sha256.newDigest();
       try {
         BytesRefIterator slices = data.iterator();
@@ -168,6 +168,7 @@ public final class PutPartAction {
             request.id);
       }
       request.check(model.manifest());
+      ConfigCheck.check(request.id, model.manifest(), request.part, request.data);
       store.put(model, request.part, request.data, listener.map(done -> AcknowledgedResponse.TRUE));
     }
   }

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,11 +51,7 @@ class DamagedModelIT {
             model ->
                 replace(model, WEIGHTS, "layer.1.output.dense.bias", "layer.1.output.dense.bios"),
             "encoder.layer.1.output.dense.bias"),
-        damage("NaN", DamagedModelIT::firstWeightNotANumber, "NaN"),
-        damage(
-            "an unknown architecture",
-            model -> replace(model, "config.json", "\"bert\"", "\"mamba\""),
-            "unknown architecture [mamba]"));
+        damage("NaN", DamagedModelIT::firstWeightNotANumber, "NaN"));
   }
 
   private static Arguments damage(String name, Damage damage, String message) {
@@ -74,6 +71,24 @@ class DamagedModelIT {
     ModelCopy.of("dense-bert-mean-normalize", folder);
     damage.to(folder);
     assertRefused(folder, message, node);
+  }
+
+  @Test
+  void anUnknownArchitectureIsRefusedBeforeWeightsCome(@TempDir Path folder, RealNode node)
+      throws IOException {
+    ModelCopy.of("dense-bert-mean-normalize", folder);
+    replace(folder, "config.json", "\"bert\"", "\"mamba\"");
+    ModelUpload upload = ModelUpload.of(folder);
+    node.rest().succeed("PUT", "/_semlux/models/damaged", Rest.JSON.toJson(upload.manifest()));
+
+    Rest.Answer answer =
+        node.rest().call("PUT", "/_semlux/models/damaged/parts/0", upload.parts().get(0));
+
+    assertThat(answer.status()).as("%s", answer).isEqualTo(400);
+    assertThat((String) answer.at("error.reason"))
+        .startsWith("model [damaged]: unknown architecture [mamba], supported are [albert, bert,");
+    assertThat(node.rest().succeed("GET", "/_semlux/models/damaged", "").at("models.0.state"))
+        .isEqualTo("uploading");
   }
 
   /** Each of these ended a node's process, and again at each start. */

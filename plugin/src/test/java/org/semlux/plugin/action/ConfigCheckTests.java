@@ -1,0 +1,95 @@
+package org.semlux.plugin.action;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.elasticsearch.common.bytes.BytesArray;
+import org.elasticsearch.test.ESTestCase;
+import org.semlux.encoders.folder.Sha256;
+import org.semlux.plugin.model.ModelFile;
+import org.semlux.plugin.model.ModelManifest;
+import org.semlux.plugin.model.ModelOptions;
+
+public class ConfigCheckTests extends ESTestCase {
+  private static final String MAMBA = "{\"model_type\":\"mamba\"}";
+
+  public void testAnUnknownArchitectureIsNamed() {
+    IllegalArgumentException e =
+        expectThrows(
+            IllegalArgumentException.class, () -> check(1 << 10, "a", "...", "config.json", MAMBA));
+    assertTrue(
+        e.getMessage(),
+        e.getMessage()
+            .startsWith("model [m]: unknown architecture [mamba], supported are [albert,"));
+  }
+
+  public void testWhatIsNoJsonIsRefused() {
+    IllegalArgumentException e =
+        expectThrows(IllegalArgumentException.class, () -> check(1 << 10, "config.json", "[1]"));
+    assertEquals("m/config.json holds a list instead of an object", e.getMessage());
+  }
+
+  public void testKnownOnesPass() {
+    check(1 << 10, "config.json", "{\"model_type\":\"bert\"}");
+  }
+
+  /** What a folder's first module is stands in a file that comes behind the weights. */
+  public void testOtherModulesThanTransformersPass() {
+    String other = "{\"model_type\":\"model2vec\"}";
+    check(1 << 10, "config.json", other, "modules.json", "[]");
+    expectThrows(
+        IllegalArgumentException.class,
+        () ->
+            check(
+                1 << 10,
+                "config.json",
+                other,
+                "modules.json",
+                "[]",
+                "sentence_bert_config.json",
+                "{}"));
+  }
+
+  public void testConfigsOfFoldersWithinPass() {
+    check(1 << 10, "1_Pooling/config.json", MAMBA);
+  }
+
+  public void testPartsOfAConfigPass() {
+    check(7, "config.json", MAMBA);
+  }
+
+  public void testAConfigInALaterPartIsLookedAt() {
+    expectThrows(
+        IllegalArgumentException.class,
+        () -> check(MAMBA.length(), "a", "x".repeat(MAMBA.length()), "config.json", MAMBA));
+  }
+
+  /** Such a part is sent again, or found when the model is fetched. */
+  public void testOtherBytesThanAnnouncedPass() {
+    ModelManifest manifest = manifest(1 << 10, "config.json", MAMBA);
+    ConfigCheck.check("m", manifest, 0, new BytesArray(MAMBA.replace("mamba", "momba")));
+  }
+
+  private static void check(int partSize, String... pathsAndContents) {
+    ModelManifest manifest = manifest(partSize, pathsAndContents);
+    StringBuilder all = new StringBuilder();
+    for (int i = 1; i < pathsAndContents.length; i += 2) {
+      all.append(pathsAndContents[i]);
+    }
+    BytesArray bytes = new BytesArray(all.toString());
+    for (int part = 0; part < manifest.parts(); part++) {
+      ConfigCheck.check(
+          "m", manifest, part, bytes.slice(part * partSize, manifest.partLength(part)));
+    }
+  }
+
+  private static ModelManifest manifest(int partSize, String... pathsAndContents) {
+    List<ModelFile> files = new ArrayList<>();
+    for (int i = 0; i < pathsAndContents.length; i += 2) {
+      byte[] content = pathsAndContents[i + 1].getBytes(UTF_8);
+      files.add(new ModelFile(pathsAndContents[i], content.length, Sha256.of(content)));
+    }
+    return new ModelManifest(files, partSize, ModelOptions.DEFAULT);
+  }
+}
