@@ -41,10 +41,10 @@ public sealed interface Encoder extends AutoCloseable permits TextEncoder, PairS
     };
   }
 
-  /** What it is. */
+  /** The kind of model, its sizes and what it computes in. */
   EncoderInfo info();
 
-  /** What it has done. */
+  /** Requests, texts and batches since it was loaded, and what waits. */
   EncoderStats stats();
 
   /**

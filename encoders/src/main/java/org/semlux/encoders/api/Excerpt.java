@@ -19,16 +19,16 @@ public final class Excerpt {
    * its length.
    */
   public static String of(String text) {
-    StringBuilder said = new StringBuilder();
-    for (int at = 0; at < text.length() && said.length() < CHARACTERS; ) {
+    StringBuilder excerpt = new StringBuilder();
+    for (int at = 0; at < text.length() && excerpt.length() < CHARACTERS; ) {
       int character = text.codePointAt(at);
       at += Character.charCount(character);
-      said.appendCodePoint(isSayable(character) ? character : '?');
+      excerpt.appendCodePoint(isPrintable(character) ? character : '?');
     }
     if (text.length() > CHARACTERS) {
-      said.append("… of ").append(text.length()).append(" characters");
+      excerpt.append("… of ").append(text.length()).append(" characters");
     }
-    return said.toString();
+    return excerpt.toString();
   }
 
   /** Whether a text is Unicode as it can be written and read back: without halves of characters. */
@@ -36,7 +36,7 @@ public final class Excerpt {
     return text.codePoints().noneMatch(Excerpt::isHalf);
   }
 
-  private static boolean isSayable(int character) {
+  private static boolean isPrintable(int character) {
     return !Character.isISOControl(character) && !isHalf(character);
   }
 

@@ -15,15 +15,14 @@ import org.semlux.encoders.folder.JsonFile;
  */
 record RotaryPositions(double theta, RotaryStretch stretch) {
   /**
-   * Those that all layers have, under today's or yesterday's keys.
+   * Those that all layers have, by {@code rope_parameters} or the older {@code rope_scaling}.
    *
    * @param otherwise theta where the config has none
    * @throws ModelException when they are of a type that is not supported
    */
   static RotaryPositions of(String model, JsonFile config, double otherwise) throws IOException {
-    Optional<JsonFile> yesterdays = scaling(config);
-    Optional<JsonFile> rope =
-        yesterdays.isPresent() ? yesterdays : config.getObject("rope_parameters");
+    Optional<JsonFile> scaling = scaling(config);
+    Optional<JsonFile> rope = scaling.isPresent() ? scaling : config.getObject("rope_parameters");
     for (String kind : List.of(LayerTypes.FULL, LayerTypes.SLIDING)) {
       if (config.has("layer_types") && rope.isPresent() && rope.get().has(kind)) {
         throw ModelException.of(
@@ -41,7 +40,7 @@ record RotaryPositions(double theta, RotaryStretch stretch) {
    *
    * @param kind a name among the layer types
    * @param otherwise theta where the config has none for that kind
-   * @param scales whether yesterday's {@code rope_scaling} is for this kind too
+   * @param scales whether {@code rope_scaling} is for this kind too
    * @throws ModelException as above
    */
   static RotaryPositions of(
@@ -49,18 +48,18 @@ record RotaryPositions(double theta, RotaryStretch stretch) {
       throws IOException {
     Optional<JsonFile> all = config.getObject("rope_parameters");
     Optional<JsonFile> own = all.isPresent() ? all.get().getObject(kind) : Optional.empty();
-    RotaryPositions today = read(model, config, own, otherwise);
-    return scales ? scaled(model, config, today) : today;
+    RotaryPositions positions = read(model, config, own, otherwise);
+    return scales ? scaled(model, config, positions) : positions;
   }
 
-  /** As yesterday's key says. */
-  private static RotaryPositions scaled(String model, JsonFile config, RotaryPositions today)
+  /** As {@code rope_scaling} says, where it says anything. */
+  private static RotaryPositions scaled(String model, JsonFile config, RotaryPositions positions)
       throws IOException {
     Optional<JsonFile> scaling = scaling(config);
-    return scaling.isPresent() ? read(model, config, scaling, today.theta) : today;
+    return scaling.isPresent() ? read(model, config, scaling, positions.theta) : positions;
   }
 
-  /** Yesterday's key, which the reference lets win where it says anything. */
+  /** The older {@code rope_scaling}, which wins in the reference where it says anything. */
   private static Optional<JsonFile> scaling(JsonFile config) throws IOException {
     return config.getObject("rope_scaling").filter(scaling -> !scaling.object().isEmpty());
   }

@@ -144,8 +144,8 @@ interface RotaryStretch {
 
     private double stretched(double frequency) {
       double turns = trained * frequency / (2 * Math.PI);
-      double kept = Math.clamp((turns - slow) / (quick - slow), 0, 1);
-      return (1 - kept) * frequency / factor + kept * frequency;
+      double unchanged = Math.clamp((turns - slow) / (quick - slow), 0, 1);
+      return (1 - unchanged) * frequency / factor + unchanged * frequency;
     }
   }
 

@@ -79,7 +79,7 @@ public final class FastestPrecision {
     return asked == Precision.AUTO ? comparison() : slowness(used).orElse("asked for");
   }
 
-  /** What is to be said against a precision on this machine, where there is something. */
+  /** Why a precision is no gain on this machine; empty where it is one. */
   public Optional<String> slowness(Precision used) {
     return used == Precision.BFLOAT16 && speed() < WORTH
         ? Optional.of(comparison())

@@ -83,7 +83,7 @@ final class AddedTokens {
   /**
    * A token that a file spells or describes where it may have a name.
    *
-   * @param named tokens that are special, whatever is said of them
+   * @param named tokens that are special, whatever a file says of them
    */
   static JsonObject described(JsonElement given, Set<String> named) {
     return described(given, given instanceof JsonObject object && named.contains(content(object)));

@@ -42,7 +42,7 @@ final class TokenizerCheck {
     JsonText.look(problem(file), new TokenizerCheck(file)::all);
   }
 
-  /** What is said of a file that is otherwise. */
+  /** The message where values of the file are of other types than a tokenizer's. */
   static String problem(JsonFile file) {
     return file.name() + " is no tokenizer as the library writes them";
   }

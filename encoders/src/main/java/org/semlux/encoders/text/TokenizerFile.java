@@ -236,8 +236,8 @@ final class TokenizerFile {
     }
     AddedTokens.complete(tokenizer, special, module.config(ADDED).object(), defined);
     JsonElement written = json.get("post_processor");
-    boolean kept = kind == TokenizerClass.ALBERT && written != null && !written.isJsonNull();
-    if (!kept) {
+    boolean asWritten = kind == TokenizerClass.ALBERT && written != null && !written.isJsonNull();
+    if (!asWritten) {
       json.add("post_processor", TemplateStep.of(model, special, json));
     }
   }

@@ -68,9 +68,9 @@ public final class TrainingLog implements AutoCloseable {
   }
 
   /**
-   * The log of a run that goes on after {@code step}: what was said of later steps is dropped
-   * first. The file is replaced in one move, so that a process killed here leaves the old or the
-   * new one. A missing log begins empty.
+   * The log of a run that goes on after {@code step}: lines of later steps are dropped first. The
+   * file is replaced in one move, so that a process killed here leaves the old or the new one. A
+   * missing log begins empty.
    *
    * @throws IOException when the file cannot be read or a line, other than a last one that was cut
    *     off, is no log line

@@ -57,7 +57,7 @@ public final class ModelImport {
   /**
    * What the source may leave open.
    *
-   * @param pooling modes; empty when nothing is said
+   * @param pooling modes; empty for the default
    */
   public record Choices(
       Optional<String> modelType,
@@ -66,8 +66,8 @@ public final class ModelImport {
       Optional<Boolean> normalize,
       OptionalInt maxTokens) {}
 
-  /** What is kept beside what the model needs; pickles and other formats stay behind. */
-  private static final Pattern PAPERS = Pattern.compile("README\\.md|(LICENSE|NOTICE).*");
+  /** What is copied beside what the model needs; pickles and other formats are not. */
+  private static final Pattern DOCUMENTATION = Pattern.compile("README\\.md|(LICENSE|NOTICE).*");
 
   private static final String PICKLE = "pytorch_model.bin";
 
@@ -189,7 +189,7 @@ public final class ModelImport {
   }
 
   private static boolean isSettingOrPaper(String name) {
-    return ModelFiles.isSetting(name) || PAPERS.matcher(name).matches();
+    return ModelFiles.isSetting(name) || DOCUMENTATION.matcher(name).matches();
   }
 
   /** Modules that have folders of their own; a router's config tells further ones. */
@@ -268,9 +268,9 @@ public final class ModelImport {
 
   /** Modules around a plain transformer: the default pooling, unless another is chosen. */
   private void writeLayout() throws IOException {
-    boolean said = Files.exists(folder.resolve("modules.json"));
-    if (said || ModelFolder.open(folder).kind() != EncoderKind.DENSE) {
-      String file = said ? "modules.json" : "config.json";
+    boolean hasModules = Files.exists(folder.resolve("modules.json"));
+    if (hasModules || ModelFolder.open(folder).kind() != EncoderKind.DENSE) {
+      String file = hasModules ? "modules.json" : "config.json";
       refuse(!choices.pooling.isEmpty(), "--pooling", file);
       refuse(choices.normalize.isPresent(), "--normalize", file);
       return;
@@ -319,13 +319,13 @@ public final class ModelImport {
     }
     if (choices.maxTokens.isPresent()) {
       Path transformer = first.folder().resolve("sentence_bert_config.json");
-      boolean said = replace(settings, "model_max_length", length, 2);
+      boolean replaced = replace(settings, "model_max_length", length, 2);
       if (plain) { // and the other file is not read
-        if (!said) {
+        if (!replaced) {
           add(settings, "model_max_length", length, 2);
         }
       } else if (!replace(transformer, "max_seq_length", length, 4)
-          && (!said || length > positions)) {
+          && (!replaced || length > positions)) {
         add(transformer, "max_seq_length", length, 4);
       }
     }
@@ -337,7 +337,7 @@ public final class ModelImport {
     JsonFile.write(file, settings, indent);
   }
 
-  /** Whether the file said it. */
+  /** Whether the file had the key. */
   private static boolean replace(Path file, String key, int value, int indent) throws IOException {
     if (!Files.exists(file) || !JsonFile.read(file).has(key)) {
       return false;

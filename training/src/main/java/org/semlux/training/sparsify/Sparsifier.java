@@ -136,7 +136,7 @@ public final class Sparsifier {
     model.write(folder, embedding.bias(-threshold, wordless, NEVER));
   }
 
-  /** As encoding reads them when nothing more is said. */
+  /** As encoding reads texts of neither side. */
   private List<Tokens> tokenize(List<String> texts) throws IOException {
     String prompt = Prompts.of(base).resolve(EncodeRequest.of(List.of()));
     try (Tokenizer tokenizer = Tokenizers.of(base, network)) {

@@ -58,7 +58,7 @@ record Backpropagation(
       List<NDList> answers =
           threads.all(parts, part -> answer(batch.parts().get(part), part, own.get(part)));
       Optional<PtNDArray> held = held(batch, own.get(0));
-      NDList said = differentiate(batch, answers, held, hyper, own.get(0));
+      NDList results = differentiate(batch, answers, held, hyper, own.get(0));
       boolean first = sums.isEmpty();
       List<NDList> sets =
           threads.all(
@@ -66,11 +66,11 @@ record Backpropagation(
               part ->
                   gradients(
                       answers.get(part),
-                      said.get(part + 1),
+                      results.get(part + 1),
                       first && part == 0 ? gradients : own.get(part)));
       sum(sums, sets);
-      addLookedUp(held, said, sums);
-      return said.get(0).toFloatArray();
+      addLookedUp(held, results, sums);
+      return results.get(0).toFloatArray();
     } finally {
       own.forEach(NativeScope::close);
     }
@@ -87,18 +87,18 @@ record Backpropagation(
         answers.add(new NDList(BatchTensors.floats(kept, found.get(part), rows)));
       }
       Optional<PtNDArray> held = held(batch, kept);
-      NDList said = differentiate(batch, answers, held, hyper, kept);
+      NDList results = differentiate(batch, answers, held, hyper, kept);
       pools.back(places); // what was dropped before is dropped again
       for (int first = 0; first < parts.size(); first += threads.count()) {
-        some(batch, first, said, sums, gradients);
+        some(batch, first, results, sums, gradients);
       }
-      addLookedUp(held, said, sums);
-      return said.get(0).toFloatArray();
+      addLookedUp(held, results, sums);
+      return results.get(0).toFloatArray();
     }
   }
 
   /** As many parts as there are threads, from one on. */
-  private void some(Batch batch, int from, NDList said, NDList sums, NativeScope gradients) {
+  private void some(Batch batch, int from, NDList results, NDList sums, NativeScope gradients) {
     int count = Math.min(threads.count(), batch.parts().size() - from);
     List<NativeScope> own = scopes(count);
     try {
@@ -109,7 +109,7 @@ record Backpropagation(
               i ->
                   gradients(
                       answer(batch.parts().get(from + i), from + i, own.get(i)),
-                      said.get(from + i + 1),
+                      results.get(from + i + 1),
                       first && i == 0 ? gradients : own.get(i)));
       sum(sums, sets);
     } finally {
@@ -143,12 +143,13 @@ record Backpropagation(
     return table.map(queries -> queries.held(batch.lookedUp(), own));
   }
 
-  private void addLookedUp(Optional<PtNDArray> held, NDList said, NDList sums) {
+  private void addLookedUp(Optional<PtNDArray> held, NDList results, NDList sums) {
     held.ifPresent(
         array ->
             table
                 .get()
-                .addGradient(program, array, said.get(said.size() - 1), sums.get(sums.size() - 1)));
+                .addGradient(
+                    program, array, results.get(results.size() - 1), sums.get(sums.size() - 1)));
   }
 
   private NDList differentiate(

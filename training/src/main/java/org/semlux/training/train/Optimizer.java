@@ -21,7 +21,7 @@ import org.semlux.encoders.program.Torch;
  */
 final class Optimizer implements AutoCloseable {
   /**
-   * What a step said.
+   * What a step reports.
    *
    * @param losses the loss's parts, which add up to it
    * @param gradNorm of all gradients, before they were clipped

@@ -48,7 +48,7 @@ public record TrainedModel(
     Trainer.Outcome outcome,
     PrintWriter err) {
   /** What is written beside the model itself. */
-  public static final Set<String> PAPERS =
+  public static final Set<String> DOCUMENTATION =
       Set.of(ModelCard.FILE, TrainingReport.FILE, Provenance.FILE);
 
   /** Evaluates and writes all of it. */

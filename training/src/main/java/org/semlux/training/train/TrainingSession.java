@@ -172,7 +172,7 @@ public record TrainingSession(
   private static boolean isOfRun(Path file) {
     String name = file.toString();
     return ModelFiles.isSetting(name)
-        || TrainedModel.PAPERS.contains(name)
+        || TrainedModel.DOCUMENTATION.contains(name)
         || name.equals(TrainingLog.FILE);
   }
 
