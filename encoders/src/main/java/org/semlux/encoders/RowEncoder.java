@@ -7,6 +7,13 @@ import org.semlux.encoders.load.RowModel;
 /**
  * What encoders have in common that stand on one {@link RowModel}, whose owners they are. Public,
  * since the JVM links no method reference to what a hidden class declares.
+ *
+ * {@snippet lang=java :
+ * RowEncoder encoder = DenseEncoder.load(Path.of("model"), EncoderOptions.defaults());
+ * System.out.println(encoder.info().dimensions() + " numbers a text");
+ * System.out.println(encoder.stats().texts() + " texts so far");
+ * encoder.close();
+ * }
  */
 public abstract sealed class RowEncoder permits DenseEncoder, CrossEncoder, MultiVectorEncoder {
   final RowModel model;

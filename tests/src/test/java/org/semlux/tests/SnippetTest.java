@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.Diagnostic.Kind;
@@ -32,6 +34,9 @@ class SnippetTest {
   private static final List<String> MODULES = List.of("encoders", "training");
   private static final String BEGINNING = "{@snippet ";
 
+  private static final Predicate<String> PUBLIC_CLASS =
+      Pattern.compile("^public ((final|abstract|sealed|non-sealed) )*class ").asPredicate();
+
   /** Of others, what an example may name. */
   private static final List<String> PACKAGES =
       List.of(
@@ -39,6 +44,7 @@ class SnippetTest {
           "java.io",
           "java.net",
           "java.nio",
+          "java.nio.channels",
           "java.nio.file",
           "java.time",
           "java.util",
@@ -67,6 +73,21 @@ class SnippetTest {
     List<Source> units = sources.stream().filter(Source::hasSnippet).toList();
     assertThat(units.size()).isGreaterThan(100);
     assertThat(errors(units.stream().map(unit -> unit.compilable(imports)).toList())).isEmpty();
+  }
+
+  /**
+   * Records, enums and interfaces need none: their classes and callers show them. Exceptions are
+   * caught, not called.
+   */
+  @Test
+  void everyPublicClassOfTheEncodersHasOne() {
+    assertThat(
+            sources.stream()
+                .filter(source -> source.packageName().startsWith("org.semlux.encoders"))
+                .filter(source -> !source.name().endsWith("Exception"))
+                .filter(source -> source.isPublicClass() && !source.hasSnippet())
+                .map(Source::name))
+        .isEmpty();
   }
 
   /** The test itself: what no caller could write is found, with its file and line. */
@@ -125,6 +146,10 @@ class SnippetTest {
       String packageName = folder.relativize(file.getParent()).toString().replace('/', '.');
       String name = file.getFileName().toString().replace(".java", "");
       return new Source(packageName, name, Files.readAllLines(file));
+    }
+
+    boolean isPublicClass() {
+      return lines.stream().anyMatch(PUBLIC_CLASS);
     }
 
     boolean hasSnippet() {

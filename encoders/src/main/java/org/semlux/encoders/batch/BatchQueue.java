@@ -23,6 +23,28 @@ import org.semlux.encoders.text.Tokens;
  * or would wait too long is refused; what was cancelled or has expired is dropped before it runs.
  * Thread-safe: one lock guards what waits, never held while a text is tokenized or a batch runs.
  *
+ * {@snippet lang=java :
+ * try (BatchQueue<Integer> queue =
+ *     new BatchQueue<>(
+ *         "lengths", // a model that tells how many tokens a text has
+ *         batch -> batch.stream().map(Tokens::length).toList(),
+ *         Workers.shared(),
+ *         BatchLimits.defaults(),
+ *         RequestLog.NONE,
+ *         () -> System.out.println("released"))) {
+ *   List<Tokens> text = List.of(new Tokens(new int[] {101, 7592, 102}, new int[3], 0));
+ *   BatchRequest<Integer, Integer> request =
+ *       new BatchRequest<>(
+ *           List.of(() -> Optional.of(text)),
+ *           10,
+ *           Priority.SEARCH,
+ *           Optional.empty(),
+ *           length -> length,
+ *           Integer::sum);
+ *   System.out.println(queue.submit(request).join()); // [3]
+ * }
+ * }
+ *
  * @param <R> what the model gives a sequence
  */
 public final class BatchQueue<R> implements AutoCloseable {

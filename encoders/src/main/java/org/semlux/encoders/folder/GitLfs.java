@@ -10,6 +10,13 @@ import java.nio.file.Path;
  * What Git leaves in place of a large file where its extension for such files is not installed: a
  * few lines that say where the file is.
  *
+ * {@snippet lang=java :
+ * Path file = Path.of("model/model.safetensors");
+ * try (FileChannel channel = FileChannel.open(file)) {
+ *   GitLfs.refusePointer(file, channel); // an IOException that says what to do
+ * }
+ * }
+ *
  * @see <a href="https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md">Git LFS</a>
  */
 public final class GitLfs {

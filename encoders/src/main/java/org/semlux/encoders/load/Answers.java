@@ -8,7 +8,14 @@ import java.util.stream.Stream;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.text.Tokens;
 
-/** What is demanded of a model's answers: when it is loaded, and of each text. */
+/**
+ * What is demanded of a model's answers: when it is loaded, and of each text.
+ *
+ * {@snippet lang=java :
+ * List<String> texts = Answers.probes(256); // the last of them has about 256 tokens
+ * Answers.requireFinite("mini", new float[] {.6f, .8f}); // a ModelException where one is NaN
+ * }
+ */
 public final class Answers {
   /**
    * Tokens of a probe's longest text: the lengths of most models, and above those where serving

@@ -25,6 +25,21 @@ import org.semlux.encoders.text.Tokens;
  * What every kind of encoder does with its callers' texts: counts their bytes, queues them, and
  * feeds a blocking call of any size in slices. Thread-safe.
  *
+ * {@snippet lang=java :
+ * ModelFolder folder = ModelFolder.open(Path.of("model"));
+ * Network network = Networks.of(folder);
+ * try (Tokenizer tokenizer = Tokenizers.of(folder, network);
+ *     EncoderQueue<Integer> queue =
+ *         new EncoderQueue<>(
+ *             "lengths", // a model that tells how many tokens a text has
+ *             batch -> batch.stream().map(Tokens::length).toList(),
+ *             EncoderOptions.defaults(),
+ *             () -> {})) {
+ *   EncodeRequest request = EncodeRequest.of(List.of("a text", "another one"));
+ *   System.out.println(queue.submit(request, tokenizer::reading, length -> length).join());
+ * }
+ * }
+ *
  * @param <R> what the model gives a sequence
  */
 public final class EncoderQueue<R> implements AutoCloseable {

@@ -21,6 +21,22 @@ import org.semlux.encoders.text.Tokens;
 /**
  * A network with a head that gives each sequence one row of numbers, or each token one, loaded,
  * tried out and put behind its queue. Thread-safe; closing the queue closes the model.
+ *
+ * {@snippet lang=java :
+ * ModelFolder folder = ModelFolder.open(Path.of("model"));
+ * Network network = Networks.of(folder);
+ * DenseHead head = DenseHead.of(folder, network);
+ * RowModel model =
+ *     RowModel.load(
+ *         folder,
+ *         network,
+ *         head,
+ *         tokens -> head.dimensions(),
+ *         tokenizer -> tokenizer::tokenize,
+ *         EncoderOptions.defaults());
+ * System.out.println(model.tokenizer().maxTokens() + " tokens of a text are read");
+ * model.queue().close();
+ * }
  */
 public final class RowModel {
   /**

@@ -11,6 +11,13 @@ import org.semlux.encoders.program.WeightList;
  * What makes one vector of a text's token states: the folder's {@link PooledModules}, cut to {@code
  * truncate_dim}. The program method is {@code encode(tokens [3, tokens], sequences [3, sequences],
  * groups, w) -> [sequences, dimensions]}.
+ *
+ * {@snippet lang=java :
+ * ModelFolder folder = ModelFolder.open(Path.of("all-MiniLM-L6-v2"));
+ * DenseHead head = DenseHead.of(folder, Networks.of(folder)); // reads no weights yet
+ * head.dimensions(); // 384
+ * head.pooling().modes(); // [mean]
+ * }
  */
 public final class DenseHead implements Head {
   private static final String ENCODE =

@@ -17,6 +17,12 @@ import org.semlux.encoders.program.WeightList;
  * is not its matter. The program method is {@code encode(tokens [3, tokens], sequences [3,
  * sequences], groups, w) -> [tokens, dimensions]}; the one that trains gives a row a text, see
  * {@link #TRAINED}.
+ *
+ * {@snippet lang=java :
+ * ModelFolder folder = ModelFolder.open(Path.of("colbert"));
+ * MultiVectorHead head = MultiVectorHead.of(folder, Networks.of(folder)); // reads no weights yet
+ * head.dimensions(); // 128
+ * }
  */
 public final class MultiVectorHead implements Head {
   private static final String VECTORS =

@@ -8,7 +8,16 @@ import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
 
-/** The architectures: a line each, and a class each that describes it. */
+/**
+ * The architectures: a line each, and a class each that describes it.
+ *
+ * {@snippet lang=java :
+ * ModelFolder folder = ModelFolder.open(Path.of("all-MiniLM-L6-v2"));
+ * Network network = Networks.of(folder); // reads no weights
+ * network.hidden(); // 384
+ * Networks.architecture(folder.name(), "bert").pythonClass(); // "Bert"
+ * }
+ */
 public final class Networks {
   private static final List<Architecture> ALL =
       List.of(

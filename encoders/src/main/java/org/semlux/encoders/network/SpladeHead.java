@@ -27,6 +27,13 @@ import org.semlux.encoders.program.WeightReader;
  * decoder onto the vocabulary, often the word embedding itself), then SPLADE's pooling. The program
  * method is {@code encode(tokens [3, tokens], sequences [3, sequences], groups, w) -> [3, terms]}:
  * text, term and weight.
+ *
+ * {@snippet lang=java :
+ * ModelFolder folder = ModelFolder.open(Path.of("model"));
+ * Network network = Networks.of(folder);
+ * SpladeHead.check(folder, network); // looks at settings alone
+ * SpladeHead head = SpladeHead.of(folder, network); // and where the weights lie
+ * }
  */
 public final class SpladeHead implements Head {
   /**

@@ -7,6 +7,12 @@ import org.semlux.encoders.api.Precision;
 /**
  * What fragments write where {@code ${…}} stands. A network and its head say what is special about
  * them; whatever they leave out is as here.
+ *
+ * {@snippet lang=java :
+ * Map<String, Object> constants = Constants.of(Precision.FLOAT32);
+ * ProgramText.fill("torch.to(x, ${compute})", constants); // "torch.to(x, 6)"
+ * ProgramText.fill("${dropout}", constants); // "0.0": nothing says otherwise
+ * }
  */
 public final class Constants {
   /** As a model is served that has no activation, no dropout and nothing to keep for gradients. */

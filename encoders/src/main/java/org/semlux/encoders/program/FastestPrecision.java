@@ -11,6 +11,11 @@ import org.semlux.encoders.api.Precision;
  * Which precision this machine multiplies fastest: a model's products in each, measured once a
  * process. No CPU's flags tell it: many claim bfloat16 and are several times slower in it, since it
  * is emulated. Thread-safe; the first caller waits for the measurement, some tens of milliseconds.
+ *
+ * {@snippet lang=java :
+ * FastestPrecision.SERVING.resolve(Precision.AUTO); // BFLOAT16, where that is faster here
+ * FastestPrecision.SERVING.comparison(); // "bfloat16 is 1.9 times as fast as float32 here"
+ * }
  */
 public final class FastestPrecision {
   /** As models are served. */

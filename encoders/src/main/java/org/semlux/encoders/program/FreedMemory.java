@@ -9,6 +9,13 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Memory that native code has freed. glibc keeps it for the process's next requests, which after a
  * model is closed may never come; {@code malloc_trim} gives it back to the system.
+ *
+ * {@snippet lang=java :
+ * try (Encoder encoder = Encoder.load(Path.of("model"), EncoderOptions.defaults())) {
+ *   System.out.println(encoder.info());
+ * }
+ * FreedMemory.giveBack(); // the process is as small again as before
+ * }
  */
 public final class FreedMemory {
   private static final Optional<MethodHandle> TRIM = find();

@@ -19,6 +19,17 @@ import java.util.stream.Stream;
  *   <li>{@code ${w.layers}} and {@code ${w.per_layer}} are the place where the layers begin, and
  *       how many weights each has. Names of a layer's weights count from the variable {@code o}.
  * </ul>
+ *
+ * {@snippet lang=java :
+ * NamedWeights weights =
+ *     new NamedWeights()
+ *         .table("words", "embed_tokens.weight", 30_522, 384)
+ *         .layers(
+ *             6,
+ *             (layer, number) -> layer.linear("mlp", "layers." + number + ".mlp", 384, 384, true));
+ * weights.count(); // 13: a table, and six times a weight and its bias
+ * weights.constants(0).get("w.words"); // "w[0]"
+ * }
  */
 public final class NamedWeights {
   /** One or two tensors: a weight, and the bias that a module may have. */

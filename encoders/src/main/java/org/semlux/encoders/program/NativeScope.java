@@ -15,6 +15,12 @@ import java.util.List;
 /**
  * The one owner of a batch's native memory: every array and value is made or adopted here and freed
  * by {@link #close()}. Not thread-safe: one scope belongs to one thread at a time.
+ *
+ * {@snippet lang=java :
+ * try (NativeScope scope = new NativeScope()) {
+ *   float[] same = scope.toFloats(scope.floats(new float[] {1, 2, 3, 4}, 2, 2)); // row by row
+ * }
+ * }
  */
 public final class NativeScope implements AutoCloseable {
   private final PtNDManager manager = Torch.newManager();

@@ -9,6 +9,12 @@ import java.util.TreeMap;
 /**
  * {@link ProductForm#PACKED}, where each product notes of its operand what {@link Int8Form} needs.
  * For one thread. What was noted is there until the weights are closed.
+ *
+ * {@snippet lang=java :
+ * ObservedForm observed = new ObservedForm();
+ * observed.fragment(); // "token-products-observed": a program that has it notes operands
+ * ProductForm rounded = new Int8Form(observed); // the same model's, once it has read some texts
+ * }
  */
 public final class ObservedForm implements ProductForm {
   private static final long BLOCK = 768; // as the fragment has it

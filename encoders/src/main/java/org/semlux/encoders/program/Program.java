@@ -17,6 +17,16 @@ import org.semlux.encoders.api.ModelException;
  * A compiled TorchScript program. It holds no weights: they are arguments, so that one text serves
  * any model of its shape. What a shader is to a graphics library, this is to PyTorch: one native
  * call a batch, with every operator that PyTorch has. Thread-safe.
+ *
+ * {@snippet lang=java :
+ * String twice =
+ *     "  def twice(self: __torch__.Program, x: Tensor) -> Tensor:\n    return torch.mul(x, 2)\n";
+ * try (Program program = Program.compile(ProgramText.empty().append(twice));
+ *     NativeScope scope = new NativeScope()) {
+ *   var x = scope.floats(new float[] {1, 2}, 2);
+ *   scope.toFloats(scope.own(program.run("twice", x))); // 2, 4
+ * }
+ * }
  */
 public final class Program implements AutoCloseable {
   private final PtNDManager manager;

@@ -14,6 +14,11 @@ import java.util.regex.Pattern;
  * methods of {@code class Program}, with {@code ${name}} where a model's constants go. Sizes are
  * constants of the text and not arguments, so that a fragment reads like the paper that it follows.
  * Those that only training uses lie in its own jar, in a folder of the same name.
+ *
+ * {@snippet lang=java :
+ * ProgramText text = ProgramText.of("normalize"); // the fragment normalize.torchscript
+ * ProgramText.fill("torch.mul(x, ${factor})", Map.of("factor", 2)); // "torch.mul(x, 2)"
+ * }
  */
 public final class ProgramText {
   private static final Pattern CONSTANT = Pattern.compile("\\$\\{([\\w.]+)}");

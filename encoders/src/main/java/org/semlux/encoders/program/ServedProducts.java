@@ -12,6 +12,11 @@ import java.util.concurrent.ConcurrentHashMap;
  * The fragment that multiplies where models are served: oneDNN's packed products, or their plain
  * twin where this platform's PyTorch lacks them, as on macOS, or this CPU, as one without AVX512
  * lacks bfloat16. Asked once a process.
+ *
+ * {@snippet lang=java :
+ * ServedProducts.fragment(ScalarType.FLOAT32); // "products-onednn", where PyTorch has it
+ * ServedProducts.fewestRows(ScalarType.FLOAT32, 384, 1_536); // 0 where there is AVX-512
+ * }
  */
 public final class ServedProducts {
   static final String ONEDNN = "products-onednn";

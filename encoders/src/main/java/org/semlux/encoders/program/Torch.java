@@ -18,6 +18,11 @@ import java.util.function.Supplier;
 /**
  * PyTorch in this process: where its natives lie, its one start, its threads. The natives are those
  * of the platform that was built for and come with the build; nothing is downloaded or extracted.
+ *
+ * {@snippet lang=java :
+ * Torch.start(Path.of("native")); // once a process; the folder holds pytorch/ and tokenizers/
+ * System.out.println(Torch.openHandles() + " native resources are open");
+ * }
  */
 public final class Torch {
   /** A system property that names the folder with {@code pytorch/} and {@code tokenizers/}. */

@@ -4,7 +4,17 @@ import java.util.List;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.TensorSource;
 
-/** Counts the memory that weights will take, and makes nothing of them. Not thread-safe. */
+/**
+ * Counts the memory that weights will take, and makes nothing of them. Not thread-safe.
+ *
+ * {@snippet lang=java :
+ * ModelFolder folder = ModelFolder.open(Path.of("model"));
+ * Network network = Networks.of(folder);
+ * WeightBytes counted = new WeightBytes(Precision.BFLOAT16);
+ * counted.add(network.parameters(), folder.weights(network.modules()), network.prefix());
+ * System.out.println(counted.bytes() + " bytes, " + counted.largest() + " more while it loads");
+ * }
+ */
 public final class WeightBytes implements WeightList {
   private final Precision precision;
   private long bytes;

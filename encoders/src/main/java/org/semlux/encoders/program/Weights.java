@@ -14,6 +14,16 @@ import org.semlux.encoders.folder.TensorSource;
  * A model's weights in the form that its program takes them: one list, made once. The owner of
  * their native memory. Nothing of the files is mapped. Read by many threads, closed by one, when
  * nobody reads any more.
+ *
+ * {@snippet lang=java :
+ * ModelFolder folder = ModelFolder.open(Path.of("model"));
+ * Network network = Networks.of(folder);
+ * try (LoadedModel model =
+ *     LoadedModel.load(folder, network, Head.of(folder, network), Precision.FLOAT32)) {
+ *   Weights weights = model.weights();
+ *   System.out.println(weights.count() + " tensors of " + weights.bytes() + " bytes");
+ * }
+ * }
  */
 public final class Weights implements WeightList, AutoCloseable {
   private final NativeScope scope = new NativeScope();

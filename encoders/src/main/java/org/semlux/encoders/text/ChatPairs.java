@@ -21,6 +21,14 @@ import org.semlux.encoders.folder.ModelFolder.Module;
  * Pairs in a chat template, as messages of the roles query and document behind a system message
  * that holds the model's prompt. Where a text is cut, what the template ends with is put back: the
  * model reads its answer there.
+ *
+ * {@snippet lang=java :
+ * ModelFolder folder = ModelFolder.open(Path.of("qwen3-reranker"));
+ * try (Tokenizer tokenizer = Tokenizers.of(folder, Networks.of(folder))) {
+ *   PairReader pairs = PairReader.of(folder, tokenizer); // one of these: it has a chat template
+ *   Tokens tokens = pairs.tokenize("Who plays?", "A man plays a flute.");
+ * }
+ * }
  */
 public final class ChatPairs implements PairReader {
   static final String MESSAGE = "message";

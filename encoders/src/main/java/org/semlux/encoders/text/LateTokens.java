@@ -19,6 +19,17 @@ import org.semlux.encoders.program.ProgramText;
 
 /**
  * Tokens of a multi-vector model's texts: what fills a query up, and which ones count. Thread-safe.
+ *
+ * {@snippet lang=java :
+ * ModelFolder folder = ModelFolder.open(Path.of("model"));
+ * Network network = Networks.of(folder);
+ * LateTokens late = LateTokens.of(folder, network);
+ * Optional<InputType> query = Optional.of(InputType.QUERY);
+ * try (Tokenizer tokenizer = Tokenizers.of(folder, network)) {
+ *   Tokens tokens = late.filled(query, tokenizer.of(query).tokenize("Who plays?")); // 32 tokens
+ *   boolean[] counted = late.counted(query, tokens); // which of them MaxSim compares
+ * }
+ * }
  */
 public final class LateTokens {
   private static final String COUNTS =

@@ -9,6 +9,15 @@ import org.semlux.encoders.api.TextSpan;
 /**
  * Two texts as one sequence: where a tokenizer puts them among its special tokens, which types it
  * gives them, and what goes when they do not fit. Thread-safe.
+ *
+ * {@snippet lang=java :
+ * ModelFolder folder = ModelFolder.open(Path.of("cross-encoder"));
+ * try (Tokenizer tokenizer = Tokenizers.of(folder, Networks.of(folder))) {
+ *   TextPairs pairs = TextPairs.of(folder.name(), tokenizer);
+ *   Tokens tokens = pairs.tokenize("Who plays?", "A man plays a flute."); // [CLS] … [SEP] … [SEP]
+ *   List<Tokens> windows = pairs.windows("Who plays?", Files.readString(Path.of("book.txt")));
+ * }
+ * }
  */
 public final class TextPairs implements PairReader {
   /** Windows of one text: what lies behind the last one is not read. */
