@@ -226,13 +226,15 @@ public final class BatchQueue<R> implements AutoCloseable {
   }
 
   private void run(Priority priority, List<Item<R>> batch) {
+    long bytes = batch.stream().mapToLong(item -> item.bytes).sum();
     synchronized (lock) {
       use.beginBatch(priority);
+      paces.get(priority).start(bytes, System.nanoTime());
     }
     try {
       startWorker(priority); // what was tokenized beside it may be work for others
       runner.run(batch);
-      keepPace(priority, batch);
+      keepPace(priority, bytes);
     } finally {
       synchronized (lock) {
         use.endBatch(priority);
@@ -241,14 +243,15 @@ public final class BatchQueue<R> implements AutoCloseable {
   }
 
   /** What leaves while more waits tells how fast texts leave. */
-  private void keepPace(Priority priority, List<Item<R>> batch) {
-    long bytes = batch.stream().mapToLong(item -> item.bytes).sum();
+  private void keepPace(Priority priority, long bytes) {
     synchronized (lock) {
       Pace pace = paces.get(priority);
+      long now = System.nanoTime();
+      pace.end(bytes, now);
       if (lanes.get(priority).hasWork()) {
-        pace.add(bytes, System.nanoTime());
+        pace.add(bytes, now);
       } else {
-        pace.begin(System.nanoTime());
+        pace.begin(now);
       }
     }
   }

@@ -12,10 +12,24 @@ final class Pace {
   private double bytes;
   private double nanos;
   private long since;
+  private long running; // bytes of batches that have not ended
+  private long runningSince; // when the first of them began, or since when none has ended
 
   /** Something waits again where nothing did, or what ran says nothing. */
   void begin(long now) {
     since = now;
+  }
+
+  /** A batch begins. */
+  void start(long batchBytes, long now) {
+    runningSince = running == 0 ? now : runningSince;
+    running += batchBytes;
+  }
+
+  /** A batch has ended, whatever else that tells. */
+  void end(long batchBytes, long now) {
+    runningSince = now;
+    running -= batchBytes;
   }
 
   /** A batch has ended, and more waits. */
@@ -27,9 +41,15 @@ final class Pace {
     since = now;
   }
 
-  /** Nanoseconds until so many bytes have left; 0 while nothing is known. */
+  /**
+   * Nanoseconds until so many bytes have left. Before the first batch has ended, what they take at
+   * least: no less than what runs has taken until now; 0 while nothing runs either.
+   */
   long nanosFor(long waiting, long now) {
+    if (bytes == 0) {
+      return running == 0 ? 0 : (long) ((double) waiting * (now - runningSince) / running);
+    }
     double stalled = Math.max(0, now - since - MEMORY_NANOS); // nothing has left for long
-    return bytes == 0 ? 0 : (long) (waiting * (nanos + stalled) / bytes);
+    return (long) (waiting * (nanos + stalled) / bytes);
   }
 }

@@ -11,9 +11,18 @@ class PaceTest {
   private final Pace pace = new Pace();
 
   @Test
-  void nothingIsKnownBeforeTheFirstBatch() {
+  void beforeTheFirstBatchHasEndedItIsAsSlowAsThatHasBeenUntilNow() {
     pace.begin(0);
-    assertThat(pace.nanosFor(1_000_000, 100 * SECOND)).isZero();
+    assertThat(pace.nanosFor(1_000_000, 100 * SECOND)).as("nothing has begun").isZero();
+    pace.start(500, 100 * SECOND);
+    pace.start(500, 101 * SECOND);
+    assertThat(seconds(3_000, 102 * SECOND)).isCloseTo(6, within(0.01));
+    pace.end(500, 102 * SECOND); // and nobody waited behind it
+    assertThat(seconds(3_000, 103 * SECOND)).isCloseTo(6, within(0.01));
+    pace.end(500, 103 * SECOND);
+    pace.add(500, 103 * SECOND);
+    pace.start(500, 103 * SECOND);
+    assertThat(seconds(500, 103 * SECOND)).as("known").isCloseTo(103, within(0.01));
   }
 
   @Test
