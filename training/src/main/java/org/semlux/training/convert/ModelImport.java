@@ -6,27 +6,21 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
-import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.folder.Safetensors;
-import org.semlux.encoders.network.Network;
-import org.semlux.encoders.network.Networks;
-import org.semlux.encoders.network.Pooling;
-import org.semlux.encoders.text.ChatPairs;
-import org.semlux.encoders.text.Tokenizers;
-import org.semlux.training.folder.DenseLayout;
+import org.semlux.training.folder.ModelCheck;
 import org.semlux.training.folder.ModelFiles;
 import org.semlux.training.folder.SafetensorsWriter;
-import org.semlux.training.folder.TextLength;
 import org.semlux.training.folder.TokenizerSettings;
 import org.semlux.training.onnx.OnnxConfig;
 import org.semlux.training.onnx.OnnxWeights;
@@ -80,7 +74,6 @@ public final class ModelImport {
   private final Choices choices;
   private final Path folder;
   private final BiFunction<String, Long, Progress> display;
-  private final List<String> assumptions = new ArrayList<>();
 
   /**
    * Prepares an import.
@@ -109,22 +102,29 @@ public final class ModelImport {
     ModelFolder.refuseAdapter(
         String.valueOf(source.root().getFileName()),
         Files.exists(source.root().resolve(ModelFolder.ADAPTER)));
-    copy(ImportSource.list(source.root(), ModelImport::isSettingOrPaper), folder);
+    copy(ImportSource.list(source.root(), ModelImport::isCopied), folder);
+    Optional<OnnxWeights> onnx = Optional.empty();
     if (source.onnx().isPresent()) {
-      convert(scratch);
+      onnx = Optional.of(openOnnx(scratch));
     } else {
-      refuse(choices.modelType.isPresent(), "--model-type", "config.json");
-      refuse(choices.attentionHeads.isPresent(), "--num-attention-heads", "config.json");
-      copyWeights();
+      refuseConfigured();
+      refusePickle(source.root());
     }
-    copyModules();
-    writeTokenizer();
-    writeLayout();
-    writeLength();
-    return assumptions;
+    Set<Path> modules = copyModuleSettings();
+    ModelCheck.ofSettings(folder); // What no node loads is said before gigabytes are copied.
+    if (onnx.isPresent()) {
+      convert(onnx.get());
+    } else {
+      copyWeights(Path.of(""));
+    }
+    for (Path module : modules) {
+      copyWeights(module);
+    }
+    return new ImportedSettings(folder, choices).write();
   }
 
-  private void convert(Path scratch) throws IOException {
+  /** Reads a graph, and writes what it says beside its weights. */
+  private OnnxWeights openOnnx(Path scratch) throws IOException {
     Path tokenizer = source.tokenizer();
     if (!Files.exists(folder.resolve("tokenizer.json"))) {
       copyFile(tokenizer, folder.resolve("tokenizer.json"));
@@ -133,14 +133,23 @@ public final class ModelImport {
     OnnxWeights weights =
         OnnxWeights.open(source.mappableOnnx(scratch), source.mappableRoot(scratch));
     if (Files.exists(folder.resolve("config.json"))) {
-      refuse(choices.modelType.isPresent(), "--model-type", "config.json");
-      refuse(choices.attentionHeads.isPresent(), "--num-attention-heads", "config.json");
+      refuseConfigured();
     } else {
       JsonObject config = OnnxConfig.read(weights, choices.modelType, choices.attentionHeads);
       TokenizerSettings.paddingId(JsonFile.read(folder.resolve("tokenizer.json")))
           .ifPresent(id -> config.addProperty("pad_token_id", id));
       JsonFile.write(folder.resolve("config.json"), config, 2);
     }
+    return weights;
+  }
+
+  private void refuseConfigured() throws IOException {
+    ImportedSettings.refuse(choices.modelType.isPresent(), "--model-type", "config.json");
+    ImportedSettings.refuse(
+        choices.attentionHeads.isPresent(), "--num-attention-heads", "config.json");
+  }
+
+  private void convert(OnnxWeights weights) throws IOException {
     // Integers are positions and other helpers of the graph.
     List<String> names = weights.names().stream().filter(it -> isFloat(weights, it)).toList();
     long bytes = names.stream().mapToLong(weights::bytes).sum();
@@ -158,62 +167,53 @@ public final class ModelImport {
     };
   }
 
-  /** An architecture that is unknown is named before anything large is copied. */
-  private void requireKnown() throws IOException {
-    ModelFolder.Module first = ModelFolder.open(folder).modules().get(0);
-    if (first.type().equals("Transformer") && first.folder().equals(folder)) {
-      network(folder);
+  private static boolean isCopied(String name) {
+    return ModelFiles.isSetting(name) || DOCUMENTATION.matcher(name).matches();
+  }
+
+  private void refusePickle(Path from) throws IOException {
+    if (Files.exists(from.resolve(PICKLE))
+        && ModelFolder.weightFiles(source.root(), from).isEmpty()) {
+      throw new IOException(
+          "%s has its weights only in %s, a pickle, which can run code when it is read: "
+                  .formatted(from, PICKLE)
+              + "convert it in Python with save_pretrained(folder, safe_serialization=True)");
     }
   }
 
-  private void copyWeights() throws IOException {
-    List<Path> weights = ModelFolder.weightFiles(source.root(), source.root());
-    if (weights.isEmpty() && Files.exists(source.root().resolve(PICKLE))) {
-      refusePickle(source.root());
+  /** Modules that have folders of their own, by their paths; a router's config tells more. */
+  private Set<Path> copyModuleSettings() throws IOException {
+    ModelFolder copied = ModelFolder.open(folder);
+    Set<Path> modules = new LinkedHashSet<>();
+    for (ModelFolder.Module module : copied.modules()) {
+      copySettings(module.folder(), modules);
     }
-    requireKnown();
+    for (Path child : Router.children(copied)) {
+      copySettings(child, modules);
+    }
+    return modules;
+  }
+
+  private void copySettings(Path to, Set<Path> modules) throws IOException {
+    Path path = folder.relativize(to);
+    Path from = source.root().resolve(path.toString());
+    if (!path.toString().isEmpty() && Files.isDirectory(from) && modules.add(path)) {
+      refusePickle(from);
+      Files.createDirectories(to);
+      copy(ImportSource.list(from, ModelFiles::isSetting), to);
+    }
+  }
+
+  private void copyWeights(Path path) throws IOException {
+    List<Path> weights =
+        ModelFolder.weightFiles(source.root(), source.root().resolve(path.toString()));
     for (Path file : weights) {
       ModelFiles.refuseLinks(source.root(), file);
       if (!file.toString().endsWith(".json")) {
         Safetensors.open(file); // Damage is reported before anything large is copied.
       }
     }
-    copy(weights, folder);
-  }
-
-  private static void refusePickle(Path from) throws IOException {
-    throw new IOException(
-        "%s has its weights only in %s, a pickle, which can run code when it is read: "
-                .formatted(from, PICKLE)
-            + "convert it in Python with save_pretrained(folder, safe_serialization=True)");
-  }
-
-  private static boolean isSettingOrPaper(String name) {
-    return ModelFiles.isSetting(name) || DOCUMENTATION.matcher(name).matches();
-  }
-
-  /** Modules that have folders of their own; a router's config tells further ones. */
-  private void copyModules() throws IOException {
-    ModelFolder copied = ModelFolder.open(folder);
-    for (ModelFolder.Module module : copied.modules()) {
-      copyFolder(module.folder());
-    }
-    for (Path child : Router.children(copied)) {
-      copyFolder(child);
-    }
-  }
-
-  private void copyFolder(Path to) throws IOException {
-    String path = folder.relativize(to).toString();
-    Path from = source.root().resolve(path);
-    if (!path.isEmpty() && Files.isDirectory(from)) {
-      if (Files.exists(from.resolve(PICKLE))
-          && ModelFolder.weightFiles(source.root(), from).isEmpty()) {
-        refusePickle(from);
-      }
-      Files.createDirectories(to);
-      copy(ModelFiles.in(source.root(), from), to);
-    }
+    copy(weights, folder.resolve(path));
   }
 
   private void copy(List<Path> files, Path to) throws IOException {
@@ -252,106 +252,6 @@ public final class ModelImport {
     }
     try (Progress progress = display.apply(name, bytes)) {
       task.run(progress::step);
-    }
-  }
-
-  /** A tokenizer in older files becomes the one file that every tool reads. */
-  private void writeTokenizer() throws IOException {
-    ModelFolder.Module first = ModelFolder.open(folder).modules().get(0);
-    Path file = first.folder().resolve("tokenizer.json");
-    if (first.type().equals("Transformer") && !Files.exists(file)) {
-      String name = folder.getFileName().toString();
-      JsonFile.write(file, Tokenizers.file(name, first).object(), 2);
-      assumptions.add("tokenizer.json made of the older tokenizer's files");
-    }
-  }
-
-  /** Modules around a plain transformer: the default pooling, unless another is chosen. */
-  private void writeLayout() throws IOException {
-    boolean hasModules = Files.exists(folder.resolve("modules.json"));
-    if (hasModules || ModelFolder.open(folder).kind() != EncoderKind.DENSE) {
-      String file = hasModules ? "modules.json" : "config.json";
-      refuse(!choices.pooling.isEmpty(), "--pooling", file);
-      refuse(choices.normalize.isPresent(), "--normalize", file);
-      return;
-    }
-    ModelFolder plain = ModelFolder.open(folder);
-    ChatPairs.refuseTemplate(plain);
-    List<String> pooling = choices.pooling;
-    if (pooling.isEmpty()) {
-      pooling = Pooling.byDefault(plain).modes();
-      assumptions.add(pooling.get(0) + " pooling (else --pooling)");
-    }
-    if (choices.normalize.isEmpty()) {
-      assumptions.add("vectors as long as they come (else --normalize)");
-    }
-    int dimensions = network(folder).hidden();
-    new DenseLayout(dimensions, pooling, choices.normalize.orElse(false)).write(folder);
-  }
-
-  private Network network(Path transformer) throws IOException {
-    return Networks.of(
-        folder.getFileName().toString(), JsonFile.read(transformer.resolve("config.json")));
-  }
-
-  /** Where texts are cut. An older folder says it in two places, of which the second wins. */
-  private void writeLength() throws IOException {
-    ModelFolder.Module first = ModelFolder.open(folder).modules().get(0);
-    if (!TextLength.isTransformer(first)) {
-      if (choices.maxTokens.isPresent()) {
-        throw TextLength.unsuited(first);
-      }
-      return;
-    }
-    int positions = network(first.folder()).maxPositions();
-    int length = choices.maxTokens.orElse(positions);
-    boolean plain = ModelFolder.open(folder).isPlain();
-    if (choices.maxTokens.isPresent()) {
-      TextLength.require(ModelFolder.open(folder), first, length, plain);
-    }
-    Path tokenizer = first.folder().resolve("tokenizer.json");
-    Path settings = first.folder().resolve("tokenizer_config.json");
-    if (Files.exists(tokenizer) && !Files.exists(settings)) {
-      if (choices.maxTokens.isEmpty()) {
-        assumptions.add("texts of " + length + " tokens (else --max-seq-length)");
-      }
-      JsonFile.write(settings, TokenizerSettings.of(JsonFile.read(tokenizer), length), 2);
-    }
-    if (choices.maxTokens.isPresent()) {
-      Path transformer = first.folder().resolve("sentence_bert_config.json");
-      boolean replaced = replace(settings, "model_max_length", length, 2);
-      if (plain) { // and the other file is not read
-        if (!replaced) {
-          add(settings, "model_max_length", length, 2);
-        }
-      } else if (!replace(transformer, "max_seq_length", length, 4)
-          && (!replaced || length > positions)) {
-        add(transformer, "max_seq_length", length, 4);
-      }
-    }
-  }
-
-  private static void add(Path file, String key, int value, int indent) throws IOException {
-    JsonObject settings = Files.exists(file) ? JsonFile.read(file).object() : new JsonObject();
-    settings.addProperty(key, value);
-    JsonFile.write(file, settings, indent);
-  }
-
-  /** Whether the file had the key. */
-  private static boolean replace(Path file, String key, int value, int indent) throws IOException {
-    if (!Files.exists(file) || !JsonFile.read(file).has(key)) {
-      return false;
-    }
-    JsonObject settings = JsonFile.read(file).object();
-    settings.addProperty(key, value);
-    JsonFile.write(file, settings, indent);
-    return true;
-  }
-
-  private static void refuse(boolean given, String option, String file) throws IOException {
-    if (given) {
-      throw new IOException(
-          option + " is for what a source leaves open, and here its " + file + " says it");
     }
   }
 }

@@ -27,8 +27,8 @@ import org.semlux.training.evaluate.PairEvaluation;
 import org.semlux.training.folder.ModelFiles;
 
 /**
- * A run of training, from what it starts from to a model with its papers. It begins in a folder or
- * goes on there, however it was stopped. For one thread, and one at a time in a process.
+ * A run of training, from what it starts from to a model with its card and report. It begins in a
+ * folder or goes on there, however it was stopped. For one thread, and one at a time in a process.
  *
  * {@snippet lang=java :
  * PrintWriter err = new PrintWriter(System.err, true);
@@ -159,7 +159,8 @@ public record TrainingSession(
   }
 
   /**
-   * Refuses a folder that has papers of another run, or settings that would be read as the model's.
+   * Refuses a folder that has the documentation of another run, or settings that would be read as
+   * the model's.
    */
   private void requireFree() throws IOException {
     if (Files.isDirectory(output)) {

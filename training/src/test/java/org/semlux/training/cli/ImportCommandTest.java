@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.DenseEncoder;
@@ -430,6 +432,33 @@ class ImportCommandTest {
     }
   }
 
+  /** Wherever it stands: weights may be gigabytes, and here they are damaged. */
+  @ParameterizedTest
+  @CsvSource({
+    "dense-bert-mean-dense, 1_Pooling/config.json, mean, sum, unknown pooling",
+    "dense-bert-mean-dense, 2_Dense/config.json, Tanh, Tank, Tank",
+    "sparse-inference-free-query, document_0_Transformer/config.json, bert, mamba, unknown architecture"
+  })
+  void settingsAreCheckedBeforeWeightsAreCopied(
+      String golden, String file, String said, String wrong, String message) throws IOException {
+    Path from = CommandLineRun.golden(golden);
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path path : files.filter(Files::isRegularFile).toList()) {
+        Path to = source.resolve(from.relativize(path).toString());
+        Files.createDirectories(to.getParent());
+        byte[] bytes = Files.readAllBytes(path);
+        boolean weights = path.toString().endsWith(".safetensors");
+        Files.write(to, weights ? Arrays.copyOf(bytes, bytes.length / 2) : bytes);
+      }
+    }
+    fail("truncated", source, "--output", output);
+    Path settings = source.resolve(file);
+    Files.writeString(settings, Files.readString(settings).replace(said, wrong));
+    err.getBuffer().setLength(0);
+    fail(message, source, "--output", output);
+    assertThat(err.toString()).doesNotContain("truncated");
+  }
+
   @Test
   void picklesAreRefusedWithWhatToDo() throws IOException {
     Files.writeString(source.resolve("config.json"), "{\"model_type\":\"bert\"}");
@@ -442,7 +471,7 @@ class ImportCommandTest {
   @Test
   void damagedFilesAreReportedAsTheyAre() throws IOException {
     byte[] whole = Files.readAllBytes(resource("traced.onnx"));
-    Files.write(source.resolve("model.onnx"), java.util.Arrays.copyOf(whole, whole.length / 2));
+    Files.write(source.resolve("model.onnx"), Arrays.copyOf(whole, whole.length / 2));
     put("tokenizer.json", "tokenizer.json");
     fail("model.onnx is truncated, damaged or no ONNX file", source, "--output", output);
 

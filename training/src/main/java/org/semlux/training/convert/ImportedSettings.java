@@ -1,0 +1,147 @@
+package org.semlux.training.convert;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.network.Network;
+import org.semlux.encoders.network.Networks;
+import org.semlux.encoders.network.Pooling;
+import org.semlux.encoders.text.ChatPairs;
+import org.semlux.encoders.text.Tokenizers;
+import org.semlux.training.folder.DenseLayout;
+import org.semlux.training.folder.TextLength;
+import org.semlux.training.folder.TokenizerSettings;
+
+/**
+ * Completes an imported folder by the settings that its source leaves open: as they were chosen, or
+ * else as is usual.
+ */
+final class ImportedSettings {
+  private final Path folder;
+  private final ModelImport.Choices choices;
+  private final List<String> assumptions = new ArrayList<>();
+
+  ImportedSettings(Path folder, ModelImport.Choices choices) {
+    this.folder = folder;
+    this.choices = choices;
+  }
+
+  /**
+   * Writes what is missing.
+   *
+   * @return what nobody chose, each with the option that gives it
+   */
+  List<String> write() throws IOException {
+    writeTokenizer();
+    writeLayout();
+    writeLength();
+    return assumptions;
+  }
+
+  /** Refuses a choice of what the source says itself. */
+  static void refuse(boolean given, String option, String file) throws IOException {
+    if (given) {
+      throw new IOException(
+          option + " is for what a source leaves open, and here its " + file + " says it");
+    }
+  }
+
+  /** A tokenizer in older files becomes the one file that every tool reads. */
+  private void writeTokenizer() throws IOException {
+    ModelFolder.Module first = ModelFolder.open(folder).modules().get(0);
+    Path file = first.folder().resolve("tokenizer.json");
+    if (first.type().equals("Transformer") && !Files.exists(file)) {
+      String name = folder.getFileName().toString();
+      JsonFile.write(file, Tokenizers.file(name, first).object(), 2);
+      assumptions.add("tokenizer.json made of the older tokenizer's files");
+    }
+  }
+
+  /** Modules around a plain transformer: the default pooling, unless another is chosen. */
+  private void writeLayout() throws IOException {
+    boolean hasModules = Files.exists(folder.resolve("modules.json"));
+    if (hasModules || ModelFolder.open(folder).kind() != EncoderKind.DENSE) {
+      String file = hasModules ? "modules.json" : "config.json";
+      refuse(!choices.pooling().isEmpty(), "--pooling", file);
+      refuse(choices.normalize().isPresent(), "--normalize", file);
+      return;
+    }
+    ModelFolder plain = ModelFolder.open(folder);
+    ChatPairs.refuseTemplate(plain);
+    List<String> pooling = choices.pooling();
+    if (pooling.isEmpty()) {
+      pooling = Pooling.byDefault(plain).modes();
+      assumptions.add(pooling.get(0) + " pooling (else --pooling)");
+    }
+    if (choices.normalize().isEmpty()) {
+      assumptions.add("vectors as long as they come (else --normalize)");
+    }
+    int dimensions = network(folder).hidden();
+    new DenseLayout(dimensions, pooling, choices.normalize().orElse(false)).write(folder);
+  }
+
+  private Network network(Path transformer) throws IOException {
+    return Networks.of(
+        folder.getFileName().toString(), JsonFile.read(transformer.resolve("config.json")));
+  }
+
+  /** Where texts are cut. An older folder says it in two places, of which the second wins. */
+  private void writeLength() throws IOException {
+    ModelFolder.Module first = ModelFolder.open(folder).modules().get(0);
+    if (!TextLength.isTransformer(first)) {
+      if (choices.maxTokens().isPresent()) {
+        throw TextLength.unsuited(first);
+      }
+      return;
+    }
+    int positions = network(first.folder()).maxPositions();
+    int length = choices.maxTokens().orElse(positions);
+    boolean plain = ModelFolder.open(folder).isPlain();
+    if (choices.maxTokens().isPresent()) {
+      TextLength.require(ModelFolder.open(folder), first, length, plain);
+    }
+    Path tokenizer = first.folder().resolve("tokenizer.json");
+    Path settings = first.folder().resolve("tokenizer_config.json");
+    if (Files.exists(tokenizer) && !Files.exists(settings)) {
+      if (choices.maxTokens().isEmpty()) {
+        assumptions.add("texts of " + length + " tokens (else --max-seq-length)");
+      }
+      JsonFile.write(settings, TokenizerSettings.of(JsonFile.read(tokenizer), length), 2);
+    }
+    if (choices.maxTokens().isPresent()) {
+      Path transformer = first.folder().resolve("sentence_bert_config.json");
+      boolean replaced = replace(settings, "model_max_length", length, 2);
+      if (plain) { // and the other file is not read
+        if (!replaced) {
+          add(settings, "model_max_length", length, 2);
+        }
+      } else if (!replace(transformer, "max_seq_length", length, 4)
+          && (!replaced || length > positions)) {
+        add(transformer, "max_seq_length", length, 4);
+      }
+    }
+  }
+
+  private static void add(Path file, String key, int value, int indent) throws IOException {
+    JsonObject settings = Files.exists(file) ? JsonFile.read(file).object() : new JsonObject();
+    settings.addProperty(key, value);
+    JsonFile.write(file, settings, indent);
+  }
+
+  /** Whether the file had the key. */
+  private static boolean replace(Path file, String key, int value, int indent) throws IOException {
+    if (!Files.exists(file) || !JsonFile.read(file).has(key)) {
+      return false;
+    }
+    JsonObject settings = JsonFile.read(file).object();
+    settings.addProperty(key, value);
+    JsonFile.write(file, settings, indent);
+    return true;
+  }
+}
