@@ -1,5 +1,7 @@
 package org.semlux.plugin;
 
+import static org.elasticsearch.action.DocWriteRequest.OpType.DELETE;
+import static org.elasticsearch.action.DocWriteRequest.OpType.INDEX;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.empty;
 import static org.hamcrest.Matchers.greaterThan;
@@ -19,9 +21,9 @@ import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRequest;
 import org.elasticsearch.action.ActionResponse;
 import org.elasticsearch.action.ActionType;
+import org.elasticsearch.action.DocWriteRequest;
 import org.elasticsearch.action.bulk.BulkRequest;
 import org.elasticsearch.action.bulk.TransportBulkAction;
-import org.elasticsearch.action.delete.DeleteRequest;
 import org.elasticsearch.action.support.ActionFilterChain;
 import org.elasticsearch.action.support.MappedActionFilter;
 import org.elasticsearch.client.internal.Client;
@@ -36,14 +38,21 @@ import org.semlux.plugin.action.ModelRequest;
 import org.semlux.plugin.action.PutModelAction;
 import org.semlux.plugin.action.UpdateAliasAction;
 
-/** A model that is replaced while it is deleted. */
+/** A model that is replaced while it is deleted, or either while a part of it is sent. */
 public class ReplacedModelTests extends ESSingleNodeTestCase {
   private static final int PART_SIZE = 10_000;
 
-  /** Something else that is asked for while the parts of a model are deleted. */
-  private record Ask(ActionType<? extends ActionResponse> type, ActionRequest request) {}
+  /**
+   * Something else that is asked for.
+   *
+   * @param when the first change of the store that waits until it is answered
+   */
+  private record Ask(
+      DocWriteRequest.OpType when,
+      ActionType<? extends ActionResponse> type,
+      ActionRequest request) {}
 
-  /** Asks in the moment in which a model's parts have been found and not yet been deleted. */
+  /** Asks in the moment in which parts are about to be deleted, or one to be stored. */
   public static final class Asking extends Plugin implements ActionPlugin {
     private static final Queue<Ask> ASKS = new ConcurrentLinkedQueue<>();
     private static final Queue<Exception> REFUSALS = new ConcurrentLinkedQueue<>();
@@ -72,9 +81,8 @@ public class ReplacedModelTests extends ESSingleNodeTestCase {
                 ActionListener<A> listener,
                 ActionFilterChain<Q, A> chain) {
               Runnable proceed = () -> chain.proceed(task, action, request, listener);
-              if (request instanceof BulkRequest bulk
-                  && bulk.requests().get(0) instanceof DeleteRequest) {
-                askThen(proceed);
+              if (request instanceof BulkRequest bulk) {
+                askThen(bulk.requests().get(0).opType(), proceed);
               } else {
                 proceed.run();
               }
@@ -82,16 +90,17 @@ public class ReplacedModelTests extends ESSingleNodeTestCase {
           });
     }
 
-    private void askThen(Runnable proceed) {
-      Ask next = ASKS.poll();
-      if (next == null) {
+    private void askThen(DocWriteRequest.OpType when, Runnable proceed) {
+      Ask next = ASKS.peek();
+      if (next == null || next.when != when) {
         proceed.run();
       } else {
+        ASKS.remove();
         client.execute(
             next.type,
             next.request,
             ActionListener.runAfter(
-                ActionListener.wrap(answer -> {}, REFUSALS::add), () -> askThen(proceed)));
+                ActionListener.wrap(answer -> {}, REFUSALS::add), () -> askThen(when, proceed)));
       }
     }
   }
@@ -126,10 +135,11 @@ public class ReplacedModelTests extends ESSingleNodeTestCase {
             new UpdateAliasAction.Request(TIME, TIME, "live", Optional.of("tiny")))
         .actionGet();
     long generation = get(client(), "tiny").model().generation();
-    Asking.ASKS.add(new Ask(DeployModelAction.TYPE, new ModelRequest(TIME, TIME, "tiny")));
-    Asking.ASKS.add(
-        new Ask(
-            PutModelAction.TYPE, new PutModelAction.Request(TIME, TIME, "tiny", next.manifest())));
+    ask(DELETE, DeployModelAction.TYPE, new ModelRequest(TIME, TIME, "tiny"));
+    ask(
+        DELETE,
+        PutModelAction.TYPE,
+        new PutModelAction.Request(TIME, TIME, "tiny", next.manifest()));
     client()
         .execute(DeleteModelAction.TYPE, new ModelRequest(TIME, TIME, "tiny", true))
         .actionGet();
@@ -149,5 +159,53 @@ public class ReplacedModelTests extends ESSingleNodeTestCase {
     deploy(client(), "tiny");
     assertGolden(client(), "tiny");
     delete(client(), "tiny");
+  }
+
+  public void testPartSentWhileTheModelIsDeletedDoesNotStay() throws Exception {
+    assertPartDoesNotStay(
+        DeleteModelAction.TYPE,
+        new ModelRequest(TIME, TIME, "tiny"),
+        RestStatus.NOT_FOUND,
+        "there is no model [tiny]");
+  }
+
+  public void testPartSentWhileTheModelIsReplacedDoesNotStay() throws Exception {
+    assertPartDoesNotStay(
+        PutModelAction.TYPE,
+        new PutModelAction.Request(TIME, TIME, "tiny", new TinyModel(PART_SIZE + 1).manifest()),
+        RestStatus.CONFLICT,
+        "model [tiny] was replaced while a part of it was being sent");
+  }
+
+  private void assertPartDoesNotStay(
+      ActionType<? extends ActionResponse> type,
+      ActionRequest request,
+      RestStatus status,
+      String message)
+      throws Exception {
+    TinyModel model = new TinyModel(PART_SIZE);
+    model.putManifest(client(), "tiny");
+    model.putPart(client(), "tiny", 0);
+    String upload = "tiny/" + get(client(), "tiny").model().generation();
+    assertTrue(isStored(upload + "/0"));
+    ask(INDEX, type, request);
+    Exception refused = expectThrows(Exception.class, () -> model.putPart(client(), "tiny", 1));
+    assertThat(Asking.ASKS, empty());
+    assertThat(Asking.REFUSALS, empty());
+    assertEquals(refused.toString(), status, ExceptionsHelper.status(refused));
+    assertThat(refused.getMessage(), containsString(message));
+    assertFalse(isStored(upload + "/0"));
+    assertFalse(isStored(upload + "/1"));
+  }
+
+  private boolean isStored(String part) {
+    return client().prepareGet(".semlux-models-1", part).get().isExists();
+  }
+
+  private static void ask(
+      DocWriteRequest.OpType when,
+      ActionType<? extends ActionResponse> type,
+      ActionRequest request) {
+    Asking.ASKS.add(new Ask(when, type, request));
   }
 }

@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.Locale;
 import java.util.Optional;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.apache.lucene.util.BytesRef;
 import org.apache.lucene.util.BytesRefIterator;
+import org.elasticsearch.ElasticsearchException;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRequestValidationException;
@@ -35,6 +38,8 @@ import org.semlux.plugin.model.SemluxMetadata;
 public final class PutPartAction {
   public static final ActionType<AcknowledgedResponse> TYPE =
       new ActionType<>("cluster:admin/semlux/models/put_part");
+
+  private static final Logger LOGGER = LogManager.getLogger(PutPartAction.class);
 
   private PutPartAction() {}
 
@@ -169,7 +174,45 @@ public final class PutPartAction {
       }
       request.check(model.manifest());
       ConfigCheck.check(request.id, model.manifest(), request.part, request.data);
-      store.put(model, request.part, request.data, listener.map(done -> AcknowledgedResponse.TRUE));
+      store.put(
+          model,
+          request.part,
+          request.data,
+          listener.delegateFailureAndWrap((l, done) -> answer(model, request.part, l)));
+    }
+
+    /**
+     * The model may have been deleted or replaced while the part was on its way to the store, and
+     * its other parts with it: this one would stay for ever.
+     */
+    private void answer(
+        ModelDefinition model, int part, ActionListener<AcknowledgedResponse> listener) {
+      try {
+        requirePresent(model);
+      } catch (ElasticsearchException gone) {
+        store.delete(
+            model,
+            part,
+            ActionListener.wrap(
+                deleted -> listener.onFailure(gone),
+                e -> {
+                  LOGGER.warn("part [{}] of model [{}] is left of its upload", part, model.id(), e);
+                  listener.onFailure(gone);
+                }));
+        return;
+      }
+      listener.onResponse(AcknowledgedResponse.TRUE);
+    }
+
+    private void requirePresent(ModelDefinition model) {
+      ModelDefinition present = SemluxMetadata.of(clusterService.state()).require(model.id());
+      if (!present.sameUpload(model)) {
+        throw new ElasticsearchStatusException(
+            "model [{}] was replaced while a part of it was being sent",
+            RestStatus.CONFLICT,
+            model.id());
+      }
+      present.requireKept();
     }
   }
 }

@@ -8,6 +8,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.elasticsearch.ResourceNotFoundException;
 import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.delete.DeleteRequest;
 import org.elasticsearch.action.get.GetRequest;
 import org.elasticsearch.action.get.GetResponse;
 import org.elasticsearch.action.index.IndexRequest;
@@ -201,6 +202,13 @@ public final class ModelStore {
   /** Deletes the parts of an upload and of all before it. */
   public void deleteUpTo(ModelDefinition last, ActionListener<Void> listener) {
     delete(last.id(), QueryBuilders.rangeQuery(GENERATION).lte(last.generation()), listener);
+  }
+
+  /** Deletes a part, which may have gone already. */
+  public void delete(ModelDefinition model, int part, ActionListener<Void> listener) {
+    client.delete(
+        new DeleteRequest(ModelsIndex.NAME, documentId(model, part)),
+        listener.map(response -> null));
   }
 
   private void delete(String modelId, QueryBuilder generations, ActionListener<Void> listener) {
