@@ -1,6 +1,7 @@
 package org.semlux.plugin;
 
 import static org.hamcrest.Matchers.containsString;
+import static org.semlux.plugin.ModelCalls.TIME;
 import static org.semlux.plugin.ModelCalls.alias;
 import static org.semlux.plugin.ModelCalls.assertGolden;
 import static org.semlux.plugin.ModelCalls.delete;
@@ -26,6 +27,7 @@ import org.elasticsearch.ingest.IngestService;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.test.InternalTestCluster;
 import org.elasticsearch.test.MockLog;
+import org.elasticsearch.test.disruption.BlockClusterStateProcessing;
 import org.semlux.plugin.action.AllNodesRequest;
 import org.semlux.plugin.action.DeployModelAction;
 import org.semlux.plugin.action.ModelRequest;
@@ -193,14 +195,14 @@ public class ModelClusterTests extends TwoNodesTestCase {
 
     setReadBlock(true); // so that one more is not done with loading
     String joined = internalCluster().startNode();
-    TimeValue timeout = TimeValue.timeValueMillis(200);
+    TimeValue timeout = TimeValue.timeValueSeconds(2);
     assertFails(
         RestStatus.REQUEST_TIMEOUT,
         () ->
             client()
                 .execute(DeployModelAction.TYPE, new ModelRequest(timeout, timeout, "tiny"))
                 .actionGet(),
-        "2 of 4 nodes did not load it within 200ms: ",
+        "2 of 4 nodes did not load it within 2s: ",
         "node [" + small + "] (failed: it needs ",
         "node [" + joined + "] (deploying");
     setReadBlock(false);
@@ -211,6 +213,36 @@ public class ModelClusterTests extends TwoNodesTestCase {
         RestStatus.CONFLICT,
         () -> alias(client(), "live", "bad", true),
         "no node has loaded model [bad]");
+  }
+
+  /** What it says of a failure is about the deployment before. */
+  public void testANodeThatHasNotHeardOfADeploymentHasNotFailed() throws Exception {
+    new TinyModel(50_000).withNaN().upload(client(), "bad");
+    assertFails(RestStatus.BAD_REQUEST, () -> deploy(client(), "bad"), "NaN");
+    String master = internalCluster().getMasterName();
+    String deaf =
+        Arrays.stream(internalCluster().getNodeNames())
+            .filter(node -> !node.equals(master))
+            .findFirst()
+            .orElseThrow();
+    BlockClusterStateProcessing deafness = new BlockClusterStateProcessing(deaf, random());
+    internalCluster().setDisruptionScheme(deafness);
+    deafness.startDisrupting();
+    try {
+      TimeValue timeout = TimeValue.timeValueSeconds(2);
+      assertFails(
+          RestStatus.REQUEST_TIMEOUT,
+          () ->
+              internalCluster()
+                  .client(master)
+                  .execute(DeployModelAction.TYPE, new ModelRequest(TIME, timeout, "bad"))
+                  .actionGet(),
+          "goes on in the background");
+    } finally {
+      deafness.stopDisrupting();
+      internalCluster().clearDisruptionScheme();
+    }
+    assertFails(RestStatus.BAD_REQUEST, () -> deploy(client(), "bad"), "NaN");
   }
 
   private static void assertFails(RestStatus status, ThrowingRunnable call, String... named) {

@@ -94,8 +94,15 @@ public final class DeployModelAction {
                       metadata -> deploy(metadata, model),
                       l))
           .<Void>andThen(
-              l ->
-                  new DeploymentWait(client, clusterService, model, start, request.ackTimeout(), l)
+              (l, applied) ->
+                  new DeploymentWait(
+                          client,
+                          clusterService,
+                          model,
+                          applied.isAcknowledged(),
+                          start,
+                          request.ackTimeout(),
+                          l)
                       .ask((CancellableTask) task))
           .addListener(
               listener.map(

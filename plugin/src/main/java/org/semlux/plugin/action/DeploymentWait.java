@@ -30,6 +30,7 @@ final class DeploymentWait {
   private final ClusterService clusterService;
   private final ThreadPool threadPool;
   private final ModelDefinition model;
+  private final boolean applied;
   private final TimeValue timeout;
   private final long endMillis;
   private final SubscribableListener<Void> ended = new SubscribableListener<>();
@@ -40,6 +41,8 @@ final class DeploymentWait {
   private long pauseMillis = FIRST_PAUSE_MILLIS;
 
   /**
+   * @param applied whether every node knows of the deployment: what one that does not says of a
+   *     failure is about the one before
    * @param startMillis since when the timeout runs, in the thread pool's relative time
    * @param timeout negative for no end, as wherever Elasticsearch waits
    */
@@ -47,6 +50,7 @@ final class DeploymentWait {
       Client client,
       ClusterService clusterService,
       ModelDefinition model,
+      boolean applied,
       long startMillis,
       TimeValue timeout,
       ActionListener<Void> listener) {
@@ -54,6 +58,7 @@ final class DeploymentWait {
     this.clusterService = clusterService;
     this.threadPool = client.threadPool();
     this.model = model;
+    this.applied = applied;
     this.timeout = timeout;
     this.endMillis = startMillis + Math.max(0, timeout.millis());
     ended.addListener(listener, EsExecutors.DIRECT_EXECUTOR_SERVICE, threadPool.getThreadContext());
@@ -105,7 +110,7 @@ final class DeploymentWait {
     List<Standing> lacking = nodes.stream().filter(node -> !node.is(ModelState.DEPLOYED)).toList();
     if (lacking.isEmpty()) {
       ended.onResponse(null);
-    } else if (!lacking.stream().allMatch(node -> node.is(ModelState.FAILED))) {
+    } else if (!applied || !lacking.stream().allMatch(node -> node.is(ModelState.FAILED))) {
       // What gives no answer is on its way into or out of the cluster.
       askAgain(lacking, nodes.size());
     } else {
