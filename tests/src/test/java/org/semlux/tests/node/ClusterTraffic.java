@@ -33,7 +33,6 @@ final class ClusterTraffic implements AutoCloseable {
   private static final int BULK = 10;
   private static final int PAGE = 1_000;
   private static final int NOBODY = -1;
-  private static final int FAILURES_PER_KILL = 5; // while the others take over its shards
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Set<Integer> PASSING = Set.of(408, 429, 503);
 
@@ -60,7 +59,6 @@ final class ClusterTraffic implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private volatile boolean ended;
   private volatile int dead = NOBODY; // the node that is not asked
-  private int kills;
   private volatile Phase phase = Phase.DELETE;
 
   private final Queue<String> documents = new ConcurrentLinkedQueue<>(); // acknowledged, unseen yet
@@ -130,7 +128,6 @@ final class ClusterTraffic implements AutoCloseable {
   /** From now on nobody asks that node; with what it fails from here on is no failure. */
   void without(int node) {
     dead = node;
-    kills++;
   }
 
   /** The node answers again. */
@@ -317,11 +314,12 @@ final class ClusterTraffic implements AutoCloseable {
         .isEqualTo((long) ids.size());
   }
 
-  /** Requests to nodes that live fail hardly ever, and only with what says to come again. */
+  /** Of requests to nodes that live less than one in a hundred fails: with 503 or 429, later. */
   void verifyAnswers() {
+    assertThat(100 * failures.size())
+        .as("a hundred times the requests to nodes that live that failed: %s", failures)
+        .isLessThan(requests.get());
     assertThat(failures)
-        .as("of %s requests to nodes that live", requests.get())
-        .hasSizeLessThanOrEqualTo(requests.get() / 100 + FAILURES_PER_KILL * kills)
         .allMatch(failure -> failure.startsWith("503 ") || failure.startsWith("429 "));
   }
 
