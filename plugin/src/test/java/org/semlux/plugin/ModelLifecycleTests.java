@@ -41,6 +41,7 @@ import org.elasticsearch.test.ESSingleNodeTestCase;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.program.Torch;
 import org.semlux.ingest.chunk.Chunk;
 import org.semlux.ingest.chunk.Chunking;
@@ -58,6 +59,7 @@ import org.semlux.plugin.action.StatsAction;
 import org.semlux.plugin.action.UndeployModelAction;
 import org.semlux.plugin.action.UpdateAliasAction;
 import org.semlux.plugin.model.ClusterModels;
+import org.semlux.plugin.model.EncoderLoader;
 import org.semlux.plugin.model.ModelState;
 import org.semlux.plugin.model.ModelStatus;
 import org.semlux.plugin.model.NodeModels;
@@ -238,6 +240,29 @@ public class ModelLifecycleTests extends ESSingleNodeTestCase {
     }
   }
 
+  /** Its memory comes back when what it was asked before has been answered. */
+  public void testDeployWaitsForTheRoomOfAModelThatGoes() throws Exception {
+    new TinyModel(PART_SIZE).upload(client(), "tiny");
+    new TinyModel(PART_SIZE).upload(client(), "other");
+    deploy(client(), "tiny");
+    StatsAction.NodeResponse node = nodeStats();
+    long batches = node.reserved() - node.models().get("tiny").reserved();
+    long loading =
+        new EncoderLoader(Optional.empty(), EncoderOptions.defaults())
+            .need(copies().get(0).resolve("tiny"), new TinyModel(PART_SIZE).manifest().options())
+            .whileLoading();
+    try {
+      setting("semlux.memory.limit", (loading + batches) + "b");
+      assertFails(RestStatus.BAD_REQUEST, () -> deploy(client(), "other"), "it needs ");
+      undeploy(client(), "other");
+      undeploy(client(), "tiny");
+      deploy(client(), "other");
+      assertGolden(client(), "other");
+    } finally {
+      setting("semlux.memory.limit", null);
+    }
+  }
+
   private void setting(String name, String value) {
     client()
         .admin()
@@ -360,7 +385,11 @@ public class ModelLifecycleTests extends ESSingleNodeTestCase {
     ModelStatus failed = get(client(), "tiny");
     assertEquals(ModelState.FAILED, failed.state());
     assertThat(failed.nodes().values().iterator().next().reason(), containsString("NaN"));
-    assertFails(RestStatus.CONFLICT, () -> encode(client(), "tiny", List.of("x")), "NaN");
+    assertFails(
+        RestStatus.SERVICE_UNAVAILABLE,
+        () -> encode(client(), "tiny", List.of("x")),
+        "NaN",
+        "POST /_semlux/models/tiny/_deploy tries again");
 
     TinyModel good = new TinyModel(PART_SIZE);
     assertFails(RestStatus.CONFLICT, () -> good.putManifest(client(), "tiny"), "undeploy");

@@ -1,11 +1,13 @@
 package org.semlux.plugin;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.endsWith;
 import static org.semlux.plugin.ModelCalls.deploy;
 import static org.semlux.plugin.ModelCalls.undeploy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -15,11 +17,16 @@ import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.plugins.Plugin;
+import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.test.ESSingleNodeTestCase;
+import org.elasticsearch.threadpool.TestThreadPool;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.threadpool.ThreadPoolStats;
 import org.semlux.encoders.Encoder;
@@ -56,6 +63,10 @@ public class SlowLoadTests extends ESSingleNodeTestCase {
   }
 
   private NodeModels models(Path root, boolean slow) {
+    return models(root, slow, getInstanceFromNode(ThreadPool.class));
+  }
+
+  private NodeModels models(Path root, boolean slow, ThreadPool threads) {
     ThreadPool threadPool = getInstanceFromNode(ThreadPool.class);
     EncoderLoader loader =
         new EncoderLoader(
@@ -64,7 +75,7 @@ public class SlowLoadTests extends ESSingleNodeTestCase {
     NodeModels models =
         new NodeModels(
             getInstanceFromNode(ClusterService.class),
-            threadPool,
+            threads,
             getInstanceFromNode(ModelStore.class),
             true,
             root,
@@ -155,7 +166,7 @@ public class SlowLoadTests extends ESSingleNodeTestCase {
   }
 
   /** Over what a node leaves that ends while it loads, as one finds it that starts again. */
-  public void testWhatTheNodeEndedWithIsNotLoadedAgainByItself() throws Exception {
+  public void testWhatTheNodeEndedWithTwiceIsLeftAloneForAWhile() throws Exception {
     Path root = createTempDir();
     NodeModels ended = models(root, true);
     deployed("tiny");
@@ -174,11 +185,14 @@ public class SlowLoadTests extends ESSingleNodeTestCase {
     String reason = again.statuses().get("slow").reason();
     assertThat(
         reason,
-        containsString("the node ended twice while loading it; deploy it again to try once more"));
+        containsString(
+            "the node ended twice while loading it; this is tried again by itself in 10m, or now by"
+                + " deploying it again"));
     ClusterModels asked =
         new ClusterModels(getInstanceFromNode(ClusterService.class), again, Elsewhere.NOWHERE);
     Exception refused = expectThrows(Exception.class, () -> asked.encoder("slow"));
-    assertThat(refused.getMessage(), containsString("POST /_semlux/models/slow/_deploy"));
+    assertThat(refused.getMessage(), containsString("the node ended twice while loading it"));
+    assertEquals(RestStatus.SERVICE_UNAVAILABLE, ExceptionsHelper.status(refused));
 
     deploy(client(), "slow");
     assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(again, "slow")));
@@ -186,6 +200,102 @@ public class SlowLoadTests extends ESSingleNodeTestCase {
     assertBusy(() -> assertEquals(List.of(), marks(root)));
     ended.close();
     endedToo.close();
+    again.close();
+  }
+
+  public void testOthersThatWereLoadingWhenTheNodeEndedAreNotTakenForItsCause() throws Exception {
+    Path root = createTempDir();
+    NodeModels ended = models(root, true);
+    deployed("tiny");
+    assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(ended, "tiny")));
+    deployed("slow1");
+    deployed("slow2");
+    assertBusy(() -> assertEquals(2, marks(root).size()));
+    NodeModels endedToo = models(root, true);
+    deploy(client(), "tiny"); // so that the cluster has something new to say
+    assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(endedToo, "tiny")));
+    assertBusy(
+        () ->
+            assertEquals(
+                List.of("1 1", "1 2"), marks(root).stream().map(this::read).sorted().toList()));
+    NodeModels again = models(root, false);
+    deploy(client(), "tiny");
+    assertBusy(
+        () ->
+            assertEquals(
+                List.of(ModelState.DEPLOYED, ModelState.FAILED),
+                Stream.of("slow1", "slow2").map(id -> state(again, id)).sorted().toList()));
+    end.countDown();
+    ended.close();
+    endedToo.close();
+    again.close();
+  }
+
+  private String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public void testWhatTheNodeEndedWithIsTriedAgainByItselfAtLast() throws Exception {
+    Path root = createTempDir();
+    NodeModels ended = models(root, true);
+    deployed("slow");
+    assertBusy(() -> assertEquals(1, marks(root).size()));
+    Files.writeString(marks(root).get(0), "1 2");
+    ThreadPool threads = new HastyThreadPool();
+    try {
+      NodeModels again = models(root, false, threads);
+      deployed("tiny");
+      assertBusy(() -> assertEquals(ModelState.FAILED, state(again, "slow")));
+      assertEquals("it rests", "1 2", read(marks(root).get(0)));
+      assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(again, "slow")), 60, SECONDS);
+      assertEquals(List.of(), marks(root));
+      again.close();
+    } finally {
+      terminate(threads);
+    }
+    end.countDown();
+    ended.close();
+  }
+
+  /** Ten minutes are five seconds to it. */
+  private static final class HastyThreadPool extends TestThreadPool {
+    private static final int HASTE = 120;
+
+    HastyThreadPool() {
+      super("hasty");
+    }
+
+    @Override
+    public long rawRelativeTimeInMillis() {
+      return HASTE * super.rawRelativeTimeInMillis();
+    }
+
+    @Override
+    public ScheduledCancellable schedule(Runnable command, TimeValue delay, Executor executor) {
+      return super.schedule(
+          command, TimeValue.timeValueMillis(delay.millis() / HASTE + 1), executor);
+    }
+  }
+
+  /** A folder lies where the mark should. */
+  public void testAMarkThatCannotBeWrittenHoldsNothingUp() throws Exception {
+    Path root = createTempDir();
+    NodeModels first = models(root, false);
+    deployed("tiny");
+    assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(first, "tiny")));
+    first.close();
+    Path upload;
+    try (Stream<Path> uploads = Files.list(root)) {
+      upload = uploads.findFirst().orElseThrow();
+    }
+    Files.createDirectories(upload.resolve(".loading").resolve("in the way"));
+    NodeModels again = models(root, false);
+    deployed("other"); // so that the cluster has something new to say
+    assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(again, "tiny")));
     again.close();
   }
 

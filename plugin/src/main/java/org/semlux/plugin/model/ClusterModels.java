@@ -123,6 +123,7 @@ public final class ClusterModels implements EncoderSource {
           model.id());
     }
     NodeModel status = nodeModels.status(model);
+    // Never 409, though waiting may not help: who ships documents drops what is answered so.
     if (status.state() == ModelState.FAILED && nodeModels.isTriedAgain(model)) {
       return new ElasticsearchStatusException(
           "model [{}] could not be loaded on node [{}] yet: {}",
@@ -135,7 +136,7 @@ public final class ClusterModels implements EncoderSource {
       return new ElasticsearchStatusException(
           "model [{}] could not be loaded on node [{}]: {}; POST /_semlux/models/{}/_deploy tries"
               + " again",
-          RestStatus.CONFLICT,
+          RestStatus.SERVICE_UNAVAILABLE,
           model.id(),
           nodeName(),
           status.reason(),

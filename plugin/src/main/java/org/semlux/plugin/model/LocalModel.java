@@ -3,6 +3,7 @@ package org.semlux.plugin.model;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.elasticsearch.core.TimeValue;
 import org.semlux.encoders.Encoder;
 import org.semlux.ingest.deployed.DeployedModel;
 import org.semlux.ingest.deployed.LoadedModel;
@@ -12,7 +13,7 @@ import org.semlux.ingest.deployed.LoadedModel;
  *
  * @param encoder there once it is loaded; whoever takes this out of use closes it
  * @param room what it holds while it is loaded
- * @param lacksRoom whether it failed for want of it
+ * @param lacksRoom whether it is not loaded for want of it
  * @param attempts how often the store or the disk has failed on it
  * @param asked how many are asking it now
  * @param forOthersMillis until when another node that has asked it may ask again: it has cut a
@@ -97,9 +98,12 @@ record LocalModel(
     return absent(model, status, false, attempts, nextAttemptMillis);
   }
 
+  /** The same where it is room that is wanting: it is also tried again once there is more. */
   static LocalModel withoutRoom(
-      ModelDefinition model, String reason, int attempts, long nextAttemptMillis) {
-    return absent(model, NodeModel.failed(model, reason), true, attempts, nextAttemptMillis);
+      ModelDefinition model, String reason, boolean failed, int attempts, long nextAttemptMillis) {
+    NodeModel status =
+        failed ? NodeModel.failed(model, reason) : NodeModel.deploying(model, reason);
+    return absent(model, status, true, attempts, nextAttemptMillis);
   }
 
   /**
@@ -119,6 +123,13 @@ record LocalModel(
   /** Whether something is to be done for it now. */
   boolean isDue(long nowMillis) {
     return nextAttemptMillis <= nowMillis;
+  }
+
+  /** How long until it is tried again by itself; empty where it never is, or may be at any time. */
+  Optional<TimeValue> pause(long nowMillis) {
+    return nextAttemptMillis == NEVER || isWaiting()
+        ? Optional.empty()
+        : Optional.of(TimeValue.timeValueMillis(Math.max(0, nextAttemptMillis - nowMillis)));
   }
 
   /** Whether it failed for a reason that may pass. */

@@ -17,8 +17,16 @@ public final class ModelMemory {
   static final class NoRoomException extends IOException {
     private static final long serialVersionUID = 1;
 
-    NoRoomException(String message) {
+    private final boolean passes;
+
+    NoRoomException(String message, boolean passes) {
       super(message);
+      this.passes = passes;
+    }
+
+    /** Whether it will fit once models that are loading or going have given back what they hold. */
+    boolean passes() {
+      return passes;
     }
   }
 
@@ -26,6 +34,7 @@ public final class ModelMemory {
   final class Reservation implements AutoCloseable {
     private final long batches;
     private long bytes;
+    private boolean passing = true;
 
     private Reservation(long bytes, long batches) {
       this.bytes = bytes;
@@ -43,10 +52,18 @@ public final class ModelMemory {
     void shrinkTo(long fewer) {
       Runnable listener;
       synchronized (ModelMemory.this) {
+        passing = false;
         bytes = Math.min(bytes, fewer);
         listener = whenRoom;
       }
       listener.run();
+    }
+
+    /** The model goes as soon as it has answered what it was asked. */
+    void retire() {
+      synchronized (ModelMemory.this) {
+        passing = true;
+      }
     }
 
     @Override
@@ -139,6 +156,7 @@ public final class ModelMemory {
     long need = bytes + reservedWith(batches) - before;
     long room = Math.max(0, limit - before);
     if (need > room) {
+      long coming = held.stream().filter(one -> one.passing).mapToLong(one -> one.bytes).sum();
       throw new NoRoomException(
           "it needs "
               + ByteSizeValue.ofBytes(need)
@@ -146,7 +164,8 @@ public final class ModelMemory {
               + ByteSizeValue.ofBytes(room)
               + " of "
               + ByteSizeValue.ofBytes(limit)
-              + " are left: undeploy other models, or raise semlux.memory.limit");
+              + " are left: undeploy other models, or raise semlux.memory.limit",
+          need <= room + coming);
     }
     Reservation reservation = new Reservation(bytes, batches);
     held.add(reservation);

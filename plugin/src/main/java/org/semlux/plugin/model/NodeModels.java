@@ -12,20 +12,17 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.elasticsearch.ElasticsearchException;
-import org.elasticsearch.ResourceNotFoundException;
 import org.elasticsearch.cluster.ClusterChangedEvent;
 import org.elasticsearch.cluster.ClusterStateListener;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.component.AbstractLifecycleComponent;
-import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.api.EncoderInfo;
-import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.load.MemoryNeed;
 import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.ingest.deployed.DeployedModel;
@@ -37,17 +34,11 @@ import org.semlux.ingest.deployed.DeployedModel;
  * another pass; so a node that restarts or joins does what one does that was always there. Loads
  * run beside it, several at once.
  *
- * <p>A store or a disk that fails is tried again with growing pauses, at last once a minute, since
- * its cause may go; a model that cannot be loaded, or that the node ended with twice, stays failed
- * until it is deployed again.
+ * <p>What the node ended with while it loaded is loaded alone: so one knows what ends it, and no
+ * other model is taken for that. {@link LoadFailures} says what becomes of a load that failed.
  */
 public final class NodeModels extends AbstractLifecycleComponent implements ClusterStateListener {
   private static final Logger LOGGER = LogManager.getLogger(NodeModels.class);
-  private static final int PATIENCE = 8; // attempts until a model counts as failed
-  private static final String ENDED =
-      "the node ended twice while loading it; deploy it again to try once more";
-  private static final TimeValue FIRST_PAUSE = TimeValue.timeValueMillis(500);
-  private static final TimeValue LAST_PAUSE = TimeValue.timeValueMinutes(1);
 
   /** Loads a verified folder. */
   @FunctionalInterface
@@ -65,6 +56,7 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
   private final Executor executor;
   private final boolean enabled;
   private final ModelCopies copies;
+  private final LoadFailures failures;
   private final Loader loader;
   private final ModelMemory memory;
   private final Elsewhere elsewhere;
@@ -95,6 +87,7 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
     this.executor = threadPool.generic();
     this.enabled = enabled;
     this.copies = new ModelCopies(root, store);
+    this.failures = new LoadFailures(copies);
     this.loader = loader;
     this.memory = memory;
     memory.whenRoom(this::tryWhatLackedRoom);
@@ -213,19 +206,27 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
     int seen;
     do {
       seen = changes.get();
+      ClusterView now = view; // one for all steps: what goes gives its memory to what comes
       try {
-        retireUnless(view::wants);
-        loads.cancelUnless(view::wants);
-        copies.deleteAllBut(view.models().values(), loads.models());
+        retireUnless(now::wants);
+        loads.cancelUnless(now::wants);
+        copies.deleteAllBut(now.models().values(), loads.models());
       } catch (IOException | RuntimeException e) {
         LOGGER.warn("copies of deleted models are left in the data folder", e);
       }
-      for (ModelDefinition model : view.models().values()) {
-        if (!lifecycle.stoppedOrClosed() && model.deployed() && isDue(model)) {
-          loads.start(model, executor, () -> bring(model), this::wake);
-        }
-      }
+      Map<Boolean, List<ModelDefinition>> due =
+          now.models().values().stream()
+              .filter(model -> model.deployed() && isDue(model))
+              .collect(Collectors.partitioningBy(model -> copies.mark(model).isThere()));
+      due.get(false).forEach(model -> start(model, false));
+      due.get(true).forEach(model -> start(model, true)); // last, as they hold up all others
     } while (!changes.compareAndSet(seen, 0));
+  }
+
+  private void start(ModelDefinition model, boolean alone) {
+    if (!lifecycle.stoppedOrClosed()) {
+      loads.start(model, alone, executor, () -> bring(model), this::wake);
+    }
   }
 
   /** Takes models out of use; each closes when what it was asked before has been answered. */
@@ -259,12 +260,13 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
       return;
     }
     try {
-      if (copies.mark(model).isDeadly(model)) {
-        throw ModelException.of(model.id(), ENDED);
+      if (!hasRested(model)) {
+        copies.mark(model).check(model);
       }
       Path folder = copies.verified(model, () -> isWanted(model));
       keep(load(model, folder));
     } catch (IOException
+        | LoadMark.DeadlyException
         | RuntimeException
         | LinkageError
         | AssertionError
@@ -273,6 +275,12 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
       // DJL throws Errors where its libraries are not as it likes them; one let go ends the node.
       judge(model, e);
     }
+  }
+
+  /** Whether it was found to be deadly, if it is, and the time of its rest is over. */
+  private boolean hasRested(ModelDefinition model) {
+    LocalModel local = locals.get(model.id());
+    return local != null && local.isOf(model) && !local.isWaiting();
   }
 
   /** Loads and tries a model where there is room for it. */
@@ -317,18 +325,16 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
   private void judge(ModelDefinition model, Throwable e) {
     if (e instanceof CancellationException || !isWanted(model) || loads.isCancelled(model)) {
       LOGGER.debug("gave up model [{}]", model.id(), e);
-    } else if (mayPass(e)) {
-      tryAgain(model, e);
-    } else {
-      fail(model, e);
+      return;
     }
-  }
-
-  /** Whether the model may be had later: the store or the disk failed, not the model. */
-  private static boolean mayPass(Throwable e) {
-    return (e instanceof ElasticsearchException && !(e instanceof ResourceNotFoundException))
-        || e instanceof RejectedExecutionException
-        || e instanceof IOException;
+    long now = threadPool.rawRelativeTimeInMillis();
+    LocalModel before = locals.get(model.id());
+    LocalModel failed = failures.judge(model, Optional.ofNullable(before), e, now);
+    LOGGER.warn("model [{}] is not loaded: {}", model.id(), failed.status().reason(), e);
+    keep(failed);
+    failed
+        .pause(now)
+        .ifPresent(pause -> threadPool.scheduleUnlessShuttingDown(pause, executor, this::wake));
   }
 
   private static void logPrecision(ModelDefinition model, EncoderInfo info) {
@@ -339,36 +345,6 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
         model.id(),
         info.precision(),
         info.precisionReason());
-  }
-
-  private void fail(ModelDefinition model, Throwable cause) {
-    LOGGER.warn("model [{}] cannot be loaded", model.id(), cause);
-    keep(LocalModel.failed(model, reason(cause)));
-  }
-
-  private String reason(Throwable cause) {
-    String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
-    return ModelException.sentence(copies.withoutPaths(message));
-  }
-
-  private void tryAgain(ModelDefinition model, Throwable cause) {
-    LocalModel before = locals.get(model.id());
-    int attempts = before == null || !before.isOf(model) ? 1 : before.attempts() + 1;
-    // 0.5 s, 1 s, 2 s, … 32 s, then a minute each.
-    TimeValue pause =
-        attempts < PATIENCE
-            ? TimeValue.timeValueMillis(FIRST_PAUSE.millis() << (attempts - 1))
-            : LAST_PAUSE;
-    LOGGER.warn("model [{}] is tried again in {}", model.id(), pause, cause);
-    long next = threadPool.rawRelativeTimeInMillis() + pause.millis();
-    // Nobody waits for a disk to be emptied.
-    boolean failed = cause instanceof IOException || attempts >= PATIENCE;
-    String reason = reason(cause) + "; this is tried again by itself";
-    keep(
-        cause instanceof ModelMemory.NoRoomException
-            ? LocalModel.withoutRoom(model, reason, attempts, next)
-            : LocalModel.tryingAgain(model, reason, failed, attempts, next));
-    threadPool.scheduleUnlessShuttingDown(pause, executor, this::wake);
   }
 
   private boolean isWanted(ModelDefinition model) {
@@ -397,13 +373,7 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
   protected synchronized void doStop() {
     clusterService.removeListener(this);
     loads.cancelUnless(model -> false);
-    for (ModelDefinition model : loads.models()) {
-      try {
-        copies.mark(model).remove();
-      } catch (IOException e) {
-        LOGGER.warn("model [{}] has to be deployed again", model.id(), e);
-      }
-    }
+    loads.models().forEach(model -> copies.mark(model).remove());
   }
 
   @Override

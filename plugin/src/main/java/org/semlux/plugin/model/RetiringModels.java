@@ -26,6 +26,7 @@ final class RetiringModels {
   void add(LocalModel model) {
     if (model.encoder().isPresent()) {
       models.add(model);
+      model.room().ifPresent(ModelMemory.Reservation::retire);
       lookAgain(model, threadPool.rawRelativeTimeInMillis() + PATIENCE.millis());
     }
   }

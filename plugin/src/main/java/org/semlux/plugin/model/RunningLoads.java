@@ -19,11 +19,13 @@ final class RunningLoads {
 
   private static final class Load {
     final ModelDefinition model;
+    final boolean alone;
     Thread thread;
     boolean cancelled;
 
-    Load(ModelDefinition model) {
+    Load(ModelDefinition model, boolean alone) {
       this.model = model;
+      this.alone = alone;
     }
   }
 
@@ -32,15 +34,18 @@ final class RunningLoads {
   /**
    * Begins a load, unless one of that model runs or too many do.
    *
+   * @param alone whether no other one may run beside it, but for cancelled ones
    * @param load gives up when its thread is interrupted
    * @param ended runs when it has ended and another may begin
    */
-  synchronized void start(ModelDefinition model, Executor executor, Runnable load, Runnable ended) {
-    long running = byId.values().stream().filter(other -> !other.cancelled).count();
-    if (byId.containsKey(model.id()) || running >= AT_ONCE || byId.size() >= WITH_CANCELLED) {
+  synchronized void start(
+      ModelDefinition model, boolean alone, Executor executor, Runnable load, Runnable ended) {
+    List<Load> running = byId.values().stream().filter(other -> !other.cancelled).toList();
+    boolean full = running.size() >= (alone ? 1 : AT_ONCE) || byId.size() >= WITH_CANCELLED;
+    if (full || byId.containsKey(model.id()) || running.stream().anyMatch(other -> other.alone)) {
       return;
     }
-    Load begun = new Load(model);
+    Load begun = new Load(model, alone);
     executor.execute(() -> run(begun, load, ended));
     byId.put(model.id(), begun);
   }

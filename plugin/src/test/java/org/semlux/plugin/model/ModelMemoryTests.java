@@ -35,9 +35,14 @@ public class ModelMemoryTests extends ESTestCase {
         "it needs 41mb of memory outside of the heap, 40mb of 100mb are left: undeploy other models,"
             + " or raise semlux.memory.limit",
         refused.getMessage());
+    assertTrue("the first is loading", refused.passes());
+    assertFalse("nor will it fit then", passes(memory, 101 * MB));
     expectThrows(ModelMemory.NoRoomException.class, () -> memory.reserve(36 * MB, 15 * MB));
     first.shrinkTo(45 * MB);
     assertEquals(1, told[0]);
+    assertFalse("the first stays", passes(memory, 60 * MB));
+    first.retire();
+    assertTrue("the first goes", passes(memory, 60 * MB));
     ModelMemory.Reservation second = memory.reserve(36 * MB, 15 * MB);
     assertEquals("batches share their room", 96 * MB, memory.reserved());
     first.close();
@@ -48,5 +53,9 @@ public class ModelMemoryTests extends ESTestCase {
     expectThrows(ModelMemory.NoRoomException.class, () -> memory.reserve(MB, 0));
     second.close();
     assertEquals(0, memory.reserved());
+  }
+
+  private static boolean passes(ModelMemory memory, long bytes) {
+    return expectThrows(ModelMemory.NoRoomException.class, () -> memory.reserve(bytes, 0)).passes();
   }
 }
