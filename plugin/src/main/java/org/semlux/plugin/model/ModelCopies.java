@@ -35,10 +35,12 @@ final class ModelCopies {
 
   private final Path root;
   private final ModelStore store;
+  private final DiskRoom disk;
 
   ModelCopies(Path root, ModelStore store) {
     this.root = root;
     this.store = store;
+    this.disk = new DiskRoom(root);
   }
 
   /** Whether a copy is there that only needs to be verified. */
@@ -53,7 +55,7 @@ final class ModelCopies {
    * @param wanted asked between parts; once false, the work is given up
    * @throws CancellationException when it was given up
    * @throws ModelException when the parts do not make the files of the manifest
-   * @throws IOException when the disk fails
+   * @throws IOException when the disk fails or has no room for a copy
    * @throws org.elasticsearch.ElasticsearchException when the store fails; it may be better later
    */
   Path verified(ModelDefinition model, BooleanSupplier wanted) throws IOException {
@@ -80,8 +82,8 @@ final class ModelCopies {
   private void fetch(ModelDefinition model, BooleanSupplier wanted) throws IOException {
     Path partial = partial(model);
     IOUtils.rm(partial);
-    try {
-      write(model, partial, wanted);
+    try (DiskRoom.Reservation room = disk.reserve(model.manifest().size())) {
+      write(model, partial, room, wanted);
     } catch (IOException e) {
       // A disk that is full must not stay so because of what is of no use.
       IOUtils.deleteFilesIgnoringExceptions(partial);
@@ -94,9 +96,10 @@ final class ModelCopies {
     Files.move(partial, upload(model), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private void write(ModelDefinition model, Path partial, BooleanSupplier wanted)
+  private void write(
+      ModelDefinition model, Path partial, DiskRoom.Reservation room, BooleanSupplier wanted)
       throws IOException {
-    PartReader parts = new PartReader(model, wanted);
+    PartReader parts = new PartReader(model, room, wanted);
     for (ModelFile file : model.manifest().files()) {
       Path target = partial.resolve(model.id()).resolve(file.path());
       Files.createDirectories(target.getParent());
@@ -115,13 +118,15 @@ final class ModelCopies {
   /** Reads the run of bytes that the parts make. */
   private final class PartReader {
     private final ModelDefinition model;
+    private final DiskRoom.Reservation room;
     private final BooleanSupplier wanted;
     private byte[] bytes = new byte[0];
     private int position;
     private int next;
 
-    PartReader(ModelDefinition model, BooleanSupplier wanted) {
+    PartReader(ModelDefinition model, DiskRoom.Reservation room, BooleanSupplier wanted) {
       this.model = model;
+      this.room = room;
       this.wanted = wanted;
     }
 
@@ -134,6 +139,7 @@ final class ModelCopies {
         int count = (int) Math.min(left, bytes.length - position);
         digest.update(bytes, position, count);
         out.write(bytes, position, count);
+        room.written(count);
         position += count;
         left -= count;
       }

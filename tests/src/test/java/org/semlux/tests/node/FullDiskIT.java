@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,11 +18,15 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A node whose disk has no room for a model: told by name, served by the other one, healed. */
+/**
+ * A node whose disk has no room for a model: told by name, left as it is, served by the other one,
+ * healed. And one that has the model on a disk that is full.
+ */
 class FullDiskIT {
   private static final String TEXTS = "{\"texts\":[\"The river rises after three days of rain.\"]}";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final int DISK = 1 << 20;
+  private static final int KEPT_FREE = 64 << 20; // by the node
+  private static final int DISK = KEPT_FREE + (1 << 20);
 
   private final List<ClusterNode> nodes = ClusterNode.of("full", "one", "two");
   private final Shell shell = new Shell(RealNode.ROOT);
@@ -45,7 +50,8 @@ class FullDiskIT {
     ClusterNode.start(nodes);
     mount();
     Path filler = disk.resolve("filler");
-    Files.write(filler, new byte[DISK - 60_000]);
+    Files.write(filler, new byte[(1 << 20) - 60_000]); // there is room for the model, barely
+    long free = Files.getFileStore(disk).getUsableSpace();
     Rest one = nodes.get(0).rest();
     Rest two = nodes.get(1).rest();
     ModelUpload.of(RealNode.MODEL).send(one, "tiny");
@@ -53,10 +59,12 @@ class FullDiskIT {
     Rest.Answer refused = one.call("POST", "/_semlux/models/tiny/_deploy?timeout=60s", "");
     assertThat(refused.status()).as("%s", refused).isEqualTo(400);
     assertThat((String) refused.at("error.reason"))
-        .contains("could not be loaded on node [two]", "bytes cannot be written", "No space left");
+        .contains("could not be loaded on node [two]", "bytes cannot be written")
+        .containsPattern("it needs [^ ]+ of disk and 64mb that stay free, [^ ]+ are left");
     await(() -> states(one), states -> states.equals(Map.of("one", "deployed", "two", "failed")));
     assertThat(nodes.get(1).log()).contains(disk.resolve("models").toString());
-    await(this::copies, List::isEmpty); // no half copy, but while it is tried again
+    assertThat(copies()).isEmpty();
+    assertThat(Files.getFileStore(disk).getUsableSpace()).isEqualTo(free);
     Object vectors = one.succeed("POST", "/_semlux/models/tiny/_encode", TEXTS).at("embeddings");
     assertThat(two.succeed("POST", "/_semlux/models/tiny/_encode", TEXTS).at("embeddings"))
         .as("by the node that has it")
@@ -66,6 +74,27 @@ class FullDiskIT {
     await(() -> states(one), states -> states.equals(Map.of("one", "deployed", "two", "deployed")));
     assertThat(two.succeed("POST", "/_semlux/models/tiny/_encode", TEXTS).at("embeddings"))
         .isEqualTo(vectors);
+
+    nodes.get(1).close();
+    fill(filler);
+    nodes.get(1).start();
+    await(() -> states(one), states -> states.equals(Map.of("one", "deployed", "two", "deployed")));
+    assertThat(nodes.get(1).log())
+        .containsPattern("model \\[tiny\\] is loaded though .*/\\.loading cannot be written");
+    assertThat(two.succeed("POST", "/_semlux/models/tiny/_encode", TEXTS).at("embeddings"))
+        .isEqualTo(vectors);
+  }
+
+  /** Leaves not a byte. */
+  private static void fill(Path filler) throws IOException {
+    try (OutputStream out = Files.newOutputStream(filler)) {
+      byte[] page = new byte[4_096];
+      while (true) {
+        out.write(page);
+      }
+    } catch (IOException e) {
+      assertThat(e).hasMessageContaining("No space left");
+    }
   }
 
   private void mount() {
