@@ -9,6 +9,13 @@ import java.util.Set;
 /**
  * So many documents of a corpus of any size, each with the same chance, beside those that are
  * needed by name: memory follows the sample alone (Vitter 1985, algorithm R).
+ *
+ * {@snippet lang=java :
+ * DocumentSample sample = new DocumentSample(1000, Set.of("the-one-that-was-clicked"), 42);
+ * new Documents("text", Documents.TITLE).read(Path.of("corpus.jsonl"), sample);
+ * sample.documents(); // 1,000 at the most, and that one
+ * sample.seen(); // of so many
+ * }
  */
 public final class DocumentSample implements Documents.Sink {
   private final int most;

@@ -17,6 +17,14 @@ import org.semlux.training.base.StartingFolder;
  * How rare each term of a sparse encoder is in a corpus: BM25's inverse document frequency. Queries
  * that are looked up weigh their terms so before anything is learnt (Geng et al. 2024,
  * https://arxiv.org/abs/2411.04403).
+ *
+ * {@snippet lang=java :
+ * Path texts = Path.of("corpus.jsonl");
+ * List<Document> corpus = new ArrayList<>();
+ * new Documents("text", Documents.TITLE).read(texts, corpus::add);
+ * Path start = Files.createDirectory(Path.of("start"));
+ * TermRarity.write(Path.of("splade"), corpus, start); // rare terms weigh much in its table
+ * }
  */
 public final class TermRarity {
   private TermRarity() {}

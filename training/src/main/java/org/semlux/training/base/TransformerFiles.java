@@ -9,7 +9,18 @@ import java.util.stream.Stream;
 import org.semlux.encoders.network.Networks;
 import org.semlux.training.folder.ModelFiles;
 
-/** What the folders of all Hugging Face transformers have in common. */
+/**
+ * What the folders of all Hugging Face transformers have in common.
+ *
+ * {@snippet lang=java :
+ * Path from = Path.of("bert");
+ * Path to = Files.createDirectory(Path.of("splade"));
+ * TransformerFiles.copyTokenizer(from, to);
+ * JsonObject stored = JsonFile.read(from.resolve("config.json")).object();
+ * JsonObject config = TransformerFiles.config("bert", stored, "ForMaskedLM");
+ * JsonFile.write(to.resolve("config.json"), config, 2);
+ * }
+ */
 public final class TransformerFiles {
   private TransformerFiles() {}
 

@@ -14,6 +14,32 @@ import java.util.stream.Stream;
 /**
  * The model card, {@value #FILE} of a model folder: YAML that hubs read, then what people want to
  * know, under the headings of sentence-transformers' own cards.
+ *
+ * {@snippet lang=java :
+ * Path data = Path.of("train.csv");
+ * TrainingRows rows = TrainingRows.read(data, Split.TRAIN, System.err::println);
+ * DatasetSummary train =
+ *     DatasetSummary.of(
+ *         "train", data, rows, new ScoreScale(1), text -> List.of(text.split(" ")));
+ * TrainingRun run =
+ *     new TrainingRun(
+ *         Task.BI_ENCODER,
+ *         BaseModel.of(Path.of("minilm")),
+ *         new TrainingRun.Model("minilm-stsb", 256, 384, "cosine", "Transformer, Pooling"),
+ *         new TrainingRun.Loss("CoSENTLoss", Map.of("scale", 20.0)),
+ *         new TrainingRun.Hyperparameters(Map.of("num_train_epochs", 1), Map.of()),
+ *         List.of(train),
+ *         List.of(),
+ *         new TrainingRun.History(List.of(), List.of(), 360),
+ *         List.of(),
+ *         List.of(),
+ *         new TrainingRun.Duration(Instant.now(), 95, 0, 180),
+ *         Hardware.current(),
+ *         Versions.current(),
+ *         Energy.DEFAULT,
+ *         42);
+ * ModelCard.write(Path.of("minilm-stsb"), run);
+ * }
  */
 public final class ModelCard {
   /** The name of the file in a model folder. */

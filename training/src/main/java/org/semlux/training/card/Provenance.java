@@ -10,6 +10,12 @@ import org.semlux.encoders.folder.JsonFile;
 /**
  * The file {@value #FILE}: what a model came from, so that it can be traced and made again: hashes
  * of base and data, the whole configuration, seed, versions, time, machine and final metrics.
+ *
+ * {@snippet lang=java :
+ * Path file = Path.of("minilm-stsb").resolve(Provenance.FILE);
+ * JsonObject provenance = JsonFile.read(file).object();
+ * provenance.getAsJsonObject("base").get("sha256").getAsString(); // what it began with
+ * }
  */
 public final class Provenance {
   /** The name of the file in a model folder. */

@@ -16,6 +16,11 @@ import java.util.stream.Stream;
 /**
  * The file {@value #FILE}: a training run to look at in a browser. One page that loads nothing and
  * runs no script; its charts are SVG, legible in light and dark.
+ *
+ * {@snippet lang=java :
+ * Path report = Path.of("minilm-stsb").resolve(TrainingReport.FILE);
+ * boolean isTrained = Files.exists(report); // a run writes it last
+ * }
  */
 public final class TrainingReport {
   /** The name that the file usually has. */

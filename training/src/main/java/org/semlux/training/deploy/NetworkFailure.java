@@ -4,7 +4,17 @@ import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 
-/** Says why a server could not be reached: what the JDK throws often has no words. */
+/**
+ * Says why a server could not be reached: what the JDK throws often has no words.
+ *
+ * {@snippet lang=java :
+ * try (Socket socket = new Socket("localhost", 9200)) {
+ *   System.out.println(socket + " is connected");
+ * } catch (IOException e) {
+ *   System.err.println("localhost:9200: " + NetworkFailure.reason(e)); // connection refused
+ * }
+ * }
+ */
 public final class NetworkFailure {
   private NetworkFailure() {}
 

@@ -20,7 +20,7 @@ import org.semlux.training.data.OutputFile;
  * A CSV file that evaluators append to: a row for each evaluation, the header once, lines that end
  * in CRLF, numbers in the fewest digits that read back the same.
  */
-public final class ResultsCsv {
+final class ResultsCsv {
   private static final Pattern STEP = Pattern.compile("[^,]*,(-?\\d{1,18})\\b");
 
   private ResultsCsv() {}

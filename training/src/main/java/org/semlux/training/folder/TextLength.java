@@ -9,7 +9,15 @@ import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.network.SizeLimits;
 
-/** What {@code --max-seq-length} may ask for. */
+/**
+ * What {@code --max-seq-length} may ask for.
+ *
+ * {@snippet lang=java :
+ * ModelFolder folder = ModelFolder.open(Path.of("model"));
+ * ModelFolder.Module first = folder.modules().get(0);
+ * TextLength.require(folder, first, 128, folder.isPlain()); // an IOException says what it reads
+ * }
+ */
 public final class TextLength {
   private TextLength() {}
 

@@ -34,6 +34,16 @@ import org.semlux.encoders.program.WeightReader;
  * <p>Of the first parameter, which is the table of word vectors in every network, only some rows
  * may be held: a row that no training text uses has no gradient, so AdamW without weight decay
  * leaves it where it is, and a step need not touch it.
+ *
+ * {@snippet lang=java :
+ * ModelFolder folder = ModelFolder.open(Path.of("model"));
+ * Network network = Networks.of(folder);
+ * try (TrainedWeights weights = new TrainedWeights(folder.name(), Optional.empty())) {
+ *   weights.add(
+ *       network.parameters(), folder.weights(network.modules()), network.prefix());
+ *   weights.size(); // numbers that are trained
+ * }
+ * }
  */
 public final class TrainedWeights implements WeightList, AutoCloseable {
   /** Where a tensor is stored, and which numbers of a weight are its. */

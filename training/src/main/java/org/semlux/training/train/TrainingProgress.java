@@ -15,7 +15,19 @@ import org.semlux.training.evaluate.PairEvaluation;
 import org.semlux.training.run.ModelRun;
 import org.semlux.training.run.Progress;
 
-/** What is seen of a training run: a progress bar, the log, and evaluations on the dev data. */
+/**
+ * What is seen of a training run: a progress bar, the log, and evaluations on the dev data.
+ *
+ * {@snippet lang=java :
+ * Path run = Path.of("run");
+ * PrintWriter err = new PrintWriter(System.err, true);
+ * try (TrainingLog log = TrainingLog.create(run);
+ *     TrainingProgress progress =
+ *         new TrainingProgress(err, log, run, Precision.AUTO, Optional.empty())) {
+ *   progress.stepped(1, 100); // shows a bar
+ * }
+ * }
+ */
 public final class TrainingProgress implements Trainer.Listener, AutoCloseable {
   private final PrintWriter err;
   private final TrainingLog log;
