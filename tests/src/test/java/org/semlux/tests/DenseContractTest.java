@@ -31,7 +31,8 @@ class DenseContractTest extends EncoderContractTest<DenseEncoder> {
 
   @Override
   void assertNear(float[] bfloat16, float[] float32) {
-    assertThat(cosine(bfloat16, float32)).isGreaterThan(0.999);
+    // The goldens' networks are tiny and random: .9948 was the lowest of 150 texts by any of them.
+    assertThat(cosine(bfloat16, float32)).isGreaterThan(0.99);
   }
 
   /** 1 for two zero vectors: the same answer to a text without words. */

@@ -121,7 +121,7 @@ abstract class LlamaTransformer implements Network {
   @Override
   public final List<String> fragments() {
     List<String> fragments =
-        new ArrayList<>(List.of("attention", "rotary", "rms-norm", "gated", "llama"));
+        new ArrayList<>(List.of("attention", "rotary", "rotate", "rms-norm", "llama"));
     if (normsHeads()) {
       fragments.add("head-norms");
     }
@@ -183,14 +183,14 @@ abstract class LlamaTransformer implements Network {
     String layer = "layers." + number + ".";
     String self = layer + "self_attn.";
     List<String> qkv = List.of(self + "q_proj", self + "k_proj", self + "v_proj");
-    List<String> mlp = List.of(layer + "mlp.gate_proj", layer + "mlp.up_proj");
     weights
         .plain("attention_norm", layer + "input_layernorm.weight", hidden)
         .joined("qkv", qkv, attention.width(), hidden, attentionBias)
         .linear(
             "attention_output", self + "o_proj", hidden, attention.contextWidth(), attentionBias)
         .plain("mlp_norm", layer + mlpNorm() + ".weight", hidden)
-        .joined("mlp_input", mlp, 2L * intermediate, hidden, mlpBias)
+        .linear("mlp_gate", layer + "mlp.gate_proj", intermediate, hidden, mlpBias)
+        .linear("mlp_input", layer + "mlp.up_proj", intermediate, hidden, mlpBias)
         .linear("mlp_output", layer + "mlp.down_proj", hidden, intermediate, mlpBias);
     if (normsHeads()) {
       weights

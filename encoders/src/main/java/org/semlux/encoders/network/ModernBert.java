@@ -101,7 +101,7 @@ final class ModernBert implements Network {
 
   @Override
   public List<String> fragments() {
-    return List.of("attention", "rotary", "neighbourhood", "gated", "modernbert");
+    return List.of("attention", "rotary", "rotate", "neighbourhood", "gated", "modernbert");
   }
 
   @Override

@@ -165,7 +165,7 @@ abstract class PostNormTransformer implements Network {
     addIf(padding() >= 0, fragments, "positions-after-padding");
     addIf(relativeBuckets() > 0, fragments, "relative-positions");
     addIf(rotary().isPresent(), fragments, "rotary");
-    addIf(gated(), fragments, "gated");
+    addIf(rotary().isPresent(), fragments, "rotate");
     return fragments;
   }
 
@@ -211,12 +211,13 @@ abstract class PostNormTransformer implements Network {
     constants.put(
         "rotation", rotary().map(it -> it.call(sizes.hidden / sizes.heads)).orElse("places"));
     constants.put("turned", rotary().isPresent() ? "(self).rotate(qkv, rotation)" : "qkv");
-    String product = weights().constants(0).get("p.intermediate").toString();
+    Map<String, Object> own = weights().constants(0);
     constants.put(
         "inner",
         gated()
-            ? "(self).gate((self).token_product(x0, " + product + ", w))"
-            : "(self).product_activated(x0, " + product + ", w)");
+            ? "(self).product_gated(x0, %s, %s, w)"
+                .formatted(own.get("p.gate"), own.get("p.intermediate"))
+            : "(self).product_activated(x0, %s, w)".formatted(own.get("p.intermediate")));
   }
 
   @Override
@@ -262,13 +263,17 @@ abstract class PostNormTransformer implements Network {
     String layer = names.layers + number + ".";
     int hidden = sizes.hidden;
     List<String> qkv = names.queryKeyValue.stream().map(module -> layer + module).toList();
-    List<String> inner = names.intermediate.stream().map(module -> layer + module).toList();
-    long middle = (long) sizes.intermediate * inner.size();
     weights
         .joined("qkv", qkv, 3L * hidden, hidden, biases())
         .linear("attention_output", layer + names.attentionOutput, hidden, hidden, biases())
-        .norm("attention_norm", layer + names.attentionNorm, hidden, true)
-        .joined("intermediate", inner, middle, hidden, biases())
+        .norm("attention_norm", layer + names.attentionNorm, hidden, true);
+    if (gated()) {
+      String gate = layer + names.intermediate.getFirst();
+      weights.linear("gate", gate, sizes.intermediate, hidden, biases());
+    }
+    String inner = layer + names.intermediate.getLast();
+    weights
+        .linear("intermediate", inner, sizes.intermediate, hidden, biases())
         .linear("output", layer + names.output, hidden, sizes.intermediate, biases())
         .norm("output_norm", layer + names.outputNorm, hidden, true);
     addOwn(weights, layer);

@@ -1,7 +1,6 @@
 package org.semlux.encoders.network;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,12 +74,7 @@ final class T5 implements Network {
 
   @Override
   public List<String> fragments() {
-    List<String> fragments =
-        new ArrayList<>(List.of("attention", "relative-positions", "rms-norm", "t5"));
-    if (gated) {
-      fragments.add("gated");
-    }
-    return fragments;
+    return List.of("attention", "relative-positions", "rms-norm", "t5");
   }
 
   @Override
@@ -93,12 +87,13 @@ final class T5 implements Network {
     constants.put("norm_weight", "weight");
     constants.put("dropout", dropout);
     activation.addTo(constants);
-    String product = weights().constants(0).get("p.mlp_input").toString();
+    Map<String, Object> own = weights().constants(0);
     constants.put(
         "inner",
         gated
-            ? "(self).gate((self).token_product(normed, " + product + ", w))"
-            : "(self).product_activated(normed, " + product + ", w)");
+            ? "(self).product_gated(normed, %s, %s, w)"
+                .formatted(own.get("p.mlp_gate"), own.get("p.mlp_input"))
+            : "(self).product_activated(normed, %s, w)".formatted(own.get("p.mlp_input")));
     return constants;
   }
 
@@ -129,14 +124,17 @@ final class T5 implements Network {
     String dense = mlp + "DenseReluDense.";
     List<String> qkv =
         List.of(self + "SelfAttention.q", self + "SelfAttention.k", self + "SelfAttention.v");
-    List<String> inner = gated ? List.of(dense + "wi_0", dense + "wi_1") : List.of(dense + "wi");
     weights
         .plain("attention_norm", self + "layer_norm.weight", hidden)
         .joined("qkv", qkv, attention.width(), hidden, false)
         .linear(
             "attention_output", self + "SelfAttention.o", hidden, attention.contextWidth(), false)
-        .plain("mlp_norm", mlp + "layer_norm.weight", hidden)
-        .joined("mlp_input", inner, (long) inner.size() * intermediate, hidden, false)
+        .plain("mlp_norm", mlp + "layer_norm.weight", hidden);
+    if (gated) {
+      weights.linear("mlp_gate", dense + "wi_0", intermediate, hidden, false);
+    }
+    weights
+        .linear("mlp_input", dense + (gated ? "wi_1" : "wi"), intermediate, hidden, false)
         .linear("mlp_output", dense + "wo", hidden, intermediate, false);
   }
 

@@ -185,7 +185,7 @@ class FragmentTest {
     int[] places = {0, 1, 2, 7, 511, 8_191};
     float[] qkv = gaussian(places.length * 3 * HIDDEN);
     double theta = 160_000;
-    try (Program program = compile("rotary");
+    try (Program program = compile("rotary", "rotate");
         NativeScope scope = new NativeScope()) {
       IValue at = scope.ints(places, places.length);
       IValue base = scope.own(IValue.from(theta));

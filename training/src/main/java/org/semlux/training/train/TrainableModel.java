@@ -38,6 +38,9 @@ record TrainableModel(
   /** What stands behind the weights for dropout: see the fragment {@code training}. */
   public static final int DROPOUT_TENSORS = 3;
 
+  /** What training has instead of a fragment that writes in place. */
+  private static final Map<String, String> WITH_BACKWARD = Map.of("rotate", "rotate-training");
+
   /** How the optimiser and the loss are set; see {@code --help} of {@code semlux train}. */
   public interface Settings {
     /** Constants of the fragment {@code training-step}. */
@@ -102,7 +105,9 @@ record TrainableModel(
     for (String fragment : List.of("training", "token-products", "groups")) {
       text.add(fragment, constants);
     }
-    network.fragments().forEach(fragment -> text.add(fragment, constants));
+    network.fragments().stream()
+        .map(fragment -> WITH_BACKWARD.getOrDefault(fragment, fragment))
+        .forEach(fragment -> text.add(fragment, constants));
     head.addTrainedTo(text, network.parameters().size(), precision);
     if (head.kept() == 0) {
       text.add("autograd", constants);
