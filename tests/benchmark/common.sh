@@ -27,6 +27,7 @@ start_node() {
   jdk=$("$root/plugin/node.sh" check --port "$port")
   url=http://127.0.0.1:$port
   mkdir -p "$work"
+  [ -d "$root/plugin/target/distribution" ] || mvn -q -B -f "$root/pom.xml" -pl tests dependency:copy@distribution
   trap '"$root/plugin/node.sh" stop' EXIT
   "$root/plugin/node.sh" start --port "$port"
 }
