@@ -11,6 +11,7 @@ import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
+import org.elasticsearch.common.util.concurrent.EsExecutors;
 import org.elasticsearch.injection.guice.Inject;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.tasks.CancellableTask;
@@ -85,6 +86,10 @@ public final class DeployModelAction {
         Task task, ModelRequest request, ClusterState state, ActionListener<Response> listener) {
       long start = threadPool.relativeTimeInMillis();
       ModelDefinition model = SemluxMetadata.of(state).require(request.id());
+      CancellableTask waiting = (CancellableTask) task;
+      SubscribableListener<Void> ended = new SubscribableListener<>();
+      // At any step: even the state's change waits for nodes that hang.
+      waiting.addListener(() -> waiting.notifyIfCancelled(ended));
       SubscribableListener.<Void>newForked(l -> checkComplete(model, l))
           .<AcknowledgedResponse>andThen(
               l ->
@@ -102,11 +107,15 @@ public final class DeployModelAction {
                           applied.isAcknowledged(),
                           start,
                           request.ackTimeout(),
+                          waiting,
                           l)
-                      .ask((CancellableTask) task))
-          .addListener(
-              listener.map(
-                  done -> new Response(request.id(), threadPool.relativeTimeInMillis() - start)));
+                      .ask())
+          .addListener(ended);
+      ended.addListener(
+          listener.map(
+              done -> new Response(request.id(), threadPool.relativeTimeInMillis() - start)),
+          EsExecutors.DIRECT_EXECUTOR_SERVICE,
+          threadPool.getThreadContext());
     }
 
     private void checkComplete(ModelDefinition model, ActionListener<Void> listener) {

@@ -4,14 +4,11 @@ import java.util.List;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRunnable;
-import org.elasticsearch.action.support.SubscribableListener;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.service.ClusterService;
-import org.elasticsearch.common.util.concurrent.EsExecutors;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.tasks.CancellableTask;
-import org.elasticsearch.tasks.TaskCancelledException;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.plugin.action.NodeModelsAction.Standing;
 import org.semlux.plugin.model.ModelDefinition;
@@ -33,7 +30,8 @@ final class DeploymentWait {
   private final boolean applied;
   private final TimeValue timeout;
   private final long endMillis;
-  private final SubscribableListener<Void> ended = new SubscribableListener<>();
+  private final CancellableTask task;
+  private final ActionListener<Void> listener;
 
   /** Whether this node has applied the deployment: with a short timeout it is asked before that. */
   private boolean seen;
@@ -45,6 +43,7 @@ final class DeploymentWait {
    *     failure is about the one before
    * @param startMillis since when the timeout runs, in the thread pool's relative time
    * @param timeout negative for no end, as wherever Elasticsearch waits
+   * @param task nobody waits any more when it is cancelled
    */
   DeploymentWait(
       Client client,
@@ -53,6 +52,7 @@ final class DeploymentWait {
       boolean applied,
       long startMillis,
       TimeValue timeout,
+      CancellableTask task,
       ActionListener<Void> listener) {
     this.client = client;
     this.clusterService = clusterService;
@@ -61,26 +61,16 @@ final class DeploymentWait {
     this.applied = applied;
     this.timeout = timeout;
     this.endMillis = startMillis + Math.max(0, timeout.millis());
-    ended.addListener(listener, EsExecutors.DIRECT_EXECUTOR_SERVICE, threadPool.getThreadContext());
+    this.task = task;
+    this.listener = listener;
   }
 
-  /**
-   * Begins to ask.
-   *
-   * @param task who waits: nobody any more when it is cancelled
-   */
-  void ask(CancellableTask task) {
-    task.addListener(() -> ended.onFailure(new TaskCancelledException(task.getReasonCancelled())));
-    ask();
-  }
-
-  private void ask() {
-    if (!ended.isDone()) {
-      NodeModelsAction.ask(
-          client,
-          endless() ? TimeValue.MINUS_ONE : TimeValue.timeValueMillis(left()),
-          ended.delegateFailureAndWrap((l, answer) -> judge(answer)));
-    }
+  void ask() {
+    task.ensureNotCancelled();
+    NodeModelsAction.ask(
+        client,
+        endless() ? TimeValue.MINUS_ONE : TimeValue.timeValueMillis(left()),
+        listener.delegateFailureAndWrap((l, answer) -> judge(answer)));
   }
 
   private boolean endless() {
@@ -109,7 +99,7 @@ final class DeploymentWait {
     }
     List<Standing> lacking = nodes.stream().filter(node -> !node.is(ModelState.DEPLOYED)).toList();
     if (lacking.isEmpty()) {
-      ended.onResponse(null);
+      listener.onResponse(null);
     } else if (!applied || !lacking.stream().allMatch(node -> node.is(ModelState.FAILED))) {
       // What gives no answer is on its way into or out of the cluster.
       askAgain(lacking, nodes.size());
@@ -141,7 +131,7 @@ final class DeploymentWait {
     TimeValue pause = TimeValue.timeValueMillis(pauseMillis);
     pauseMillis = Math.min(2 * pauseMillis, LAST_PAUSE_MILLIS);
     threadPool.schedule(
-        ActionRunnable.wrap(ended, l -> ask()),
+        ActionRunnable.wrap(listener, l -> ask()),
         pause,
         threadPool.executor(ThreadPool.Names.MANAGEMENT));
   }

@@ -107,6 +107,11 @@ final class ClusterNode implements AutoCloseable {
     RealNode.kill(folder());
   }
 
+  /** Sends the node's process a signal, such as {@code STOP} or {@code CONT}. */
+  void signal(String signal) throws IOException {
+    SHELL.run("kill", "-" + signal, Files.readString(folder().resolve("pid")).strip());
+  }
+
   String name() {
     return name;
   }
