@@ -30,9 +30,10 @@ class DenseContractTest extends EncoderContractTest<DenseEncoder> {
   }
 
   @Override
-  void assertNear(float[] bfloat16, float[] float32) {
-    // The goldens' networks are tiny and random: .9948 was the lowest of 150 texts by any of them.
-    assertThat(cosine(bfloat16, float32)).isGreaterThan(0.99);
+  void assertNear(String golden, float[] bfloat16, float[] float32) {
+    // Gemma's random ones norm what is small again: .9948 was the lowest of 150 texts.
+    double least = golden.contains("gemma3") ? 0.99 : 0.999;
+    assertThat(cosine(bfloat16, float32)).isGreaterThan(least);
   }
 
   /** 1 for two zero vectors: the same answer to a text without words. */

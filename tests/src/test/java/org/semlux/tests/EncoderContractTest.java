@@ -125,12 +125,12 @@ abstract class EncoderContractTest<E extends Encoder> {
       List<float[]> expected = answers(exact, corpus());
       List<float[]> actual = answers(rounded, corpus());
       for (int i = 0; i < expected.size(); i++) {
-        assertNear(actual.get(i), expected.get(i));
+        assertNear(Goldens.label(folder), actual.get(i), expected.get(i));
       }
     }
   }
 
-  void assertNear(float[] bfloat16, float[] float32) {
+  void assertNear(String golden, float[] bfloat16, float[] float32) {
     double share = Cpu.multipliesBfloat16() ? 1 : MORE;
     assertThat(difference(bfloat16, float32)).isLessThan(share * bfloat16Loss());
   }

@@ -112,7 +112,13 @@ public final class Networks {
     }
     List<String> classes =
         config.has("architectures") ? config.requireStrings("architectures") : List.of();
-    String first = classes.isEmpty() ? "" : classes.get(0);
+    if (classes.isEmpty()) {
+      throw ModelException.of(
+          model,
+          "its config.json has [auto_map], code of its own that is never run, and no [architectures]"
+              + " that tells what it computes: save it with the class that it has");
+    }
+    String first = classes.get(0);
     if (!known.get().hasClass(first)) {
       throw ownCode(
           model,

@@ -4,6 +4,7 @@ import ai.djl.pytorch.jni.IValue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,7 +30,13 @@ public final class ServedProducts {
 
         def product(self: __torch__.Program, x: Tensor, weight: Tensor) -> Tensor:
           return torch.to((self).linear(torch.to(x, ${compute}), weight, None), ${float32})
+
+        def gated(self: __torch__.Program, x: Tensor, weight: Tensor) -> Tensor:
+          return torch.to((self).linear_gated(torch.to(x, ${compute}), weight, None, weight, None), ${float32})
       """;
+
+  /** Both are asked for: an operator of its own multiplies the gate in. */
+  private static final List<String> METHODS = List.of("product", "gated");
 
   /**
    * Rows that oneDNN adds up alike, whoever they are with. Measured in float32 with AVX2: from 81
@@ -64,13 +71,14 @@ public final class ServedProducts {
     return FRAGMENTS.computeIfAbsent(type, asked -> packs(asked) ? ONEDNN : PLAIN);
   }
 
-  /** Asked by making one product. */
+  /** Asked by making one product of each kind. */
   private static boolean packs(ScalarType type) {
     Torch.start(); // without its libraries nothing is to be remembered
     try (Program program = compile(type);
         NativeScope scope = new NativeScope()) {
       IValue square = scope.floats(new float[16 * 16], 16, 16);
-      scope.own(program.run("product", square, scope.own(program.run("packed", square))));
+      IValue packed = scope.own(program.run("packed", square));
+      METHODS.forEach(method -> scope.own(program.run(method, square, packed)));
       return true;
     } catch (IllegalStateException e) {
       return false; // the operator is unknown to this PyTorch, or the type to this CPU
@@ -80,7 +88,8 @@ public final class ServedProducts {
   }
 
   private static Program compile(ScalarType type) throws IOException {
-    Map<String, ?> constants = Map.of("compute", type.code());
+    Map<String, ?> constants =
+        Map.of("compute", type.code(), "activation", "swish", "activation_algorithm", "");
     return Program.compile(ProgramText.empty().add(ONEDNN, constants).append(PRODUCT, constants));
   }
 
@@ -112,12 +121,14 @@ public final class ServedProducts {
         NativeScope scope = new NativeScope()) {
       IValue packed =
           scope.own(program.run("packed", scope.floats(weight, product.width, product.depth)));
-      float[] together = product(program, scope, rows, many, packed);
-      for (int few : new int[] {1, FEW_ROWS}) {
-        float[] some = Arrays.copyOf(rows, few * product.depth);
-        float[] alone = product(program, scope, some, few, packed);
-        if (!Arrays.equals(alone, Arrays.copyOf(together, alone.length))) {
-          return many;
+      for (String method : METHODS) {
+        float[] together = run(method, program, scope, rows, many, packed);
+        for (int few : new int[] {1, FEW_ROWS}) {
+          float[] some = Arrays.copyOf(rows, few * product.depth);
+          float[] alone = run(method, program, scope, some, few, packed);
+          if (!Arrays.equals(alone, Arrays.copyOf(together, alone.length))) {
+            return many;
+          }
         }
       }
       return 0;
@@ -126,10 +137,10 @@ public final class ServedProducts {
     }
   }
 
-  private static float[] product(
-      Program program, NativeScope scope, float[] rows, int count, IValue packed) {
+  private static float[] run(
+      String method, Program program, NativeScope scope, float[] rows, int count, IValue packed) {
     IValue x = scope.floats(rows, count, rows.length / count);
-    return scope.toFloats(scope.own(program.run("product", x, packed)));
+    return scope.toFloats(scope.own(program.run(method, x, packed)));
   }
 
   /**

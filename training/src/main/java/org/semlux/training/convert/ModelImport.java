@@ -111,6 +111,7 @@ public final class ModelImport {
       refusePickle(source.root());
     }
     Set<Path> modules = copyModuleSettings();
+    List<String> assumptions = new ImportedSettings(folder, choices).write();
     ModelCheck.ofSettings(folder); // What no node loads is said before gigabytes are copied.
     if (onnx.isPresent()) {
       convert(onnx.get());
@@ -120,7 +121,7 @@ public final class ModelImport {
     for (Path module : modules) {
       copyWeights(module);
     }
-    return new ImportedSettings(folder, choices).write();
+    return assumptions;
   }
 
   /** Reads a graph, and writes what it says beside its weights. */

@@ -105,7 +105,9 @@ final class Moments {
               .find(entry.getKey())
               .filter(found -> Arrays.equals(found.shape(), shapes.get(entry.getKey())))
               .orElseThrow(
-                  () -> new IOException(file + " is of another model: remove the checkpoint"));
+                  () ->
+                      new IOException(
+                          file + " is of another model or version: remove the checkpoint"));
       entry.getValue().duplicate().put(tensor.data());
     }
   }

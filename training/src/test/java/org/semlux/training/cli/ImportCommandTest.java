@@ -189,6 +189,21 @@ class ImportCommandTest {
     assertAnswers();
   }
 
+  /** The length that is asked for stands in the folder before what it holds is looked at. */
+  @Test
+  void aLengthThatNoModelHasIsReplaced() throws IOException {
+    Path first = temporary.resolve("first");
+    put("traced.onnx", "model.onnx");
+    put("tokenizer.json", "tokenizer.json");
+    succeed(source, "--output", first, "--normalize", "--max-seq-length", 24);
+    Path settings = first.resolve("sentence_bert_config.json");
+    Files.writeString(settings, "{\"max_seq_length\": 0}");
+
+    fail("texts of 0 tokens", first, "--output", output);
+    succeed(first, "--output", output, "--max-seq-length", 24);
+    assertAnswers();
+  }
+
   /** What import writes is a folder with safetensors, and importing that again changes nothing. */
   @Test
   void aModelFolderIsCopied() throws IOException {
