@@ -25,7 +25,7 @@ import org.elasticsearch.transport.TransportResponse;
     supportsDedicatedMasters = false)
 public class ForwardedStepsTests extends ESIntegTestCase {
   /** Longer than a model out of use is kept for those who are just about to ask it. */
-  private static final long CLOSED_MILLIS = 2_000;
+  private static final long CLOSED_MILLIS = 1_000;
 
   private final AtomicBoolean moved = new AtomicBoolean();
 

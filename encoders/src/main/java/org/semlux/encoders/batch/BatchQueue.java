@@ -50,6 +50,9 @@ import org.semlux.encoders.text.Tokens;
 public final class BatchQueue<R> implements AutoCloseable {
   private static final int TOKENIZED_AT_ONCE = 64;
 
+  /** Of text, about: four letters of two bytes. */
+  private static final long TOKEN_BYTES = 8;
+
   /** How long a turn tokenizes, and then to the end of a piece: what comes next waits behind it. */
   private static final long TOKENIZING_NANOS = 10_000_000;
 
@@ -85,7 +88,7 @@ public final class BatchQueue<R> implements AutoCloseable {
     runner = new BatchRunner<>(model, encode, workers.callbacks(), stats, log);
     for (Priority priority : Priority.values()) {
       lanes.put(priority, new WaitingItems<>(limits.tokens()));
-      paces.put(priority, new Pace());
+      paces.put(priority, new Pace(limits.tokens() * TOKEN_BYTES));
     }
   }
 
@@ -237,6 +240,7 @@ public final class BatchQueue<R> implements AutoCloseable {
       keepPace(priority, bytes);
     } finally {
       synchronized (lock) {
+        paces.get(priority).end(bytes, System.nanoTime());
         use.endBatch(priority);
       }
     }
@@ -247,7 +251,6 @@ public final class BatchQueue<R> implements AutoCloseable {
     synchronized (lock) {
       Pace pace = paces.get(priority);
       long now = System.nanoTime();
-      pace.end(bytes, now);
       if (lanes.get(priority).hasWork()) {
         pace.add(bytes, now);
       } else {

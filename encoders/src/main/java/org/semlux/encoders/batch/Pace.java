@@ -9,11 +9,19 @@ final class Pace {
   /** What is longer ago counts for less than a third. */
   private static final double MEMORY_NANOS = 3e9;
 
+  private final long batchBytes;
   private double bytes;
   private double nanos;
   private long since;
   private long running; // bytes of batches that have not ended
   private long runningSince; // when the first of them began, or since when none has ended
+
+  /**
+   * @param batchBytes of a batch that is about full: what waits behind a lone text goes together
+   */
+  Pace(long batchBytes) {
+    this.batchBytes = batchBytes;
+  }
 
   /** Something waits again where nothing did, or what ran says nothing. */
   void begin(long now) {
@@ -42,12 +50,13 @@ final class Pace {
   }
 
   /**
-   * Nanoseconds until so many bytes have left. Before the first batch has ended, what they take at
-   * least: no less than what runs has taken until now; 0 while nothing runs either.
+   * Nanoseconds until so many bytes have left. Before the first batch has ended behind which more
+   * waits, by what runs: a batch takes as long as that has taken until now; 0 where nothing runs.
    */
   long nanosFor(long waiting, long now) {
     if (bytes == 0) {
-      return running == 0 ? 0 : (long) ((double) waiting * (now - runningSince) / running);
+      double together = Math.max(running, batchBytes);
+      return running == 0 ? 0 : (long) (waiting * (now - runningSince) / together);
     }
     double stalled = Math.max(0, now - since - MEMORY_NANOS); // nothing has left for long
     return (long) (waiting * (nanos + stalled) / bytes);

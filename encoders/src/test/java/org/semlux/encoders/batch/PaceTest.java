@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class PaceTest {
   private static final long SECOND = 1_000_000_000;
 
-  private final Pace pace = new Pace();
+  private final Pace pace = new Pace(500);
 
   @Test
   void beforeTheFirstBatchHasEndedItIsAsSlowAsThatHasBeenUntilNow() {
@@ -23,6 +23,15 @@ class PaceTest {
     pace.add(500, 103 * SECOND);
     pace.start(500, 103 * SECOND);
     assertThat(seconds(500, 103 * SECOND)).as("known").isCloseTo(103, within(0.01));
+  }
+
+  @Test
+  void whatWaitsBehindALoneTextGoesTogether() {
+    pace.begin(0);
+    pace.start(5, 0);
+    assertThat(seconds(1_000, SECOND)).isCloseTo(2, within(0.01));
+    pace.end(5, SECOND);
+    assertThat(seconds(1_000, SECOND)).as("nothing runs").isZero();
   }
 
   @Test

@@ -270,6 +270,7 @@ public final class ForwardAction {
                 future.whenComplete(
                     (answers, failure) -> {
                       if (failure == null) {
+                        models.stayForOthers(request.modelId, request.generation);
                         l.onResponse(new Response(answers));
                       } else {
                         l.onFailure(EncoderFailures.withStatus(request.modelId, failure));

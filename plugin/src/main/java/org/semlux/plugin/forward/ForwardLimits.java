@@ -18,8 +18,10 @@ final class ForwardLimits {
   /** For the way, for a node that collects garbage, and for what a queue foretells too short. */
   private static final TimeValue MARGIN = TimeValue.timeValueSeconds(10);
 
-  /** What a slow model takes on a slow node. */
+  /** What a slow model takes on a slow node, and what no answer takes that somebody waits for. */
   private static final long MILLIS_PER_BYTE = 2;
+
+  private static final long MOST_MILLIS = 60_000;
 
   private final String nodeName;
   private final long maxBytes;
@@ -71,6 +73,6 @@ final class ForwardLimits {
                 TimeValue.timeValueMillis(
                     maxWait.apply(priority).toMillis()
                         + MARGIN.millis()
-                        + MILLIS_PER_BYTE * work.bytes()));
+                        + Math.min(MILLIS_PER_BYTE * work.textBytes(), MOST_MILLIS)));
   }
 }

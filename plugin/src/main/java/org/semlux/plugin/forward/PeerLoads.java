@@ -20,6 +20,9 @@ final class PeerLoads {
   /** A node that was slow for long enough to get nothing any more is tried again after this. */
   private static final long MEMORY_NANOS = 30_000_000_000L;
 
+  /** Above what a byte ever took. */
+  private static final double UNTRIED = 1e100;
+
   /**
    * @param perByte nanoseconds of an answer by bytes asked
    */
@@ -36,12 +39,12 @@ final class PeerLoads {
 
   /**
    * The node that is likely to answer first: that with the least of requests under way, and one
-   * more, by its pace. An idle one of unknown pace comes before all; of equal ones each in turn.
+   * more, by its pace. One of unknown pace gets a single request, before all others; what comes
+   * while that is under way goes there last. Of equal ones each in turn.
    *
    * @param nodes at least one
    */
   String nearest(List<String> nodes) {
-    double usual = nodes.stream().flatMapToDouble(n -> pace(n).stream()).min().orElse(1);
     int first = Math.floorMod(turn.getAndIncrement(), nodes.size());
     String best = null;
     double least = Double.POSITIVE_INFINITY;
@@ -49,7 +52,7 @@ final class PeerLoads {
       String node = nodes.get((first + i) % nodes.size());
       int waiting = underWay.getOrDefault(node, 0);
       OptionalDouble pace = pace(node);
-      double time = waiting == 0 && pace.isEmpty() ? 0 : (waiting + 1) * pace.orElse(usual);
+      double time = pace.isEmpty() ? waiting * UNTRIED : (waiting + 1) * pace.getAsDouble();
       if (best == null || time < least) {
         best = node;
         least = time;

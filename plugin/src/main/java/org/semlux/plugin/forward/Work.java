@@ -33,6 +33,11 @@ sealed interface Work extends Writeable {
   /** Bytes of its texts, and of the vectors that go along. */
   long bytes();
 
+  /** Bytes of what the model reads. */
+  default long textBytes() {
+    return bytes();
+  }
+
   /** Before what else the model does it; empty for what is no work of the model's queue. */
   Optional<Priority> priority();
 
@@ -157,8 +162,12 @@ sealed interface Work extends Writeable {
 
     @Override
     public long bytes() {
-      long texts = request.pairs().stream().mapToLong(EncoderQueue::bytes).sum();
-      return texts + vectors.stream().flatMap(List::stream).mapToLong(Score::bytes).sum();
+      return textBytes() + vectors.stream().flatMap(List::stream).mapToLong(Score::bytes).sum();
+    }
+
+    @Override
+    public long textBytes() {
+      return request.pairs().stream().mapToLong(EncoderQueue::bytes).sum();
     }
 
     private static long bytes(TokenVectors kept) {

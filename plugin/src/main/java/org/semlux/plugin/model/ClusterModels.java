@@ -82,6 +82,11 @@ public final class ClusterModels implements EncoderSource {
                     id));
   }
 
+  /** Another node has its answer: the next step that it asks for is on its way. */
+  public void stayForOthers(String id, long generation) {
+    nodeModels.forOthers(id, generation);
+  }
+
   private static ModelDefinition deployed(ClusterView now, String idOrAlias) {
     String modelId = now.metadata().resolve(idOrAlias);
     now.metadata().require(modelId);

@@ -13,7 +13,9 @@ import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.common.io.stream.BytesStreamOutput;
 import org.elasticsearch.common.util.concurrent.EsRejectedExecutionException;
 import org.elasticsearch.core.Releasable;
+import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.test.ESTestCase;
+import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.ScoreRequest;
 import org.semlux.encoders.api.ScoreRequest.LongTexts;
@@ -43,6 +45,19 @@ public class ForwardLimitsTests extends ESTestCase {
     BytesStreamOutput sent = new BytesStreamOutput();
     pairs(true).writeTo(sent);
     assertThat(pairs(true).bytes(), greaterThanOrEqualTo((long) sent.size()));
+  }
+
+  /** A rerank of long texts may take a while, and of many vectors no longer than without. */
+  public void testNobodyIsWaitedForWithoutEnd() {
+    ForwardLimits limits = new ForwardLimits("n", 1, priority -> Duration.ofSeconds(5));
+    TimeValue few = limits.patience(pairs(false)).orElseThrow();
+    assertEquals(few, limits.patience(pairs(true)).orElseThrow());
+    assertThat(few.seconds(), greaterThanOrEqualTo(15L));
+    EncodeRequest many =
+        EncodeRequest.of(List.of("long ".repeat(1_000_000))).withPriority(Priority.SEARCH);
+    assertEquals(75, limits.patience(new Work.Encode(many)).orElseThrow().seconds());
+    EncodeRequest documents = many.withPriority(Priority.INGEST);
+    assertTrue(limits.patience(new Work.Encode(documents)).isEmpty());
   }
 
   public void testTheyTakeRoom() {
