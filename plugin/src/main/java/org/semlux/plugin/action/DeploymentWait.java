@@ -5,7 +5,10 @@ import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRunnable;
 import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.cluster.coordination.Coordinator;
+import org.elasticsearch.cluster.coordination.LagDetector;
 import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.tasks.CancellableTask;
@@ -27,9 +30,12 @@ final class DeploymentWait {
   private final ClusterService clusterService;
   private final ThreadPool threadPool;
   private final ModelDefinition model;
-  private final boolean applied;
   private final TimeValue timeout;
   private final long endMillis;
+
+  /** From when on no node tells of the deployment before. */
+  private final long allKnowMillis;
+
   private final CancellableTask task;
   private final ActionListener<Void> listener;
 
@@ -40,7 +46,8 @@ final class DeploymentWait {
 
   /**
    * @param applied whether every node knows of the deployment: what one that does not says of a
-   *     failure is about the one before
+   *     failure is about the one before. Elasticsearch does not tell whether it is a node that is
+   *     late or one that has left; late ones are removed from the cluster
    * @param startMillis since when the timeout runs, in the thread pool's relative time
    * @param timeout negative for no end, as wherever Elasticsearch waits
    * @param task nobody waits any more when it is cancelled
@@ -58,11 +65,18 @@ final class DeploymentWait {
     this.clusterService = clusterService;
     this.threadPool = client.threadPool();
     this.model = model;
-    this.applied = applied;
     this.timeout = timeout;
     this.endMillis = startMillis + Math.max(0, timeout.millis());
+    this.allKnowMillis =
+        threadPool.relativeTimeInMillis() + (applied ? 0 : lag(clusterService.getSettings()));
     this.task = task;
     this.listener = listener;
+  }
+
+  /** How long a node may be late with a state before it is removed from the cluster. */
+  private static long lag(Settings settings) {
+    return Coordinator.PUBLISH_TIMEOUT_SETTING.get(settings).millis()
+        + LagDetector.CLUSTER_FOLLOWER_LAG_TIMEOUT_SETTING.get(settings).millis();
   }
 
   void ask() {
@@ -100,7 +114,8 @@ final class DeploymentWait {
     List<Standing> lacking = nodes.stream().filter(node -> !node.is(ModelState.DEPLOYED)).toList();
     if (lacking.isEmpty()) {
       listener.onResponse(null);
-    } else if (!applied || !lacking.stream().allMatch(node -> node.is(ModelState.FAILED))) {
+    } else if (threadPool.relativeTimeInMillis() < allKnowMillis
+        || !lacking.stream().allMatch(node -> node.is(ModelState.FAILED))) {
       // What gives no answer is on its way into or out of the cluster.
       askAgain(lacking, nodes.size());
     } else {

@@ -1,8 +1,11 @@
 package org.semlux.plugin.model;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
 import org.elasticsearch.ElasticsearchException;
 import org.elasticsearch.ResourceNotFoundException;
 import org.elasticsearch.core.TimeValue;
@@ -21,6 +24,12 @@ final class LoadFailures {
 
   private final ModelCopies copies;
 
+  /**
+   * When the rests of models end that the node ended with twice. Apart from what became of their
+   * loads: that is forgotten when the store is back or memory is freed, and no rest begins anew.
+   */
+  private final Map<ModelDefinition, Long> restEnds = new ConcurrentHashMap<>();
+
   LoadFailures(ModelCopies copies) {
     this.copies = copies;
   }
@@ -32,10 +41,12 @@ final class LoadFailures {
   LocalModel judge(
       ModelDefinition model, Optional<LocalModel> before, Throwable cause, long nowMillis) {
     if (cause instanceof LoadMark.DeadlyException deadly) {
+      long end = restEnds.computeIfAbsent(model, m -> nowMillis + deadly.rest().millis());
+      TimeValue left = TimeValue.timeValueMillis(Math.max(0, end - nowMillis));
       String reason =
           "%s; this is tried again by itself in %s, or now by deploying it again"
-              .formatted(reason(cause), deadly.rest());
-      return LocalModel.tryingAgain(model, reason, true, 0, nowMillis + deadly.rest().millis());
+              .formatted(reason(cause), left);
+      return LocalModel.tryingAgain(model, reason, true, 0, end);
     }
     if (!mayPass(cause)) {
       return LocalModel.failed(model, reason(cause));
@@ -50,6 +61,16 @@ final class LoadFailures {
     // Nobody waits for a disk to be emptied.
     boolean failed = cause instanceof IOException || attempts >= PATIENCE;
     return LocalModel.tryingAgain(model, reason, failed, attempts, next);
+  }
+
+  /** Whether the node ended with this deployment twice and the rest for that is over. */
+  boolean hasRested(ModelDefinition model, long nowMillis) {
+    return restEnds.getOrDefault(model, Long.MAX_VALUE) <= nowMillis;
+  }
+
+  /** Forgets rests: of what is loaded, gone, or deployed again, which is a new try. */
+  void forgetRests(Predicate<ModelDefinition> forgotten) {
+    restEnds.keySet().removeIf(forgotten);
   }
 
   /** 0.5 s, 1 s, 2 s, … 32 s, then a minute each. */

@@ -14,7 +14,7 @@ import org.semlux.ingest.deployed.LoadedModel;
  * @param encoder there once it is loaded; whoever takes this out of use closes it
  * @param room what it holds while it is loaded
  * @param lacksRoom whether it is not loaded for want of it
- * @param attempts how often the store or the disk has failed on it
+ * @param attempts how often the store, the disk or the want of memory has kept it from being loaded
  * @param asked how many are asking it now
  * @param forOthersMillis until when another node that has asked it may ask again: it has cut a
  *     text, and what came of that is on its way

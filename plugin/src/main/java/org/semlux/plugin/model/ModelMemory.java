@@ -2,8 +2,10 @@ package org.semlux.plugin.model;
 
 import java.io.IOException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.elasticsearch.common.unit.ByteSizeValue;
 import org.elasticsearch.monitor.jvm.JvmInfo;
 import org.elasticsearch.monitor.os.OsProbe;
@@ -135,13 +137,14 @@ public final class ModelMemory {
 
   /** Bytes that all models hold, with batches on all threads. */
   public synchronized long reserved() {
-    return reservedWith(0);
+    return reservedWith(0, one -> true);
   }
 
   /** Models run their batches on the same threads: the largest ones count, once. */
-  private long reservedWith(long batches) {
-    long all = held.stream().mapToLong(one -> one.bytes).sum();
-    return all + Math.max(batches, held.stream().mapToLong(one -> one.batches).max().orElse(0));
+  private long reservedWith(long batches, Predicate<Reservation> counted) {
+    List<Reservation> those = held.stream().filter(counted).toList();
+    long all = those.stream().mapToLong(one -> one.bytes).sum();
+    return all + Math.max(batches, those.stream().mapToLong(one -> one.batches).max().orElse(0));
   }
 
   /**
@@ -153,10 +156,10 @@ public final class ModelMemory {
    */
   synchronized Reservation reserve(long bytes, long batches) throws NoRoomException {
     long before = reserved();
-    long need = bytes + reservedWith(batches) - before;
+    long need = bytes + reservedWith(batches, one -> true) - before;
     long room = Math.max(0, limit - before);
     if (need > room) {
-      long coming = held.stream().filter(one -> one.passing).mapToLong(one -> one.bytes).sum();
+      long needThen = bytes + reservedWith(batches, one -> !one.passing);
       throw new NoRoomException(
           "it needs "
               + ByteSizeValue.ofBytes(need)
@@ -165,7 +168,7 @@ public final class ModelMemory {
               + " of "
               + ByteSizeValue.ofBytes(limit)
               + " are left: undeploy other models, or raise semlux.memory.limit",
-          need <= room + coming);
+          needThen <= limit);
     }
     Reservation reservation = new Reservation(bytes, batches);
     held.add(reservation);

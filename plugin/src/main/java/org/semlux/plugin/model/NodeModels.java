@@ -35,7 +35,8 @@ import org.semlux.ingest.deployed.DeployedModel;
  * run beside it, several at once.
  *
  * <p>What the node ended with while it loaded is loaded alone: so one knows what ends it, and no
- * other model is taken for that. {@link LoadFailures} says what becomes of a load that failed.
+ * other model is taken for that; after minutes others no longer wait. {@link LoadFailures} says
+ * what becomes of a load that failed.
  */
 public final class NodeModels extends AbstractLifecycleComponent implements ClusterStateListener {
   private static final Logger LOGGER = LogManager.getLogger(NodeModels.class);
@@ -61,7 +62,7 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
   private final ModelMemory memory;
   private final Elsewhere elsewhere;
 
-  private final RunningLoads loads = new RunningLoads();
+  private final RunningLoads loads;
   private final Map<String, LocalModel> locals = new ConcurrentHashMap<>();
   private final RetiringModels retiring;
   private final AtomicInteger changes = new AtomicInteger();
@@ -88,6 +89,7 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
     this.enabled = enabled;
     this.copies = new ModelCopies(root, store);
     this.failures = new LoadFailures(copies);
+    this.loads = new RunningLoads(threadPool);
     this.loader = loader;
     this.memory = memory;
     memory.whenRoom(this::tryWhatLackedRoom);
@@ -117,6 +119,7 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
   Optional<DeployedModel> forOthers(String id, long generation) {
     return Optional.ofNullable(locals.get(id))
         .filter(local -> local.model().generation() == generation)
+        .filter(local -> local.encoder().isPresent()) // else one that closes still has it
         .or(() -> retiring.find(id, generation))
         .flatMap(local -> local.loadedForOthers(threadPool.rawRelativeTimeInMillis()));
   }
@@ -182,6 +185,7 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
         .values()
         .removeIf(
             local -> local.encoder().isEmpty() && (storeIsBack || !next.wants(local.model())));
+    failures.forgetRests(model -> !model.equals(next.models().get(model.id())));
     if (next.models().values().stream().anyMatch(m -> m.deployed() && encoder(m).isEmpty())) {
       var unused = elsewhere.look();
     }
@@ -225,7 +229,7 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
 
   private void start(ModelDefinition model, boolean alone) {
     if (!lifecycle.stoppedOrClosed()) {
-      loads.start(model, alone, executor, () -> bring(model), this::wake);
+      loads.start(model, alone, () -> bring(model), this::wake);
     }
   }
 
@@ -260,11 +264,12 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
       return;
     }
     try {
-      if (!hasRested(model)) {
+      if (!failures.hasRested(model, threadPool.rawRelativeTimeInMillis())) {
         copies.mark(model).check(model);
       }
       Path folder = copies.verified(model, () -> isWanted(model));
       keep(load(model, folder));
+      failures.forgetRests(model::equals);
     } catch (IOException
         | LoadMark.DeadlyException
         | RuntimeException
@@ -275,12 +280,6 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
       // DJL throws Errors where its libraries are not as it likes them; one let go ends the node.
       judge(model, e);
     }
-  }
-
-  /** Whether it was found to be deadly, if it is, and the time of its rest is over. */
-  private boolean hasRested(ModelDefinition model) {
-    LocalModel local = locals.get(model.id());
-    return local != null && local.isOf(model) && !local.isWaiting();
   }
 
   /** Loads and tries a model where there is room for it. */

@@ -3,25 +3,34 @@ package org.semlux.plugin.model;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executor;
 import java.util.function.Predicate;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.elasticsearch.core.TimeValue;
+import org.elasticsearch.threadpool.ThreadPool;
 
 /**
  * The loads that run on a node: one a model and some at once, so that no model waits for a slow
  * one. Thread-safe; no method waits.
  */
 final class RunningLoads {
+  private static final Logger LOGGER = LogManager.getLogger(RunningLoads.class);
+
   /** Each takes a core and, for a while, memory beside the model's own. */
   static final int AT_ONCE = 4;
 
   /** With those that were cancelled and have not ended, as native code does not before its end. */
   private static final int WITH_CANCELLED = 4 * AT_ONCE;
 
+  /** Longer than a load takes that is not stuck: no other one waits for this one to be alone. */
+  private static final TimeValue PATIENCE = TimeValue.timeValueMinutes(5);
+
   private static final class Load {
     final ModelDefinition model;
     final boolean alone;
     Thread thread;
     boolean cancelled;
+    boolean slow;
 
     Load(ModelDefinition model, boolean alone) {
       this.model = model;
@@ -29,35 +38,65 @@ final class RunningLoads {
     }
   }
 
+  private final ThreadPool threadPool;
   private final Map<String, Load> byId = new HashMap<>();
+
+  /**
+   * @param threadPool on whose generic pool loads run
+   */
+  RunningLoads(ThreadPool threadPool) {
+    this.threadPool = threadPool;
+  }
 
   /**
    * Begins a load, unless one of that model runs or too many do.
    *
-   * @param alone whether no other one may run beside it, but for cancelled ones
+   * @param alone whether no other one may run beside it, but for those that were cancelled or take
+   *     minutes
    * @param load gives up when its thread is interrupted
-   * @param ended runs when it has ended and another may begin
+   * @param next runs when another may begin: it has ended, or takes minutes
    */
-  synchronized void start(
-      ModelDefinition model, boolean alone, Executor executor, Runnable load, Runnable ended) {
+  synchronized void start(ModelDefinition model, boolean alone, Runnable load, Runnable next) {
     List<Load> running = byId.values().stream().filter(other -> !other.cancelled).toList();
-    boolean full = running.size() >= (alone ? 1 : AT_ONCE) || byId.size() >= WITH_CANCELLED;
-    if (full || byId.containsKey(model.id()) || running.stream().anyMatch(other -> other.alone)) {
+    boolean full = running.size() >= AT_ONCE || byId.size() >= WITH_CANCELLED;
+    boolean heldUp = running.stream().anyMatch(other -> !other.slow && (alone || other.alone));
+    if (full || heldUp || byId.containsKey(model.id())) {
       return;
     }
     Load begun = new Load(model, alone);
-    executor.execute(() -> run(begun, load, ended));
+    threadPool.generic().execute(() -> run(begun, load, next));
     byId.put(model.id(), begun);
+    threadPool.scheduleUnlessShuttingDown(
+        PATIENCE,
+        threadPool.generic(),
+        () -> {
+          if (isSlow(begun)) {
+            next.run();
+          }
+        });
   }
 
-  private void run(Load running, Runnable load, Runnable ended) {
+  /** Asked once it should have ended. */
+  private synchronized boolean isSlow(Load begun) {
+    begun.slow = byId.get(begun.model.id()) == begun && !begun.cancelled;
+    if (begun.slow) {
+      LOGGER.warn(
+          "model [{}] has been loading for {}: others are not held up by it any longer; if it"
+              + " hangs, undeploy it",
+          begun.model.id(),
+          PATIENCE);
+    }
+    return begun.slow;
+  }
+
+  private void run(Load running, Runnable load, Runnable next) {
     try {
       if (begin(running)) {
         load.run();
       }
     } finally {
       end(running);
-      ended.run();
+      next.run();
     }
   }
 

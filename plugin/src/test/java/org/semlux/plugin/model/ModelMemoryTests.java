@@ -55,6 +55,17 @@ public class ModelMemoryTests extends ESTestCase {
     assertEquals(0, memory.reserved());
   }
 
+  public void testWhatStaysDecidesWhetherWantOfRoomPasses() throws Exception {
+    ModelMemory memory = new ModelMemory(100 * MB);
+    memory.reserve(20 * MB, 10 * MB).shrinkTo(20 * MB);
+    memory.reserve(10 * MB, 50 * MB).retire();
+    assertTrue("batches go with their model", passes(memory, 70 * MB));
+    assertFalse(passes(memory, 71 * MB));
+    memory.limit(40 * MB);
+    assertTrue(passes(memory, 10 * MB));
+    assertFalse("more is held than may be", passes(memory, 11 * MB));
+  }
+
   private static boolean passes(ModelMemory memory, long bytes) {
     return expectThrows(ModelMemory.NoRoomException.class, () -> memory.reserve(bytes, 0)).passes();
   }

@@ -1,0 +1,39 @@
+package org.semlux.plugin.model;
+
+import static org.hamcrest.Matchers.containsString;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.elasticsearch.core.TimeValue;
+import org.elasticsearch.test.ESTestCase;
+
+public class LoadFailuresTests extends ESTestCase {
+  private static final long MINUTE = TimeValue.timeValueMinutes(1).millis();
+
+  /** However often it is judged meanwhile, as when the index of the parts comes back. */
+  public void testARestEndsWhenItWasToEnd() throws Exception {
+    Path file = createTempDir().resolve(".loading");
+    ModelDefinition model =
+        new ModelDefinition("tiny", 7, 0, RandomModels.manifest()).withDeployed(true);
+    Files.writeString(file, "1 2");
+    Exception deadly =
+        expectThrows(LoadMark.DeadlyException.class, () -> new LoadMark(file).check(model));
+    LoadFailures failures = new LoadFailures(new ModelCopies(createTempDir(), null));
+    assertFalse("none has begun", failures.hasRested(model, 0));
+
+    LocalModel first = failures.judge(model, Optional.empty(), deadly, 0);
+    assertThat(first.status().reason(), containsString("tried again by itself in 10m,"));
+    LocalModel second = failures.judge(model, Optional.empty(), deadly, 4 * MINUTE);
+    assertThat(second.status().reason(), containsString("tried again by itself in 6m,"));
+    assertEquals(Optional.of(TimeValue.timeValueMinutes(6)), second.pause(4 * MINUTE));
+    assertFalse(failures.hasRested(model, 10 * MINUTE - 1));
+    assertTrue(failures.hasRested(model, 10 * MINUTE));
+
+    failures.judge(model, Optional.empty(), new ModelMemory.NoRoomException("full", true), 0);
+    assertTrue("want of room begins no other", failures.hasRested(model, 10 * MINUTE));
+    assertFalse("another try", failures.hasRested(model.withDeployed(true), 10 * MINUTE));
+    failures.forgetRests(model::equals);
+    assertFalse(failures.hasRested(model, 10 * MINUTE));
+  }
+}
