@@ -45,7 +45,7 @@ class KilledNodeIT {
     node.restart();
     await(() -> encode(node, good), answer -> answer.status() == 200);
     assertThat(encode(node, good).at("embeddings")).isEqualTo(vectors);
-    String why = "the node ended twice while loading it; this is tried again by itself in 10m";
+    String why = "the node ended twice while loading it; this is tried again by itself in ";
     Rest.Answer refused = await(() -> encode(node, deadly), answer -> says(answer, why));
     assertThat(refused.status()).as("%s", refused).isEqualTo(503);
     Rest.Answer seen = node.rest().succeed("GET", "/_semlux/models/" + deadly, "");
