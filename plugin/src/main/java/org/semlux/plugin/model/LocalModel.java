@@ -93,17 +93,17 @@ record LocalModel(
    */
   static LocalModel tryingAgain(
       ModelDefinition model, String reason, boolean failed, int attempts, long nextAttemptMillis) {
-    NodeModel status =
-        failed ? NodeModel.failed(model, reason) : NodeModel.deploying(model, reason);
-    return absent(model, status, false, attempts, nextAttemptMillis);
+    return absent(model, status(model, reason, failed), false, attempts, nextAttemptMillis);
   }
 
   /** The same where it is room that is wanting: it is also tried again once there is more. */
   static LocalModel withoutRoom(
       ModelDefinition model, String reason, boolean failed, int attempts, long nextAttemptMillis) {
-    NodeModel status =
-        failed ? NodeModel.failed(model, reason) : NodeModel.deploying(model, reason);
-    return absent(model, status, true, attempts, nextAttemptMillis);
+    return absent(model, status(model, reason, failed), true, attempts, nextAttemptMillis);
+  }
+
+  private static NodeModel status(ModelDefinition model, String reason, boolean failed) {
+    return failed ? NodeModel.failed(model, reason) : NodeModel.deploying(model, reason);
   }
 
   /**
