@@ -82,7 +82,7 @@ public final class Adaptation {
     AdaptationReport report =
         new SideBySide(models.task(), models.retriever(), folder.vectors(), err)
             .judge(data.judging(), models.base(), plan.output(), plan.seed());
-    report.write(plan.output(), BaseModel.of(plan.output()).sha256());
+    report.write(plan.output(), BaseModel.of(plan.output()).sha256(), plan.toJson());
     report.print(err);
     return true;
   }

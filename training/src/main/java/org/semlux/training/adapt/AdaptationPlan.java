@@ -1,13 +1,16 @@
 package org.semlux.training.adapt;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.Sha256;
 import org.semlux.training.card.BaseModel;
 import org.semlux.training.card.Task;
+import org.semlux.training.deploy.Manifest;
 import org.semlux.training.index.Index;
 import org.semlux.training.loss.LossArguments;
 import org.semlux.training.train.LoraArguments;
@@ -117,5 +120,17 @@ public record AdaptationPlan(
     return all.append(
             " %d %d %s %d".formatted(corpus.most(), models.negatives(), relativeMargin, seed))
         .toString();
+  }
+
+  /** What is made of what, for {@link AdaptationReport}. */
+  JsonObject toJson() throws IOException {
+    JsonObject base = new JsonObject();
+    base.addProperty("name", models.base().toString());
+    base.addProperty("sha256", BaseModel.of(models.base()).sha256());
+    // A cluster knows files by this.
+    base.addProperty("version", Manifest.of(models.base(), Precision.AUTO, hashed -> {}).version());
+    JsonObject json = new JsonObject();
+    json.add("base", base);
+    return json;
   }
 }

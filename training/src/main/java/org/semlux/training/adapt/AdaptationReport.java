@@ -129,11 +129,13 @@ public record AdaptationReport(List<Judged> judged, List<Judged> beside, long se
   /**
    * Writes the file {@value #FILE}.
    *
-   * @param model the adapted one's weights, by their sha256: the report is of no other
+   * @param model the adapted one's files, by their sha256: the report is of no other
+   * @param plan what made it of what, see {@link AdaptationPlan#toJson}
    */
-  public void write(Path folder, String model) throws IOException {
+  void write(Path folder, String model, JsonObject plan) throws IOException {
     JsonObject json = toJson();
     json.addProperty("sha256", model);
+    plan.asMap().forEach(json::add);
     JsonFile.write(folder.resolve(FILE), json, 2);
   }
 

@@ -138,16 +138,19 @@ final class CompareCommand implements Callable<Integer> {
     }
     List<String> asked = new ArrayList<>(known.judged().keySet());
     asked.addAll(known.unanswered());
-    JsonElement version = model(cluster, otherModel).get("version");
+    // An alias may move while its model is asked: asked is what it stands for now.
+    JsonObject first = model(cluster, model);
+    JsonObject other = model(cluster, otherModel);
     List<Found> found;
     List<Found> otherFound;
     try (Progress progress =
         new Progress(err, "Searching", Progress.Unit.TEXTS, 2L * asked.size())) {
-      found = search(cluster, index, model, field, asked, progress);
-      otherFound = search(cluster, others, otherModel, otherField, asked, progress);
+      found = search(cluster, index, first, field, asked, progress);
+      otherFound = search(cluster, others, other, otherField, asked, progress);
     }
     JsonObject report = report(asked, Shadow.of(found, otherFound));
-    report.add("other_version", version);
+    report.add("version", first.get("version"));
+    report.add("other_version", other.get("version"));
     if (!known.judged().isEmpty()) {
       AdaptationReport judged = judged(known.judged(), found, otherFound);
       judged.print(err);
@@ -187,19 +190,19 @@ final class CompareCommand implements Callable<Integer> {
   private static List<Found> search(
       Cluster cluster,
       String index,
-      String model,
+      JsonObject model,
       String field,
       List<String> asked,
       Progress progress)
       throws IOException {
-    String kind = model(cluster, model).get("kind").getAsString();
+    String id = model.get("id").getAsString();
+    String kind = model.get("kind").getAsString();
     Component component =
         switch (kind) {
-          case "dense" -> Component.dense(field, model, COUNT);
-          case "sparse" -> Component.sparse(field, model).get(0);
+          case "dense" -> Component.dense(field, id, COUNT);
+          case "sparse" -> Component.sparse(field, id).get(0);
           default ->
-              throw new IOException(
-                  "[" + model + "] is a " + kind + " model, which makes no field");
+              throw new IOException("[" + id + "] is a " + kind + " model, which makes no field");
         };
     return new Rankings(new Index(cluster, index), COUNT)
         .oneByOne(asked, component.form()::retriever, progress::step);

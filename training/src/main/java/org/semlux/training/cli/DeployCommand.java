@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -16,9 +15,6 @@ import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.Calibration;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.training.adapt.AdaptationReport;
-import org.semlux.training.adapt.Requirement;
-import org.semlux.training.card.BaseModel;
-import org.semlux.training.data.StrictJson;
 import org.semlux.training.deploy.Cluster;
 import org.semlux.training.deploy.Manifest;
 import org.semlux.training.deploy.ModelUpload;
@@ -129,6 +125,7 @@ final class DeployCommand implements Callable<Integer> {
       description = {
         "Do nothing unless a report says so: \"ndcg@10 >= base + .01\". The mean must be that much"
             + " better, and the 95 percent interval above 0; with \"base - .005\" no more may be lost."
+            + " With --alias the base must be what the alias stands for now."
       })
   Optional<String> require;
 
@@ -159,8 +156,7 @@ final class DeployCommand implements Callable<Integer> {
     }
     PrintWriter err = spec.commandLine().getErr();
     Cluster cluster = new ClusterAddress(url, spec).open(access);
-    Optional<Requirement> requirement = require.map(Requirement::of);
-    Optional<JsonObject> said = require.isPresent() ? Optional.of(readReport()) : Optional.empty();
+    Optional<DeployGate> gate = gate();
     long size = Manifest.size(folder);
     ModelCheck.of(folder); // what no node can load is not sent
     AssumedPooling.tell(ModelFolder.open(folder), err);
@@ -168,11 +164,14 @@ final class DeployCommand implements Callable<Integer> {
     try (Progress progress = progress("Hashing", size)) {
       manifest = Manifest.of(folder, precision, calibration, progress::step);
     }
-    if (said.isPresent()) {
-      requireSame(said.get(), manifest);
-      err.println("Required and so: " + requirement.get().check(said.get()));
-    }
     ModelUpload model = new ModelUpload(cluster, id);
+    if (gate.isPresent()) {
+      gate.get().requireSame(folder, manifest);
+      if (alias.isPresent()) {
+        gate.get().requireBase(alias.get(), model.aliased(alias.get()), manifest);
+      }
+      err.println("Required and so: " + gate.get().check());
+    }
     boolean replaces = model.replaces(manifest, replace);
     if (dryRun) {
       print(plan(manifest, model));
@@ -190,10 +189,14 @@ final class DeployCommand implements Callable<Integer> {
     err.println(noWait ? "Deploying" : "Deploying: waiting for the nodes to load the model");
     JsonObject state = noWait ? model.deploy() : model.deployAndWait(timeout);
     if (alias.isPresent()) {
-      Optional<String> former = model.aliased(alias.get());
+      Optional<JsonObject> former = model.aliased(alias.get());
+      if (gate.isPresent()) { // it may have moved while the nodes loaded the model
+        gate.get().requireBase(alias.get(), former, manifest);
+      }
       model.alias(alias.get());
       err.println("The alias [" + alias.get() + "] stands for [" + id + "]");
       former
+          .map(before -> before.get("id").getAsString())
           .filter(before -> !before.equals(id))
           .ifPresent(
               before ->
@@ -221,32 +224,11 @@ final class DeployCommand implements Callable<Integer> {
     spec.commandLine().getOut().flush();
   }
 
-  private Path reportFile() {
-    return report.orElse(folder.resolve(AdaptationReport.FILE));
-  }
-
-  private JsonObject readReport() throws IOException {
-    Path file = reportFile();
-    if (!Files.exists(file)) {
-      throw new IOException("--require needs a report, and " + file + " is not there");
-    }
-    return StrictJson.object(file.toString(), Files.readString(file));
-  }
-
-  /** A report is of the files that were judged, whatever they are called now. */
-  private void requireSame(JsonObject said, Manifest manifest) throws IOException {
-    boolean same;
-    if (said.has("sha256")) {
-      same = said.get("sha256").getAsString().equals(BaseModel.of(folder).sha256());
-    } else if (said.has("other_version")) {
-      same = said.get("other_version").getAsString().equals(manifest.version());
-    } else {
-      throw new IOException(
-          reportFile() + " does not say which files it judges: make one by adapt or compare");
-    }
-    if (!same) {
-      throw new IOException(reportFile() + " is of another model than " + folder);
-    }
+  private Optional<DeployGate> gate() throws IOException {
+    return require.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            DeployGate.open(require.get(), report.orElse(folder.resolve(AdaptationReport.FILE))));
   }
 
   private Progress progress(String task, long bytes) {

@@ -213,15 +213,15 @@ public final class ModelUpload {
     cluster.send("PUT", "/_semlux/aliases/" + alias, Body.json(body.toString()), TIMEOUT);
   }
 
-  /** The model that an alias stands for; none where there is no such alias. */
-  public Optional<String> aliased(String alias) throws IOException {
+  /** What the cluster says of the model that an alias stands for; none where there is no such. */
+  public Optional<JsonObject> aliased(String alias) throws IOException {
     JsonElement models = cluster.send("GET", "/_semlux/models", Body.NONE, TIMEOUT).get("models");
     for (JsonElement element : models.getAsJsonArray()) {
       JsonObject model = element.getAsJsonObject();
       if (model.has("aliases")
           && model.getAsJsonArray("aliases").asList().stream()
               .anyMatch(name -> name.getAsString().equals(alias))) {
-        return Optional.of(model.get("id").getAsString());
+        return Optional.of(model);
       }
     }
     return Optional.empty();

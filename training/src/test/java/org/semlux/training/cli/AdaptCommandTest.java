@@ -29,8 +29,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Safetensors;
+import org.semlux.training.card.BaseModel;
+import org.semlux.training.deploy.Manifest;
 
 class AdaptCommandTest {
   private static final int DOCUMENTS = 120;
@@ -97,6 +100,12 @@ class AdaptCommandTest {
         .isBetween(low, ndcg.get("high").getAsDouble());
     assertThat(report.get("better").getAsBoolean()).isEqualTo(low > 0);
     assertThat(run.err()).contains(report.get("verdict").getAsString());
+    Path base = CommandLineRun.golden("dense-mpnet-mean-normalize");
+    JsonObject before = report.getAsJsonObject("base");
+    assertThat(before.get("name").getAsString()).isEqualTo(base.toString());
+    assertThat(before.get("sha256").getAsString()).isEqualTo(BaseModel.of(base).sha256());
+    assertThat(before.get("version").getAsString())
+        .isEqualTo(Manifest.of(base, Precision.AUTO, hashed -> {}).version());
 
     // No text of a held-out document is learnt from, neither as an answer nor as a negative.
     List<String> rows = Files.readAllLines(folder.resolve("adapted.work/rows.jsonl"));
@@ -118,15 +127,13 @@ class AdaptCommandTest {
     assertThat(rows).noneMatch(row -> numbers.stream().anyMatch(n -> row.contains(" " + n + ".")));
 
     // Half of the weights is the base's.
-    Safetensors before =
-        Safetensors.open(
-            CommandLineRun.golden("dense-mpnet-mean-normalize").resolve("model.safetensors"));
+    Safetensors old = Safetensors.open(base.resolve("model.safetensors"));
     Safetensors after = Safetensors.open(folder.resolve("adapted.work/trained/model.safetensors"));
     Safetensors mean = Safetensors.open(output.resolve("model.safetensors"));
     assertThat(mean.names()).isEqualTo(after.names());
     String name =
         mean.names().stream().filter(n -> n.contains("layer.0")).findFirst().orElseThrow();
-    float[] x = before.find(name).orElseThrow().toFloats();
+    float[] x = old.find(name).orElseThrow().toFloats();
     float[] y = after.find(name).orElseThrow().toFloats();
     assertThat(x).isNotEqualTo(y);
     for (int i = 0; i < x.length; i++) {

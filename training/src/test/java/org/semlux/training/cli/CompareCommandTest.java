@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,15 +28,17 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class CompareCommandTest {
   private static final String MODEL =
-      "{\"id\":\"%s\",\"aliases\":[],\"kind\":\"dense\",\"version\":\"1\"}";
+      "{\"id\":\"%1$s\",\"aliases\":[\"%1$s-alias\"],\"kind\":\"dense\",\"version\":\"of %1$s\"}";
 
   @TempDir Path folder;
   private HttpServer server;
+  private final List<String> searches = Collections.synchronizedList(new ArrayList<>());
+  private String model = "old";
 
   @BeforeEach
   void start() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext("/", CompareCommandTest::answer);
+    server.createContext("/", this::answer);
     server.start();
   }
 
@@ -44,10 +47,11 @@ class CompareCommandTest {
     server.stop(0);
   }
 
-  private static void answer(HttpExchange exchange) throws IOException {
+  private void answer(HttpExchange exchange) throws IOException {
     String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
     String answer = "{\"models\":[" + MODEL.formatted("old") + "," + MODEL.formatted("new") + "]}";
     if (exchange.getRequestURI().getPath().endsWith("/_msearch")) {
+      searches.add(body);
       List<String> hits = new ArrayList<>();
       boolean smaller = exchange.getRequestURI().getPath().startsWith("/smaller/");
       for (String id : smaller ? new String[] {"b"} : new String[] {"a", "b"}) {
@@ -81,7 +85,9 @@ class CompareCommandTest {
     Object[] arguments =
         ("compare --index articles --other-index "
                 + otherIndex
-                + " --model old --field vector --other-model new"
+                + " --model "
+                + model
+                + " --field vector --other-model new"
                 + " --other-field vector2 --to "
                 + url)
             .concat(" --queries " + queries + " --qrels " + qrels)
@@ -116,6 +122,20 @@ class CompareCommandTest {
     JsonObject judged = report.getAsJsonArray("judged").get(0).getAsJsonObject();
     assertThat(judged.get("queries").getAsInt()).isEqualTo(1);
     assertThat(recall(judged, "base")).isEqualTo(1);
+  }
+
+  /** Aliases move: the report is of the models that were asked, by their files. */
+  @Test
+  void theReportSaysWhichModelsWereAsked() throws IOException {
+    model = "old-alias";
+    CommandLineRun run = compare("1\tb\t1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(report().get("model").getAsString()).isEqualTo("old-alias");
+    assertThat(report().get("version").getAsString()).isEqualTo("of old");
+    assertThat(report().get("other_version").getAsString()).isEqualTo("of new");
+    assertThat(searches).anyMatch(body -> body.contains("\"model_id\":\"old\""));
+    assertThat(searches).noneMatch(body -> body.contains("old-alias"));
   }
 
   @ParameterizedTest

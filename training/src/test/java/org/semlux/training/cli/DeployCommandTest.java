@@ -180,6 +180,72 @@ class DeployCommandTest {
     Files.delete(file);
   }
 
+  /** That the model is better than v1 does not say that it is better than v2. */
+  @Test
+  void theGateIsOfWhatTheAliasStandsForNow() throws IOException {
+    String judged =
+        """
+        "judged":[{"name":"judged","queries":30,"metrics":{"ndcg@10":
+          {"base":0.5,"adapted":0.53,"difference":0.03,"low":0.01,"high":0.05}}}]}""";
+    String version = Manifest.of(folder, Precision.AUTO, hashed -> {}).version();
+    String compared = "{\"model\":\"search\",%s\"other_version\":\"" + version + "\"," + judged;
+    String adapted =
+        "{\"base\":{\"name\":\"v1\",\"version\":\"%s\"},\"sha256\":\""
+            + BaseModel.of(folder).sha256()
+            + "\","
+            + judged;
+    Path file = folder.resolve("comparison.txt");
+    String[] options = {"--alias", "search", "--require", "ndcg@10 >= base", "--report", "" + file};
+    server.alias("search", "v2", "2222");
+
+    Files.writeString(file, compared.formatted(""));
+    assertThat(deploy((Object[]) options).err()).contains("does not say what it is held against");
+    Files.writeString(file, compared.formatted("\"version\":\"1111\","));
+    CommandLineRun refused = deploy((Object[]) options);
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err())
+        .isEqualTo(
+            "semlux: "
+                + file
+                + " is held against [search] (version 1111), but the alias [search] stands for [v2]"
+                + " (version 2222) now: compare with that, and give its report by --report\n");
+    Files.writeString(file, adapted.formatted("1111"));
+    assertThat(deploy((Object[]) options).err()).contains("is held against [v1] (version 1111)");
+    assertThat(server.requests()).containsOnly("GET /_semlux/models");
+
+    Files.writeString(file, adapted.formatted("2222"));
+    assertThat(deploy((Object[]) options).exitCode()).isZero();
+    server.alias("search", "v2", "2222");
+    Files.writeString(file, compared.formatted("\"version\":\"2222\","));
+    CommandLineRun run = deploy((Object[]) options);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).contains("Back: PUT /_semlux/aliases/search {\"model_id\":\"v2\"}");
+    assertThat(server.aliases()).containsExactly(Map.entry("search", "m"));
+    assertThat(deploy((Object[]) options).exitCode()).isZero(); // it is there already
+  }
+
+  /** While nodes load a model, minutes at times, somebody else may switch. */
+  @Test
+  void anAliasThatMovesMeanwhileStays() throws IOException {
+    String version = Manifest.of(folder, Precision.AUTO, hashed -> {}).version();
+    Path file = folder.resolve("comparison.txt");
+    Files.writeString(
+        file,
+        """
+        {"model":"v1","version":"1111","other_version":"%s",
+         "judged":[{"name":"judged","queries":30,"metrics":{"ndcg@10":
+          {"base":0.5,"adapted":0.53,"difference":0.03,"low":0.01,"high":0.05}}}]}"""
+            .formatted(version));
+    server.alias("search", "v1", "1111");
+    server.whenDeployed(() -> server.alias("search", "v2", "2222"));
+    CommandLineRun run =
+        deploy("--alias", "search", "--require", "ndcg@10 >= base", "--report", file);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("the alias [search] stands for [v2] (version 2222) now");
+    assertThat(server.isDeployed()).isTrue();
+    assertThat(server.aliases()).containsExactly(Map.entry("search", "v2"));
+  }
+
   @Test
   void aDryRunSendsNothing() throws IOException {
     CommandLineRun run = deploy("--dry-run");

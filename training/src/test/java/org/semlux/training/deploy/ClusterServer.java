@@ -43,11 +43,13 @@ public final class ClusterServer implements AutoCloseable {
   private final Map<Integer, byte[]> parts = new TreeMap<>();
   private final List<String> authorizations = new ArrayList<>();
   private final Map<String, String> aliases = new TreeMap<>();
+  private final Map<String, String> otherVersions = new TreeMap<>();
   private JsonObject manifest;
   private boolean deployed;
   private boolean answerLost;
   private int slowDeployments;
   private String loadFailure = "";
+  private Runnable whenDeployed = () -> {};
 
   public ClusterServer() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -99,6 +101,12 @@ public final class ClusterServer implements AutoCloseable {
     return Map.copyOf(aliases);
   }
 
+  /** An alias of another model than the one that is kept. */
+  public synchronized void alias(String alias, String id, String version) {
+    aliases.put(alias, id);
+    otherVersions.put(id, version);
+  }
+
   public synchronized void dropPart(int number) {
     parts.remove(number);
   }
@@ -110,6 +118,11 @@ public final class ClusterServer implements AutoCloseable {
 
   public synchronized void failToLoad(String reason) {
     loadFailure = reason;
+  }
+
+  /** What happens as the model is loaded. */
+  public synchronized void whenDeployed(Runnable then) {
+    whenDeployed = then;
   }
 
   public synchronized boolean isDeployed() {
@@ -151,6 +164,8 @@ public final class ClusterServer implements AutoCloseable {
             JsonArray own = new JsonArray();
             own.add(alias);
             model.addProperty("id", id);
+            String other = otherVersions.get(id);
+            model.addProperty("version", other == null ? version() : other);
             model.add("aliases", own);
             models.add(model);
           });
@@ -213,6 +228,7 @@ public final class ClusterServer implements AutoCloseable {
       error(exchange, 408, "not loaded in time");
     } else {
       deployed = true;
+      whenDeployed.run();
       send(exchange, 200, "{\"acknowledged\":true,\"state\":\"deployed\"}");
     }
   }
