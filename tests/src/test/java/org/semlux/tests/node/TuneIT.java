@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code semlux tune} where words find one half of the answers and vectors the other. */
+/**
+ * {@code semlux tune} where one field finds one half of the answers and another one the other:
+ * words and vectors, terms and a {@code semlux_text} field.
+ */
 @ExtendWith(RealNode.Extension.class)
 class TuneIT {
   private static final String[] WORDS =
@@ -26,28 +29,42 @@ class TuneIT {
   @BeforeEach
   void prepare(RealNode node) throws IOException {
     node.deploy(RealNode.MODEL, "base");
+    node.deploy(RealNode.golden("sparse-bert"), "sparse");
+    node.rest()
+        .succeed(
+            "PUT",
+            "/_ingest/pipeline/tuned",
+            """
+            {"processors":[{"semlux":{"ignore_missing":true,"input_output":[
+              {"model_id":"base","input_field":"meant","output_field":"vector"},
+              {"model_id":"sparse","input_field":"said","output_field":"terms"}]}}]}""");
     node.rest()
         .succeed(
             "PUT",
             "/tuned",
             """
-            {"mappings":{"properties":{"body":{"type":"text"},
-              "vector":{"type":"dense_vector","dims":32}}}}""");
+            {"settings":{"default_pipeline":"tuned"},"mappings":{"properties":{
+              "body":{"type":"text"},"vector":{"type":"dense_vector","dims":32},
+              "terms":{"type":"sparse_vector"},
+              "meaning":{"type":"semlux_text","model_id":"base"}}}}""");
     List<Object> lines = new ArrayList<>();
     List<String> queries = new ArrayList<>();
     List<String> judgements = new ArrayList<>();
+    List<String> clicks = new ArrayList<>();
     for (int i = 0; i < QUERIES; i++) {
       String query = WORDS[i % WORDS.length] + " " + WORDS[i * 7 / WORDS.length % WORDS.length] + i;
       lines.add(Map.of("index", Map.of("_id", String.valueOf(i))));
       lines.add(
           i % 2 == 0
-              ? Map.of("body", query)
-              : Map.of("body", "nothing", "vector", vector(node.rest(), query)));
+              ? Map.of("body", query, "said", query)
+              : Map.of("body", "nothing", "meant", query, "meaning", query));
       queries.add("q" + i + "\t" + query);
       judgements.add("q" + i + "\t" + i + "\t1");
+      clicks.add(query + "\t" + i);
     }
     Files.write(folder.resolve("queries.tsv"), queries);
     Files.write(folder.resolve("qrels.tsv"), judgements);
+    Files.write(folder.resolve("clicks.tsv"), clicks);
     assertThat(
             node.rest()
                 .succeed("POST", "/tuned/_bulk?refresh=true", Rest.lines(lines))
@@ -55,45 +72,44 @@ class TuneIT {
         .isEqualTo(false);
   }
 
-  private static Object vector(Rest rest, String query) {
-    return rest.succeed(
-            "POST",
-            "/_semlux/models/base/_encode",
-            "{\"texts\":[\"" + query + "\"],\"input_type\":\"query\"}")
-        .at("embeddings.0");
-  }
-
   @AfterEach
   void clean(RealNode node) {
     node.rest().call("DELETE", "/tuned", "");
+    node.rest().call("DELETE", "/_ingest/pipeline/tuned", "");
     node.rest().call("DELETE", "/_semlux/models/base?force=true", "");
+    node.rest().call("DELETE", "/_semlux/models/sparse?force=true", "");
   }
 
   /** The first window that is tried is the smallest, and no search asks a retriever for more. */
   @Test
   void aFusionIsRecommendedAndSearchedWith(RealNode node) {
-    String printed =
-        new Shell(folder)
-            .run(
-                node.command().toAbsolutePath().toString(),
-                "tune",
-                "--from",
-                node.rest().url().toString(),
-                "--index",
-                "tuned",
-                "--field",
-                "body",
-                "--dense-field",
-                "vector",
-                "--dense-model",
-                "base",
-                "--queries",
-                "queries.tsv",
-                "--qrels",
-                "qrels.tsv");
+    String options = "--field body --dense-field vector --dense-model base";
+    String printed = tune(node, options + " --queries queries.tsv --qrels qrels.tsv");
 
     assertThat(printed)
         .contains("Fusion is better", "\"semlux_fusion\"", "\"rank_window_size\": 20")
         .containsPattern("\"weights\"[^}]*\\}[^S]*Searched once more with it: ndcg@10 [01]\\.");
+  }
+
+  /** Each power of idf and each way of pruning is a search that a node takes. */
+  @Test
+  void termsAndTheFieldThatKnowsItsModelAreFusedByClicks(RealNode node) {
+    String options = "--sparse-field terms --sparse-model sparse --semlux-text-field meaning";
+    String printed = tune(node, options + " --clicks clicks.tsv");
+
+    assertThat(printed)
+        .contains("ndcg@10 of 40 queries", "Fusion is better", "\"semlux_fusion\"")
+        .contains("\"semlux_sparse\"", "\"semlux\"", "\"field\": \"meaning\"")
+        .containsPattern("0\\.[5-9]\\d+  semlux_text\n")
+        .containsPattern("0\\.\\d+  sparse \\(idf 2.0, pruned by 2 and 0.2\\)\n");
+  }
+
+  private String tune(RealNode node, String options) {
+    String url = node.rest().url().toString();
+    List<String> command = new ArrayList<>();
+    command.add(node.command().toAbsolutePath().toString());
+    command.addAll(List.of("tune", "--from", url, "--index", "tuned"));
+    command.addAll(List.of(options.split(" ")));
+    return new Shell(folder).run(command);
   }
 }

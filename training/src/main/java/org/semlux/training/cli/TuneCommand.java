@@ -36,8 +36,10 @@ import picocli.CommandLine.Spec;
     name = "tune",
     sortOptions = false,
     description = {
-      "Finds out how an index is searched best, by searching it: BM25, vectors and terms alone, and"
-          + " fused with every method, normalizer, weight and window, with pruning and powers of idf.",
+      "Finds out how an index is searched best, by searching it: BM25, vectors, terms and a"
+          + " semlux_text field alone, and up to three of them fused with every method, rank"
+          + " constant, normalizer, weight and window; terms by powers of idf, whole and pruned by"
+          + " several thresholds.",
       "",
       "Some queries choose and others judge, in turns. The retriever is printed, with {{query}} for"
           + " the query; it is the best single ranking where the 95 percent interval does not"
@@ -87,6 +89,12 @@ final class TuneCommand implements Callable<Integer> {
 
   @Option(names = "--sparse-model", paramLabel = "ID", description = "The model that made them.")
   String sparseModel;
+
+  @Option(
+      names = "--semlux-text-field",
+      paramLabel = "NAME",
+      description = "A field of type semlux_text, which knows its model.")
+  String semluxTextField;
 
   @Option(
       names = "--queries",
@@ -189,9 +197,13 @@ final class TuneCommand implements Callable<Integer> {
     if (sparseField != null) {
       all.addAll(Component.sparse(sparseField, sparseModel));
     }
+    if (semluxTextField != null) {
+      all.add(Component.semluxText(semluxTextField, count));
+    }
     require(
         all.size() > 1,
-        "nothing to choose among: give two of --field, --dense-field and --sparse-field");
+        "nothing to choose among: give two of --field, --dense-field, --sparse-field and"
+            + " --semlux-text-field");
     return all;
   }
 

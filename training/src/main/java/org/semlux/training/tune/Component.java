@@ -3,6 +3,7 @@ package org.semlux.training.tune;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One way to search an index, as a retriever.
@@ -13,7 +14,8 @@ import java.util.List;
  * Component.dense("vector", "mini", 100).kind(); // "dense"
  * }
  *
- * @param kind {@code words}, {@code dense} or {@code sparse}: a fusion takes one of each
+ * @param kind {@code words}, {@code dense}, {@code sparse} or {@code semlux_text}: a fusion takes
+ *     one of each
  * @param setting what it differs by from others of its kind; empty where there are none
  */
 public record Component(String kind, String setting, Form form) {
@@ -27,9 +29,45 @@ public record Component(String kind, String setting, Form form) {
 
   private static final double[] IDF_POWERS = {0, 0.5, 1, 2};
 
+  /** None first, then what Elasticsearch does unless told, and what drops fewer and more terms. */
+  private static final List<Optional<Pruning>> PRUNINGS =
+      List.of(
+          Optional.empty(),
+          Optional.of(new Pruning(5, 0.4)),
+          Optional.of(new Pruning(5, 0.2)),
+          Optional.of(new Pruning(2, 0.4)),
+          Optional.of(new Pruning(2, 0.2)));
+
+  /**
+   * Which terms of a query are dropped: those that are both frequent and light.
+   *
+   * @param ratio of a term's documents to those of the average term, above which it is frequent
+   * @param weight share of the query's largest weight, below which a term is light
+   */
+  private record Pruning(int ratio, double weight) {
+    JsonObject toJson() {
+      JsonObject config = new JsonObject();
+      config.addProperty("tokens_freq_ratio_threshold", ratio);
+      config.addProperty("tokens_weight_threshold", weight);
+      return config;
+    }
+
+    @Override
+    public String toString() {
+      return "pruned by " + ratio + " and " + weight;
+    }
+  }
+
   /** BM25 over a text field. */
   public static Component words(String field) {
-    return new Component("words", "", query -> standard("match", field, "query", query));
+    return new Component(
+        "words",
+        "",
+        query -> {
+          JsonObject asked = new JsonObject();
+          asked.addProperty("query", query);
+          return standard("match", wrapped(field, asked));
+        });
   }
 
   /** The nearest vectors, so many as are looked at. */
@@ -52,36 +90,51 @@ public record Component(String kind, String setting, Form form) {
         });
   }
 
-  /** Term weights with every power of idf, pruned or not. */
+  /** The nearest chunks of a field of type {@code semlux_text}, so many as are looked at. */
+  public static Component semluxText(String field, int count) {
+    return new Component(
+        "semlux_text",
+        "",
+        query -> {
+          JsonObject semlux = new JsonObject();
+          semlux.addProperty("field", field);
+          semlux.addProperty("query", query);
+          semlux.addProperty("k", count);
+          semlux.addProperty("num_candidates", 2 * count);
+          return standard("semlux", semlux);
+        });
+  }
+
+  /** Term weights with every power of idf, whole and pruned in several ways. */
   public static List<Component> sparse(String field, String model) {
     List<Component> all = new ArrayList<>();
-    for (boolean prune : new boolean[] {false, true}) {
+    for (Optional<Pruning> pruning : PRUNINGS) {
       for (double idf : IDF_POWERS) {
         all.add(
             new Component(
                 "sparse",
-                "idf " + idf + (prune ? ", pruned" : ""),
-                query -> {
-                  JsonObject sparse = new JsonObject();
-                  sparse.addProperty("field", field);
-                  sparse.addProperty("model_id", model);
-                  sparse.addProperty("query", query);
-                  sparse.addProperty("prune", prune);
-                  sparse.addProperty("idf", idf);
-                  JsonObject standard = new JsonObject();
-                  standard.add("query", wrapped("semlux_sparse", sparse));
-                  return wrapped("standard", standard);
-                }));
+                "idf " + idf + pruning.map(it -> ", " + it).orElse(""),
+                query -> sparse(field, model, query, pruning, idf)));
       }
     }
     return all;
   }
 
-  private static JsonObject standard(String type, String field, String key, String query) {
+  private static JsonObject sparse(
+      String field, String model, String query, Optional<Pruning> pruning, double idf) {
+    JsonObject sparse = new JsonObject();
+    sparse.addProperty("field", field);
+    sparse.addProperty("model_id", model);
+    sparse.addProperty("query", query);
+    sparse.addProperty("prune", pruning.isPresent());
+    pruning.ifPresent(it -> sparse.add("pruning_config", it.toJson()));
+    sparse.addProperty("idf", idf);
+    return standard("semlux_sparse", sparse);
+  }
+
+  private static JsonObject standard(String type, JsonObject query) {
     JsonObject standard = new JsonObject();
-    JsonObject asked = new JsonObject();
-    asked.addProperty(key, query);
-    standard.add("query", wrapped(type, wrapped(field, asked)));
+    standard.add("query", wrapped(type, query));
     return wrapped("standard", standard);
   }
 

@@ -27,7 +27,8 @@ import org.semlux.training.index.Index.Found;
  * }
  *
  * @param alone the best component
- * @param aloneQuality its NDCG@10, by query
+ * @param aloneQuality its NDCG@10, by query: chosen by the queries that judge it, which is in its
+ *     favour, not in that of a fusion
  * @param best the fusion that all queries together choose
  * @param quality NDCG@10 of what the other queries chose, by query
  * @param seed of folds and bootstrap
@@ -116,13 +117,7 @@ public record Tuning(
     rankings
         .keySet()
         .forEach(
-            one ->
-                all.put(
-                    one,
-                    quality(
-                        new Fusion(List.of(one), "none", List.of(1f), Integer.MAX_VALUE),
-                        rankings,
-                        relevant)));
+            one -> all.put(one, quality(Fusion.alone(one, Integer.MAX_VALUE), rankings, relevant)));
     return all;
   }
 

@@ -6,6 +6,7 @@ import com.google.gson.JsonObject;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.semlux.training.index.Index.Found;
+import org.semlux.training.tune.Fusion.Method;
 
 class FusionTest {
   private static final List<Component> TWO =
@@ -15,7 +16,11 @@ class FusionTest {
   private static final Found WORDS = new Found(List.of("c", "d"), new double[] {12, 9}, 1);
 
   private static List<String> fused(String normalizer, float weight, int window) {
-    return new Fusion(TWO, normalizer, List.of(1f, weight), window).fused(List.of(DENSE, WORDS));
+    return fused(Method.linear(normalizer), weight, window);
+  }
+
+  private static List<String> fused(Method method, float weight, int window) {
+    return new Fusion(TWO, method, List.of(1f, weight), window).fused(List.of(DENSE, WORDS));
   }
 
   /** By hand: a 1, b .75, c 0 + w, d 0; ties go by the first ranking. */
@@ -35,15 +40,30 @@ class FusionTest {
 
   @Test
   void reciprocalRanksAndPlainScores() {
-    assertThat(fused("", 1, 10)).containsExactly("c", "a", "b", "d");
+    assertThat(fused(Method.rrf(60), 1, 10)).containsExactly("c", "a", "b", "d");
     assertThat(fused("none", 1, 10)).containsExactly("c", "d", "a", "b");
-    assertThat(fused("", 1, 2)).as("two of each, and two in all").containsExactly("a", "c");
+    assertThat(fused(Method.rrf(60), 1, 2))
+        .as("two of each, and two in all")
+        .containsExactly("a", "c");
+  }
+
+  /** Places 1 and 3 against two 2s: a third of 1 is more than the difference of two halves. */
+  @Test
+  void aSmallRankConstantFavoursTheFirst() {
+    Found first = new Found(List.of("a", "b", "x"), new double[] {3, 2, 1}, 1);
+    Found second = new Found(List.of("y", "b", "z", "a"), new double[] {4, 3, 2, 1}, 1);
+    for (int constant : new int[] {0, 60}) {
+      assertThat(
+              new Fusion(TWO, Method.rrf(constant), List.of(1f, 1f), 10)
+                  .fused(List.of(first, second)))
+          .startsWith(constant == 0 ? "a" : "b");
+    }
   }
 
   @Test
   void theRetrieverSaysTheSame() {
     JsonObject fusion =
-        new Fusion(TWO, "minmax", List.of(1f, .25f), 50)
+        new Fusion(TWO, Method.linear("minmax"), List.of(1f, .25f), 50)
             .retriever(Component.PLACEHOLDER)
             .getAsJsonObject("semlux_fusion");
 
@@ -53,7 +73,9 @@ class FusionTest {
                 + "\"retrievers\":[{\"knn\":{\"field\":\"vector\",\"k\":100,\"num_candidates\":200,"
                 + "\"query_vector_builder\":{\"semlux\":{\"model_id\":\"m\",\"model_text\":\"{{query}}\"}}}},"
                 + "{\"standard\":{\"query\":{\"match\":{\"body\":{\"query\":\"{{query}}\"}}}}}]}");
-    assertThat(new Fusion(TWO.subList(1, 2), "none", List.of(1f), 50).retriever("x").keySet())
-        .containsExactly("standard");
+    assertThat(new Fusion(TWO, Method.rrf(10), List.of(1f, 2f), 20).retriever("x").toString())
+        .startsWith(
+            "{\"semlux_fusion\":{\"method\":\"rrf\",\"rank_constant\":10,\"weights\":[1.0,2.0],");
+    assertThat(Fusion.alone(TWO.get(1), 50).retriever("x").keySet()).containsExactly("standard");
   }
 }

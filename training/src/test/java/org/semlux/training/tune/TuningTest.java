@@ -59,6 +59,21 @@ class TuningTest {
     assertThat(tuning.recommended().toString()).isEqualTo("dense");
   }
 
+  /** Frequent and light terms are dropped in more ways than one, and each power of idf is tried. */
+  @Test
+  void everySettingOfTermsIsAnother() {
+    List<Component> settings = Component.sparse("terms", "m");
+    assertThat(settings.stream().map(Component::toString)).doesNotHaveDuplicates().hasSize(20);
+    assertThat(settings.stream().map(one -> one.form().retriever("rain").toString()))
+        .doesNotHaveDuplicates()
+        .contains(
+            "{\"standard\":{\"query\":{\"semlux_sparse\":{\"field\":\"terms\",\"model_id\":\"m\","
+                + "\"query\":\"rain\",\"prune\":false,\"idf\":0.0}}}}",
+            "{\"standard\":{\"query\":{\"semlux_sparse\":{\"field\":\"terms\",\"model_id\":\"m\","
+                + "\"query\":\"rain\",\"prune\":true,\"pruning_config\":{\"tokens_freq_ratio_threshold\":2,"
+                + "\"tokens_weight_threshold\":0.2},\"idf\":1.0}}}}");
+  }
+
   private static Map<Component, List<Found>> rankings(List<Found> dense, List<Found> words) {
     Map<Component, List<Found>> rankings = new LinkedHashMap<>();
     rankings.put(DENSE, dense);
