@@ -1,5 +1,6 @@
 package org.semlux.training.adapt;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -82,7 +83,11 @@ public final class Adaptation {
     AdaptationReport report =
         new SideBySide(models.task(), models.retriever(), folder.vectors(), err)
             .judge(data.judging(), models.base(), plan.output(), plan.seed());
-    report.write(plan.output(), BaseModel.of(plan.output()).sha256(), plan.toJson());
+    List<AdaptationData.Judging> sets = data.judging();
+    int searched = sets.get(sets.size() - 1).ids().size();
+    JsonObject run = plan.toJson(searched, folder.seen(), folder.isWhole());
+    report.write(plan.output(), BaseModel.of(plan.output()).sha256(), run);
+    new AdaptedCard(plan, report, run).write();
     report.print(err);
     return true;
   }
@@ -95,9 +100,8 @@ public final class Adaptation {
     }
     DocumentSample sample =
         new CorpusReading(plan.corpus(), err).sample(plan.known().documents(), plan.seed());
-    List<Document> taken = sample.documents();
-    AdaptationData data = data(taken); // before anything is written: they may be too few
-    folder.begin(fingerprint, taken, sample.isWhole());
+    AdaptationData data = data(sample.documents()); // before anything is written: too few?
+    folder.begin(fingerprint, sample);
     return data;
   }
 
@@ -121,11 +125,9 @@ public final class Adaptation {
       }
     }
     try (StagedFolder output = StagedFolder.create(plan.output(), false)) {
-      boolean another = plan.models().hasNewHead();
       // What training began with holds the base's weights in the same files, however it keeps them.
-      Path base = another ? trained : checkpoints.of(0);
-      double share = another ? 0 : plan.training().baseShare();
-      WeightMean.write(base, share, trained, output.path());
+      Path base = plan.models().hasNewHead() ? trained : checkpoints.of(0);
+      WeightMean.write(base, plan.shareOfBase(), trained, output.path());
       output.commit();
     }
     return true;

@@ -53,8 +53,9 @@ public record AdaptationData(
    * Queries with known answers, and all that is searched for them.
    *
    * @param name {@code held-out}: made of documents; {@code clicks}; {@code judged}
+   * @param ids of the documents that are searched, in the order of their texts
    */
-  public record Judging(String name, MiningData data) {}
+  public record Judging(String name, MiningData data, List<String> ids) {}
 
   /**
    * How much of the documents is for what.
@@ -90,9 +91,9 @@ public record AdaptationData(
     List<Pair> clicked = clickedPairs(clicks.learnt(), held.others());
     List<Pair> pairs = Stream.concat(made.stream(), clicked.stream()).toList();
     List<Judging> judging = new ArrayList<>();
-    MiningData asked = held.data(new PairMaker(OptionalInt.of(1), seed), KnownPairs.queries(pairs));
-    if (asked.queries().size() >= FEWEST) {
-      judging.add(new Judging("held-out", asked));
+    Judging asked = held.judging(new PairMaker(OptionalInt.of(1), seed), KnownPairs.queries(pairs));
+    if (asked.data().queries().size() >= FEWEST) {
+      judging.add(asked);
     }
     answered("clicks", clicks.judged(), all, places).ifPresent(judging::add);
     answered("judged", known.judged(), all, places).ifPresent(judging::add);
@@ -151,7 +152,8 @@ public record AdaptationData(
                     List.copyOf(found.keySet()),
                     List.copyOf(found.values()),
                     all.stream().map(Document::text).toList(),
-                    found.values().stream().mapToInt(List::size).max().orElseThrow())));
+                    found.values().stream().mapToInt(List::size).max().orElseThrow()),
+                all.stream().map(Document::id).toList()));
   }
 
   private static List<Pair> pairs(List<Document> corpus, PairMaker maker) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.semlux.training.data.OutputFile;
 import org.semlux.training.folder.StagedFolder;
@@ -28,6 +29,9 @@ record AdaptationFolder(Path output) {
   private static final String TRAINING_SETTINGS = "training_settings";
 
   private static final String DOCUMENTS = "documents.jsonl";
+
+  /** How many there are, of which these are all or some. */
+  private static final String SEEN = "documents_seen";
 
   /** There where the documents are all of the index. */
   private static final String WHOLE = "documents_are_all";
@@ -129,21 +133,30 @@ record AdaptationFolder(Path output) {
   /**
    * Begins the folder.
    *
-   * @param whole whether these documents are all that there are
+   * @param sample the documents that are taken
    */
-  void begin(String fingerprint, List<Document> documents, boolean whole) throws IOException {
+  void begin(String fingerprint, DocumentSample sample) throws IOException {
     Files.createDirectories(work());
     write(work().resolve(SETTINGS), fingerprint);
     Files.deleteIfExists(work().resolve(WHOLE));
-    if (whole) {
+    write(work().resolve(SEEN), Long.toString(sample.seen()));
+    if (sample.isWhole()) {
       write(work().resolve(WHOLE), "");
     }
     try (OutputFile out = new OutputFile(work().resolve(DOCUMENTS))) {
-      for (Document document : documents) {
+      for (Document document : sample.documents()) {
         out.writer().write(GSON.toJson(document) + "\n");
       }
       out.commit();
     }
+  }
+
+  /** How many documents with a text there were; empty where an older version did not count. */
+  OptionalLong seen() throws IOException {
+    Path file = work().resolve(SEEN);
+    return Files.exists(file)
+        ? OptionalLong.of(Long.parseLong(Files.readString(file)))
+        : OptionalLong.empty();
   }
 
   /** Whether the documents are all that there are. */

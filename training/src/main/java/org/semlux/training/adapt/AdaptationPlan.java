@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.Sha256;
 import org.semlux.training.card.BaseModel;
@@ -49,7 +50,24 @@ public record AdaptationPlan(
    * @param most documents that are taken, beside those that {@link KnownAnswers} names
    */
   public record Corpus(
-      String name, Optional<Index> index, Optional<Path> file, Documents documents, int most) {}
+      String name, Optional<Index> index, Optional<Path> file, Documents documents, int most) {
+    private JsonObject toJson() {
+      JsonObject json = new JsonObject();
+      index.ifPresent(
+          it -> {
+            json.addProperty("from", it.cluster().url());
+            json.addProperty("index", it.name());
+          });
+      file.ifPresent(
+          it -> {
+            json.addProperty("file", it.toString());
+            json.addProperty("sha256", name);
+          });
+      json.addProperty("field", documents.field());
+      json.addProperty("title_field", documents.titleField());
+      return json;
+    }
+  }
 
   /**
    * How the rows are trained with.
@@ -103,6 +121,11 @@ public record AdaptationPlan(
     }
   }
 
+  /** The base's share of the weights in the end: a head that the base lacks has no mean with it. */
+  double shareOfBase() throws IOException {
+    return models.hasNewHead() ? 0 : training.baseShare();
+  }
+
   /** All that decides what is done before training, for telling whose folder OUTPUT.work is. */
   String fingerprint() throws IOException {
     StringBuilder all = new StringBuilder("recipe " + RECIPE + " ").append(corpus.name());
@@ -122,8 +145,14 @@ public record AdaptationPlan(
         .toString();
   }
 
-  /** What is made of what, for {@link AdaptationReport}. */
-  JsonObject toJson() throws IOException {
+  /**
+   * What is made of what and how, for {@link AdaptationReport}.
+   *
+   * @param searched documents that the most telling queries search
+   * @param documents with a text that there are
+   * @param whole whether none of their texts was left out
+   */
+  JsonObject toJson(int searched, OptionalLong documents, boolean whole) throws IOException {
     JsonObject base = new JsonObject();
     base.addProperty("name", models.base().toString());
     base.addProperty("sha256", BaseModel.of(models.base()).sha256());
@@ -131,6 +160,45 @@ public record AdaptationPlan(
     base.addProperty("version", Manifest.of(models.base(), Precision.AUTO, hashed -> {}).version());
     JsonObject json = new JsonObject();
     json.add("base", base);
+    JsonObject texts = corpus.toJson();
+    texts.addProperty("searched", searched);
+    documents.ifPresent(count -> texts.addProperty("documents", count));
+    texts.addProperty("whole", whole);
+    json.add("corpus", texts);
+    json.addProperty("seed", seed);
+    json.add("options", options());
+    return json;
+  }
+
+  /** By their names on the command line, with what was taken where nobody said. */
+  private JsonObject options() throws IOException {
+    JsonObject json = new JsonObject();
+    json.addProperty("task", models.task().toString());
+    json.addProperty("retriever", models.retriever().toString());
+    if (models.isTaught()) {
+      json.addProperty(
+          "teacher",
+          models.teacher().map(Path::toString).orElse("the base's tokens, compared one by one"));
+    }
+    json.addProperty("max_documents", corpus.most());
+    json.addProperty("max_pairs", shares.mostPairs());
+    shares.sentences().ifPresent(count -> json.addProperty("sentences", count));
+    json.addProperty("held_out", shares.heldOut());
+    json.addProperty("num_negatives", models.negatives());
+    relativeMargin.ifPresent(margin -> json.addProperty("relative_margin", margin));
+    json.addProperty("num_train_epochs", training.epochs());
+    json.addProperty("per_device_train_batch_size", training.batchSize());
+    json.addProperty("learning_rate", training.learningRate());
+    training.scale().ifPresent(scale -> json.addProperty("scale", scale));
+    json.addProperty("base_share", shareOfBase());
+    json.addProperty("inference_free", training.inferenceFree());
+    json.addProperty("lora_rank", training.lora().loraRank);
+    if (training.lora().loraRank > 0) {
+      if (training.lora().loraAlpha != null) {
+        json.addProperty("lora_alpha", training.lora().loraAlpha);
+      }
+      json.addProperty("lora_target_modules", String.join(",", training.lora().loraTargetModules));
+    }
     return json;
   }
 }

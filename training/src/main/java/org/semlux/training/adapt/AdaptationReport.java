@@ -29,13 +29,50 @@ public record AdaptationReport(List<Judged> judged, List<Judged> beside, long se
   private static final int EXAMPLES = 5;
 
   /**
+   * A document that was found.
+   *
+   * @param text empty where nobody has read it
+   * @param relevant whether it answers
+   */
+  public record Hit(String id, String text, boolean relevant) {
+    /** How many of the first are of use to look at. */
+    public static final int SHOWN = 5;
+
+    private static final int LONGEST = 160;
+
+    private JsonObject toJson() {
+      JsonObject json = new JsonObject();
+      json.addProperty("id", id);
+      if (!text.isEmpty()) {
+        boolean whole = text.codePointCount(0, text.length()) <= LONGEST;
+        json.addProperty(
+            "text", whole ? text : text.substring(0, text.offsetByCodePoints(0, LONGEST)) + "…");
+      }
+      json.addProperty("relevant", relevant);
+      return json;
+    }
+
+    private static JsonArray toJson(List<Hit> hits) {
+      JsonArray all = new JsonArray();
+      hits.forEach(hit -> all.add(hit.toJson()));
+      return all;
+    }
+  }
+
+  /**
    * What both models found.
    *
    * @param name of the queries
    * @param queries that both were asked
+   * @param baseHits the first of each query, best first
    */
   public record Judged(
-      String name, List<String> queries, SearchQuality base, SearchQuality adapted) {
+      String name,
+      List<String> queries,
+      SearchQuality base,
+      SearchQuality adapted,
+      List<List<Hit>> baseHits,
+      List<List<Hit>> adaptedHits) {
 
     private double[] differences(String metric) {
       double[] before = base.values().get(metric);
@@ -67,6 +104,8 @@ public record AdaptationReport(List<Judged> judged, List<Judged> beside, long se
                 example.addProperty("query", queries.get(i));
                 example.addProperty("base", base.values().get(SearchQuality.PRIMARY)[i]);
                 example.addProperty("adapted", adapted.values().get(SearchQuality.PRIMARY)[i]);
+                example.add("base_hits", Hit.toJson(baseHits.get(i)));
+                example.add("adapted_hits", Hit.toJson(adaptedHits.get(i)));
                 examples.add(example);
               });
       return examples;

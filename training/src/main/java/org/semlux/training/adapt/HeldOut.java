@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.semlux.training.adapt.AdaptationData.Judging;
 import org.semlux.training.data.TrainingRow;
 import org.semlux.training.mine.MiningData;
 
@@ -72,9 +73,10 @@ record HeldOut(List<List<Document>> groups, List<Document> others) {
    * @param learnt folded queries of the other documents: a sentence that they have too is no
    *     question, since they answer it as well
    */
-  MiningData data(PairMaker maker, Set<String> learnt) {
+  Judging judging(PairMaker maker, Set<String> learnt) {
     List<TrainingRow> rows = new ArrayList<>();
-    List<String> texts = new ArrayList<>(others.stream().map(Document::text).toList());
+    Map<String, String> ids = new LinkedHashMap<>(); // by text: what is there twice is found once
+    others.forEach(document -> ids.putIfAbsent(document.text(), document.id()));
     for (List<Document> group : groups) {
       String title = group.get(0).title().strip();
       for (Document document : group) {
@@ -85,12 +87,13 @@ record HeldOut(List<List<Document>> groups, List<Document> others) {
                     .filter(made -> !learnt.contains(KnownPairs.folded(made.texts().get(0))))
                     .orElse(null)
                 : new TrainingRow(List.of(title, document.textBehindTitle()), List.of());
-        texts.add(row == null ? document.text() : row.texts().get(1));
+        ids.putIfAbsent(row == null ? document.text() : row.texts().get(1), document.id());
         if (row != null) {
           rows.add(row);
         }
       }
     }
-    return MiningData.of(rows, texts);
+    return new Judging(
+        "held-out", MiningData.of(rows, List.copyOf(ids.keySet())), List.copyOf(ids.values()));
   }
 }

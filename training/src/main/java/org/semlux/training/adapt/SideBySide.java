@@ -11,6 +11,8 @@ import java.util.stream.IntStream;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.training.adapt.AdaptationData.Judging;
+import org.semlux.training.adapt.AdaptationReport.Hit;
 import org.semlux.training.adapt.AdaptationReport.Judged;
 import org.semlux.training.card.Task;
 import org.semlux.training.mine.Candidates;
@@ -39,11 +41,11 @@ public record SideBySide(Task task, Path retriever, Path work, PrintWriter err) 
    *
    * @param seed of the bootstrap
    */
-  public AdaptationReport judge(
-      List<AdaptationData.Judging> sets, Path base, Path adapted, long seed) throws IOException {
+  public AdaptationReport judge(List<Judging> sets, Path base, Path adapted, long seed)
+      throws IOException {
     List<Judged> beside = new ArrayList<>();
     List<Judged> alone = new ArrayList<>();
-    for (AdaptationData.Judging set : sets) {
+    for (Judging set : sets) {
       MiningData data = set.data();
       String name = set.name();
       List<int[]> words = new Bm25(data.corpus()).find(data.queries(), SearchQuality.LOOKED_AT);
@@ -52,23 +54,23 @@ public record SideBySide(Task task, Path retriever, Path work, PrintWriter err) 
           List<int[]> before = near(base, data);
           List<int[]> after = near(adapted, data);
           beside.add(
-              judged(name + ", fused", data, Fused.of(words, before), Fused.of(words, after)));
-          alone.add(judged(name, data, before, after));
+              judged(name + ", fused", set, Fused.of(words, before), Fused.of(words, after)));
+          alone.add(judged(name, set, before, after));
         }
         case SPARSE_ENCODER -> {
           List<int[]> before = terms(base, data);
           List<int[]> after = terms(adapted, data);
-          beside.add(judged(name + ", beside BM25", data, words, after));
-          alone.add(judged(name, data, before, after));
+          beside.add(judged(name + ", beside BM25", set, words, after));
+          alone.add(judged(name, set, before, after));
         }
         case CROSS_ENCODER, MULTI_VECTOR_ENCODER -> {
           List<int[]> fused = Fused.of(words, near(retriever, data));
           List<int[]> after = reranked(adapted, data, fused);
           if (ModelFolder.open(base).kind() == task.kind()) {
-            beside.add(judged(name + ", beside what is reranked", data, fused, after));
-            alone.add(judged(name, data, reranked(base, data, fused), after));
+            beside.add(judged(name + ", beside what is reranked", set, fused, after));
+            alone.add(judged(name, set, reranked(base, data, fused), after));
           } else {
-            alone.add(judged(name, data, fused, after));
+            alone.add(judged(name, set, fused, after));
           }
         }
       }
@@ -76,10 +78,32 @@ public record SideBySide(Task task, Path retriever, Path work, PrintWriter err) 
     return new AdaptationReport(alone, beside, seed);
   }
 
-  private static Judged judged(
-      String name, MiningData data, List<int[]> before, List<int[]> after) {
+  private static Judged judged(String name, Judging set, List<int[]> before, List<int[]> after) {
+    MiningData data = set.data();
     return new Judged(
-        name, data.queries(), SearchQuality.of(data, before), SearchQuality.of(data, after));
+        name,
+        data.queries(),
+        SearchQuality.of(data, before),
+        SearchQuality.of(data, after),
+        first(set, before),
+        first(set, after));
+  }
+
+  private static List<List<Hit>> first(Judging set, List<int[]> found) {
+    MiningData data = set.data();
+    return IntStream.range(0, found.size())
+        .mapToObj(
+            query ->
+                Arrays.stream(found.get(query))
+                    .limit(Hit.SHOWN)
+                    .mapToObj(
+                        place ->
+                            new Hit(
+                                set.ids().get(place),
+                                data.corpus().get(place),
+                                data.positives().get(query).contains(place)))
+                    .toList())
+        .toList();
   }
 
   private List<int[]> near(Path model, MiningData data) throws IOException {

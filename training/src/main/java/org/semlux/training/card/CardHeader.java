@@ -37,7 +37,7 @@ final class CardHeader {
     header.list("tags", header.tags());
     header.list("datasets", header.datasets());
     header.list("metrics", header.metrics());
-    header.line("pipeline_tag: " + header.pipeline());
+    header.line("pipeline_tag: " + run.task().pipeline());
     header.widget();
     header.modelIndex(title);
     header.emissions();
@@ -64,15 +64,6 @@ final class CardHeader {
                 "loss:" + run.loss().name()))
         .flatMap(tags -> tags)
         .toList();
-  }
-
-  private String pipeline() {
-    return switch (run.task()) {
-      case BI_ENCODER -> "sentence-similarity";
-      case SPARSE_ENCODER -> "feature-extraction";
-      case CROSS_ENCODER -> "text-ranking";
-      case MULTI_VECTOR_ENCODER -> "feature-extraction";
-    };
   }
 
   private Collection<String> datasets() {

@@ -24,6 +24,15 @@ public enum Task {
     };
   }
 
+  /** What hubs call models of its kind, their {@code pipeline_tag}. */
+  public String pipeline() {
+    return switch (this) {
+      case BI_ENCODER -> "sentence-similarity";
+      case SPARSE_ENCODER, MULTI_VECTOR_ENCODER -> "feature-extraction";
+      case CROSS_ENCODER -> "text-ranking";
+    };
+  }
+
   /** As options and files name it, such as {@code bi-encoder}. */
   @Override
   public String toString() {

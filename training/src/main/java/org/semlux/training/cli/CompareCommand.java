@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.training.adapt.AdaptationReport;
 import org.semlux.training.adapt.KnownAnswers;
@@ -269,9 +270,23 @@ final class CompareCommand implements Callable<Integer> {
                 "judged",
                 List.copyOf(judged.keySet()),
                 quality(relevant, found),
-                quality(relevant, others))),
+                quality(relevant, others),
+                first(relevant, found),
+                first(relevant, others))),
         List.of(),
         SEED);
+  }
+
+  private static List<List<AdaptationReport.Hit>> first(
+      List<Set<String>> relevant, List<Found> found) {
+    return IntStream.range(0, relevant.size())
+        .mapToObj(
+            query ->
+                found.get(query).ids().stream()
+                    .limit(AdaptationReport.Hit.SHOWN)
+                    .map(id -> new AdaptationReport.Hit(id, "", relevant.get(query).contains(id)))
+                    .toList())
+        .toList();
   }
 
   private static SearchQuality quality(List<Set<String>> relevant, List<Found> found) {

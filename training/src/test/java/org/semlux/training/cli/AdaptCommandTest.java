@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.Gson;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.sun.net.httpserver.HttpServer;
@@ -32,6 +34,7 @@ import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Safetensors;
+import org.semlux.encoders.folder.Sha256;
 import org.semlux.training.card.BaseModel;
 import org.semlux.training.deploy.Manifest;
 
@@ -107,6 +110,24 @@ class AdaptCommandTest {
     assertThat(before.get("version").getAsString())
         .isEqualTo(Manifest.of(base, Precision.AUTO, hashed -> {}).version());
 
+    JsonObject texts = report.getAsJsonObject("corpus");
+    assertThat(texts.get("file").getAsString()).isEqualTo(corpus.toString());
+    assertThat(texts.get("sha256").getAsString()).isEqualTo(Sha256.of(corpus));
+    assertThat(texts.get("searched").getAsInt()).isEqualTo(DOCUMENTS);
+    assertThat(texts.get("documents").getAsInt()).isEqualTo(DOCUMENTS);
+    assertThat(report.get("seed").getAsInt()).isEqualTo(42);
+    JsonObject chosen = report.getAsJsonObject("options");
+    assertThat(chosen.get("learning_rate").getAsDouble()).isEqualTo(1e-3);
+    assertThat(chosen.get("base_share").getAsDouble()).isEqualTo(0.5);
+    assertThat(chosen.get("num_negatives").getAsInt()).isEqualTo(2);
+    assertThat(output.resolve("README.md"))
+        .content()
+        .contains("base_model: \"dense-mpnet-mean-normalize\"")
+        .contains("(SHA-256 of its files: `" + BaseModel.of(base).sha256() + "`)")
+        .contains("those of the base count 0.50, those that training ended with 0.50")
+        .contains(report.get("verdict").getAsString(), "120 documents were searched")
+        .contains("- `learning_rate`: 0.001\n", "- `seed`: 42\n");
+
     // No text of a held-out document is learnt from, neither as an answer nor as a negative.
     List<String> rows = Files.readAllLines(folder.resolve("adapted.work/rows.jsonl"));
     Set<String> asked = new HashSet<>();
@@ -142,6 +163,7 @@ class AdaptCommandTest {
     }
 
     // What is done is not done again.
+    Files.writeString(output.resolve("README.md"), "mine");
     FileTime trained = Files.getLastModifiedTime(output.resolve("model.safetensors"));
     Path settings = folder.resolve("adapted.work/settings");
     FileTime begun = Files.getLastModifiedTime(settings);
@@ -149,6 +171,7 @@ class AdaptCommandTest {
     assertThat(again.exitCode()).as(again.err()).isZero();
     assertThat(Files.getLastModifiedTime(output.resolve("model.safetensors"))).isEqualTo(trained);
     assertThat(Files.getLastModifiedTime(settings)).isEqualTo(begun);
+    assertThat(output.resolve("README.md")).hasContent("mine");
     assertThat(read(output.resolve("adaptation.json"))).isEqualTo(report);
     for (Object[] changed :
         new Object[][] {
@@ -165,6 +188,50 @@ class AdaptCommandTest {
     CommandLineRun other = adapt(corpus, "--seed", 7);
     assertThat(other.exitCode()).isEqualTo(1);
     assertThat(other.err()).contains("was left by a run with other texts or settings");
+  }
+
+  /** Whoever reads a report wants to see what was found, and of how much. */
+  @Test
+  void theReportShowsWhatWasFound() throws IOException {
+    Path corpus = corpus();
+    CommandLineRun run =
+        adapt(corpus, "--learning-rate", 5e-3, "--max-documents", 100, "--base-share", 0);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+
+    JsonObject report = read(folder.resolve("adapted/adaptation.json"));
+    JsonObject texts = report.getAsJsonObject("corpus");
+    assertThat(texts.get("searched").getAsInt()).isEqualTo(100);
+    assertThat(texts.get("documents").getAsInt()).isEqualTo(DOCUMENTS);
+    assertThat(texts.get("whole").getAsBoolean()).isFalse();
+    assertThat(folder.resolve("adapted/README.md"))
+        .content()
+        .contains("Its weights are those that training ended with.")
+        .contains("100 of 120 documents were searched, those with answers among them");
+    JsonObject held = report.getAsJsonArray("judged").get(0).getAsJsonObject();
+    JsonArray examples = held.getAsJsonArray("got_better");
+    examples.addAll(held.getAsJsonArray("got_worse"));
+    assertThat(examples).isNotEmpty();
+    List<String> lines = Files.readAllLines(corpus);
+    for (JsonElement element : examples) {
+      JsonObject example = element.getAsJsonObject();
+      for (String side : List.of("base", "adapted")) {
+        List<JsonObject> hits =
+            example.getAsJsonArray(side + "_hits").asList().stream()
+                .map(JsonElement::getAsJsonObject)
+                .toList();
+        assertThat(hits).hasSize(5);
+        for (JsonObject hit : hits) {
+          JsonObject document =
+              JsonParser.parseString(lines.get(hit.get("id").getAsInt() - 1)).getAsJsonObject();
+          assertThat(hit.get("text")).isEqualTo(document.get("text"));
+          assertThat(hit.get("relevant").getAsBoolean())
+              .isEqualTo(document.get("title").equals(example.get("query")));
+        }
+        boolean found = hits.stream().anyMatch(hit -> hit.get("relevant").getAsBoolean());
+        double fifth = Math.log(2) / Math.log(6); // NDCG of a sole answer there
+        assertThat(found).isEqualTo(example.get(side).getAsDouble() >= fifth - 1e-9);
+      }
+    }
   }
 
   /** Titles and texts share no word; that a stone stands for a river can only be learnt. */

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * An index with the documents a and b, and another with b alone, of which every search finds b,
- * over real HTTP.
+ * An index with the documents a and b, and another with b alone, of which every search finds b but
+ * that for wind by the second field, over real HTTP.
  */
 class CompareCommandTest {
   private static final String MODEL =
@@ -53,9 +53,10 @@ class CompareCommandTest {
     if (exchange.getRequestURI().getPath().endsWith("/_msearch")) {
       searches.add(body);
       List<String> hits = new ArrayList<>();
+      String found = body.contains("vector2") && body.contains("wind") ? "a" : "b";
       boolean smaller = exchange.getRequestURI().getPath().startsWith("/smaller/");
       for (String id : smaller ? new String[] {"b"} : new String[] {"a", "b"}) {
-        if (body.contains("\"ids\"") ? body.contains("\"" + id + "\"") : id.equals("b")) {
+        if (body.contains("\"ids\"") ? body.contains("\"" + id + "\"") : id.equals(found)) {
           hits.add("{\"_id\":\"" + id + "\",\"_score\":1}");
         }
       }
@@ -136,6 +137,19 @@ class CompareCommandTest {
     assertThat(report().get("other_version").getAsString()).isEqualTo("of new");
     assertThat(searches).anyMatch(body -> body.contains("\"model_id\":\"old\""));
     assertThat(searches).noneMatch(body -> body.contains("old-alias"));
+  }
+
+  @Test
+  void theReportShowsWhatWasFound() throws IOException {
+    CommandLineRun run = compare("1\tb\t1", "3\tb\t1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonObject judged = report().getAsJsonArray("judged").get(0).getAsJsonObject();
+    JsonObject worse = judged.getAsJsonArray("got_worse").get(0).getAsJsonObject();
+    assertThat(worse.get("query").getAsString()).isEqualTo("wind");
+    assertThat(worse.get("base_hits").toString()).isEqualTo("[{\"id\":\"b\",\"relevant\":true}]");
+    assertThat(worse.get("adapted_hits").toString())
+        .isEqualTo("[{\"id\":\"a\",\"relevant\":false}]");
   }
 
   @ParameterizedTest
