@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.semlux.training.index.Index;
+import org.semlux.training.run.Progress;
 
 /**
  * Draws a sample of a corpus.
@@ -28,10 +29,17 @@ record CorpusReading(AdaptationPlan.Corpus corpus, PrintWriter err) {
   DocumentSample sample(Set<String> needed, long seed) throws IOException {
     DocumentSample sample = new DocumentSample(corpus.most(), needed, seed);
     Documents documents = corpus.documents();
-    if (corpus.index().isPresent()) {
-      read(corpus.index().get(), sample);
-    } else {
-      documents.read(corpus.file().orElseThrow(), sample);
+    try (Progress progress = new Progress(err, "Reading", Progress.Unit.TEXTS, -1)) {
+      Documents.Sink sink =
+          document -> {
+            sample.accept(document);
+            progress.step(1);
+          };
+      if (corpus.index().isPresent()) {
+        read(corpus.index().get(), sink);
+      } else {
+        documents.read(corpus.file().orElseThrow(), sink);
+      }
     }
     int count = sample.documents().size();
     err.printf(Locale.ROOT, "%,d of %,d documents%n", count, sample.seen());
@@ -46,7 +54,7 @@ record CorpusReading(AdaptationPlan.Corpus corpus, PrintWriter err) {
    * Reads an index. A field that it does not map may be in its documents all the same; a name that
    * is wrong is told after the first page, before all of the index has been read.
    */
-  private void read(Index from, DocumentSample sample) throws IOException {
+  private void read(Index from, Documents.Sink sink) throws IOException {
     String field = corpus.documents().field();
     String titleField = corpus.documents().titleField();
     Map<String, Set<String>> fields = from.fields();
@@ -68,7 +76,7 @@ record CorpusReading(AdaptationPlan.Corpus corpus, PrintWriter err) {
         .read(
             from,
             document -> {
-              sample.accept(document);
+              sink.accept(document);
               if (!document.text().isBlank()) {
                 doubted.remove(field);
               }

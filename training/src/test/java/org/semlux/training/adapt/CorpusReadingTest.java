@@ -1,0 +1,86 @@
+package org.semlux.training.adapt;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.semlux.training.deploy.Cluster;
+import org.semlux.training.deploy.Proxies;
+import org.semlux.training.deploy.Retry;
+import org.semlux.training.index.Index;
+
+class CorpusReadingTest {
+  /** Longer than what is told every few seconds takes. */
+  private static final int SLOW_MILLIS = 5_100;
+
+  private final AtomicInteger pages = new AtomicInteger();
+
+  /** A page of two documents, another that takes long, and the end. */
+  private void answer(HttpExchange exchange) throws IOException {
+    exchange.getRequestBody().readAllBytes();
+    String path = exchange.getRequestURI().getPath();
+    String answer = "{\"id\":\"pit\",\"fields\":{\"text\":{\"text\":{}}}}";
+    if (path.equals("/_search")) {
+      int page = pages.incrementAndGet();
+      StringBuilder hits = new StringBuilder();
+      for (int i = 0; i < 2 && page <= 2; i++) {
+        hits.append(i == 0 ? "" : ",")
+            .append("{\"_id\":\"%d-%d\",\"sort\":[1],".formatted(page, i))
+            .append("\"_source\":{\"text\":\"Text %d of %d.\"}}".formatted(i, page));
+      }
+      if (page == 2) {
+        try {
+          Thread.sleep(SLOW_MILLIS);
+        } catch (InterruptedException e) {
+          throw new IOException(e);
+        }
+      }
+      answer = "{\"pit_id\":\"pit\",\"hits\":{\"hits\":[" + hits + "]}}";
+    }
+    byte[] bytes = answer.getBytes(UTF_8);
+    exchange.sendResponseHeaders(200, bytes.length);
+    exchange.getResponseBody().write(bytes);
+    exchange.close();
+  }
+
+  /** A large index takes minutes, in which nobody shall wonder whether it hangs. */
+  @Test
+  void howFarItIsIsTold() throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext("/", this::answer);
+    server.start();
+    try {
+      URI url = URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+      Cluster cluster =
+          new Cluster(url, Optional.empty(), Retry.DEFAULT, Proxies.NONE, notice -> {});
+      AdaptationPlan.Corpus corpus =
+          new AdaptationPlan.Corpus(
+              "articles",
+              Optional.of(new Index(cluster, "articles")),
+              Optional.empty(),
+              new Documents("text", Documents.TITLE),
+              100);
+      StringWriter told = new StringWriter();
+      DocumentSample sample =
+          new CorpusReading(corpus, new PrintWriter(told, true)).sample(Set.of(), 1);
+      assertThat(sample.documents()).hasSize(4);
+      assertThat(told.toString())
+          .containsPattern("Reading: 3 texts in 5\\.\\d s\\RReading: 4 texts in 5\\.\\d s\\R")
+          .endsWith("4 of 4 documents\n");
+    } finally {
+      server.stop(0);
+    }
+  }
+}
