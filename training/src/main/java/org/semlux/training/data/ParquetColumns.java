@@ -1,19 +1,27 @@
 package org.semlux.training.data;
 
-import blue.strategic.parquet.Hydrator;
-import blue.strategic.parquet.HydratorSupplier;
-import blue.strategic.parquet.ParquetReader;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
-import org.apache.parquet.column.ColumnDescriptor;
+import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.io.ColumnIOFactory;
+import org.apache.parquet.io.LocalInputFile;
+import org.apache.parquet.io.RecordReader;
+import org.apache.parquet.schema.GroupType;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Type;
 
 /** Some columns of a Parquet file, as data sets are published on hubs. */
 final class ParquetColumns {
@@ -22,51 +30,71 @@ final class ParquetColumns {
   /**
    * All rows.
    *
-   * @return of each row a cell for each name, empty where it is null
-   * @throws IOException when the file is no Parquet file or lacks a column
+   * @return of each row a cell for each name: a text or a number, an array where the column is one
+   *     of lists, or JSON's null
+   * @throws IOException when the file is no Parquet file, lacks a column, or one of them holds
+   *     something else than texts, numbers or lists of them
    */
-  static List<List<Optional<Object>>> read(Path file, List<String> names) throws IOException {
-    requireColumns(file, names);
-    HydratorSupplier<Object[], List<Optional<Object>>> rows =
-        HydratorSupplier.constantly(new Cells(names));
-    try (Stream<List<Optional<Object>>> content =
-        ParquetReader.streamContent(file.toFile(), rows, names)) {
-      return content.toList();
-    } catch (UncheckedIOException e) {
-      throw unreadable(file, e.getCause());
-    } catch (RuntimeException e) {
-      throw unreadable(file, e);
+  static List<List<JsonElement>> read(Path file, List<String> names) throws IOException {
+    MessageType schema = schema(file);
+    if (!names.stream().allMatch(schema::containsField)) {
+      throw new IOException(file + ": no columns " + names + ", found " + names(schema));
     }
-  }
-
-  private static void requireColumns(Path file, List<String> names) throws IOException {
-    List<String> found = names(file);
-    if (!found.containsAll(names)) {
-      throw new IOException(file + ": no columns " + names + ", found " + found);
+    for (String name : names) {
+      Type type = schema.getType(name);
+      if (!type.isPrimitive() && !isList(type.asGroupType())) {
+        throw new IOException(
+            "[%s]: the column [%s] is nested, and neither a text, a number nor a list of them: leave it out"
+                .formatted(file, name));
+      }
+    }
+    MessageType asked =
+        new MessageType(schema.getName(), names.stream().map(schema::getType).toList());
+    List<List<JsonElement>> rows = new ArrayList<>();
+    try (ParquetFileReader reader = ParquetFileReader.open(new LocalInputFile(file))) {
+      reader.setRequestedSchema(asked);
+      PageReadStore pages = reader.readNextRowGroup();
+      while (pages != null) {
+        RecordReader<Group> records =
+            new ColumnIOFactory()
+                .getColumnIO(asked, schema)
+                .getRecordReader(pages, new GroupRecordConverter(asked));
+        for (long i = 0; i < pages.getRowCount(); i++) {
+          Group row = records.read();
+          rows.add(names.stream().map(name -> cell(row, name)).toList());
+        }
+        pages = reader.readNextRowGroup();
+      }
+      return rows;
+    } catch (IOException | RuntimeException e) {
+      throw unreadable(file, e);
     }
   }
 
   /** What the columns are called. */
   static List<String> names(Path file) throws IOException {
-    return columns(file).stream().map(column -> column.getPath()[0]).toList();
+    return names(schema(file));
+  }
+
+  private static List<String> names(MessageType schema) {
+    return schema.getFields().stream().map(Type::getName).toList();
   }
 
   /** Those that hold one text a row. */
   static List<String> texts(Path file) throws IOException {
-    return columns(file).stream()
-        .filter(column -> column.getPath().length == 1 && column.getMaxRepetitionLevel() == 0)
-        .filter(
-            column -> column.getPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.BINARY)
-        .map(column -> column.getPath()[0])
+    return schema(file).getFields().stream()
+        .filter(type -> type.isPrimitive() && !type.isRepetition(Type.Repetition.REPEATED))
+        .filter(type -> type.asPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.BINARY)
+        .map(Type::getName)
         .toList();
   }
 
-  private static List<ColumnDescriptor> columns(Path file) throws IOException {
+  private static MessageType schema(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new IOException("[" + file + "] is no file");
     }
-    try {
-      return ParquetReader.readMetadata(file.toFile()).getFileMetaData().getSchema().getColumns();
+    try (ParquetFileReader reader = ParquetFileReader.open(new LocalInputFile(file))) {
+      return reader.getFileMetaData().getSchema();
     } catch (IOException | RuntimeException e) {
       throw unreadable(file, e);
     }
@@ -77,25 +105,69 @@ final class ParquetColumns {
         "[" + file + "] is damaged or no Parquet file: " + cause.getMessage(), cause);
   }
 
-  /** Puts a row's values into the order of the names. */
-  private record Cells(List<String> names) implements Hydrator<Object[], List<Optional<Object>>> {
-    @Override
-    public Object[] start() {
-      return new Object[names.size()];
+  /**
+   * Whether a group is a list of texts or numbers: one repeated field, which is the element (in old
+   * files) or a group of the element alone. Names don't matter, but for two that old files give to
+   * elements that are groups themselves.
+   */
+  private static boolean isList(GroupType group) {
+    if (!(group.getLogicalTypeAnnotation()
+            instanceof LogicalTypeAnnotation.ListLogicalTypeAnnotation)
+        || group.getFieldCount() != 1
+        || !group.getType(0).isRepetition(Type.Repetition.REPEATED)) {
+      return false;
     }
+    Type repeated = group.getType(0);
+    if (repeated.isPrimitive()) {
+      return true;
+    }
+    GroupType wrapper = repeated.asGroupType();
+    return wrapper.getFieldCount() == 1
+        && !List.of("array", group.getName() + "_tuple").contains(wrapper.getName())
+        && wrapper.getType(0).isPrimitive()
+        && !wrapper.getType(0).isRepetition(Type.Repetition.REPEATED);
+  }
 
-    @Override
-    public Object[] add(Object[] row, String name, Object value) {
-      int place = names.indexOf(name);
-      if (place >= 0) {
-        row[place] = value;
+  private static JsonElement cell(Group row, String name) {
+    Type type = row.getType().getType(name);
+    if (type.isPrimitive() && type.isRepetition(Type.Repetition.REPEATED)) {
+      return list(row, name);
+    }
+    if (row.getFieldRepetitionCount(name) == 0) {
+      return JsonNull.INSTANCE;
+    }
+    if (type.isPrimitive()) {
+      return value(row, name, 0);
+    }
+    Group list = row.getGroup(name, 0);
+    return list(list, list.getType().getFieldName(0));
+  }
+
+  /** The elements of a repeated field. */
+  private static JsonArray list(Group parent, String repeated) {
+    JsonArray elements = new JsonArray();
+    for (int i = 0; i < parent.getFieldRepetitionCount(repeated); i++) {
+      if (parent.getType().getType(repeated).isPrimitive()) {
+        elements.add(value(parent, repeated, i));
+      } else {
+        Group wrapper = parent.getGroup(repeated, i);
+        elements.add(cell(wrapper, wrapper.getType().getFieldName(0)));
       }
-      return row;
     }
+    return elements;
+  }
 
-    @Override
-    public List<Optional<Object>> finish(Object[] row) {
-      return new ArrayList<>(Arrays.stream(row).map(Optional::ofNullable).toList());
-    }
+  private static JsonElement value(Group parent, String name, int index) {
+    PrimitiveType type = parent.getType().getType(name).asPrimitiveType();
+    return switch (type.getPrimitiveTypeName()) {
+      case INT32 -> new JsonPrimitive(parent.getInteger(name, index));
+      case INT64 -> new JsonPrimitive(parent.getLong(name, index));
+      case FLOAT -> new JsonPrimitive(parent.getFloat(name, index));
+      case DOUBLE -> new JsonPrimitive(parent.getDouble(name, index));
+      case BOOLEAN -> new JsonPrimitive(parent.getBoolean(name, index));
+      case INT96 -> new JsonPrimitive(type.stringifier().stringify(parent.getInt96(name, index)));
+      case BINARY, FIXED_LEN_BYTE_ARRAY ->
+          new JsonPrimitive(type.stringifier().stringify(parent.getBinary(name, index)));
+    };
   }
 }

@@ -142,11 +142,13 @@ public final class ScoredPairs {
     names.addAll(others);
     int pair = columns.names().size();
     long row = 0;
-    for (List<Optional<Object>> cells : ParquetColumns.read(file, names)) {
+    for (List<JsonElement> cells : ParquetColumns.read(file, names)) {
       row++;
       String where = file + ": row " + row;
       List<String> more =
-          cells.subList(pair, names.size()).stream().map(c -> c.orElse("").toString()).toList();
+          cells.subList(pair, names.size()).stream()
+              .map(cell -> cell.isJsonNull() ? "" : cell(cell))
+              .toList();
       if (split.isEmpty()) {
         splits.look(others, more);
       }
@@ -168,13 +170,16 @@ public final class ScoredPairs {
     return names.stream().filter(name -> !columns.names().contains(name)).toList();
   }
 
-  private List<String> texts(String where, List<Optional<Object>> cells) throws IOException {
+  private List<String> texts(String where, List<JsonElement> cells) throws IOException {
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < cells.size(); i++) {
-      if (cells.get(i).isEmpty()) {
-        throw new BadRowException(where, "[" + columns.names().get(i) + "] is null");
+      if (!cells.get(i).isJsonPrimitive()) {
+        throw new BadRowException(
+            where,
+            "[%s] is %s"
+                .formatted(columns.names().get(i), cells.get(i).isJsonNull() ? "null" : "a list"));
       }
-      texts.add(cells.get(i).get().toString());
+      texts.add(cells.get(i).getAsString());
     }
     return texts;
   }

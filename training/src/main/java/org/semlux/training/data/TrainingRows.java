@@ -24,8 +24,8 @@ import org.semlux.encoders.folder.Sha256;
  *
  * <p>The name says the format: {@code .parquet}; {@code .jsonl} or {@code .json} holds an object a
  * line, whose first row's keys are the columns; {@code .tsv} is separated by tabs, everything else
- * by commas, both with a header; {@code .gz} may follow these. Lists need JSON. A column {@code
- * split} tells rows for training, choosing and judging apart.
+ * by commas, both with a header; {@code .gz} may follow these. Lists need JSON or Parquet. A column
+ * {@code split} tells rows for training, choosing and judging apart.
  *
  * {@snippet lang=java :
  * TrainingRows rows =
@@ -190,13 +190,11 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
     void parquet() throws IOException {
       columns(file.toString(), ParquetColumns.names(file));
       long number = 0;
-      for (List<Optional<Object>> cells : ParquetColumns.read(file, names)) {
+      for (List<JsonElement> cells : ParquetColumns.read(file, names)) {
         number++;
         JsonObject row = new JsonObject();
         for (int i = 0; i < names.size(); i++) {
-          if (cells.get(i).isPresent()) {
-            row.addProperty(names.get(i), cells.get(i).get().toString());
-          }
+          row.add(names.get(i), cells.get(i));
         }
         add(file + ": row " + number, row);
       }
