@@ -40,6 +40,9 @@ def main() -> int:
     for name, docs in {"empty": [], "null": None, "element": ["b", None]}.items():
         gap = pa.table({"query": pa.array(["q", "r"]), "docs": pa.array([["a"], docs], pa.list_(pa.string()))})
         pq.write_table(gap, OUTPUT / f"gap-{name}.parquet")
+    pairs = pa.table({"sentence1": pa.array(["a"]), "sentence2": pa.array(["b"]), "score": pa.array([2.5])})
+    for codec in ("none", "gzip", "zstd", "brotli", "lz4"):  # snappy is the default
+        pq.write_table(pairs, OUTPUT / f"{codec}.parquet", compression=codec)
     nested = pa.table(
         {
             "sentence1": pa.array(["a"]),

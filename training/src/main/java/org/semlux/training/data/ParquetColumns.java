@@ -9,10 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.parquet.ParquetReadOptions;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.io.RecordReader;
@@ -32,11 +36,13 @@ final class ParquetColumns {
    *
    * @return of each row a cell for each name: a text or a number, an array where the column is one
    *     of lists, or JSON's null
-   * @throws IOException when the file is no Parquet file, lacks a column, or one of them holds
-   *     something else than texts, numbers or lists of them
+   * @throws IOException when the file is no Parquet file or is compressed by a codec that is not
+   *     read, lacks a column, or one of them holds something else than texts, numbers or lists of
+   *     them
    */
   static List<List<JsonElement>> read(Path file, List<String> names) throws IOException {
-    MessageType schema = schema(file);
+    ParquetMetadata footer = footer(file);
+    MessageType schema = footer.getFileMetaData().getSchema();
     if (!names.stream().allMatch(schema::containsField)) {
       throw new IOException(file + ": no columns " + names + ", found " + names(schema));
     }
@@ -48,10 +54,13 @@ final class ParquetColumns {
                 .formatted(file, name));
       }
     }
+    requireCodecs(file, footer);
     MessageType asked =
         new MessageType(schema.getName(), names.stream().map(schema::getType).toList());
     List<List<JsonElement>> rows = new ArrayList<>();
-    try (ParquetFileReader reader = ParquetFileReader.open(new LocalInputFile(file))) {
+    ParquetReadOptions options =
+        ParquetReadOptions.builder().withCodecFactory(new ParquetCodecs()).build();
+    try (ParquetFileReader reader = ParquetFileReader.open(new LocalInputFile(file), options)) {
       reader.setRequestedSchema(asked);
       PageReadStore pages = reader.readNextRowGroup();
       while (pages != null) {
@@ -89,12 +98,28 @@ final class ParquetColumns {
         .toList();
   }
 
+  private static void requireCodecs(Path file, ParquetMetadata footer) throws IOException {
+    for (BlockMetaData block : footer.getBlocks()) {
+      for (ColumnChunkMetaData column : block.getColumns()) {
+        if (!ParquetCodecs.READ.contains(column.getCodec())) {
+          throw new IOException(
+              "[%s] is compressed by %s, which is not read: write it with snappy, zstd, gzip or no compression"
+                  .formatted(file, column.getCodec()));
+        }
+      }
+    }
+  }
+
   private static MessageType schema(Path file) throws IOException {
+    return footer(file).getFileMetaData().getSchema();
+  }
+
+  private static ParquetMetadata footer(Path file) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new IOException("[" + file + "] is no file");
     }
     try (ParquetFileReader reader = ParquetFileReader.open(new LocalInputFile(file))) {
-      return reader.getFileMetaData().getSchema();
+      return reader.getFooter();
     } catch (IOException | RuntimeException e) {
       throw unreadable(file, e);
     }

@@ -156,4 +156,23 @@ class ParquetListsTest {
     assertThatThrownBy(() -> read(file))
         .hasMessageStartingWith("[" + file + "]: the column [source] is nested");
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"none", "gzip", "zstd"})
+  void codecs(String codec) throws IOException {
+    assertThat(ScoredPairs.read(resource(codec + ".parquet"), PairColumns.DEFAULT))
+        .containsExactly(new ScoredPair("a", "b", 2.5));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"brotli, BROTLI", "lz4, LZ4_RAW"})
+  void aCodecThatIsNotReadIsNamed(String codec, String name) {
+    Path file = resource(codec + ".parquet");
+
+    assertThatThrownBy(() -> ScoredPairs.read(file, PairColumns.DEFAULT))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "[%s] is compressed by %s, which is not read: write it with snappy, zstd, gzip or no compression",
+            file, name);
+  }
 }
