@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.DenseEncoder;
 
 /** Keys of {@code config.json} under other names, and what a missing one means. */
@@ -45,6 +47,23 @@ class ConfigKeysTest {
       assertThat(model.answers().get(0)).as(key).isNotEqualTo(model.goldenAnswers().get(0));
       model.edit("config.json", config -> config.remove(key));
     }
+  }
+
+  /** The key of the code that it came with; transformers' own counts where both are there. */
+  @ParameterizedTest
+  @ValueSource(strings = {"cross-eurobert-bos", "cross-eurobert-mean-3-labels"})
+  void euroBertsPublishedPooling(String golden) throws IOException {
+    GoldenCopy model = GoldenCopy.of(golden, temporary);
+    model.edit(
+        "config.json", config -> config.add("clf_pooling", config.remove("classifier_pooling")));
+    GoldensTest.check(model.folder());
+    model.edit(
+        "config.json",
+        config -> {
+          config.add("classifier_pooling", config.get("clf_pooling"));
+          config.addProperty("clf_pooling", "late");
+        });
+    GoldensTest.check(model.folder());
   }
 
   /** A window that is switched on and not named is one of 4,096, as in the reference. */

@@ -22,7 +22,7 @@ final class EuroBert extends LlamaTransformer {
     super(model, config, DEFAULTS, "hidden_act", false);
     layers = LayerTypes.allFull(config.requireInt("num_hidden_layers", 1, SizeLimits.LAYERS));
     rotary = RotaryPositions.of(model, config, 10_000);
-    classifier = classifier(model, config.getString("classifier_pooling", "late"));
+    classifier = classifier(model, pooling(config));
     maskedLanguageHead =
         new MaskedLanguageHead(
             Optional.empty(),
@@ -33,6 +33,11 @@ final class EuroBert extends LlamaTransformer {
             false,
             WORDS,
             List.of("mlp_bias"));
+  }
+
+  /** Folders that came with code of their own call it as that code does; transformers' win. */
+  private static String pooling(JsonFile config) throws IOException {
+    return config.getString("classifier_pooling", config.getString("clf_pooling", "late"));
   }
 
   private static Classifier classifier(String model, String pooling) {
