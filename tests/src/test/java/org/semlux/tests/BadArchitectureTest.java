@@ -86,22 +86,60 @@ class BadArchitectureTest {
 
   @ParameterizedTest
   @CsvSource({
-    "dense-nomic-bert-mean, NomicBertModel",
-    "dense-nomic-bert-mean, NomicBertForPreTraining",
-    "dense-eurobert-mean, EuroBertForMaskedLM",
+    "dense-nomic-bert-mean, NomicBertModel, NomicBertModel",
+    "dense-nomic-bert-mean, NomicBertForPreTraining, NomicBertForPreTraining",
+    "dense-eurobert-mean, EuroBertForMaskedLM, EuroBertPreTrainedModel",
+    "dense-jina-embeddings-v3-mean-normalize, JinaEmbeddingsV3Model, JinaEmbeddingsV3ForMaskedLM"
+  })
+  void codeThatTheLibraryTookInIsNotNeeded(String golden, String name, String mapped)
+      throws IOException {
+    GoldenCopy model = GoldenCopy.of(golden, temporary);
+    map(model, name, "AutoModel", "nobody/else--modeling_own." + mapped);
+    model.assertSameAsGolden();
+  }
+
+  /** A config's class and a tokenizer's compute nothing. */
+  @ParameterizedTest
+  @CsvSource({
     "dense-t5-mean-dense, T5ForConditionalGeneration",
     "dense-gemma3-mean-normalize, Gemma3ForCausalLM"
   })
-  void codeOfTheLibrarysOwnClassesIsNotNeeded(String golden, String name) throws IOException {
+  void codeOfNoNetworkIsNotNeeded(String golden, String name) throws IOException {
     GoldenCopy model = GoldenCopy.of(golden, temporary);
+    map(model, name, "AutoConfig", "configuration.OwnConfig");
+    model.assertSameAsGolden();
+  }
+
+  /** What turns a network both ways, or adds adapters, mostly keeps the name of its class. */
+  @ParameterizedTest
+  @CsvSource({
+    "dense-qwen3-lasttoken-normalize, Qwen3Model, AutoModel, modeling.Qwen3Model",
+    "dense-gemma3-mean-normalize, Gemma3TextModel, AutoModel, modeling.Gemma3TextModel",
+    "dense-xlm-roberta-mean, XLMRobertaModel, AutoModel, a/b--modeling_lora.XLMRobertaLoRA",
+    "dense-nomic-bert-mean, NomicBertModel, AutoModel, modeling.NomicVisionModel",
+    "dense-bert-cls, BertModel, AutoModelForMaskedLM, modeling.BertForMaskedLM"
+  })
+  void codeOfNetworkIsRefused(String golden, String name, String key, String mapped)
+      throws IOException {
+    GoldenCopy model = GoldenCopy.of(golden, temporary);
+    map(model, name, key, mapped);
+    assertThatThrownBy(model::load)
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("[auto_map] with [" + mapped + "] of " + key)
+        .hasMessageEndingWith("take [auto_map] away");
+  }
+
+  private static void map(GoldenCopy model, String architecture, String key, String mapped)
+      throws IOException {
     JsonArray classes = new JsonArray();
-    classes.add(name);
+    classes.add(architecture);
+    JsonObject map = new JsonObject();
+    map.addProperty(key, mapped);
     model.edit(
         "config.json",
         config -> {
           config.add("architectures", classes);
-          config.add("auto_map", OWN_CODE);
+          config.add("auto_map", map);
         });
-    model.assertSameAsGolden();
   }
 }

@@ -36,10 +36,10 @@ public record Architecture(
    * Whether a class of the library is called so: the network alone, or one with a head, such as
    * {@code BertForMaskedLM}.
    *
-   * @param name an entry of a config's {@code architectures}
+   * @param name an entry of a config's {@code architectures}, or a class of its {@code auto_map}
    */
   boolean hasClass(String name) {
     String family = pythonClass.replaceFirst("(Encoder|Text)$", ""); // heads' names lack it
-    return name.matches(Pattern.quote(family) + "(Encoder|Text)?(Model|For[A-Z]\\w*)");
+    return name.matches(Pattern.quote(family) + "(Encoder|Text)?((PreTrained)?Model|For[A-Z]\\w*)");
   }
 }

@@ -3,6 +3,7 @@ package org.semlux.encoders.network;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
@@ -42,6 +43,10 @@ public final class Networks {
           new Architecture("roberta", "Roberta", "RobertaTokenizer", Roberta::new),
           new Architecture("t5", "T5Encoder", "T5Tokenizer", T5::new),
           new Architecture("xlm-roberta", "XLMRoberta", "XLMRobertaTokenizer", Roberta::new));
+
+  /** Types that models had, with code of their own, before transformers took that in. */
+  private static final Set<String> CAME_WITH_CODE =
+      Set.of("eurobert", "jina_embeddings_v3", "nomic_bert");
 
   private static final List<String> DECODER = List.of("is_decoder", "add_cross_attention");
 
@@ -103,7 +108,8 @@ public final class Networks {
 
   /**
    * Folders that bring code may compute something else than the library does by the same {@code
-   * model_type}: only the class's name tells.
+   * model_type}: only the names of classes tell, and where the library has always had the type,
+   * there is no other reason to bring one.
    */
   private static void refuseOwnCode(String model, String type, JsonFile config) throws IOException {
     Optional<Architecture> known = find(type);
@@ -126,6 +132,26 @@ public final class Networks {
           "of the type [%s] transformers' own classes are supported, such as %sModel"
               .formatted(type, known.get().pythonClass()));
     }
+    JsonFile map = config.requireObject("auto_map");
+    for (String key : map.object().keySet()) {
+      if (key.startsWith("AutoModel")) {
+        refuseOwnClass(model, known.get(), key, map.requireString(key));
+      }
+    }
+  }
+
+  /** The class of an entry such as {@code nomic-ai/nomic-bert-2048--modeling.NomicBertModel}. */
+  private static void refuseOwnClass(String model, Architecture known, String key, String name) {
+    if (CAME_WITH_CODE.contains(known.type())
+        && known.hasClass(name.substring(name.lastIndexOf('.') + 1))) {
+      return;
+    }
+    throw ModelException.of(
+        model,
+        "its config.json has [auto_map] with [%s] of %s, code of its own that is never run and may"
+                .formatted(ModelException.brief(name), ModelException.brief(key))
+            + " compute something else than transformers' own [%s]: if it does not, take [auto_map] away"
+                .formatted(known.type()));
   }
 
   private static ModelException ownCode(String model, String name, String supported) {
