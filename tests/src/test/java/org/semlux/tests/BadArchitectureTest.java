@@ -42,6 +42,8 @@ class BadArchitectureTest {
         "dense-eurobert-mean | rope_parameters | {\"rope_type\":\"linear\"} | lack [factor]",
         "dense-eurobert-mean | rope_scaling | {\"type\":\"dynamic\"} | lack [factor]",
         "dense-eurobert-mean | partial_rotary_factor | 0.5 | partial_rotary_factor is 0.5",
+        "dense-bert-cls | quantization_config | {\"quant_method\":\"awq\"} | [quantization_config] with [awq]",
+        "dense-bert-cls | quantization_config | {} | [quantization_config] with [no quant_method]",
         "dense-t5-mean-dense | dense_act_fn | \"quick\" | unknown activation [quick]",
         "dense-t5-mean-dense | is_gated_act | true | wi_0.weight is missing",
         "dense-qwen3-lasttoken-normalize | layer_types | [\"linear\",\"linear\"] | unknown layer type",

@@ -86,7 +86,7 @@ public final class Networks {
   /**
    * The architecture that a config names.
    *
-   * @throws ModelException when it is unknown, a decoder, or code of its own
+   * @throws ModelException when it is unknown, a decoder, quantised, or code of its own
    */
   public static Architecture architecture(String model, JsonFile config) throws IOException {
     for (String key : DECODER) {
@@ -99,11 +99,26 @@ public final class Networks {
                 + " supported");
       }
     }
+    refuseQuantised(model, config);
     String type = config.requireString("model_type");
     if (config.has("auto_map")) {
       refuseOwnCode(model, type, config);
     }
     return architecture(model, type);
+  }
+
+  private static void refuseQuantised(String model, JsonFile config) throws IOException {
+    Optional<JsonFile> quantised = config.getObject("quantization_config");
+    if (quantised.isPresent()) {
+      throw ModelException.of(
+          model,
+          "its config.json has [quantization_config] with [%s]: quantised weights are not read, take"
+                  .formatted(
+                      ModelException.brief(
+                          quantised.get().getString("quant_method", "no quant_method")))
+              + " those they were made of (precision int8 quantises at load), or save the model in"
+              + " Python behind dequantize()");
+    }
   }
 
   /**

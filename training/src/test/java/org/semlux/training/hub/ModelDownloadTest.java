@@ -428,6 +428,8 @@ class ModelDownloadTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "config.json | {\"model_type\":\"bert\",\"quantization_config\":{\"quant_method\":\"fp8\"}}"
+            + " | has [quantization_config] with [fp8]",
         "tokenizer_config.json | {\"shuffle_words\":true} | sets [shuffle_words]",
         "tokenizer_config.json | {\"tokenizer_class\":\"PhobertTokenizer\"} | is a PhobertTokenizer",
         "sentence_bert_config.json | {\"shuffle_words\":true} | sets [shuffle_words]",
