@@ -475,6 +475,11 @@ class FolderVariantsTest {
   @Test
   void anAdapterIsNamedAloneAndBesideAModel() throws IOException {
     GoldenCopy model = copy("dense-bert-cls");
+    model.write("1_Pooling/adapter_config.json", "{\"peft_type\": \"LORA\"}");
+    assertThatThrownBy(model::answers)
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("PEFT adapter");
+    model.delete("1_Pooling/adapter_config.json");
     model.write("adapter_config.json", "{\"peft_type\": \"LORA\"}");
     assertThatThrownBy(model::answers)
         .isInstanceOf(ModelException.class)

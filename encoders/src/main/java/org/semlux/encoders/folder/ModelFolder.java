@@ -74,7 +74,7 @@ public final class ModelFolder {
      * By its full Python path.
      *
      * @throws ModelException when it is no class of the libraries' own: one that is called alike
-     *     may do something else
+     *     may do something else; or when its folder holds an adapter
      */
     static Module of(String model, String path, Path folder) {
       if (LIBRARIES.stream().noneMatch(path::startsWith)) {
@@ -83,6 +83,7 @@ public final class ModelFolder {
             "its module [%s] is code of its own, which is never run; supported are modules of %s"
                 .formatted(ModelException.brief(path), "sentence_transformers and pylate"));
       }
+      refuseAdapter(model, Files.exists(folder.resolve(ADAPTER)));
       return new Module(path.substring(path.lastIndexOf('.') + 1), folder);
     }
   }

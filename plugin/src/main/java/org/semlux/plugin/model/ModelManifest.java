@@ -17,6 +17,7 @@ import org.elasticsearch.xcontent.ToXContentObject;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.elasticsearch.xcontent.XContentParser;
 import org.semlux.encoders.api.Excerpt;
+import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.ingest.Digest;
 
 /**
@@ -148,11 +149,12 @@ public record ModelManifest(List<ModelFile> files, int partSize, ModelOptions op
     boolean safetensors = files.stream().anyMatch(file -> file.path().endsWith(".safetensors"));
     for (ModelFile file : files) {
       String path = file.path();
-      if (path.equals("adapter_config.json")) {
+      if (("/" + path).endsWith("/" + ModelFolder.ADAPTER)) {
         throw new IllegalArgumentException(
             "[files] names a PEFT adapter ["
-                + path
-                + "]: merge it into its base model in Python with merge_and_unload(), and send that");
+                + Excerpt.of(path)
+                + "]: merge it into its base model in Python with merge_and_unload(), and send that, or"
+                + " leave it out to have the model without it");
       }
       if (!safetensors && OTHER_WEIGHTS.matcher(path).matches()) {
         throw new IllegalArgumentException(

@@ -137,6 +137,9 @@ public class ModelManifestTests extends AbstractXContentSerializingTestCase<Mode
     assertUnparsed(
         "a PEFT adapter [adapter_config.json]",
         "{\"files\":[" + named("adapter_config.json") + "," + named("model.safetensors") + "]}");
+    assertUnparsed(
+        "a PEFT adapter [adapters/a/adapter_config.json]",
+        "{\"files\":[" + named("adapters/a/adapter_config.json") + "," + named("x") + "]}");
     String both = config + "," + named("model.safetensors") + "," + named("model.onnx");
     assertEquals(3, parse("{\"files\":[" + both + "]}").files().size());
   }

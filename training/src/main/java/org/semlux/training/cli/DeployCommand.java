@@ -18,6 +18,7 @@ import org.semlux.training.adapt.AdaptationReport;
 import org.semlux.training.deploy.Cluster;
 import org.semlux.training.deploy.Manifest;
 import org.semlux.training.deploy.ModelUpload;
+import org.semlux.training.folder.Adapters;
 import org.semlux.training.folder.ModelCheck;
 import org.semlux.training.run.Progress;
 import picocli.CommandLine.Command;
@@ -160,6 +161,7 @@ final class DeployCommand implements Callable<Integer> {
     long size = Manifest.size(folder);
     ModelCheck.of(folder); // what no node can load is not sent
     AssumedPooling.tell(ModelFolder.open(folder), err);
+    Adapters.leftOut(folder).ifPresent(err::println);
     Manifest manifest;
     try (Progress progress = progress("Hashing", size)) {
       manifest = Manifest.of(folder, precision, calibration, progress::step);

@@ -15,6 +15,7 @@ import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.training.convert.ImportSource;
 import org.semlux.training.convert.ModelImport;
+import org.semlux.training.folder.Adapters;
 import org.semlux.training.folder.StagedFolder;
 import org.semlux.training.run.Progress;
 import picocli.CommandLine.Command;
@@ -106,6 +107,7 @@ final class ImportCommand implements Callable<Integer> {
                     folder.path(),
                     (task, bytes) -> new Progress(err, task, Progress.Unit.MEGABYTES, bytes))
                 .run(folder.scratch());
+        Adapters.leftOut(from.root()).ifPresent(err::println);
       }
       summary = check(folder.path());
       folder.commit();

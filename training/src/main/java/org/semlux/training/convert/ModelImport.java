@@ -99,9 +99,7 @@ public final class ModelImport {
    * @return what the source does not say and nobody chose, each with the option that gives it
    */
   public List<String> run(Path scratch) throws IOException {
-    ModelFolder.refuseAdapter(
-        String.valueOf(source.root().getFileName()),
-        Files.exists(source.root().resolve(ModelFolder.ADAPTER)));
+    refuseAdapter(source.root());
     copy(ImportSource.list(source.root(), ModelImport::isCopied), folder);
     Optional<OnnxWeights> onnx = Optional.empty();
     if (source.onnx().isPresent()) {
@@ -172,6 +170,12 @@ public final class ModelImport {
     return ModelFiles.isSetting(name) || DOCUMENTATION.matcher(name).matches();
   }
 
+  private void refuseAdapter(Path from) {
+    ModelFolder.refuseAdapter(
+        String.valueOf(source.root().getFileName()),
+        Files.exists(from.resolve(ModelFolder.ADAPTER)));
+  }
+
   private void refusePickle(Path from) throws IOException {
     if (Files.exists(from.resolve(PICKLE))
         && ModelFolder.weightFiles(source.root(), from).isEmpty()) {
@@ -199,6 +203,7 @@ public final class ModelImport {
     Path path = folder.relativize(to);
     Path from = source.root().resolve(path.toString());
     if (!path.toString().isEmpty() && Files.isDirectory(from) && modules.add(path)) {
+      refuseAdapter(from);
       refusePickle(from);
       Files.createDirectories(to);
       copy(ImportSource.list(from, ModelFiles::isSetting), to);

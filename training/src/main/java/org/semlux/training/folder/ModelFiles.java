@@ -57,7 +57,7 @@ public final class ModelFiles {
 
   /** Whether a file of this name says how a model works: its configs and its tokenizer. */
   public static boolean isSetting(String name) {
-    return SETTINGS.matcher(name).matches();
+    return SETTINGS.matcher(name).matches() && !name.equals(ModelFolder.ADAPTER);
   }
 
   /** Whether a file of this name holds weights, or tells which file holds which. */

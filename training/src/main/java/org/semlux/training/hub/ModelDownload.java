@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
+import org.semlux.training.folder.Adapters;
 import org.semlux.training.folder.ModelCheck;
 import org.semlux.training.folder.StagedFolder;
 
@@ -49,7 +50,7 @@ public final class ModelDownload implements AutoCloseable {
   /**
    * Asks the hub for the model's files and chooses those that are needed.
    *
-   * @param notices is told why a request is tried again
+   * @param notices is told why a request is tried again, and which adapters are left out
    * @throws IOException when the output is taken, the hub refuses, or what it has is no usable
    *     model
    */
@@ -63,6 +64,7 @@ public final class ModelDownload implements AutoCloseable {
       List<HubFile> listed = listing.files();
       List<HubFile> files =
           new NeededFiles(model, listed).choose(listing.modules(listed), request.modelCard);
+      Adapters.leftOut(listed.stream().map(HubFile::path).toList()).ifPresent(notices);
       PartialFolder partial = PartialFolder.open(request.output);
       return new ModelDownload(client, model, partial, request.overwrite, files);
     } catch (IOException | RuntimeException e) {

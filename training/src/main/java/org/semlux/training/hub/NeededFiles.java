@@ -44,6 +44,8 @@ final class NeededFiles {
     requireModel();
     List<HubFile> files = new ArrayList<>();
     for (String folder : folders(modules)) {
+      ModelFolder.refuseAdapter(
+          model.toString(), !in(folder, file -> file.name().equals(ModelFolder.ADAPTER)).isEmpty());
       List<HubFile> weights = weights(folder);
       if (weights.isEmpty()) {
         refusePickles(folder);
@@ -103,8 +105,6 @@ final class NeededFiles {
   }
 
   private void requireUsable(List<HubFile> files) throws IOException {
-    boolean adapter = listed.stream().anyMatch(file -> file.path().equals(ModelFolder.ADAPTER));
-    ModelFolder.refuseAdapter(model.toString(), adapter);
     if (files.stream().noneMatch(HubFile::isSafetensors)) {
       boolean onnx = listed.stream().anyMatch(file -> file.path().endsWith(".onnx"));
       throw new IOException(

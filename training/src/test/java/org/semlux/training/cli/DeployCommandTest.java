@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Safetensors;
 import org.semlux.training.card.BaseModel;
 import org.semlux.training.deploy.ClusterServer;
@@ -80,6 +81,23 @@ class DeployCommandTest {
     Files.writeString(
         config, Files.readString(config).replaceFirst("\"architectures\": *\\[[^\\]]*\\]", causal));
     assertThat(deploy("--dry-run").err()).contains("assumed: lasttoken; ");
+  }
+
+  @Test
+  void adaptersInFoldersOfTheirOwnAreToldAndNotSent() throws IOException {
+    for (String name : List.of("adapters/retrieval", "adapters/clustering", "1_Pooling/late")) {
+      Path adapter = Files.createDirectories(folder.resolve(name));
+      Files.writeString(adapter.resolve(ModelFolder.ADAPTER), "{\"peft_type\":\"LORA\"}");
+    }
+    CommandLineRun run = deploy();
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err())
+        .startsWith(
+            "the PEFT adapters in [1_Pooling/late, adapters/clustering, adapters/retrieval] are left"
+                + " out, the model comes without them: ");
+    assertThat(server.manifest().toString()).doesNotContain(ModelFolder.ADAPTER);
+    Files.writeString(folder.resolve("1_Pooling").resolve(ModelFolder.ADAPTER), "{}");
+    assertThat(deploy("--dry-run").err()).contains("it holds a PEFT adapter");
   }
 
   @Test

@@ -110,6 +110,16 @@ class DownloadCommandTest {
   }
 
   @Test
+  void adaptersThatAreLeftOutAreTold() throws Exception {
+    Path adapter = Files.createDirectories(folder.resolve("repository/adapters/retrieval"));
+    Files.writeString(adapter.resolve("adapter_config.json"), "{\"peft_type\":\"LORA\"}");
+
+    assertThat(printed(run(Map.of())))
+        .startsWith("semlux: the PEFT adapters in [adapters/retrieval] are left out, ")
+        .endsWith("; 10 files\n");
+  }
+
+  @Test
   void errorsAreOneLine() throws Exception {
     server.requireToken("hf_secret");
 

@@ -143,6 +143,28 @@ class ImportCommandTest {
   }
 
   @Test
+  void adaptersInFoldersOfTheirOwnAreTold() throws IOException {
+    put("traced.onnx", "model.onnx");
+    put("tokenizer.json", "tokenizer.json");
+    Files.createDirectories(source.resolve("adapters/retrieval"));
+    Files.writeString(source.resolve("adapters/retrieval/adapter_config.json"), "{}");
+    succeed(source, "--output", output);
+    assertThat(err.toString()).contains("the PEFT adapters in [adapters/retrieval] are left out, ");
+    assertThat(output.resolve("adapters")).doesNotExist();
+  }
+
+  @Test
+  void anAdapterOfAModuleIsNamed() throws IOException {
+    put("traced.onnx", "model.onnx");
+    put("tokenizer.json", "tokenizer.json");
+    succeed(source, "--output", output);
+    Files.writeString(output.resolve("1_Pooling/adapter_config.json"), "{}");
+    Path second = temporary.resolve("others/second");
+    assertThat(run(output, "--output", second)).isEqualTo(1);
+    assertThat(err.toString()).contains("it holds a PEFT adapter");
+  }
+
+  @Test
   void whatTheSourceDoesNotSayIsSaid() throws IOException {
     put("traced.onnx", "onnx/model.onnx");
     put("tokenizer.json", "tokenizer.json");

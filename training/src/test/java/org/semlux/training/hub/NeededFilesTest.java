@@ -119,11 +119,15 @@ class NeededFilesTest {
 
   @Test
   void anAdapterIsNamed() {
-    String[] paths = {"config.json", "tokenizer.json", "model.safetensors", "adapter_config.json"};
-    assertThatThrownBy(() -> choose(List.of(), paths))
-        .isInstanceOf(ModelException.class)
-        .hasMessageContaining("org/name")
-        .hasMessageContaining("PEFT adapter");
+    for (String folder : List.of("", "0_Transformer/")) {
+      String[] paths = {
+        "config.json", "tokenizer.json", "model.safetensors", folder + "adapter_config.json"
+      };
+      assertThatThrownBy(() -> choose(List.of("0_Transformer"), paths))
+          .isInstanceOf(ModelException.class)
+          .hasMessageContaining("org/name")
+          .hasMessageContaining("PEFT adapter");
+    }
   }
 
   @Test
