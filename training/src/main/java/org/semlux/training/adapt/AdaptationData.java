@@ -2,7 +2,9 @@ package org.semlux.training.adapt;
 
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.semlux.training.data.Gains;
 import org.semlux.training.data.TrainingRow;
 import org.semlux.training.mine.MiningData;
 
@@ -54,8 +57,35 @@ public record AdaptationData(
    *
    * @param name {@code held-out}: made of documents; {@code clicks}; {@code judged}
    * @param ids of the documents that are searched, in the order of their texts
+   * @param gains how good the positives of each query are, in their order
    */
-  public record Judging(String name, MiningData data, List<String> ids) {}
+  public record Judging(String name, MiningData data, List<String> ids, List<double[]> gains) {
+    /** Of answers that nobody tells apart. */
+    Judging(String name, MiningData data, List<String> ids) {
+      this(
+          name,
+          data,
+          ids,
+          data.positives().stream()
+              .map(places -> places.stream().mapToDouble(place -> 1).toArray())
+              .toList());
+    }
+
+    /** How well the queries found their answers, of the documents found for each, best first. */
+    SearchQuality quality(List<int[]> found) {
+      List<double[]> all = new ArrayList<>();
+      for (int query = 0; query < gains.size(); query++) {
+        List<Integer> positives = data.positives().get(query);
+        double[] own = gains.get(query);
+        all.add(
+            Arrays.stream(found.get(query))
+                .map(positives::indexOf)
+                .mapToDouble(place -> place < 0 ? 0 : own[place])
+                .toArray());
+      }
+      return SearchQuality.of(all, gains);
+    }
+  }
 
   /**
    * How much of the documents is for what.
@@ -130,17 +160,19 @@ public record AdaptationData(
   }
 
   private static Optional<Judging> answered(
-      String name,
-      Map<String, Set<String>> answers,
-      List<Document> all,
-      Map<String, Integer> places) {
+      String name, Map<String, Gains> answers, List<Document> all, Map<String, Integer> places) {
     Map<String, List<Integer>> found = new LinkedHashMap<>();
+    List<double[]> gains = new ArrayList<>();
     answers.forEach(
-        (query, ids) -> {
-          List<Integer> there =
-              ids.stream().filter(places::containsKey).map(places::get).sorted().toList();
+        (query, known) -> {
+          List<String> there =
+              known.documents().stream()
+                  .filter(places::containsKey)
+                  .sorted(Comparator.comparing(places::get))
+                  .toList();
           if (!there.isEmpty()) {
-            found.put(query, there);
+            found.put(query, there.stream().map(places::get).toList());
+            gains.add(known.of(there));
           }
         });
     return found.isEmpty()
@@ -153,7 +185,8 @@ public record AdaptationData(
                     List.copyOf(found.values()),
                     all.stream().map(Document::text).toList(),
                     found.values().stream().mapToInt(List::size).max().orElseThrow()),
-                all.stream().map(Document::id).toList()));
+                all.stream().map(Document::id).toList(),
+                gains));
   }
 
   private static List<Pair> pairs(List<Document> corpus, PairMaker maker) {
@@ -181,12 +214,12 @@ public record AdaptationData(
     return pairs.stream().filter(pair -> !judged.contains(KnownPairs.folded(pair.query))).toList();
   }
 
-  private static List<Pair> clickedPairs(Map<String, Set<String>> clicks, List<Document> corpus) {
+  private static List<Pair> clickedPairs(Map<String, Gains> clicks, List<Document> corpus) {
     Map<String, Integer> places = places(corpus);
     List<Pair> pairs = new ArrayList<>();
     clicks.forEach(
-        (query, ids) ->
-            ids.stream()
+        (query, gains) ->
+            gains.documents().stream()
                 .filter(places::containsKey)
                 .forEach(
                     id -> {

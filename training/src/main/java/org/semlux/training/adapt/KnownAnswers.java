@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.semlux.training.data.Gains;
 import org.semlux.training.data.RetrievalData;
 import org.semlux.training.data.StrictJson;
 import org.semlux.training.data.TextLines;
@@ -25,19 +26,19 @@ import org.semlux.training.index.SourceText;
 /**
  * What people asked, and which documents they opened or somebody judged to answer it.
  *
- * @param clicked ids of documents by query
- * @param judged the same; never learnt from
+ * @param clicked documents by query, all of them alike
+ * @param judged documents by query, as good as they were judged; never learnt from
  * @param unanswered queries of which nothing is known
  */
 public record KnownAnswers(
-    Map<String, Set<String>> clicked, Map<String, Set<String>> judged, List<String> unanswered) {
+    Map<String, Gains> clicked, Map<String, Gains> judged, List<String> unanswered) {
   /** Nothing at all. */
   public static final KnownAnswers NONE = new KnownAnswers(Map.of(), Map.of(), List.of());
 
   private static final String CORPUS = "the corpus";
 
   /** Clicked queries to learn from and others to judge by. */
-  record Parted(Map<String, Set<String>> learnt, Map<String, Set<String>> judged) {}
+  record Parted(Map<String, Gains> learnt, Map<String, Gains> judged) {}
 
   /**
    * Reads what there is of three files.
@@ -55,15 +56,13 @@ public record KnownAnswers(
           "--qrels judges queries by their ids: give them by --queries");
     }
     Map<String, String> texts = queries == null ? Map.of() : RetrievalData.texts(queries);
-    Map<String, Set<String>> judged = new LinkedHashMap<>();
+    Map<String, Gains> judged = new LinkedHashMap<>();
     if (judgements != null) {
       RetrievalData.judgements(judgements)
           .forEach(
-              (id, documents) -> {
+              (id, gains) -> {
                 if (texts.containsKey(id)) {
-                  judged
-                      .computeIfAbsent(texts.get(id), text -> new LinkedHashSet<>())
-                      .addAll(documents);
+                  judged.merge(texts.get(id), gains, Gains::and);
                 }
               });
       if (judged.isEmpty()) {
@@ -71,7 +70,7 @@ public record KnownAnswers(
             "no query of [%s] has a relevant document in [%s]".formatted(queries, judgements));
       }
     }
-    Map<String, Set<String>> clicked = clicks == null ? new LinkedHashMap<>() : clicks(clicks);
+    Map<String, Gains> clicked = clicks == null ? new LinkedHashMap<>() : clicks(clicks);
     clicked.keySet().removeAll(judged.keySet());
     List<String> unanswered =
         texts.values().stream()
@@ -81,7 +80,7 @@ public record KnownAnswers(
     return new KnownAnswers(clicked, judged, unanswered);
   }
 
-  private static Map<String, Set<String>> clicks(Path file) throws IOException {
+  private static Map<String, Gains> clicks(Path file) throws IOException {
     boolean objects =
         file.getFileName().toString().toLowerCase(Locale.ROOT).matches(".*\\.jsonl?(\\.gz)?");
     Map<String, Set<String>> clicked = new LinkedHashMap<>();
@@ -99,7 +98,9 @@ public record KnownAnswers(
             .add(click[1].strip());
       }
     }
-    return clicked;
+    Map<String, Gains> gains = new LinkedHashMap<>();
+    clicked.forEach((query, documents) -> gains.put(query, Gains.equal(documents)));
+    return gains;
   }
 
   private static String[] object(String where, String line) throws IOException {
@@ -117,8 +118,8 @@ public record KnownAnswers(
    */
   public KnownAnswers among(Set<String> there, String where, PrintWriter err) {
     requireSome(there, where, err);
-    Map<String, Set<String>> stillClicked = among(clicked, there);
-    Map<String, Set<String>> stillJudged = among(judged, there);
+    Map<String, Gains> stillClicked = among(clicked, there);
+    Map<String, Gains> stillJudged = among(judged, there);
     List<String> others =
         Stream.of(judged.keySet(), clicked.keySet(), unanswered)
             .flatMap(Collection::stream)
@@ -141,11 +142,7 @@ public record KnownAnswers(
   }
 
   private static void requireSome(
-      String option,
-      Map<String, Set<String>> answers,
-      Set<String> there,
-      String where,
-      PrintWriter err) {
+      String option, Map<String, Gains> answers, Set<String> there, String where, PrintWriter err) {
     if (found(option, answers, there, where, err) == 0 && !answers.isEmpty()) {
       throw new IllegalArgumentException(
           "%s: none of %d queries has a document in %s: give documents by the ids (_id) that it has"
@@ -153,14 +150,12 @@ public record KnownAnswers(
     }
   }
 
-  private static Map<String, Set<String>> among(
-      Map<String, Set<String>> answers, Set<String> there) {
-    Map<String, Set<String>> left = new LinkedHashMap<>();
+  private static Map<String, Gains> among(Map<String, Gains> answers, Set<String> there) {
+    Map<String, Gains> left = new LinkedHashMap<>();
     answers.forEach(
-        (query, ids) -> {
-          Set<String> found = new LinkedHashSet<>(ids);
-          found.retainAll(there);
-          if (!found.isEmpty()) {
+        (query, gains) -> {
+          Gains found = gains.among(there);
+          if (!found.documents().isEmpty()) {
             left.put(query, found);
           }
         });
@@ -170,18 +165,25 @@ public record KnownAnswers(
   /** Documents that a sample must not lack. */
   public Set<String> documents() {
     Set<String> all = new HashSet<>(clickedDocuments());
-    judged.values().forEach(all::addAll);
+    all.addAll(documents(judged));
     return all;
   }
 
   /** How many judgements are of one of some documents. */
   public long judgements(Set<String> there) {
-    return judged.values().stream().flatMap(Set::stream).filter(there::contains).count();
+    return judged.values().stream()
+        .flatMap(gains -> gains.documents().stream())
+        .filter(there::contains)
+        .count();
   }
 
   Set<String> clickedDocuments() {
+    return documents(clicked);
+  }
+
+  private static Set<String> documents(Map<String, Gains> answers) {
     Set<String> all = new HashSet<>();
-    clicked.values().forEach(all::addAll);
+    answers.values().forEach(gains -> all.addAll(gains.documents()));
     return all;
   }
 
@@ -205,18 +207,12 @@ public record KnownAnswers(
   }
 
   private static long found(
-      String option,
-      Map<String, Set<String>> answers,
-      Set<String> there,
-      String where,
-      PrintWriter err) {
+      String option, Map<String, Gains> answers, Set<String> there, String where, PrintWriter err) {
     if (answers.isEmpty()) {
       return 0;
     }
-    long queries =
-        answers.values().stream().filter(ids -> ids.stream().anyMatch(there::contains)).count();
-    Set<String> documents = new HashSet<>();
-    answers.values().forEach(documents::addAll);
+    long queries = answers.values().stream().filter(gains -> anyAmong(gains, there)).count();
+    Set<String> documents = documents(answers);
     err.printf(
         Locale.ROOT,
         "%s: %,d of %,d queries have a document in %s, %,d of %,d documents found%n",
@@ -229,6 +225,10 @@ public record KnownAnswers(
     return queries;
   }
 
+  private static boolean anyAmong(Gains gains, Set<String> there) {
+    return gains.documents().stream().anyMatch(there::contains);
+  }
+
   /**
    * Parts the clicked queries that have a document among some.
    *
@@ -238,13 +238,13 @@ public record KnownAnswers(
     List<String> queries =
         new ArrayList<>(
             clicked.keySet().stream()
-                .filter(query -> clicked.get(query).stream().anyMatch(there::contains))
+                .filter(query -> anyAmong(clicked.get(query), there))
                 .toList());
     Collections.shuffle(queries, new Random(seed));
     int wanted = (int) Math.min(most, Math.ceil(queries.size() * share));
     int count = wanted < fewest ? 0 : wanted;
-    Map<String, Set<String>> learnt = new LinkedHashMap<>();
-    Map<String, Set<String>> judging = new LinkedHashMap<>();
+    Map<String, Gains> learnt = new LinkedHashMap<>();
+    Map<String, Gains> judging = new LinkedHashMap<>();
     for (int i = 0; i < queries.size(); i++) {
       (i < count ? judging : learnt).put(queries.get(i), clicked.get(queries.get(i)));
     }

@@ -1,11 +1,10 @@
 package org.semlux.training.adapt;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.semlux.training.mine.MiningData;
 
 /**
  * How well each query found its answers.
@@ -22,61 +21,48 @@ public record SearchQuality(Map<String, double[]> values) {
 
   private static final int TEN = 10;
 
-  /** Of the documents that were found for each query, best first. */
-  public static SearchQuality of(MiningData data, List<int[]> found) {
-    List<int[]> places = new ArrayList<>();
-    for (int query = 0; query < found.size(); query++) {
-      places.add(places(data.positives().get(query), found.get(query)));
-    }
-    return ofPlaces(places, data.positives().stream().mapToInt(List::size).toArray());
-  }
-
   /**
-   * Of where the answers stand.
+   * Of what was found, best first.
    *
-   * @param places of each query's answers among the first {@value #LOOKED_AT}, from 0, in order
-   * @param relevant how many answers each has
+   * @param found the gain of each document that was found for each query, 0 of those that are no
+   *     answers
+   * @param answers the gains of all answers of each query, in any order; one or more
    */
-  public static SearchQuality ofPlaces(List<int[]> places, int[] relevant) {
+  public static SearchQuality of(List<double[]> found, List<double[]> answers) {
     Map<String, double[]> values = new LinkedHashMap<>();
     for (String metric : List.of(PRIMARY, "mrr@10", "recall@100")) {
-      values.put(metric, new double[relevant.length]);
+      values.put(metric, new double[answers.size()]);
     }
-    for (int query = 0; query < relevant.length; query++) {
-      int[] found = places.get(query);
-      values.get(PRIMARY)[query] = ndcg(found, relevant[query]);
-      values.get("mrr@10")[query] = found.length == 0 || found[0] >= TEN ? 0 : 1.0 / (found[0] + 1);
-      values.get("recall@100")[query] = (double) found.length / relevant[query];
+    for (int query = 0; query < answers.size(); query++) {
+      double[] gains = found.get(query);
+      int[] places =
+          IntStream.range(0, Math.min(LOOKED_AT, gains.length))
+              .filter(place -> gains[place] > 0)
+              .toArray();
+      values.get(PRIMARY)[query] = ndcg(gains, answers.get(query));
+      values.get("mrr@10")[query] =
+          places.length == 0 || places[0] >= TEN ? 0 : 1.0 / (places[0] + 1);
+      values.get("recall@100")[query] = (double) places.length / answers.get(query).length;
     }
     return new SearchQuality(values);
   }
 
   /**
-   * NDCG@10 where answers are equally good.
+   * NDCG@10, by the gains as they are, as BEIR and trec_eval have it.
    *
-   * @param places of those that were found, from 0
-   * @param relevant how many there are in all, 1 or more
+   * @param found the gains of what was found, best first
+   * @param answers the gains of all answers, in any order; one or more
    */
-  public static double ndcg(int[] places, int relevant) {
-    double gain = 0;
-    for (int place : places) {
-      gain += place < TEN ? discount(place) : 0;
-    }
-    double best = 0;
-    for (int place = 0; place < Math.min(TEN, relevant); place++) {
-      best += discount(place);
-    }
-    return gain / best;
+  public static double ndcg(double[] found, double[] answers) {
+    double[] best = Arrays.stream(answers).map(gain -> -gain).sorted().map(gain -> -gain).toArray();
+    return discounted(found) / discounted(best);
   }
 
-  /** Where the answers stand, from 0, the best first. */
-  private static int[] places(List<Integer> answers, int[] documents) {
-    return IntStream.range(0, Math.min(LOOKED_AT, documents.length))
-        .filter(place -> answers.contains(documents[place]))
-        .toArray();
-  }
-
-  private static double discount(int place) {
-    return Math.log(2) / Math.log(place + 2);
+  private static double discounted(double[] gains) {
+    double sum = 0;
+    for (int place = 0; place < Math.min(TEN, gains.length); place++) {
+      sum += gains[place] * Math.log(2) / Math.log(place + 2);
+    }
+    return sum;
   }
 }

@@ -83,8 +83,8 @@ public record SideBySide(Task task, Path retriever, Path work, PrintWriter err) 
     return new Judged(
         name,
         data.queries(),
-        SearchQuality.of(data, before),
-        SearchQuality.of(data, after),
+        set.quality(before),
+        set.quality(after),
         first(set, before),
         first(set, after));
   }

@@ -20,6 +20,7 @@ import org.semlux.encoders.folder.JsonFile;
 import org.semlux.training.adapt.AdaptationReport;
 import org.semlux.training.adapt.KnownAnswers;
 import org.semlux.training.adapt.SearchQuality;
+import org.semlux.training.data.Gains;
 import org.semlux.training.data.OutputFile;
 import org.semlux.training.deploy.Cluster;
 import org.semlux.training.index.Index;
@@ -262,46 +263,40 @@ final class CompareCommand implements Callable<Integer> {
 
   /** The judged queries are asked first. */
   private static AdaptationReport judged(
-      Map<String, Set<String>> judged, List<Found> found, List<Found> others) {
-    List<Set<String>> relevant = List.copyOf(judged.values());
+      Map<String, Gains> judged, List<Found> found, List<Found> others) {
+    List<Gains> answers = List.copyOf(judged.values());
     return new AdaptationReport(
         List.of(
             new AdaptationReport.Judged(
                 "judged",
                 List.copyOf(judged.keySet()),
-                quality(relevant, found),
-                quality(relevant, others),
-                first(relevant, found),
-                first(relevant, others))),
+                quality(answers, found),
+                quality(answers, others),
+                first(answers, found),
+                first(answers, others))),
         List.of(),
         SEED);
   }
 
-  private static List<List<AdaptationReport.Hit>> first(
-      List<Set<String>> relevant, List<Found> found) {
-    return IntStream.range(0, relevant.size())
+  private static List<List<AdaptationReport.Hit>> first(List<Gains> answers, List<Found> found) {
+    return IntStream.range(0, answers.size())
         .mapToObj(
             query ->
                 found.get(query).ids().stream()
                     .limit(AdaptationReport.Hit.SHOWN)
-                    .map(id -> new AdaptationReport.Hit(id, "", relevant.get(query).contains(id)))
+                    .map(
+                        id ->
+                            new AdaptationReport.Hit(
+                                id, "", answers.get(query).documents().contains(id)))
                     .toList())
         .toList();
   }
 
-  private static SearchQuality quality(List<Set<String>> relevant, List<Found> found) {
-    List<int[]> all = new ArrayList<>();
-    for (int i = 0; i < relevant.size(); i++) {
-      Set<String> wanted = relevant.get(i);
-      List<String> ids = found.get(i).ids();
-      List<Integer> some = new ArrayList<>();
-      for (int place = 0; place < ids.size(); place++) {
-        if (wanted.contains(ids.get(place))) {
-          some.add(place);
-        }
-      }
-      all.add(some.stream().mapToInt(Integer::intValue).toArray());
-    }
-    return SearchQuality.ofPlaces(all, relevant.stream().mapToInt(Set::size).toArray());
+  private static SearchQuality quality(List<Gains> answers, List<Found> found) {
+    return SearchQuality.of(
+        IntStream.range(0, answers.size())
+            .mapToObj(query -> answers.get(query).of(found.get(query).ids()))
+            .toList(),
+        answers.stream().map(Gains::all).toList());
   }
 }

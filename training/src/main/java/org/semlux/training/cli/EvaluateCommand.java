@@ -52,7 +52,7 @@ import picocli.CommandLine.Spec;
           + " sts-test.csv is read too.",
       "A search: queries and corpus as JSON lines with _id, text and perhaps title (BEIR), or with a"
           + " tab between id and text; judgements as query-id, corpus-id and score with tabs (BEIR),"
-          + " or as TREC's qrels.",
+          + " or as TREC's qrels: every score above 0 counts alike.",
       "Reranking: JSON lines with query, positive and either negative or documents, lists of texts;"
           + " documents are in the order of a first search.",
       "All files are UTF-8, compressed by gzip (.gz) or not.",

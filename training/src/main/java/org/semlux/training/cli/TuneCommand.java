@@ -13,10 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.semlux.training.adapt.KnownAnswers;
 import org.semlux.training.adapt.PairedBootstrap;
+import org.semlux.training.data.Gains;
 import org.semlux.training.index.Index;
 import org.semlux.training.index.Index.Found;
 import org.semlux.training.run.Progress;
@@ -146,11 +146,11 @@ final class TuneCommand implements Callable<Integer> {
     var unused = answers(known); // before anybody is asked
     Index searched = new Index(new ClusterAddress(url, spec).open(access), index);
     PrintWriter err = spec.commandLine().getErr();
-    Map<String, Set<String>> answers =
+    Map<String, Gains> answers =
         answers(known.among(searched.existing(known.documents()), "[" + index + "]", err));
     Rankings rankings = new Rankings(searched, count);
     List<String> asked = List.copyOf(answers.keySet());
-    List<Set<String>> relevant = List.copyOf(answers.values());
+    List<Gains> relevant = List.copyOf(answers.values());
     Map<Component, List<Found>> found = new LinkedHashMap<>();
     try (Progress progress =
         new Progress(
@@ -207,8 +207,8 @@ final class TuneCommand implements Callable<Integer> {
     return all;
   }
 
-  private static Map<String, Set<String>> answers(KnownAnswers known) {
-    Map<String, Set<String>> answers = new LinkedHashMap<>(known.clicked());
+  private static Map<String, Gains> answers(KnownAnswers known) {
+    Map<String, Gains> answers = new LinkedHashMap<>(known.clicked());
     answers.putAll(known.judged());
     if (answers.size() < PairedBootstrap.FEWEST) {
       throw new IllegalArgumentException(
@@ -246,7 +246,7 @@ final class TuneCommand implements Callable<Integer> {
         gain.isBetter() ? tuning.best() : tuning.alone());
   }
 
-  private static double[] ndcg(List<Found> found, List<Set<String>> relevant) {
+  private static double[] ndcg(List<Found> found, List<Gains> relevant) {
     double[] quality = new double[found.size()];
     for (int i = 0; i < quality.length; i++) {
       quality[i] = Tuning.ndcg(found.get(i).ids(), relevant.get(i));

@@ -5,7 +5,6 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -45,12 +44,13 @@ public record RetrievalData(
    * @param corpus the same; {@code .jsonl} may have a {@code title}, which is put before the text
    * @param judgements BEIR's {@code query-id, corpus-id, score} with tabs between and perhaps a
    *     header, or TREC's {@code query-id iteration corpus-id score}; documents with a score above
-   *     0 answer the query
+   *     0 answer the query, alike
    * @throws IOException when a file cannot be read, an id is there twice or no query is answered; a
    *     bad line is named
    */
   public static RetrievalData read(Path queries, Path corpus, Path judgements) throws IOException {
-    Map<String, Set<String>> relevant = judgements(judgements);
+    Map<String, Set<String>> relevant = new LinkedHashMap<>();
+    judgements(judgements).forEach((query, gains) -> relevant.put(query, gains.documents()));
     RetrievalData data = new RetrievalData(texts(queries), texts(corpus), relevant);
     if (data.queries.isEmpty()) {
       throw new IOException(
@@ -108,9 +108,9 @@ public record RetrievalData(
     return Map.entry(line.substring(0, tab), line.substring(tab + 1).strip());
   }
 
-  /** Ids of the documents that answer a query, by its id, see {@link #read}. */
-  public static Map<String, Set<String>> judgements(Path file) throws IOException {
-    Map<String, Set<String>> relevant = new LinkedHashMap<>();
+  /** The scores of the documents that answer a query, by its id, see {@link #read}. */
+  public static Map<String, Gains> judgements(Path file) throws IOException {
+    Map<String, Map<String, Double>> scores = new LinkedHashMap<>();
     boolean first = true;
     try (TextLines lines = TextLines.open(file)) {
       for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
@@ -118,14 +118,16 @@ public record RetrievalData(
         boolean header = first && !isNumber(columns[columns.length - 1]);
         first = false;
         if (!header && !line.get().isBlank()) {
-          read(lines.where(), columns, relevant);
+          read(lines.where(), columns, scores);
         }
       }
     }
-    return relevant;
+    Map<String, Gains> judged = new LinkedHashMap<>();
+    scores.forEach((query, documents) -> judged.put(query, new Gains(documents)));
+    return judged;
   }
 
-  private static void read(String where, String[] columns, Map<String, Set<String>> relevant)
+  private static void read(String where, String[] columns, Map<String, Map<String, Double>> scores)
       throws IOException {
     int last = columns.length - 1;
     if (last != 2 && last != 3) {
@@ -135,8 +137,11 @@ public record RetrievalData(
     if (!isNumber(columns[last])) {
       throw new IOException(where + ": the score [" + columns[last] + "] is not a number");
     }
-    if (Double.parseDouble(columns[last]) > 0) {
-      relevant.computeIfAbsent(columns[0], any -> new HashSet<>()).add(columns[last - 1]);
+    double score = Double.parseDouble(columns[last]);
+    if (score > 0) {
+      scores
+          .computeIfAbsent(columns[0], any -> new LinkedHashMap<>())
+          .merge(columns[last - 1], score, Math::max);
     }
   }
 

@@ -7,10 +7,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.semlux.training.adapt.PairedBootstrap;
 import org.semlux.training.adapt.SearchQuality;
+import org.semlux.training.data.Gains;
 import org.semlux.training.index.Index.Found;
 
 /**
@@ -19,10 +19,10 @@ import org.semlux.training.index.Index.Found;
  * the best of some thousand ways always looks good on the queries that chose it.
  *
  * {@snippet lang=java :
- * Tuning.ndcg(List.of("a", "b", "c"), Set.of("b")); // .63: the answer is the second
+ * Tuning.ndcg(List.of("a", "b", "c"), Gains.equal(Set.of("b"))); // .63: the answer is the second
  * Map<Component, List<Index.Found>> rankings = new HashMap<>(); // of all queries, see Rankings
- * List<Set<String>> relevant = new ArrayList<>(); // ids of each query's answers
- * Tuning tuning = Tuning.of(rankings, relevant, List.of(20, 100), 5, 42);
+ * List<Gains> answers = new ArrayList<>(); // of each query
+ * Tuning tuning = Tuning.of(rankings, answers, List.of(20, 100), 5, 42);
  * JsonObject retriever = tuning.recommended().retriever("who plays"); // what to search with
  * }
  *
@@ -40,24 +40,24 @@ public record Tuning(
    * Tries all.
    *
    * @param rankings of each component, by query
-   * @param relevant ids of the documents that answer each query
+   * @param answers of each query
    * @param windows how many of each ranking may count
    * @param folds parts of the queries
    */
   public static Tuning of(
       Map<Component, List<Found>> rankings,
-      List<Set<String>> relevant,
+      List<Gains> answers,
       List<Integer> windows,
       int folds,
       long seed) {
     List<Fusion> fusions = Fusions.of(List.copyOf(rankings.keySet()), windows);
     List<double[]> all =
-        fusions.parallelStream().map(fusion -> quality(fusion, rankings, relevant)).toList();
-    int[] every = IntStream.range(0, relevant.size()).toArray();
+        fusions.parallelStream().map(fusion -> quality(fusion, rankings, answers)).toList();
+    int[] every = IntStream.range(0, answers.size()).toArray();
     int alone = best(all.subList(0, rankings.size()), every);
     List<Integer> order = new ArrayList<>(Arrays.stream(every).boxed().toList());
     Collections.shuffle(order, new Random(seed));
-    double[] judged = new double[relevant.size()];
+    double[] judged = new double[answers.size()];
     for (int fold = 0; fold < folds; fold++) {
       int[] choosing = part(order, folds, fold, false);
       double[] chosen = all.get(best(all, choosing));
@@ -92,32 +92,30 @@ public record Tuning(
   }
 
   private static double[] quality(
-      Fusion fusion, Map<Component, List<Found>> rankings, List<Set<String>> relevant) {
-    double[] quality = new double[relevant.size()];
+      Fusion fusion, Map<Component, List<Found>> rankings, List<Gains> answers) {
+    double[] quality = new double[answers.size()];
     for (int query = 0; query < quality.length; query++) {
       int place = query;
       List<Found> some =
           fusion.components().stream().map(one -> rankings.get(one).get(place)).toList();
-      quality[query] = ndcg(fusion.fused(some), relevant.get(query));
+      quality[query] = ndcg(fusion.fused(some), answers.get(query));
     }
     return quality;
   }
 
   /** NDCG@10 of a ranking. */
-  public static double ndcg(List<String> ids, Set<String> relevant) {
-    return SearchQuality.ndcg(
-        IntStream.range(0, ids.size()).filter(place -> relevant.contains(ids.get(place))).toArray(),
-        relevant.size());
+  public static double ndcg(List<String> ids, Gains answers) {
+    return SearchQuality.ndcg(answers.of(ids), answers.all());
   }
 
   /** NDCG@10 of each component alone. */
   public static Map<Component, double[]> alone(
-      Map<Component, List<Found>> rankings, List<Set<String>> relevant) {
+      Map<Component, List<Found>> rankings, List<Gains> answers) {
     Map<Component, double[]> all = new HashMap<>();
     rankings
         .keySet()
         .forEach(
-            one -> all.put(one, quality(Fusion.alone(one, Integer.MAX_VALUE), rankings, relevant)));
+            one -> all.put(one, quality(Fusion.alone(one, Integer.MAX_VALUE), rankings, answers)));
     return all;
   }
 

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.semlux.training.adapt.AdaptationData.Judging;
 import org.semlux.training.adapt.AdaptationData.Pair;
+import org.semlux.training.data.Gains;
 import org.semlux.training.mine.MiningData;
 
 class HeldOutTest {
@@ -117,11 +118,12 @@ class HeldOutTest {
   /** However somebody who judged or clicked wrote it. */
   @Test
   void whatIsJudgedByIsNeverLearnt() {
-    Map<String, Set<String>> judged = new LinkedHashMap<>();
+    Map<String, Gains> judged = new LinkedHashMap<>();
     for (int i = 0; i < 25; i++) {
-      judged.put("of TOWN  " + i, Set.of(Integer.toString(i), "missing"));
+      judged.put("of TOWN  " + i, Gains.equal(Set.of(Integer.toString(i), "missing")));
     }
-    KnownAnswers known = new KnownAnswers(Map.of("OF town 3", Set.of("3")), judged, List.of());
+    KnownAnswers known =
+        new KnownAnswers(Map.of("OF town 3", Gains.equal(Set.of("3"))), judged, List.of());
     AdaptationData data = data(passages(), known, OptionalInt.of(2));
 
     assertThat(data.judging()).extracting(Judging::name).containsExactly("held-out", "judged");
@@ -138,11 +140,11 @@ class HeldOutTest {
   /** What was given and is of no use is said to be. */
   @Test
   void answersThatAreNotThere() {
-    Map<String, Set<String>> few = new LinkedHashMap<>();
-    Map<String, Set<String>> foreign = new LinkedHashMap<>();
+    Map<String, Gains> few = new LinkedHashMap<>();
+    Map<String, Gains> foreign = new LinkedHashMap<>();
     for (int i = 0; i < 30; i++) {
-      few.put("query " + i, Set.of(i < 15 ? Integer.toString(i) : "other-" + i));
-      foreign.put("query " + i, Set.of("other-" + i));
+      few.put("query " + i, Gains.equal(Set.of(i < 15 ? Integer.toString(i) : "other-" + i)));
+      foreign.put("query " + i, Gains.equal(Set.of("other-" + i)));
     }
     assertThatThrownBy(() -> data(passages(), judged(few), OptionalInt.empty()))
         .isInstanceOf(IllegalArgumentException.class)
@@ -161,9 +163,9 @@ class HeldOutTest {
   /** Too few to be judged by are learnt from, all of them. */
   @Test
   void fewClicksAreLearntFrom() {
-    Map<String, Set<String>> clicked = new LinkedHashMap<>();
+    Map<String, Gains> clicked = new LinkedHashMap<>();
     for (int i = 0; i < 40; i++) {
-      clicked.put("query " + i, Set.of(Integer.toString(i)));
+      clicked.put("query " + i, Gains.equal(Set.of(Integer.toString(i))));
     }
     AdaptationData data =
         data(passages(), new KnownAnswers(clicked, Map.of(), List.of()), OptionalInt.empty());
@@ -171,7 +173,7 @@ class HeldOutTest {
     assertThat(data.training()).filteredOn(pair -> pair.query().startsWith("query ")).hasSize(40);
   }
 
-  private static KnownAnswers judged(Map<String, Set<String>> judged) {
+  private static KnownAnswers judged(Map<String, Gains> judged) {
     return new KnownAnswers(Map.of(), judged, List.of());
   }
 }

@@ -2,6 +2,7 @@ package org.semlux.training.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -152,6 +153,18 @@ class CompareCommandTest {
         .isEqualTo("[{\"id\":\"a\",\"relevant\":false}]");
   }
 
+  /** The worse of two answers is found alone. */
+  @Test
+  void betterAnswersCountMore() throws IOException {
+    CommandLineRun run = compare("1\tb\t1", "1\ta\t3");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonObject judged = report().getAsJsonArray("judged").get(0).getAsJsonObject();
+    assertThat(metric(judged, "ndcg@10", "base"))
+        .isCloseTo(1 / (3 + Math.log(2) / Math.log(3)), within(1e-9));
+    assertThat(recall(judged, "base")).isEqualTo(0.5);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"queries.tsv", "qrels.tsv"})
   void whatIsReadIsNotReplaced(String output) throws IOException {
@@ -169,7 +182,11 @@ class CompareCommandTest {
   }
 
   private static double recall(JsonObject judged, String of) {
-    return judged.getAsJsonObject("metrics").getAsJsonObject("recall@100").get(of).getAsDouble();
+    return metric(judged, "recall@100", of);
+  }
+
+  private static double metric(JsonObject judged, String name, String of) {
+    return judged.getAsJsonObject("metrics").getAsJsonObject(name).get(of).getAsDouble();
   }
 
   /** Else an index with a tenth of the documents would look the better. */

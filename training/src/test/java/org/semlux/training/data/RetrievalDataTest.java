@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +55,8 @@ class RetrievalDataTest {
     assertThat(data.corpus())
         .containsExactly(entry("d1", "T x"), entry("d2", "y"), entry("d3", "z"));
     assertThat(data.relevant()).containsOnly(entry("q1", Set.of("d1", "d3", "gone")));
+    assertThat(RetrievalData.judgements(judgements))
+        .containsOnly(entry("q1", new Gains(Map.of("d1", 1.0, "d3", 2.0, "gone", 1.0))));
   }
 
   @Test

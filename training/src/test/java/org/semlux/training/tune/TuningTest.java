@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.semlux.training.data.Gains;
 import org.semlux.training.index.Index.Found;
 
 class TuningTest {
@@ -24,13 +25,13 @@ class TuningTest {
   void twoThatFindDifferentAnswersAreFused() {
     List<Found> dense = new ArrayList<>();
     List<Found> words = new ArrayList<>();
-    List<Set<String>> relevant = new ArrayList<>();
+    List<Gains> answers = new ArrayList<>();
     for (int query = 0; query < 40; query++) {
       dense.add(ranking("n", query % 2 == 0 ? 0 : 4));
       words.add(ranking("w", query % 2 == 0 ? 4 : 0));
-      relevant.add(Set.of("answer"));
+      answers.add(Gains.equal(Set.of("answer")));
     }
-    Tuning tuning = Tuning.of(rankings(dense, words), relevant, List.of(20, 50), 5, 1);
+    Tuning tuning = Tuning.of(rankings(dense, words), answers, List.of(20, 50), 5, 1);
 
     assertThat(tuning.gain().isBetter()).isTrue();
     assertThat(tuning.recommended().components()).containsExactly(DENSE, WORDS);
@@ -44,15 +45,15 @@ class TuningTest {
     Random random = new Random(7);
     List<Found> dense = new ArrayList<>();
     List<Found> words = new ArrayList<>();
-    List<Set<String>> relevant = new ArrayList<>();
+    List<Gains> answers = new ArrayList<>();
     for (int query = 0; query < 40; query++) {
       dense.add(ranking("n", random.nextInt(6)));
       List<String> noise = new ArrayList<>(ranking("n", random.nextInt(20)).ids());
       Collections.shuffle(noise, random);
       words.add(new Found(noise, ranking("n", 0).scores(), 1));
-      relevant.add(Set.of("answer"));
+      answers.add(Gains.equal(Set.of("answer")));
     }
-    Tuning tuning = Tuning.of(rankings(dense, words), relevant, List.of(20), 5, 1);
+    Tuning tuning = Tuning.of(rankings(dense, words), answers, List.of(20), 5, 1);
 
     assertThat(tuning.gain().isBetter()).isFalse();
     assertThat(tuning.recommended().components()).containsExactly(DENSE);
@@ -72,6 +73,16 @@ class TuningTest {
             "{\"standard\":{\"query\":{\"semlux_sparse\":{\"field\":\"terms\",\"model_id\":\"m\","
                 + "\"query\":\"rain\",\"prune\":true,\"pruning_config\":{\"tokens_freq_ratio_threshold\":2,"
                 + "\"tokens_weight_threshold\":0.2},\"idf\":1.0}}}}");
+  }
+
+  /** Dense finds the better answer of two, words find the other. */
+  @Test
+  void theBetterAnswerCountsMore() {
+    Gains answers = new Gains(Map.of("good", 3.0, "fair", 1.0));
+    double best = 3 + 1 / (Math.log(3) / Math.log(2));
+
+    assertThat(Tuning.ndcg(List.of("good", "n"), answers)).isCloseTo(3 / best, within(1e-9));
+    assertThat(Tuning.ndcg(List.of("fair", "n"), answers)).isCloseTo(1 / best, within(1e-9));
   }
 
   private static Map<Component, List<Found>> rankings(List<Found> dense, List<Found> words) {
