@@ -15,8 +15,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * {@code semlux tune} where one field finds one half of the answers and another one the other:
- * words and vectors, terms and a {@code semlux_text} field.
+ * {@code semlux tune} and {@code semlux compare} where one field finds one half of the answers and
+ * another one the other: words and vectors, terms and a {@code semlux_text} field.
  */
 @ExtendWith(RealNode.Extension.class)
 class TuneIT {
@@ -84,7 +84,7 @@ class TuneIT {
   @Test
   void aFusionIsRecommendedAndSearchedWith(RealNode node) {
     String options = "--field body --dense-field vector --dense-model base";
-    String printed = tune(node, options + " --queries queries.tsv --qrels qrels.tsv");
+    String printed = run(node, "tune --from", options + " --queries queries.tsv --qrels qrels.tsv");
 
     assertThat(printed)
         .contains("Fusion is better", "\"semlux_fusion\"", "\"rank_window_size\": 20")
@@ -95,7 +95,7 @@ class TuneIT {
   @Test
   void termsAndTheFieldThatKnowsItsModelAreFusedByClicks(RealNode node) {
     String options = "--sparse-field terms --sparse-model sparse --semlux-text-field meaning";
-    String printed = tune(node, options + " --clicks clicks.tsv");
+    String printed = run(node, "tune --from", options + " --clicks clicks.tsv");
 
     assertThat(printed)
         .contains("ndcg@10 of 40 queries", "Fusion is better", "\"semlux_fusion\"")
@@ -104,12 +104,54 @@ class TuneIT {
         .containsPattern("0\\.\\d+  sparse \\(idf 2.0, pruned by 2 and 0.2\\)\n");
   }
 
-  private String tune(RealNode node, String options) {
-    String url = node.rest().url().toString();
-    List<String> command = new ArrayList<>();
-    command.add(node.command().toAbsolutePath().toString());
-    command.addAll(List.of("tune", "--from", url, "--index", "tuned"));
-    command.addAll(List.of(options.split(" ")));
-    return new Shell(folder).run(command);
+  /** Both fields have the same vectors of the same texts. */
+  @Test
+  void aFieldThatKnowsItsModelIsComparedWithVectors(RealNode node) {
+    String printed =
+        run(
+            node,
+            "compare --to",
+            "--model base --field meaning --other-model base --other-field vector"
+                + " --queries queries.tsv --qrels qrels.tsv");
+
+    assertThat(printed).contains("40 queries: 1.00 of the first ten are the same");
+    assertThat(printed).containsPattern("\"ndcg@10\":\\{\"base\":0\\.[5-9]");
+  }
+
+  /** Each puts what terms found into an order of its own. */
+  @Test
+  void rerankersAreComparedByTheSearchThatAsksThem(RealNode node) throws IOException {
+    node.deploy(RealNode.CROSS_MODEL, "reranker");
+    node.deploy(RealNode.golden("cross-albert"), "reranker-2");
+    Files.writeString(
+        folder.resolve("reranked.json"),
+        """
+        {"retriever":{"semlux_rerank":{"model_id":"{{model}}","field":"said","query":"{{query}}",
+          "rank_window_size":30,"retriever":{"standard":{"query":{"semlux_sparse":{
+            "field":"terms","model_id":"sparse","query":"{{query}}","idf":1}}}}}}}""");
+    try {
+      String printed =
+          run(
+              node,
+              "compare --to",
+              "--model reranker --other-model reranker-2 --search reranked.json"
+                  + " --queries queries.tsv --qrels qrels.tsv --output report.json");
+
+      assertThat(printed)
+          .containsPattern("40 queries: [01]\\.\\d+ of the first ten are the same")
+          .containsPattern("\"rank_correlation\":-?0\\.\\d");
+    } finally {
+      node.rest().call("DELETE", "/_semlux/models/reranker?force=true", "");
+      node.rest().call("DELETE", "/_semlux/models/reranker-2?force=true", "");
+    }
+  }
+
+  private String run(RealNode node, String command, String options) {
+    List<String> words = new ArrayList<>();
+    words.add(node.command().toAbsolutePath().toString());
+    words.addAll(List.of(command.split(" ")));
+    words.addAll(List.of(node.rest().url().toString(), "--index", "tuned"));
+    words.addAll(List.of(options.split(" ")));
+    return new Shell(folder).run(words);
   }
 }

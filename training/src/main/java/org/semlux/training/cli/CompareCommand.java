@@ -1,9 +1,7 @@
 package org.semlux.training.cli;
 
 import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -13,8 +11,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.training.adapt.AdaptationReport;
@@ -26,8 +26,8 @@ import org.semlux.training.deploy.Cluster;
 import org.semlux.training.index.Index;
 import org.semlux.training.index.Index.Found;
 import org.semlux.training.run.Progress;
-import org.semlux.training.tune.Component;
 import org.semlux.training.tune.Rankings;
+import org.semlux.training.tune.SearchTemplate;
 import org.semlux.training.tune.Shadow;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,6 +44,10 @@ import picocli.CommandLine.Spec;
       "Asks two deployed models the same queries, each over the field that it made, and tells how"
           + " far their results differ and how long they take. Nothing that is searched changes.",
       "",
+      "A dense model's field is searched for its nearest vectors, a sparse one's for all terms, as"
+          + " they are weighted (idf 0, unpruned), a semlux_text field by its own query. What the"
+          + " site searches with instead, and whatever asks a reranker, is said by --search.",
+      "",
       "With --qrels both are judged too, and the report is one that deploy --require takes.",
       ""
     },
@@ -52,7 +56,13 @@ import picocli.CommandLine.Spec;
       "Example:",
       "  semlux compare --to http://localhost:9200 --index articles \\",
       "      --model minilm --field vector --other-model minilm-2 --other-field vector2 \\",
-      "      --queries queries.jsonl --qrels qrels.tsv --output comparison.json"
+      "      --queries queries.jsonl --qrels qrels.tsv --output comparison.json",
+      "",
+      "Two rerankers, with {\"retriever\": {\"semlux_rerank\": {\"model_id\": \"{{model}}\","
+          + " \"field\": \"body\", \"query\": \"{{query}}\", \"rank_window_size\": 50,"
+          + " \"retriever\": ...}}} in reranked.json:",
+      "  semlux compare --to http://localhost:9200 --index articles --model reranker \\",
+      "      --other-model reranker-2 --search reranked.json --queries queries.jsonl"
     })
 final class CompareCommand implements Callable<Integer> {
   private static final int COUNT = 100;
@@ -87,7 +97,10 @@ final class CompareCommand implements Callable<Integer> {
   @Option(names = "--model", paramLabel = "ID", required = true, description = "In use now.")
   String model;
 
-  @Option(names = "--field", paramLabel = "NAME", required = true, description = "What it made.")
+  @Option(
+      names = "--field",
+      paramLabel = "NAME",
+      description = "What it made. Needed, unless --search does without.")
   String field;
 
   @Option(
@@ -97,12 +110,23 @@ final class CompareCommand implements Callable<Integer> {
       description = "That may take its place.")
   String otherModel;
 
-  @Option(
-      names = "--other-field",
-      paramLabel = "NAME",
-      required = true,
-      description = "What that made.")
+  @Option(names = "--other-field", paramLabel = "NAME", description = "What that made.")
   String otherField;
+
+  @Option(
+      names = "--search",
+      paramLabel = "FILE",
+      description =
+          "What is searched with: the body of a search, with {{query}}, {{model}} and {{field}} for"
+              + " what differs. Without a size it finds 100 documents, or a retriever's"
+              + " rank_window_size.")
+  Path search;
+
+  @Option(
+      names = "--other-search",
+      paramLabel = "FILE",
+      description = "What the other is searched with (default: the same).")
+  Path otherSearch;
 
   @Option(
       names = "--queries",
@@ -127,32 +151,40 @@ final class CompareCommand implements Callable<Integer> {
       throw new ParameterException(spec.commandLine(), "--queries holds none");
     }
     if (output != null) {
-      OutputFile.requirePlace(output, queries, qrels); // before the searches
+      OutputFile.requirePlace(output, queries, qrels, search, otherSearch); // before the searches
     }
+    Optional<SearchTemplate> template = template(search);
+    Optional<SearchTemplate> otherTemplate = otherSearch == null ? template : template(otherSearch);
+    require(field != null || template.isPresent(), "--field");
+    require(otherField != null || otherTemplate.isPresent(), "--other-field");
     PrintWriter err = spec.commandLine().getErr();
     Cluster cluster = new ClusterAddress(url, spec).open(access);
     String others = otherIndex == null ? index : otherIndex;
-    KnownAnswers known = read.among(there(cluster, index, read), place(index), err);
+    KnownAnswers known = read.among(there(cluster, index, read), "[" + index + "]", err);
     Set<String> otherThere =
         others.equals(index) ? known.documents() : there(cluster, others, read);
     if (!others.equals(index)) {
-      known.requireSome(otherThere, place(others), err);
+      known.requireSome(otherThere, "[" + others + "]", err);
     }
     List<String> asked = new ArrayList<>(known.judged().keySet());
     asked.addAll(known.unanswered());
-    // An alias may move while its model is asked: asked is what it stands for now.
-    JsonObject first = model(cluster, model);
-    JsonObject other = model(cluster, otherModel);
+    ComparedModel first =
+        ComparedModel.of(model, new Index(cluster, index), Optional.ofNullable(field), template);
+    ComparedModel other =
+        ComparedModel.of(
+            otherModel, new Index(cluster, others), Optional.ofNullable(otherField), otherTemplate);
+    Function<String, JsonObject> bodies = first.search(COUNT);
+    Function<String, JsonObject> otherBodies = other.search(COUNT);
     List<Found> found;
     List<Found> otherFound;
     try (Progress progress =
         new Progress(err, "Searching", Progress.Unit.TEXTS, 2L * asked.size())) {
-      found = search(cluster, index, first, field, asked, progress);
-      otherFound = search(cluster, others, other, otherField, asked, progress);
+      found = new Rankings(first.index(), COUNT).oneByOne(asked, bodies, progress::step);
+      otherFound = new Rankings(other.index(), COUNT).oneByOne(asked, otherBodies, progress::step);
     }
     JsonObject report = report(asked, Shadow.of(found, otherFound));
-    report.add("version", first.get("version"));
-    report.add("other_version", other.get("version"));
+    report.add("version", first.version());
+    report.add("other_version", other.version());
     if (!known.judged().isEmpty()) {
       AdaptationReport judged = judged(known.judged(), found, otherFound);
       judged.print(err);
@@ -167,13 +199,20 @@ final class CompareCommand implements Callable<Integer> {
     return 0;
   }
 
+  private static Optional<SearchTemplate> template(Path file) throws IOException {
+    return file == null ? Optional.empty() : Optional.of(SearchTemplate.read(file));
+  }
+
+  private void require(boolean given, String option) {
+    if (!given) {
+      throw new ParameterException(
+          spec.commandLine(), option + " is missing, or --search with what is searched with");
+    }
+  }
+
   private static Set<String> there(Cluster cluster, String index, KnownAnswers known)
       throws IOException {
     return new Index(cluster, index).existing(known.documents());
-  }
-
-  private static String place(String index) {
-    return "[" + index + "]";
   }
 
   /**
@@ -187,42 +226,6 @@ final class CompareCommand implements Callable<Integer> {
     counts.addProperty("found", known.judgements(known.documents()));
     counts.addProperty("found_by_other", known.judgements(otherThere));
     return counts;
-  }
-
-  private static List<Found> search(
-      Cluster cluster,
-      String index,
-      JsonObject model,
-      String field,
-      List<String> asked,
-      Progress progress)
-      throws IOException {
-    String id = model.get("id").getAsString();
-    String kind = model.get("kind").getAsString();
-    Component component =
-        switch (kind) {
-          case "dense" -> Component.dense(field, id, COUNT);
-          case "sparse" -> Component.sparse(field, id).get(0);
-          default ->
-              throw new IOException("[" + id + "] is a " + kind + " model, which makes no field");
-        };
-    return new Rankings(new Index(cluster, index), COUNT)
-        .oneByOne(asked, component.form()::retriever, progress::step);
-  }
-
-  /** What the cluster says of a deployed model. */
-  private static JsonObject model(Cluster cluster, String name) throws IOException {
-    for (JsonElement element : cluster.ask("GET", "/_semlux/models", "").getAsJsonArray("models")) {
-      JsonObject model = element.getAsJsonObject();
-      boolean own = model.get("id").getAsString().equals(name);
-      if (own || model.getAsJsonArray("aliases").contains(new JsonPrimitive(name))) {
-        if (!model.has("kind")) {
-          throw new IOException("no node has loaded the model [" + name + "]: deploy it first");
-        }
-        return model;
-      }
-    }
-    throw new IOException("the cluster has no model or alias [" + name + "]");
   }
 
   private JsonObject report(List<String> asked, Shadow shadow) {

@@ -2,7 +2,6 @@ package org.semlux.training.cli;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -156,19 +155,15 @@ final class TuneCommand implements Callable<Integer> {
         new Progress(
             err, "Searching", Progress.Unit.TEXTS, (long) asked.size() * components.size())) {
       for (Component one : components) {
-        found.put(one, rankings.of(asked, one.form()::retriever, progress::step));
+        found.put(one, rankings.of(asked, one::search, progress::step));
       }
     }
     Tuning tuning = Tuning.of(found, relevant, windows, folds, seed);
     report(tuning, Tuning.alone(found, relevant), asked.size(), err);
     Fusion recommended = tuning.recommended();
-    JsonObject body = new JsonObject();
-    body.add("retriever", recommended.retriever(Component.PLACEHOLDER));
-    spec.commandLine().getOut().println(GSON.toJson(body));
+    spec.commandLine().getOut().println(GSON.toJson(recommended.search(Component.PLACEHOLDER)));
     spec.commandLine().getOut().flush();
-    // A retriever refuses to give more than its window.
-    List<Found> again =
-        new Rankings(searched, recommended.window()).of(asked, recommended::retriever, done -> {});
+    List<Found> again = rankings.of(asked, recommended::search, done -> {});
     err.printf(
         Locale.ROOT, "Searched once more with it: ndcg@10 %.4f%n", mean(ndcg(again, relevant)));
     err.flush();

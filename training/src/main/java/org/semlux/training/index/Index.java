@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.semlux.training.deploy.Cluster;
 import org.semlux.training.deploy.ClusterException;
@@ -224,8 +225,32 @@ public record Index(Cluster cluster, String name) {
     return types;
   }
 
+  /**
+   * The models that the mappings of a field name, as those of type {@code semlux_text} do. Takes
+   * the privilege {@code view_index_metadata}.
+   */
+  public Set<String> models(String field) throws IOException {
+    JsonObject indices = cluster.ask("GET", "/" + path() + "/_mapping/field/" + encoded(field), "");
+    Set<String> models = new TreeSet<>();
+    for (JsonElement index : indices.asMap().values()) {
+      JsonObject fields = index.getAsJsonObject().getAsJsonObject("mappings");
+      for (JsonElement found : fields.asMap().values()) {
+        JsonObject mapping = found.getAsJsonObject().getAsJsonObject("mapping");
+        mapping.asMap().values().stream()
+            .map(JsonElement::getAsJsonObject)
+            .filter(said -> said.has("model_id"))
+            .forEach(said -> models.add(said.get("model_id").getAsString()));
+      }
+    }
+    return models;
+  }
+
   private String path() {
-    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20").replace("%2C", ",");
+    return encoded(name).replace("%2C", ",");
+  }
+
+  private static String encoded(String name) {
+    return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
   private static JsonArray hits(JsonObject answer) {

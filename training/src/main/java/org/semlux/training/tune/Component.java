@@ -138,6 +138,11 @@ public record Component(String kind, String setting, Form form) {
     return wrapped("standard", standard);
   }
 
+  /** The body of a search for a query. */
+  public JsonObject search(String query) {
+    return wrapped("retriever", form.retriever(query));
+  }
+
   static JsonObject wrapped(String key, JsonObject inside) {
     JsonObject outside = new JsonObject();
     outside.add(key, inside);

@@ -138,6 +138,11 @@ public record Fusion(List<Component> components, Method method, List<Float> weig
     return Component.wrapped("semlux_fusion", fusion);
   }
 
+  /** The body of a search for a query. */
+  public JsonObject search(String query) {
+    return Component.wrapped("retriever", retriever(query));
+  }
+
   @Override
   public String toString() {
     if (components.size() == 1) {

@@ -1,5 +1,6 @@
 package org.semlux.training.tune;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,8 +24,10 @@ import org.semlux.training.index.Index.Found;
  * Rankings rankings = new Rankings(new Index(cluster, "manuals"), 100);
  * Component words = Component.words("body");
  * List<Index.Found> found =
- *     rankings.of(List.of("who plays"), words.form()::retriever, done -> {}); // one a query
+ *     rankings.of(List.of("who plays"), words::search, done -> {}); // one a query
  * }
+ *
+ * @param count documents of a ranking, at most
  */
 public record Rankings(Index index, int count) {
   private static final int AT_ONCE = 16;
@@ -32,39 +35,51 @@ public record Rankings(Index index, int count) {
   /**
    * What each query finds.
    *
-   * @param retriever of a query
+   * @param search the body of a query's search; without a size it gets one
    * @param done is told how many queries more are done
    */
-  public List<Found> of(
-      List<String> queries, Function<String, JsonObject> retriever, IntConsumer done)
+  public List<Found> of(List<String> queries, Function<String, JsonObject> search, IntConsumer done)
       throws IOException {
-    return of(queries, retriever, AT_ONCE, done);
+    return of(queries, search, AT_ONCE, done);
   }
 
   /** The same one by one, so that no query waits for another. */
   public List<Found> oneByOne(
-      List<String> queries, Function<String, JsonObject> retriever, IntConsumer done)
+      List<String> queries, Function<String, JsonObject> search, IntConsumer done)
       throws IOException {
-    return of(queries, retriever, 1, done);
+    return of(queries, search, 1, done);
   }
 
   private List<Found> of(
-      List<String> queries, Function<String, JsonObject> retriever, int atOnce, IntConsumer done)
+      List<String> queries, Function<String, JsonObject> search, int atOnce, IntConsumer done)
       throws IOException {
     List<Found> all = new ArrayList<>();
     for (int first = 0; first < queries.size(); first += atOnce) {
       List<String> some = queries.subList(first, Math.min(first + atOnce, queries.size()));
-      all.addAll(index.search(some.stream().map(query -> body(retriever.apply(query))).toList()));
+      all.addAll(index.search(some.stream().map(query -> body(search.apply(query))).toList()));
       done.accept(some.size());
     }
     return all;
   }
 
-  private JsonObject body(JsonObject retriever) {
-    JsonObject body = new JsonObject();
-    body.addProperty("size", count);
+  private JsonObject body(JsonObject search) {
+    JsonObject body = search.deepCopy();
+    if (!body.has("size")) {
+      body.addProperty("size", window(search));
+    }
     body.addProperty("_source", false);
-    body.add("retriever", retriever);
     return body;
+  }
+
+  /** A retriever refuses to give more than its window. */
+  private int window(JsonObject search) {
+    if (search.get("retriever") instanceof JsonObject retriever) {
+      for (JsonElement kind : retriever.asMap().values()) {
+        if (kind instanceof JsonObject said && said.has("rank_window_size")) {
+          return Math.min(count, said.get("rank_window_size").getAsInt());
+        }
+      }
+    }
+    return count;
   }
 }

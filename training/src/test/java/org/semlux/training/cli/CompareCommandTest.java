@@ -29,12 +29,14 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class CompareCommandTest {
   private static final String MODEL =
-      "{\"id\":\"%1$s\",\"aliases\":[\"%1$s-alias\"],\"kind\":\"dense\",\"version\":\"of %1$s\"}";
+      "{\"id\":\"%1$s\",\"aliases\":[\"%1$s-alias\"],\"kind\":\"%2$s\",\"version\":\"of %1$s\"}";
 
   @TempDir Path folder;
   private HttpServer server;
   private final List<String> searches = Collections.synchronizedList(new ArrayList<>());
   private String model = "old";
+  private String kind = "dense";
+  private String fields = "--field vector --other-field vector2";
 
   @BeforeEach
   void start() throws IOException {
@@ -50,7 +52,13 @@ class CompareCommandTest {
 
   private void answer(HttpExchange exchange) throws IOException {
     String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
-    String answer = "{\"models\":[" + MODEL.formatted("old") + "," + MODEL.formatted("new") + "]}";
+    String answer = "{\"models\":[%s,%s]}".formatted(model("old"), model("new"));
+    if (exchange.getRequestURI().getPath().endsWith("/_field_caps")) {
+      answer = "{\"fields\":{\"vector\":{\"dense_vector\":{}},\"body\":{\"text\":{}}}}";
+    } else if (exchange.getRequestURI().getPath().endsWith("/_mapping/field/body")) {
+      answer =
+          "{\"articles\":{\"mappings\":{\"body\":{\"mapping\":{\"body\":{\"model_id\":\"old-alias\"}}}}}}";
+    }
     if (exchange.getRequestURI().getPath().endsWith("/_msearch")) {
       searches.add(body);
       List<String> hits = new ArrayList<>();
@@ -68,6 +76,10 @@ class CompareCommandTest {
     exchange.sendResponseHeaders(200, bytes.length);
     exchange.getResponseBody().write(bytes);
     exchange.close();
+  }
+
+  private String model(String id) {
+    return MODEL.formatted(id, kind);
   }
 
   private CommandLineRun compare(String... judgements) throws IOException {
@@ -89,9 +101,10 @@ class CompareCommandTest {
                 + otherIndex
                 + " --model "
                 + model
-                + " --field vector --other-model new"
-                + " --other-field vector2 --to "
-                + url)
+                + " --other-model new --to "
+                + url
+                + " "
+                + fields)
             .concat(" --queries " + queries + " --qrels " + qrels)
             .concat(" --output " + folder.resolve(output))
             .split(" ");
@@ -163,6 +176,93 @@ class CompareCommandTest {
     assertThat(metric(judged, "ndcg@10", "base"))
         .isCloseTo(1 / (3 + Math.log(2) / Math.log(3)), within(1e-9));
     assertThat(recall(judged, "base")).isEqualTo(0.5);
+  }
+
+  private Path file(String name, String text) throws IOException {
+    return Files.writeString(folder.resolve(name), text);
+  }
+
+  /** What the site searches with is compared, by the query and the model of each side. */
+  @Test
+  void aSearchOfOnesOwnIsAskedWithBothModels() throws IOException {
+    kind = "cross-encoder";
+    Path search =
+        file(
+            "search.json",
+            """
+            {"retriever":{"semlux_rerank":{"rank_window_size":50,"model_id":"{{model}}",
+             "field":"{{field}}","query":"{{query}}"}}}""");
+    fields = "--field a\"b --other-field text --search " + search;
+    CommandLineRun run = compare("1\tb\t1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    for (String side : List.of("old\",\"field\":\"a\\\"b", "new\",\"field\":\"text")) {
+      assertThat(searches)
+          .contains(
+              "{}\n{\"retriever\":{\"semlux_rerank\":{\"rank_window_size\":50,\"model_id\":\""
+                  + side
+                  + "\",\"query\":\"rain\"}},\"size\":50,\"_source\":false}\n");
+    }
+    Path other =
+        file(
+            "other.json",
+            "{\"size\":7,\"query\":{\"q\":\"{{query}}\",\"model_id\":\"{{model}}\"}}");
+    fields = "--other-search " + other + " --search " + search + " --field text";
+    run = compare("1\tb\t1");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(searches)
+        .contains(
+            "{}\n{\"size\":7,\"query\":{\"q\":\"rain\",\"model_id\":\"new\"},\"_source\":false}\n");
+  }
+
+  @Test
+  void aSearchThatAsksNeitherIsRefused() throws IOException {
+    Path search = file("search.json", "{\"query\":{\"match\":{\"body\":\"{{query}}\"}}}");
+    fields = "--search " + search;
+    assertThat(compare("1\tb\t1").err())
+        .endsWith(
+            "search.json does not say where the model [old] is asked: write {{model}} there, or"
+                + " {{field}} for a field of type semlux_text\n");
+    file(
+        "search.json",
+        "{\"knn\":{\"field\":\"{{field}}\",\"q\":\"{{query}}\",\"m\":\"{{model}}\"}}");
+    assertThat(compare("1\tb\t1").err())
+        .endsWith("search.json names {{field}}: give --field and --other-field\n");
+    file("search.json", "{\"query\":{\"match_all\":{}}}");
+    assertThat(compare("1\tb\t1").err())
+        .endsWith("search.json has no {{query}}, which stands where the query belongs\n");
+    fields = "--field vector";
+    CommandLineRun run = compare("1\tb\t1");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("--other-field is missing, or --search");
+    kind = "cross-encoder";
+    fields = "--field vector --other-field vector";
+    assertThat(compare("1\tb\t1").err())
+        .endsWith(
+            "semlux: [old] is a cross-encoder model, which makes no field: give --search, a search"
+                + " with a retriever that asks {{model}}, such as semlux_rerank\n");
+    assertThat(searches).noneMatch(body -> body.contains("rain"));
+  }
+
+  /** Else the report would be of a model that was not asked. */
+  @Test
+  void aFieldThatKnowsItsModelIsAskedByItsOwnQuery() throws IOException {
+    fields = "--field body --other-field vector";
+    CommandLineRun run = compare("1\tb\t1");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(searches)
+        .contains(
+            "{}\n{\"retriever\":{\"standard\":{\"query\":{\"semlux\":{\"field\":\"body\","
+                + "\"query\":\"rain\",\"k\":100,\"num_candidates\":200}}}},"
+                + "\"size\":100,\"_source\":false}\n");
+
+    searches.clear();
+    fields = "--field vector --other-field body";
+    run = compare("1\tb\t1");
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err())
+        .endsWith("the field [body] of [articles] is of the model [old-alias], not of [new]\n");
+    assertThat(searches).noneMatch(body -> body.contains("rain"));
   }
 
   @ParameterizedTest
