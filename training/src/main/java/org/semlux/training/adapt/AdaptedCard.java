@@ -130,8 +130,10 @@ record AdaptedCard(AdaptationPlan plan, AdaptationReport report, JsonObject run)
       text.append(
           String.format(
               Locale.ROOT,
-              "| %,d %s queries | base | adapted | change | 95 percent interval |\n"
-                  + "|:--|--:|--:|--:|:--|\n",
+              """
+              | %,d %s queries | base | adapted | change | 95 percent interval |
+              |:--|--:|--:|--:|:--|
+              """,
               one.queries().size(),
               one.name()));
       one.differences(report.seed())
