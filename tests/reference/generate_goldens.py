@@ -115,6 +115,8 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "cross-jina-embeddings-v3-3-labels": lambda: tiny.cross("jina-embeddings-v3", labels=3),
     "cross-qwen3": lambda: tiny.cross("qwen3"),
     "cross-qwen3-yes-or-no": lambda: tiny.yes_or_no("qwen3"),
+    "cross-qwen3-plain-yes-or-no": lambda: tiny.plain_yes_or_no("qwen3", tiny.YES_OR_NO),
+    "cross-qwen3-plain-text-yes-or-no": lambda: tiny.plain_yes_or_no("qwen3"),
     "cross-bert-modules": lambda: tiny.cross_modules("bert", "cls", tiny.HIDDEN),
     "cross-distilbert-modules-3-labels": lambda: tiny.cross_modules("distilbert", "mean", 40, labels=3),
     # a vector a token

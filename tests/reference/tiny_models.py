@@ -341,7 +341,7 @@ def cross_modules(architecture: str, pooling: str, width: int, labels: int = 1) 
 
 
 # As Qwen's rerankers are asked, in fewer words.
-_YES_OR_NO = """\
+YES_OR_NO = """\
 {%- set instruction = (messages | selectattr("role", "eq", "system") | map(attribute="content") | first \
 | default("rain", true)) -%}
 {{ instruction }}: {{ messages | selectattr("role", "eq", "query") | map(attribute="content") | first }}
@@ -352,11 +352,26 @@ _YES_OR_NO = """\
 def yes_or_no(architecture: str) -> CrossEncoder:
     """A causal language model that is asked by a chat: by how much "yes" is likelier than "no" to come next."""
     body = transformer(
-        architecture, "text-generation", _YES_OR_NO, tie_word_embeddings=True, max_position_embeddings=3 * MAX_TOKENS
+        architecture, "text-generation", YES_OR_NO, tie_word_embeddings=True, max_position_embeddings=3 * MAX_TOKENS
     )
     body.tokenizer.model_max_length = 3 * MAX_TOKENS  # so that most pairs leave room for what the template ends with
     yes, no = body.tokenizer.convert_tokens_to_ids(["y", "n"])
     return CrossEncoder(modules=[body, LogitScore(yes, no)], device="cpu")
+
+
+def plain_yes_or_no(architecture: str, chat_template: str | None = None) -> CrossEncoder:
+    """What the library makes of a causal language model without modules: it looks up the tokens "yes" and "no"."""
+    body = transformer(
+        architecture, "text-generation", chat_template, tie_word_embeddings=True, max_position_embeddings=3 * MAX_TOKENS
+    )
+    body.tokenizer.model_max_length = 3 * MAX_TOKENS
+    body.tokenizer.add_tokens(["yes", "no"])
+    body.model.resize_token_embeddings(len(body.tokenizer))
+    randomize(body.model, ARCHITECTURES[architecture].spread)
+    with tempfile.TemporaryDirectory() as folder:
+        body.model.save_pretrained(folder)
+        body.tokenizer.save_pretrained(folder)
+        return CrossEncoder(folder, device="cpu")
 
 
 def residual_dense() -> Dense:

@@ -21,6 +21,8 @@ import org.semlux.training.folder.SafetensorsWriter;
 
 /** Broken heads of sparse encoders and cross-encoders get one sentence that names the thing. */
 class BadHeadTest extends BrokenFolders {
+  private static final String LOGIT_SCORE = "cross_encoder.modules.logit_score.LogitScore";
+
   @Test
   void noTransform() throws IOException {
     copy("sparse-bert");
@@ -61,6 +63,20 @@ class BadHeadTest extends BrokenFolders {
     refused(
         ModelException.class,
         "weight cls.predictions.decoder.weight is missing, and tie_word_embeddings is false");
+  }
+
+  @Test
+  void aLogitScoreOfCappedLogits() throws IOException {
+    copy("cross-qwen3-yes-or-no");
+    replace("config.json", "\"use_cache\"", "\"final_logit_softcapping\": 30.0, \"use_cache\"");
+    refused(ModelException.class, "final_logit_softcapping is set");
+  }
+
+  @Test
+  void aLogitScoreBehindAMaskedLanguageModel() throws IOException {
+    copy("cross-bert-modules");
+    replace("modules.json", "sentence_transformer.modules.pooling.Pooling", LOGIT_SCORE);
+    refused(ModelException.class, "a LogitScore reads a causal language model");
   }
 
   @Test

@@ -52,6 +52,14 @@ final class LogitScoreHead implements ScoreHead {
     this.folder = folder;
     this.network = network;
     String model = folder.name();
+    if (network.maskedLanguageHead().isPresent()) {
+      throw ModelException.of(
+          model, "a LogitScore reads a causal language model, this network is none");
+    }
+    if (folder.modules().get(0).config("config.json").has("final_logit_softcapping")) {
+      throw ModelException.of(
+          model, "final_logit_softcapping is set, which a LogitScore does not compute");
+    }
     List<Module> modules = folder.modules().subList(network.modules(), folder.modules().size());
     if (modules.size() != 1) {
       throw ModelException.of(

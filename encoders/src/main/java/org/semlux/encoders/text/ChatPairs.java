@@ -89,11 +89,15 @@ public final class ChatPairs implements PairReader {
   public static void refuseTemplate(ModelFolder folder) throws IOException {
     if (folder.isPlain() && hasTemplate(folder.modules().get(0))) {
       boolean pairs = folder.kind() == EncoderKind.CROSS;
+      String reranker =
+          pairs
+              ? ""
+              : "a reranker that answers yes or no needs semlux import --task cross-encoder; ";
       throw ModelException.of(
           folder.name(),
           "it has a chat template and no modules.json, so it is asked by messages, which is not"
-              + " %s: to have texts read as they are, take the template away (%s,"
-                  .formatted(pairs ? "trained" : "supported", TEMPLATE)
+              + " %s: %sto have texts read as they are, take the template away (%s,"
+                  .formatted(pairs ? "trained" : "supported", reranker, TEMPLATE)
               + " [chat_template] in tokenizer_config.json), or save it with"
               + " sentence-transformers");
     }
@@ -111,17 +115,31 @@ public final class ChatPairs implements PairReader {
     if (!folder.isPlain()) {
       return module.config("sentence_bert_config.json").getObject("modality_config");
     }
-    if (folder.kind() != EncoderKind.CROSS || !hasTemplate(module)) {
+    Optional<String> format =
+        folder.kind() == EncoderKind.CROSS ? format(folder) : Optional.empty();
+    if (format.isEmpty()) {
+      return Optional.empty();
+    }
+    JsonObject message = new JsonObject();
+    message.addProperty("format", format.get());
+    JsonObject inputs = new JsonObject();
+    inputs.add(MESSAGE, message);
+    return Optional.of(new JsonFile(module.folder().resolve(TEMPLATE), inputs));
+  }
+
+  /**
+   * How the reference gives messages to a folder's chat template, {@code flat} or {@code
+   * structured}, where no file says it; empty without a template.
+   */
+  public static Optional<String> format(ModelFolder folder) throws IOException {
+    Module module = folder.modules().get(0);
+    if (!hasTemplate(module)) {
       return Optional.empty();
     }
     boolean structured =
         Files.exists(module.folder().resolve(MORE))
             || STRUCTURED.stream().anyMatch(source(folder)::contains);
-    JsonObject message = new JsonObject();
-    message.addProperty("format", structured ? "structured" : "flat");
-    JsonObject inputs = new JsonObject();
-    inputs.add(MESSAGE, message);
-    return Optional.of(new JsonFile(module.folder().resolve(TEMPLATE), inputs));
+    return Optional.of(structured ? "structured" : "flat");
   }
 
   /**

@@ -1,7 +1,5 @@
 package org.semlux.training.base;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,7 +18,7 @@ import org.semlux.encoders.network.ScoreHead;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.WeightList;
 import org.semlux.encoders.program.WeightReader;
-import org.semlux.training.folder.DenseLayout;
+import org.semlux.training.folder.CrossEncoderLayout;
 
 /** A cross-encoder with one label, made of a transformer: its head is new. */
 final class ClassifierFolder {
@@ -49,7 +47,7 @@ final class ClassifierFolder {
     Module first = folder.modules().get(0);
     JsonFile.write(target.resolve("config.json"), config(folder, first), 2);
     TransformerFiles.copyTokenizer(first.folder(), target);
-    writeLayout(target);
+    CrossEncoderLayout.writeClassifier(target);
     Float32Tensors tensors = new Float32Tensors();
     StartingFolder.addBody(folder, network, network.prefix(), tensors);
     StartingFolder.write(target, tensors);
@@ -67,21 +65,6 @@ final class ClassifierFolder {
     config.add("id2label", names);
     config.add("label2id", ids);
     return config;
-  }
-
-  /** The files that make a classifier's folder a cross-encoder. */
-  static void writeLayout(Path target) throws IOException {
-    JsonArray modules = new JsonArray();
-    modules.add(DenseLayout.module(0, "", "base.modules.transformer.Transformer"));
-    JsonFile.write(target.resolve("modules.json"), modules, 2);
-    JsonObject settings = DenseLayout.version();
-    settings.addProperty("activation_fn", "torch.nn.modules.activation.Sigmoid");
-    settings.add("default_prompt_name", JsonNull.INSTANCE);
-    settings.addProperty("model_type", "CrossEncoder");
-    settings.add("prompts", new JsonObject());
-    JsonFile.write(target.resolve("config_sentence_transformers.json"), settings, 2);
-    JsonObject transformer = DenseLayout.transformer("sequence-classification", "logits", "scores");
-    JsonFile.write(target.resolve("sentence_bert_config.json"), transformer, 4);
   }
 
   /** What the base has of it, such as BERT's pooler, is kept; the rest is drawn. */

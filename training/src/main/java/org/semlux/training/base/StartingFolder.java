@@ -25,6 +25,7 @@ import org.semlux.encoders.network.Pooling;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.WeightReader;
 import org.semlux.encoders.text.ChatPairs;
+import org.semlux.training.folder.CrossEncoderLayout;
 import org.semlux.training.folder.DenseLayout;
 import org.semlux.training.folder.ModelFiles;
 import org.semlux.training.folder.MultiVectorLayout;
@@ -174,7 +175,7 @@ public record StartingFolder(
     switch (folder.kind()) {
       case DENSE -> layout(folder, Networks.of(folder)).write(target);
       case SPARSE -> new SpladeLayout(folder).write(target);
-      case CROSS -> ClassifierFolder.writeLayout(target);
+      case CROSS -> CrossEncoderLayout.writeClassifier(target);
       case MULTI_VECTOR ->
           throw ModelException.of(
               folder.name(),

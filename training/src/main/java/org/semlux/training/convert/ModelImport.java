@@ -32,7 +32,12 @@ import org.semlux.training.run.Progress;
  * {@snippet lang=java :
  * var choices =
  *     new ModelImport.Choices(
- *         Optional.empty(), OptionalInt.empty(), List.of(), Optional.empty(), OptionalInt.empty());
+ *         Optional.empty(),
+ *         OptionalInt.empty(),
+ *         List.of(),
+ *         Optional.empty(),
+ *         OptionalInt.empty(),
+ *         false);
  * PrintWriter err = new PrintWriter(System.err, true);
  * try (ImportSource source = ImportSource.open(Path.of("model.onnx"));
  *     StagedFolder folder = StagedFolder.create(Path.of("model"), false)) {
@@ -52,13 +57,15 @@ public final class ModelImport {
    * What the source may leave open.
    *
    * @param pooling modes; empty for the default
+   * @param crossEncoder whether a causal language model shall answer yes or no
    */
   public record Choices(
       Optional<String> modelType,
       OptionalInt attentionHeads,
       List<String> pooling,
       Optional<Boolean> normalize,
-      OptionalInt maxTokens) {}
+      OptionalInt maxTokens,
+      boolean crossEncoder) {}
 
   /** What is copied beside what the model needs; pickles and other formats are not. */
   private static final Pattern DOCUMENTATION = Pattern.compile("README\\.md|(LICENSE|NOTICE).*");

@@ -1,0 +1,125 @@
+package org.semlux.training.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.semlux.encoders.CrossEncoder;
+import org.semlux.encoders.api.PairScore;
+import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.api.TextPair;
+import org.semlux.encoders.load.EncoderOptions;
+
+/**
+ * Causal language models that answer yes or no: {@code --task cross-encoder} writes what the
+ * reference saves behind loading the same plain folder, and so answers as it does.
+ */
+class ImportRerankerTest {
+  private static final Path GOLDENS = Path.of("../tests/src/test/resources/goldens");
+  private static final List<String> WRITTEN =
+      List.of("modules.json", "sentence_bert_config.json", "1_LogitScore/config.json");
+  private static final String SETTINGS = "config_sentence_transformers.json";
+
+  @TempDir Path temporary;
+
+  /** What the golden was before the reference loaded it. */
+  private Path plain(String golden) throws IOException {
+    Path source = Files.createDirectory(temporary.resolve("source"));
+    try (Stream<Path> files = Files.list(GOLDENS.resolve(golden))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String name = file.getFileName().toString();
+        if (!WRITTEN.contains(name) && !name.equals(SETTINGS) && !name.equals("expected.json")) {
+          Files.copy(file, source.resolve(name));
+        }
+      }
+    }
+    return source;
+  }
+
+  private CommandLineRun run(Path source, String... options) {
+    Object[] all =
+        Stream.concat(
+                Stream.of("import", source, "--output", output()), Stream.of((Object[]) options))
+            .toArray();
+    return CommandLineRun.of(all);
+  }
+
+  private Path output() {
+    return temporary.resolve("models/reranker");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cross-qwen3-plain-yes-or-no", "cross-qwen3-plain-text-yes-or-no"})
+  void scoresAsTheReference(String golden) throws IOException {
+    CommandLineRun run = run(plain(golden), "--task", "cross-encoder");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).contains("cross model of Transformer, LogitScore; ");
+    Path expected = GOLDENS.resolve(golden);
+    for (String file : WRITTEN) {
+      assertThat(output().resolve(file)).hasSameTextualContentAs(expected.resolve(file));
+    }
+    JsonObject settings = read(output().resolve(SETTINGS));
+    settings.add("__version__", read(expected.resolve(SETTINGS)).get("__version__"));
+    assertThat(settings).isEqualTo(read(expected.resolve(SETTINGS)));
+    assertScores(read(expected.resolve("expected.json")));
+  }
+
+  private void assertScores(JsonObject expected) throws IOException {
+    EncoderOptions options = EncoderOptions.defaults().withPrecision(Precision.FLOAT32);
+    try (CrossEncoder encoder = CrossEncoder.load(output(), options)) {
+      List<TextPair> pairs =
+          expected.getAsJsonArray("pairs").asList().stream()
+              .map(pair -> (JsonArray) pair)
+              .map(pair -> new TextPair(pair.get(0).getAsString(), pair.get(1).getAsString()))
+              .toList();
+      List<PairScore> scores = encoder.score(pairs);
+      for (int i = 0; i < pairs.size(); i++) {
+        assertThat(scores.get(i).raw()[0])
+            .as(pairs.get(i).toString())
+            .isCloseTo(expected.getAsJsonArray("raw").get(i).getAsFloat(), within(1e-4f));
+      }
+    }
+  }
+
+  private static JsonObject read(Path file) throws IOException {
+    return JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+  }
+
+  @Test
+  void aTemplateNamesTheOption() throws IOException {
+    assertThat(run(plain("cross-qwen3-plain-yes-or-no")).err())
+        .contains("a reranker that answers yes or no needs semlux import --task cross-encoder");
+  }
+
+  @Test
+  void whatDoesNotAnswerYesOrNoIsNamed() throws IOException {
+    Path source = plain("cross-qwen3-yes-or-no"); // its vocabulary has neither
+    assertThat(run(source, "--task", "cross-encoder").err())
+        .contains("needs a tokenizer with the tokens [yes] and [no]");
+    Path config = source.resolve("config.json");
+    Files.writeString(config, Files.readString(config).replace("Qwen3ForCausalLM", "Qwen3Model"));
+    assertThat(run(source, "--task", "cross-encoder").err())
+        .contains("such as Qwen3ForCausalLM, its config.json has the architectures [Qwen3Model]");
+    assertThat(run(GOLDENS.resolve("cross-bert"), "--task", "cross-encoder").err())
+        .contains("--task is for what a source leaves open, and here its modules.json says it");
+    assertThat(output()).doesNotExist();
+  }
+
+  @Test
+  void otherOptionsAreMisuse() throws IOException {
+    Path source = plain("cross-qwen3-plain-yes-or-no");
+    assertThat(run(source, "--task", "bi-encoder").exitCode()).isEqualTo(2);
+    assertThat(run(source, "--task", "cross-encoder", "--normalize").exitCode()).isEqualTo(2);
+  }
+}
