@@ -81,8 +81,11 @@ public final class Bm25 implements WordSearch {
     return best(scores, count);
   }
 
-  /** Most documents have one of the words, and few are wanted: they are not all sorted. */
-  private static int[] best(double[] scores, int count) {
+  /**
+   * The places of the highest scores above 0. Most documents have one of the words, and few are
+   * wanted: they are not all sorted.
+   */
+  static int[] best(double[] scores, int count) {
     Comparator<Integer> better =
         Comparator.comparingDouble((Integer document) -> -scores[document])
             .thenComparing(Comparator.naturalOrder());

@@ -19,7 +19,6 @@ import org.semlux.training.mine.Candidates;
 import org.semlux.training.mine.MiningData;
 import org.semlux.training.mine.MiningSearch;
 import org.semlux.training.mine.TeacherScores;
-import org.semlux.training.run.ModelRun;
 
 /**
  * What there was and what there is now, searching for the queries that are judged by: two
@@ -115,7 +114,7 @@ public record SideBySide(Task task, Path retriever, Path work, PrintWriter err) 
   }
 
   private List<int[]> terms(Path model, MiningData data) throws IOException {
-    return SparseSearch.search(new ModelRun(model, OPTIONS, err), data, SearchQuality.LOOKED_AT);
+    return new SparseSearch(model, OPTIONS, work, err).search(data, SearchQuality.LOOKED_AT);
   }
 
   private List<int[]> reranked(Path model, MiningData data, List<int[]> found) throws IOException {

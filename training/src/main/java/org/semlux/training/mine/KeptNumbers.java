@@ -47,7 +47,7 @@ public record KeptNumbers(Path folder, String model) {
    * @param calibration empty where the folder's own texts, or the build's, are taken
    * @param how the model is asked
    */
-  static KeptNumbers of(
+  public static KeptNumbers of(
       Path folder, Path model, EncoderInfo info, Optional<Calibration> calibration, String how)
       throws IOException {
     List<String> texts = calibration.map(Calibration::texts).orElse(List.of());
