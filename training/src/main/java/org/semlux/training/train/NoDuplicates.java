@@ -1,9 +1,16 @@
 package org.semlux.training.train;
 
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.semlux.training.data.TrainingRow;
 
 /**
@@ -23,28 +30,65 @@ record NoDuplicates(List<TrainingRow> rows, BatchSampler.Order order, int size)
 
   @Override
   public List<List<Integer>> batches(long epoch) {
-    List<List<Integer>> batches = new ArrayList<>();
-    List<Integer> waiting = order.of(epoch);
-    while (batches.size() < count()) {
+    Epoch rest = new Epoch(order.of(epoch));
+    return Stream.generate(rest::batch).limit(count()).toList();
+  }
+
+  /** Rows of an epoch that no batch has yet. */
+  private final class Epoch {
+    private final List<Integer> places;
+    private int next;
+
+    /**
+     * Those that were passed over, by a text that their batch had. Of those of one text at most one
+     * goes into a batch, so that the others need not be looked at: a text may stand on most rows.
+     */
+    private final Map<String, Queue<Integer>> waiting = new HashMap<>();
+
+    Epoch(List<Integer> places) {
+      this.places = places;
+    }
+
+    List<Integer> batch() {
       List<Integer> batch = new ArrayList<>();
-      List<Integer> left = new ArrayList<>();
       Set<String> seen = new HashSet<>();
-      for (int i = 0; i < waiting.size(); i++) {
-        if (batch.size() == size) {
-          left.addAll(waiting.subList(i, waiting.size()));
-          break;
-        }
-        Set<String> texts = new HashSet<>(rows.get(waiting.get(i) - order.first()).texts());
-        if (texts.stream().anyMatch(seen::contains)) {
-          left.add(waiting.get(i));
-        } else {
-          batch.add(waiting.get(i));
-          seen.addAll(texts);
+      Queue<First> firsts = new PriorityQueue<>(Comparator.comparingInt(First::at));
+      waiting.forEach((text, queue) -> firsts.add(new First(queue.element(), text)));
+      while (batch.size() < size && !firsts.isEmpty()) {
+        String text = firsts.remove().text;
+        if (!seen.contains(text)) {
+          Queue<Integer> queue = waiting.get(text);
+          take(queue.remove(), batch, seen);
+          if (queue.isEmpty()) {
+            waiting.remove(text);
+          } else {
+            firsts.add(new First(queue.element(), text));
+          }
         }
       }
-      batches.add(batch);
-      waiting = left;
+      while (batch.size() < size && next < places.size()) { // these stand behind all that wait
+        take(next++, batch, seen);
+      }
+      return batch;
     }
-    return batches;
+
+    private void take(int at, List<Integer> batch, Set<String> seen) {
+      int place = places.get(at);
+      List<String> texts = rows.get(place - order.first()).texts();
+      Optional<String> twice = texts.stream().filter(seen::contains).findFirst();
+      if (twice.isPresent()) {
+        waiting.computeIfAbsent(twice.get(), text -> new PriorityQueue<>()).add(at);
+      } else {
+        batch.add(place);
+        seen.addAll(texts);
+      }
+    }
   }
+
+  /**
+   * The first of those that wait by a text.
+   *
+   * @param at where it stands in the epoch's order
+   */
+  private record First(int at, String text) {}
 }

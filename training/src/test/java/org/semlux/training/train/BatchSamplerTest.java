@@ -2,10 +2,16 @@ package org.semlux.training.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.semlux.training.data.TrainingRow;
 
 /** Rows 0 to 9 are of the first file, 10 to 12 of the second; batches hold two. */
@@ -67,5 +73,60 @@ class BatchSamplerTest {
 
     assertThat(files(sampler().batches(3))).isEqualTo("aaaaabb");
     assertThat(sampler().batches(3).get(1)).containsExactly(2, 3);
+  }
+
+  /**
+   * By what they are said to be: in its order, each row goes into the first batch with room that
+   * has none of its texts.
+   */
+  @Test
+  void withoutDuplicatesRowsWaitInTheirOrder() {
+    Random random = new Random(5);
+    arguments.batchSampler = TrainingArguments.Batches.NO_DUPLICATES;
+    for (int file = 0; file < 300; file++) {
+      int texts = 1 + random.nextInt(40);
+      List<TrainingRow> rows =
+          IntStream.range(0, 1 + random.nextInt(60))
+              .mapToObj(
+                  row ->
+                      new TrainingRow(
+                          IntStream.range(0, 2 + row % 3)
+                              .mapToObj(i -> "text " + random.nextInt(texts))
+                              .toList(),
+                          List.of()))
+              .toList();
+      arguments.perDeviceTrainBatchSize = 1 + random.nextInt(9);
+      List<Integer> order = new BatchSampler.Order(0, rows.size(), arguments).of(file);
+      List<List<Integer>> batches = BatchSampler.of(List.of(rows), arguments).batches(file);
+      for (List<Integer> batch : batches) {
+        List<Integer> expected = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        for (int row : List.copyOf(order)) {
+          if (expected.size() < arguments.perDeviceTrainBatchSize
+              && Collections.disjoint(rows.get(row).texts(), seen)) {
+            expected.add(row);
+            seen.addAll(rows.get(row).texts());
+          }
+        }
+        assertThat(batch).isEqualTo(expected);
+        order.removeAll(expected);
+      }
+      assertThat(batches).hasSize(Math.ceilDiv(rows.size(), arguments.perDeviceTrainBatchSize));
+    }
+  }
+
+  /** Minutes, if each batch looked at all rows that wait. */
+  @Test
+  @Timeout(20)
+  void fewTextsOnManyRows() {
+    arguments.batchSampler = TrainingArguments.Batches.NO_DUPLICATES;
+    arguments.perDeviceTrainBatchSize = 64;
+    List<TrainingRow> rows =
+        IntStream.range(0, 200_000)
+            .mapToObj(i -> new TrainingRow(List.of("text " + i, "label " + i % 20), List.of()))
+            .toList();
+    List<List<Integer>> batches = BatchSampler.of(List.of(rows), arguments).batches(0);
+
+    assertThat(batches).hasSize(200_000 / 64).allMatch(batch -> batch.size() == 20);
   }
 }
