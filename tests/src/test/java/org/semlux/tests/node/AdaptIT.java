@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -35,11 +36,14 @@ class AdaptIT {
   private static final int DOCUMENTS = 400;
   private static final int JUDGED = 240; // few enough, and an interval tells nothing
 
+  private static final int RIDDLES = 100;
+
   @TempDir Path folder;
 
   @AfterEach
   void clean(RealNode node) {
     node.rest().call("DELETE", "/articles", "");
+    node.rest().call("DELETE", "/riddles", "");
     node.rest().call("DELETE", "/_ingest/pipeline/semantic", "");
     node.rest().call("DELETE", "/_ingest/pipeline/shadow", "");
     node.rest().call("DELETE", "/_semlux/models/base?force=true", "");
@@ -71,6 +75,66 @@ class AdaptIT {
       printed.add(shell.run("bash", "-c", STRICT + snippet));
       check(printed.size(), printed.get(printed.size() - 1), node.rest());
     }
+  }
+
+  /**
+   * With what is given unless asked otherwise. No text has a word of any title, but each is indexed
+   * with those of a third of the others: no search finds these but the index's own.
+   */
+  @Test
+  void negativesAreFoundByTheIndexItself(RealNode node) throws IOException {
+    List<Object> lines = new ArrayList<>();
+    for (int i = 0; i < RIDDLES; i++) {
+      int third = i % 3;
+      List<String> asking =
+          IntStream.range(0, RIDDLES)
+              .filter(other -> (other + 1) % 3 == third)
+              .mapToObj(other -> "b" + other)
+              .toList();
+      lines.add(Map.of("index", Map.of("_id", String.valueOf(i))));
+      lines.add(Map.of("title", "stone b" + i, "body", "under the tree a" + i, "keys", asking));
+    }
+    node.rest()
+        .succeed(
+            "PUT",
+            "/riddles",
+            """
+            {"mappings":{"properties":{"title":{"type":"text"},"body":{"type":"text"},
+              "keys":{"type":"keyword","copy_to":"body"}}}}""");
+    node.rest().succeed("POST", "/riddles/_bulk?refresh=true", Rest.lines(lines));
+    Files.writeString(folder.resolve("queries.tsv"), "1\tunder the tree a7\n2\tunder a tree a8\n");
+
+    String command =
+        node.command().toAbsolutePath()
+            + " adapt --index riddles --field body --title-field title --queries queries.tsv"
+            + " --output adapted --learning-rate 0 --from "
+            + node.rest().url()
+            + " --base "
+            + RealNode.MODEL;
+    String printed = new Shell(folder).run(command.split(" "));
+
+    assertThat(printed)
+        .contains("100 of 100 documents", "of 2 queries found a document that words and meaning")
+        .doesNotContain("Words are searched for here");
+    int found = 0;
+    int all = 0;
+    for (String line : Files.readAllLines(folder.resolve("adapted.work/rows.jsonl"))) {
+      JsonObject row = JsonParser.parseString(line).getAsJsonObject();
+      if (row.get("anchor").getAsString().startsWith("stone")) {
+        for (int i = 1; i <= 5; i++) {
+          found += (number(row, "anchor") + 1) % 3 == number(row, "negative_" + i) % 3 ? 1 : 0;
+          all++;
+        }
+      }
+    }
+    // Words find thirty of them; meaning, and what is drawn of all, are these to a third.
+    assertThat(all).isGreaterThan(RIDDLES * 5 / 2);
+    assertThat((double) found / all).isBetween(0.45, 0.7);
+  }
+
+  /** That of a stone or a tree. */
+  private static int number(JsonObject row, String column) {
+    return Integer.parseInt(row.get(column).getAsString().replaceAll("\\D+", ""));
   }
 
   private void check(int step, String printed, Rest rest) throws IOException {

@@ -28,7 +28,7 @@ class TrainProcessTest {
   void tenKillsChangeNothing() throws Exception {
     Path whole = folder.resolve("whole");
     long began = System.nanoTime();
-    finish(judged(whole));
+    SemluxProcess.finish(judged(whole), whole);
     long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
 
     Path killed = folder.resolve("killed");
@@ -37,10 +37,10 @@ class TrainProcessTest {
       Process process = judged(killed);
       boolean ended = process.waitFor(moments.nextLong(millis / 3, millis), TimeUnit.MILLISECONDS);
       process.destroyForcibly().waitFor();
-      assertThat(!ended || process.exitValue() == 0).as(err(killed)).isTrue();
+      assertThat(!ended || process.exitValue() == 0).as(SemluxProcess.err(killed)).isTrue();
       checkpointsAreWhole(killed);
     }
-    finish(judged(killed));
+    SemluxProcess.finish(judged(killed), killed);
 
     assertThat(steps(killed)).isEqualTo(steps(whole)).hasSize(STEPS + 3);
     assertThat(killed.resolve("model.safetensors"))
@@ -97,14 +97,16 @@ class TrainProcessTest {
     Path output = folder.resolve("output");
     Process process = start(output, 100_000);
     while (!Files.exists(output.resolve("checkpoint-5"))) {
-      assertThat(process.waitFor(10, TimeUnit.MILLISECONDS)).as(err(output)).isFalse();
+      assertThat(process.waitFor(10, TimeUnit.MILLISECONDS))
+          .as(SemluxProcess.err(output))
+          .isFalse();
     }
     int signal = interrupt(process);
 
     assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
     assertThat(process.exitValue()).isEqualTo(128 + signal);
     long last = new Checkpoints(output).newest().orElseThrow();
-    assertThat(err(output))
+    assertThat(SemluxProcess.err(output))
         .contains("Stopped after step %,d: train goes on with --resume".formatted(last));
     checkpointsAreWhole(output);
     assertThat(TrainRun.steps(output))
@@ -114,7 +116,9 @@ class TrainProcessTest {
 
     Process resumed = start(output, 100_000, "--resume");
     while (new Checkpoints(output).newest().orElseThrow() <= last) {
-      assertThat(resumed.waitFor(10, TimeUnit.MILLISECONDS)).as(err(output)).isFalse();
+      assertThat(resumed.waitFor(10, TimeUnit.MILLISECONDS))
+          .as(SemluxProcess.err(output))
+          .isFalse();
     }
     interrupt(resumed);
     assertThat(resumed.waitFor(5, TimeUnit.MINUTES)).isTrue();
@@ -127,7 +131,9 @@ class TrainProcessTest {
     Process process = start(output, 1, "--loss", "Triplet");
 
     assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-    assertThat(err(output)).contains("has 2 texts and 0 labels").doesNotContainPattern("[٠-٩]");
+    assertThat(SemluxProcess.err(output))
+        .contains("has 2 texts and 0 labels")
+        .doesNotContainPattern("[٠-٩]");
   }
 
   /**
@@ -156,7 +162,7 @@ class TrainProcessTest {
     Path output = folder.resolve("encoded");
     for (int i = 0; i < 3; i++) {
       Process process =
-          start(
+          SemluxProcess.start(
               output,
               "encode",
               "--model",
@@ -165,11 +171,11 @@ class TrainProcessTest {
               texts.toString(),
               "--output",
               output.toString());
-      assertThat(process.waitFor(3, TimeUnit.SECONDS)).as(err(output)).isFalse();
+      assertThat(process.waitFor(3, TimeUnit.SECONDS)).as(SemluxProcess.err(output)).isFalse();
       int signal = interrupt(process);
 
       assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
-      assertThat(process.exitValue()).as(err(output)).isEqualTo(128 + signal);
+      assertThat(process.exitValue()).as(SemluxProcess.err(output)).isEqualTo(128 + signal);
     }
   }
 
@@ -181,36 +187,6 @@ class TrainProcessTest {
     arguments.addAll(List.of("--max-steps", String.valueOf(steps), "--save-steps", "5"));
     arguments.addAll(List.of("--per-device-train-batch-size", "4", "--logging-steps", "1"));
     arguments.addAll(Arrays.asList(more));
-    return start(output, arguments.toArray(String[]::new));
-  }
-
-  private static Process start(Path output, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-Xshare:auto"));
-    command.add("-XX:TieredStopAtLevel=1"); // lives of a second or two
-    command.addAll(List.of("-Duser.language=ar", "-Duser.country=EG")); // digits of its own
-    command.add("-Dsemlux.native=" + System.getProperty("semlux.native"));
-    String path = System.getProperty("java.class.path");
-    command.addAll(List.of("-cp", System.getProperty("surefire.test.class.path", path)));
-    command.add(Semlux.class.getName());
-    command.addAll(Arrays.asList(arguments));
-    return new ProcessBuilder(command)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-        .redirectError(said(output).toFile())
-        .start();
-  }
-
-  private static Path said(Path output) {
-    return output.resolveSibling(output.getFileName() + ".err");
-  }
-
-  private static String err(Path output) throws IOException {
-    return Files.readString(said(output));
-  }
-
-  private void finish(Process process) throws Exception {
-    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
-    assertThat(process.exitValue()).isZero();
+    return SemluxProcess.start(output, arguments.toArray(String[]::new));
   }
 }
