@@ -3,6 +3,7 @@ package org.semlux.training.sparsify;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -30,7 +31,9 @@ import org.semlux.encoders.text.Vocabulary;
  * Makes a SPLADE encoder out of a dense one, in closed form. Every token type counts alike in the
  * regression, however often it occurs: with each row weighted by one over its token's count, a
  * third of STSb dev stood at Spearman .789 with 82 terms a text, with one over the count's root at
- * .763, since function words then decide the fit. The same texts give the same bytes.
+ * .763, since function words then decide the fit. A few words are near everything (hubs,
+ * Radovanović et al. 2010, https://www.jmlr.org/papers/v11/radovanovic10a.html): each word's mean
+ * score of a text is taken off. The same texts give the same bytes.
  *
  * {@snippet lang=java :
  * List<String> texts = Sentences.read(Path.of("texts.txt"));
@@ -45,11 +48,14 @@ public final class Sparsifier {
   /** Batches of the regression: enough rows that summing costs little beside the network. */
   private static final int TOKENS = 4_096;
 
-  /** Batches of the threshold, in which half the vocabulary has a weight in each text. */
+  /** Batches of the bias, in which the whole vocabulary has a weight in each text. */
   private static final int TOKENS_SCORED = 512;
 
-  /** Texts that the threshold is chosen by. */
+  /** Texts that the bias is chosen by. */
   private static final int SAMPLE = 1_000;
+
+  /** What makes every score positive, and keeps enough of its digits. */
+  private static final float RAISED = 100;
 
   /** A bias that no score makes up for; within float16. */
   private static final float NEVER = -10_000;
@@ -114,7 +120,7 @@ public final class Sparsifier {
 
   /** What {@link #run} counts for so many texts. */
   public static int steps(int texts) {
-    return texts + Math.min(texts, SAMPLE);
+    return texts + 2 * Math.min(texts, SAMPLE);
   }
 
   /**
@@ -131,9 +137,21 @@ public final class Sparsifier {
     List<Tokens> tokens = tokenize(texts);
     MaskedLanguageModel model =
         new MaskedLanguageModel(base, network, head, embedding, fit(tokens, progress));
-    model.write(folder, embedding.bias(0, wordless, NEVER));
-    float threshold = threshold(folder, sample(tokens), terms, progress);
-    model.write(folder, embedding.bias(-threshold, wordless, NEVER));
+    List<Tokens> sample = sample(tokens);
+    float[] bias = new float[embedding.vocabulary()];
+    Arrays.fill(bias, RAISED);
+    wordless.forEach(id -> bias[id] = NEVER);
+    model.write(folder, bias);
+    double[] means = meanScores(folder, sample, progress);
+    for (int id = 0; id < bias.length; id++) {
+      bias[id] += RAISED - (float) means[id];
+    }
+    model.write(folder, bias);
+    float threshold = threshold(folder, sample, terms, progress);
+    for (int id = 0; id < bias.length; id++) {
+      bias[id] -= threshold;
+    }
+    model.write(folder, bias);
   }
 
   /** As encoding reads texts of neither side. */
@@ -194,29 +212,60 @@ public final class Sparsifier {
     return sample;
   }
 
+  /** {@code [vocabulary]} of each word in a text; 0 where it has none. */
+  private double[] meanScores(Path folder, List<Tokens> texts, LongConsumer progress)
+      throws IOException {
+    double[] means = new double[embedding.vocabulary()];
+    terms(
+        folder,
+        texts,
+        (found, count) -> {
+          int terms = found.length / 3;
+          for (int i = 0; i < terms; i++) {
+            means[(int) found[terms + i]] += score(found[2 * terms + i]) / texts.size();
+          }
+          progress.accept(count);
+        });
+    return means;
+  }
+
   /** The score that leaves so many terms a text when it is taken off. */
   private float threshold(Path folder, List<Tokens> texts, double terms, LongConsumer progress)
       throws IOException {
-    ModelFolder sparse = ModelFolder.open(folder);
-    Network body = Networks.of(sparse);
     LargestNumbers largest = new LargestNumbers((int) Math.ceil(terms * texts.size()));
-    try (LoadedModel model = load(sparse, body, SpladeHead.of(sparse, body))) {
-      new BatchRun(model, TOKENS_SCORED)
-          .over(
-              texts,
-              (scope, found) -> scope.toFloats(found),
-              (found, count) -> {
-                for (int i = found.length / 3 * 2; i < found.length; i++) { // the third row
-                  largest.add(found[i]);
-                }
-                progress.accept(count);
-              });
-    }
+    terms(
+        folder,
+        texts,
+        (found, count) -> {
+          for (int i = found.length / 3 * 2; i < found.length; i++) {
+            largest.add(found[i]);
+          }
+          progress.accept(count);
+        });
     float weight = largest.smallest();
     if (weight == Float.NEGATIVE_INFINITY) {
       throw new IllegalArgumentException(
           "%s terms a text are more than this model has for these texts".formatted(terms));
     }
-    return (float) Math.expm1(weight); // the weight is ln(1 + score)
+    return (float) score(weight);
+  }
+
+  /** A weight is the logarithm of one and the score. */
+  private static double score(float weight) {
+    return Math.expm1(weight);
+  }
+
+  /**
+   * Encodes by a sparse encoder.
+   *
+   * @param sink takes {@code [3, terms]}, texts, terms and weights, of a batch
+   */
+  private static void terms(Path folder, List<Tokens> texts, BatchRun.Sink<float[]> sink)
+      throws IOException {
+    ModelFolder sparse = ModelFolder.open(folder);
+    Network body = Networks.of(sparse);
+    try (LoadedModel model = load(sparse, body, SpladeHead.of(sparse, body))) {
+      new BatchRun(model, TOKENS_SCORED).over(texts, (scope, found) -> scope.toFloats(found), sink);
+    }
   }
 }

@@ -1,7 +1,5 @@
 package org.semlux.training.sparsify;
 
-import java.util.Arrays;
-import java.util.Set;
 import org.semlux.encoders.folder.StoredTensor;
 
 /**
@@ -41,13 +39,5 @@ record WordEmbedding(int vocabulary, int hidden, float[] rows, float[] center) {
       sum += Math.sqrt(squares);
     }
     return sum / vocabulary;
-  }
-
-  /** {@code [vocabulary]} the one value, but for some ids the other. */
-  float[] bias(float value, Set<Integer> ids, float other) {
-    float[] bias = new float[vocabulary];
-    Arrays.fill(bias, value);
-    ids.forEach(id -> bias[id] = other);
-    return bias;
   }
 }
