@@ -19,7 +19,8 @@ import org.semlux.training.train.Trainer;
  * @param retriever the bi-encoder that finds negatives, answers of queries and texts to rerank
  * @param teacher a cross-encoder whose scores are learnt
  * @param negatives of each pair
- * @param teachesItself whether the base's late interaction is the teacher of its vectors
+ * @param tokensTeach whether a bi-encoder's late interaction is the teacher: of its own vectors, or
+ *     of the terms of a sparse encoder that it finds negatives for
  */
 public record AdaptationModels(
     Task task,
@@ -27,7 +28,10 @@ public record AdaptationModels(
     Path retriever,
     Optional<Path> teacher,
     int negatives,
-    boolean teachesItself) {
+    boolean tokensTeach) {
+  /** What a teacher is asked about, or a reranker tells from each answer, beside this. */
+  private static final int ASKED = 5;
+
   /**
    * Chooses what was not asked for.
    *
@@ -38,22 +42,57 @@ public record AdaptationModels(
   public static AdaptationModels of(
       Task task, Path base, Optional<Path> retriever, Optional<Path> teacher, OptionalInt negatives)
       throws IOException {
-    boolean own = task == Task.BI_ENCODER && teacher.isEmpty() && OwnTeacher.fits(base);
+    Path finds = retriever.orElse(base);
+    boolean own =
+        switch (task) {
+              case BI_ENCODER -> OwnTeacher.fits(base);
+              case SPARSE_ENCODER -> OwnTeacher.fits(finds);
+              case CROSS_ENCODER, MULTI_VECTOR_ENCODER -> false;
+            }
+            && teacher.isEmpty();
     int taken =
         negatives.orElse(
             switch (task) {
-              case CROSS_ENCODER -> 5;
-              case BI_ENCODER -> own ? OwnTeacher.ASKED : teacher.isEmpty() ? 0 : 1;
-              case MULTI_VECTOR_ENCODER -> teacher.isEmpty() ? 0 : 1;
-              case SPARSE_ENCODER -> 1;
+              case CROSS_ENCODER -> ASKED;
+              case BI_ENCODER, MULTI_VECTOR_ENCODER -> own || teacher.isPresent() ? ASKED : 0;
+              case SPARSE_ENCODER -> own || teacher.isPresent() ? ASKED : 1;
             });
-    return new AdaptationModels(
-        task, base, retriever.orElse(base), teacher, taken, own && taken > 0);
+    return new AdaptationModels(task, base, finds, teacher, taken, own && taken > 0);
   }
 
   /** Whether scores are learnt, in place of which text answers. */
   public boolean isTaught() {
-    return teacher.isPresent() || teachesItself;
+    return teacher.isPresent() || tokensTeach;
+  }
+
+  /**
+   * Whether a teacher says what each document is worth, in place of a label: the distribution of
+   * its scores is learnt, and none is too near or too far to be asked about.
+   */
+  public boolean learnsDistributions() {
+    return isTaught() && !lists();
+  }
+
+  /** The bi-encoder whose late interaction teaches, where it does. */
+  Path teachingTokens() {
+    return task == Task.BI_ENCODER ? base : retriever;
+  }
+
+  /**
+   * What the model's own scores are divided by before they are compared with its teacher's, which
+   * are of its size then: cosines are small.
+   */
+  double temperature() throws IOException {
+    return task == Task.BI_ENCODER && BaseSimilarity.of(base).isCosine()
+        ? OwnTeacher.TEMPERATURE
+        : 1;
+  }
+
+  /**
+   * The factor that makes a teacher's scores of that size: logits, or late interaction's cosines.
+   */
+  double teachersScale() throws IOException {
+    return lists() ? 1 : temperature() / (tokensTeach ? OwnTeacher.TEMPERATURE : 1);
   }
 
   /** Whether anything is to be found before training: negatives, or answers of queries. */

@@ -27,12 +27,16 @@ import org.semlux.training.mine.TeacherScores;
  * @param relativeMargin see {@link MixedNegatives}; where empty, a teacher tells of {@link
  *     DrawnDocuments} what they are
  * @param lists whether rows without a teacher's scores are lists of documents with labels
+ * @param temperature what scores are divided by in the loss
+ * @param teachersScale what a teacher's scores are multiplied by, to be of the model's size
  */
 public record AdaptationRows(
     AdaptationData data,
     int negatives,
     OptionalDouble relativeMargin,
     boolean lists,
+    double temperature,
+    double teachersScale,
     long seed,
     PrintWriter err) {
   private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
@@ -75,7 +79,9 @@ public record AdaptationRows(
       leaveOut(rows, lists && teacher.isEmpty() ? 1 : negatives);
     }
     Optional<List<float[]>> scores =
-        teacher.isEmpty() ? Optional.empty() : Optional.of(teacher.get().of(asked(rows)));
+        teacher.isEmpty()
+            ? Optional.empty()
+            : Optional.of(teacher.get().of(asked(rows)).stream().map(this::scaled).toList());
     if (relativeMargin.isEmpty() && scores.isPresent()) {
       for (int i = 0; i < rows.size(); i++) {
         if (rows.get(i).pair.opened()) {
@@ -87,10 +93,17 @@ public record AdaptationRows(
   }
 
   /** What people opened stands above what else was asked about, whatever the teacher says. */
-  private static void putFirst(float[] scores) {
+  private void putFirst(float[] scores) {
     for (int i = 1; i < scores.length; i++) {
-      scores[0] = Math.max(scores[0], scores[i] + (float) OwnTeacher.TEMPERATURE);
+      scores[0] = Math.max(scores[0], scores[i] + (float) temperature);
     }
+  }
+
+  private float[] scaled(float[] scores) {
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] *= (float) teachersScale;
+    }
+    return scores;
   }
 
   /** Writes the pairs alone, where there is nothing to search for. */

@@ -17,7 +17,14 @@ record RowMining(AdaptationPlan plan, AdaptationFolder folder, PrintWriter err) 
     AdaptationModels models = plan.models();
     AdaptationRows making =
         new AdaptationRows(
-            data, models.negatives(), plan.relativeMargin(), models.lists(), plan.seed(), err);
+            data,
+            models.negatives(),
+            plan.relativeMargin(),
+            models.lists(),
+            models.temperature(),
+            models.teachersScale(),
+            plan.seed(),
+            err);
     if (!models.searches(plan.known())) {
       making.write(folder.rows());
       return;
@@ -26,7 +33,7 @@ record RowMining(AdaptationPlan plan, AdaptationFolder folder, PrintWriter err) 
     EncoderOptions options = EncoderOptions.defaults();
     Path vectors = folder.vectors();
     Optional<TeacherScores> teacher =
-        teacher().map(it -> new TeacherScores(it, options, !models.lists(), vectors, err));
+        teacher().map(it -> new TeacherScores(it, options, false, vectors, err));
     Path retriever = models.retriever();
     try (DenseEncoder encoder = DenseEncoder.load(retriever, options)) {
       boolean cosine = BaseSimilarity.of(retriever).isCosine();
@@ -37,8 +44,9 @@ record RowMining(AdaptationPlan plan, AdaptationFolder folder, PrintWriter err) 
 
   private Optional<Path> teacher() throws IOException {
     AdaptationModels models = plan.models();
-    return models.teachesItself()
-        ? Optional.of(folder.model("own_teacher", to -> OwnTeacher.write(models.base(), to)))
+    return models.tokensTeach()
+        ? Optional.of(
+            folder.model("own_teacher", to -> OwnTeacher.write(models.teachingTokens(), to)))
         : models.teacher();
   }
 

@@ -59,26 +59,24 @@ record TrainingChoice(AdaptationPlan plan) {
   }
 
   private String lossName() {
-    if (plan.models().teachesItself()) {
-      return "DistillKLDiv";
-    }
     boolean taught = plan.models().isTaught();
     return switch (plan.models().task()) {
-      case BI_ENCODER, MULTI_VECTOR_ENCODER -> taught ? "MarginMSE" : "MultipleNegativesRanking";
-      case SPARSE_ENCODER -> taught ? "SparseMarginMSE" : "SparseMultipleNegativesRanking";
+      case BI_ENCODER, MULTI_VECTOR_ENCODER -> taught ? "DistillKLDiv" : "MultipleNegativesRanking";
+      case SPARSE_ENCODER -> taught ? "SparseDistillKLDiv" : "SparseMultipleNegativesRanking";
       case CROSS_ENCODER -> taught ? "MarginMSE" : "ListNet";
     };
   }
 
   private LossArguments lossArguments() throws IOException {
     LossArguments arguments = new LossArguments();
+    if (plan.models().learnsDistributions()) {
+      arguments.temperature = plan.models().temperature();
+    }
     if (plan.models().task() == Task.BI_ENCODER) {
       BaseSimilarity similarity = BaseSimilarity.of(plan.models().base());
       arguments.similarity = similarity.inLosses();
       if (plan.training().scale().isPresent()) {
         arguments.scale = plan.training().scale().getAsDouble();
-      } else if (plan.models().teachesItself()) {
-        arguments.temperature = OwnTeacher.TEMPERATURE;
       } else if (!plan.models().isTaught() && similarity.isCosine()) {
         arguments.scale = COSINE_SCALE;
       }

@@ -36,8 +36,9 @@ import picocli.CommandLine.Spec;
           + " sentences for the passage around them. A bi-encoder whose vectors are means of tokens"
           + " learns what its own tokens say, compared one by one, of documents that it and BM25"
           + " find (the index's own, where all of its documents are learnt from and the field is"
-          + " searched for words); others learn to tell each answer from the others of its batch"
-          + " and from hard negatives, or what a teacher says of both."
+          + " searched for words), a sparse encoder what those of its --retriever say; others learn"
+          + " to tell each answer from the others of its batch and from hard negatives, or what a"
+          + " teacher says of such documents."
           + " Some documents are held out: base and adapted model search for"
           + " them, and the differences are given with 95 percent intervals (paired bootstrap)."
           + " Nothing is called better that the interval does not support.",
@@ -135,8 +136,9 @@ final class AdaptCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "A cross-encoder whose scores the model learns, in place of which text answers. Of use"
-              + " where it ranks this corpus better than the base does (default for a bi-encoder whose"
-              + " vectors are means of tokens: these tokens, compared one by one).")
+              + " where it ranks this corpus better than the base does (default for a bi-encoder, or a"
+              + " sparse encoder's --retriever, whose vectors are means of tokens: these tokens,"
+              + " compared one by one).")
   Path teacher;
 
   @Option(
@@ -183,9 +185,9 @@ final class AdaptCommand implements Callable<Integer> {
       names = "--num-negatives",
       paramLabel = "N",
       description =
-          "Of each pair, found by words and by the retriever in turns (default: 1; of a"
-              + " cross-encoder and of a bi-encoder that teaches itself 5; of a multi-vector encoder"
-              + " without a teacher none). With 0 a bi-encoder learns from its pairs alone.")
+          "Documents beside the answer of each pair, found by words and by the retriever (default:"
+              + " 5 where a teacher scores them and of a cross-encoder; of others a sparse encoder 1,"
+              + " none else). With 0 a bi-encoder learns from its pairs alone.")
   Integer negatives;
 
   @Option(
@@ -227,7 +229,7 @@ final class AdaptCommand implements Callable<Integer> {
             Stream.of(queries, qrels, clicks).map(Optional::ofNullable).toList(),
             known,
             new AdaptationData.Shares(heldOut, MOST_HELD_OUT, optional(sentences), mostPairs),
-            models.teachesItself()
+            models.learnsDistributions()
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(relativeMargin == null ? 0.05 : relativeMargin),
             trained,
@@ -260,9 +262,11 @@ final class AdaptCommand implements Callable<Integer> {
         relativeMargin == null || relativeMargin >= 0,
         "--relative-margin " + relativeMargin + " makes no sense");
     require(
-        relativeMargin == null || (models.negatives() > 0 && !models.teachesItself()),
-        "--relative-margin is of negatives, and none are mined: leave it out, or give"
-            + (models.teachesItself() ? " --teacher" : " --num-negatives"));
+        relativeMargin == null || (models.negatives() > 0 && !models.learnsDistributions()),
+        "--relative-margin is of negatives, and "
+            + (models.learnsDistributions()
+                ? "a teacher says of each document what it is worth: leave it out"
+                : "none are mined: leave it out, or give --num-negatives"));
     require(
         !trained.inferenceFree() || task == Task.SPARSE_ENCODER,
         "--inference-free is for sparse encoders: give --task sparse-encoder");

@@ -14,15 +14,16 @@ final class AdaptTraining {
       names = "--num-train-epochs",
       paramLabel = "N",
       description =
-          "How often the pairs are seen (default: 2, of a bi-encoder that teaches itself 1).")
+          "How often the pairs are seen (default: 2; 1 where a teacher's scores are learnt, but of a"
+              + " cross-encoder).")
   private Double epochs;
 
   @Option(
       names = "--per-device-train-batch-size",
       paramLabel = "N",
       description =
-          "Pairs whose answers meet in one loss (default: 64, of a cross-encoder and of a bi-encoder"
-              + " that teaches itself 16).")
+          "Pairs whose answers meet in one loss (default: 64; 16 of a cross-encoder and where a"
+              + " teacher's scores are learnt).")
   private Integer batchSize;
 
   @Option(
@@ -46,7 +47,7 @@ final class AdaptTraining {
       description =
           "The base's share of the weights in the end, which are the mean of its own and of those"
               + " that were trained: so the model keeps what the corpus does not teach (default:"
-              + " 0.5, of a bi-encoder that teaches itself 0.3).")
+              + " 0.5; 0.3 where a teacher's scores are learnt, but of a cross-encoder).")
   private Double baseShare;
 
   @Option(
@@ -60,14 +61,14 @@ final class AdaptTraining {
 
   /** With what is taken where nobody says otherwise. */
   AdaptationPlan.Training values(AdaptationModels models) {
-    boolean own = models.teachesItself();
-    boolean few = own || models.task() == Task.CROSS_ENCODER;
+    boolean taught = models.learnsDistributions();
+    boolean few = taught || models.task() == Task.CROSS_ENCODER;
     return new AdaptationPlan.Training(
-        epochs != null ? epochs : own ? 1 : 2,
+        epochs != null ? epochs : taught ? 1 : 2,
         batchSize != null ? batchSize : few ? 16 : 64,
         learningRate,
         scale == null ? OptionalDouble.empty() : OptionalDouble.of(scale),
-        baseShare != null ? baseShare : own ? 0.3 : 0.5,
+        baseShare != null ? baseShare : taught ? 0.3 : 0.5,
         inferenceFree,
         lora);
   }

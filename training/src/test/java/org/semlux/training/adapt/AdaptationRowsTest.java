@@ -57,6 +57,8 @@ class AdaptationRowsTest {
               OptionalDouble.of(0),
               false,
               1,
+              1,
+              1,
               err)
           .write(search, new Bm25(texts), List.of(), Optional.empty(), file);
       float[][] titles =

@@ -74,9 +74,6 @@ class AdaptCommandTest {
     if (!List.of(more).contains("--held-out")) {
       arguments.addAll(List.of("--held-out", 0.25));
     }
-    if (List.of(more).contains("--task")) {
-      arguments.addAll(List.of("--relative-margin", 0));
-    }
     arguments.addAll(List.of("--per-device-train-batch-size", 16));
     if (!List.of(more).contains("--num-negatives")) {
       arguments.addAll(List.of("--num-negatives", 2));
@@ -566,6 +563,7 @@ class AdaptCommandTest {
   /** A sparse encoder beside BM25, and a reranker beside what it reranks. */
   @ParameterizedTest
   @CsvSource({
+    "bi-encoder, dense-bert-mean-normalize, cross-bert",
     "sparse-encoder, sparse-bert, ",
     "sparse-encoder, sparse-bert, cross-bert",
     "cross-encoder, cross-bert, ",
@@ -582,14 +580,19 @@ class AdaptCommandTest {
     if (teacher != null) {
       options.addAll(List.of("--teacher", CommandLineRun.golden(teacher)));
     }
+    if (task.equals("cross-encoder") || (teacher == null && task.startsWith("multi"))) {
+      options.addAll(List.of("--relative-margin", 0)); // random vectors are near each other
+    }
     CommandLineRun run = adapt(corpus(), options.toArray());
     assertThat(run.exitCode()).as(run.err()).isZero();
 
     Path output = folder.resolve("adapted");
     JsonObject report = read(output.resolve("adaptation.json"));
     EncoderKind kind =
-        EncoderKind.valueOf(
-            task.replace("-encoder", "").replace('-', '_').toUpperCase(Locale.ROOT));
+        task.equals("bi-encoder")
+            ? EncoderKind.DENSE
+            : EncoderKind.valueOf(
+                task.replace("-encoder", "").replace('-', '_').toUpperCase(Locale.ROOT));
     boolean sparse = kind == EncoderKind.SPARSE;
     boolean same = ModelFolder.open(CommandLineRun.golden(base)).kind() == kind;
     assertThat(report.has("beside")).isEqualTo(same);
@@ -606,6 +609,38 @@ class AdaptCommandTest {
     }
   }
 
+  /** Of the size of what the model itself gives, before any softmax or sigmoid. */
+  @ParameterizedTest
+  @CsvSource({
+    "bi-encoder, dense-mpnet-mean-normalize, cross-bert, 0.05, `temperature` 0.05",
+    "sparse-encoder, sparse-bert, cross-bert, 1, SparseDistillKLDivLoss",
+    "sparse-encoder, sparse-bert, , 20, SparseDistillKLDivLoss"
+  })
+  void aTeachersScoresAreOfTheModelsSize(
+      String task, String base, String teacher, double scale, String loss) throws IOException {
+    List<Object> options = new ArrayList<>(List.of("--task", task, "--learning-rate", 0));
+    options.addAll(List.of("--base", CommandLineRun.golden(base)));
+    options.addAll(List.of("--retriever", CommandLineRun.golden("dense-mpnet-mean-normalize")));
+    if (teacher != null) {
+      options.addAll(List.of("--teacher", CommandLineRun.golden(teacher)));
+    }
+    CommandLineRun run = adapt(corpus(), options.toArray());
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    Path work = folder.resolve("adapted.work");
+    JsonObject row =
+        JsonParser.parseString(Files.readAllLines(work.resolve("rows.jsonl")).get(0))
+            .getAsJsonObject();
+    String pair = new Gson().toJson(List.of(row.get("anchor"), row.get("negative_1"))) + "\n";
+    Path tells = teacher == null ? work.resolve("own_teacher") : CommandLineRun.golden(teacher);
+    CommandLineRun said = CommandLineRun.withInput(pair, "score", "--model", tells, "--input", "-");
+    assertThat(said.exitCode()).as(said.err()).isZero();
+    JsonObject answer = JsonParser.parseString(said.out()).getAsJsonObject();
+    double score = answer.get(teacher == null ? "score" : "raw").getAsDouble();
+    assertThat(row.getAsJsonArray("scores").get(1).getAsDouble())
+        .isCloseTo(scale * score, within(scale * 1e-3));
+    assertThat(work.resolve("trained/README.md")).content().contains("DistillKLDivLoss", loss);
+  }
+
   /** Queries that are looked up cost nothing. */
   @Test
   void aBaseWithATable() throws IOException {
@@ -617,10 +652,22 @@ class AdaptCommandTest {
             looksUp,
             "--max-steps 1 --fp32 --inference-free");
     assertThat(made.exitCode()).as(made.err()).isZero();
-    Path retriever = CommandLineRun.golden("dense-mpnet-mean-normalize");
-    Object[] sparse = {"--task", "sparse-encoder", "--base", looksUp, "--retriever", retriever};
+    Path retriever = CommandLineRun.golden("dense-distilbert-cls-max"); // no mean teaches
+    Object[] sparse = {
+      "--task",
+      "sparse-encoder",
+      "--base",
+      looksUp,
+      "--retriever",
+      retriever,
+      "--relative-margin",
+      0
+    };
     CommandLineRun run = adapt(corpus(), sparse);
     assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(folder.resolve("adapted.work/trained/README.md"))
+        .content()
+        .contains("SparseMultipleNegativesRankingLoss");
     JsonObject settings =
         read(folder.resolve("adapted.work/trained/provenance.json"))
             .getAsJsonObject("hyperparameters");
@@ -732,7 +779,13 @@ class AdaptCommandTest {
     CommandLineRun run = adapt(corpus(), "--task", "sparse-encoder", "--base", sparse);
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err()).contains("needs --retriever");
-    CommandLineRun other = adapt(corpus(), "--task", "sparse-encoder", "--retriever", folder);
+    CommandLineRun other =
+        adapt(
+            corpus(),
+            "--task",
+            "sparse-encoder",
+            "--retriever",
+            CommandLineRun.golden("dense-bert-mean-normalize"));
     assertThat(other.exitCode()).isEqualTo(1);
     assertThat(other.err()).contains("it is a dense model, where --task says sparse-encoder");
     Path tokens = CommandLineRun.golden("multi-vector-bert-fixed");
