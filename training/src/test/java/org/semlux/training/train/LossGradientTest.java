@@ -58,10 +58,14 @@ class LossGradientTest {
   static Stream<Loss> losses() {
     LossArguments matryoshka = new LossArguments();
     matryoshka.matryoshkaDims = List.of(DIMENSIONS, 3);
+    matryoshka.matryoshkaWeights = List.of(1.0, 0.5);
+    List<Loss> all = Losses.all();
     return Stream.concat(
-        Losses.all().stream(),
-        Stream.of(
-            Losses.of(EncoderKind.DENSE, Optional.of("MultipleNegativesRanking"), matryoshka)));
+        all.stream(),
+        all.stream()
+            .filter(loss -> loss.kind() == EncoderKind.DENSE)
+            .map(loss -> loss.reference().replaceFirst("Loss$", ""))
+            .map(name -> Losses.of(EncoderKind.DENSE, Optional.of(name), matryoshka)));
   }
 
   @ParameterizedTest
