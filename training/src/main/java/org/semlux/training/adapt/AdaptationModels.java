@@ -111,7 +111,7 @@ public record AdaptationModels(
   }
 
   /** A reranker that another kind of model was made of has a head that its base lacks. */
-  boolean hasNewHead() throws IOException {
+  public boolean hasNewHead() throws IOException {
     return lists() && ModelFolder.open(base).kind() != EncoderKind.CROSS;
   }
 

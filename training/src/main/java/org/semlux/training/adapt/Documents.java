@@ -33,6 +33,11 @@ public record Documents(String field, String titleField) {
     void accept(Document document) throws IOException;
   }
 
+  /** Whether a file's lines are JSON objects, by its name. */
+  public static boolean areObjects(Path file) {
+    return file.getFileName().toString().toLowerCase(Locale.ROOT).matches(".*\\.jsonl?(\\.gz)?");
+  }
+
   /**
    * The documents of a file: of {@code .jsonl} an object a line, with an id under {@code _id}
    * perhaps; of anything else each line. What has no id is called by the number of its line.
@@ -40,8 +45,7 @@ public record Documents(String field, String titleField) {
    * @throws IOException when the file cannot be read; a bad line is named
    */
   public void read(Path file, Sink sink) throws IOException {
-    boolean objects =
-        file.getFileName().toString().toLowerCase(Locale.ROOT).matches(".*\\.jsonl?(\\.gz)?");
+    boolean objects = areObjects(file);
     long number = 0;
     try (TextLines lines = TextLines.open(file)) {
       for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {

@@ -81,8 +81,7 @@ public record KnownAnswers(
   }
 
   private static Map<String, Gains> clicks(Path file) throws IOException {
-    boolean objects =
-        file.getFileName().toString().toLowerCase(Locale.ROOT).matches(".*\\.jsonl?(\\.gz)?");
+    boolean objects = Documents.areObjects(file);
     Map<String, Set<String>> clicked = new LinkedHashMap<>();
     try (TextLines lines = TextLines.open(file)) {
       for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {

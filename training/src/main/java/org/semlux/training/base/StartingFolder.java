@@ -119,7 +119,7 @@ public record StartingFolder(
       }
     }
     if (dropout.isPresent()) {
-      setDropout(target, dropout.getAsDouble());
+      setDropout(target, dropout.getAsDouble(), folder.name());
     }
     if (maxTokens.isPresent()) {
       setMaxTokens(target, maxTokens.getAsInt());
@@ -233,8 +233,9 @@ public record StartingFolder(
   }
 
   /** As transformers does it: in the config. */
-  private static void setDropout(Path target, double rate) throws IOException {
+  private static void setDropout(Path target, double rate, String model) throws IOException {
     ModelFolder folder = ModelFolder.open(target);
+    boolean any = false;
     for (String name : List.of("config.json", "lstm_config.json")) {
       for (Module module : modules(folder)) {
         Path file = module.folder().resolve(name);
@@ -243,10 +244,14 @@ public record StartingFolder(
           JsonFile config = JsonFile.read(file);
           for (String key : dropoutKeys(folder, module, config)) {
             config.object().addProperty(key, rate);
+            any = true;
           }
           JsonFile.write(file, config.object(), name.startsWith("lstm") ? 4 : 2);
         }
       }
+    }
+    if (!any && rate > 0) {
+      throw ModelException.of(model, "nothing in it drops out: leave --dropout out");
     }
   }
 

@@ -243,7 +243,7 @@ final class AdaptCommand implements Callable<Integer> {
     return given == null ? OptionalInt.empty() : OptionalInt.of(given);
   }
 
-  private void check(AdaptationModels models, AdaptationPlan.Training trained) {
+  private void check(AdaptationModels models, AdaptationPlan.Training trained) throws IOException {
     require(
         heldOut > 0 && heldOut <= 0.5, "--held-out " + heldOut + " is not above 0 and up to 0.5");
     boolean batchTells = task != Task.CROSS_ENCODER && teacher == null;
@@ -270,7 +270,18 @@ final class AdaptCommand implements Callable<Integer> {
     require(
         !trained.inferenceFree() || task == Task.SPARSE_ENCODER,
         "--inference-free is for sparse encoders: give --task sparse-encoder");
+    require(
+        !given("--base-share") || !models.hasNewHead(),
+        "--base-share is a mean with the base, which has no head of a reranker: leave it out");
+    require(
+        !(given("--field") || given("--title-field")) || source.hasFields(),
+        "--field and --title-field are of an index or of JSON lines (.jsonl), and each line of this"
+            + " --corpus is a text: leave them out");
     trained.check(task);
+  }
+
+  private boolean given(String option) {
+    return spec.commandLine().getParseResult().hasMatchedOption(option);
   }
 
   private void checkRetriever(AdaptationModels models, KnownAnswers known) throws IOException {

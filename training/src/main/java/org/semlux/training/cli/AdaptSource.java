@@ -46,6 +46,11 @@ final class AdaptSource {
     }
   }
 
+  /** Whether documents have fields, and are no mere lines. */
+  boolean hasFields() {
+    return corpus == null || Documents.areObjects(corpus);
+  }
+
   /**
    * What is read.
    *

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.semlux.encoders.PairScorer;
+import org.semlux.encoders.api.EncoderKind;
 import org.semlux.training.data.OutputFile;
 import org.semlux.training.data.Split;
 import org.semlux.training.data.TrainingRow;
@@ -76,6 +77,9 @@ final class LabelCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (!PairScorer.isIn(model.kind())) {
       throw model.unsuited("where a teacher is a cross-encoder or a multi-vector model");
+    }
+    if (activated && model.kind() == EncoderKind.MULTI_VECTOR) {
+      throw model.unsuited("whose scores have no activation: leave --activated out");
     }
     OutputFile.requirePlace(output, data, model.calibration); // before hours of work
     PrintWriter err = spec.commandLine().getErr();

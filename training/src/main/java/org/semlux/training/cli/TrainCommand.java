@@ -64,6 +64,12 @@ import picocli.CommandLine.Spec;
       "      --per-device-train-batch-size 256 --output models/minilm-search"
     })
 final class TrainCommand implements Callable<Integer> {
+  private static final List<String> OF_TERMS =
+      List.of(
+          "--document-regularizer-weight",
+          "--query-regularizer-weight",
+          "--regularizer-warmup-ratio");
+
   @Spec CommandSpec spec;
 
   @Option(
@@ -138,8 +144,27 @@ final class TrainCommand implements Callable<Integer> {
     if (arguments.earlyStoppingPatience > 0 && dev == null) {
       throw new IllegalArgumentException("--early-stopping-patience needs --dev to judge by");
     }
+    refuseUseless();
     base.check(task);
     base.requireApart(output);
+  }
+
+  /** What would change nothing. */
+  private void refuseUseless() {
+    if (task != Task.SPARSE_ENCODER) {
+      for (String option : OF_TERMS) {
+        refuse(option, "is of a sparse encoder's terms, and a " + task + " gives none");
+      }
+    }
+    if (train.size() == 1) {
+      refuse("--multi-dataset-batch-sampler", "is of several files, each a --train");
+    }
+  }
+
+  private void refuse(String option, String why) {
+    if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+      throw new IllegalArgumentException(option + " " + why + ": leave it out");
+    }
   }
 
   /** Rows of other losses have columns of their own; only what is judged by is pairs then. */

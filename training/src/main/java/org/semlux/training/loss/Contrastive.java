@@ -3,6 +3,7 @@ package org.semlux.training.loss;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.training.data.TrainingRow;
 import org.semlux.training.loss.LossArguments.Distance;
@@ -25,6 +26,11 @@ class Contrastive extends Loss {
     super(EncoderKind.DENSE, reference);
     distance = arguments.distance == null ? Distance.COSINE : arguments.distance;
     margin = LossArguments.or(arguments.margin, 0.5);
+  }
+
+  @Override
+  Set<String> settings() {
+    return Set.of(LossArguments.DISTANCE, LossArguments.MARGIN);
   }
 
   @Override

@@ -1,8 +1,11 @@
 package org.semlux.training.loss;
 
+import static java.util.stream.Collectors.toSet;
+
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.semlux.encoders.api.EncoderKind;
 
@@ -18,6 +21,12 @@ final class DistillKlDiv extends Loss {
     super(kind, Scoring.reference(kind, "DistillKLDivLoss"));
     scoring = Scoring.of(kind, arguments);
     temperature = LossArguments.or(arguments.temperature, kind == EncoderKind.SPARSE ? 2 : 1);
+  }
+
+  @Override
+  Set<String> settings() {
+    return Stream.concat(scoring.settings().stream(), Stream.of(LossArguments.TEMPERATURE))
+        .collect(toSet());
   }
 
   @Override

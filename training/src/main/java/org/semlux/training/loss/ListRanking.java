@@ -3,6 +3,7 @@ package org.semlux.training.loss;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.semlux.encoders.api.EncoderKind;
 
 /**
@@ -28,6 +29,11 @@ final class ListRanking extends Loss {
 
   static Loss rankNet(LossArguments arguments) {
     return new ListRanking("RankNetLoss", "equal-weights", arguments);
+  }
+
+  @Override
+  Set<String> settings() {
+    return Set.of(LossArguments.NDCG_K);
   }
 
   @Override

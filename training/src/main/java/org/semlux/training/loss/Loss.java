@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.training.data.TrainingRow;
@@ -54,6 +55,19 @@ public abstract class Loss {
 
   /** Its settings by their names in the reference, for the model card. */
   public abstract Map<String, Object> parameters();
+
+  /** The options of {@link LossArguments} that set it; any other would change nothing. */
+  Set<String> settings() {
+    return Set.of();
+  }
+
+  /**
+   * Refuses vectors that the loss cannot be asked of.
+   *
+   * @param dimensions numbers of each
+   * @throws IllegalArgumentException naming the option
+   */
+  public void checkDimensions(int dimensions) {}
 
   /** What the numbers of the method's result are called; nothing where it is one number. */
   public List<String> parts() {

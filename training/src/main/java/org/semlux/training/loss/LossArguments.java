@@ -2,12 +2,15 @@ package org.semlux.training.loss;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.semlux.encoders.api.EncoderKind;
 import picocli.CommandLine.Option;
 
 /**
  * How losses are set, in the words and with the defaults of sentence-transformers. Filled in by the
- * command line. A setting that a loss does not know is left alone.
+ * command line. {@link Losses} refuses a setting that a loss does not know.
  *
  * {@snippet lang=java :
  * LossArguments arguments = new LossArguments();
@@ -62,15 +65,28 @@ public final class LossArguments {
     }
   }
 
+  static final String SCALE = "--scale";
+  static final String SIMILARITY = "--similarity-fct";
+  static final String DIRECTIONS = "--directions";
+  static final String PER_DIRECTION = "--per-direction";
+  static final String DISTANCE = "--distance-metric";
+  static final String MARGIN = "--margin";
+  static final String TEMPERATURE = "--temperature";
+  static final String NDCG_K = "--ndcg-k";
+  static final String MATRYOSHKA_DIMS = "--matryoshka-dims";
+  static final String MATRYOSHKA_WEIGHTS = "--matryoshka-weights";
+
+  private static final List<Direction> USUAL = List.of(Direction.QUERY_TO_DOC);
+
   @Option(
-      names = "--scale",
+      names = SCALE,
       paramLabel = "X",
       description =
           "Rankings' similarities are multiplied by this (default: 20, for dot products and MaxSim 1).")
   public Double scale;
 
   @Option(
-      names = "--similarity-fct",
+      names = SIMILARITY,
       paramLabel = "NAME",
       description =
           "What MultipleNegativesRanking, MarginMSE and DistillKLDiv compare by:"
@@ -79,23 +95,23 @@ public final class LossArguments {
   public Similarity similarity;
 
   @Option(
-      names = "--directions",
+      names = DIRECTIONS,
       split = ",",
       paramLabel = "D",
       description =
           "MultipleNegativesRanking: ${COMPLETION-CANDIDATES}, the first always (default: it"
               + " alone). With doc_to_query and --per-direction it is the symmetric loss.")
-  public List<Direction> directions = List.of(Direction.QUERY_TO_DOC);
+  public List<Direction> directions = USUAL;
 
   @Option(
-      names = "--per-direction",
+      names = PER_DIRECTION,
       description =
           "MultipleNegativesRanking: the mean of a softmax for each direction, in place of one over"
               + " all of them.")
   public boolean perDirection;
 
   @Option(
-      names = "--distance-metric",
+      names = DISTANCE,
       paramLabel = "NAME",
       description =
           "Triplet, Contrastive and OnlineContrastive: ${COMPLETION-CANDIDATES} (default: euclidean"
@@ -103,7 +119,7 @@ public final class LossArguments {
   public Distance distance;
 
   @Option(
-      names = "--margin",
+      names = MARGIN,
       paramLabel = "X",
       description =
           "How far apart is far enough: Triplet's (default: 5), Contrastive's and"
@@ -111,7 +127,7 @@ public final class LossArguments {
   public Double margin;
 
   @Option(
-      names = "--temperature",
+      names = TEMPERATURE,
       paramLabel = "X",
       description =
           "DistillKLDiv: both sides' scores are divided by this (default: 1, for sparse encoders"
@@ -119,20 +135,20 @@ public final class LossArguments {
   public Double temperature;
 
   @Option(
-      names = "--ndcg-k",
+      names = NDCG_K,
       paramLabel = "N",
       description = "Lambda and RankNet: pairs with one of the first N count (default: all).")
   public Integer k;
 
   @Option(
-      names = "--matryoshka-dims",
+      names = MATRYOSHKA_DIMS,
       split = ",",
       paramLabel = "N",
       description = "Learn with the first N numbers of vectors too; name all that are wanted.")
   public List<Integer> matryoshkaDims = List.of();
 
   @Option(
-      names = "--matryoshka-weights",
+      names = MATRYOSHKA_WEIGHTS,
       split = ",",
       paramLabel = "X",
       description = "What each of those counts (default: 1).")
@@ -151,16 +167,16 @@ public final class LossArguments {
           "--similarity-fct %s: maxsim compares multi-vector encoders' answers, and nothing else does"
               .formatted(similarity));
     }
-    require(!tokens || directions.size() == 1, "--directions", directions);
-    require(!tokens || !perDirection, "--per-direction", "of a multi-vector encoder");
-    require(scale == null || (scale > 0 && Double.isFinite(scale)), "--scale", scale);
-    require(margin == null || (margin >= 0 && Double.isFinite(margin)), "--margin", margin);
+    require(!tokens || directions.size() == 1, DIRECTIONS, directions);
+    require(!tokens || !perDirection, PER_DIRECTION, "of a multi-vector encoder");
+    require(scale == null || (scale > 0 && Double.isFinite(scale)), SCALE, scale);
+    require(margin == null || (margin >= 0 && Double.isFinite(margin)), MARGIN, margin);
     require(
         temperature == null || (temperature > 0 && Double.isFinite(temperature)),
-        "--temperature",
+        TEMPERATURE,
         temperature);
-    require(k == null || k > 0, "--ndcg-k", k);
-    require(directions.contains(Direction.QUERY_TO_DOC), "--directions", directions);
+    require(k == null || k > 0, NDCG_K, k);
+    require(directions.contains(Direction.QUERY_TO_DOC), DIRECTIONS, directions);
     require(
         !perDirection
             || !(directions.contains(Direction.QUERY_TO_QUERY)
@@ -170,12 +186,29 @@ public final class LossArguments {
     require(
         matryoshkaDims.stream().allMatch(dimensions -> dimensions > 0)
             && matryoshkaDims.stream().distinct().count() == matryoshkaDims.size(),
-        "--matryoshka-dims",
+        MATRYOSHKA_DIMS,
         matryoshkaDims);
     require(
         matryoshkaWeights.isEmpty() || matryoshkaWeights.size() == matryoshkaDims.size(),
-        "--matryoshka-weights",
+        MATRYOSHKA_WEIGHTS,
         matryoshkaWeights);
+  }
+
+  /** The options that were given. */
+  Set<String> given() {
+    Map<String, Boolean> all = new TreeMap<>();
+    all.put(SCALE, scale != null);
+    all.put(SIMILARITY, similarity != null);
+    all.put(DIRECTIONS, !directions.equals(USUAL));
+    all.put(PER_DIRECTION, perDirection);
+    all.put(DISTANCE, distance != null);
+    all.put(MARGIN, margin != null);
+    all.put(TEMPERATURE, temperature != null);
+    all.put(NDCG_K, k != null);
+    all.put(MATRYOSHKA_DIMS, !matryoshkaDims.isEmpty());
+    all.put(MATRYOSHKA_WEIGHTS, !matryoshkaWeights.isEmpty());
+    all.values().removeIf(given -> !given);
+    return all.keySet();
   }
 
   private static void require(boolean sensible, String option, Object value) {

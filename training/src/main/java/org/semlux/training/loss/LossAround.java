@@ -2,6 +2,7 @@ package org.semlux.training.loss;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.training.data.TrainingRow;
 
@@ -12,6 +13,11 @@ abstract class LossAround extends Loss {
   LossAround(EncoderKind kind, String reference, Loss inside) {
     super(kind, reference);
     this.inside = inside;
+  }
+
+  @Override
+  Set<String> settings() {
+    return inside.settings();
   }
 
   @Override

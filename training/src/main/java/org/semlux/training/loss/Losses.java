@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.semlux.encoders.api.EncoderKind;
 
 /**
@@ -73,18 +74,26 @@ public final class Losses {
    * @param name in any case; empty: the one that a kind of encoder is trained by when nobody asks
    *     for another
    * @throws IllegalArgumentException when the kind has none of that name, or a setting makes no
-   *     sense
+   *     sense or is none of the loss's
    */
   public static Loss of(EncoderKind kind, Optional<String> name, LossArguments arguments) {
     arguments.check(kind);
-    Loss loss = entry(kind, name).maker.make(arguments);
-    if (arguments.matryoshkaDims.isEmpty()) {
-      return loss;
-    }
-    if (kind != EncoderKind.DENSE) {
+    if (!arguments.matryoshkaDims.isEmpty() && kind != EncoderKind.DENSE) {
       throw new IllegalArgumentException("--matryoshka-dims are for bi-encoders alone");
     }
-    return new Matryoshka(loss, arguments.matryoshkaDims, arguments.matryoshkaWeights);
+    Loss inside = entry(kind, name).maker.make(arguments);
+    Loss loss =
+        arguments.matryoshkaDims.isEmpty()
+            ? inside
+            : new Matryoshka(inside, arguments.matryoshkaDims, arguments.matryoshkaWeights);
+    Set<String> useless = arguments.given();
+    useless.removeAll(loss.settings());
+    if (!useless.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s is no setting of --loss %s: leave it out"
+              .formatted(String.join(", ", useless), name(kind, name)));
+    }
+    return loss;
   }
 
   /** All of them, as they are set where nobody asks for anything. */

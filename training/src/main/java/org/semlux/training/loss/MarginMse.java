@@ -2,6 +2,7 @@ package org.semlux.training.loss;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.semlux.encoders.api.EncoderKind;
 
@@ -15,6 +16,11 @@ final class MarginMse extends Loss {
   MarginMse(EncoderKind kind, LossArguments arguments) {
     super(kind, Scoring.reference(kind, "MarginMSELoss"));
     scoring = Scoring.of(kind, arguments);
+  }
+
+  @Override
+  Set<String> settings() {
+    return scoring.settings();
   }
 
   @Override

@@ -3,9 +3,11 @@ package org.semlux.training.loss;
 import static java.util.stream.Collectors.joining;
 
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.semlux.encoders.program.ProgramText;
 
 /**
@@ -23,6 +25,27 @@ final class Matryoshka extends LossAround {
     super(loss.kind(), "MatryoshkaLoss", loss);
     this.dimensions = dimensions;
     this.weights = weights.isEmpty() ? Collections.nCopies(dimensions.size(), 1.0) : weights;
+  }
+
+  @Override
+  Set<String> settings() {
+    Set<String> all = new HashSet<>(inside.settings());
+    all.addAll(List.of(LossArguments.MATRYOSHKA_DIMS, LossArguments.MATRYOSHKA_WEIGHTS));
+    return all;
+  }
+
+  /** A slice would end where the vector does, and the whole of it count twice. */
+  @Override
+  public void checkDimensions(int width) {
+    List<Integer> beyond = dimensions.stream().filter(wanted -> wanted > width).toList();
+    if (!beyond.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s %s goes beyond the model's vectors, which have %d numbers: leave it out"
+              .formatted(
+                  LossArguments.MATRYOSHKA_DIMS,
+                  beyond.stream().map(Object::toString).collect(joining(",")),
+                  width));
+    }
   }
 
   @Override

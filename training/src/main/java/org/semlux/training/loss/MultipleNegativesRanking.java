@@ -3,6 +3,7 @@ package org.semlux.training.loss;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.training.loss.LossArguments.Direction;
 import org.semlux.training.loss.LossArguments.Similarity;
@@ -42,6 +43,15 @@ final class MultipleNegativesRanking extends Loss {
         "MultiVectorMultipleNegativesRankingLoss",
         arguments,
         Similarity.MAXSIM);
+  }
+
+  @Override
+  Set<String> settings() {
+    return Set.of(
+        LossArguments.SCALE,
+        LossArguments.SIMILARITY,
+        LossArguments.DIRECTIONS,
+        LossArguments.PER_DIRECTION);
   }
 
   @Override

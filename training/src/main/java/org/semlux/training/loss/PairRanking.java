@@ -3,6 +3,7 @@ package org.semlux.training.loss;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.semlux.encoders.api.EncoderKind;
 
 /** Ranks pairs by what two texts have in common, as their labels do. */
@@ -27,6 +28,11 @@ final class PairRanking extends Loss {
   /** By angles (Li and Li 2023, https://arxiv.org/abs/2309.12871). */
   static Loss anglE(LossArguments arguments) {
     return new PairRanking("AnglELoss", "angle", "pairwise_angle_sim", arguments);
+  }
+
+  @Override
+  Set<String> settings() {
+    return Set.of(LossArguments.SCALE);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.semlux.training.loss;
 
 import java.util.List;
+import java.util.Set;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.training.loss.LossArguments.Similarity;
 
@@ -28,6 +29,10 @@ record Scoring(EncoderKind kind, Similarity similarity) {
     return kind == EncoderKind.CROSS
         ? List.of("scores-of-pairs")
         : List.of("similarity-" + similarity, "scores-of-texts");
+  }
+
+  Set<String> settings() {
+    return kind == EncoderKind.CROSS ? Set.of() : Set.of(LossArguments.SIMILARITY);
   }
 
   String parameter() {

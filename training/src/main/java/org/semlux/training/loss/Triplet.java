@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.training.loss.LossArguments.Distance;
 
@@ -19,6 +20,11 @@ final class Triplet extends Loss {
     super(EncoderKind.DENSE, "TripletLoss");
     distance = arguments.distance == null ? Distance.EUCLIDEAN : arguments.distance;
     margin = LossArguments.or(arguments.margin, 5);
+  }
+
+  @Override
+  Set<String> settings() {
+    return Set.of(LossArguments.DISTANCE, LossArguments.MARGIN);
   }
 
   @Override

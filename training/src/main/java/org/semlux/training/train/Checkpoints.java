@@ -19,12 +19,13 @@ import java.util.stream.Stream;
  *
  * {@snippet lang=java :
  * Checkpoints checkpoints = new Checkpoints(Path.of("run"));
+ * Loss loss = Losses.of(EncoderKind.DENSE, Optional.of("CoSENT"), new LossArguments());
  * StartingFolder start = StartingFolder.of(Path.of("base"), 42);
  * checkpoints.write(
  *     0,
  *     folder -> { // run/checkpoint-0, there when all of it is written
  *       start.write(EncoderKind.DENSE, folder);
- *       Trainer.begin(folder, "sts-train, lr 2e-5", new LoraArguments());
+ *       Trainer.begin(folder, "sts-train, lr 2e-5", new LoraArguments(), loss);
  *     });
  * }
  *

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
+import org.semlux.encoders.network.DenseHead;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.text.LateTokens;
@@ -149,7 +150,19 @@ public final class Trainer {
    * @throws org.semlux.encoders.api.ModelException saying why
    */
   public static void check(Path base, LoraArguments lora) throws IOException {
+    check(base, lora, Optional.empty());
+  }
+
+  /**
+   * The same, where a loss may ask for more numbers than its vectors have.
+   *
+   * @throws IllegalArgumentException naming the loss's option
+   */
+  static void check(Path base, LoraArguments lora, Optional<Loss> loss) throws IOException {
     try (ExampleReader reader = ExampleReader.open(base)) {
+      if (loss.isPresent() && reader.head() instanceof DenseHead dense) {
+        loss.get().checkDimensions(dense.dimensions());
+      }
       if (lora.isAsked()) {
         LowRankAdapters.check(reader, lora);
       }
@@ -171,9 +184,11 @@ public final class Trainer {
    *
    * @param fingerprint of the run's data and settings
    * @throws org.semlux.encoders.api.ModelException when it cannot be trained
+   * @throws IllegalArgumentException when the loss asks for more numbers than its vectors have
    */
-  public static void begin(Path folder, String fingerprint, LoraArguments lora) throws IOException {
-    check(folder, lora);
+  public static void begin(Path folder, String fingerprint, LoraArguments lora, Loss loss)
+      throws IOException {
+    check(folder, lora, Optional.of(loss));
     TrainerState.initial(fingerprint).write(folder);
   }
 

@@ -136,7 +136,7 @@ public record TrainingSession(
           folder -> {
             start.write(kind(), folder);
             requireFree(ModelFiles.of(folder).stream());
-            Trainer.begin(folder, fingerprint, arguments.lora);
+            Trainer.begin(folder, fingerprint, arguments.lora, data.loss());
           });
       if (resume) {
         say("%s holds no checkpoint to go on from: training begins", output);
@@ -148,7 +148,7 @@ public record TrainingSession(
   /** Refuses what cannot be trained, before anything is written. */
   private void checkTrainable() throws IOException {
     if (start.isOf(kind())) {
-      Trainer.check(start.source(), arguments.lora);
+      Trainer.check(start.source(), arguments.lora, Optional.of(data.loss()));
     }
     start.check(kind());
     if (arguments.queryTableLearningRate != null && !start.looksUpQueries(kind())) {

@@ -491,7 +491,8 @@ class AdaptCommandTest {
   @CsvSource({
     "--relative-margin 0.1, bi-encoder, --relative-margin is of negatives",
     "--retriever BASE --num-negatives 0, bi-encoder, --retriever finds nothing here",
-    "--retriever BASE --num-negatives 0, sparse-encoder, --retriever finds nothing here"
+    "--retriever BASE --num-negatives 0, sparse-encoder, --retriever finds nothing here",
+    "--base-share 0.3 --retriever BASE, cross-encoder, --base-share is a mean with the base"
   })
   void whatWouldChangeNothing(String options, String task, String said) throws IOException {
     String base = CommandLineRun.golden("dense-mpnet-mean-normalize").toString();
@@ -507,6 +508,17 @@ class AdaptCommandTest {
     CommandLineRun run = CommandLineRun.of(arguments);
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err()).contains(said);
+    assertThat(folder.resolve("adapted.work")).doesNotExist();
+  }
+
+  /** A line has no fields. */
+  @ParameterizedTest
+  @ValueSource(strings = {"--field", "--title-field"})
+  void fieldsOfLines(String option) throws IOException {
+    Path lines = Files.writeString(folder.resolve("lines.txt"), "one text\nanother text\n");
+    CommandLineRun run = adapt(lines, option, "body");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("--field and --title-field are of an index or of JSON lines");
     assertThat(folder.resolve("adapted.work")).doesNotExist();
   }
 

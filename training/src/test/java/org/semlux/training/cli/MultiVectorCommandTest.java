@@ -115,6 +115,19 @@ class MultiVectorCommandTest {
         .contains("is a multi_vector model, which scores pairs in its own way");
   }
 
+  /** A sum of best matches is what it is. */
+  @Test
+  void aTeacherWithoutActivation() throws IOException {
+    Path data = Files.writeString(folder.resolve("rows.csv"), "anchor,positive\nrain,it rains\n");
+    Path output = folder.resolve("labelled.jsonl");
+    Path teacher = CommandLineRun.golden(GOLDEN);
+    CommandLineRun run = run("label", teacher, "--data", data, "--output", output, "--activated");
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err())
+        .contains("it is a multi_vector model, whose scores have no activation: leave --activated");
+    assertThat(output).doesNotExist();
+  }
+
   /** Stanford's settings come along: without them the copy would be another model. */
   @Test
   void anImportedFolderIsTheSameModel() throws IOException {

@@ -134,6 +134,48 @@ class TrainErrorsTest {
     assertNoModel();
   }
 
+  /** A slice of a vector ends where the vector does, and nobody would know. */
+  @Test
+  void vectorsThatAreTooShort() throws IOException {
+    String wide = "--max-steps 1 --fp32 --matryoshka-dims 4096,33,16";
+    String said =
+        "--matryoshka-dims 4096,33 goes beyond the model's vectors, which have 32 numbers";
+    for (String base : List.of("dense-mpnet-mean-normalize", "cross-bert")) { // and a new head
+      check(TrainRun.on(CommandLineRun.golden(base), "bi-encoder", output(), wide), said);
+    }
+    Path vectors = Files.writeString(folder.resolve("vectors.txt"), "a 1 2\nb 3 4\n");
+    String lstm = "--task bi-encoder --hidden-dim 16 " + wide;
+    check(TrainRun.onVectors(vectors, output(), lstm), said);
+    assertNoModel();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--margin 1 --loss MultipleNegativesRanking",
+        "--temperature 2 --loss MarginMSE",
+        "--scale 30 --loss CosineSimilarity",
+        "--document-regularizer-weight 1e-3",
+        "--query-regularizer-weight 1e-3",
+        "--regularizer-warmup-ratio 0.3",
+        "--multi-dataset-batch-sampler round_robin"
+      })
+  void whatWouldChangeNothing(String options) {
+    CommandLineRun run = TrainRun.on(CommandLineRun.MODEL, "bi-encoder", output(), options);
+    check(run, options.split(" ")[0] + " is ");
+    assertThat(run.err()).contains("leave it out");
+    assertThat(output()).doesNotExist();
+  }
+
+  @Test
+  void dropoutOfWhatDropsNothing() throws IOException {
+    Path base = CommandLineRun.golden("dense-static-embedding");
+    check(
+        TrainRun.on(base, "bi-encoder", output(), "--dropout 0.1"),
+        "model [dense-static-embedding]: nothing in it drops out: leave --dropout out");
+    assertNoModel();
+  }
+
   /** What the end of a run would write over. */
   @Test
   void anOutputThatHoldsSomethingElse() throws IOException {

@@ -135,7 +135,10 @@ class TrainGoldensTest {
     options.addAll(List.of("--train", rows(golden.getAsJsonArray("rows"))));
     options.addAll(List.of("--learning-rate", 1e-3, "--warmup-steps", 2, "--max-grad-norm", 1));
     options.addAll(List.of("--per-device-train-batch-size", golden.get("batch_size").getAsInt()));
-    options.addAll(List.of("--regularizer-warmup-ratio", 0));
+    if (name.startsWith("splade")) {
+      options.addAll(List.of("--regularizer-warmup-ratio", 0));
+      options.addAll(List.of("--document-regularizer-weight", 3e-3));
+    }
     options.addAll(List.of("--max-steps", golden.get("steps").getAsInt()));
     options.addAll(List.of("--loss", sharedLoss(name)));
     run(goldens.resolve("models").resolve(golden.get("model").getAsString()), options);
@@ -160,9 +163,7 @@ class TrainGoldensTest {
   }
 
   private static List<Object> options(JsonObject golden) {
-    return golden.has("loss")
-        ? List.of("--loss", golden.get("loss").getAsString())
-        : List.of("--document-regularizer-weight", 3e-3);
+    return golden.has("loss") ? List.of("--loss", golden.get("loss").getAsString()) : List.of();
   }
 
   private Path rows(JsonArray rows) throws IOException {
