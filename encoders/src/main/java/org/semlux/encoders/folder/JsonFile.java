@@ -55,7 +55,20 @@ public record JsonFile(Path file, JsonObject object) {
 
   /** Reads a file that holds a list of objects. */
   public static List<JsonFile> readObjects(Path file) throws IOException {
-    JsonElement json = JsonText.read(file);
+    return objects(file, JsonText.read(file));
+  }
+
+  /**
+   * The same of bytes that are on their way into a file.
+   *
+   * @param size how many there are
+   */
+  public static List<JsonFile> readObjects(Path file, InputStream in, long size)
+      throws IOException {
+    return objects(file, JsonText.read(file, in, size));
+  }
+
+  private static List<JsonFile> objects(Path file, JsonElement json) throws IOException {
     if (!json.isJsonArray()
         || !json.getAsJsonArray().asList().stream().allMatch(JsonElement::isJsonObject)) {
       throw new IOException(JsonText.nameOf(file) + " does not hold a list of objects");

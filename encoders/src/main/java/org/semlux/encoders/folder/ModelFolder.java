@@ -71,18 +71,28 @@ public final class ModelFolder {
     }
 
     /**
-     * By its full Python path.
+     * Refuses a module by its full Python path.
      *
      * @throws ModelException when it is no class of the libraries' own: one that is called alike
-     *     may do something else; or when its folder holds an adapter
+     *     may do something else
      */
-    static Module of(String model, String path, Path folder) {
+    public static void refuseOwnCode(String model, String path) {
       if (LIBRARIES.stream().noneMatch(path::startsWith)) {
         throw ModelException.of(
             model,
             "its module [%s] is code of its own, which is never run; supported are modules of %s"
                 .formatted(ModelException.brief(path), "sentence_transformers and pylate"));
       }
+    }
+
+    /**
+     * By its full Python path.
+     *
+     * @throws ModelException when it is no class of the libraries' own: one that is called alike
+     *     may do something else; or when its folder holds an adapter
+     */
+    static Module of(String model, String path, Path folder) {
+      refuseOwnCode(model, path);
       refuseAdapter(model, Files.exists(folder.resolve(ADAPTER)));
       return new Module(path.substring(path.lastIndexOf('.') + 1), folder);
     }

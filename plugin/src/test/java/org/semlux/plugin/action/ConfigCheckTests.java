@@ -31,7 +31,58 @@ public class ConfigCheckTests extends ESTestCase {
   }
 
   public void testKnownOnesPass() {
-    check(1 << 10, "config.json", "{\"model_type\":\"bert\"}");
+    check(1 << 10, "config.json", bert(""));
+  }
+
+  private static String bert(String more) {
+    return "{\"model_type\":\"bert\",\"vocab_size\":9,\"hidden_size\":8,\"num_hidden_layers\":1,"
+        + "\"num_attention_heads\":2,\"intermediate_size\":8,\"max_position_embeddings\":16"
+        + more
+        + "}";
+  }
+
+  /** Whatever the network alone would refuse at its load. */
+  public void testWhatAConfigAsksForIsLookedAt() {
+    assertRefused("unknown activation [quick]", "config.json", bert(",\"hidden_act\":\"quick\""));
+    assertRefused(
+        "[quantization_config] with [gptq]",
+        "config.json",
+        bert(",\"quantization_config\":{\"quant_method\":\"gptq\"}"));
+    assertRefused("lacks \"hidden_size\"", "config.json", "{\"model_type\":\"bert\"}");
+  }
+
+  /** An older layout, and a router's child. */
+  public void testTransformersInFoldersAreLookedAt() {
+    for (String folder :
+        List.of("0_Transformer/", "0_Router/query_0_Transformer/", "document_0_MLMTransformer/")) {
+      assertRefused("unknown architecture [mamba]", folder + "config.json", MAMBA);
+    }
+    assertRefused(
+        "unknown architecture [mamba]",
+        "0_Own/config.json",
+        MAMBA,
+        "0_Own/sentence_bert_config.json",
+        "{}");
+  }
+
+  public void testModulesOfOwnCodeAreNamed() {
+    String pooling = "{\"type\":\"sentence_transformers.models.Pooling\",\"path\":\"1_Pooling\"}";
+    check(1 << 10, "modules.json", "[" + pooling + "]");
+    assertRefused(
+        "model [m]: its module [custom_st.Transformer] is code of its own",
+        "modules.json",
+        "[{\"type\":\"custom_st.Transformer\",\"path\":\"\"}," + pooling + "]");
+    assertRefused(
+        "model [m]: its module [custom_st.Transformer] is code of its own",
+        "0_Router/router_config.json",
+        "{\"types\":{\"query_0_Transformer\":\"custom_st.Transformer\"}}");
+    assertRefused("m/modules.json does not hold a list of objects", "modules.json", "{}");
+  }
+
+  private static void assertRefused(String message, String... pathsAndContents) {
+    IllegalArgumentException e =
+        expectThrows(IllegalArgumentException.class, () -> check(1 << 10, pathsAndContents));
+    assertTrue(e.getMessage(), e.getMessage().contains(message));
   }
 
   /** What a folder's first module is stands in a file that comes behind the weights. */

@@ -15,7 +15,6 @@ import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,11 +72,30 @@ class DamagedModelIT {
     assertRefused(folder, message, node);
   }
 
-  @Test
-  void anUnknownArchitectureIsRefusedBeforeWeightsCome(@TempDir Path folder, RealNode node)
+  /** A billion layers ended a node's process. */
+  static Stream<Arguments> settings() {
+    return Stream.of(
+        damage(
+            "an unknown architecture",
+            model -> replace(model, "config.json", "\"bert\"", "\"mamba\""),
+            "model [damaged]: unknown architecture [mamba], supported are [albert, bert,"),
+        damage(
+            "a billion layers",
+            model ->
+                ModelCopy.edit(
+                    model,
+                    "config.json",
+                    json -> json.addProperty("num_hidden_layers", 1_000_000_000)),
+            "damaged/config.json: \"num_hidden_layers\" is 1000000000"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("settings")
+  void isRefusedBeforeWeightsCome(
+      String name, Damage damage, String message, @TempDir Path folder, RealNode node)
       throws IOException {
     ModelCopy.of("dense-bert-mean-normalize", folder);
-    replace(folder, "config.json", "\"bert\"", "\"mamba\"");
+    damage.to(folder);
     ModelUpload upload = ModelUpload.of(folder);
     node.rest().succeed("PUT", "/_semlux/models/damaged", Rest.JSON.toJson(upload.manifest()));
 
@@ -85,8 +103,7 @@ class DamagedModelIT {
         node.rest().call("PUT", "/_semlux/models/damaged/parts/0", upload.parts().get(0));
 
     assertThat(answer.status()).as("%s", answer).isEqualTo(400);
-    assertThat((String) answer.at("error.reason"))
-        .startsWith("model [damaged]: unknown architecture [mamba], supported are [albert, bert,");
+    assertThat((String) answer.at("error.reason")).startsWith(message);
     assertThat(node.rest().succeed("GET", "/_semlux/models/damaged", "").at("models.0.state"))
         .isEqualTo("uploading");
   }
@@ -99,11 +116,6 @@ class DamagedModelIT {
             "dense-bert-mean-normalize",
             model -> vocabulary(model, "rain", 2_000_000_000),
             "a token with the id 2000000000"),
-        attack(
-            "a billion layers",
-            "dense-bert-mean-normalize",
-            model -> set(model, "config.json", "num_hidden_layers", 1_000_000_000),
-            "\"num_hidden_layers\" is 1000000000"),
         attack(
             "labels without end",
             "cross-bert",
@@ -177,10 +189,6 @@ class DamagedModelIT {
     assertRefused(folder, message, node);
     assertThat(node.rest().succeed("GET", "/_semlux/models/damaged", "").at("models.0.state"))
         .isEqualTo("failed");
-  }
-
-  private static void set(Path model, String file, String key, int value) throws IOException {
-    ModelCopy.edit(model, file, json -> json.addProperty(key, value));
   }
 
   private static void vocabulary(Path model, String token, int id) throws IOException {

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +37,17 @@ public final class Manifest {
   private static final int VERSION_DIGITS = 16;
 
   /** One file, with its path relative to the model's folder. */
-  private record Entry(Path file, String path, long size, String sha256) {}
+  private record Entry(Path file, String path, long size, String sha256) {
+    boolean isOfWeights() {
+      return ModelFiles.isOfWeights(path.substring(path.lastIndexOf('/') + 1));
+    }
+  }
+
+  /** Nodes refuse by small settings what they would not load, so these travel first. */
+  private static final Comparator<Entry> IN_ORDER =
+      Comparator.comparing(Entry::isOfWeights)
+          .thenComparing(Entry::size)
+          .thenComparing(Entry::path);
 
   private final List<Entry> entries;
   private final Precision precision;
@@ -49,7 +60,7 @@ public final class Manifest {
   }
 
   /**
-   * Lists and hashes a model's files.
+   * Lists and hashes a model's files: settings before weights, the small ones first.
    *
    * @param precision what the nodes compute in
    * @param calibration a file that goes along as the model's {@code calibration.txt}
@@ -69,6 +80,7 @@ public final class Manifest {
       entries.add(
           new Entry(absolute, file.getKey(), Files.size(absolute), sha256(absolute, hashed)));
     }
+    entries.sort(IN_ORDER);
     return new Manifest(entries, precision);
   }
 

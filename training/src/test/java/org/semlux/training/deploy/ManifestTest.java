@@ -38,12 +38,8 @@ class ManifestTest {
 
     JsonObject manifest = manifest();
 
-    List<String> paths = new ArrayList<>();
-    for (JsonElement file : manifest.getAsJsonArray("files")) {
-      paths.add(file.getAsJsonObject().get("path").getAsString());
-    }
-    assertThat(paths)
-        .containsExactly(
+    assertThat(paths(manifest))
+        .containsExactlyInAnyOrder(
             "1_Pooling/config.json",
             "config.json",
             "model.safetensors",
@@ -56,6 +52,29 @@ class ManifestTest {
     assertThat(config.get("size").getAsInt()).isEqualTo(2);
     assertThat(config.get("sha256").getAsString())
         .isEqualTo("44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
+  }
+
+  /** What a node can tell of a part alone costs no weights then. */
+  @Test
+  void settingsAreBeforeWeightsAndSmallOnesFirst() throws IOException {
+    ModelFolders.of(folder, 10);
+    Files.writeString(folder.resolve("1_Pooling/config.json"), "{\"pooling_mode\": \"mean\"}");
+    Files.writeString(folder.resolve("tokenizer.json"), " ".repeat(10_000));
+    assertThat(paths(manifest()))
+        .containsExactly(
+            "config.json",
+            "1_Pooling/config.json",
+            "modules.json",
+            "tokenizer.json",
+            "model.safetensors");
+  }
+
+  private static List<String> paths(JsonObject manifest) {
+    List<String> paths = new ArrayList<>();
+    for (JsonElement file : manifest.getAsJsonArray("files")) {
+      paths.add(file.getAsJsonObject().get("path").getAsString());
+    }
+    return paths;
   }
 
   /** By Python's hashlib. The cluster reckons alike: deploy compares the two. */
@@ -157,8 +176,8 @@ class ManifestTest {
     AtomicLong hashed = new AtomicLong();
     Manifest manifest = Manifest.of(folder, Precision.AUTO, hashed::addAndGet);
     ByteArrayOutputStream expected = new ByteArrayOutputStream();
-    for (Path file : ModelFiles.of(folder)) {
-      expected.writeBytes(Files.readAllBytes(folder.resolve(file)));
+    for (String path : paths(JsonParser.parseString(manifest.toJson()).getAsJsonObject())) {
+      expected.writeBytes(Files.readAllBytes(folder.resolve(path)));
     }
 
     ByteArrayOutputStream parts = new ByteArrayOutputStream();

@@ -7,6 +7,7 @@ import static org.semlux.training.deploy.ClusterServer.DROP;
 import static org.semlux.training.deploy.ClusterServer.LOSE;
 import static org.semlux.training.deploy.ClusterServer.PASS;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,7 +33,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.semlux.encoders.api.Precision;
-import org.semlux.training.folder.ModelFiles;
 
 class ModelUploadTest {
   private static final String MODEL = "/_semlux/models/m";
@@ -395,10 +395,12 @@ class ModelUploadTest {
     return new Cluster(server.url(), Optional.empty(), QUICK, Proxies.NONE, notices::add);
   }
 
+  /** The files in the order that the cluster was told. */
   private byte[] bytes() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    for (Path file : ModelFiles.of(folder)) {
-      bytes.writeBytes(Files.readAllBytes(folder.resolve(file)));
+    for (JsonElement file : server.manifest().getAsJsonArray("files")) {
+      String path = file.getAsJsonObject().get("path").getAsString();
+      bytes.writeBytes(Files.readAllBytes(folder.resolve(path)));
     }
     return bytes.toByteArray();
   }
