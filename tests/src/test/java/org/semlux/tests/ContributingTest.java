@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,6 +34,16 @@ class ContributingTest {
         .allSatisfy(
             command ->
                 assertThat(tests(modules(command))).contains(command.group("tests").split(",")));
+  }
+
+  /** The walk through an architecture shows the class as it is. */
+  @Test
+  void theClassOfTheWalkIsWhole() throws IOException {
+    String source =
+        Files.readString(
+            ROOT.resolve("encoders/src/main/java/org/semlux/encoders/network/Electra.java"));
+    assertThat(Files.readString(ROOT.resolve("docs/add-an-architecture.md")))
+        .contains("```java\n" + source.substring(source.indexOf("final class")) + "```\n");
   }
 
   /** With {@code -am} those that the module stands on, too. */

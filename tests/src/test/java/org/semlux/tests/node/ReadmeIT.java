@@ -92,16 +92,16 @@ class ReadmeIT {
   }
 
   /**
-   * The steps over the sample corpus: what the README says of them, give or take what another CPU
-   * computes.
+   * The steps over the sample corpus: what docs/measurements.md says of them, give or take what
+   * another CPU computes.
    */
   @ParameterizedTest
   @Order(2)
   @ValueSource(strings = {"30 paraphrased", "30 everyday", "60 in all"})
-  void theFiguresOfEachStepAreThoseOfTheReadme(String questions) throws IOException {
+  void theFiguresOfEachStepAreThoseMeasured(String questions) throws IOException {
     String title = "NDCG@10, " + questions;
     Pattern row = Pattern.compile("\\| " + title + "((?: \\| \\.[0-9]+){4}) \\|");
-    Matcher promised = row.matcher(Files.readString(ROOT.resolve("README.md")));
+    Matcher promised = row.matcher(Files.readString(ROOT.resolve("docs/measurements.md")));
     assertThat(promised.find()).isTrue();
 
     double[] expected = numbers(promised.group(1).replace("|", " "));
