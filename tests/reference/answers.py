@@ -149,7 +149,9 @@ def require_telling(found: Answers, where: str) -> None:
     for key, rows in found.items():
         if not isinstance(rows, list) or not any(part in key for part in _ANSWERS):
             continue
-        empty = sum(not np.any(list(row.values()) if isinstance(row, dict) else row) for row in rows)
+        # of a row of mined texts each value is a text or a list
+        values = (list(row.values()) if isinstance(row, dict) else [row] for row in rows)
+        empty = sum(not any(np.any(value) for value in row) for row in values)
         if not rows or 2 * empty > len(rows):
             raise ValueError(f"{where}: {empty} of {len(rows)} rows of {key} are empty or 0: nothing could be tested")
         if len(rows) > 1 and all(row == rows[0] for row in rows):

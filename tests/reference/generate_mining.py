@@ -16,6 +16,7 @@ import generate_goldens
 
 OUTPUT = generate_goldens.HERE.parents[1] / "training" / "src" / "test" / "resources" / "mine"
 MODEL = "dense-mpnet-mean-normalize"
+DOT_MODEL = "dense-electra-mean"  # its vectors have lengths, and it is asked as though it compared by dot product
 TEACHER = "cross-bert"
 # name: arguments; the corpus is searched but for `positives`, the teacher scores where it is named
 CASES: dict[str, dict[str, Any]] = {
@@ -26,6 +27,7 @@ CASES: dict[str, dict[str, Any]] = {
     "relative-margin": {"relative_margin": 0.05, "num_negatives": 4, "output_format": "labeled-list"},
     "scores": {"max_score": 0.8, "min_score": 0.5, "num_negatives": 5, "output_format": "labeled-list", "output_scores": True},
     "teacher": {"absolute_margin": 0.02, "num_negatives": 2, "output_scores": True},
+    "dot": {"num_negatives": 3, "relative_margin": 0.02, "output_scores": True},
     "teacher-range": {"relative_margin": 0.1, "range_min": 1, "range_max": 12, "output_format": "labeled-list"},
 }
 
@@ -53,18 +55,21 @@ def main() -> int:
     (OUTPUT / "pairs.jsonl").write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     (OUTPUT / "corpus.txt").write_text("".join(text + "\n" for text in texts))
     model = answers.load(generate_goldens.OUTPUT / MODEL)
+    dot_model = answers.load(generate_goldens.OUTPUT / DOT_MODEL)
+    dot_model.similarity_fn_name = "dot"
     teacher = answers.load(generate_goldens.OUTPUT / TEACHER)
     for name, arguments in CASES.items():
         found = mine_hard_negatives(
             Dataset.from_list(rows),
-            model,
+            dot_model if name == "dot" else model,
             corpus=None if name == "positives" else texts,
             cross_encoder=teacher if name.startswith("teacher") else None,
             verbose=False,
             **arguments,
         )
         case = {
-            "model": MODEL,
+            "model": DOT_MODEL if name == "dot" else MODEL,
+            "similarity": "dot" if name == "dot" else "cosine",
             "cross_encoder": TEACHER if name.startswith("teacher") else "",
             "corpus": name != "positives",
             "arguments": arguments,

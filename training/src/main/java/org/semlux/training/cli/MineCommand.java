@@ -14,6 +14,7 @@ import java.util.concurrent.Callable;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.training.adapt.BaseSimilarity;
 import org.semlux.training.data.CorpusTexts;
 import org.semlux.training.data.OutputFile;
 import org.semlux.training.data.Split;
@@ -43,7 +44,8 @@ import picocli.CommandLine.Spec;
       "",
       "What the model ranks high may well answer the query: a margin, or a cross-encoder that scores"
           + " the candidates again, keeps such texts out. The choice is that of"
-          + " sentence-transformers' mine_hard_negatives.",
+          + " sentence-transformers' mine_hard_negatives: as there, texts are compared by cosine, also"
+          + " where the model compares by dot product.",
       ""
     },
     footer = {
@@ -104,6 +106,7 @@ final class MineCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--cross-encoder changes nothing without a margin, --max-score or --min-score");
     }
+    var unused = BaseSimilarity.of(model.folder); // distances would have other margins
     OutputFile.requirePlace(output, data, corpus, model.calibration); // before hours of work
     PrintWriter err = spec.commandLine().getErr();
     TrainingRows rows = TrainingRows.read(data, Split.TRAIN, err::println);

@@ -64,6 +64,8 @@ class MineGoldensTest {
     if (!teacher.isEmpty()) {
       options.addAll(List.of("--cross-encoder", CommandLineRun.golden(teacher)));
     }
+    options.add("--model");
+    options.add(model(golden.get("model").getAsString(), golden.get("similarity").getAsString()));
     CommandLineRun run = mine(options.toArray());
     assertThat(run.exitCode()).as(run.err()).isZero();
 
@@ -74,6 +76,33 @@ class MineGoldensTest {
       same(found.get(i), wanted.get(i).getAsJsonObject());
     }
     assertThat(work()).as("kept when all is done").doesNotExist();
+  }
+
+  /** A golden that says to compare its vectors so. */
+  private Path model(String golden, String similarity) throws IOException {
+    Path copy = Files.createDirectory(folder.resolve("model"));
+    Path from = CommandLineRun.golden(golden);
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.skip(1).toList()) {
+        Files.copy(file, copy.resolve(from.relativize(file).toString()));
+      }
+    }
+    Path settings = copy.resolve("config_sentence_transformers.json");
+    String said = Files.readString(settings);
+    Files.writeString(settings, said.replace("\"cosine\"", '"' + similarity + '"'));
+    assertThat(Files.readString(settings)).contains('"' + similarity + '"');
+    return copy;
+  }
+
+  /** The reference takes the distances of vectors of length 1, which margins do not fit. */
+  @ParameterizedTest
+  @ValueSource(strings = {"euclidean", "manhattan"})
+  void distancesAreRefused(String similarity) throws IOException {
+    CommandLineRun run = mine("--model", model("dense-electra-mean", similarity));
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("its similarity_fn_name is " + similarity);
+    assertThat(work()).doesNotExist();
   }
 
   private static void same(JsonObject found, JsonObject wanted) {
@@ -231,9 +260,11 @@ class MineGoldensTest {
   private CommandLineRun mine(Object... options) {
     List<Object> arguments =
         new ArrayList<>(List.of("mine", "--data", GOLDENS.resolve("pairs.jsonl")));
-    arguments.addAll(List.of("--model", CommandLineRun.golden("dense-mpnet-mean-normalize")));
     arguments.addAll(List.of("--output", output(), "--precision", "float32"));
     arguments.addAll(List.of(options));
+    if (!arguments.contains("--model")) {
+      arguments.addAll(List.of("--model", CommandLineRun.golden("dense-mpnet-mean-normalize")));
+    }
     return CommandLineRun.of(arguments.toArray());
   }
 
