@@ -42,4 +42,17 @@ public final class EncodingWire {
       case CROSS -> throw new IOException("a " + kind + " model has no encodings");
     };
   }
+
+  /** What only a multi-vector model gives. */
+  public static TokenVectors readTokenVectors(StreamInput in) throws IOException {
+    return switch (read(in)) {
+      case TokenVectors vectors -> vectors;
+      case DenseVector vector -> throw noTokens(EncoderKind.DENSE);
+      case TermWeights terms -> throw noTokens(EncoderKind.SPARSE);
+    };
+  }
+
+  private static IOException noTokens(EncoderKind kind) {
+    return new IOException("a " + kind + " model's encoding stands where vectors of tokens belong");
+  }
 }

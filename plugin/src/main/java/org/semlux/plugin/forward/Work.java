@@ -122,7 +122,7 @@ sealed interface Work extends Writeable {
               in.readEnum(Priority.class),
               readDeadline(in)),
           in.readCollectionAsList(
-              kept -> kept.readCollectionAsList(one -> (TokenVectors) EncodingWire.read(one))));
+              kept -> kept.readCollectionAsList(EncodingWire::readTokenVectors)));
     }
 
     @Override
