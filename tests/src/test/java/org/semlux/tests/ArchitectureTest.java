@@ -13,6 +13,8 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -128,15 +130,26 @@ class ArchitectureTest {
         .check(CLASSES);
   }
 
+  /** Requests, the machinery from its first part to its last, the facade. */
   @Test
-  void machineryKnowsNoFacade() {
-    noClasses()
-        .that()
-        .resideInAPackage("org.semlux.encoders.*..")
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage("org.semlux.encoders")
-        .check(CLASSES);
+  void eachPartOfEncodersKnowsThoseBeforeItAlone() {
+    String root = "org.semlux.encoders";
+    List<String> parts =
+        Stream.of(".api", ".folder", ".program", ".network", ".text", ".batch", ".load", "")
+            .map(root::concat)
+            .toList();
+    assertThat(CLASSES.stream().map(JavaClass::getPackageName))
+        .filteredOn(name -> name.equals(root) || name.startsWith(root + "."))
+        .containsOnlyElementsOf(parts);
+    for (int i = 0; i < parts.size() - 1; i++) {
+      noClasses()
+          .that()
+          .resideInAPackage(parts.get(i))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(parts.subList(i + 1, parts.size()).toArray(String[]::new))
+          .check(CLASSES);
+    }
   }
 
   @Test
