@@ -35,6 +35,7 @@ from torch.utils.data import SequentialSampler
 
 import answers
 import corpus
+import dropped
 import generate_goldens
 
 OUTPUT = generate_goldens.HERE.parents[1] / "training" / "src" / "test" / "resources" / "train"
@@ -102,29 +103,6 @@ CASES: dict[str, tuple[str, str, dict[str, Any], dict[str, dict[str, Any]]]] = {
     "sparse-eurobert": ("sparse-eurobert", "SparseCosineSimilarity", FEW | {"document_regularizer_weight": 3e-3}, {}),
     "sparse-nomic-bert": ("sparse-nomic-bert", "SparseCosineSimilarity", FEW | {"document_regularizer_weight": 3e-3}, {}),
     "sparse-jina-embeddings-v3": ("sparse-jina-embeddings-v3", "SparseCosineSimilarity", FEW | {"document_regularizer_weight": 3e-3}, {}),
-}
-# name: model, loss, what is changed in its files. With dropout as its config says, and no learning: what
-# remains to compare is the mean loss, over DROPPED_EPOCHS
-DROPPED_EPOCHS = 25
-DROPPED: dict[str, tuple[str, str, dict[str, dict[str, Any]]]] = {
-    "dropout-bert": ("dense-bert-mean-normalize", "CosineSimilarity", {}),
-    "dropout-distilbert": ("dense-distilbert-cls-max", "CosineSimilarity", {}),
-    "dropout-mpnet": ("dense-mpnet-mean-normalize", "CosineSimilarity", {}),
-    "dropout-modernbert": (
-        "dense-modernbert-mean",
-        "CosineSimilarity",
-        {"config.json": {"attention_dropout": 0.1, "mlp_dropout": 0.1, "embedding_dropout": 0.1}},
-    ),
-    "dropout-word-vectors": (
-        "dense-word-embeddings-bilstm-mean",
-        "CosineSimilarity",
-        {"1_LSTM/lstm_config.json": {"dropout": 0.4}},
-    ),
-    "dropout-sparse-bert": ("sparse-bert", "SparseCosineSimilarity", {}),
-    "dropout-cross-bert": ("cross-bert", "BinaryCrossEntropy", {"config.json": {"classifier_dropout": 0.3}}),
-    "dropout-cross-roberta": ("cross-roberta", "BinaryCrossEntropy", {}),
-    "dropout-cross-distilbert": ("cross-distilbert", "BinaryCrossEntropy", {}),
-    "dropout-cross-modernbert": ("cross-modernbert", "BinaryCrossEntropy", {"config.json": {"classifier_dropout": 0.3}}),
 }
 DROPOUTS = ("dropout", "dropout_prob", "attention_probs_dropout_prob", "hidden_dropout_prob", "attention_dropout")
 
@@ -242,9 +220,11 @@ def train(folder: Path, loss_name: str, given: dict[str, Any], drops: bool = Fal
             loss=loss,
             callbacks=callbacks,
         )
-        trainer.train()
+        with dropped.counted(model) as counts:
+            trainer.train()
     per_epoch = -(-len(pairs()) // arguments["per_device_train_batch_size"])
-    return seen(trainer, model, given.get("gradient_accumulation_steps", 1), per_epoch)
+    found = seen(trainer, model, given.get("gradient_accumulation_steps", 1), per_epoch)
+    return dropped.means(found, counts) if drops else found
 
 
 def seen(trainer: Any, model: answers.Model, accumulated: int, per_epoch: int) -> dict[str, Any]:
@@ -268,19 +248,11 @@ def seen(trainer: Any, model: answers.Model, accumulated: int, per_epoch: int) -
     } | {key: found[key] for key in kept if key in found}
 
 
-def mean_loss(steps: dict[str, Any]) -> dict[str, float]:
-    """The mean over all epochs, and how far it may be from the truth by chance."""
-    losses = torch.tensor(steps["loss_per_step"], dtype=torch.float64).view(DROPPED_EPOCHS, -1).mean(1)
-    if not losses.std() > 0:
-        raise ValueError("all epochs have the same loss: nothing is dropped")
-    return {"mean_loss": losses.mean().item(), "standard_error": losses.std().item() / DROPPED_EPOCHS**0.5}
-
-
 def generate(name: str, output: Path) -> None:
-    drops = name in DROPPED
+    drops = name in dropped.CASES
     if drops:
-        golden, loss, changes = DROPPED[name]
-        arguments: dict[str, Any] = {"learning_rate": 0.0, "num_train_epochs": DROPPED_EPOCHS}
+        golden, loss, changes = dropped.CASES[name]
+        arguments: dict[str, Any] = {"learning_rate": 0.0, "num_train_epochs": dropped.EPOCHS}
         if loss == "SparseCosineSimilarity":
             arguments |= {"document_regularizer_weight": 0.0}
     else:
@@ -293,9 +265,7 @@ def generate(name: str, output: Path) -> None:
             path.write_text(json.dumps(json.loads(path.read_text()) | values, indent=4))
         torch.manual_seed(1)
         case = {"model": golden, "loss": loss, "arguments": DEFAULTS | arguments, "changes": changes}
-        found = train(folder, loss, arguments, drops)
-        found = mean_loss(found) if drops else found
-        answers.write(case | found, output / f"{name}.json")
+        answers.write(case | train(folder, loss, arguments, drops), output / f"{name}.json")
 
 
 def main() -> int:
@@ -307,7 +277,7 @@ def main() -> int:
     torch.set_num_threads(1)  # models this small run slower on more
     with (options.output / "pairs.csv").open("w", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([("sentence1", "sentence2", "score"), *pairs()])
-    for name in (*CASES, *DROPPED):
+    for name in (*CASES, *dropped.CASES):
         if name.startswith(options.only):
             generate(name, options.output)
             print(f"{(options.output / name).with_suffix('.json').stat().st_size:>9,} bytes  {name}", flush=True)

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.semlux.encoders.folder.JsonFile;
+import org.semlux.training.ChangedFolder;
 import org.semlux.training.train.Checkpoints;
 
 /**
@@ -105,7 +105,7 @@ class TrainGoldensTest {
 
   private Path base(JsonObject golden) throws IOException {
     Path model = CommandLineRun.golden(golden.get("model").getAsString());
-    return changed(model, golden.getAsJsonObject("changes"));
+    return ChangedFolder.of(model, golden.getAsJsonObject("changes"), folder);
   }
 
   private static List<Object> arguments(JsonObject golden) {
@@ -175,27 +175,6 @@ class TrainGoldensTest {
       }
     }
     return file;
-  }
-
-  /** A copy of a golden with some settings of its own. */
-  private Path changed(Path golden, JsonObject changes) throws IOException {
-    if (changes.isEmpty()) {
-      return golden;
-    }
-    Path copy = folder.resolve(golden.getFileName());
-    try (Stream<Path> files = Files.walk(golden)) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        Path to = copy.resolve(golden.relativize(file));
-        Files.createDirectories(to.getParent());
-        Files.copy(file, to);
-      }
-    }
-    for (String name : changes.keySet()) {
-      JsonObject config = JsonFile.read(copy.resolve(name)).object();
-      changes.getAsJsonObject(name).asMap().forEach(config::add);
-      JsonFile.write(copy.resolve(name), config, 4);
-    }
-    return copy;
   }
 
   private void run(Path base, List<Object> options) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,11 +33,13 @@ import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.api.TextPair;
 import org.semlux.encoders.api.TokenVectors;
+import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.text.Prompts;
 import org.semlux.encoders.text.Tokens;
+import org.semlux.training.ChangedFolder;
 import org.semlux.training.base.StartingFolder;
 import org.semlux.training.data.ScoredPair;
 import org.semlux.training.data.TrainingRow;
@@ -48,6 +51,10 @@ import org.semlux.training.loss.Losses;
 class TrainingProgramTest {
   private static final Path GOLDENS =
       Path.of(System.getProperty("basedir", ".")).resolve("../tests/src/test/resources/goldens");
+
+  /** What {@code tests/reference/generate_training.py} made. */
+  private static final Path CASES =
+      Path.of(System.getProperty("basedir", ".")).resolve("src/test/resources/train");
 
   /** Long and short ones, so that there is padding within groups. */
   private static final List<ScoredPair> PAIRS =
@@ -120,6 +127,50 @@ class TrainingProgramTest {
     }
   }
 
+  static Stream<String> dropped() throws IOException {
+    try (Stream<Path> cases = Files.list(CASES)) {
+      return cases
+          .map(file -> file.getFileName().toString())
+          .filter(name -> name.startsWith("dropout-"))
+          .sorted()
+          .toList()
+          .stream();
+    }
+  }
+
+  /** Whatever drops has random numbers of its own: no two layers drop the same. */
+  @ParameterizedTest
+  @MethodSource("dropped")
+  void dropsAsOftenAsTheReference(String name) throws IOException {
+    JsonObject golden = JsonFile.read(CASES.resolve(name)).object();
+    Path base = GOLDENS.resolve(golden.get("model").getAsString());
+    Path changed = ChangedFolder.of(base, golden.getAsJsonObject("changes"), folder);
+    try (ExampleReader reader = reader(changed, OptionalDouble.empty());
+        TrainableModel model = load(reader)) {
+      // Twice the same text, since attention draws for each length.
+      ScoredPair pair = new ScoredPair("the cat", "the cat", 1);
+      Stream<Example> examples = reader.read(List.of(TrainingRow.of(pair)), List.of(""));
+      int draws = draws(model, Batch.of(examples.toList(), 1));
+      assertThat(draws).isEqualTo(golden.get("draws_per_pass").getAsInt());
+    }
+  }
+
+  /** How often random numbers were taken: each time, the state goes on by a step. */
+  private static int draws(TrainableModel model, Batch batch) {
+    try (NativeScope scope = new NativeScope()) {
+      DropoutPools pools = new DropoutPools(scope, model.dropout(), 1, 1);
+      pools.prepare(0);
+      long place = pools.places()[0];
+      answer(model, batch, pools, scope);
+      int draws = 0;
+      while (place != pools.places()[0] && draws < 100) {
+        place = place * 6364136223846793005L + 1442695040888963407L;
+        draws++;
+      }
+      return draws;
+    }
+  }
+
   /** As served where nobody asks for a prompt: behind the default one. */
   private static List<Example> examples(ExampleReader reader) throws IOException {
     String prompt = Prompts.of(reader.folder()).resolve(EncodeRequest.of(List.of()));
@@ -127,10 +178,13 @@ class TrainingProgramTest {
   }
 
   private ExampleReader reader(String name) throws IOException {
+    return reader(GOLDENS.resolve(name), OptionalDouble.of(0));
+  }
+
+  private ExampleReader reader(Path base, OptionalDouble dropout) throws IOException {
     Path target = Files.createDirectory(folder.resolve("model"));
-    Path base = GOLDENS.resolve(name);
     try (ExampleReader of = ExampleReader.open(base)) {
-      new StartingFolder(base, OptionalInt.empty(), OptionalDouble.of(0), false, 1)
+      new StartingFolder(base, OptionalInt.empty(), dropout, false, 1)
           .write(of.folder().kind(), target);
     }
     return ExampleReader.open(target);
@@ -151,18 +205,23 @@ class TrainingProgramTest {
   /** One row a sequence. */
   private static float[][] answers(TrainableModel model, Batch batch) {
     try (NativeScope scope = new NativeScope()) {
-      NDList list = BatchTensors.of(batch.parts().get(0), IntUnaryOperator.identity(), scope);
       DropoutPools pools = new DropoutPools(scope, 0, 1, 1);
       pools.prepare(0);
-      list.addAll(named("fixed[]", pools.arrays(0)));
-      list.addAll(named("w[]", model.weights().leaves()));
-      NDArray rows = model.program().train("answer", list, scope).get(0);
+      NDArray rows = answer(model, batch, pools, scope);
       int width = (int) rows.getShape().get(1);
       float[] all = rows.toFloatArray();
       float[][] answers = new float[all.length / width][];
       Arrays.setAll(answers, i -> Arrays.copyOfRange(all, i * width, (i + 1) * width));
       return answers;
     }
+  }
+
+  private static NDArray answer(
+      TrainableModel model, Batch batch, DropoutPools pools, NativeScope scope) {
+    NDList list = BatchTensors.of(batch.parts().get(0), IntUnaryOperator.identity(), scope);
+    list.addAll(named("fixed[]", pools.arrays(0)));
+    list.addAll(named("w[]", model.weights().leaves()));
+    return model.program().train("answer", list, scope).get(0);
   }
 
   private static <T extends NDArray> List<T> named(String name, List<T> arrays) {
