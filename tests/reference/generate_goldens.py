@@ -78,6 +78,7 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "dense-jina-embeddings-v3-yarn-mean": lambda: tiny.dense("jina-embeddings-v3-yarn", "mean"),
     "dense-qwen3-lasttoken-normalize": lambda: tiny.dense("qwen3", "lasttoken", tiny.normalize),
     "dense-gemma3-mean-normalize": lambda: tiny.dense("gemma3", "mean", tiny.normalize),
+    "dense-gemma3-old-config-mean": lambda: tiny.dense("gemma3", "mean"),
     "dense-gemma3-causal-lasttoken": lambda: tiny.dense("gemma3-causal", "lasttoken"),
     "dense-static-embedding": tiny.static_embedding,
     "dense-word-embeddings-bilstm-mean": tiny.bilstm,
@@ -85,6 +86,7 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "sparse-bert": lambda: tiny.splade("bert"),
     "sparse-distilbert": lambda: tiny.splade("distilbert", "max", "log1p_relu"),
     "sparse-roberta": lambda: tiny.splade("roberta"),
+    "sparse-xlm-roberta": lambda: tiny.splade("xlm-roberta"),
     "sparse-mpnet": lambda: tiny.splade("mpnet", "sum"),
     "sparse-modernbert": lambda: tiny.splade("modernbert-narrow"),
     "sparse-electra": lambda: tiny.splade("electra"),
@@ -119,6 +121,7 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "cross-qwen3-plain-text-yes-or-no": lambda: tiny.plain_yes_or_no("qwen3"),
     "cross-bert-modules": lambda: tiny.cross_modules("bert", "cls", tiny.HIDDEN),
     "cross-distilbert-modules-3-labels": lambda: tiny.cross_modules("distilbert", "mean", 40, labels=3),
+    "cross-t5-modules": lambda: tiny.cross_modules("t5", "mean", tiny.HIDDEN),
     # a vector a token
     "multi-vector-bert-fixed": lambda: tiny.multi_vector(
         "bert",
@@ -245,6 +248,20 @@ def use_native_names(folder: Path) -> None:
     transformers.AutoModel.from_pretrained(folder).save_pretrained(folder, save_original_format=False)
 
 
+def use_old_config(folder: Path) -> None:
+    """Writes Gemma 3's config.json as versions of transformers before 5 did."""
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    del config["_sliding_window_pattern"]
+    rotary = config.pop("rope_parameters")
+    config["rope_theta"] = rotary["full_attention"]["rope_theta"]
+    config["rope_local_base_freq"] = rotary["sliding_attention"]["rope_theta"]
+    config["rope_scaling"] = None
+    config["sliding_window_pattern"] = config.pop("layer_types").index("full_attention") + 1
+    config["torch_dtype"] = config.pop("dtype")
+    path.write_text(json.dumps(config, indent=2))
+
+
 # What published folders do and the library, when it saves one, does not.
 AS_PUBLISHED: dict[str, Callable[[Path], None]] = {
     "dense-bert-cls": leave_out_max_length,
@@ -252,6 +269,7 @@ AS_PUBLISHED: dict[str, Callable[[Path], None]] = {
     "dense-bert-legacy-layout": use_legacy_layout,
     "dense-nomic-bert-native-names": use_native_names,
     "dense-jina-embeddings-v3-native-names": use_native_names,
+    "dense-gemma3-old-config-mean": use_old_config,
     "cross-bert": ship_truncation,
     "multi-vector-distilbert-pylate": use_pylate_layout,
     "multi-vector-bert-stanford": use_stanford_layout,

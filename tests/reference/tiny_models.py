@@ -100,7 +100,7 @@ ARCHITECTURES: dict[str, Architecture] = {
     ),
     "roberta": Architecture(transformers.RobertaConfig, tiny_tokenizers.roberta, _ROBERTA | {"type_vocab_size": 1}),
     "xlm-roberta": Architecture(
-        transformers.XLMRobertaConfig, tiny_tokenizers.xlm_roberta, _ROBERTA | {"type_vocab_size": 1}
+        transformers.XLMRobertaConfig, tiny_tokenizers.xlm_roberta, _ROBERTA | {"type_vocab_size": 1}, bias=-3.0
     ),
     "mpnet": Architecture(transformers.MPNetConfig, tiny_tokenizers.mpnet, _ROBERTA),
     "modernbert": Architecture(
