@@ -178,7 +178,10 @@ public record AdaptationPlan(
     if (models.isTaught()) {
       json.addProperty(
           "teacher",
-          models.teacher().map(Path::toString).orElse("the base's tokens, compared one by one"));
+          models
+              .teacher()
+              .map(Path::toString)
+              .orElseGet(() -> models.teachingTokens() + "'s tokens, compared one by one"));
     }
     json.addProperty("max_documents", corpus.most());
     json.addProperty("max_pairs", shares.mostPairs());

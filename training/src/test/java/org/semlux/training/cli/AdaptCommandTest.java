@@ -116,6 +116,7 @@ class AdaptCommandTest {
     JsonObject chosen = report.getAsJsonObject("options");
     assertThat(chosen.get("learning_rate").getAsDouble()).isEqualTo(1e-3);
     assertThat(chosen.get("base_share").getAsDouble()).isEqualTo(0.5);
+    assertThat(chosen.get("teacher").getAsString()).startsWith(base + "'s tokens");
     assertThat(chosen.get("num_negatives").getAsInt()).isEqualTo(2);
     assertThat(output.resolve("README.md"))
         .content()
