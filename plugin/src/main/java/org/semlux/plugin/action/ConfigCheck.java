@@ -77,7 +77,7 @@ final class ConfigCheck {
   private static boolean isTransformers(ModelManifest manifest, String folder) {
     return has(manifest, folder + "sentence_bert_config.json")
         || folder.endsWith("Transformer/")
-        || folder.isEmpty() && !has(manifest, MODULES);
+        || (folder.isEmpty() && !has(manifest, MODULES));
   }
 
   private static boolean has(ModelManifest manifest, String path) {
