@@ -31,6 +31,8 @@ public final class Workers {
 
   private static final Queue<Runnable> ENDS = new ConcurrentLinkedQueue<>();
 
+  private static volatile int sharedThreads = Runtime.getRuntime().availableProcessors();
+
   private final Executor compute;
   private final int parallelism;
   private final Executor callbacks;
@@ -75,9 +77,14 @@ public final class Workers {
     return turns;
   }
 
-  /** The process's own daemon threads, one a core. */
+  /** The process's own daemon threads, one a core unless {@link #setShared} said otherwise. */
   public static Workers shared() {
     return Shared.WORKERS;
+  }
+
+  /** Says how many threads {@link #shared} has; of no effect once somebody asked for them. */
+  public static void setShared(int threads) {
+    sharedThreads = threads;
   }
 
   /** Daemon threads of one's own, which live until {@link #endAll}. */
@@ -127,6 +134,6 @@ public final class Workers {
   }
 
   private static final class Shared {
-    static final Workers WORKERS = ofThreads(Runtime.getRuntime().availableProcessors());
+    static final Workers WORKERS = ofThreads(sharedThreads);
   }
 }

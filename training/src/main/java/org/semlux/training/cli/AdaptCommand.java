@@ -198,6 +198,8 @@ final class AdaptCommand implements Callable<Integer> {
 
   @Mixin AdaptTraining training;
 
+  @Mixin ThreadOptions threads;
+
   @Option(
       names = "--seed",
       paramLabel = "N",

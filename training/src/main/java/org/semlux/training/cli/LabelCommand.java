@@ -52,6 +52,8 @@ final class LabelCommand implements Callable<Integer> {
 
   @Mixin ModelOptions model;
 
+  @Mixin ThreadOptions threads;
+
   @Option(
       names = "--data",
       paramLabel = "FILE",

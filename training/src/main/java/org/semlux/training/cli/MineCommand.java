@@ -66,6 +66,8 @@ final class MineCommand implements Callable<Integer> {
 
   @Mixin ModelOptions model;
 
+  @Mixin ThreadOptions threads;
+
   @Option(
       names = "--data",
       paramLabel = "FILE",

@@ -11,6 +11,7 @@ import org.semlux.training.folder.StagedFolder;
 import org.semlux.training.run.Progress;
 import org.semlux.training.sparsify.Sparsifier;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -59,6 +60,8 @@ final class SparsifyCommand implements Callable<Integer> {
       defaultValue = "80",
       description = "Terms that a text shall have on average.")
   double terms;
+
+  @Mixin ThreadOptions threads;
 
   @Option(names = "--overwrite", description = "Replace what the output folder holds.")
   boolean overwrite;

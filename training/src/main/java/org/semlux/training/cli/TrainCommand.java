@@ -124,6 +124,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin PairDataOptions pairData;
 
+  @Mixin ThreadOptions threads;
+
   @Override
   public Integer call() throws IOException {
     check();

@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntUnaryOperator;
+import org.semlux.encoders.batch.Workers;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.Program;
@@ -92,9 +93,7 @@ final class Optimizer implements AutoCloseable {
     this.program = model.program();
     this.arguments = arguments;
     table = model.table();
-    threads =
-        new TrainingThreads(
-            arguments.profileSteps > 0 ? 1 : Runtime.getRuntime().availableProcessors());
+    threads = new TrainingThreads(arguments.profileSteps > 0 ? 1 : Workers.shared().parallelism());
     pools = new DropoutPools(scope, model.dropout(), threads.count(), arguments.seed);
     try {
       adapters = make.make(scope);

@@ -136,6 +136,32 @@ class TrainProcessTest {
         .doesNotContainPattern("[٠-٩]");
   }
 
+  /** Beside a node, whose searches have the other cores. */
+  @Test
+  void noMoreThreadsComputeThanWereAskedFor() throws Exception {
+    Path output = folder.resolve("output");
+    String pairs = TrainRun.PAIRS.toString();
+    Process process = start(output, 100_000, "--threads", "1", "--dev", pairs, "--eval-steps", "5");
+    while (!Files.exists(output.resolve("checkpoint-10"))) {
+      assertThat(process.waitFor(10, TimeUnit.MILLISECONDS))
+          .as(SemluxProcess.err(output))
+          .isFalse();
+    }
+    List<String> names = new ArrayList<>();
+    try (Stream<Path> tasks = Files.list(Path.of("/proc", process.pid() + "", "task"))) {
+      for (Path task : tasks.toList()) {
+        names.add(Files.readString(task.resolve("comm")).strip());
+      }
+    }
+    process.destroyForcibly().waitFor();
+
+    assertThat(names).containsOnlyOnce("semlux-train", "semlux-encode-0");
+    assertThat(names).doesNotContain("semlux-encode-1").noneMatch(name -> name.startsWith("ForkJ"));
+    Process refused = start(output, 1, "--threads", "0");
+    assertThat(refused.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    assertThat(SemluxProcess.err(output)).startsWith("semlux: --threads starts at 1\n");
+  }
+
   /**
    * As Ctrl-C does; where a shell made it deaf to that, as to those in the background, asks it to
    * end.
