@@ -47,12 +47,8 @@ public final class EncodingWire {
   public static TokenVectors readTokenVectors(StreamInput in) throws IOException {
     return switch (read(in)) {
       case TokenVectors vectors -> vectors;
-      case DenseVector vector -> throw noTokens(EncoderKind.DENSE);
-      case TermWeights terms -> throw noTokens(EncoderKind.SPARSE);
+      case Encoding other ->
+          throw new IOException("no vectors of tokens: " + other.getClass().getSimpleName());
     };
-  }
-
-  private static IOException noTokens(EncoderKind kind) {
-    return new IOException("a " + kind + " model's encoding stands where vectors of tokens belong");
   }
 }

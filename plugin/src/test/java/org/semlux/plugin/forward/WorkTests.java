@@ -45,7 +45,6 @@ public class WorkTests extends ESTestCase {
     sent.writeCollection(wrong, (out, one) -> out.writeCollection(one, EncodingWire::write));
     IOException refused =
         expectThrows(IOException.class, () -> Work.read(sent.bytes().streamInput()));
-    assertEquals(
-        "a dense model's encoding stands where vectors of tokens belong", refused.getMessage());
+    assertEquals("no vectors of tokens: DenseVector", refused.getMessage());
   }
 }
