@@ -106,6 +106,11 @@ public final class Cluster {
     return url;
   }
 
+  /** Gives a notice to whoever gets those of requests that are tried again. */
+  void tell(String notice) {
+    notices.accept(notice);
+  }
+
   /**
    * Asks something that changes nothing, or nothing that may not be done twice.
    *

@@ -53,7 +53,12 @@ public final class ModelUpload {
    * @param sent is told the bytes of each part as it is in the cluster
    */
   public void upload(Manifest manifest, LongConsumer sent) throws IOException {
-    BitSet received = received();
+    JsonObject held = look();
+    if (isWhole(manifest, held)) { // in whatever parts it came
+      sent.accept(manifest.size());
+      return;
+    }
+    BitSet received = received(held);
     for (int number = 0; number < manifest.parts(); number++) {
       byte[] part = manifest.part(number);
       if (!received.get(number)) {
@@ -75,36 +80,40 @@ public final class ModelUpload {
    * @throws ClusterException when it does and may not, or is an alias
    */
   public boolean replaces(Manifest manifest, boolean replace) throws IOException {
-    Optional<JsonObject> held = held();
+    return replaces(manifest, replace, held());
+  }
+
+  private boolean replaces(Manifest manifest, boolean replace, Optional<JsonObject> held)
+      throws IOException {
     if (held.isPresent() && !held.get().get("id").getAsString().equals(id)) {
-      throw new ClusterException(
-          CONFLICT,
+      throw conflict(
           "[%s] is an alias of model [%s]: choose another id"
-              .formatted(id, held.get().get("id").getAsString()),
-          false);
+              .formatted(id, held.get().get("id").getAsString()));
     }
     boolean another = held.isPresent() && !manifest.isOf(held.get());
     if (another && !replace) {
-      throw holdsAnother();
+      throw conflict("the id [" + id + "] holds another model: choose another id or --replace it");
     }
     return another;
   }
 
-  private ClusterException holdsAnother() {
-    return new ClusterException(
-        CONFLICT,
-        "the id [" + id + "] holds another model: choose another id or --replace it",
-        false);
+  private static ClusterException conflict(String message) {
+    return new ClusterException(CONFLICT, message, false);
   }
 
   /**
-   * Tells the cluster what the model consists of.
+   * Tells the cluster what the model consists of, unless it has all of it: its files may have come
+   * in another order, which to a node would be another model.
    *
    * @param replace whether another model under this id is deleted first
    * @throws ClusterException when the id holds another model and {@code replace} is false
    */
   public void announce(Manifest manifest, boolean replace) throws IOException {
-    if (replaces(manifest, replace)) {
+    Optional<JsonObject> held = held();
+    if (held.isPresent() && isWhole(manifest, held.get())) {
+      return;
+    }
+    if (replaces(manifest, replace, held)) {
       delete();
     }
     try {
@@ -114,11 +123,17 @@ public final class ModelUpload {
         throw e;
       }
       if (!replace) {
-        throw holdsAnother();
+        throw conflict(
+            "the id ["
+                + id
+                + "] holds this model in other parts, of which some are lost: --replace it");
       }
-      // The same files in parts or an order that are not told: nodes have loaded them.
       delete();
       put(manifest);
+    }
+    boolean some = held.isPresent() && manifest.isOf(held.get()) && !received(held.get()).isEmpty();
+    if (some && received(look()).isEmpty()) {
+      cluster.tell("what [" + id + "] has of the model came in other parts: all is sent anew");
     }
   }
 
@@ -136,12 +151,18 @@ public final class ModelUpload {
     }
   }
 
+  /** Whether the id holds these very files, all of them. */
+  private boolean isWhole(Manifest manifest, JsonObject held) {
+    return held.get("id").getAsString().equals(id)
+        && !held.get("state").getAsString().equals("deleting")
+        && manifest.isOf(held)
+        && received(held).cardinality() == held.getAsJsonObject("parts").get("expected").getAsInt();
+  }
+
   /** Numbers of the parts that are in the cluster: ranges with both ends. */
-  private BitSet received() throws IOException {
+  private static BitSet received(JsonObject held) {
     BitSet received = new BitSet();
-    JsonObject parts = look().getAsJsonObject("parts");
-    JsonElement ranges = parts == null ? new JsonArray() : parts.get("received");
-    for (JsonElement range : ranges.getAsJsonArray()) {
+    for (JsonElement range : held.getAsJsonObject("parts").getAsJsonArray("received")) {
       JsonArray ends = range.getAsJsonArray();
       received.set(ends.get(0).getAsInt(), ends.get(1).getAsInt() + 1);
     }

@@ -246,6 +246,7 @@ public final class ClusterServer implements AutoCloseable {
       ranges.add(range);
     }
     JsonObject received = new JsonObject();
+    received.addProperty("expected", expectedParts());
     received.add("received", ranges);
     JsonObject model = new JsonObject();
     model.addProperty("id", id);
@@ -258,6 +259,14 @@ public final class ClusterServer implements AutoCloseable {
     JsonObject answer = new JsonObject();
     answer.add("models", models);
     send(exchange, 200, answer.toString());
+  }
+
+  private long expectedParts() {
+    long size =
+        manifest.getAsJsonArray("files").asList().stream()
+            .mapToLong(file -> file.getAsJsonObject().get("size").getAsLong())
+            .sum();
+    return Math.ceilDiv(size, manifest.get("part_size").getAsLong());
   }
 
   /** As nodes have it: of each file its path and hash, behind their length. */

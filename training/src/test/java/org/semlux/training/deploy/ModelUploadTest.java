@@ -7,8 +7,10 @@ import static org.semlux.training.deploy.ClusterServer.DROP;
 import static org.semlux.training.deploy.ClusterServer.LOSE;
 import static org.semlux.training.deploy.ClusterServer.PASS;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -32,7 +34,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.api.Precision;
+import org.semlux.encoders.folder.Sha256;
 
 class ModelUploadTest {
   private static final String MODEL = "/_semlux/models/m";
@@ -98,7 +103,11 @@ class ModelUploadTest {
 
     assertThat(server.requests().subList(before, server.requests().size()))
         .containsExactly(
-            "GET " + MODEL, "PUT " + MODEL, "GET " + MODEL, "PUT " + MODEL + "/parts/1");
+            "GET " + MODEL,
+            "PUT " + MODEL,
+            "GET " + MODEL,
+            "GET " + MODEL,
+            "PUT " + MODEL + "/parts/1");
     assertThat(sent.get()).isEqualTo(manifest.size());
     assertThat(server.bytes()).isEqualTo(bytes());
   }
@@ -177,26 +186,102 @@ class ModelUploadTest {
     assertThat(server.manifest().toString()).isEqualTo(other.toJson());
   }
 
-  /** As other clients may have sent it: only the cluster knows that it differs. */
+  /** As other clients may have sent it. */
   @Test
   void theSameFilesWithOtherOptionsAreAnotherModel() throws IOException {
     ModelUpload upload = upload();
+    String other =
+        manifest.toJson().replace("\"precision\"", "\"max_batch_tokens\":64,\"precision\"");
+    announceElsewhere(other);
+    upload.deployAndWait(Duration.ofSeconds(5));
+
+    assertThatThrownBy(() -> upload.announce(manifest, false))
+        .hasMessage("the id [m] holds another model: choose another id or --replace it");
+    assertThat(server.manifest().toString()).isEqualTo(other);
+    assertThat(server.isDeployed()).isTrue();
+
+    upload.announce(manifest, true);
+    assertThat(server.manifest().toString()).isEqualTo(manifest.toJson());
+  }
+
+  private void announceElsewhere(String manifest) throws IOException {
+    cluster().send("PUT", MODEL, Cluster.Body.json(manifest), Duration.ofSeconds(5));
+  }
+
+  /** The same files as a node sees another manifest in: the last comes first. */
+  private String inAnotherOrder() {
+    JsonObject other = JsonParser.parseString(manifest.toJson()).getAsJsonObject();
+    JsonArray files = other.getAsJsonArray("files");
+    JsonArray turned = new JsonArray();
+    turned.add(files.remove(files.size() - 1));
+    turned.addAll(files);
+    other.add("files", turned);
+    return other.toString();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatIsThereInAnotherOrderOrOtherPartsStaysAsItIs(boolean replace) throws IOException {
+    ModelUpload upload = upload();
     for (String other :
         List.of(
-            manifest.toJson().replace("\"precision\"", "\"max_batch_tokens\":64,\"precision\""),
+            inAnotherOrder(),
             manifest.toJson().replace(Integer.toString(Manifest.PART_SIZE), "1048576"))) {
-      assertThat(other).isNotEqualTo(manifest.toJson());
-      cluster().send("PUT", MODEL, Cluster.Body.json(other), Duration.ofSeconds(5));
+      announceElsewhere(other);
+      sendEveryPart(JsonParser.parseString(other).getAsJsonObject().get("part_size").getAsInt());
       upload.deployAndWait(Duration.ofSeconds(5));
+      int before = server.requests().size();
+      AtomicLong sent = new AtomicLong();
 
-      assertThatThrownBy(() -> upload.announce(manifest, false))
-          .hasMessage("the id [m] holds another model: choose another id or --replace it");
-      assertThat(server.manifest().toString()).isEqualTo(other);
+      upload.announce(manifest, replace);
+      upload.upload(manifest, sent::addAndGet);
+
+      assertThat(server.requests().subList(before, server.requests().size()))
+          .containsExactly("GET " + MODEL, "GET " + MODEL);
+      assertThat(sent.get()).isEqualTo(manifest.size());
       assertThat(server.isDeployed()).isTrue();
-
-      upload.announce(manifest, true);
-      assertThat(server.manifest().toString()).isEqualTo(manifest.toJson());
+      cluster().send("DELETE", MODEL, Cluster.Body.NONE, Duration.ofSeconds(5));
     }
+    assertThat(notices).isEmpty();
+  }
+
+  /** The server looks at no more than a part's own hash. */
+  private void sendEveryPart(int partSize) throws IOException {
+    for (int number = 0; number < Math.ceilDiv(manifest.size(), partSize); number++) {
+      byte[] part = {(byte) number};
+      String path = MODEL + "/parts/" + number + "?sha256=" + Sha256.of(part);
+      cluster().send("PUT", path, Cluster.Body.of(part), Duration.ofSeconds(5));
+    }
+  }
+
+  @Test
+  void halfAnUploadInAnotherOrderIsSentAnewAndThatIsTold() throws IOException {
+    announceElsewhere(inAnotherOrder());
+    sendEveryPart(Manifest.PART_SIZE);
+    server.dropPart(1);
+
+    upload().announce(manifest, false);
+    upload().upload(manifest, sent -> {});
+
+    assertThat(server.bytes()).isEqualTo(bytes());
+    assertThat(notices)
+        .containsExactly("what [m] has of the model came in other parts: all is sent anew");
+  }
+
+  /** Nodes have loaded it, and the rest of it can only come in their parts. */
+  @Test
+  void whatIsDeployedAndNotWholeInOtherPartsIsReplacedOnlyWhenAsked() throws IOException {
+    ModelUpload upload = upload();
+    announceElsewhere(inAnotherOrder());
+    upload.deployAndWait(Duration.ofSeconds(5));
+
+    assertThatThrownBy(() -> upload.announce(manifest, false))
+        .hasMessage(
+            "the id [m] holds this model in other parts, of which some are lost: --replace it");
+    assertThat(server.isDeployed()).isTrue();
+
+    upload.announce(manifest, true);
+    assertThat(server.manifest().toString()).isEqualTo(manifest.toJson());
   }
 
   /** A node that drops it would do so in silence. */
@@ -204,7 +289,7 @@ class ModelUploadTest {
   void batchesOfAModelThatIsNotDeployedAreKeptToo() throws IOException {
     String other =
         manifest.toJson().replace("\"precision\"", "\"max_batch_tokens\":64,\"precision\"");
-    cluster().send("PUT", MODEL, Cluster.Body.json(other), Duration.ofSeconds(5));
+    announceElsewhere(other);
 
     assertThatThrownBy(() -> upload().announce(manifest, false))
         .hasMessage("the id [m] holds another model: choose another id or --replace it");
