@@ -92,7 +92,9 @@ final class ImportCommand implements Callable<Integer> {
       paramLabel = "TASK",
       description =
           "cross-encoder: a causal language model without modules.json that answers yes or no, such"
-              + " as Qwen3, scores pairs by these two tokens. Default: what the source is.")
+              + " as Qwen3, scores pairs by these two tokens. Its chat template, if it has one, must"
+              + " print the messages of the roles query and document, and may print that of system; a"
+              + " chat_template.jinja goes before the tokenizer's. Default: what the source is.")
   Task task;
 
   @Option(
@@ -121,14 +123,17 @@ final class ImportCommand implements Callable<Integer> {
     List<String> assumptions;
     try (StagedFolder folder = StagedFolder.create(output, overwrite)) {
       try (ImportSource from = ImportSource.open(source)) {
+        boolean alone = from.onnx().filter(source::equals).isPresent();
+        if (!alone) { // what lies beside a file is not its own
+          Adapters.leftOut(from.root()).ifPresent(err::println);
+        }
         assumptions =
             new ModelImport(
                     from,
                     choices(),
                     folder.path(),
-                    (task, bytes) -> new Progress(err, task, Progress.Unit.MEGABYTES, bytes))
+                    (step, bytes) -> new Progress(err, step, Progress.Unit.MEGABYTES, bytes))
                 .run(folder.scratch());
-        Adapters.leftOut(from.root()).ifPresent(err::println);
       }
       summary = check(folder.path());
       folder.commit();

@@ -1,12 +1,16 @@
 package org.semlux.training.folder;
 
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
 
@@ -24,12 +28,33 @@ public final class Adapters {
 
   private Adapters() {}
 
-  /** One sentence on the adapters below a folder; empty where there are none. */
+  /** One sentence on the adapters below a folder that can be seen; empty where there are none. */
   public static Optional<String> leftOut(Path folder) throws IOException {
-    try (Stream<Path> files =
-        Files.find(folder, DEPTH, (file, type) -> file.endsWith(ModelFolder.ADAPTER))) {
-      return leftOut(files.map(file -> folder.relativize(file).toString()).toList());
-    }
+    List<String> found = new ArrayList<>();
+    Files.walkFileTree(
+        folder,
+        Set.of(),
+        DEPTH,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (file.endsWith(ModelFolder.ADAPTER)) {
+              found.add(folder.relativize(file).toString());
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) {
+            return FileVisitResult.CONTINUE; // nothing that the model needs
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path visited, IOException e) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return leftOut(found);
   }
 
   /**

@@ -44,8 +44,9 @@ final class NeededFiles {
     requireModel();
     List<HubFile> files = new ArrayList<>();
     for (String folder : folders(modules)) {
-      ModelFolder.refuseAdapter(
-          model.toString(), !in(folder, file -> file.name().equals(ModelFolder.ADAPTER)).isEmpty());
+      if (isModule(folder, modules)) {
+        ModelFolder.refuseAdapter(model.toString(), has(folder, ModelFolder.ADAPTER));
+      }
       List<HubFile> weights = weights(folder);
       if (weights.isEmpty()) {
         refusePickles(folder);
@@ -83,6 +84,16 @@ final class NeededFiles {
       }
     }
     return folders;
+  }
+
+  /** Whether a module lies in a folder, and not what may only be called like one. */
+  private boolean isModule(String folder, List<String> modules) {
+    String parent = folder.substring(0, Math.max(0, folder.lastIndexOf('/')));
+    return folder.isEmpty() || modules.contains(folder) || has(parent, "router_config.json");
+  }
+
+  private boolean has(String folder, String name) {
+    return !in(folder, file -> file.name().equals(name)).isEmpty();
   }
 
   private List<HubFile> in(String folder, Predicate<HubFile> filter) {

@@ -151,6 +151,10 @@ class ImportCommandTest {
     succeed(source, "--output", output);
     assertThat(err.toString()).contains("the PEFT adapters in [adapters/retrieval] are left out, ");
     assertThat(output.resolve("adapters")).doesNotExist();
+
+    err.getBuffer().setLength(0); // what lies beside a file is not its own
+    succeed(source.resolve("model.onnx"), "--output", output, "--overwrite");
+    assertThat(err.toString()).doesNotContain("adapters");
   }
 
   @Test

@@ -130,6 +130,24 @@ class NeededFilesTest {
     }
   }
 
+  /** Its name alone makes no folder a module; a router's children are in none but its config. */
+  @Test
+  void anAdapterOfNoModuleStays() throws IOException {
+    String[] model = {"config.json", "tokenizer.json", "model.safetensors"};
+    String[] beside = Arrays.copyOf(model, 4);
+    for (String folder : List.of("lora_1_legal/", "1_Pooling/late/")) {
+      beside[3] = folder + "adapter_config.json";
+      assertThat(choose(List.of("", "1_Pooling"), beside)).containsExactlyInAnyOrder(model);
+    }
+    String[] routed = Arrays.copyOf(model, 5);
+    for (String router : List.of("", "0_Router/")) {
+      routed[3] = router + "router_config.json";
+      routed[4] = router + "query_0_Transformer/adapter_config.json";
+      assertThatThrownBy(() -> choose(List.of("0_Router"), routed))
+          .hasMessageContaining("PEFT adapter");
+    }
+  }
+
   @Test
   void aVocabularyAloneIsATokenizer() throws IOException {
     String[] paths = {"config.json", "model.safetensors", "vocab.txt"};
