@@ -152,14 +152,19 @@ public final class ChatPairs implements PairReader {
     if (!format.equals("flat")) {
       throw ModelException.of(
           folder.name(),
-          "its messages are [" + ModelException.brief(format) + "], only flat ones are supported");
+          "its messages are ["
+              + ModelException.brief(format)
+              + "], only flat ones are supported: "
+              + ChatTemplate.REMEDY);
     }
     ChatTemplate template = ChatTemplate.of(folder.name(), source(folder));
     ChatPairs pairs = new ChatPairs(folder.name(), tokenizer, template, prompt);
     if (pairs.render("0", "").equals(pairs.render("1", ""))
         || pairs.render("", "0").equals(pairs.render("", "1"))) {
       throw ModelException.of(
-          folder.name(), "its chat template leaves out the message of the query or the document");
+          folder.name(),
+          "its chat template leaves out the message of the query or the document: "
+              + ChatTemplate.REMEDY);
     }
     return pairs;
   }

@@ -25,6 +25,12 @@ final class ChatTemplate {
     void render(Scope scope, StringBuilder text);
   }
 
+  /** What to do about a template that cannot be taken. */
+  static final String REMEDY =
+      "write the model's prompt as a chat_template.jinja that prints the messages of the roles query"
+          + " and document, such as {{ messages | selectattr(\"role\", \"eq\", \"query\") |"
+          + " map(attribute=\"content\") | first }}";
+
   private static final Pattern TAG =
       Pattern.compile("\\{([%{#])([-+]?)(.*?)([-+]?)[%}#]}", Pattern.DOTALL);
 
@@ -177,7 +183,8 @@ final class ChatTemplate {
         "its chat template holds ["
             + ModelException.brief(construct)
             + "], supported are texts with the content of the messages of the roles system, query"
-            + " and document");
+            + " and document: "
+            + REMEDY);
   }
 
   /**

@@ -54,6 +54,7 @@ class ChatTemplateTest {
     assertThatThrownBy(() -> ChatTemplate.of("test", source))
         .isInstanceOf(ModelException.class)
         .hasMessageContaining("model [test]: its chat template holds [")
-        .hasMessageContaining("supported are texts with the content of the messages");
+        .hasMessageContaining("supported are texts with the content of the messages")
+        .hasMessageContaining("write the model's prompt as a chat_template.jinja that prints");
   }
 }

@@ -14,6 +14,7 @@ import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.network.Pooling;
+import org.semlux.encoders.network.ScoreHead;
 import org.semlux.encoders.text.ChatPairs;
 import org.semlux.encoders.text.Tokenizers;
 import org.semlux.encoders.text.Vocabulary;
@@ -70,6 +71,10 @@ final class ImportedSettings {
   /** Modules around a plain transformer: the default pooling, unless another is chosen. */
   private void writeLayout() throws IOException {
     boolean hasModules = Files.exists(folder.resolve("modules.json"));
+    if (choices.crossEncoder() && !hasModules) { // of a plain folder no other file tells a kind
+      writeYesOrNo(ModelFolder.open(folder));
+      return;
+    }
     if (hasModules || ModelFolder.open(folder).kind() != EncoderKind.DENSE) {
       String file = hasModules ? "modules.json" : "config.json";
       refuse(!choices.pooling().isEmpty(), "--pooling", file);
@@ -78,10 +83,6 @@ final class ImportedSettings {
       return;
     }
     ModelFolder plain = ModelFolder.open(folder);
-    if (choices.crossEncoder()) {
-      writeYesOrNo(plain);
-      return;
-    }
     ChatPairs.refuseTemplate(plain);
     List<String> pooling = choices.pooling();
     if (pooling.isEmpty()) {
@@ -107,13 +108,24 @@ final class ImportedSettings {
               + " Qwen3ForCausalLM, its config.json has the architectures "
               + ModelException.brief(classes.toString()));
     }
+    if (config.has("auto_map")) {
+      throw ModelException.of(
+          plain.name(),
+          "its config.json has [auto_map], code of its own that is never run and may score by other"
+              + " tokens than [yes] and [no]: if it does not, take [auto_map] away");
+    }
     Map<String, Integer> ids = Vocabulary.of(Tokenizers.file(plain.name(), network)).ids();
     if (!ids.containsKey("yes") || !ids.containsKey("no")) {
       throw new IOException(
           "--task cross-encoder needs a tokenizer with the tokens [yes] and [no]: what else a model"
               + " answers is written by sentence-transformers' LogitScore");
     }
-    CrossEncoderLayout.writeYesOrNo(folder, ids.get("yes"), ids.get("no"), ChatPairs.format(plain));
+    CrossEncoderLayout.writeYesOrNo(
+        folder,
+        ids.get("yes"),
+        ids.get("no"),
+        ChatPairs.format(plain),
+        ScoreHead.activation(plain, 1));
   }
 
   private Network network(Path transformer) throws IOException {

@@ -19,12 +19,14 @@ import org.semlux.encoders.folder.JsonFile;
  * }
  */
 public final class CrossEncoderLayout {
+  private static final String SIGMOID = "torch.nn.modules.activation.Sigmoid";
+
   private CrossEncoderLayout() {}
 
   /** The files of a classifier. */
   public static void writeClassifier(Path folder) throws IOException {
     JsonObject transformer = DenseLayout.transformer("sequence-classification", "logits", "scores");
-    write(folder, transformer, new JsonArray());
+    write(folder, transformer, new JsonArray(), SIGMOID);
   }
 
   /**
@@ -35,8 +37,10 @@ public final class CrossEncoderLayout {
    * @param no the other's
    * @param messages how its chat template is given messages, {@code flat} or {@code structured};
    *     empty where it has none and reads texts
+   * @param activation the last one, by its PyTorch class
    */
-  public static void writeYesOrNo(Path folder, int yes, int no, Optional<String> messages)
+  public static void writeYesOrNo(
+      Path folder, int yes, int no, Optional<String> messages, String activation)
       throws IOException {
     String output = "causal_logits";
     JsonObject transformer = DenseLayout.transformer("text-generation", "logits", output);
@@ -49,7 +53,7 @@ public final class CrossEncoderLayout {
     JsonArray heads = new JsonArray();
     heads.add(
         DenseLayout.module(1, "1_LogitScore", "cross_encoder.modules.logit_score.LogitScore"));
-    write(folder, transformer, heads);
+    write(folder, transformer, heads, activation);
     JsonObject score = new JsonObject();
     score.addProperty("true_token_id", yes);
     score.addProperty("false_token_id", no);
@@ -58,14 +62,14 @@ public final class CrossEncoderLayout {
     JsonFile.write(scoreFolder.resolve("config.json"), score, 4);
   }
 
-  private static void write(Path folder, JsonObject transformer, JsonArray heads)
+  private static void write(Path folder, JsonObject transformer, JsonArray heads, String activation)
       throws IOException {
     JsonArray modules = new JsonArray();
     modules.add(DenseLayout.module(0, "", "base.modules.transformer.Transformer"));
     modules.addAll(heads);
     JsonFile.write(folder.resolve("modules.json"), modules, 2);
     JsonObject settings = DenseLayout.version();
-    settings.addProperty("activation_fn", "torch.nn.modules.activation.Sigmoid");
+    settings.addProperty("activation_fn", activation);
     settings.add("default_prompt_name", JsonNull.INSTANCE);
     settings.addProperty("model_type", "CrossEncoder");
     settings.add("prompts", new JsonObject());

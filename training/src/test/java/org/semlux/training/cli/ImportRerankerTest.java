@@ -85,6 +85,9 @@ class ImportRerankerTest {
               .toList();
       List<PairScore> scores = encoder.score(pairs);
       for (int i = 0; i < pairs.size(); i++) {
+        assertThat(scores.get(i).scores()[0])
+            .as(pairs.get(i).toString())
+            .isCloseTo(expected.getAsJsonArray("scores").get(i).getAsFloat(), within(1e-4f));
         assertThat(scores.get(i).raw()[0])
             .as(pairs.get(i).toString())
             .isCloseTo(expected.getAsJsonArray("raw").get(i).getAsFloat(), within(1e-4f));
@@ -94,6 +97,64 @@ class ImportRerankerTest {
 
   private static JsonObject read(Path file) throws IOException {
     return JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+  }
+
+  /** As the reference's own order has it, a plain folder's config says the last activation. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"sentence_transformers\":{\"activation_fn\":\"torch.nn.modules.linear.Identity\"},",
+        "\"sbert_ce_default_activation_function\":\"torch.nn.modules.linear.Identity\","
+      })
+  void theActivationThatItsConfigSaysIsKept(String setting) throws IOException {
+    Path source = plain("cross-qwen3-plain-yes-or-no");
+    Path config = source.resolve("config.json");
+    Files.writeString(config, Files.readString(config).replaceFirst("\\{", "{" + setting));
+    CommandLineRun run = run(source, "--task", "cross-encoder");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonObject expected =
+        read(GOLDENS.resolve("cross-qwen3-plain-yes-or-no").resolve("expected.json"));
+    expected.add("scores", expected.get("raw"));
+    assertScores(expected);
+  }
+
+  /** The reference reads no such file of a plain folder. */
+  @Test
+  void settingsThatCallAPlainFolderACrossEncoderDoNotMatter() throws IOException {
+    Path source = plain("cross-qwen3-plain-yes-or-no");
+    Path golden = GOLDENS.resolve("cross-qwen3-plain-yes-or-no");
+    Files.copy(golden.resolve(SETTINGS), source.resolve(SETTINGS));
+    CommandLineRun run = run(source, "--task", "cross-encoder");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertScores(read(golden.resolve("expected.json")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"AutoConfig", "AutoModelForSequenceClassification"})
+  void codeOfItsOwnIsNamed(String key) throws IOException {
+    Path source = plain("cross-qwen3-plain-yes-or-no");
+    Path config = source.resolve("config.json");
+    String code = "{\"auto_map\":{\"" + key + "\":\"own.Ranker\"},";
+    Files.writeString(config, Files.readString(config).replaceFirst("\\{", code));
+    assertThat(run(source, "--task", "cross-encoder").err())
+        .contains(
+            "its config.json has [auto_map], code of its own that is never run and may score");
+    assertThat(output()).doesNotExist();
+  }
+
+  /** Qwen3's own template is one of chats. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{%- if tools %}\n    {{- '<|im_start|>system\\n' }}{%- endif %}",
+        "<|im_start|>",
+        "{{ messages[0].content[0].text }}"
+      })
+  void whatToDoAboutATemplateOfChatsIsSaid(String template) throws IOException {
+    Path source = plain("cross-qwen3-plain-yes-or-no");
+    Files.writeString(source.resolve("chat_template.jinja"), template);
+    assertThat(run(source, "--task", "cross-encoder").err())
+        .contains(": write the model's prompt as a chat_template.jinja that prints the messages");
   }
 
   @Test
