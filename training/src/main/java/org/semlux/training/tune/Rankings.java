@@ -56,13 +56,17 @@ public record Rankings(Index index, int count) {
     List<Found> all = new ArrayList<>();
     for (int first = 0; first < queries.size(); first += atOnce) {
       List<String> some = queries.subList(first, Math.min(first + atOnce, queries.size()));
-      all.addAll(index.search(some.stream().map(query -> body(search.apply(query))).toList()));
+      List<JsonObject> bodies = new ArrayList<>();
+      for (String query : some) {
+        bodies.add(body(search.apply(query)));
+      }
+      all.addAll(index.search(bodies));
       done.accept(some.size());
     }
     return all;
   }
 
-  private JsonObject body(JsonObject search) {
+  private JsonObject body(JsonObject search) throws IOException {
     JsonObject body = search.deepCopy();
     if (!body.has("size")) {
       body.addProperty("size", window(search));
@@ -72,14 +76,26 @@ public record Rankings(Index index, int count) {
   }
 
   /** A retriever refuses to give more than its window. */
-  private int window(JsonObject search) {
+  private int window(JsonObject search) throws IOException {
     if (search.get("retriever") instanceof JsonObject retriever) {
       for (JsonElement kind : retriever.asMap().values()) {
         if (kind instanceof JsonObject said && said.has("rank_window_size")) {
-          return Math.min(count, said.get("rank_window_size").getAsInt());
+          return Math.min(count, whole(said.get("rank_window_size")));
         }
       }
     }
     return count;
+  }
+
+  private static int whole(JsonElement window) throws IOException {
+    try {
+      return window.getAsBigDecimal().intValueExact();
+    } catch (ArithmeticException
+        | NumberFormatException
+        | IllegalStateException
+        | UnsupportedOperationException e) {
+      throw new IOException(
+          "[rank_window_size] of the search's retriever is " + window + ": give a whole number", e);
+    }
   }
 }
