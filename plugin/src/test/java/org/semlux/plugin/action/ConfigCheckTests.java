@@ -85,7 +85,7 @@ public class ConfigCheckTests extends ESTestCase {
     assertTrue(e.getMessage(), e.getMessage().contains(message));
   }
 
-  /** What a folder's first module is stands in a file that comes behind the weights. */
+  /** The root's config may be one of another module, which only {@code modules.json} tells. */
   public void testOtherModulesThanTransformersPass() {
     String other = "{\"model_type\":\"model2vec\"}";
     check(1 << 10, "config.json", other, "modules.json", "[]");
