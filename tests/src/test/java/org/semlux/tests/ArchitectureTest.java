@@ -140,7 +140,7 @@ class ArchitectureTest {
             .toList();
     assertThat(CLASSES.stream().map(JavaClass::getPackageName))
         .filteredOn(name -> name.equals(root) || name.startsWith(root + "."))
-        .containsOnlyElementsOf(parts);
+        .hasSameElementsAs(parts);
     for (int i = 0; i < parts.size() - 1; i++) {
       noClasses()
           .that()
