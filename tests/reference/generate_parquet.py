@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -54,6 +55,34 @@ def main() -> int:
         }
     )
     pq.write_table(nested, OUTPUT / "nested.parquet")
+    # integers that mean other numbers: decimals of few digits, as DuckDB writes them, and unsigned ones
+    halves = [Decimal("0.5"), Decimal("-1.25")]
+    logical = pa.table(
+        {
+            "sentence1": pa.array(["a", "c"]),
+            "sentence2": pa.array(["b", "d"]),
+            "decimal32": pa.array(halves, pa.decimal128(9, 4)),
+            "decimal64": pa.array(halves, pa.decimal128(18, 4)),
+            "decimal128": pa.array(halves, pa.decimal128(38, 4)),
+            "uint32": pa.array([2**32 - 1, 1], pa.uint32()),
+            "uint64": pa.array([2**64 - 1, 1], pa.uint64()),
+        }
+    )
+    pq.write_table(logical, OUTPUT / "logical.parquet", store_decimal_as_integer=True)
+    decimals = pa.table(
+        {
+            "query": pa.array(["q"]),
+            "docs": pa.array([["a", "b"]], pa.list_(pa.string())),
+            "labels": pa.array([halves], pa.list_(pa.decimal128(9, 4))),
+        }
+    )
+    pq.write_table(decimals, OUTPUT / "decimal-lists.parquet", store_decimal_as_integer=True)
+    # a codec that is not read, of a column that may not be asked for
+    pq.write_table(
+        pairs.append_column("page", pa.array([1])),
+        OUTPUT / "codecs.parquet",
+        compression={"sentence1": "zstd", "sentence2": "gzip", "score": "snappy", "page": "brotli"},
+    )
     return 0
 
 

@@ -23,6 +23,7 @@ import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.PrimitiveStringifier;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
@@ -34,11 +35,11 @@ final class ParquetColumns {
   /**
    * All rows.
    *
-   * @return of each row a cell for each name: a text or a number, an array where the column is one
-   *     of lists, or JSON's null
-   * @throws IOException when the file is no Parquet file or is compressed by a codec that is not
-   *     read, lacks a column, or one of them holds something else than texts, numbers or lists of
-   *     them
+   * @return of each row a cell for each name: a text, numbers as texts too, an array where the
+   *     column is one of lists, or JSON's null
+   * @throws IOException when the file is no Parquet file or lacks a column, or one of them is
+   *     compressed by a codec that is not read, or holds something else than texts, numbers or
+   *     lists of them
    */
   static List<List<JsonElement>> read(Path file, List<String> names) throws IOException {
     ParquetMetadata footer = footer(file);
@@ -54,7 +55,7 @@ final class ParquetColumns {
                 .formatted(file, name));
       }
     }
-    requireCodecs(file, footer);
+    requireCodecs(file, footer, names);
     MessageType asked =
         new MessageType(schema.getName(), names.stream().map(schema::getType).toList());
     List<List<JsonElement>> rows = new ArrayList<>();
@@ -98,10 +99,12 @@ final class ParquetColumns {
         .toList();
   }
 
-  private static void requireCodecs(Path file, ParquetMetadata footer) throws IOException {
+  private static void requireCodecs(Path file, ParquetMetadata footer, List<String> names)
+      throws IOException {
     for (BlockMetaData block : footer.getBlocks()) {
       for (ColumnChunkMetaData column : block.getColumns()) {
-        if (!ParquetCodecs.READ.contains(column.getCodec())) {
+        if (names.contains(column.getPath().toArray()[0])
+            && !ParquetCodecs.READ.contains(column.getCodec())) {
           throw new IOException(
               "[%s] is compressed by %s, which is not read: write it with snappy, zstd, gzip or no compression"
                   .formatted(file, column.getCodec()));
@@ -182,17 +185,19 @@ final class ParquetColumns {
     return elements;
   }
 
+  /** As its logical type says: the integer of a decimal has a scale, and one may be unsigned. */
   private static JsonElement value(Group parent, String name, int index) {
     PrimitiveType type = parent.getType().getType(name).asPrimitiveType();
-    return switch (type.getPrimitiveTypeName()) {
-      case INT32 -> new JsonPrimitive(parent.getInteger(name, index));
-      case INT64 -> new JsonPrimitive(parent.getLong(name, index));
-      case FLOAT -> new JsonPrimitive(parent.getFloat(name, index));
-      case DOUBLE -> new JsonPrimitive(parent.getDouble(name, index));
-      case BOOLEAN -> new JsonPrimitive(parent.getBoolean(name, index));
-      case INT96 -> new JsonPrimitive(type.stringifier().stringify(parent.getInt96(name, index)));
-      case BINARY, FIXED_LEN_BYTE_ARRAY ->
-          new JsonPrimitive(type.stringifier().stringify(parent.getBinary(name, index)));
-    };
+    PrimitiveStringifier texts = type.stringifier();
+    return new JsonPrimitive(
+        switch (type.getPrimitiveTypeName()) {
+          case INT32 -> texts.stringify(parent.getInteger(name, index));
+          case INT64 -> texts.stringify(parent.getLong(name, index));
+          case FLOAT -> texts.stringify(parent.getFloat(name, index));
+          case DOUBLE -> texts.stringify(parent.getDouble(name, index));
+          case BOOLEAN -> texts.stringify(parent.getBoolean(name, index));
+          case INT96 -> texts.stringify(parent.getInt96(name, index));
+          case BINARY, FIXED_LEN_BYTE_ARRAY -> texts.stringify(parent.getBinary(name, index));
+        });
   }
 }

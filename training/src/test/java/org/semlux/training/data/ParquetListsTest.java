@@ -157,11 +157,45 @@ class ParquetListsTest {
         .hasMessageStartingWith("[" + file + "]: the column [source] is nested");
   }
 
+  /** Integers by what their type says they are. */
+  @ParameterizedTest
+  @CsvSource({
+    "decimal32, 0.5, -1.25",
+    "decimal64, 0.5, -1.25",
+    "decimal128, 0.5, -1.25",
+    "uint32, 4294967295, 1",
+    "uint64, 18446744073709551615, 1",
+  })
+  void integersThatMeanOtherNumbers(String column, double first, double second) throws IOException {
+    PairColumns columns = new PairColumns("sentence1", "sentence2", column);
+
+    assertThat(ScoredPairs.read(resource("logical.parquet"), columns))
+        .containsExactly(new ScoredPair("a", "b", first), new ScoredPair("c", "d", second));
+  }
+
+  @Test
+  void listsOfDecimals() throws IOException {
+    assertThat(read(resource("decimal-lists.parquet")).rows())
+        .containsExactly(row(List.of(0.5, -1.25), "q", "a", "b"));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"none", "gzip", "zstd"})
   void codecs(String codec) throws IOException {
     assertThat(ScoredPairs.read(resource(codec + ".parquet"), PairColumns.DEFAULT))
         .containsExactly(new ScoredPair("a", "b", 2.5));
+  }
+
+  /** The column [page] is compressed by BROTLI. */
+  @Test
+  void aCodecThatIsNotReadMattersWhereItsColumnIsAskedFor() throws IOException {
+    Path file = resource("codecs.parquet");
+
+    assertThat(ScoredPairs.read(file, PairColumns.DEFAULT))
+        .containsExactly(new ScoredPair("a", "b", 2.5));
+    assertThatThrownBy(
+            () -> ScoredPairs.read(file, new PairColumns("sentence1", "sentence2", "page")))
+        .hasMessageContaining("compressed by BROTLI");
   }
 
   @ParameterizedTest
