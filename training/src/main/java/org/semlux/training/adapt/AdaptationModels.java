@@ -19,8 +19,7 @@ import org.semlux.training.train.Trainer;
  * @param retriever the bi-encoder that finds negatives, answers of queries and texts to rerank
  * @param teacher a cross-encoder whose scores are learnt
  * @param negatives of each pair
- * @param tokensTeach whether a bi-encoder's late interaction is the teacher: of its own vectors, or
- *     of the terms of a sparse encoder that it finds negatives for
+ * @param teachesItself whether the base's late interaction is the teacher of its vectors
  */
 public record AdaptationModels(
     Task task,
@@ -28,7 +27,7 @@ public record AdaptationModels(
     Path retriever,
     Optional<Path> teacher,
     int negatives,
-    boolean tokensTeach) {
+    boolean teachesItself) {
   /** What a teacher is asked about, or a reranker tells from each answer, beside this. */
   private static final int ASKED = 5;
 
@@ -42,27 +41,21 @@ public record AdaptationModels(
   public static AdaptationModels of(
       Task task, Path base, Optional<Path> retriever, Optional<Path> teacher, OptionalInt negatives)
       throws IOException {
-    Path finds = retriever.orElse(base);
-    boolean own =
-        switch (task) {
-              case BI_ENCODER -> OwnTeacher.fits(base);
-              case SPARSE_ENCODER -> OwnTeacher.fits(finds);
-              case CROSS_ENCODER, MULTI_VECTOR_ENCODER -> false;
-            }
-            && teacher.isEmpty();
+    boolean own = task == Task.BI_ENCODER && teacher.isEmpty() && OwnTeacher.fits(base);
     int taken =
         negatives.orElse(
             switch (task) {
               case CROSS_ENCODER -> ASKED;
               case BI_ENCODER, MULTI_VECTOR_ENCODER -> own || teacher.isPresent() ? ASKED : 0;
-              case SPARSE_ENCODER -> own || teacher.isPresent() ? ASKED : 1;
+              case SPARSE_ENCODER -> teacher.isPresent() ? ASKED : 1;
             });
-    return new AdaptationModels(task, base, finds, teacher, taken, own && taken > 0);
+    return new AdaptationModels(
+        task, base, retriever.orElse(base), teacher, taken, own && taken > 0);
   }
 
   /** Whether scores are learnt, in place of which text answers. */
   public boolean isTaught() {
-    return teacher.isPresent() || tokensTeach;
+    return teacher.isPresent() || teachesItself;
   }
 
   /**
@@ -71,11 +64,6 @@ public record AdaptationModels(
    */
   public boolean learnsDistributions() {
     return isTaught() && !lists();
-  }
-
-  /** The bi-encoder whose late interaction teaches, where it does. */
-  Path teachingTokens() {
-    return task == Task.BI_ENCODER ? base : retriever;
   }
 
   /**
@@ -88,11 +76,9 @@ public record AdaptationModels(
         : 1;
   }
 
-  /**
-   * The factor that makes a teacher's scores of that size: logits, or late interaction's cosines.
-   */
+  /** The factor that makes a teacher's scores of that size: a cross-encoder's are logits. */
   double teachersScale() throws IOException {
-    return lists() ? 1 : temperature() / (tokensTeach ? OwnTeacher.TEMPERATURE : 1);
+    return teacher.isPresent() && !lists() ? temperature() : 1;
   }
 
   /** Whether anything is to be found before training: negatives, or answers of queries. */

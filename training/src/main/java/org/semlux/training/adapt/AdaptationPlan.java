@@ -174,14 +174,10 @@ public record AdaptationPlan(
   private JsonObject options() throws IOException {
     JsonObject json = new JsonObject();
     json.addProperty("task", models.task().toString());
-    json.addProperty("retriever", models.retriever().toString());
+    json.addProperty("retriever", name(models.retriever()));
     if (models.isTaught()) {
-      json.addProperty(
-          "teacher",
-          models
-              .teacher()
-              .map(Path::toString)
-              .orElseGet(() -> models.teachingTokens() + "'s tokens, compared one by one"));
+      String tokens = "the tokens of " + name(models.base()) + ", compared one by one";
+      json.addProperty("teacher", models.teacher().map(AdaptationPlan::name).orElse(tokens));
     }
     json.addProperty("max_documents", corpus.most());
     json.addProperty("max_pairs", shares.mostPairs());
@@ -203,5 +199,10 @@ public record AdaptationPlan(
       json.addProperty("lora_target_modules", String.join(",", training.lora().loraTargetModules));
     }
     return json;
+  }
+
+  /** The model card has it too, which goes where nobody knows the paths of this machine. */
+  private static String name(Path model) {
+    return model.toAbsolutePath().normalize().getFileName().toString();
   }
 }

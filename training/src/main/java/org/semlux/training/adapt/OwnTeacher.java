@@ -13,11 +13,10 @@ import org.semlux.training.folder.MultiVectorLayout;
 import org.semlux.training.folder.TextLength;
 
 /**
- * A bi-encoder's own late interaction, which teaches its vectors, or a sparse encoder: its tokens'
- * states, compared one by one, find answers that their mean misses, on any corpus
- * (docs/measurements.md). So nobody has to bring a teacher, and the scores are cosines as the
- * vectors' are (Lin et al. 2020, https://arxiv.org/abs/2010.11386, teach the product of two vectors
- * by a ColBERT).
+ * A bi-encoder's own late interaction, which teaches its vectors: its tokens' states, compared one
+ * by one, find answers that their mean misses, on any corpus (docs/measurements.md). So nobody has
+ * to bring a teacher, and the scores are cosines as the vectors' are (Lin et al. 2020,
+ * https://arxiv.org/abs/2010.11386, teach the product of two vectors by a ColBERT).
  *
  * {@snippet lang=java :
  * Path base = Path.of("all-MiniLM-L6-v2");

@@ -44,9 +44,8 @@ record RowMining(AdaptationPlan plan, AdaptationFolder folder, PrintWriter err) 
 
   private Optional<Path> teacher() throws IOException {
     AdaptationModels models = plan.models();
-    return models.tokensTeach()
-        ? Optional.of(
-            folder.model("own_teacher", to -> OwnTeacher.write(models.teachingTokens(), to)))
+    return models.teachesItself()
+        ? Optional.of(folder.model("own_teacher", to -> OwnTeacher.write(models.base(), to)))
         : models.teacher();
   }
 

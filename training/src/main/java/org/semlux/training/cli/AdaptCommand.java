@@ -36,9 +36,8 @@ import picocli.CommandLine.Spec;
           + " sentences for the passage around them. A bi-encoder whose vectors are means of tokens"
           + " learns what its own tokens say, compared one by one, of documents that it and BM25"
           + " find (the index's own, where all of its documents are learnt from and the field is"
-          + " searched for words), a sparse encoder what those of its --retriever say; others learn"
-          + " to tell each answer from the others of its batch and from hard negatives, or what a"
-          + " teacher says of such documents."
+          + " searched for words); others learn to tell each answer from the others of its batch"
+          + " and from hard negatives, or what a teacher says of such documents."
           + " Some documents are held out: base and adapted model search for"
           + " them, and the differences are given with 95 percent intervals (paired bootstrap)."
           + " Nothing is called better that the interval does not support.",
@@ -136,9 +135,8 @@ final class AdaptCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "A cross-encoder whose scores the model learns, in place of which text answers. Of use"
-              + " where it ranks this corpus better than the base does (default for a bi-encoder, or a"
-              + " sparse encoder's --retriever, whose vectors are means of tokens: these tokens,"
-              + " compared one by one).")
+              + " where it ranks this corpus better than the base does (default for a bi-encoder whose"
+              + " vectors are means of tokens: these tokens, compared one by one).")
   Path teacher;
 
   @Option(

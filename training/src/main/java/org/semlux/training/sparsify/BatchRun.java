@@ -19,8 +19,9 @@ import org.semlux.encoders.text.Tokens;
  * the texts decide, so that sums over them are always the same; a few are in memory at a time.
  *
  * @param tokens about how many make a batch
+ * @param texts that a batch has at most
  */
-record BatchRun(LoadedModel model, int tokens) {
+record BatchRun(LoadedModel model, int tokens, int texts) {
   /** Takes an answer out of native memory; runs on a compute thread. */
   interface Reader<T> {
     T read(NativeScope scope, IValue answer);
@@ -79,7 +80,7 @@ record BatchRun(LoadedModel model, int tokens) {
     int sum = 0;
     for (int i = 0; i < sorted.size(); i++) {
       sum += sorted.get(i).length();
-      if (sum >= tokens || i == sorted.size() - 1) {
+      if (sum >= tokens || i + 1 - from == this.texts || i == sorted.size() - 1) {
         batches.add(sorted.subList(from, i + 1));
         from = i + 1;
         sum = 0;

@@ -234,6 +234,10 @@ class SparsifyCommandTest {
         .isEqualTo(new CommandLineRun(1, "", "semlux: [" + empty + "] holds no text\n"));
     assertThat(sparsify(CommandLineRun.MODEL, "--terms", 5_000).err())
         .isEqualTo("semlux: 5000.0 terms a text are more than this model has for these texts\n");
+    List<String> few = Files.readAllLines(texts).subList(0, 19);
+    Files.write(texts, few);
+    assertThat(sparsify(CommandLineRun.MODEL).err())
+        .startsWith("semlux: 19 different texts are too few to tell what is near every text");
     assertThat(sparsify(CommandLineRun.MODEL, "--terms", 0).err())
         .isEqualTo("semlux: --terms 0.0 is not from 1 to 10000\n");
     try (Stream<Path> left = Files.walk(output.getParent())) {
