@@ -15,16 +15,19 @@ import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.semlux.encoders.api.Precision;
 
 /** Models that arrive whole and cannot be used: each is refused by name, and the node goes on. */
 @ExtendWith(RealNode.Extension.class)
 class DamagedModelIT {
   private static final String WEIGHTS = "model.safetensors";
+  private static final String BILLION_LAYERS = "config.json: \"num_hidden_layers\" is 1000000000";
 
   /** Does some damage to a copy of a good model. */
   @FunctionalInterface
@@ -79,14 +82,12 @@ class DamagedModelIT {
             "an unknown architecture",
             model -> replace(model, "config.json", "\"bert\"", "\"mamba\""),
             "model [damaged]: unknown architecture [mamba], supported are [albert, bert,"),
-        damage(
-            "a billion layers",
-            model ->
-                ModelCopy.edit(
-                    model,
-                    "config.json",
-                    json -> json.addProperty("num_hidden_layers", 1_000_000_000)),
-            "damaged/config.json: \"num_hidden_layers\" is 1000000000"));
+        damage("a billion layers", DamagedModelIT::billionLayers, "damaged/" + BILLION_LAYERS));
+  }
+
+  private static void billionLayers(Path model) throws IOException {
+    ModelCopy.edit(
+        model, "config.json", json -> json.addProperty("num_hidden_layers", 1_000_000_000));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -106,6 +107,17 @@ class DamagedModelIT {
     assertThat((String) answer.at("error.reason")).startsWith(message);
     assertThat(node.rest().succeed("GET", "/_semlux/models/damaged", "").at("models.0.state"))
         .isEqualTo("uploading");
+  }
+
+  /** No part holds the settings whole, so that the first to see them is what loads them. */
+  @Test
+  void settingsInPartsAreRefusedAtLoad(@TempDir Path folder, RealNode node) throws IOException {
+    ModelCopy.of("dense-bert-mean-normalize", folder);
+    billionLayers(folder);
+    int half = (int) Files.size(folder.resolve("config.json")) / 2;
+    assertRefused(ModelUpload.of(folder, Precision.FLOAT32, half), BILLION_LAYERS, node);
+    assertThat(node.rest().succeed("GET", "/_semlux/models/damaged", "").at("models.0.state"))
+        .isEqualTo("failed");
   }
 
   /** Each of these ended a node's process, and again at each start. */
@@ -212,7 +224,11 @@ class DamagedModelIT {
   }
 
   private static void assertRefused(Path folder, String message, RealNode node) {
-    ModelUpload.of(folder).send(node.rest(), "damaged");
+    assertRefused(ModelUpload.of(folder), message, node);
+  }
+
+  private static void assertRefused(ModelUpload upload, String message, RealNode node) {
+    upload.send(node.rest(), "damaged");
 
     Rest.Answer answer = node.rest().call("POST", "/_semlux/models/damaged/_deploy", "");
 

@@ -19,7 +19,8 @@ import org.semlux.encoders.api.Precision;
  * A model folder as the REST API takes it, unchecked, unlike the command line's.
  *
  * @param manifest the body of {@code PUT /_semlux/models/{id}}
- * @param parts of {@value #PART_SIZE} bytes, the last one shorter; owned by the caller
+ * @param parts of {@value #PART_SIZE} bytes unless asked otherwise, the last one shorter; owned by
+ *     the caller
  */
 public record ModelUpload(Map<String, Object> manifest, List<byte[]> parts) {
   private static final int PART_SIZE = 40_000;
@@ -30,6 +31,10 @@ public record ModelUpload(Map<String, Object> manifest, List<byte[]> parts) {
   }
 
   static ModelUpload of(Path model, Precision precision) {
+    return of(model, precision, PART_SIZE);
+  }
+
+  static ModelUpload of(Path model, Precision precision, int partSize) {
     try (Stream<Path> walk = Files.walk(model)) {
       List<Path> files =
           walk.filter(Files::isRegularFile)
@@ -49,17 +54,17 @@ public record ModelUpload(Map<String, Object> manifest, List<byte[]> parts) {
       }
       Map<String, Object> options = Map.of("precision", precision.toString());
       return new ModelUpload(
-          Map.of("files", entries, "part_size", PART_SIZE, "options", options),
-          cut(bytes.toByteArray()));
+          Map.of("files", entries, "part_size", partSize, "options", options),
+          cut(bytes.toByteArray(), partSize));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static List<byte[]> cut(byte[] bytes) {
+  private static List<byte[]> cut(byte[] bytes, int partSize) {
     List<byte[]> parts = new ArrayList<>();
-    for (int from = 0; from < bytes.length; from += PART_SIZE) {
-      parts.add(Arrays.copyOfRange(bytes, from, Math.min(from + PART_SIZE, bytes.length)));
+    for (int from = 0; from < bytes.length; from += partSize) {
+      parts.add(Arrays.copyOfRange(bytes, from, Math.min(from + partSize, bytes.length)));
     }
     return parts;
   }
