@@ -21,9 +21,6 @@ import org.semlux.training.tune.SearchTemplate;
  */
 record ComparedModel(
     JsonObject said, Index index, Optional<String> field, Optional<SearchTemplate> template) {
-  private static final String MODEL = "model";
-  private static final String FIELD = "field";
-
   /**
    * Finds a model.
    *
@@ -84,19 +81,24 @@ record ComparedModel(
 
   /** A report of models that were not asked would have others deployed. */
   private SearchTemplate filled(SearchTemplate search) throws IOException {
-    if (search.names(FIELD) && field.isEmpty()) {
+    if (search.names(SearchTemplate.FIELD) && field.isEmpty()) {
       throw new IOException(search.file() + " names {{field}}: give --field and --other-field");
     }
-    if (!search.names(MODEL) && !(search.names(FIELD) && isSemluxText(field.orElseThrow()))) {
+    if (field.isPresent() && !search.names(SearchTemplate.FIELD)) {
+      throw new IOException(
+          search.file() + " has no {{field}}: write it there, or leave the option for it out");
+    }
+    if (!search.names(SearchTemplate.MODEL)
+        && !(search.names(SearchTemplate.FIELD) && isSemluxText(field.orElseThrow()))) {
       throw new IOException(
           search.file()
               + " does not say where the model [%s] is asked: write {{model}} there, or {{field}} for a field of type semlux_text"
                   .formatted(id()));
     }
-    return search.with(MODEL, id()).with(FIELD, field.orElse(""));
+    return search.with(SearchTemplate.MODEL, id()).with(SearchTemplate.FIELD, field.orElse(""));
   }
 
-  /** Whether a field knows its model itself, which is this one then. */
+  /** Whether a field knows its model itself, which is this one then, and that of every document. */
   private boolean isSemluxText(String name) throws IOException {
     if (!index.fields().getOrDefault(name, Set.of()).contains("text")) { // the type's family
       return false;
@@ -105,7 +107,7 @@ record ComparedModel(
     for (String model : models) {
       if (!find(index.cluster(), model).get("id").getAsString().equals(id())) {
         throw new IOException(
-            "the field [%s] of [%s] is of the model [%s], not of [%s]"
+            "the field [%s] of [%s] is of the model [%s], not of [%s], or has documents that are: _reencode writes them anew"
                 .formatted(name, index.name(), model, id()));
       }
     }

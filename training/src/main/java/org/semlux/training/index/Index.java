@@ -172,7 +172,7 @@ public record Index(Cluster cluster, String name) {
         hits(answer).asList().stream().map(JsonElement::getAsJsonObject).toList();
     return new Found(
         hits.stream().map(hit -> hit.get("_id").getAsString()).toList(),
-        hits.stream().mapToDouble(hit -> hit.get("_score").getAsDouble()).toArray(),
+        hits.stream().mapToDouble(hit -> score(hit.get("_score"))).toArray(),
         answer.get("took").getAsLong());
   }
 
@@ -226,8 +226,8 @@ public record Index(Cluster cluster, String name) {
   }
 
   /**
-   * The models that the mappings of a field name, as those of type {@code semlux_text} do. Takes
-   * the privilege {@code view_index_metadata}.
+   * The models that the mappings of a field name, as those of type {@code semlux_text} do, and
+   * those that documents are by. Takes the privilege {@code view_index_metadata}.
    */
   public Set<String> models(String field) throws IOException {
     JsonObject indices = cluster.ask("GET", "/" + path() + "/_mapping/field/" + encoded(field), "");
@@ -239,7 +239,14 @@ public record Index(Cluster cluster, String name) {
         mapping.asMap().values().stream()
             .map(JsonElement::getAsJsonObject)
             .filter(said -> said.has("model_id"))
-            .forEach(said -> models.add(said.get("model_id").getAsString()));
+            .forEach(
+                said -> {
+                  models.add(said.get("model_id").getAsString());
+                  if (said.has("model_settings")) {
+                    JsonElement by = said.getAsJsonObject("model_settings").get("models");
+                    models.addAll(by == null ? Set.of() : by.getAsJsonObject().keySet());
+                  }
+                });
       }
     }
     return models;
@@ -251,6 +258,11 @@ public record Index(Cluster cluster, String name) {
 
   private static String encoded(String name) {
     return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /** A search that sorts gives none, and has said all by the order of its hits. */
+  private static double score(JsonElement said) {
+    return said.isJsonNull() ? 0 : said.getAsDouble();
   }
 
   private static JsonArray hits(JsonObject answer) {

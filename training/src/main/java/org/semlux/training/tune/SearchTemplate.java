@@ -5,6 +5,9 @@ import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.semlux.encoders.folder.JsonFile;
 
 /**
@@ -22,17 +25,29 @@ import org.semlux.encoders.folder.JsonFile;
  * @param body as text
  */
 public record SearchTemplate(Path file, String body) {
+  public static final String MODEL = "model";
+  public static final String FIELD = "field";
   private static final String QUERY = "query";
+  private static final Pattern HOLE = Pattern.compile("\\{\\{(.*?)}}");
 
   /**
    * Reads a file.
    *
-   * @throws IOException when it is no JSON object, or asks the same whatever the query
+   * @throws IOException when it is no JSON object, asks the same whatever the query, or has a place
+   *     for anything else
    */
   public static SearchTemplate read(Path file) throws IOException {
     SearchTemplate read = new SearchTemplate(file, JsonFile.read(file).object().toString());
     if (!read.names(QUERY)) {
       throw new IOException(file + " has no {{query}}, which stands where the query belongs");
+    }
+    Matcher holes = HOLE.matcher(read.body);
+    while (holes.find()) {
+      if (!Set.of(QUERY, MODEL, FIELD).contains(holes.group(1))) {
+        throw new IOException(
+            "%s has %s, where {{query}}, {{model}} and {{field}} are known"
+                .formatted(file, holes.group()));
+      }
     }
     return read;
   }

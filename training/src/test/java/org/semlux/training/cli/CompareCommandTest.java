@@ -35,6 +35,7 @@ class CompareCommandTest {
   private HttpServer server;
   private final List<String> searches = Collections.synchronizedList(new ArrayList<>());
   private String model = "old";
+  private String bodyIsAlsoBy = "old";
   private String kind = "dense";
   private String fields = "--field vector --other-field vector2";
 
@@ -57,7 +58,10 @@ class CompareCommandTest {
       answer = "{\"fields\":{\"vector\":{\"dense_vector\":{}},\"body\":{\"text\":{}}}}";
     } else if (exchange.getRequestURI().getPath().endsWith("/_mapping/field/body")) {
       answer =
-          "{\"articles\":{\"mappings\":{\"body\":{\"mapping\":{\"body\":{\"model_id\":\"old-alias\"}}}}}}";
+          "{\"articles\":{\"mappings\":{\"body\":{\"mapping\":{\"body\":{\"model_id\":\"old-alias\","
+              + "\"model_settings\":{\"kind\":\"dense\",\"dimensions\":2,\"models\":{\""
+              + bodyIsAlsoBy
+              + "\":\"old\"}}}}}}}}";
     }
     if (exchange.getRequestURI().getPath().endsWith("/_msearch")) {
       searches.add(body);
@@ -66,7 +70,8 @@ class CompareCommandTest {
       boolean smaller = exchange.getRequestURI().getPath().startsWith("/smaller/");
       for (String id : smaller ? new String[] {"b"} : new String[] {"a", "b"}) {
         if (body.contains("\"ids\"") ? body.contains("\"" + id + "\"") : id.equals(found)) {
-          hits.add("{\"_id\":\"" + id + "\",\"_score\":1}");
+          hits.add(
+              "{\"_id\":\"" + id + "\",\"_score\":" + (body.contains("\"sort\"") ? null : 1) + "}");
         }
       }
       answer =
@@ -206,13 +211,13 @@ class CompareCommandTest {
     Path other =
         file(
             "other.json",
-            "{\"size\":7,\"query\":{\"q\":\"{{query}}\",\"model_id\":\"{{model}}\"}}");
+            "{\"size\":7,\"sort\":\"date\",\"query\":{\"q\":\"{{query}}\",\"model_id\":\"{{model}}\"}}");
     fields = "--other-search " + other + " --search " + search + " --field text";
     run = compare("1\tb\t1");
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(searches)
         .contains(
-            "{}\n{\"size\":7,\"query\":{\"q\":\"rain\",\"model_id\":\"new\"},\"_source\":false}\n");
+            "{}\n{\"size\":7,\"sort\":\"date\",\"query\":{\"q\":\"rain\",\"model_id\":\"new\"},\"_source\":false}\n");
   }
 
   @Test
@@ -231,6 +236,15 @@ class CompareCommandTest {
     file("search.json", "{\"query\":{\"match_all\":{}}}");
     assertThat(compare("1\tb\t1").err())
         .endsWith("search.json has no {{query}}, which stands where the query belongs\n");
+    file(
+        "search.json",
+        "{\"query\":{\"q\":\"{{query}}\",\"m\":\"{{model}}\"},\"size\":\"{{size}}\"}");
+    assertThat(compare("1\tb\t1").err())
+        .endsWith("search.json has {{size}}, where {{query}}, {{model}} and {{field}} are known\n");
+    file("search.json", "{\"query\":{\"q\":\"{{query}}\",\"m\":\"{{model}}\"}}");
+    fields = "--field vector --search " + search;
+    assertThat(compare("1\tb\t1").err())
+        .endsWith("search.json has no {{field}}: write it there, or leave the option for it out\n");
     fields = "--field vector";
     CommandLineRun run = compare("1\tb\t1");
     assertThat(run.exitCode()).isEqualTo(2);
@@ -261,7 +275,12 @@ class CompareCommandTest {
     run = compare("1\tb\t1");
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err())
-        .endsWith("the field [body] of [articles] is of the model [old-alias], not of [new]\n");
+        .endsWith(
+            "the field [body] of [articles] is of the model [old], not of [new], or has documents that"
+                + " are: _reencode writes them anew\n");
+    bodyIsAlsoBy = "new";
+    fields = "--field body --other-field vector";
+    assertThat(compare("1\tb\t1").err()).contains("is of the model [new], not of [old]");
     assertThat(searches).noneMatch(body -> body.contains("rain"));
   }
 
