@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.semlux.training.data.TrainingRow;
 
 /**
@@ -31,7 +30,11 @@ record NoDuplicates(List<TrainingRow> rows, BatchSampler.Order order, int size)
   @Override
   public List<List<Integer>> batches(long epoch) {
     Epoch rest = new Epoch(order.of(epoch));
-    return Stream.generate(rest::batch).limit(count()).toList();
+    List<List<Integer>> batches = new ArrayList<>();
+    while (batches.size() < count()) {
+      batches.add(rest.batch());
+    }
+    return batches;
   }
 
   /** Rows of an epoch that no batch has yet. */
