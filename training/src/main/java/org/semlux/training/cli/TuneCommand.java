@@ -158,7 +158,7 @@ final class TuneCommand implements Callable<Integer> {
         found.put(one, rankings.of(asked, one::search, progress::step));
       }
     }
-    Tuning tuning = Tuning.of(found, relevant, windows, folds, seed);
+    Tuning tuning = Tuning.of(found, relevant, windows, folds, seed, err);
     report(tuning, Tuning.alone(found, relevant), asked.size(), err);
     Fusion recommended = tuning.recommended();
     spec.commandLine().getOut().println(GSON.toJson(recommended.search(Component.PLACEHOLDER)));

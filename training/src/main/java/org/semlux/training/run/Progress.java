@@ -34,6 +34,7 @@ public final class Progress implements Closeable {
   public enum Unit {
     TEXTS("texts", 1),
     PAIRS("pairs", 1),
+    FUSIONS("fusions", 1),
     STEPS("steps", 1),
     MEGABYTES("MB", 1_000_000);
 

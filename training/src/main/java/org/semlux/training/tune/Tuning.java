@@ -1,5 +1,6 @@
 package org.semlux.training.tune;
 
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -12,6 +13,7 @@ import org.semlux.training.adapt.PairedBootstrap;
 import org.semlux.training.adapt.SearchQuality;
 import org.semlux.training.data.Gains;
 import org.semlux.training.index.Index.Found;
+import org.semlux.training.run.Progress;
 
 /**
  * The best fusion of rankings, and whether it is better than the best of them alone. Which one is
@@ -22,7 +24,8 @@ import org.semlux.training.index.Index.Found;
  * Tuning.ndcg(List.of("a", "b", "c"), Gains.equal(Set.of("b"))); // .63: the answer is the second
  * Map<Component, List<Index.Found>> rankings = new HashMap<>(); // of all queries, see Rankings
  * List<Gains> answers = new ArrayList<>(); // of each query
- * Tuning tuning = Tuning.of(rankings, answers, List.of(20, 100), 5, 42);
+ * PrintWriter err = new PrintWriter(System.err, true);
+ * Tuning tuning = Tuning.of(rankings, answers, List.of(20, 100), 5, 42, err);
  * JsonObject retriever = tuning.recommended().retriever("who plays"); // what to search with
  * }
  *
@@ -36,37 +39,59 @@ import org.semlux.training.index.Index.Found;
 public record Tuning(
     Fusion alone, double[] aloneQuality, Fusion best, double[] quality, long seed) {
 
+  /** Fusions whose numbers are held at once. */
+  private static final int BLOCK = 64;
+
   /**
-   * Tries all.
+   * Tries all. A fusion's numbers are kept only while it leads.
    *
    * @param rankings of each component, by query
    * @param answers of each query
    * @param windows how many of each ranking may count
    * @param folds parts of the queries
+   * @param err is told how far it has come
    */
   public static Tuning of(
       Map<Component, List<Found>> rankings,
       List<Gains> answers,
       List<Integer> windows,
       int folds,
-      long seed) {
+      long seed,
+      PrintWriter err) {
     List<Fusion> fusions = Fusions.of(List.copyOf(rankings.keySet()), windows);
-    List<double[]> all =
-        fusions.parallelStream().map(fusion -> quality(fusion, rankings, answers)).toList();
     int[] every = IntStream.range(0, answers.size()).toArray();
-    int alone = best(all.subList(0, rankings.size()), every);
     List<Integer> order = new ArrayList<>(Arrays.stream(every).boxed().toList());
     Collections.shuffle(order, new Random(seed));
-    double[] judged = new double[answers.size()];
-    for (int fold = 0; fold < folds; fold++) {
-      int[] choosing = part(order, folds, fold, false);
-      double[] chosen = all.get(best(all, choosing));
-      for (int query : part(order, folds, fold, true)) {
-        judged[query] = chosen[query];
+    Best alone = new Best(every);
+    Best all = new Best(every);
+    List<Best> chosen =
+        IntStream.range(0, folds)
+            .mapToObj(fold -> new Best(part(order, folds, fold, false)))
+            .toList();
+    try (Progress progress = new Progress(err, "Fusing", Progress.Unit.FUSIONS, fusions.size())) {
+      for (int first = 0; first < fusions.size(); first += BLOCK) {
+        List<Fusion> block = fusions.subList(first, Math.min(first + BLOCK, fusions.size()));
+        List<double[]> qualities =
+            block.parallelStream().map(fusion -> quality(fusion, rankings, answers)).toList();
+        for (int i = 0; i < block.size(); i++) {
+          Fusion fusion = block.get(i);
+          double[] quality = qualities.get(i);
+          if (first + i < rankings.size()) {
+            alone.offer(fusion, quality);
+          }
+          all.offer(fusion, quality);
+          chosen.forEach(best -> best.offer(fusion, quality));
+        }
+        progress.step(block.size());
       }
     }
-    return new Tuning(
-        fusions.get(alone), all.get(alone), fusions.get(best(all, every)), judged, seed);
+    double[] judged = new double[answers.size()];
+    for (int fold = 0; fold < folds; fold++) {
+      for (int query : part(order, folds, fold, true)) {
+        judged[query] = chosen.get(fold).quality[query];
+      }
+    }
+    return new Tuning(alone.fusion, alone.quality, all.fusion, judged, seed);
   }
 
   private static int[] part(List<Integer> order, int folds, int fold, boolean inside) {
@@ -76,19 +101,26 @@ public record Tuning(
         .toArray();
   }
 
-  /** The first of the best. */
-  private static int best(List<double[]> all, int[] queries) {
-    int best = 0;
-    double most = -1;
-    for (int i = 0; i < all.size(); i++) {
-      double[] quality = all.get(i);
-      double sum = Arrays.stream(queries).mapToDouble(query -> quality[query]).sum();
+  /** The first of the best that were offered. */
+  private static final class Best {
+    private final int[] queries;
+    private Fusion fusion;
+    private double[] quality;
+    private double most = -1;
+
+    /** Decided by some queries. */
+    Best(int[] queries) {
+      this.queries = queries;
+    }
+
+    void offer(Fusion other, double[] others) {
+      double sum = Arrays.stream(queries).mapToDouble(query -> others[query]).sum();
       if (sum > most + 1e-9) {
         most = sum;
-        best = i;
+        fusion = other;
+        quality = others;
       }
     }
-    return best;
   }
 
   private static double[] quality(

@@ -3,13 +3,17 @@ package org.semlux.training.tune;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.semlux.training.data.Gains;
 import org.semlux.training.index.Index.Found;
@@ -17,6 +21,7 @@ import org.semlux.training.index.Index.Found;
 class TuningTest {
   private static final Component DENSE = Component.dense("vector", "m", 20);
   private static final Component WORDS = Component.words("body");
+  private static final PrintWriter ERR = new PrintWriter(Writer.nullWriter());
 
   /**
    * Each finds half of the answers first and the others at the fifth place; noise stands between.
@@ -31,7 +36,7 @@ class TuningTest {
       words.add(ranking("w", query % 2 == 0 ? 4 : 0));
       answers.add(Gains.equal(Set.of("answer")));
     }
-    Tuning tuning = Tuning.of(rankings(dense, words), answers, List.of(20, 50), 5, 1);
+    Tuning tuning = Tuning.of(rankings(dense, words), answers, List.of(20, 50), 5, 1, ERR);
 
     assertThat(tuning.gain().isBetter()).isTrue();
     assertThat(tuning.recommended().components()).containsExactly(DENSE, WORDS);
@@ -53,11 +58,81 @@ class TuningTest {
       words.add(new Found(noise, ranking("n", 0).scores(), 1));
       answers.add(Gains.equal(Set.of("answer")));
     }
-    Tuning tuning = Tuning.of(rankings(dense, words), answers, List.of(20), 5, 1);
+    Tuning tuning = Tuning.of(rankings(dense, words), answers, List.of(20), 5, 1, ERR);
 
     assertThat(tuning.gain().isBetter()).isFalse();
     assertThat(tuning.recommended().components()).containsExactly(DENSE);
     assertThat(tuning.recommended().toString()).isEqualTo("dense");
+  }
+
+  /** As when the numbers of all fusions are looked at together, query by query and fold by fold. */
+  @Test
+  void whatLeadsInTheEndIsTheFirstOfTheBest() {
+    Random random = new Random(11);
+    Map<Component, List<Found>> rankings = new LinkedHashMap<>();
+    List<Component> components = new ArrayList<>(List.of(DENSE, WORDS));
+    components.addAll(Component.sparse("terms", "m").subList(0, 2));
+    List<Gains> answers = new ArrayList<>();
+    for (Component one : components) {
+      rankings.put(one, new ArrayList<>());
+      for (int query = 0; query < 23; query++) {
+        rankings.get(one).add(ranking("n", random.nextInt(20)));
+      }
+    }
+    for (int query = 0; query < 23; query++) {
+      answers.add(new Gains(Map.of("answer", 2.0, "n" + random.nextInt(20), 1.0)));
+    }
+    List<Fusion> fusions = Fusions.of(components, List.of(20, 25)); // as good as each other
+    List<double[]> all = new ArrayList<>();
+    for (Fusion fusion : fusions) {
+      double[] quality = new double[answers.size()];
+      for (int query = 0; query < quality.length; query++) {
+        List<Found> some = new ArrayList<>();
+        for (Component one : fusion.components()) {
+          some.add(rankings.get(one).get(query));
+        }
+        quality[query] = Tuning.ndcg(fusion.fused(some), answers.get(query));
+      }
+      all.add(quality);
+    }
+    List<Integer> every = IntStream.range(0, answers.size()).boxed().toList();
+    List<Integer> order = new ArrayList<>(every);
+    Collections.shuffle(order, new Random(3));
+    double[] judged = new double[answers.size()];
+    Set<Integer> chosen = new HashSet<>();
+    for (int fold = 0; fold < 4; fold++) {
+      List<Integer> choosing = new ArrayList<>();
+      for (int i = 0; i < order.size(); i++) {
+        if (i % 4 != fold) {
+          choosing.add(order.get(i));
+        }
+      }
+      int best = best(all, choosing);
+      chosen.add(best);
+      every.stream()
+          .filter(query -> !choosing.contains(query))
+          .forEach(query -> judged[query] = all.get(best)[query]);
+    }
+    assertThat(chosen).hasSizeGreaterThan(1);
+
+    Tuning tuning = Tuning.of(rankings, answers, List.of(20, 25), 4, 3, ERR);
+    int alone = best(all.subList(0, components.size()), every);
+    assertThat(tuning.alone()).isEqualTo(fusions.get(alone));
+    assertThat(tuning.aloneQuality()).containsExactly(all.get(alone));
+    assertThat(tuning.best()).isEqualTo(fusions.get(best(all, every)));
+    assertThat(tuning.quality()).containsExactly(judged);
+  }
+
+  private static int best(List<double[]> all, List<Integer> queries) {
+    int best = 0;
+    for (int i = 1; i < all.size(); i++) {
+      double more = 0;
+      for (int query : queries) {
+        more += all.get(i)[query] - all.get(best)[query];
+      }
+      best = more > 1e-9 ? i : best;
+    }
+    return best;
   }
 
   /** Frequent and light terms are dropped in more ways than one, and each power of idf is tried. */
