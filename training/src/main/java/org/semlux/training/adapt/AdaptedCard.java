@@ -46,7 +46,8 @@ record AdaptedCard(AdaptationPlan plan, AdaptationReport report, JsonObject run)
 
         %6$s. %7$s
 
-        %8$s`%9$s` has queries that got better and worse, with what was found for them.
+        %8$s`%9$s` has queries that got better and worse, with what was found for them: people's words
+        and pieces of documents. Leave it out where this folder is published.
 
         ## Usage
 
