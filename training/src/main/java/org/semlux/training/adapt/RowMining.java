@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.training.index.Index;
+import org.semlux.training.mine.KeptNumbers;
 import org.semlux.training.mine.MiningSearch;
 import org.semlux.training.mine.TeacherScores;
 
@@ -37,7 +38,8 @@ record RowMining(AdaptationPlan plan, AdaptationFolder folder, PrintWriter err) 
     Path retriever = models.retriever();
     try (DenseEncoder encoder = DenseEncoder.load(retriever, options)) {
       boolean cosine = BaseSimilarity.of(retriever).isCosine();
-      MiningSearch near = new MiningSearch(encoder, retriever, options, cosine, vectors, err);
+      KeptNumbers kept = KeptNumbers.of(vectors, retriever, encoder.info(), options.calibration());
+      MiningSearch near = new MiningSearch(encoder, kept, cosine, err);
       making.write(near, words, plan.known().unanswered(), teacher, folder.rows());
     }
   }

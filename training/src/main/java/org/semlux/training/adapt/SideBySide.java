@@ -16,6 +16,7 @@ import org.semlux.training.adapt.AdaptationReport.Hit;
 import org.semlux.training.adapt.AdaptationReport.Judged;
 import org.semlux.training.card.Task;
 import org.semlux.training.mine.Candidates;
+import org.semlux.training.mine.KeptNumbers;
 import org.semlux.training.mine.MiningData;
 import org.semlux.training.mine.MiningSearch;
 import org.semlux.training.mine.TeacherScores;
@@ -108,7 +109,8 @@ public record SideBySide(Task task, Path retriever, Path work, PrintWriter err) 
   private List<int[]> near(Path model, MiningData data) throws IOException {
     try (DenseEncoder encoder = DenseEncoder.load(model, OPTIONS)) {
       boolean cosine = BaseSimilarity.of(model).isCosine();
-      return new MiningSearch(encoder, model, OPTIONS, cosine, work, err)
+      KeptNumbers kept = KeptNumbers.of(work, model, encoder.info(), OPTIONS.calibration());
+      return new MiningSearch(encoder, kept, cosine, err)
           .search(data, SearchQuality.LOOKED_AT).stream().map(Candidates::documents).toList();
     }
   }

@@ -18,7 +18,6 @@ import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.training.mine.KeptNumbers;
 import org.semlux.training.mine.MiningData;
 import org.semlux.training.run.OrderedEncoding;
-import org.semlux.training.run.Progress;
 
 /**
  * A sparse encoder's search of a corpus in memory. Terms are kept, so that the next search of the
@@ -30,8 +29,6 @@ record SparseSearch(Path model, EncoderOptions options, Path work, PrintWriter e
   /** What a document is kept of: as many terms as BM25 has about. */
   static final int DOCUMENT_TERMS = 80;
 
-  private static final int BLOCK = 1024;
-
   /** A text's terms; all arrays are equally long. */
   private record Terms(int[] ids, float[] weights) {}
 
@@ -42,7 +39,8 @@ record SparseSearch(Path model, EncoderOptions options, Path work, PrintWriter e
   List<int[]> search(MiningData data, int count) throws IOException {
     try (SparseEncoder encoder = SparseEncoder.load(model, options)) {
       Map<Integer, List<Posting>> postings = new HashMap<>();
-      List<Terms> corpus = terms(encoder, data.corpus(), InputType.DOCUMENT);
+      KeptNumbers kept = KeptNumbers.of(work, model, encoder.info(), options.calibration());
+      List<Terms> corpus = terms(encoder, kept, data.corpus(), InputType.DOCUMENT);
       for (int document = 0; document < corpus.size(); document++) {
         Terms terms = corpus.get(document);
         for (int i = 0; i < terms.ids.length; i++) {
@@ -51,7 +49,7 @@ record SparseSearch(Path model, EncoderOptions options, Path work, PrintWriter e
               .add(new Posting(document, terms.weights[i]));
         }
       }
-      return terms(encoder, data.queries(), InputType.QUERY).parallelStream()
+      return terms(encoder, kept, data.queries(), InputType.QUERY).parallelStream()
           .map(query -> find(query, postings, corpus.size(), count))
           .toList();
     }
@@ -68,7 +66,8 @@ record SparseSearch(Path model, EncoderOptions options, Path work, PrintWriter e
     return Bm25.best(scores, count);
   }
 
-  private List<Terms> terms(SparseEncoder encoder, List<String> texts, InputType type)
+  private List<Terms> terms(
+      SparseEncoder encoder, KeptNumbers kept, List<String> texts, InputType type)
       throws IOException {
     boolean pruned = type == InputType.DOCUMENT;
     EncodeRequest request = EncodeRequest.of(texts).withInputType(type);
@@ -77,21 +76,13 @@ record SparseSearch(Path model, EncoderOptions options, Path work, PrintWriter e
       request = request.withTerms(SparseOptions.defaults().withPruning(heaviest));
     }
     EncodeRequest all = request;
-    KeptNumbers kept =
-        KeptNumbers.of(
-            work,
-            model,
-            encoder.info(),
-            options.calibration(),
-            "terms " + type + (pruned ? " " + DOCUMENT_TERMS : ""));
     List<Terms> terms = new ArrayList<>();
-    try (Progress progress = new Progress(err, "Encoding", Progress.Unit.TEXTS, texts.size())) {
-      for (int first = 0; first < texts.size(); first += BLOCK) {
-        List<String> block = texts.subList(first, Math.min(first + BLOCK, texts.size()));
-        terms.addAll(read(kept.of(block, () -> encode(encoder, all.withTexts(block)))));
-        progress.step(block.size());
-      }
-    }
+    kept.asked("terms " + type + (pruned ? " " + DOCUMENT_TERMS : ""))
+        .ofMany(
+            texts,
+            err,
+            block -> encode(encoder, all.withTexts(block)),
+            numbers -> terms.addAll(read(numbers)));
     return terms;
   }
 

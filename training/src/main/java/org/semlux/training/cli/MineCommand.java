@@ -151,8 +151,8 @@ final class MineCommand implements Callable<Integer> {
     List<Candidates> found;
     EncoderOptions options = model.options();
     try (DenseEncoder encoder = DenseEncoder.load(model.folder, options)) {
-      found =
-          new MiningSearch(encoder, model.folder, options, true, work, err).search(mining, count);
+      KeptNumbers kept = KeptNumbers.of(work, model.folder, encoder.info(), options.calibration());
+      found = new MiningSearch(encoder, kept, true, err).search(mining, count);
     }
     if (crossEncoder == null) {
       return found;

@@ -2,7 +2,6 @@ package org.semlux.training.mine;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -10,7 +9,6 @@ import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.InputType;
-import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.training.run.OrderedEncoding;
 import org.semlux.training.run.Progress;
 
@@ -25,23 +23,18 @@ import org.semlux.training.run.Progress;
  * EncoderOptions options = EncoderOptions.defaults();
  * PrintWriter err = new PrintWriter(System.err, true);
  * try (DenseEncoder encoder = DenseEncoder.load(model, options)) {
- *   var search = new MiningSearch(encoder, model, options, true, Path.of("work"), err);
+ *   KeptNumbers kept =
+ *       KeptNumbers.of(Path.of("work"), model, encoder.info(), options.calibration());
+ *   var search = new MiningSearch(encoder, kept, true, err);
  *   List<Candidates> found = search.search(data, 50); // the nearest 50 of each query
  * }
  * }
  *
+ * @param kept what the encoder has done, asked in no way yet
  * @param cosine whether vectors are compared by cosine; else by dot product
- * @param work what is done lies there
  */
 public record MiningSearch(
-    DenseEncoder encoder,
-    Path model,
-    EncoderOptions options,
-    boolean cosine,
-    Path work,
-    PrintWriter err) {
-  private static final int BLOCK = 1024;
-
+    DenseEncoder encoder, KeptNumbers kept, boolean cosine, PrintWriter err) {
   /** The nearest documents of each query, and how near its positives are. */
   public List<Candidates> search(MiningData mining, int count) throws IOException {
     float[][] documents = vectors(mining.corpus(), InputType.DOCUMENT);
@@ -65,22 +58,20 @@ public record MiningSearch(
 
   /** Vectors in the order of the texts, of length 1 where they are compared by cosine. */
   public float[][] vectors(List<String> texts, InputType type) throws IOException {
-    KeptNumbers kept =
-        KeptNumbers.of(work, model, encoder.info(), options.calibration(), type.toString());
     int dimensions = encoder.info().dimensions();
-    float[][] vectors = new float[texts.size()][];
-    try (Progress progress = new Progress(err, "Encoding", Progress.Unit.TEXTS, texts.size())) {
-      for (int first = 0; first < texts.size(); first += BLOCK) {
-        List<String> block = texts.subList(first, Math.min(first + BLOCK, texts.size()));
-        float[] numbers = kept.of(block, () -> encode(block, type));
-        for (int i = 0; i < block.size(); i++) {
-          float[] vector = Arrays.copyOfRange(numbers, i * dimensions, (i + 1) * dimensions);
-          vectors[first + i] = cosine ? unit(vector) : vector;
-        }
-        progress.step(block.size());
-      }
-    }
-    return vectors;
+    List<float[]> vectors = new ArrayList<>();
+    kept.asked(type.toString())
+        .ofMany(
+            texts,
+            err,
+            block -> encode(block, type),
+            numbers -> {
+              for (int at = 0; at < numbers.length; at += dimensions) {
+                float[] vector = Arrays.copyOfRange(numbers, at, at + dimensions);
+                vectors.add(cosine ? unit(vector) : vector);
+              }
+            });
+    return vectors.toArray(float[][]::new);
   }
 
   private float[] encode(List<String> texts, InputType type) throws IOException {

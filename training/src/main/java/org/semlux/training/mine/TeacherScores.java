@@ -49,8 +49,8 @@ public record TeacherScores(
     try (PairScorer encoder = run.loadScorer();
         Progress progress = new Progress(err, "Scoring", Progress.Unit.PAIRS, pairs)) {
       KeptNumbers kept =
-          KeptNumbers.of(
-              work, model, encoder.info(), options.calibration(), activated ? "activated" : "raw");
+          KeptNumbers.of(work, model, encoder.info(), options.calibration())
+              .asked(activated ? "activated" : "raw");
       for (int first = 0; first < asked.size(); first += BLOCK) {
         List<Asked> block = asked.subList(first, Math.min(first + BLOCK, asked.size()));
         float[] scores = kept.of(texts(block), () -> scores(encoder, block));

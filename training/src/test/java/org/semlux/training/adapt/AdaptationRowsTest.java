@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.training.mine.KeptNumbers;
 import org.semlux.training.mine.MiningSearch;
 
 class AdaptationRowsTest {
@@ -50,7 +51,8 @@ class AdaptationRowsTest {
     PrintWriter err = new PrintWriter(new StringWriter());
     Path file = folder.resolve("rows.jsonl");
     try (DenseEncoder encoder = DenseEncoder.load(model, options)) {
-      MiningSearch search = new MiningSearch(encoder, model, options, true, folder, err);
+      KeptNumbers kept = KeptNumbers.of(folder, model, encoder.info(), options.calibration());
+      MiningSearch search = new MiningSearch(encoder, kept, true, err);
       new AdaptationRows(
               new AdaptationData(pairs, pairs, corpus, List.of()),
               1,

@@ -17,6 +17,7 @@ import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.training.evaluate.Similarity;
 import org.semlux.training.mine.Candidates;
+import org.semlux.training.mine.KeptNumbers;
 import org.semlux.training.mine.MiningData;
 import org.semlux.training.mine.MiningSearch;
 
@@ -60,10 +61,10 @@ class BaseSimilarityTest {
     try (DenseEncoder encoder = DenseEncoder.load(model, options)) {
       float[] query = encoder.encodeAll(EncodeRequest.of(data.queries())).get(0).values();
       float[] answer = encoder.encodeAll(EncodeRequest.of(texts)).get(1).values();
+      KeptNumbers kept = KeptNumbers.of(folder, model, encoder.info(), options.calibration());
       for (Similarity similarity : List.of(Similarity.COSINE, Similarity.DOT)) {
         boolean cosine = similarity == Similarity.COSINE;
-        Candidates found =
-            new MiningSearch(encoder, model, options, cosine, folder, err).search(data, 4).get(0);
+        Candidates found = new MiningSearch(encoder, kept, cosine, err).search(data, 4).get(0);
         assertThat((double) found.positives()[0])
             .isCloseTo(similarity.of(query, answer), within(1e-4 * (cosine ? 1 : 100)));
       }
