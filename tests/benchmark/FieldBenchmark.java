@@ -71,7 +71,7 @@ public final class FieldBenchmark {
           "passages_encoded":{"type":"object","enabled":false},"passages":{"type":"nested","properties":{
            "start":{"type":"integer","index":false},"end":{"type":"integer","index":false},
            "text":{"type":"keyword","index":false,"doc_values":false},
-           "vector":{"type":"dense_vector","dims":%d}}}"""
+           "vector":{"type":"dense_vector","dims":%s}}}"""
               .formatted(dims));
       hand.add(texts.size() / write("hand", texts));
     }

@@ -125,7 +125,7 @@ public final class LoadBenchmark {
     Tally together = new Tally();
     during(IDLE, SEARCHERS, this::search, together);
     print("search, one client alone", idle);
-    print("search, %d clients alone".formatted(SEARCHERS), together);
+    print("search, %s clients alone".formatted(SEARCHERS), together);
 
     Tally searches = new Tally();
     Tally reranks = new Tally();

@@ -107,7 +107,7 @@ public final class LongTextBenchmark {
     second.get();
     clients.shutdown();
     print(
-        "beside %d documents, %s, %d refused".formatted(indexed, how, refused.getAndSet(0)),
+        "beside %s documents, %s, %s refused".formatted(indexed, how, refused.getAndSet(0)),
         beside);
     return beside;
   }
@@ -134,7 +134,7 @@ public final class LongTextBenchmark {
   private double[] queries() throws IOException, InterruptedException {
     double[] millis = new double[QUERIES];
     for (int i = 0; i < QUERIES; i++) {
-      String body = "{\"texts\":[\"how does query %d get through\"],\"input_type\":\"query\"}";
+      String body = "{\"texts\":[\"how does query %s get through\"],\"input_type\":\"query\"}";
       long start = System.nanoTime();
       call("POST", "/_semlux/models/" + model + "/_encode", body.formatted(i));
       millis[i] = (System.nanoTime() - start) / 1e6;

@@ -184,7 +184,7 @@ public final class SparseBenchmark {
 
   private List<String> search(String body) throws IOException, InterruptedException {
     String request =
-        "{\"size\":%d,\"_source\":false,\"track_total_hits\":false,%s}".formatted(TOP, body);
+        "{\"size\":%s,\"_source\":false,\"track_total_hits\":false,%s}".formatted(TOP, body);
     JsonArray hits =
         node.call("POST", "/sparse-benchmark/_search?request_cache=false", request)
             .getAsJsonObject("hits")

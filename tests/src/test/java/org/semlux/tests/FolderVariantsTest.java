@@ -96,7 +96,7 @@ class FolderVariantsTest {
     JsonObject fileOf = new JsonObject();
     for (int shard = 0; shard < 3; shard++) {
       List<String> part = names.subList(shard * names.size() / 3, (shard + 1) * names.size() / 3);
-      String file = "model-0000%d-of-00003.safetensors".formatted(shard + 1);
+      String file = "model-0000%s-of-00003.safetensors".formatted(shard + 1);
       model.write(file, tensors, part);
       part.forEach(name -> fileOf.addProperty(name, file));
     }
@@ -328,7 +328,7 @@ class FolderVariantsTest {
          {"idx": 1, "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
          {"idx": 2, "path": "2_LayerNorm", "type": "sentence_transformers.models.LayerNorm"},
          {"idx": 3, "path": "3_Dropout", "type": "sentence_transformers.models.Dropout"}]""");
-    model.write("2_LayerNorm/config.json", "{\"dimension\": %d}".formatted(size));
+    model.write("2_LayerNorm/config.json", "{\"dimension\": %s}".formatted(size));
     model.write(
         "2_LayerNorm/" + WEIGHTS,
         Map.of(

@@ -113,7 +113,7 @@ final class TextFuzz {
 
   private static String difference(String text, int most, int[] expected, int[] found) {
     int at = Arrays.mismatch(expected, found);
-    return "%d characters, %d tokens, differ at %d, %d and %d, %s and %s: %s"
+    return "%s characters, %s tokens, differ at %s, %s and %s, %s and %s: %s"
         .formatted(
             text.length(),
             most,

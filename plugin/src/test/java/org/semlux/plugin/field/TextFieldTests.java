@@ -271,7 +271,7 @@ public class TextFieldTests extends TwoNodesTestCase {
     put("1", "Rain falls.");
     for (String ours : List.of("[]", "null", "[{}]")) {
       String part =
-          "{\"%s\":%s,\"other\":%d}".formatted(StoredChunksMapper.NAME, ours, ours.length());
+          "{\"%s\":%s,\"other\":%s}".formatted(StoredChunksMapper.NAME, ours, ours.length());
       BulkResponse response =
           bulk(b -> b.add(client().prepareUpdate(INDEX, "1").setDoc(part, XContentType.JSON)));
       RestStatus expected = ours.equals("[{}]") ? RestStatus.BAD_REQUEST : RestStatus.OK;

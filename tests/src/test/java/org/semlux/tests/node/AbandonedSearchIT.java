@@ -233,7 +233,7 @@ class AbandonedSearchIT {
         POST %s HTTP/1.1\r
         Host: localhost\r
         Content-Type: application/x-ndjson\r
-        Content-Length: %d\r
+        Content-Length: %s\r
         \r
         """
             .formatted(PATH, body.length);

@@ -88,7 +88,7 @@ class BadSearchIT {
         """
         {"settings":{"number_of_shards":2,"number_of_replicas":0},"mappings":{"properties":{
          "text":{"type":"text"},"terms":{"type":"sparse_vector"},"day":{"type":"date"},
-         "vector":{"type":"dense_vector","dims":%d}}}}"""
+         "vector":{"type":"dense_vector","dims":%s}}}}"""
             .formatted(dims));
     List<Object> lines = new ArrayList<>();
     for (int i = 0; i < 10; i++) {

@@ -261,7 +261,7 @@ final class RandomIndex {
 
   @Override
   public String toString() {
-    return "seed %d: %s by %s, %s, updates %s"
+    return "seed %s: %s by %s, %s, updates %s"
         .formatted(seed, index(), pipeline(), documents, updates);
   }
 }

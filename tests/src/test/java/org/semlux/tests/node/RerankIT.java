@@ -22,7 +22,7 @@ class RerankIT {
       "the dog and cat walk by river in rain after day of".split(" ");
   private static final String SEARCH =
       """
-      {"size":%d,"retriever":{"semlux_rerank":{"retriever":{"standard":{"query":{"match_all":{}}}},
+      {"size":%s,"retriever":{"semlux_rerank":{"retriever":{"standard":{"query":{"match_all":{}}}},
        "model_id":"cross","field":"text","query":"%s","rank_window_size":1000}}}""";
 
   private final Random random = new Random(6);

@@ -11,6 +11,7 @@ import java.util.Base64;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -193,7 +194,8 @@ class SecuredIT {
     List<String> hits = new ArrayList<>();
     for (Object hit : (List<?>) answer.at("hits.hits")) {
       Map<?, ?> found = (Map<?, ?>) hit;
-      hits.add("%s %.4f".formatted(found.get("_id"), ((Number) found.get("_score")).doubleValue()));
+      double score = ((Number) found.get("_score")).doubleValue();
+      hits.add(String.format(Locale.ROOT, "%s %.4f", found.get("_id"), score));
     }
     Collections.sort(hits);
     return hits;

@@ -410,7 +410,7 @@ class TextFieldIT {
         search(
             node,
             "field-one",
-            "{\"query\":%s,\"highlight\":{\"order\":\"score\",\"number_of_fragments\":%d,\"fields\":{\"body\":{}}}}"
+            "{\"query\":%s,\"highlight\":{\"order\":\"score\",\"number_of_fragments\":%s,\"fields\":{\"body\":{}}}}"
                 .formatted(query("body", BREAD), count));
     Object texts = found.at("hits.hits." + ids(found).indexOf("1") + ".highlight.body");
     return ((List<?>) texts).stream().map(String::valueOf).toList();

@@ -201,7 +201,7 @@ class TextFieldLifeIT {
     rest.succeed(
         "POST",
         "/life/" + way + "/life-two",
-        "{\"settings\":{\"index.number_of_shards\":%d,\"index.number_of_replicas\":0,\"index.blocks.write\":null}}"
+        "{\"settings\":{\"index.number_of_shards\":%s,\"index.number_of_replicas\":0,\"index.blocks.write\":null}}"
             .formatted(shards));
     rest.succeed("GET", "/_cluster/health/life-two?wait_for_status=green&timeout=60s", "");
     assertThat(encoded()).isEqualTo(before);

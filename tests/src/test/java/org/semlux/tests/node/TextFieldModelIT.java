@@ -77,7 +77,7 @@ class TextFieldModelIT {
               "POST",
               "/changing/_search",
               """
-              {"query":{"semlux":{"field":"body","query":"%s","k":10,"filter":{"term":{"tag":"t%d"}},"inner_hits":{"size":1,"_source":false}}},
+              {"query":{"semlux":{"field":"body","query":"%s","k":10,"filter":{"term":{"tag":"t%s"}},"inner_hits":{"size":1,"_source":false}}},
                "highlight":{"fields":{"body":{}}}}"""
                   .formatted(text(id), id % 2));
       assertThat(found.at("_shards.failed")).as(found.toString()).isEqualTo(0L);

@@ -130,7 +130,7 @@ public record AdaptationData(
     List<Pair> training = training(made, clicked, judgedQueries(judging), shares.mostPairs, seed);
     if (training.size() < FEWEST || judging.isEmpty()) {
       throw new IllegalArgumentException(
-          "%d documents give %d pairs to learn from and %s queries to judge by, where %d of each are the least: give more documents, with titles of their own or of several sentences, or [--qrels] to judge by"
+          "%s documents give %s pairs to learn from and %s queries to judge by, where %s of each are the least: give more documents, with titles of their own or of several sentences, or [--qrels] to judge by"
               .formatted(
                   documents.size(),
                   training.size(),

@@ -107,7 +107,7 @@ public record AdaptationPlan(
 
     /** All that decides what is trained, and what share of it the output has. */
     String settings() {
-      return "%s %d %s %s %s %s %s %s %s"
+      return "%s %s %s %s %s %s %s %s %s"
           .formatted(
               epochs,
               batchSize,
@@ -141,7 +141,7 @@ public record AdaptationPlan(
     all.append(' ').append(corpus.documents().titleField());
     all.append(' ').append(shares);
     return all.append(
-            " %d %d %s %d".formatted(corpus.most(), models.negatives(), relativeMargin, seed))
+            " %s %s %s %s".formatted(corpus.most(), models.negatives(), relativeMargin, seed))
         .toString();
   }
 

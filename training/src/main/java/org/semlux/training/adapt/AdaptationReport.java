@@ -162,7 +162,7 @@ public record AdaptationReport(List<Judged> judged, List<Judged> beside, long se
         + interval
         + (difference.isTelling()
             ? ""
-            : "; fewer than %d queries are too few to tell".formatted(PairedBootstrap.FEWEST));
+            : "; fewer than %s queries are too few to tell".formatted(PairedBootstrap.FEWEST));
   }
 
   /**

@@ -140,7 +140,7 @@ public record AdaptationRows(
         all);
     if (rows.size() < AdaptationData.FEWEST) {
       throw new IllegalArgumentException(
-          "%d pairs are left to learn from, where %d are the least: give documents with titles of their own, or [--clicks]"
+          "%s pairs are left to learn from, where %s are the least: give documents with titles of their own, or [--clicks]"
               .formatted(rows.size(), AdaptationData.FEWEST));
     }
   }

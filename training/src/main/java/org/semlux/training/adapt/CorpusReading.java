@@ -94,7 +94,7 @@ record CorpusReading(AdaptationPlan.Corpus corpus, PrintWriter err) {
       throws IOException {
     if (!lacking.isEmpty()) {
       throw new IOException(
-          "[%s] maps no field %s and none of its first %d documents has it, it has texts in %s"
+          "[%s] maps no field %s and none of its first %s documents has it, it has texts in %s"
               .formatted(from.name(), lacking, read, texts));
     }
   }

@@ -144,7 +144,7 @@ public record KnownAnswers(
       String option, Map<String, Gains> answers, Set<String> there, String where, PrintWriter err) {
     if (found(option, answers, there, where, err) == 0 && !answers.isEmpty()) {
       throw new IllegalArgumentException(
-          "%s: none of %d queries has a document in %s: give documents by the ids (_id) that it has"
+          "%s: none of %s queries has a document in %s: give documents by the ids (_id) that it has"
               .formatted(option, answers.size(), where));
     }
   }
@@ -195,12 +195,12 @@ public record KnownAnswers(
     long judging = found("--qrels", judged, there, CORPUS, err);
     if (!judged.isEmpty() && judging < fewest) {
       throw new IllegalArgumentException(
-          "--qrels: %d of %d judged queries have a relevant document in the corpus, where %d are the least to judge by: give more, of documents by the ids that the corpus has, or leave --qrels out"
+          "--qrels: %s of %s judged queries have a relevant document in the corpus, where %s are the least to judge by: give more, of documents by the ids that the corpus has, or leave --qrels out"
               .formatted(judging, judged.size(), fewest));
     }
     if (found("--clicks", clicked, there, CORPUS, err) == 0 && !clicked.isEmpty()) {
       throw new IllegalArgumentException(
-          "--clicks: none of %d clicked queries has a document in the corpus: give documents by the ids that the corpus has"
+          "--clicks: none of %s clicked queries has a document in the corpus: give documents by the ids that the corpus has"
               .formatted(clicked.size()));
     }
   }

@@ -76,7 +76,7 @@ public record Requirement(String metric, double gain) {
             last.get("name").getAsString());
     if (!last.has("queries") || last.get("queries").getAsInt() < PairedBootstrap.FEWEST) {
       throw new IOException(
-          "what --require asks for cannot be told from fewer than %d queries: %s"
+          "what --require asks for cannot be told from fewer than %s queries: %s"
               .formatted(PairedBootstrap.FEWEST, said));
     }
     if (values.get("base").getAsDouble() == 0) {

@@ -211,10 +211,10 @@ public record WordVectorsFolder(
       try {
         row[i] = Float.parseFloat(fields[i + 1]);
       } catch (NumberFormatException e) {
-        throw new IOException("%s:%d: [%s] is no number".formatted(source, line, fields[i + 1]), e);
+        throw new IOException("%s:%s: [%s] is no number".formatted(source, line, fields[i + 1]), e);
       }
       if (!Float.isFinite(row[i])) {
-        throw new IOException("%s:%d: [%s] is not finite".formatted(source, line, fields[i + 1]));
+        throw new IOException("%s:%s: [%s] is not finite".formatted(source, line, fields[i + 1]));
       }
     }
     table.words.add(fields[0]);

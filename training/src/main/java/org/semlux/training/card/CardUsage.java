@@ -117,7 +117,7 @@ final class CardUsage {
         documents = model.encode_document([
         %s])
         print(model.similarity(queries, documents).shape)
-        # [1, %d]
+        # [1, %s]
         """
         .formatted(
             QUOTING.toJson(run.model().name()),
@@ -138,11 +138,11 @@ final class CardUsage {
         %3$s]
         embeddings = model.encode(sentences)
         print(embeddings.shape)
-        # [%4$d, %5$d]
+        # [%4$s, %5$s]
 
         similarities = model.similarity(embeddings, embeddings)
         print(similarities.shape)
-        # [%4$d, %4$d]
+        # [%4$s, %4$s]
         """
         .formatted(
             type,
@@ -161,7 +161,7 @@ final class CardUsage {
         %s]
         scores = model.predict(pairs)
         print(scores.shape)
-        # (%d,)
+        # (%s,)
         """
         .formatted(
             QUOTING.toJson(run.model().name()),

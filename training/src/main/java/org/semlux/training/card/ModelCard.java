@@ -116,8 +116,8 @@ public final class ModelCard {
 
         - **Model Type:** %s
         - **Base model:** `%s` (SHA-256 of its weights: `%s`)
-        - **Maximum Sequence Length:** %d tokens
-        - **%s:** %d %s
+        - **Maximum Sequence Length:** %s tokens
+        - **%s:** %s %s
         %s- **Training Dataset:** `%s`
         - **Language:** %s
         - **License:** %s

@@ -207,7 +207,7 @@ final class TuneCommand implements Callable<Integer> {
     answers.putAll(known.judged());
     if (answers.size() < PairedBootstrap.FEWEST) {
       throw new IllegalArgumentException(
-          "%d queries have known answers, where %d are the least: give --queries with --qrels, or --clicks"
+          "%s queries have known answers, where %s are the least: give --queries with --qrels, or --clicks"
               .formatted(answers.size(), PairedBootstrap.FEWEST));
     }
     return answers;

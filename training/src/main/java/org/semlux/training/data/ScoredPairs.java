@@ -304,7 +304,7 @@ public final class ScoredPairs {
       if (places[i] >= row.size()) {
         throw new BadRowException(
             where,
-            "no column for [%s], the row has %d".formatted(columns.names().get(i), row.size()));
+            "no column for [%s], the row has %s".formatted(columns.names().get(i), row.size()));
       }
       values.add(row.get(places[i]));
     }

@@ -159,7 +159,7 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
       }
       if (cells.size() != names.size()) {
         throw new IOException(
-            "%s: %d cells for the columns %s".formatted(where, cells.size(), names));
+            "%s: %s cells for the columns %s".formatted(where, cells.size(), names));
       }
       JsonObject row = new JsonObject();
       for (int i = 0; i < cells.size(); i++) {

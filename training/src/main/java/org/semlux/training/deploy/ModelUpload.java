@@ -219,7 +219,7 @@ public final class ModelUpload {
       }
     }
     throw new IOException(
-        "the nodes have not loaded model [%s] in %d s and go on: look at GET %s%s"
+        "the nodes have not loaded model [%s] in %s s and go on: look at GET %s%s"
             .formatted(id, timeout.toSeconds(), cluster.url(), path));
   }
 

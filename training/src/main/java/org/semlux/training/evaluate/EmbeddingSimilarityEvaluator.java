@@ -56,7 +56,7 @@ public record EmbeddingSimilarityEvaluator(String name, List<Similarity> similar
       List<DenseVector> first, List<DenseVector> second, double[] scores) {
     if (first.size() != scores.length || second.size() != scores.length) {
       throw new IllegalArgumentException(
-          "%d and %d embeddings for %d scores"
+          "%s and %s embeddings for %s scores"
               .formatted(first.size(), second.size(), scores.length));
     }
     return evaluate(i -> first.get(i).values(), i -> second.get(i).values(), scores);

@@ -29,7 +29,7 @@ record RetrievalMetrics(String name, List<String> similarities) {
   static void requireSizes(RetrievalData data, List<?> queries, List<?> corpus) {
     if (queries.size() != data.queries().size() || corpus.size() != data.corpus().size()) {
       throw new IllegalArgumentException(
-          "%d embeddings for %d queries and %d for %d documents"
+          "%s embeddings for %s queries and %s for %s documents"
               .formatted(
                   queries.size(), data.queries().size(), corpus.size(), data.corpus().size()));
     }

@@ -46,7 +46,7 @@ public record SparseEmbeddingSimilarityEvaluator(String name, List<Similarity> s
       List<TermWeights> first, List<TermWeights> second, int vocabulary, double[] scores) {
     if (first.size() != scores.length || second.size() != scores.length) {
       throw new IllegalArgumentException(
-          "%d and %d texts for %d scores".formatted(first.size(), second.size(), scores.length));
+          "%s and %s texts for %s scores".formatted(first.size(), second.size(), scores.length));
     }
     Map<String, Double> metrics =
         vectors()

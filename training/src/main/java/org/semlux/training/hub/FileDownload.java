@@ -123,7 +123,7 @@ final class FileDownload {
     // A server may send less of a range than was asked for, but not less of a whole file.
     if (answer.length() != HubFile.UNKNOWN && (end > size || (from == 0 && end < size))) {
       throw new IOException(
-          "%s sends %d bytes of %s of %s where the hub lists %d: run the command again"
+          "%s sends %s bytes of %s of %s where the hub lists %s: run the command again"
               .formatted(answer.host(), end, file.path(), model, size));
     }
     long at = from;
@@ -144,7 +144,7 @@ final class FileDownload {
     }
     if (at < size) {
       throw new PassingException(
-          "%s stopped after %d of %d bytes of %s".formatted(answer.host(), at, size, file.path()),
+          "%s stopped after %s of %s bytes of %s".formatted(answer.host(), at, size, file.path()),
           Optional.empty());
     }
   }

@@ -102,7 +102,7 @@ final class HubClient implements AutoCloseable {
         before = Math.min(before, now);
         if (failures >= options.retry().attempts()) {
           throw new IOException(
-              "%s, %d times in a row: run the command again later, it goes on from here"
+              "%s, %s times in a row: run the command again later, it goes on from here"
                   .formatted(e.getMessage(), failures),
               e);
         }

@@ -14,7 +14,7 @@ final class Refusals {
     boolean gated = code.equals("GatedRepo");
     String page = options.endpoint() + "/" + model.id();
     if (gated || status == 403) {
-      return "the hub gives %s only to some (%d): ask for access at %s, then set HF_TOKEN to a"
+      return "the hub gives %s only to some (%s): ask for access at %s, then set HF_TOKEN to a"
               .formatted(model.id(), status, page)
           + " token that may read it";
     }
@@ -36,7 +36,7 @@ final class Refusals {
           "no model %s at %s (404): check the name and the revision, and set HF_TOKEN if it is"
                   .formatted(model, options.endpoint())
               + " private";
-      default -> "%s answers %d for %s".formatted(options.endpoint(), status, model);
+      default -> "%s answers %s for %s".formatted(options.endpoint(), status, model);
     };
   }
 }

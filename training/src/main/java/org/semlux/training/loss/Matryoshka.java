@@ -40,7 +40,7 @@ final class Matryoshka extends LossAround {
     List<Integer> beyond = dimensions.stream().filter(wanted -> wanted > width).toList();
     if (!beyond.isEmpty()) {
       throw new IllegalArgumentException(
-          "%s %s goes beyond the model's vectors, which have %d numbers: leave it out"
+          "%s %s goes beyond the model's vectors, which have %s numbers: leave it out"
               .formatted(
                   LossArguments.MATRYOSHKA_DIMS,
                   beyond.stream().map(Object::toString).collect(joining(",")),

@@ -19,7 +19,7 @@ final class OnlineContrastive extends Contrastive {
       double label = rows.get(i).labels().get(0);
       if (label != 0 && label != 1) {
         throw new IllegalArgumentException(
-            "the label %s of pair %d [%s] is neither 0 nor 1, as OnlineContrastive needs it"
+            "the label %s of pair %s [%s] is neither 0 nor 1, as OnlineContrastive needs it"
                 .formatted(label, i + 1, rows.get(i).texts().get(0)));
       }
     }

@@ -73,13 +73,13 @@ public record RowShape(int fewest, int most, Labels labels) {
       int given = rows.get(i).labels().size();
       if (texts < fewest || texts > most || !labels.fits(given, texts)) {
         throw new IllegalArgumentException(
-            "row %d [%s] has %d texts and %d labels, where %s takes %s and %s: take other data or another loss"
+            "row %s [%s] has %s texts and %s labels, where %s takes %s and %s: take other data or another loss"
                 .formatted(
                     i + 1, rows.get(i).texts().get(0), texts, given, name, texts(), labels.words));
       }
       if (i > 0 && !alike(rows.get(0), rows.get(i))) {
         throw new IllegalArgumentException(
-            "row %d [%s] has %d texts and %d labels and row 1 has %d and %d, where %s takes %s: take other data or another loss"
+            "row %s [%s] has %s texts and %s labels and row 1 has %s and %s, where %s takes %s: take other data or another loss"
                 .formatted(
                     i + 1,
                     rows.get(i).texts().get(0),

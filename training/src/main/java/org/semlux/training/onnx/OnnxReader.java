@@ -76,7 +76,7 @@ final class OnnxReader {
           });
     } catch (InvalidProtocolBufferException | ArithmeticException e) {
       throw new IOException(
-          "%s is truncated, damaged or no ONNX file: at byte %d, %s"
+          "%s is truncated, damaged or no ONNX file: at byte %s, %s"
               .formatted(
                   JsonText.nameOf(file),
                   value.getTotalBytesRead(),

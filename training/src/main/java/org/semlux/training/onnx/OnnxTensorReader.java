@@ -163,7 +163,7 @@ final class OnnxTensorReader {
     long length = pieces.get(0).length();
     if (length != expected) {
       throw unusable(
-          "%d bytes for the shape %s of %s, which takes %d"
+          "%s bytes for the shape %s of %s, which takes %s"
               .formatted(length, shape, dtype, expected));
     }
     return pieces.get(0);
@@ -206,7 +206,7 @@ final class OnnxTensorReader {
     }
     if (length != expected || offset < 0 || offset > size - length) {
       throw unusable(
-          "external data at bytes %d to %d of %s, which has %d; its shape %s takes %d"
+          "external data at bytes %s to %s of %s, which has %s; its shape %s takes %s"
               .formatted(offset, offset + length, location, size, shape, expected));
     }
     return new OnnxTensor.Region(file, offset, length);

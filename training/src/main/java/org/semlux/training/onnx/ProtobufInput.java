@@ -45,7 +45,7 @@ final class ProtobufInput implements AutoCloseable {
     long size = Files.size(file);
     if (size > Integer.MAX_VALUE) {
       throw new IOException(
-          "%s has %d bytes, and protobuf ends at 2 GB: export the model with external data"
+          "%s has %s bytes, and protobuf ends at 2 GB: export the model with external data"
               .formatted(JsonText.nameOf(file), size));
     }
     // A stream, not a mapped buffer: protobuf reads the latter by sun.misc.Unsafe, of which

@@ -152,6 +152,6 @@ public record Fusion(List<Component> components, Method method, List<Float> weig
         IntStream.range(0, components.size())
             .mapToObj(i -> weights.get(i) + " " + components.get(i))
             .collect(Collectors.joining(" + "));
-    return "%s of %s, window %d".formatted(method, parts, window);
+    return "%s of %s, window %s".formatted(method, parts, window);
   }
 }

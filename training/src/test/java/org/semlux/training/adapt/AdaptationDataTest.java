@@ -21,7 +21,7 @@ class AdaptationDataTest {
       new AdaptationData.Shares(0.3, 1000, OptionalInt.empty(), 1000);
 
   private static Document document(int i) {
-    return new Document("d" + i, "Title " + i, "Title %d. The text of number %d.".formatted(i, i));
+    return new Document("d" + i, "Title " + i, "Title %s. The text of number %s.".formatted(i, i));
   }
 
   private static Map<String, Gains> answers(String query, int from) {

@@ -36,8 +36,8 @@ class CorpusReadingTest {
       StringBuilder hits = new StringBuilder();
       for (int i = 0; i < 2 && page <= 2; i++) {
         hits.append(i == 0 ? "" : ",")
-            .append("{\"_id\":\"%d-%d\",\"sort\":[1],".formatted(page, i))
-            .append("\"_source\":{\"text\":\"Text %d of %d.\"}}".formatted(i, page));
+            .append("{\"_id\":\"%s-%s\",\"sort\":[1],".formatted(page, i))
+            .append("\"_source\":{\"text\":\"Text %s of %s.\"}}".formatted(i, page));
       }
       if (page == 2) {
         try {

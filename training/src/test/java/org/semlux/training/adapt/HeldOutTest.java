@@ -31,7 +31,7 @@ class HeldOutTest {
               return new Document(
                   Integer.toString(i),
                   i % 2 == 0 ? title : title.toUpperCase(Locale.ROOT) + " ",
-                  "A river runs by bridge %d. The baker of street %1$d sells bread.".formatted(i));
+                  "A river runs by bridge %s. The baker of street %1$s sells bread.".formatted(i));
             })
         .toList();
   }
@@ -82,7 +82,7 @@ class HeldOutTest {
                       new Document(
                           Integer.toString(i),
                           "Of town " + i % 100,
-                          "A river runs by bridge %d. The baker sells bread.".formatted(i)))
+                          "A river runs by bridge %s. The baker sells bread.".formatted(i)))
               .toList();
       AdaptationData.Shares shares =
           new AdaptationData.Shares(.1, 1000, OptionalInt.empty(), 10_000);
@@ -105,8 +105,8 @@ class HeldOutTest {
                         Integer.toString(i),
                         "",
                         i < 60
-                            ? "# How it works\nIt works by steam number %d alone.".formatted(i)
-                            : "# How number %d works\nIt works by steam alone.".formatted(i)))
+                            ? "# How it works\nIt works by steam number %s alone.".formatted(i)
+                            : "# How number %s works\nIt works by steam alone.".formatted(i)))
             .toList();
     AdaptationData data = data(documents, KnownAnswers.NONE, OptionalInt.of(0));
 

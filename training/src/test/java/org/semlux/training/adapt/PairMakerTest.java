@@ -100,7 +100,7 @@ class PairMakerTest {
   void passagesAreOfSomeHundredWords() {
     String text =
         IntStream.range(0, 100)
-            .mapToObj(i -> "Sentence number %d of it all.".formatted(i))
+            .mapToObj(i -> "Sentence number %s of it all.".formatted(i))
             .collect(Collectors.joining(" "));
 
     for (TrainingRow pair : new PairMaker(OptionalInt.of(50), 1).of(new Document("1", "", text))) {

@@ -32,7 +32,7 @@ class SparseSearchTest {
 
   private static List<String> texts(String start, int size) {
     return IntStream.range(0, size)
-        .mapToObj(i -> "%s %d plays by river %d.".formatted(start, i % 17, i / 3))
+        .mapToObj(i -> "%s %s plays by river %s.".formatted(start, i % 17, i / 3))
         .toList();
   }
 

@@ -313,7 +313,7 @@ class AdaptCommandTest {
       throws IOException {
     List<String> hits = new ArrayList<>();
     for (String document : documents) {
-      hits.add("{\"_id\":\"%d\",\"sort\":[1],\"_source\":%s}".formatted(hits.size(), document));
+      hits.add("{\"_id\":\"%s\",\"sort\":[1],\"_source\":%s}".formatted(hits.size(), document));
     }
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -412,7 +412,7 @@ class AdaptCommandTest {
   void aBaseTeachesItself() throws IOException {
     List<String> clicks = new ArrayList<>();
     for (int i = 1; i <= DOCUMENTS; i += 5) { // without ids documents go by their lines
-      clicks.add("which one is %d\t%d".formatted(i, i));
+      clicks.add("which one is %s\t%s".formatted(i, i));
     }
     Path clicked = Files.write(folder.resolve("clicks.tsv"), clicks);
     CommandLineRun run =

@@ -169,7 +169,7 @@ class TrainCommandTest {
   private List<JsonObject> accumulated(String model, String loss, Path rows, int batch, int batches)
       throws IOException {
     String options =
-        "--num-train-epochs 6 --learning-rate 1e-3 --loss %s --per-device-train-batch-size %d"
+        "--num-train-epochs 6 --learning-rate 1e-3 --loss %s --per-device-train-batch-size %s"
                 .formatted(loss, batch)
             + " --gradient-accumulation-steps "
             + batches;

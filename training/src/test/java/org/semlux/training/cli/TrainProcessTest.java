@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -107,7 +108,9 @@ class TrainProcessTest {
     assertThat(process.exitValue()).isEqualTo(128 + signal);
     long last = new Checkpoints(output).newest().orElseThrow();
     assertThat(SemluxProcess.err(output))
-        .contains("Stopped after step %,d: train goes on with --resume".formatted(last));
+        .contains(
+            String.format(
+                Locale.ROOT, "Stopped after step %,d: train goes on with --resume", last));
     checkpointsAreWhole(output);
     assertThat(TrainRun.steps(output))
         .last()

@@ -88,7 +88,7 @@ class TrainPromptsTest {
     List<String> lines = new ArrayList<>();
     for (int i = 0; i < 60; i++) {
       String title = words[i % 16] + " " + words[(i * 7 + i / 16) % 16] + " " + i;
-      String text = "Of the %s and the %s, number %d.".formatted(words[i % 16], words[i % 15], i);
+      String text = "Of the %s and the %s, number %s.".formatted(words[i % 16], words[i % 15], i);
       lines.add("{\"title\":\"%s\",\"text\":\"%s\"}".formatted(title, text));
     }
     return Files.write(folder.resolve("corpus.jsonl"), lines);

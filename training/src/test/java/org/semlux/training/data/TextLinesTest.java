@@ -67,7 +67,7 @@ class TextLinesTest {
           assertThatThrownBy(() -> lines(file))
               .isInstanceOf(IOException.class)
               .hasMessage(
-                  "texts:%d: the text from here on is not UTF-8: convert the file first"
+                  "texts:%s: the text from here on is not UTF-8: convert the file first"
                       .formatted(before + 1));
         }
       }

@@ -34,7 +34,7 @@ public final class ModelFolders {
   /** One tensor of random bytes. */
   public static byte[] safetensors(int bytes) {
     String header =
-        "{\"w\":{\"dtype\":\"U8\",\"shape\":[%1$d],\"data_offsets\":[0,%1$d]}}".formatted(bytes);
+        "{\"w\":{\"dtype\":\"U8\",\"shape\":[%1$s],\"data_offsets\":[0,%1$s]}}".formatted(bytes);
     byte[] numbers = new byte[bytes];
     new Random(3).nextBytes(numbers);
     return ByteBuffer.allocate(Long.BYTES + header.length() + bytes)

@@ -257,7 +257,7 @@ public final class HubServer implements AutoCloseable {
           .getResponseHeaders()
           .add(
               "Link",
-              "<%s%s?recursive=true&cursor=%d>; rel=\"next\""
+              "<%s%s?recursive=true&cursor=%s>; rel=\"next\""
                   .formatted(url(), exchange.getRequestURI().getPath(), stop));
     }
     JsonArray tree = new JsonArray();
@@ -328,7 +328,7 @@ public final class HubServer implements AutoCloseable {
       headers.add("X-Linked-Etag", '"' + Checksum.of(Checksum.Kind.SHA_256, file).hex() + '"');
       headers.add(
           "Location",
-          "http://127.0.0.1:%d/%s?name=\"model\"&key=~a"
+          "http://127.0.0.1:%s/%s?name=\"model\"&key=~a"
               .formatted(store.getAddress().getPort(), path));
       exchange.sendResponseHeaders(302, -1);
     } else {

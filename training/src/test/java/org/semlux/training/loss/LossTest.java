@@ -84,7 +84,7 @@ class LossTest {
     } else {
       assertThatThrownBy(() -> shape.check(name, rows))
           .hasMessageStartingWith(
-              "row 3 [c] has %d texts and %d labels and row 1 has %d and %d, where %s takes "
+              "row 3 [c] has %s texts and %s labels and row 1 has %s and %s, where %s takes "
                   .formatted(others, more, texts, labels, name));
     }
   }

@@ -51,7 +51,7 @@ class LossGradientTest {
       """
 
         def token_width(self: __torch__.Program) -> int:
-          return %d
+          return %s
       """
           .formatted(DIMENSIONS);
 
