@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.semlux.encoders.PairScorer;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.api.Priority;
@@ -36,28 +38,33 @@ import org.semlux.training.run.Progress;
  */
 public record TeacherScores(
     Path model, EncoderOptions options, boolean activated, Path work, PrintWriter err) {
-  private static final int BLOCK = 64;
+  /** Pairs whose scores are kept in one file. */
+  private static final int BLOCK = 1024;
 
   /** A query with texts. */
   public record Asked(String query, List<String> texts) {}
 
+  /** A pair, and where its score belongs. */
+  private record Place(TextPair pair, float[] scores, int text) {}
+
   /** The scores of each query's texts. */
   public List<float[]> of(List<Asked> asked) throws IOException {
-    List<float[]> all = new ArrayList<>();
+    List<float[]> all = asked.stream().map(one -> new float[one.texts().size()]).toList();
+    List<Place> places = byText(asked, all);
     ModelRun run = new ModelRun(model, options, err);
-    long pairs = asked.stream().mapToLong(one -> one.texts().size()).sum();
     try (PairScorer encoder = run.loadScorer();
-        Progress progress = new Progress(err, "Scoring", Progress.Unit.PAIRS, pairs)) {
+        Progress progress = new Progress(err, "Scoring", Progress.Unit.PAIRS, places.size())) {
       KeptNumbers kept =
           KeptNumbers.of(work, model, encoder.info(), options.calibration())
               .asked(activated ? "activated" : "raw");
-      for (int first = 0; first < asked.size(); first += BLOCK) {
-        List<Asked> block = asked.subList(first, Math.min(first + BLOCK, asked.size()));
-        float[] scores = kept.of(texts(block), () -> scores(encoder, block));
-        int at = 0;
-        for (Asked one : block) {
-          all.add(Arrays.copyOfRange(scores, at, at + one.texts().size()));
-          at += one.texts().size();
+      for (int first = 0; first < places.size(); first += BLOCK) {
+        List<Place> block = places.subList(first, Math.min(first + BLOCK, places.size()));
+        List<TextPair> pairs = block.stream().map(Place::pair).toList();
+        List<String> texts =
+            pairs.stream().flatMap(pair -> Stream.of(pair.first(), pair.second())).toList();
+        float[] scores = kept.of(texts, () -> scores(encoder, pairs));
+        for (int i = 0; i < scores.length; i++) {
+          block.get(i).scores[block.get(i).text] = scores[i];
         }
         progress.step(scores.length);
       }
@@ -65,18 +72,25 @@ public record TeacherScores(
     return all;
   }
 
-  /** All that decides the scores of a block. */
-  private static List<String> texts(List<Asked> block) {
-    List<String> texts = new ArrayList<>();
-    for (Asked one : block) {
-      texts.add(one.query());
-      texts.add(Integer.toString(one.texts().size()));
-      texts.addAll(one.texts());
+  /**
+   * All pairs, those of one text side by side: late interaction encodes a text once for all that
+   * are scored with it at a time, and what is mined is found for many queries.
+   */
+  private static List<Place> byText(List<Asked> asked, List<float[]> scores) {
+    Map<String, List<Place>> byText = new LinkedHashMap<>();
+    for (int query = 0; query < asked.size(); query++) {
+      List<String> texts = asked.get(query).texts();
+      for (int text = 0; text < texts.size(); text++) {
+        TextPair pair = new TextPair(asked.get(query).query(), texts.get(text));
+        byText
+            .computeIfAbsent(pair.second(), any -> new ArrayList<>())
+            .add(new Place(pair, scores.get(query), text));
+      }
     }
-    return texts;
+    return byText.values().stream().flatMap(List::stream).toList();
   }
 
-  private float[] scores(PairScorer encoder, List<Asked> block) throws IOException {
+  private float[] scores(PairScorer encoder, List<TextPair> pairs) throws IOException {
     List<Float> scores = new ArrayList<>();
     OrderedEncoding<TextPair, PairScore> encoding =
         new OrderedEncoding<>(
@@ -84,10 +98,8 @@ public record TeacherScores(
             slice -> encoder.submit(ScoreRequest.of(slice).withPriority(Priority.INGEST)),
             answers ->
                 answers.forEach(score -> scores.add(activated ? score.score() : score.raw()[0])));
-    for (Asked one : block) {
-      for (String text : one.texts()) {
-        encoding.add(new TextPair(one.query(), text));
-      }
+    for (TextPair pair : pairs) {
+      encoding.add(pair);
     }
     encoding.finish();
     float[] all = new float[scores.size()];
