@@ -1,8 +1,9 @@
 """Loads a model folder that another tool wrote in the reference library and compares the answers.
 
 --texts holds one input per line: a JSON string or plain text, or ["a","b"] for a pair. --answers
-holds one JSON object per line, in the same order: {"embedding":[...]}, {"weights_by_id":{"id":w}}, or
-{"score":s} with or without "raw". Exits with 1 where they differ or do not fit together.
+holds one JSON object per line, in the same order: {"embedding":[...]}, {"weights_by_id":{"id":w}},
+{"token_embeddings":[[...]]}, or {"score":s} with or without "raw". Exits with 1 where they differ or do not fit
+together.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from sentence_transformers import CrossEncoder, SparseEncoder
+from sentence_transformers import CrossEncoder, MultiVectorEncoder, SparseEncoder
 
 import answers
 
-KEYS = ("embedding", "weights_by_id", "score")
+KEYS = ("embedding", "weights_by_id", "token_embeddings", "score")
 
 
 def read_inputs(path: Path) -> list[Any]:
@@ -69,6 +70,11 @@ def library_answers(model: answers.Model, inputs: list[Any], options: argparse.N
         return {"score": model.predict(pairs).tolist(), "raw": raw.tolist()}
     if isinstance(model, SparseEncoder):
         return {"weights_by_id": answers.term_weights(encode(model, inputs, options))}
+    if isinstance(model, MultiVectorEncoder) and isinstance(inputs[0], list):
+        queries, documents = (list(side) for side in zip(*inputs, strict=True))
+        return {"score": model.similarity_pairwise(model.encode_query(queries), model.encode_document(documents)).tolist()}
+    if isinstance(model, MultiVectorEncoder):
+        return {"token_embeddings": [one.tolist() for one in encode(model, inputs, options)]}
     return {"embedding": encode(model, inputs, options).tolist()}
 
 
@@ -106,9 +112,15 @@ def run(options: argparse.Namespace) -> bool:
     if len(rows) != len(inputs):
         raise ValueError(f"{options.answers} holds {len(rows)} lines, {options.texts} {len(inputs)}")
     model = answers.load(options.model)
-    if isinstance(model, CrossEncoder) != all(isinstance(value, list) for value in inputs):
-        raise ValueError(f'{options.texts}: a cross-encoder takes lines ["a","b"], any other model texts')
+    pairs = {isinstance(value, list) for value in inputs}
+    if pairs != {isinstance(model, CrossEncoder)} and not (isinstance(model, MultiVectorEncoder) and len(pairs) == 1):
+        raise ValueError(
+            f'{options.texts}: a cross-encoder takes lines ["a","b"], a multi-vector encoder such lines or texts,'
+            " any other model texts"
+        )
     found = library_answers(model, inputs, options)
+    for values in found.values():
+        answers.require_telling({"rows": values}, str(options.model))
     if key not in found:
         raise ValueError(f"{options.model} answers with {next(iter(found))}, {options.answers} holds {key}")
     keys = [name for name in found if name in rows[0]]
