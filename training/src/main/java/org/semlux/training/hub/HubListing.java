@@ -8,6 +8,8 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import org.semlux.encoders.folder.JsonText;
 import org.semlux.training.data.StrictJson;
 
@@ -60,6 +62,21 @@ final class HubListing {
     }
     folders.removeIf(String::isEmpty);
     return folders;
+  }
+
+  /** The names of the files that an index of shards says tensors are in. */
+  Set<String> shards(HubFile index) throws IOException {
+    JsonElement json = page(model.content(client.endpoint(), index.path())).json;
+    Set<String> names = new TreeSet<>();
+    JsonText.look(
+        model + " is no usable model: its " + index.path() + " maps no tensors to files",
+        () -> {
+          for (JsonElement name :
+              json.getAsJsonObject().getAsJsonObject("weight_map").asMap().values()) {
+            names.add(name.getAsString());
+          }
+        });
+    return names;
   }
 
   private record Page(JsonElement json, Optional<String> next) {}

@@ -50,7 +50,8 @@ public final class ModelDownload implements AutoCloseable {
   /**
    * Asks the hub for the model's files and chooses those that are needed.
    *
-   * @param notices is told why a request is tried again, and which adapters are left out
+   * @param notices is told why a request is tried again, and which weights and adapters are left
+   *     out
    * @throws IOException when the output is taken, the hub refuses, or what it has is no usable
    *     model
    */
@@ -62,8 +63,9 @@ public final class ModelDownload implements AutoCloseable {
     try {
       HubListing listing = new HubListing(client, model);
       List<HubFile> listed = listing.files();
-      List<HubFile> files =
-          new NeededFiles(model, listed).choose(listing.modules(listed), request.modelCard);
+      NeededFiles needed = new NeededFiles(model, listed, listing::shards);
+      List<HubFile> files = needed.choose(listing.modules(listed), request.modelCard);
+      needed.leftOut().ifPresent(notices);
       Adapters.leftOut(listed.stream().map(HubFile::path).toList()).ifPresent(notices);
       PartialFolder partial = PartialFolder.open(request.output);
       return new ModelDownload(client, model, partial, request.overwrite, files);

@@ -4,16 +4,18 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.training.folder.ModelFiles;
 
 /**
  * The files of a repository that a model needs: settings, tokenizers, and each module's weights in
- * safetensors. Copies in other formats, checkpoints and results are left where they are.
+ * safetensors. Copies of the weights, checkpoints and results are left where they are.
  */
 final class NeededFiles {
   /** Where a router keeps its modules, such as {@code document_0_Transformer}. */
@@ -24,13 +26,31 @@ final class NeededFiles {
       "convert it in Python with save_pretrained(folder, safe_serialization=True), or look for a"
           + " revision that has safetensors";
   private static final String WHOLE = "model.safetensors";
+  private static final String INDEX = "model.safetensors.index.json";
 
   private final HubModel model;
   private final List<HubFile> listed;
+  private final Shards shards;
+  private final List<String> leftOut = new ArrayList<>();
 
-  NeededFiles(HubModel model, List<HubFile> listed) {
+  /** Reads which files an index of shards names. */
+  interface Shards {
+    Set<String> of(HubFile index) throws IOException;
+  }
+
+  NeededFiles(HubModel model, List<HubFile> listed, Shards shards) {
     this.model = model;
     this.listed = listed;
+    this.shards = shards;
+  }
+
+  /** One sentence on weights that lie beside the model's own and were not chosen, if any. */
+  Optional<String> leftOut() {
+    return leftOut.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "weights that the model is not read from are left out: "
+                + ModelException.brief(String.join(", ", leftOut)));
   }
 
   /**
@@ -100,10 +120,30 @@ final class NeededFiles {
     return listed.stream().filter(it -> it.folder().equals(folder)).filter(filter).toList();
   }
 
-  /** One file, or the shards with their index. */
-  private List<HubFile> weights(String folder) {
-    List<HubFile> whole = in(folder, file -> file.name().equals(WHOLE));
-    return whole.isEmpty() ? in(folder, file -> ModelFiles.isOfWeights(file.name())) : whole;
+  /** What a model is read from: one file, or an index and the shards that it names. */
+  private List<HubFile> weights(String folder) throws IOException {
+    List<HubFile> index = in(folder, file -> file.name().equals(INDEX));
+    Set<String> names = new TreeSet<>(Set.of(WHOLE));
+    if (!has(folder, WHOLE) && !index.isEmpty()) {
+      names = new TreeSet<>(shards.of(index.get(0)));
+      for (String name : names) {
+        if (!has(folder, name)) {
+          throw new IOException(
+              "%s does not have [%s], which its %s names: look for a revision that has it"
+                  .formatted(model, ModelException.brief(name), index.get(0).path()));
+        }
+      }
+      names.add(INDEX);
+    }
+    List<HubFile> weights = new ArrayList<>();
+    for (HubFile file : in(folder, it -> ModelFiles.isOfWeights(it.name()))) {
+      if (names.contains(file.name())) {
+        weights.add(file);
+      } else if (file.isSafetensors()) {
+        leftOut.add(file.path());
+      }
+    }
+    return weights;
   }
 
   private void refusePickles(String folder) throws IOException {
@@ -117,6 +157,11 @@ final class NeededFiles {
 
   private void requireUsable(List<HubFile> files) throws IOException {
     if (files.stream().noneMatch(HubFile::isSafetensors)) {
+      if (!leftOut.isEmpty()) {
+        throw new IOException(
+            "%s has neither %s nor %s, only %s: look for a revision or a model that has one"
+                .formatted(model, WHOLE, INDEX, ModelException.brief(String.join(", ", leftOut))));
+      }
       boolean onnx = listed.stream().anyMatch(file -> file.path().endsWith(".onnx"));
       throw new IOException(
           model

@@ -527,7 +527,7 @@ class ModelDownloadTest {
   }
 
   @Test
-  void shardsComeWithTheirIndex() throws IOException {
+  void shardsComeWithTheirIndexAndWithoutTheirCopies() throws IOException {
     Files.move(source().resolve(WEIGHTS), source().resolve("model-00001-of-00001.safetensors"));
     StringBuilder names = new StringBuilder();
     Path shard = source().resolve("model-00001-of-00001.safetensors");
@@ -537,11 +537,30 @@ class ModelDownloadTest {
     }
     Files.writeString(
         source().resolve("model.safetensors.index.json"), "{\"weight_map\":{" + names + "}}");
+    Path copy = Files.copy(shard, source().resolve("consolidated.safetensors"));
 
     download();
 
+    assertThat(requestsToStore())
+        .containsExactly("store /2_Dense/model.safetensors", "store /" + shard.getFileName());
+    assertThat(notices)
+        .containsExactly(
+            "weights that the model is not read from are left out: consolidated.safetensors");
+    Files.delete(copy);
     assertWhole();
-    assertThat(output().resolve("model-00001-of-00001.safetensors")).isRegularFile();
+  }
+
+  @Test
+  void anIndexThatNamesNoFilesIsSaid() throws IOException {
+    Files.delete(source().resolve(WEIGHTS));
+    Path index = source().resolve("model.safetensors.index.json");
+    for (String json : List.of("{}", "[]", "{\"weight_map\":{\"a\":{}}}")) {
+      Files.writeString(index, json);
+      assertFails(
+          "org/tiny-model is no usable model: its model.safetensors.index.json maps no tensors to"
+              + " files");
+      assertNothing();
+    }
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,9 @@ import org.semlux.encoders.api.ModelException;
 
 class NeededFilesTest {
   private static final HubModel MODEL = new HubModel("org/name", "main");
+
+  private static final Set<String> SHARDS =
+      Set.of("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors");
 
   static List<Path> goldens() throws IOException {
     try (Stream<Path> folders = Files.list(ModelRepository.GOLDENS)) {
@@ -48,7 +52,7 @@ class NeededFilesTest {
   private static List<String> choose(List<String> modules, String... paths) throws IOException {
     List<HubFile> files =
         Arrays.stream(paths).map(path -> new HubFile(path, 1, Optional.empty())).toList();
-    return new NeededFiles(MODEL, files)
+    return new NeededFiles(MODEL, files, index -> SHARDS)
         .choose(modules, false).stream().map(HubFile::path).toList();
   }
 
@@ -72,6 +76,7 @@ class NeededFilesTest {
                 "deep/module/model-00001-of-00002.safetensors",
                 "deep/module/model-00002-of-00002.safetensors",
                 "deep/module/model.safetensors.index.json",
+                "deep/module/consolidated.safetensors",
                 "deep/config.json",
                 "onnx/config.json",
                 "model.onnx",
@@ -152,6 +157,27 @@ class NeededFilesTest {
   void aVocabularyAloneIsATokenizer() throws IOException {
     String[] paths = {"config.json", "model.safetensors", "vocab.txt"};
     assertThat(choose(List.of(), paths)).containsExactlyInAnyOrder(paths);
+  }
+
+  @Test
+  void weightsThatNothingNamesAreNone() {
+    assertRefused(
+        "org/name has neither model.safetensors nor model.safetensors.index.json, only"
+            + " consolidated.safetensors: look for a revision or a model that has one",
+        "config.json",
+        "tokenizer.json",
+        "consolidated.safetensors");
+  }
+
+  @Test
+  void aShardThatIsNotThereIsSaidBeforeOthersCome() {
+    assertRefused(
+        "org/name does not have [model-00002-of-00002.safetensors], which its"
+            + " model.safetensors.index.json names: look for a revision that has it",
+        "config.json",
+        "tokenizer.json",
+        "model-00001-of-00002.safetensors",
+        "model.safetensors.index.json");
   }
 
   private static void assertRefused(String sentence, String... paths) {
