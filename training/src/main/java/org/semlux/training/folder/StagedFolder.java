@@ -1,8 +1,14 @@
 package org.semlux.training.folder;
 
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
@@ -13,7 +19,8 @@ import java.util.stream.Stream;
 /**
  * A folder that appears whole or not at all: it is filled beside its place and moved there at the
  * end. Closed without {@link #commit()}, or when the process is told to stop, it leaves nothing
- * behind. For one thread.
+ * behind; what a process leaves that is killed, the next one that writes to the same place puts
+ * right or deletes. For one thread.
  *
  * {@snippet lang=java :
  * try (StagedFolder folder = StagedFolder.create(Path.of("model"), false)) {
@@ -23,16 +30,21 @@ import java.util.stream.Stream;
  * }
  */
 public final class StagedFolder implements AutoCloseable {
+  private static final String REPLACED = ".replaced";
+  private static final String LOCK = ".lock";
+
   private final Path output;
   private final Path staging;
+  private final FileChannel lock;
   private final Thread cleaner = new Thread(this::deleteQuietly, "semlux-staged-folder");
 
   /** Whether the only copy of what was replaced lies here. */
   private boolean holdsReplaced;
 
-  private StagedFolder(Path output, Path staging) {
+  private StagedFolder(Path output, Path staging, FileChannel lock) {
     this.output = output;
     this.staging = staging;
+    this.lock = lock;
   }
 
   /**
@@ -44,17 +56,23 @@ public final class StagedFolder implements AutoCloseable {
   public static StagedFolder create(Path output, boolean overwrite) throws IOException {
     Path target = requireReplaceable(output, overwrite);
     Files.createDirectories(target.getParent());
-    Path staging =
-        Files.createTempDirectory(target.getParent(), "." + target.getFileName() + ".unfinished-");
-    StagedFolder folder = new StagedFolder(target, staging);
+    Path staging = Files.createTempDirectory(target.getParent(), prefix(target));
+    FileChannel lock = FileChannel.open(staging.resolve(LOCK), CREATE_NEW, WRITE);
+    lock.lock(); // until this process ends, however it does
+    StagedFolder folder = new StagedFolder(target, staging, lock);
     Runtime.getRuntime().addShutdownHook(folder.cleaner);
     Files.createDirectory(folder.path());
     Files.createDirectory(folder.scratch());
     return folder;
   }
 
+  private static String prefix(Path target) {
+    return "." + target.getFileName() + ".unfinished-";
+  }
+
   /**
-   * Makes sure that an output folder may be written, before work is put into it.
+   * Makes sure that an output folder may be written, before work is put into it. If a process was
+   * killed while it put a model there, that model is there afterwards.
    *
    * @param overwrite whether a model that the output holds already may be replaced
    * @return the output's absolute path
@@ -65,6 +83,7 @@ public final class StagedFolder implements AutoCloseable {
     if (target.getParent() == null) {
       throw new IOException(output + " can be no output folder");
     }
+    settle(target);
     if (Files.exists(target) && !isEmptyFolder(target)) {
       // Whatever else somebody names by mistake, such as the home folder, is not for deletion.
       if (!Files.exists(target.resolve("config.json"))
@@ -76,6 +95,44 @@ public final class StagedFolder implements AutoCloseable {
       }
     }
     return target;
+  }
+
+  /** Ends what processes that live no more have left beside an output. */
+  private static void settle(Path target) throws IOException {
+    if (!Files.isDirectory(target.getParent())) {
+      return;
+    }
+    List<Path> left;
+    try (Stream<Path> files = Files.list(target.getParent())) {
+      left =
+          files
+              .filter(file -> file.getFileName().toString().startsWith(prefix(target)))
+              .filter(file -> Files.isRegularFile(file.resolve(LOCK)))
+              .toList();
+    }
+    for (Path staging : left) {
+      try (FileChannel lock = FileChannel.open(staging.resolve(LOCK), WRITE)) {
+        if (lock.tryLock() != null) {
+          settle(staging, target);
+        }
+      } catch (OverlappingFileLockException | NoSuchFileException e) {
+        continue; // It is this process's own, or has just ended.
+      }
+    }
+  }
+
+  private static void settle(Path staging, Path target) throws IOException {
+    Path replaced = staging.resolve(REPLACED);
+    Path finished = staging.resolve(target.getFileName());
+    if (Files.exists(replaced)) { // so what was to replace it is whole
+      boolean forward = Files.exists(finished);
+      if (!Files.exists(target)) {
+        Files.move(forward ? finished : replaced, target, StandardCopyOption.ATOMIC_MOVE);
+      } else if (forward) {
+        return; // Somebody has put another there: both are kept.
+      }
+    }
+    delete(staging);
   }
 
   /**
@@ -144,25 +201,36 @@ public final class StagedFolder implements AutoCloseable {
    * @throws IOException when it cannot be moved; what was there is there again, or, if that fails
    *     too, the message says where both are
    */
-  public synchronized void commit() throws IOException {
-    Path replaced = staging.resolve(".replaced");
-    boolean replaces = Files.exists(output);
+  public void commit() throws IOException {
+    commit(path());
+  }
+
+  /**
+   * The same with a finished folder from elsewhere on the same disk, which stays there if it cannot
+   * be moved.
+   */
+  public synchronized void commit(Path finished) throws IOException {
+    Path replaced = staging.resolve(REPLACED);
+    if (!finished.equals(path())) {
+      Files.delete(path()); // which is empty, and must not be taken for what is finished
+    }
+    boolean replaces = Files.exists(output) && !isEmptyFolder(output);
     if (replaces) {
       Files.move(output, replaced, StandardCopyOption.ATOMIC_MOVE);
       holdsReplaced = true;
     }
     try {
-      Files.move(path(), output, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(finished, output, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       if (replaces) {
-        restore(replaced, e);
+        restore(finished, replaced, e);
       }
       throw e;
     }
     holdsReplaced = false;
   }
 
-  private void restore(Path replaced, IOException failure) throws IOException {
+  private void restore(Path finished, Path replaced, IOException failure) throws IOException {
     try {
       Files.move(replaced, output, StandardCopyOption.ATOMIC_MOVE);
       holdsReplaced = false;
@@ -170,7 +238,7 @@ public final class StagedFolder implements AutoCloseable {
       failure.addSuppressed(e);
       throw new IOException(
           "%s could not be put into its place: it is %s, and what was there is %s (%s)"
-              .formatted(output, path(), replaced, failure.getMessage()),
+              .formatted(output, finished, replaced, failure.getMessage()),
           failure);
     }
   }
@@ -182,7 +250,11 @@ public final class StagedFolder implements AutoCloseable {
     } catch (IllegalStateException e) {
       return; // The process is going down, and the cleaner is at work.
     }
-    delete();
+    try {
+      delete();
+    } finally {
+      lock.close();
+    }
   }
 
   private synchronized void delete() throws IOException {

@@ -6,7 +6,6 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.Comparator;
@@ -86,12 +85,7 @@ final class PartialFolder implements AutoCloseable {
   /** Moves the model to its place and forgets the rest. */
   void install(boolean overwrite) throws IOException {
     try (StagedFolder staged = StagedFolder.create(output, overwrite)) {
-      Files.move(
-          model(),
-          staged.path(),
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
-      staged.commit();
+      staged.commit(model()); // until it is in its place, the next download finds it here
     }
     delete();
   }

@@ -10,6 +10,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.semlux.training.KilledProcess;
 
 class StagedFolderTest {
   @TempDir Path parent;
@@ -112,6 +115,54 @@ class StagedFolderTest {
       assertThat(staging.resolve(".replaced/config.json")).hasContent("old");
       assertThat(staging.resolve("model/config.json")).hasContent("new");
     }
+  }
+
+  /** Puts a new model in the place of another, in a process of its own. */
+  static final class Replacing {
+    public static void main(String[] arguments) throws IOException {
+      try (StagedFolder folder = StagedFolder.create(Path.of(arguments[0]), true)) {
+        Files.writeString(folder.path().resolve("config.json"), "new");
+        Files.writeString(folder.path().resolve("vocab.txt"), "new");
+        folder.commit();
+      }
+    }
+  }
+
+  /** The second move is the one that puts the new model into its place. */
+  @ParameterizedTest
+  @CsvSource({"move, 1, old", "move, 2, new", "walkFileTree, 1, new"})
+  void aProcessThatIsKilledLosesNoModel(String method, int time, String content) throws Exception {
+    Files.createDirectory(output());
+    Files.writeString(output().resolve("config.json"), "old");
+    Files.writeString(output().resolve("vocab.txt"), "old");
+    KilledProcess.run(method, time, Replacing.class, output().toString());
+    assertThat(parent.toFile().list())
+        .hasSizeBetween(1, 2)
+        .anyMatch(it -> it.startsWith(".model."));
+    assertThat(Files.exists(output())).isEqualTo(time == 1);
+
+    assertThatThrownBy(() -> StagedFolder.create(output(), false))
+        .hasMessage(output() + " holds a model already: remove it or say --overwrite");
+
+    assertThat(output().resolve("config.json")).hasContent(content);
+    assertThat(output().resolve("vocab.txt")).hasContent(content);
+    assertThat(parent.toFile().list()).containsExactly("model");
+  }
+
+  @Test
+  void whatAKilledProcessHasBegunGoesAndWhatALivingOneHasStays() throws Exception {
+    try (StagedFolder living = StagedFolder.create(output(), false)) {
+      fill(living, "new");
+      KilledProcess.run("writeString", 2, Replacing.class, output().toString());
+      assertThat(parent.toFile().list()).hasSize(2);
+
+      StagedFolder.requireReplaceable(output(), false);
+
+      assertThat(parent.toFile().list())
+          .containsExactly(living.path().getParent().getFileName().toString());
+      living.commit();
+    }
+    assertThat(output().resolve("config.json")).hasContent("new");
   }
 
   /** As in a hub's cache: the file is kept elsewhere, and its name would go. */

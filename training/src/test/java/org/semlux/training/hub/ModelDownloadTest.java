@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.Safetensors;
+import org.semlux.training.KilledProcess;
 import org.semlux.training.deploy.Proxies;
 import org.semlux.training.deploy.ProxyServer;
 import org.semlux.training.deploy.Retry;
@@ -574,6 +575,40 @@ class ModelDownloadTest {
     Files.writeString(source().resolve("tokenizer_config.json"), "{}");
     download("main", true);
     assertWhole();
+  }
+
+  /** {@code semlux download} in a process of its own. */
+  static final class Downloading {
+    public static void main(String[] arguments) throws IOException {
+      var request =
+          new ModelDownload.Request(
+              new HubModel(HubServer.ID, "main"), Path.of(arguments[0]), true, false);
+      HubOptions options = HubOptions.of(Map.of("HF_ENDPOINT", arguments[1]));
+      try (ModelDownload download = ModelDownload.prepare(request, options, notice -> {})) {
+        download.run(received -> {});
+      }
+    }
+  }
+
+  /** Each file is moved to its place, then the old folder away, then the new one to its place. */
+  @ParameterizedTest
+  @CsvSource({"1", "2"})
+  void aProcessThatIsKilledAtTheEndLosesNothing(int move) throws Exception {
+    download();
+    Map<String, Integer> old = ModelRepository.contents(output());
+    Files.writeString(source().resolve("tokenizer_config.json"), "{}");
+    int files = ModelRepository.needed(source()).size();
+    KilledProcess.run(
+        "move", files + move, Downloading.class, output().toString(), server.url().toString());
+    assertThat(Files.exists(output())).isEqualTo(move == 1);
+    int requests = requestsToStore().size();
+
+    assertFails(output() + " holds a model already: remove it or say --overwrite");
+    assertThat(ModelRepository.contents(output())).isEqualTo(old);
+    download("main", true);
+
+    assertWhole();
+    assertThat(requestsToStore()).hasSize(requests);
   }
 
   @Test
