@@ -1,0 +1,109 @@
+package org.semlux.training.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What {@code semlux adapt} refuses before it begins. */
+class AdaptRefusalsTest {
+  @TempDir Path folder;
+
+  /** Where nothing is mined, how it would be is asked in vain. */
+  @ParameterizedTest
+  @CsvSource({
+    "--relative-margin 0.1, bi-encoder, --relative-margin is of negatives",
+    "--retriever BASE --num-negatives 0, bi-encoder, --retriever finds nothing here",
+    "--retriever BASE --num-negatives 0, sparse-encoder, --retriever finds nothing here",
+    "--base-share 0.3 --retriever BASE, cross-encoder, --base-share is a mean with the base"
+  })
+  void whatWouldChangeNothing(String options, String task, String said) throws IOException {
+    String base = CommandLineRun.golden("dense-mpnet-mean-normalize").toString();
+    Object[] arguments =
+        ("adapt --corpus "
+                + AdaptRun.corpus(folder)
+                + " --base "
+                + base
+                + " --output "
+                + folder.resolve("adapted"))
+            .concat(" --task " + task + " " + options.replace("BASE", base))
+            .split(" ");
+    CommandLineRun run = CommandLineRun.of(arguments);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains(said);
+    assertThat(folder.resolve("adapted.work")).doesNotExist();
+  }
+
+  /** A line has no fields. */
+  @ParameterizedTest
+  @ValueSource(strings = {"--field", "--title-field"})
+  void fieldsOfLines(String option) throws IOException {
+    Path lines = Files.writeString(folder.resolve("lines.txt"), "one text\nanother text\n");
+    CommandLineRun run = AdaptRun.on(folder, lines, option, "body");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("--field and --title-field are of an index or of JSON lines");
+    assertThat(folder.resolve("adapted.work")).doesNotExist();
+  }
+
+  /** Before anything is searched: what training would refuse. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--lora-rank -1",
+        "--lora-alpha 4",
+        "--lora-target-modules query",
+        "--lora-rank 4 --lora-target-modules q_proj",
+        "--learning-rate -1",
+        "--num-train-epochs 0",
+        "--scale 0 --num-negatives 0",
+        "--scale -12 --num-negatives 0",
+        "--scale NaN --num-negatives 0",
+        "--scale Infinity --num-negatives 0"
+      })
+  void whatCannotBeTrained(String options) throws IOException {
+    CommandLineRun run =
+        AdaptRun.on(folder, AdaptRun.corpus(folder), (Object[]) options.split(" "));
+
+    assertThat(run.exitCode()).as(run.err()).isBetween(1, 2);
+    assertThat(run.err()).contains(options.split(" ")[0].substring(0, 6));
+    assertThat(folder.resolve("adapted.work")).doesNotExist();
+  }
+
+  @Test
+  void otherModelsNeedARetriever() throws IOException {
+    Path sparse = CommandLineRun.golden("sparse-bert");
+    CommandLineRun run =
+        AdaptRun.on(folder, AdaptRun.corpus(folder), "--task", "sparse-encoder", "--base", sparse);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("needs --retriever");
+    CommandLineRun other =
+        AdaptRun.on(
+            folder,
+            AdaptRun.corpus(folder),
+            "--task",
+            "sparse-encoder",
+            "--retriever",
+            CommandLineRun.golden("dense-bert-mean-normalize"));
+    assertThat(other.exitCode()).isEqualTo(1);
+    assertThat(other.err()).contains("it is a dense model, where --task says sparse-encoder");
+    Path tokens = CommandLineRun.golden("multi-vector-bert-fixed");
+    CommandLineRun taught = AdaptRun.on(folder, AdaptRun.corpus(folder), "--teacher", tokens);
+    assertThat(taught.exitCode()).isEqualTo(1);
+    assertThat(taught.err()).contains("it is a multi_vector model, where --teacher is a cross");
+  }
+
+  @Test
+  void tooLittleToLearnFrom() throws IOException {
+    Path few = Files.writeString(folder.resolve("few.txt"), "One text. And a sentence of it.\n");
+    CommandLineRun run = AdaptRun.on(folder, few);
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).contains("1 documents give 2 pairs to learn from and too few queries");
+  }
+}
