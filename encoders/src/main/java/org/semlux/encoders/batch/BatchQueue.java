@@ -1,6 +1,5 @@
 package org.semlux.encoders.batch;
 
-import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -50,22 +49,18 @@ import org.semlux.encoders.text.Tokens;
 public final class BatchQueue<R> implements AutoCloseable {
   private static final int TOKENIZED_AT_ONCE = 64;
 
-  /** Of text, about: four letters of two bytes. */
-  private static final long TOKEN_BYTES = 8;
-
   /** How long a turn tokenizes, and then to the end of a piece: what comes next waits behind it. */
   private static final long TOKENIZING_NANOS = 10_000_000;
 
   private final String model;
   private final Workers workers;
-  private final BatchLimits limits;
   private final Runnable release;
   private final BatchRunner<R> runner;
   private final QueueStats stats = new QueueStats();
 
   private final Object lock = new Object();
   private final Map<Priority, WaitingItems<R>> lanes = new EnumMap<>(Priority.class); // by the lock
-  private final Map<Priority, Pace> paces = new EnumMap<>(Priority.class); // by the lock
+  private final Admission admission; // by the lock
   private final ModelUse use = new ModelUse(); // by the lock
 
   /**
@@ -83,12 +78,11 @@ public final class BatchQueue<R> implements AutoCloseable {
       Runnable release) {
     this.model = model;
     this.workers = workers;
-    this.limits = limits;
     this.release = release;
+    admission = new Admission(model, limits);
     runner = new BatchRunner<>(model, encode, workers.callbacks(), stats, log);
     for (Priority priority : Priority.values()) {
       lanes.put(priority, new WaitingItems<>(limits.tokens()));
-      paces.put(priority, new Pace(limits.tokens() * TOKEN_BYTES));
     }
   }
 
@@ -111,9 +105,10 @@ public final class BatchQueue<R> implements AutoCloseable {
         return CompletableFuture.failedFuture(new EncoderClosedException(model));
       }
       if (!lanes.get(priority).hasWork()) {
-        paces.get(priority).begin(System.nanoTime()); // nothing waited until now
+        admission.pace(priority).begin(System.nanoTime()); // nothing waited until now
       }
-      Optional<QueueFullException> refusal = refusal(priority, request.bytes());
+      Optional<QueueFullException> refusal =
+          admission.refusal(priority, request.bytes(), waitingBytes(), lanes.get(priority).bytes());
       if (refusal.isPresent()) {
         stats.rejected.increment();
         return CompletableFuture.failedFuture(refusal.get());
@@ -123,32 +118,6 @@ public final class BatchQueue<R> implements AutoCloseable {
     stats.requests.increment();
     startWorker(priority);
     return job.future;
-  }
-
-  private Optional<QueueFullException> refusal(Priority priority, long bytes) {
-    Pace pace = paces.get(priority);
-    long now = System.nanoTime();
-    long waiting = lanes.values().stream().mapToLong(WaitingItems::bytes).sum();
-    // A request that comes alone may have all of it: what fits at no time would be tried for ever.
-    long limit = waiting == 0 ? limits.queueBytes() : limits.queueBytes(priority);
-    long room = limit - waiting;
-    if (bytes > room) {
-      return Optional.of(
-          new QueueFullException(
-              "the queue of model [%s] is full: %s bytes wait, %s more do not fit into %s"
-                  .formatted(model, waiting, bytes, limit),
-              Duration.ofNanos(pace.nanosFor(bytes - room, now))));
-    }
-    Duration wait = Duration.ofNanos(pace.nanosFor(lanes.get(priority).bytes(), now));
-    Duration most = limits.maxWait().apply(priority);
-    if (wait.compareTo(most) <= 0) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new QueueFullException(
-            "the queue of model [%s] is too long: these texts would wait %s ms, they may %s ms"
-                .formatted(model, wait.toMillis(), most.toMillis()),
-            wait.minus(most)));
   }
 
   /**
@@ -232,7 +201,7 @@ public final class BatchQueue<R> implements AutoCloseable {
     long bytes = batch.stream().mapToLong(item -> item.bytes).sum();
     synchronized (lock) {
       use.beginBatch(priority);
-      paces.get(priority).start(bytes, System.nanoTime());
+      admission.pace(priority).start(bytes, System.nanoTime());
     }
     try {
       startWorker(priority); // what was tokenized beside it may be work for others
@@ -240,7 +209,7 @@ public final class BatchQueue<R> implements AutoCloseable {
       keepPace(priority, bytes);
     } finally {
       synchronized (lock) {
-        paces.get(priority).end(bytes, System.nanoTime());
+        admission.pace(priority).end(bytes, System.nanoTime());
         use.endBatch(priority);
       }
     }
@@ -249,7 +218,7 @@ public final class BatchQueue<R> implements AutoCloseable {
   /** What leaves while more waits tells how fast texts leave. */
   private void keepPace(Priority priority, long bytes) {
     synchronized (lock) {
-      Pace pace = paces.get(priority);
+      Pace pace = admission.pace(priority);
       long now = System.nanoTime();
       if (lanes.get(priority).hasWork()) {
         pace.add(bytes, now);
@@ -329,9 +298,12 @@ public final class BatchQueue<R> implements AutoCloseable {
   public EncoderStats stats() {
     synchronized (lock) {
       return stats.with(
-          lanes.values().stream().mapToLong(WaitingItems::texts).sum(),
-          lanes.values().stream().mapToLong(WaitingItems::bytes).sum());
+          lanes.values().stream().mapToLong(WaitingItems::texts).sum(), waitingBytes());
     }
+  }
+
+  private long waitingBytes() {
+    return lanes.values().stream().mapToLong(WaitingItems::bytes).sum();
   }
 
   /** Fails what waits; the batch that runs is finished first. Returns at once. */

@@ -1,11 +1,8 @@
 package org.semlux.encoders.folder;
 
-import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
-
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -172,7 +169,7 @@ public final class ModelFolder {
     }
     for (JsonFile module : entries) {
       String type = module.requireString("type");
-      Path folder = inside(nameOf(path), path, path, module.getString("path", ""));
+      Path folder = OwnFiles.named(nameOf(path), path, path, module.getString("path", ""));
       modules.add(Module.of(nameOf(path), type, folder));
     }
     return modules;
@@ -185,41 +182,7 @@ public final class ModelFolder {
    *     link leads out of the model's folder
    */
   public Path inside(Path from, String name) throws IOException {
-    return inside(name(), path, from, name);
-  }
-
-  static Path inside(String model, Path root, Path from, String name) throws IOException {
-    try {
-      Path found = from.resolve(name).normalize();
-      if (!Path.of(name).isAbsolute()
-          && found.toAbsolutePath().normalize().startsWith(root.toAbsolutePath().normalize())
-          && (!Files.exists(found) || isOwn(root, found))) {
-        return found;
-      }
-    } catch (InvalidPathException e) {
-      // A name that no file can have: told as one that lies elsewhere.
-    }
-    throw ModelException.of(
-        model,
-        "[" + ModelException.brief(name) + "] points outside the folder, or is no name of a file");
-  }
-
-  /**
-   * Whether a file is a model's own wherever its links lead: into the model's folder, or, where
-   * that is a snapshot in a hub's cache, among the blobs that the cache keeps for all snapshots of
-   * the model.
-   *
-   * @param root the model's folder
-   */
-  public static boolean isOwn(Path root, Path file) throws IOException {
-    Path real = file.toRealPath();
-    Path folder = root.toRealPath();
-    Path snapshots = folder.getParent();
-    if (real.startsWith(folder) || snapshots == null || !snapshots.endsWith("snapshots")) {
-      return real.startsWith(folder);
-    }
-    Path blobs = snapshots.resolveSibling("blobs");
-    return Files.isDirectory(blobs, NOFOLLOW_LINKS) && blobs.equals(real.getParent());
+    return OwnFiles.named(name(), path, from, name);
   }
 
   /** The same folder with other modules, such as one route's. */

@@ -87,7 +87,7 @@ final class WeightFiles implements TensorSource {
 
   /** The reference's library writes shards beside their index; a name with a path is none. */
   private static Path shard(String model, Path root, Path folder, String name) throws IOException {
-    Path file = ModelFolder.inside(model, root, folder, name);
+    Path file = OwnFiles.named(model, root, folder, name);
     Path beside = folder.toAbsolutePath().normalize();
     if (!beside.equals(file.toAbsolutePath().getParent()) || Files.isDirectory(file)) {
       throw ModelException.of(

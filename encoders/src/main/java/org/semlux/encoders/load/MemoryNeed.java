@@ -15,7 +15,7 @@ import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.encoders.program.WeightBytes;
-import org.semlux.encoders.text.Tokenizers;
+import org.semlux.encoders.text.SequenceLength;
 
 /**
  * The memory outside of Java's heap that a model will take, told from its folder before anything is
@@ -97,7 +97,8 @@ public record MemoryNeed(long weights, long fixed, long loading, long batches) {
     WeightBytes served = count(folder, network, head, precision);
     long tokens =
         Math.max(
-            options.limits().tokens(), Math.min(Tokenizers.longest(folder, network), MOST_TOKENS));
+            options.limits().tokens(),
+            Math.min(SequenceLength.longest(folder, network), MOST_TOKENS));
     long row = (long) STATES * network.hidden() + PRODUCTS * served.widest();
     long batch = KEPT_BY_THREAD + (tokens * row + pairs(folder, network, options)) * Float.BYTES;
     long loading = 2 * served.largest(); // as it is read, and as it is served
@@ -118,7 +119,7 @@ public record MemoryNeed(long weights, long fixed, long loading, long batches) {
     if (network.numbersOfPairs() == 0) {
       return 0;
     }
-    long longest = Math.min(Tokenizers.cut(folder, network), MOST_TOKENS);
+    long longest = Math.min(SequenceLength.cut(folder, network), MOST_TOKENS);
     return network.numbersOfPairs() * longest * Math.max(longest, options.limits().tokens());
   }
 

@@ -95,7 +95,7 @@ public final class LateTokens {
 
   private static void check(ModelFolder folder, Network network, Expansion expansion)
       throws IOException {
-    int most = Tokenizers.longest(folder, network);
+    int most = SequenceLength.longest(folder, network);
     if (expansion.length() > most) {
       throw refuse(
           folder,

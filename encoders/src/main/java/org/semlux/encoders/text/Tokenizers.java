@@ -19,7 +19,6 @@ import org.semlux.encoders.folder.LateInteraction;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.ModelFolder.Module;
 import org.semlux.encoders.network.Network;
-import org.semlux.encoders.network.SizeLimits;
 
 /**
  * Finds and loads the tokenizer of a model.
@@ -32,17 +31,6 @@ import org.semlux.encoders.network.SizeLimits;
  * }
  */
 public final class Tokenizers {
-  /** Early releases named the file after the architecture. */
-  private static final List<String> SETTINGS =
-      List.of(
-          "sentence_bert_config.json",
-          "sentence_roberta_config.json",
-          "sentence_distilbert_config.json",
-          "sentence_camembert_config.json",
-          "sentence_albert_config.json",
-          "sentence_xlm-roberta_config.json",
-          "sentence_xlnet_config.json");
-
   private static final String WORDS = "whitespacetokenizer_config.json";
 
   /** For tokenizers that claim to read 1e30 tokens. */
@@ -100,7 +88,8 @@ public final class Tokenizers {
       default -> {
         TokenizerFile file = TokenizerFile.of(folder.name(), module);
         TokenizerCheck.check(checked(folder, module, network, file));
-        cut(folder, network); // refuses lengths that the network has no positions for
+        SequenceLength.cut(
+            folder, network); // refuses lengths that the network has no positions for
       }
     }
   }
@@ -140,7 +129,7 @@ public final class Tokenizers {
     if (folder.kind() != EncoderKind.CROSS) {
       ChatPairs.refuseTemplate(folder);
     }
-    JsonFile settings = settings(folder, module);
+    JsonFile settings = TransformerSettings.of(folder, module);
     boolean late = folder.kind() == EncoderKind.MULTI_VECTOR;
     TokenizerKeys.checkTransformer(model, settings, task(folder), late);
     TokenizerKeys.checkInputs(model, settings, task(folder), folder.kind() == EncoderKind.CROSS);
@@ -155,9 +144,9 @@ public final class Tokenizers {
       throws IOException {
     TokenizerFile file = TokenizerFile.of(folder.name(), module);
     JsonFile json = checked(folder, module, network, file);
-    JsonFile settings = settings(folder, module);
-    int positions = longest(folder, network);
-    int most = cut(folder, network, settings, positions);
+    JsonFile settings = TransformerSettings.of(folder, module);
+    int positions = SequenceLength.longest(folder, network);
+    int most = SequenceLength.cut(folder, network, settings, positions);
     boolean keepsEnd = file.keepsEnd(json);
     if (settings.getBoolean("do_lower_case", false)) {
       json.object().add("normalizer", lowerCaseFirst(json.object().get("normalizer")));
@@ -176,81 +165,6 @@ public final class Tokenizers {
       }
     }
     return tokenizer;
-  }
-
-  /**
-   * Tokens that a folder's texts can have at most.
-   *
-   * @throws ModelException when it asks for more than the network can be given
-   */
-  public static int longest(ModelFolder folder, Network network) throws IOException {
-    int positions = network.maxPositions();
-    int longest = positions;
-    if (folder.kind() == EncoderKind.MULTI_VECTOR) {
-      longest = Math.max(longest, LateInteraction.of(folder).longest());
-    }
-    JsonFile settings = settings(folder, folder.modules().get(0));
-    for (String key : List.of("max_seq_length", "query_length", "document_length")) {
-      longest = Math.max(longest, settings.getInt(key, 0));
-    }
-    if (longest > positions && network.beyondPositions() == Network.Beyond.REFUSED) {
-      throw ModelException.of(
-          folder.name(),
-          "it asks for texts of %s tokens, beyond the %s of its rotary positions, which are of"
-                  .formatted(longest, positions)
-              + " the type [dynamic] and would depend on the other texts of a batch: ask for fewer");
-    }
-    // No text has more tokens than that, and windows of as many can still be counted.
-    return network.beyondPositions() == Network.Beyond.READ
-        ? Math.min(longest, SizeLimits.POSITIONS)
-        : positions;
-  }
-
-  /** The same where it is less: what a folder's texts, of whichever side, are cut at. */
-  public static int cut(ModelFolder folder, Network network) throws IOException {
-    JsonFile settings = settings(folder, folder.modules().get(0));
-    int positions = longest(folder, network);
-    int sides = Math.max(settings.getInt("query_length", 0), settings.getInt("document_length", 0));
-    if (folder.kind() == EncoderKind.MULTI_VECTOR) {
-      sides = LateInteraction.of(folder).longest();
-    }
-    return Math.max(cut(folder, network, settings, positions), Math.min(sides, positions));
-  }
-
-  /**
-   * Of texts without a side: positions bound what is asked for, which often is a length of 1e30.
-   */
-  private static int cut(ModelFolder folder, Network network, JsonFile settings, int positions)
-      throws IOException {
-    double asked =
-        settings.has("max_seq_length")
-            ? settings.requireInt("max_seq_length")
-            : Math.min(length(folder.modules().get(0), positions), network.maxPositions());
-    if (asked < 1) {
-      throw ModelException.of(folder.name(), "it asks for texts of " + (int) asked + " tokens");
-    }
-    return (int) Math.min(asked, positions);
-  }
-
-  /**
-   * Where a module's {@code tokenizer_config.json} has texts cut; the key was {@code max_len} in
-   * early releases.
-   *
-   * @param otherwise where it does not say
-   */
-  public static double length(Module module, int otherwise) throws IOException {
-    JsonFile settings = module.config("tokenizer_config.json");
-    String key = settings.object().has("model_max_length") ? "model_max_length" : "max_len";
-    return settings.getDouble(key, otherwise);
-  }
-
-  /** What the library saved of the transformer; a plain folder has not been through it. */
-  private static JsonFile settings(ModelFolder folder, Module module) throws IOException {
-    JsonFile settings = new JsonFile(module.folder().resolve(SETTINGS.get(0)), new JsonObject());
-    for (int i = 0; i < SETTINGS.size() && settings.object().isEmpty() && !folder.isPlain(); i++) {
-      settings = module.config(SETTINGS.get(i));
-    }
-    return settings;
   }
 
   /** Sides of a multi-vector model have lengths of their own. */
@@ -307,7 +221,7 @@ public final class Tokenizers {
    * @param file what {@link #file} gives
    */
   public static Tokenizer ofLookup(String model, Module module, JsonFile file) throws IOException {
-    int maxTokens = (int) Math.clamp(length(module, MAX_LOOKED_UP), 1, MAX_LOOKED_UP);
+    int maxTokens = (int) Math.clamp(SequenceLength.asked(module, MAX_LOOKED_UP), 1, MAX_LOOKED_UP);
     boolean keepsEnd = TokenizerFile.of(model, module).keepsEnd(file);
     return FastTokenizer.load(
         file, new FastTokenizer.Options(maxTokens, false, false, keepsEnd, MAX_VALUE));

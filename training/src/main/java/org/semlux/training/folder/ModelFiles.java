@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.OwnFiles;
 import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.folder.Safetensors;
 import org.semlux.encoders.folder.Sha256;
@@ -155,7 +156,7 @@ public final class ModelFiles {
     Path at = folder;
     for (Path name : folder.toAbsolutePath().relativize(file.toAbsolutePath())) {
       at = at.resolve(name);
-      boolean own = Files.isRegularFile(at) && ModelFolder.isOwn(folder, at);
+      boolean own = Files.isRegularFile(at) && OwnFiles.contain(folder, at);
       if (Files.isSymbolicLink(at) && !own) {
         throw new IOException(
             "["

@@ -21,7 +21,7 @@ import java.util.Optional;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.Dtype;
 import org.semlux.encoders.folder.JsonText;
-import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.OwnFiles;
 import org.semlux.encoders.folder.StoredTensor;
 
 /**
@@ -195,7 +195,7 @@ final class OnnxTensorReader {
     if (!Files.isRegularFile(file)) {
       throw unusable("external data in " + location + ", which is missing beside the file");
     }
-    if (!ModelFolder.isOwn(root, file)) {
+    if (!OwnFiles.contain(root, file)) {
       throw unusable("external data in " + location + ", a link that leads out of the folder");
     }
     long offset = number("offset", 0);
