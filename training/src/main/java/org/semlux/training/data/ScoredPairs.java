@@ -5,10 +5,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -38,31 +35,11 @@ public final class ScoredPairs {
   private static final int[] PUBLISHED = {5, 6, 4};
 
   private final Path file;
-  private final PairColumns columns;
-  private final SplitRows splits;
-  private final Optional<Consumer<String>> skipped;
-  private final List<ScoredPair> pairs = new ArrayList<>();
+  private final PairRows rows;
 
-  private ScoredPairs(
-      Path file, PairColumns columns, Optional<Split> split, Optional<Consumer<String>> skipped) {
+  private ScoredPairs(Path file, PairRows rows) {
     this.file = file;
-    this.columns = columns;
-    this.splits = new SplitRows(file, split);
-    this.skipped = skipped;
-  }
-
-  /** A row that is no pair: those around it may be. */
-  private static final class BadRowException extends IOException {
-    private static final long serialVersionUID = 1;
-
-    BadRowException(String where, String reason) {
-      super(where + ": " + reason);
-    }
-  }
-
-  /** Reads what belongs to a row. */
-  private interface Row {
-    ScoredPair read() throws IOException;
+    this.rows = rows;
   }
 
   /**
@@ -92,38 +69,34 @@ public final class ScoredPairs {
       Optional<Consumer<String>> skipped,
       Consumer<String> notices)
       throws IOException {
-    ScoredPairs reader = new ScoredPairs(file, columns, split, skipped);
-    reader.read();
-    reader.splits.end(notices);
-    if (reader.pairs.isEmpty()) {
+    PairRows rows = new PairRows(file, columns, split, skipped);
+    new ScoredPairs(file, rows).read();
+    rows.splits().end(notices);
+    List<ScoredPair> pairs = rows.pairs();
+    if (pairs.isEmpty()) {
       throw new IOException("[" + file + "] holds no rows");
     }
-    return List.copyOf(reader.pairs);
+    return pairs;
   }
 
   private void read() throws IOException {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("\\.gz$", "");
-    if (name.endsWith(".parquet")) {
-      readParquet();
-    } else if (name.endsWith(".jsonl") || name.endsWith(".json")) {
-      readObjects();
-    } else if (isPublished()) {
-      Places rows = new Places(PUBLISHED);
-      DelimitedRows.readLines(file, rows);
-    } else if (name.endsWith(".tsv")) {
-      Places rows = new Places(FIRST_COLUMNS);
-      DelimitedRows.readTabs(file, rows::isRow, rows);
-    } else {
-      Places rows = new Places(FIRST_COLUMNS);
-      DelimitedRows.readCommas(file, rows::isRow, rows);
+    switch (DataFormat.of(file)) {
+      case PARQUET -> readParquet();
+      case JSON_LINES -> readObjects();
+      case TABS, COMMAS -> readDelimited();
     }
   }
 
-  private void add(Row row) throws IOException {
-    try {
-      pairs.add(row.read());
-    } catch (BadRowException e) {
-      skipped.orElseThrow(() -> e).accept(e.getMessage());
+  private void readDelimited() throws IOException {
+    if (isPublished()) {
+      DelimitedRows.readLines(file, new DelimitedPairs(file, rows, PUBLISHED));
+      return;
+    }
+    DelimitedPairs pairs = new DelimitedPairs(file, rows, FIRST_COLUMNS);
+    if (DataFormat.of(file) == DataFormat.TABS) {
+      DelimitedRows.readTabs(file, pairs::isRow, pairs);
+    } else {
+      DelimitedRows.readCommas(file, pairs::isRow, pairs);
     }
   }
 
@@ -134,13 +107,13 @@ public final class ScoredPairs {
   }
 
   private void readParquet() throws IOException {
-    List<String> names = new ArrayList<>(columns.names());
+    List<String> names = new ArrayList<>(rows.columns().names());
     List<String> found = ParquetColumns.names(file);
-    Optional<String> split = found.containsAll(names) ? splitColumn(found) : Optional.empty();
+    Optional<String> split = found.containsAll(names) ? rows.splitColumn(found) : Optional.empty();
     List<String> others =
-        split.isPresent() ? List.of(split.get()) : others(ParquetColumns.texts(file));
+        split.isPresent() ? List.of(split.get()) : rows.others(ParquetColumns.texts(file));
     names.addAll(others);
-    int pair = columns.names().size();
+    int pair = rows.columns().names().size();
     long row = 0;
     for (List<JsonElement> cells : ParquetColumns.read(file, names)) {
       row++;
@@ -150,34 +123,23 @@ public final class ScoredPairs {
               .map(cell -> cell.isJsonNull() ? "" : cell(cell))
               .toList();
       if (split.isEmpty()) {
-        splits.look(others, more);
+        rows.splits().look(others, more);
       }
-      if (split.isEmpty() || splits.takes(where, more.get(0))) {
-        add(() -> pair(where, texts(where, cells.subList(0, pair))));
+      if (split.isEmpty() || rows.splits().takes(where, more.get(0))) {
+        rows.add(() -> PairRows.pair(where, texts(where, cells.subList(0, pair))));
       }
     }
-  }
-
-  /** The column that tells splits apart, in any case, and is none of the three. */
-  private Optional<String> splitColumn(Collection<String> names) {
-    return names.stream()
-        .filter(name -> name.equalsIgnoreCase(Split.COLUMN) && !columns.names().contains(name))
-        .findFirst();
-  }
-
-  /** The columns that are none of the three. */
-  private List<String> others(Collection<String> names) {
-    return names.stream().filter(name -> !columns.names().contains(name)).toList();
   }
 
   private List<String> texts(String where, List<JsonElement> cells) throws IOException {
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < cells.size(); i++) {
       if (!cells.get(i).isJsonPrimitive()) {
-        throw new BadRowException(
+        throw new PairRows.BadRowException(
             where,
             "[%s] is %s"
-                .formatted(columns.names().get(i), cells.get(i).isJsonNull() ? "null" : "a list"));
+                .formatted(
+                    rows.columns().names().get(i), cells.get(i).isJsonNull() ? "null" : "a list"));
       }
       texts.add(cells.get(i).getAsString());
     }
@@ -192,18 +154,19 @@ public final class ScoredPairs {
         Optional<JsonObject> row =
             line.get().isBlank() ? Optional.empty() : object(where, line.get());
         if (row.isPresent()) {
-          Optional<String> split = splitColumn(row.get().keySet());
+          Optional<String> split = rows.splitColumn(row.get().keySet());
           boolean has = split.isPresent();
           if (has != divided.orElse(has)) {
             throw new IOException(where + ": some rows have a [split] and others have none");
           }
           divided = Optional.of(has);
           if (!has) {
-            List<String> names = others(row.get().keySet());
-            splits.look(names, names.stream().map(row.get()::get).map(ScoredPairs::cell).toList());
+            List<String> names = rows.others(row.get().keySet());
+            rows.splits()
+                .look(names, names.stream().map(row.get()::get).map(ScoredPairs::cell).toList());
           }
-          if (!has || splits.takes(where, cell(row.get().get(split.get())))) {
-            add(() -> pair(where, row.get()));
+          if (!has || rows.splits().takes(where, cell(row.get().get(split.get())))) {
+            rows.add(() -> pair(where, row.get()));
           }
         }
       }
@@ -219,111 +182,21 @@ public final class ScoredPairs {
     try {
       return Optional.of(StrictJson.object(where, line));
     } catch (IOException e) {
-      skipped.orElseThrow(() -> e).accept(e.getMessage());
+      rows.leaveOut(e);
       return Optional.empty();
     }
   }
 
   private ScoredPair pair(String where, JsonObject row) throws IOException {
     List<String> values = new ArrayList<>();
-    for (String name : columns.names()) {
+    for (String name : rows.columns().names()) {
       JsonElement value = row.get(name);
       if (value == null || !value.isJsonPrimitive()) {
-        throw new BadRowException(where, "no text or number [" + name + "], found " + row.keySet());
+        throw new PairRows.BadRowException(
+            where, "no text or number [" + name + "], found " + row.keySet());
       }
       values.add(value.getAsString());
     }
-    return pair(where, values);
-  }
-
-  /** Rows of cells: where their first row is no header, they lie where they usually do. */
-  private final class Places implements DelimitedRows.Sink {
-    private int[] places;
-    private int split = -1;
-    private boolean first = true;
-    private List<String> names = List.of();
-
-    Places(int[] usual) {
-      places = usual;
-    }
-
-    @Override
-    public void row(String where, List<String> cells) throws IOException {
-      Optional<int[]> header = first ? header(cells) : Optional.empty();
-      first = false;
-      if (header.isPresent()) {
-        places = header.get();
-        names = cells.stream().map(String::strip).toList();
-        split = splitColumn(names).map(names::indexOf).orElse(-1);
-        return;
-      }
-      if (split < 0) {
-        look(cells);
-      }
-      if (split < 0 || splits.takes(where, split < cells.size() ? cells.get(split) : "")) {
-        add(() -> pair(where, values(where, cells, places)));
-      }
-    }
-
-    /** Columns without a header go by their place. */
-    private void look(List<String> cells) {
-      List<String> others = new ArrayList<>();
-      List<String> found = new ArrayList<>();
-      for (int i = 0; i < cells.size(); i++) {
-        int place = i;
-        if (Arrays.stream(places).noneMatch(taken -> taken == place)) {
-          others.add(i < names.size() ? names.get(i) : Integer.toString(i + 1));
-          found.add(cells.get(i));
-        }
-      }
-      splits.look(others, found);
-    }
-
-    /** Whether cells could be a row: texts, and a number for a score. */
-    boolean isRow(List<String> cells) {
-      return Arrays.stream(places).allMatch(place -> place < cells.size())
-          && cells.get(places[2]).matches("\\s*[-+]?[\\d.]+\\s*");
-    }
-  }
-
-  /** The places of the three columns when this first row is a header. */
-  private Optional<int[]> header(List<String> row) throws IOException {
-    List<String> found = row.stream().map(String::strip).toList();
-    int[] places = columns.names().stream().mapToInt(found::indexOf).toArray();
-    boolean complete = places[0] >= 0 && places[1] >= 0 && places[2] >= 0;
-    if (!complete && !columns.equals(PairColumns.DEFAULT)) {
-      throw new IOException(
-          file + ":1: no header with the columns " + columns.names() + ", found " + found);
-    }
-    return complete ? Optional.of(places) : Optional.empty();
-  }
-
-  private List<String> values(String where, List<String> row, int[] places) throws IOException {
-    List<String> values = new ArrayList<>();
-    for (int i = 0; i < places.length; i++) {
-      if (places[i] >= row.size()) {
-        throw new BadRowException(
-            where,
-            "no column for [%s], the row has %s".formatted(columns.names().get(i), row.size()));
-      }
-      values.add(row.get(places[i]));
-    }
-    return values;
-  }
-
-  private static ScoredPair pair(String where, List<String> values) throws IOException {
-    return new ScoredPair(values.get(0), values.get(1), score(where, values.get(2)));
-  }
-
-  private static double score(String where, String text) throws IOException {
-    try {
-      double score = Double.parseDouble(text);
-      if (Double.isFinite(score)) {
-        return score;
-      }
-    } catch (NumberFormatException e) {
-      // Said below, as for a number that is not finite.
-    }
-    throw new BadRowException(where, "the score [" + text + "] is not a number");
+    return PairRows.pair(where, values);
   }
 }

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
@@ -86,15 +85,11 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
   public static TrainingRows read(Path file, Split split, Consumer<String> notices)
       throws IOException {
     Reader reader = new Reader(file, new SplitRows(file, Optional.of(split)));
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("\\.gz$", "");
-    if (name.endsWith(".parquet")) {
-      reader.parquet();
-    } else if (name.endsWith(".jsonl") || name.endsWith(".json")) {
-      reader.objects();
-    } else if (name.endsWith(".tsv")) {
-      DelimitedRows.readTabs(file, reader::isRow, reader::cells);
-    } else {
-      DelimitedRows.readCommas(file, reader::isRow, reader::cells);
+    switch (DataFormat.of(file)) {
+      case PARQUET -> reader.parquet();
+      case JSON_LINES -> reader.objects();
+      case TABS -> DelimitedRows.readTabs(file, reader::isRow, reader::cells);
+      case COMMAS -> DelimitedRows.readCommas(file, reader::isRow, reader::cells);
     }
     reader.splits.end(notices);
     List<String> ids =

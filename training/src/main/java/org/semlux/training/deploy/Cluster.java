@@ -13,22 +13,12 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpResponse.BodySubscriber;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Flow;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.semlux.training.data.StrictJson;
@@ -186,14 +176,8 @@ public final class Cluster {
   }
 
   private HttpResponse<String> answer(HttpRequest request, Duration timeout) throws IOException {
-    // Not the request's own timeout, which a body that stops half way does not always end.
-    AtomicLong pieces = new AtomicLong();
-    CompletableFuture<HttpResponse<String>> answer =
-        client.sendAsync(
-            request,
-            head -> new WatchedBody(BodyHandlers.ofString().apply(head), pieces::incrementAndGet));
     try {
-      return awaited(answer, timeout, pieces::get);
+      return new IdleTimeout(timeout).send(client, request);
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       // Nobody there from the start, or not whom we trust: a wrong address more likely than a node
@@ -201,26 +185,9 @@ public final class Cluster {
       boolean absent = cause instanceof ConnectException || cause instanceof SSLException;
       throw unreachable(NetworkFailure.reason(cause), cause, reached || !absent);
     } catch (TimeoutException e) {
-      answer.cancel(true);
       throw unreachable("nothing came for " + timeout.toSeconds() + " s", e, true);
     } catch (InterruptedException e) {
-      answer.cancel(true);
       throw interrupted();
-    }
-  }
-
-  /** Waits as long as something comes: a page of long documents may take its time. */
-  private static <T> T awaited(Future<T> answer, Duration patience, LongSupplier progress)
-      throws ExecutionException, InterruptedException, TimeoutException {
-    while (true) {
-      long before = progress.getAsLong();
-      try {
-        return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (TimeoutException e) {
-        if (progress.getAsLong() == before) {
-          throw e;
-        }
-      }
     }
   }
 
@@ -272,36 +239,6 @@ public final class Cluster {
     String hint =
         body.startsWith("no handler found for uri") ? " (is the plugin installed there?)" : "";
     return body + hint;
-  }
-
-  /** An answer's body, of which somebody is told that more has come. */
-  private record WatchedBody(BodySubscriber<String> body, Runnable more)
-      implements BodySubscriber<String> {
-    @Override
-    public CompletionStage<String> getBody() {
-      return body.getBody();
-    }
-
-    @Override
-    public void onSubscribe(Flow.Subscription subscription) {
-      body.onSubscribe(subscription);
-    }
-
-    @Override
-    public void onNext(List<ByteBuffer> bytes) {
-      more.run();
-      body.onNext(bytes);
-    }
-
-    @Override
-    public void onError(Throwable e) {
-      body.onError(e);
-    }
-
-    @Override
-    public void onComplete() {
-      body.onComplete();
-    }
   }
 
   /** A request's body and its media type. */

@@ -47,10 +47,6 @@ public record Index(Cluster cluster, String name) {
   private static final int IDS_AT_ONCE = 100;
 
   private static final String KEEP_ALIVE = "5m";
-  private static final int BAD_REQUEST = 400;
-  private static final int UNAVAILABLE = 503;
-  private static final Set<String> BAD_REQUESTS =
-      Set.of("illegal_argument_exception", "parsing_exception", "query_shard_exception");
 
   /** Takes documents. */
   public interface Sink {
@@ -95,13 +91,13 @@ public record Index(Cluster cluster, String name) {
         if (after != null) {
           body.add("search_after", after);
         }
-        JsonObject page =
+        SearchAnswer page =
             cluster.retrying(
-                () -> requireWhole(cluster.askOnce("POST", "/_search", body.toString())));
-        pit = page.get("pit_id").getAsString();
+                () ->
+                    SearchAnswer.whole(name, cluster.askOnce("POST", "/_search", body.toString())));
+        pit = page.json().get("pit_id").getAsString();
         after = null;
-        for (JsonElement element : hits(page)) {
-          JsonObject hit = element.getAsJsonObject();
+        for (JsonObject hit : page.hits()) {
           sink.accept(
               hit.get("_id").getAsString(),
               hit.has("_source") ? hit.getAsJsonObject("_source") : new JsonObject());
@@ -156,7 +152,7 @@ public record Index(Cluster cluster, String name) {
     Optional<ClusterException> failure = Optional.empty();
     for (int i = 0; i < lacking.length; i++) {
       try {
-        all[lacking[i]] = found(requireWhole(answers.get(i).getAsJsonObject()));
+        all[lacking[i]] = SearchAnswer.whole(name, answers.get(i).getAsJsonObject()).found();
       } catch (ClusterException e) {
         failure = Optional.of(e);
       }
@@ -165,15 +161,6 @@ public record Index(Cluster cluster, String name) {
       throw failure.get();
     }
     return List.of(all);
-  }
-
-  private static Found found(JsonObject answer) {
-    List<JsonObject> hits =
-        hits(answer).asList().stream().map(JsonElement::getAsJsonObject).toList();
-    return new Found(
-        hits.stream().map(hit -> hit.get("_id").getAsString()).toList(),
-        hits.stream().mapToDouble(hit -> score(hit.get("_score"))).toArray(),
-        answer.get("took").getAsLong());
   }
 
   /** Those of some ids that documents have. */
@@ -258,73 +245,5 @@ public record Index(Cluster cluster, String name) {
 
   private static String encoded(String name) {
     return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
-  }
-
-  /** A search that sorts gives none, and has said all by the order of its hits. */
-  private static double score(JsonElement said) {
-    return said.isJsonNull() ? 0 : said.getAsDouble();
-  }
-
-  private static JsonArray hits(JsonObject answer) {
-    return answer.getAsJsonObject("hits").getAsJsonArray("hits");
-  }
-
-  /** A search that lacks shards finds less than there is, and says so in small print alone. */
-  private JsonObject requireWhole(JsonObject answer) throws ClusterException {
-    if (answer.has("error")) {
-      int status = answer.has("status") ? answer.get("status").getAsInt() : BAD_REQUEST;
-      throw ClusterException.ofPart(
-          status, "a search of [%s] fails: %s".formatted(name, reason(answer)));
-    }
-    JsonObject shards = answer.getAsJsonObject("_shards");
-    boolean late = answer.has("timed_out") && answer.get("timed_out").getAsBoolean();
-    if (late || (shards != null && shards.get("failed").getAsInt() > 0)) {
-      Optional<JsonObject> failure = firstFailure(shards);
-      throw ClusterException.ofPart(
-          failure.map(Index::status).orElse(UNAVAILABLE),
-          "a search of [%s] is not whole, with %s of %s shards: %s"
-              .formatted(
-                  name,
-                  shards.get("successful"),
-                  shards.get("total"),
-                  failure
-                      .map(of -> rootCause(of.getAsJsonObject("reason")).toString())
-                      .orElse("try again when the index is well")));
-    }
-    return answer;
-  }
-
-  private static Optional<JsonObject> firstFailure(JsonObject shards) {
-    return Optional.ofNullable(shards.getAsJsonArray("failures"))
-        .filter(failures -> !failures.isEmpty())
-        .map(failures -> failures.get(0).getAsJsonObject())
-        .filter(failure -> failure.has("reason") && failure.get("reason").isJsonObject());
-  }
-
-  /** A search tells a shard's failure without its status: what no retry helps goes by its type. */
-  private static int status(JsonObject failure) {
-    JsonElement status = failure.get("status");
-    if (status != null && status.isJsonPrimitive()) {
-      return status.getAsInt();
-    }
-    JsonElement type = failure.getAsJsonObject("reason").get("type");
-    return type != null && BAD_REQUESTS.contains(type.getAsString()) ? BAD_REQUEST : UNAVAILABLE;
-  }
-
-  private static String reason(JsonObject answer) {
-    JsonElement error = answer.get("error");
-    return Optional.of(error)
-        .filter(JsonElement::isJsonObject)
-        .map(JsonElement::getAsJsonObject)
-        .map(Index::rootCause)
-        .orElse(error)
-        .toString();
-  }
-
-  private static JsonElement rootCause(JsonObject error) {
-    JsonElement causes = error.get("root_cause");
-    boolean known = causes != null && causes.isJsonArray() && !causes.getAsJsonArray().isEmpty();
-    JsonObject cause = known ? causes.getAsJsonArray().get(0).getAsJsonObject() : error;
-    return cause.has("reason") ? cause.get("reason") : cause;
   }
 }

@@ -1,0 +1,94 @@
+package org.semlux.training.data;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes pairs of rows of cells, as of CSV and TSV: where their first row is no header, the two
+ * sentences and the score lie where they usually do.
+ */
+final class DelimitedPairs implements DelimitedRows.Sink {
+  private final Path file;
+  private final PairRows rows;
+  private int[] places;
+  private int split = -1;
+  private boolean first = true;
+  private List<String> names = List.of();
+
+  /**
+   * @param usual the places of the two sentences and the score where no header names them
+   */
+  DelimitedPairs(Path file, PairRows rows, int[] usual) {
+    this.file = file;
+    this.rows = rows;
+    places = usual;
+  }
+
+  @Override
+  public void row(String where, List<String> cells) throws IOException {
+    Optional<int[]> header = first ? header(cells) : Optional.empty();
+    first = false;
+    if (header.isPresent()) {
+      places = header.get();
+      names = cells.stream().map(String::strip).toList();
+      split = rows.splitColumn(names).map(names::indexOf).orElse(-1);
+      return;
+    }
+    if (split < 0) {
+      look(cells);
+    }
+    if (split < 0 || rows.splits().takes(where, split < cells.size() ? cells.get(split) : "")) {
+      rows.add(() -> PairRows.pair(where, values(where, cells)));
+    }
+  }
+
+  /** Columns without a header go by their place. */
+  private void look(List<String> cells) {
+    List<String> others = new ArrayList<>();
+    List<String> found = new ArrayList<>();
+    for (int i = 0; i < cells.size(); i++) {
+      int place = i;
+      if (Arrays.stream(places).noneMatch(taken -> taken == place)) {
+        others.add(i < names.size() ? names.get(i) : Integer.toString(i + 1));
+        found.add(cells.get(i));
+      }
+    }
+    rows.splits().look(others, found);
+  }
+
+  /** Whether cells could be a row: texts, and a number for a score. */
+  boolean isRow(List<String> cells) {
+    return Arrays.stream(places).allMatch(place -> place < cells.size())
+        && cells.get(places[2]).matches("\\s*[-+]?[\\d.]+\\s*");
+  }
+
+  /** The places of the three columns when this first row is a header. */
+  private Optional<int[]> header(List<String> row) throws IOException {
+    List<String> found = row.stream().map(String::strip).toList();
+    int[] named = rows.columns().names().stream().mapToInt(found::indexOf).toArray();
+    boolean complete = Arrays.stream(named).allMatch(place -> place >= 0);
+    if (!complete && !rows.columns().equals(PairColumns.DEFAULT)) {
+      throw new IOException(
+          file + ":1: no header with the columns " + rows.columns().names() + ", found " + found);
+    }
+    return complete ? Optional.of(named) : Optional.empty();
+  }
+
+  private List<String> values(String where, List<String> row) throws IOException {
+    List<String> values = new ArrayList<>();
+    for (int i = 0; i < places.length; i++) {
+      if (places[i] >= row.size()) {
+        throw new PairRows.BadRowException(
+            where,
+            "no column for [%s], the row has %s"
+                .formatted(rows.columns().names().get(i), row.size()));
+      }
+      values.add(row.get(places[i]));
+    }
+    return values;
+  }
+}
