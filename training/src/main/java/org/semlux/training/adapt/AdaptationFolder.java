@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.semlux.training.data.OutputFile;
 import org.semlux.training.folder.StagedFolder;
+import org.semlux.training.mine.KeptNumbers;
 import org.semlux.training.train.Checkpoints;
 
 /**
@@ -41,7 +42,7 @@ record AdaptationFolder(Path output) {
   }
 
   private Path work() {
-    return output.resolveSibling(output.getFileName() + ".work");
+    return KeptNumbers.folder(output);
   }
 
   /** What is trained with. */

@@ -89,9 +89,9 @@ record TrainingChoice(AdaptationPlan plan) {
     TrainingArguments arguments = new TrainingArguments();
     if (plan.models().task() == Task.SPARSE_ENCODER) {
       if (!InferenceFreeFolder.is(ModelFolder.open(begin))) {
-        arguments.queryRegularizerWeight = QUERY_FLOPS;
+        arguments.splade.queryRegularizerWeight = QUERY_FLOPS;
       }
-      arguments.documentRegularizerWeight = DOCUMENT_FLOPS;
+      arguments.splade.documentRegularizerWeight = DOCUMENT_FLOPS;
     }
     arguments.lora = training.lora();
     prompts().ifPresent(prompts -> arguments.prompts = new TrainingPrompts(prompts));

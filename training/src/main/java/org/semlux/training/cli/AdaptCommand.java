@@ -10,7 +10,6 @@ import java.util.stream.Stream;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.training.adapt.Adaptation;
-import org.semlux.training.adapt.AdaptationData;
 import org.semlux.training.adapt.AdaptationModels;
 import org.semlux.training.adapt.AdaptationPlan;
 import org.semlux.training.adapt.Documents;
@@ -21,7 +20,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code semlux adapt}: a model and a corpus in, a model fitted to that corpus out. */
@@ -146,38 +144,7 @@ final class AdaptCommand implements Callable<Integer> {
       description = "The folder of the run and of its model.")
   Path output;
 
-  @Option(
-      names = "--max-documents",
-      paramLabel = "N",
-      defaultValue = "20000",
-      description =
-          "Documents that are learnt from and searched, drawn from all of them: time and memory"
-              + " follow these alone.")
-  int mostDocuments;
-
-  @Option(
-      names = "--max-pairs",
-      paramLabel = "N",
-      defaultValue = "8000",
-      description = "Pairs made of documents that are learnt from (default: ${DEFAULT-VALUE}).")
-  int mostPairs;
-
-  @Option(
-      names = "--sentences",
-      paramLabel = "N",
-      description =
-          "Sentences of a document that ask (default: 3 of one without title and headings, of"
-              + " others none).")
-  Integer sentences;
-
-  @Option(
-      names = "--held-out",
-      paramLabel = "R",
-      defaultValue = "0.1",
-      description =
-          "The share of the titles to judge by, with all their documents; of documents without a"
-              + " title the share of these. At most 1,000, and 20 where there are 80.")
-  double heldOut;
+  @Mixin AdaptShares shares;
 
   @Option(
       names = "--num-negatives",
@@ -205,8 +172,6 @@ final class AdaptCommand implements Callable<Integer> {
       description = "Of everything random.")
   long seed;
 
-  private static final int MOST_HELD_OUT = 1000;
-
   @Override
   public Integer call() throws IOException {
     AdaptationModels models =
@@ -215,7 +180,7 @@ final class AdaptCommand implements Callable<Integer> {
             base,
             Optional.ofNullable(retriever),
             Optional.ofNullable(teacher),
-            optional(negatives));
+            negatives == null ? OptionalInt.empty() : OptionalInt.of(negatives));
     AdaptationPlan.Training trained = training.values(models);
     check(models, trained);
     KnownAnswers known = KnownAnswers.read(queries, qrels, clicks);
@@ -225,10 +190,10 @@ final class AdaptCommand implements Callable<Integer> {
     AdaptationPlan plan =
         new AdaptationPlan(
             models,
-            source.corpus(documents, mostDocuments, spec),
+            source.corpus(documents, shares.mostDocuments(), spec),
             Stream.of(queries, qrels, clicks).map(Optional::ofNullable).toList(),
             known,
-            new AdaptationData.Shares(heldOut, MOST_HELD_OUT, optional(sentences), mostPairs),
+            shares.values(),
             models.learnsDistributions()
                 ? OptionalDouble.empty()
                 : OptionalDouble.of(relativeMargin == null ? 0.05 : relativeMargin),
@@ -239,67 +204,51 @@ final class AdaptCommand implements Callable<Integer> {
     return done ? 0 : Semlux.INTERRUPTED;
   }
 
-  private static OptionalInt optional(Integer given) {
-    return given == null ? OptionalInt.empty() : OptionalInt.of(given);
-  }
-
   private void check(AdaptationModels models, AdaptationPlan.Training trained) throws IOException {
-    require(
-        heldOut > 0 && heldOut <= 0.5, "--held-out " + heldOut + " is not above 0 and up to 0.5");
+    GivenOptions given = new GivenOptions(spec);
+    shares.check(given);
     boolean batchTells = task != Task.CROSS_ENCODER && teacher == null;
-    require(
+    given.require(
         models.negatives() >= (batchTells ? 0 : 1),
         "--num-negatives " + models.negatives() + " makes no sense");
-    require(
+    given.require(
         trained.scale().isEmpty() || (task == Task.BI_ENCODER && !models.isTaught()),
         "--scale is of a bi-encoder that nothing teaches: give --num-negatives 0 and no --teacher");
-    require(mostDocuments > 0, "--max-documents " + mostDocuments + " makes no sense");
-    require(mostPairs > 0, "--max-pairs " + mostPairs + " makes no sense");
-    require(sentences == null || sentences >= 0, "--sentences " + sentences + " makes no sense");
     double share = trained.baseShare();
-    require(share >= 0 && share < 1, "--base-share " + share + " is not from 0 to below 1");
-    require(
+    given.require(share >= 0 && share < 1, "--base-share " + share + " is not from 0 to below 1");
+    given.require(
         relativeMargin == null || relativeMargin >= 0,
         "--relative-margin " + relativeMargin + " makes no sense");
-    require(
+    given.require(
         relativeMargin == null || (models.negatives() > 0 && !models.learnsDistributions()),
         "--relative-margin is of negatives, and "
             + (models.learnsDistributions()
                 ? "a teacher says of each document what it is worth: leave it out"
                 : "none are mined: leave it out, or give --num-negatives"));
-    require(
+    given.require(
         !trained.inferenceFree() || task == Task.SPARSE_ENCODER,
         "--inference-free is for sparse encoders: give --task sparse-encoder");
-    require(
-        !given("--base-share") || !models.hasNewHead(),
+    given.require(
+        !given.has("--base-share") || !models.hasNewHead(),
         "--base-share is a mean with the base, which has no head of a reranker: leave it out");
-    require(
-        !(given("--field") || given("--title-field")) || source.hasFields(),
+    given.require(
+        !(given.has("--field") || given.has("--title-field")) || source.hasFields(),
         "--field and --title-field are of an index or of JSON lines (.jsonl), and each line of this"
             + " --corpus is a text: leave them out");
     trained.check(task);
   }
 
-  private boolean given(String option) {
-    return spec.commandLine().getParseResult().hasMatchedOption(option);
-  }
-
   private void checkRetriever(AdaptationModels models, KnownAnswers known) throws IOException {
+    GivenOptions given = new GivenOptions(spec);
     if (models.reranks() || models.searches(known)) {
-      require(
+      given.require(
           !models.retriever().equals(base) || ModelFolder.open(base).kind() == EncoderKind.DENSE,
           "--task " + task + " needs --retriever, a bi-encoder that finds what it tells apart");
     } else {
-      require(
+      given.require(
           retriever == null,
           "--retriever finds nothing here, where no negatives are mined and no queries without an"
               + " answer are given: leave it out, or give --num-negatives");
-    }
-  }
-
-  private void require(boolean sensible, String message) {
-    if (!sensible) {
-      throw new ParameterException(spec.commandLine(), message);
     }
   }
 }

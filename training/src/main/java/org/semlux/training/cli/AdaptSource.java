@@ -29,7 +29,7 @@ final class AdaptSource {
     @Option(
         names = "--from",
         paramLabel = "URL",
-        converter = ClusterAddress.Converter.class,
+        converter = ClusterAddress.class,
         required = true,
         description = "Or a node's address, such as http://localhost:9200.")
     URI url;
@@ -42,7 +42,7 @@ final class AdaptSource {
     String index;
 
     private Index open(CommandSpec spec) throws IOException {
-      return new Index(new ClusterAddress(url, spec).open(this), index);
+      return new Index(open(url, spec), index);
     }
   }
 

@@ -30,7 +30,6 @@ import org.semlux.training.run.Progress;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code semlux benchmark}: how fast a model is on this machine. */
@@ -106,18 +105,18 @@ final class BenchmarkCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (rounds < 1 || (threads != null && threads < 1)) {
-      throw new ParameterException(spec.commandLine(), "--rounds and --threads start at 1");
-    }
+    GivenOptions given = new GivenOptions(spec);
+    given.require(
+        rounds >= 1 && (threads == null || threads >= 1), "--rounds and --threads start at 1");
     ModelFolder model = ModelFolder.open(folder);
     if (precision != null) {
       ModelOptions.warnOfSlowness(precision, spec);
     }
     List<String> texts = texts(model.kind());
     List<Precision> precisions = precisions(hasInt8(model));
-    if (calibration != null && !precisions.contains(Precision.INT8)) {
-      throw new ParameterException(spec.commandLine(), ModelOptions.CALIBRATION_OF_INT8);
-    }
+    given.require(
+        calibration == null || precisions.contains(Precision.INT8),
+        ModelOptions.CALIBRATION_OF_INT8);
     List<Integer> threadCounts = threadCounts();
     long runs = (long) precisions.size() * threadCounts.size() * (rounds + 1);
     List<Measurement> measurements = new ArrayList<>();

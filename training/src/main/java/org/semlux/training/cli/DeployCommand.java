@@ -3,7 +3,6 @@ package org.semlux.training.cli;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -25,7 +24,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -61,14 +59,6 @@ final class DeployCommand implements Callable<Integer> {
   Path folder;
 
   @Option(
-      names = "--to",
-      paramLabel = "URL",
-      converter = ClusterAddress.Converter.class,
-      required = true,
-      description = "A node's address, such as http://localhost:9200.")
-  URI url;
-
-  @Option(
       names = "--id",
       paramLabel = "ID",
       required = true,
@@ -77,7 +67,7 @@ final class DeployCommand implements Callable<Integer> {
               + " of which the first is a letter or a digit.")
   String id;
 
-  @Mixin ClusterOptions access;
+  @Mixin TargetCluster target;
 
   @Option(
       names = "--dry-run",
@@ -156,7 +146,7 @@ final class DeployCommand implements Callable<Integer> {
       options = options.withCalibration(Calibration.read(calibration.get()));
     }
     PrintWriter err = spec.commandLine().getErr();
-    Cluster cluster = new ClusterAddress(url, spec).open(access);
+    Cluster cluster = target.open();
     Optional<DeployGate> gate = gate();
     long size = Manifest.size(folder);
     ModelCheck.of(folder); // what no node can load is not sent
@@ -240,21 +230,16 @@ final class DeployCommand implements Callable<Integer> {
   private void checkOptions() {
     checkName("--id", id);
     alias.ifPresent(name -> checkName("--alias", name));
-    require(
+    GivenOptions given = new GivenOptions(spec);
+    given.require(
         alias.isEmpty() || !noWait, "--alias needs a model that is loaded: leave out --no-wait");
-    require(
-        !noWait || !spec.commandLine().getParseResult().hasMatchedOption("--timeout"),
-        "--timeout says how long to wait: leave out --no-wait");
-    require(
+    given.require(
+        !noWait || !given.has("--timeout"), "--timeout says how long to wait: leave out --no-wait");
+    given.require(
         report.isEmpty() || require.isPresent(),
         "--report changes nothing without --require, which says what it must hold");
-    require(calibration.isEmpty() || precision == Precision.INT8, ModelOptions.CALIBRATION_OF_INT8);
-  }
-
-  private void require(boolean sensible, String message) {
-    if (!sensible) {
-      throw new ParameterException(spec.commandLine(), message);
-    }
+    given.require(
+        calibration.isEmpty() || precision == Precision.INT8, ModelOptions.CALIBRATION_OF_INT8);
   }
 
   private void checkName(String option, String name) {
@@ -263,10 +248,9 @@ final class DeployCommand implements Callable<Integer> {
 
   /** A model's or an alias's name that can be one. */
   static String name(CommandSpec spec, String option, String name) {
-    if (!ID.matcher(name).matches()) {
-      throw new ParameterException(
-          spec.commandLine(), option + " [" + name + "] does not match " + ID.pattern());
-    }
+    new GivenOptions(spec)
+        .require(
+            ID.matcher(name).matches(), option + " [" + name + "] does not match " + ID.pattern());
     return name;
   }
 }

@@ -29,7 +29,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code semlux evaluate}: how good a model is. */
@@ -170,10 +169,10 @@ final class EvaluateCommand implements Callable<Integer> {
   private void checkPairOptions() {
     List<String> useless = new ArrayList<>(pairData.given());
     split.ifPresent(any -> useless.add("--split"));
-    if (source.pairs == null && !useless.isEmpty()) {
-      throw new ParameterException(
-          spec.commandLine(), String.join(", ", useless) + " is for --data: leave it out");
-    }
+    new GivenOptions(spec)
+        .require(
+            source.pairs != null || useless.isEmpty(),
+            String.join(", ", useless) + " is for --data: leave it out");
   }
 
   private Map<String, Double> pairs(ModelFolder folder) throws IOException {

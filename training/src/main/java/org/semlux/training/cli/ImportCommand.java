@@ -22,7 +22,6 @@ import org.semlux.training.run.Progress;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -107,16 +106,13 @@ final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    if (task != null && task != Task.CROSS_ENCODER) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--task " + task + " is what train makes: import knows cross-encoder");
-    }
-    if (task != null && (pooling != null || normalize != null)) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--pooling and --normalize are of vectors: leave them out beside --task cross-encoder");
-    }
+    GivenOptions given = new GivenOptions(spec);
+    given.require(
+        task == null || task == Task.CROSS_ENCODER,
+        "--task " + task + " is what train makes: import knows cross-encoder");
+    given.require(
+        task == null || (pooling == null && normalize == null),
+        "--pooling and --normalize are of vectors: leave them out beside --task cross-encoder");
     StagedFolder.requireApart(output, source, "source");
     PrintWriter err = spec.commandLine().getErr();
     String summary;

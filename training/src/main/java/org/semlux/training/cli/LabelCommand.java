@@ -86,7 +86,7 @@ final class LabelCommand implements Callable<Integer> {
     OutputFile.requirePlace(output, data, model.calibration); // before hours of work
     PrintWriter err = spec.commandLine().getErr();
     TrainingRows rows = TrainingRows.read(data, Split.TRAIN, err::println);
-    Path work = output.resolveSibling(output.getFileName() + ".work");
+    Path work = KeptNumbers.folder(output);
     List<float[]> scores =
         new TeacherScores(model.folder, model.options(), activated, work, err)
             .of(

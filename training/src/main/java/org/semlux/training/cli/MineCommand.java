@@ -2,7 +2,6 @@ package org.semlux.training.cli;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
-import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -114,7 +113,7 @@ final class MineCommand implements Callable<Integer> {
     TrainingRows rows = TrainingRows.read(data, Split.TRAIN, err::println);
     MiningData mining =
         MiningData.of(rows.rows(), corpus == null ? List.of() : CorpusTexts.read(corpus));
-    Path work = output.resolveSibling(output.getFileName() + ".work");
+    Path work = KeptNumbers.folder(output);
     List<Candidates> candidates = candidates(mining, work);
     HardNegatives negatives = new HardNegatives(arguments, mining, crossEncoder != null);
     long written = 0;
@@ -179,94 +178,8 @@ final class MineCommand implements Callable<Integer> {
               mining.corpus(),
               mined,
               arguments.outputScores);
-      switch (arguments.outputFormat) {
-        case TRIPLET -> rows.addAll(row.triplets());
-        case N_TUPLE -> {
-          if (mined.documents().length == arguments.numNegatives) {
-            rows.add(row.tuple());
-          }
-        }
-        case LABELED_LIST -> {
-          if (mined.documents().length > 0) {
-            rows.add(row.list());
-          }
-        }
-      }
+      rows.addAll(row.rows(arguments.outputFormat, arguments.numNegatives));
     }
     return rows;
-  }
-
-  /**
-   * What is written of a query and one of its positives.
-   *
-   * @param columns what the data call them
-   * @param score the positive's
-   */
-  private record MinedRow(
-      List<String> columns,
-      String query,
-      String positive,
-      float score,
-      List<String> corpus,
-      HardNegatives.Mined mined,
-      boolean scored) {
-    List<JsonObject> triplets() {
-      List<JsonObject> rows = new ArrayList<>();
-      for (int i = 0; i < mined.documents().length; i++) {
-        JsonObject row = pair();
-        row.addProperty("negative", corpus.get(mined.documents()[i]));
-        if (scored) {
-          JsonArray scores = new JsonArray();
-          scores.add(score);
-          scores.add(mined.scores()[i]);
-          row.add("scores", scores);
-        }
-        rows.add(row);
-      }
-      return rows;
-    }
-
-    JsonObject tuple() {
-      JsonObject row = pair();
-      for (int i = 0; i < mined.documents().length; i++) {
-        row.addProperty("negative_" + (i + 1), corpus.get(mined.documents()[i]));
-      }
-      if (scored) {
-        row.add("scores", scores());
-      }
-      return row;
-    }
-
-    JsonObject list() {
-      JsonObject row = new JsonObject();
-      row.addProperty(columns.get(0), query);
-      JsonArray documents = new JsonArray();
-      JsonArray labels = new JsonArray();
-      documents.add(positive);
-      labels.add(1);
-      for (int document : mined.documents()) {
-        documents.add(corpus.get(document));
-        labels.add(0);
-      }
-      row.add(columns.get(1), documents);
-      row.add(scored ? "scores" : "labels", scored ? scores() : labels);
-      return row;
-    }
-
-    private JsonObject pair() {
-      JsonObject row = new JsonObject();
-      row.addProperty(columns.get(0), query);
-      row.addProperty(columns.get(1), positive);
-      return row;
-    }
-
-    private JsonArray scores() {
-      JsonArray scores = new JsonArray();
-      scores.add(score);
-      for (float one : mined.scores()) {
-        scores.add(one);
-      }
-      return scores;
-    }
   }
 }

@@ -11,7 +11,6 @@ import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.program.FastestPrecision;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Which model, and what it computes in. */
@@ -47,9 +46,8 @@ final class ModelOptions {
 
   /** How to load it; warns of a precision that is slow here. */
   EncoderOptions options() throws IOException {
-    if (calibration != null && precision != Precision.INT8) {
-      throw new ParameterException(command.commandLine(), CALIBRATION_OF_INT8);
-    }
+    new GivenOptions(command)
+        .require(calibration == null || precision == Precision.INT8, CALIBRATION_OF_INT8);
     warnOfSlowness(precision, command);
     EncoderOptions options = EncoderOptions.defaults().withPrecision(precision);
     return calibration == null ? options : options.withCalibration(Calibration.read(calibration));

@@ -51,7 +51,7 @@ final class ModelsCommand implements Callable<Integer> {
   @Option(
       names = "--at",
       paramLabel = "URL",
-      converter = ClusterAddress.Converter.class,
+      converter = ClusterAddress.class,
       required = true,
       description = "A node's address, such as http://localhost:9200.")
   URI url;
@@ -60,7 +60,7 @@ final class ModelsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Cluster cluster = new ClusterAddress(url, spec).open(access);
+    Cluster cluster = access.open(url, spec);
     String path =
         "/_semlux/models" + id.map(name -> "/" + DeployCommand.name(spec, "ID", name)).orElse("");
     JsonElement models = cluster.ask("GET", path, "").get("models");

@@ -4,6 +4,7 @@ import java.util.List;
 import org.semlux.training.data.PairColumns;
 import org.semlux.training.data.ScoredPairReader;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
@@ -14,6 +15,9 @@ final class PairDataOptions {
 
   @Spec(Spec.Target.MIXEE)
   CommandSpec spec;
+
+  @Spec(Spec.Target.SELF)
+  CommandSpec own;
 
   @Option(
       names = "--sentence1-column",
@@ -56,13 +60,9 @@ final class PairDataOptions {
 
   /** The names of these options that were given. */
   List<String> given() {
-    List<String> own =
-        List.of(
-            "--sentence1-column",
-            "--sentence2-column",
-            "--score-column",
-            SCORE_SCALE,
-            "--skip-bad-rows");
-    return own.stream().filter(spec.commandLine().getParseResult()::hasMatchedOption).toList();
+    return own.options().stream()
+        .map(OptionSpec::longestName)
+        .filter(new GivenOptions(spec)::has)
+        .toList();
   }
 }

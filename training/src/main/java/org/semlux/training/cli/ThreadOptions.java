@@ -3,7 +3,6 @@ package org.semlux.training.cli;
 import org.semlux.encoders.batch.Workers;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** On how many threads a process computes, beside whatever else runs on its machine. */
@@ -19,9 +18,7 @@ final class ThreadOptions {
           "Threads that compute, each with texts of its own in memory (default: one a core). A seed"
               + " repeats a training by as many.")
   void set(int threads) {
-    if (threads < 1) {
-      throw new ParameterException(command.commandLine(), "--threads starts at 1");
-    }
+    new GivenOptions(command).require(threads >= 1, "--threads starts at 1");
     Workers.setShared(threads);
     // Of parallel streams, beside the thread that asks.
     System.setProperty(

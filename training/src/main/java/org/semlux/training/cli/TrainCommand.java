@@ -64,12 +64,6 @@ import picocli.CommandLine.Spec;
       "      --per-device-train-batch-size 256 --output models/minilm-search"
     })
 final class TrainCommand implements Callable<Integer> {
-  private static final List<String> OF_TERMS =
-      List.of(
-          "--document-regularizer-weight",
-          "--query-regularizer-weight",
-          "--regularizer-warmup-ratio");
-
   @Spec CommandSpec spec;
 
   @Option(
@@ -154,7 +148,7 @@ final class TrainCommand implements Callable<Integer> {
   /** What would change nothing. */
   private void refuseUseless() {
     if (task != Task.SPARSE_ENCODER) {
-      for (String option : OF_TERMS) {
+      for (String option : arguments.splade.options()) {
         refuse(option, "is of a sparse encoder's terms, and a " + task + " gives none");
       }
     }
@@ -164,7 +158,7 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private void refuse(String option, String why) {
-    if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+    if (new GivenOptions(spec).has(option)) {
       throw new IllegalArgumentException(option + " " + why + ": leave it out");
     }
   }

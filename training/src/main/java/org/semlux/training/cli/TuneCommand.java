@@ -27,7 +27,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code semlux tune}: an index and queries with known answers in, a retriever out. */
@@ -60,7 +59,7 @@ final class TuneCommand implements Callable<Integer> {
   @Option(
       names = "--from",
       paramLabel = "URL",
-      converter = ClusterAddress.Converter.class,
+      converter = ClusterAddress.class,
       required = true,
       description = "A node's address, such as http://localhost:9200.")
   URI url;
@@ -143,7 +142,7 @@ final class TuneCommand implements Callable<Integer> {
     KnownAnswers known = KnownAnswers.read(queries, qrels, clicks);
     int count = windows.stream().mapToInt(Integer::intValue).max().orElseThrow();
     var unused = answers(known); // before anybody is asked
-    Index searched = new Index(new ClusterAddress(url, spec).open(access), index);
+    Index searched = new Index(access.open(url, spec), index);
     PrintWriter err = spec.commandLine().getErr();
     Map<String, Gains> answers =
         answers(known.among(searched.existing(known.documents()), "[" + index + "]", err));
@@ -171,16 +170,17 @@ final class TuneCommand implements Callable<Integer> {
   }
 
   private List<Component> components() {
-    require(
+    GivenOptions given = new GivenOptions(spec);
+    given.require(
         (denseField == null) == (denseModel == null),
         "--dense-field and --dense-model belong together");
-    require(
+    given.require(
         (sparseField == null) == (sparseModel == null),
         "--sparse-field and --sparse-model belong together");
-    require(
+    given.require(
         windows.stream().allMatch(window -> window >= 10 && window <= 1000),
         "--windows are from 10 to 1000");
-    require(folds > 1, "--folds " + folds + " leaves no queries to judge by");
+    given.require(folds > 1, "--folds " + folds + " leaves no queries to judge by");
     int count = windows.stream().mapToInt(Integer::intValue).max().orElseThrow();
     List<Component> all = new ArrayList<>();
     if (denseField != null) {
@@ -195,7 +195,7 @@ final class TuneCommand implements Callable<Integer> {
     if (semluxTextField != null) {
       all.add(Component.semluxText(semluxTextField, count));
     }
-    require(
+    given.require(
         all.size() > 1,
         "nothing to choose among: give two of --field, --dense-field, --sparse-field and"
             + " --semlux-text-field");
@@ -211,12 +211,6 @@ final class TuneCommand implements Callable<Integer> {
               .formatted(answers.size(), PairedBootstrap.FEWEST));
     }
     return answers;
-  }
-
-  private void require(boolean sensible, String message) {
-    if (!sensible) {
-      throw new ParameterException(spec.commandLine(), message);
-    }
   }
 
   private static void report(

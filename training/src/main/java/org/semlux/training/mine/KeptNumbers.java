@@ -114,6 +114,11 @@ public record KeptNumbers(Path folder, String model) {
     return Sha256.hex(digest);
   }
 
+  /** Where the numbers of an output lie, and all else that has been done, until it is there. */
+  public static Path folder(Path output) {
+    return output.resolveSibling(output.getFileName() + ".work");
+  }
+
   /** The work is done: deletes its numbers, and the folder unless it holds something else. */
   public static void delete(Path folder) throws IOException {
     if (Files.isDirectory(folder)) {

@@ -150,9 +150,9 @@ public record TrainedModel(
   private Map<String, Object> parameters() {
     Map<String, Object> parameters = new LinkedHashMap<>(data.loss().parameters());
     if (data.loss().kind() == EncoderKind.SPARSE) {
-      parameters.put("document_regularizer_weight", arguments.documentRegularizerWeight);
-      if (arguments.queryRegularizerWeight != null) {
-        parameters.put("query_regularizer_weight", arguments.queryRegularizerWeight);
+      parameters.put("document_regularizer_weight", arguments.splade.documentRegularizerWeight);
+      if (arguments.splade.queryRegularizerWeight != null) {
+        parameters.put("query_regularizer_weight", arguments.splade.queryRegularizerWeight);
       }
     }
     return parameters;

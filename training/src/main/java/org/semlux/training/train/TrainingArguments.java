@@ -4,7 +4,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.OptionalDouble;
 import java.util.Set;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Precision;
@@ -237,27 +236,7 @@ public final class TrainingArguments {
               + " step's time goes.")
   public int profileSteps;
 
-  @Option(
-      names = "--document-regularizer-weight",
-      paramLabel = "R",
-      description = "SpladeLoss: of the documents' FLOPS (default: ${DEFAULT-VALUE}).")
-  public double documentRegularizerWeight = 3e-3;
-
-  @Option(
-      names = "--query-regularizer-weight",
-      paramLabel = "R",
-      description =
-          "SpladeLoss: of the FLOPS of the first sentences. Without it all are documents, but for"
-              + " queries that are looked up in a table: those cost nothing.")
-  public Double queryRegularizerWeight;
-
-  @Option(
-      names = "--regularizer-warmup-ratio",
-      paramLabel = "R",
-      description =
-          "SpladeLoss: the share of all steps over which its weights rise as a square; 0: full from"
-              + " the first step (default: 1/3).")
-  public double regularizerWarmupRatio = 1.0 / 3;
+  @Mixin public SpladeArguments splade = new SpladeArguments();
 
   /** What products are made in. */
   public Precision precision() {
@@ -300,17 +279,8 @@ public final class TrainingArguments {
     require(saveSteps >= 0, "--save-steps", saveSteps);
     require(saveTotalLimit >= 0, "--save-total-limit", saveTotalLimit);
     require(earlyStoppingPatience >= 0, "--early-stopping-patience", earlyStoppingPatience);
-    require(
-        regularizerWarmupRatio >= 0 && regularizerWarmupRatio <= 1,
-        "--regularizer-warmup-ratio",
-        regularizerWarmupRatio);
-    require(
-        documentRegularizerWeight >= 0, "--document-regularizer-weight", documentRegularizerWeight);
-    require(
-        queryRegularizerWeight == null || queryRegularizerWeight >= 0,
-        "--query-regularizer-weight",
-        queryRegularizerWeight);
     lora.check();
+    splade.check();
     if (bf16 && fp32) {
       throw new IllegalArgumentException("--bf16 and --fp32 exclude each other");
     }
@@ -354,10 +324,7 @@ public final class TrainingArguments {
     map.put("save_total_limit", saveTotalLimit);
     map.put("early_stopping_patience", earlyStoppingPatience);
     if (kind == EncoderKind.SPARSE) {
-      map.put("document_regularizer_weight", documentRegularizerWeight);
-      map.put(
-          "query_regularizer_weight", queryRegularizerWeight == null ? 0 : queryRegularizerWeight);
-      map.put("regularizer_warmup_ratio", regularizerWarmupRatio);
+      splade.addTo(map);
       map.put("query_table_learning_rate", rate(true));
     }
     return map;
@@ -382,12 +349,5 @@ public final class TrainingArguments {
   double rate(boolean table) {
     double ofTable = queryTableLearningRate == null ? 1e-3 : queryTableLearningRate;
     return table ? ofTable : learningRate;
-  }
-
-  /** The weight of the queries' regularizer; empty where all texts are documents. */
-  OptionalDouble queryWeight() {
-    return queryRegularizerWeight == null
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(queryRegularizerWeight);
   }
 }

@@ -157,11 +157,11 @@ final class TrainingLoop {
   }
 
   private float documents(long step) {
-    return (float) (arguments.documentRegularizerWeight * ramp(step));
+    return (float) (arguments.splade.documentRegularizerWeight * ramp(step));
   }
 
   private float queries(long step) {
-    OptionalDouble weight = arguments.queryWeight();
+    OptionalDouble weight = arguments.splade.queryWeight();
     if (weight.isEmpty()) {
       return model.table().isPresent() ? 0 : -1; // what is looked up has as many terms as tokens
     }
@@ -170,7 +170,7 @@ final class TrainingLoop {
 
   /** Rises as a square. */
   private double ramp(long step) {
-    long rising = (long) (epochs.total() * arguments.regularizerWarmupRatio);
+    long rising = (long) (epochs.total() * arguments.splade.regularizerWarmupRatio);
     return step >= rising ? 1 : Math.pow((double) step / rising, 2);
   }
 
