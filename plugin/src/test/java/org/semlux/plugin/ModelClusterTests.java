@@ -1,7 +1,6 @@
 package org.semlux.plugin;
 
 import static org.hamcrest.Matchers.containsString;
-import static org.semlux.plugin.ModelCalls.TIME;
 import static org.semlux.plugin.ModelCalls.alias;
 import static org.semlux.plugin.ModelCalls.assertGolden;
 import static org.semlux.plugin.ModelCalls.delete;
@@ -27,7 +26,6 @@ import org.elasticsearch.ingest.IngestService;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.test.InternalTestCluster;
 import org.elasticsearch.test.MockLog;
-import org.elasticsearch.test.disruption.BlockClusterStateProcessing;
 import org.semlux.plugin.action.AllNodesRequest;
 import org.semlux.plugin.action.DeployModelAction;
 import org.semlux.plugin.action.ModelRequest;
@@ -213,36 +211,6 @@ public class ModelClusterTests extends TwoNodesTestCase {
         RestStatus.CONFLICT,
         () -> alias(client(), "live", "bad", true),
         "no node has loaded model [bad]");
-  }
-
-  /** What it says of a failure is about the deployment before. */
-  public void testANodeThatHasNotHeardOfADeploymentHasNotFailed() throws Exception {
-    new TinyModel(50_000).withNaN().upload(client(), "bad");
-    assertFails(RestStatus.BAD_REQUEST, () -> deploy(client(), "bad"), "NaN");
-    String master = internalCluster().getMasterName();
-    String deaf =
-        Arrays.stream(internalCluster().getNodeNames())
-            .filter(node -> !node.equals(master))
-            .findFirst()
-            .orElseThrow();
-    BlockClusterStateProcessing deafness = new BlockClusterStateProcessing(deaf, random());
-    internalCluster().setDisruptionScheme(deafness);
-    deafness.startDisrupting();
-    try {
-      TimeValue timeout = TimeValue.timeValueSeconds(2);
-      assertFails(
-          RestStatus.REQUEST_TIMEOUT,
-          () ->
-              internalCluster()
-                  .client(master)
-                  .execute(DeployModelAction.TYPE, new ModelRequest(TIME, timeout, "bad"))
-                  .actionGet(),
-          "goes on in the background");
-    } finally {
-      deafness.stopDisrupting();
-      internalCluster().clearDisruptionScheme();
-    }
-    assertFails(RestStatus.BAD_REQUEST, () -> deploy(client(), "bad"), "NaN");
   }
 
   private static void assertFails(RestStatus status, ThrowingRunnable call, String... named) {

@@ -1,6 +1,5 @@
 package org.semlux.plugin;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.endsWith;
 import static org.hamcrest.Matchers.not;
@@ -14,12 +13,15 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.cluster.service.ClusterService;
@@ -254,22 +256,24 @@ public class SlowLoadTests extends ESSingleNodeTestCase {
     NodeModels ended = models(root, true);
     deployed("slow");
     assertBusy(() -> assertEquals(1, marks(root).size()));
-    Files.writeString(marks(root).get(0), "1 2");
-    ThreadPool threads = new HastyThreadPool();
+    Path mark = marks(root).get(0);
+    Files.writeString(mark, "1 2");
+    LeapingThreadPool threads = new LeapingThreadPool();
     try {
       ModelMemory memory = new ModelMemory(1);
       NodeModels again = models(root, false, threads, memory);
       deployed("tiny");
       assertBusy(() -> assertThat(reason(again, "slow"), containsString("ended twice")));
-      assertEquals("it rests", "1 2", read(marks(root).get(0)));
-      assertBusy(() -> assertThat(reason(again, "slow"), containsString("it needs")), 60, SECONDS);
+      assertEquals("it rests", "1 2", read(mark));
+      threads.leap(TimeValue.timeValueMinutes(10));
+      assertBusy(() -> assertThat(reason(again, "slow"), containsString("it needs")));
       memory.limit(Long.MAX_VALUE);
       assertBusy(
           () -> {
             assertThat("no second rest", reason(again, "slow"), not(containsString("twice")));
             assertEquals(ModelState.DEPLOYED, state(again, "slow"));
           });
-      assertEquals(List.of(), marks(root));
+      assertBusy(() -> assertEquals(List.of(), marks(root)));
       again.close();
     } finally {
       terminate(threads);
@@ -291,14 +295,15 @@ public class SlowLoadTests extends ESSingleNodeTestCase {
         Files.writeString(upload.resolve(".loading"), "1 1");
       }
     }
-    ThreadPool threads = new HastyThreadPool();
+    LeapingThreadPool threads = new LeapingThreadPool();
     try {
       NodeModels again = models(root, true, threads);
       deployed("tiny");
       assertBusy(() -> assertEquals(1, waiting.size()));
       assertEquals(ModelState.DEPLOYING, state(again, "tiny"));
-      assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(again, "tiny")), 60, SECONDS);
-      assertBusy(() -> assertEquals(Set.of("slow1", "slow2"), waiting), 60, SECONDS);
+      threads.leap(TimeValue.timeValueMinutes(5));
+      assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(again, "tiny")));
+      assertBusy(() -> assertEquals(Set.of("slow1", "slow2"), waiting));
       end.countDown();
       again.close();
     } finally {
@@ -306,23 +311,38 @@ public class SlowLoadTests extends ESSingleNodeTestCase {
     }
   }
 
-  /** Ten minutes are twenty seconds to it. */
-  private static final class HastyThreadPool extends TestThreadPool {
-    private static final int HASTE = 30;
+  /** Minutes pass at once where a test says so. */
+  private static final class LeapingThreadPool extends TestThreadPool {
+    private record Later(TimeValue delay, long atMillis, Runnable command, Executor executor) {}
 
-    HastyThreadPool() {
-      super("hasty");
+    private final Queue<Later> later = new ConcurrentLinkedQueue<>();
+    private final AtomicLong leaptMillis = new AtomicLong();
+
+    LeapingThreadPool() {
+      super("leaping");
     }
 
     @Override
     public long rawRelativeTimeInMillis() {
-      return HASTE * super.rawRelativeTimeInMillis();
+      return leaptMillis.get() + super.rawRelativeTimeInMillis();
     }
 
     @Override
     public ScheduledCancellable schedule(Runnable command, TimeValue delay, Executor executor) {
-      return super.schedule(
-          command, TimeValue.timeValueMillis(delay.millis() / HASTE + 1), executor);
+      if (delay.minutes() > 0) { // no test lives long enough to see it twice
+        later.add(new Later(delay, rawRelativeTimeInMillis() + delay.millis(), command, executor));
+      }
+      return super.schedule(command, delay, executor);
+    }
+
+    /** Lets this time pass, at whose end something is to be done: that is waited for. */
+    void leap(TimeValue time) throws Exception {
+      assertBusy(() -> assertTrue(later.stream().anyMatch(command -> command.delay.equals(time))));
+      leaptMillis.addAndGet(time.millis());
+      long now = rawRelativeTimeInMillis();
+      List<Later> due = later.stream().filter(command -> command.atMillis <= now).toList();
+      later.removeAll(due);
+      due.forEach(command -> command.executor.execute(command.command));
     }
   }
 
