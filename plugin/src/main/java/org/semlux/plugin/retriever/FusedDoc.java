@@ -39,6 +39,7 @@ final class FusedDoc extends RankDoc implements Passage.Holder {
   }
 
   private final Part[] parts;
+  private double sum;
   private Optional<Passage> passage = Optional.empty();
 
   FusedDoc(int doc, int shardIndex, int retrievers) {
@@ -53,15 +54,27 @@ final class FusedDoc extends RankDoc implements Passage.Holder {
     passage = Optional.ofNullable(in.readOptionalWriteable(Passage::new));
   }
 
-  /** Adds what a retriever found; of several passages the first one stays. */
+  /** Adds what a retriever found, each once; of several passages the first one stays. */
   void add(int retriever, Part part, Optional<Passage> found) {
     parts[retriever] = part;
     passage = passage.or(() -> found);
-    score = (float) Arrays.stream(parts).mapToDouble(Part::adds).sum();
+    sum += part.adds;
+    score = (float) sum;
+  }
+
+  /**
+   * Better ones first: by score, then by the first retriever's rank, the second one's, and so on.
+   */
+  static int compare(FusedDoc one, FusedDoc other) {
+    int order = Float.compare(other.score, one.score);
+    for (int i = 0; order == 0 && i < one.parts.length; i++) {
+      order = Integer.compare(one.rankIn(i), other.rankIn(i));
+    }
+    return order;
   }
 
   /** The rank in a retriever's list; behind all others where it is not in it. */
-  int rankIn(int retriever) {
+  private int rankIn(int retriever) {
     return parts[retriever].rank == 0 ? Integer.MAX_VALUE : parts[retriever].rank;
   }
 
