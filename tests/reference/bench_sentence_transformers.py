@@ -54,7 +54,7 @@ def load(task: str, folder: Path, mode: str) -> Any:
     return model.eval()
 
 
-def _precision_of(mode: str) -> AbstractContextManager[Any]:
+def precision_of(mode: str) -> AbstractContextManager[Any]:
     return torch.autocast("cpu", torch.bfloat16) if mode == "autocast" else nullcontext()
 
 
@@ -62,7 +62,7 @@ def way(task: str, model: Any, mode: str) -> measuring.Way:
     function = model.predict if task == "cross" else model.encode
 
     def answer(inputs: list[Any], batch: int) -> Any:
-        with _precision_of(mode):
+        with precision_of(mode):
             return function(inputs, batch_size=batch, show_progress_bar=False)
 
     return answer

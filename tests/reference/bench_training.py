@@ -1,7 +1,8 @@
 """The library's own trainer on pairs with scores: seconds, pairs per second, and what comes out.
 
-Bi-encoders (CosineSimilarityLoss and others), cross-encoders (BinaryCrossEntropyLoss) and sparse encoders (SpladeLoss
-around SparseCosineSimilarityLoss), bfloat16 autocast or float32, with the library's default of eager attention chosen by transformers. Prints one JSON object.
+Bi-encoders (CosineSimilarityLoss and others, and in-batch negatives, for which scores are left out), cross-encoders
+(BinaryCrossEntropyLoss) and sparse encoders (SpladeLoss around SparseCosineSimilarityLoss), bfloat16 autocast or float32,
+with the library's default of eager attention chosen by transformers. Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -26,14 +27,26 @@ from sentence_transformers.cross_encoder import CrossEncoder, CrossEncoderTraine
 from sentence_transformers.cross_encoder.evaluation import CrossEncoderCorrelationEvaluator
 from sentence_transformers.cross_encoder.losses import BinaryCrossEntropyLoss
 from sentence_transformers.sentence_transformer.evaluation import EmbeddingSimilarityEvaluator
-from sentence_transformers.sentence_transformer.losses import AnglELoss, CoSENTLoss, CosineSimilarityLoss
+from sentence_transformers.sentence_transformer.losses import (
+    AnglELoss,
+    CachedMultipleNegativesRankingLoss,
+    CoSENTLoss,
+    CosineSimilarityLoss,
+    MultipleNegativesRankingLoss,
+)
 from sentence_transformers.sentence_transformer.modules import LSTM, Pooling, WordEmbeddings
 from sentence_transformers.sparse_encoder import SparseEncoder, SparseEncoderTrainer, SparseEncoderTrainingArguments
 from sentence_transformers.sparse_encoder.evaluation import SparseEmbeddingSimilarityEvaluator
 from sentence_transformers.sparse_encoder.losses import SparseCosineSimilarityLoss, SpladeLoss
 from transformers import TrainerCallback
 
-LOSSES = {"CosineSimilarity": CosineSimilarityLoss, "CoSENT": CoSENTLoss, "AnglE": AnglELoss}
+RANKING = "MultipleNegativesRanking"
+LOSSES = {
+    "CosineSimilarity": CosineSimilarityLoss,
+    "CoSENT": CoSENTLoss,
+    "AnglE": AnglELoss,
+    RANKING: MultipleNegativesRankingLoss,
+}
 
 
 def read(path: Path) -> list[tuple[str, str, float]]:
@@ -47,15 +60,17 @@ class Clock(TrainerCallback):
     def __init__(self, warmup: int) -> None:
         self.warmup = warmup
         self.start = 0.0
+        self.cpu_start = 0.0
         self.seconds = 0.0
+        self.cpu_seconds = 0.0
         self.steps = 0
 
     def on_step_end(self, args, state, control, **kwargs):  # noqa: ANN001, ANN003
-        now = time.perf_counter()
+        now, cpu = time.perf_counter(), sum(os.times()[:2])
         if state.global_step == self.warmup:
-            self.start = now
+            self.start, self.cpu_start = now, cpu
         elif state.global_step > self.warmup:
-            self.seconds = now - self.start
+            self.seconds, self.cpu_seconds = now - self.start, cpu - self.cpu_start
             self.steps = state.global_step - self.warmup
 
 
@@ -78,6 +93,8 @@ def loss_of(options: argparse.Namespace, model):  # noqa: ANN001, ANN201
     if options.task == "sparse-encoder":
         cosines = SparseCosineSimilarityLoss(model)
         return SpladeLoss(model, loss=cosines, document_regularizer_weight=options.document_regularizer_weight)
+    if options.mini_batch_size:
+        return CachedMultipleNegativesRankingLoss(model, mini_batch_size=options.mini_batch_size)
     return LOSSES[options.loss](model)
 
 
@@ -105,6 +122,7 @@ def main() -> None:
     parser.add_argument("--test", type=Path, metavar="CSV")
     parser.add_argument("--dev", type=Path, metavar="CSV")
     parser.add_argument("--loss", choices=LOSSES, default="CosineSimilarity")
+    parser.add_argument("--mini-batch-size", type=int, default=0, help=f"of {RANKING} with cached gradients")
     parser.add_argument("--document-regularizer-weight", type=float, default=3e-3, help="of sparse encoders")
     parser.add_argument("--precision", choices=["bfloat16", "float32"], default="bfloat16")
     parser.add_argument("--batch", type=int, default=16)
@@ -120,9 +138,8 @@ def main() -> None:
     torch.manual_seed(options.seed)
     model = model_of(options)
     rows = read(options.train)
-    data = Dataset.from_dict(
-        {name: [row[i] for row in rows] for i, name in enumerate(("sentence1", "sentence2", "label"))}
-    )
+    columns = ("sentence1", "sentence2") if options.loss == RANKING else ("sentence1", "sentence2", "label")
+    data = Dataset.from_dict({name: [row[i] for row in rows] for i, name in enumerate(columns)})
     kind, trainer_kind = {
         "bi-encoder": (SentenceTransformerTrainingArguments, SentenceTransformerTrainer),
         "cross-encoder": (CrossEncoderTrainingArguments, CrossEncoderTrainer),
@@ -150,6 +167,7 @@ def main() -> None:
         trainer.train()
     found = {
         "pairs_per_second": clock.steps * options.batch / clock.seconds if clock.seconds else None,
+        "cpu_ms_per_pair": 1000 * clock.cpu_seconds / clock.steps / options.batch if clock.steps else None,
         "seconds": clock.seconds,
         "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "cpu_seconds": sum(os.times()[:2]),
