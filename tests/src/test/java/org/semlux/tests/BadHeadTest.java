@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.PairScore;
@@ -20,6 +21,7 @@ import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.training.folder.SafetensorsWriter;
 
 /** Broken heads of sparse encoders and cross-encoders get one sentence that names the thing. */
+@Isolated("counts open handles")
 class BadHeadTest extends BrokenFolders {
   private static final String LOGIT_SCORE = "cross_encoder.modules.logit_score.LogitScore";
 

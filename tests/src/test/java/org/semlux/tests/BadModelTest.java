@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.api.EncodeRequest;
@@ -20,6 +21,7 @@ import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.load.EncoderOptions;
 
 /** Every way that a model folder is broken gets one sentence that names the thing. */
+@Isolated("counts open handles")
 class BadModelTest extends BrokenFolders {
   @BeforeEach
   void copyAGoodModel() throws IOException {

@@ -273,8 +273,8 @@ abstract class EncoderContractTest<E extends Encoder> {
         });
   }
 
-  @TestFactory
-  Stream<DynamicTest> closingWhileEncoding() throws IOException {
+  /** For {@link ClosingTest}, which is alone: handles are counted. */
+  final Stream<DynamicTest> closingWhileEncoding() throws IOException {
     return folders()
         .map(folder -> DynamicTest.dynamicTest(Goldens.label(folder), () -> closeWhile(folder)));
   }

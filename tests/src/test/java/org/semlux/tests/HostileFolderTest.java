@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,6 +25,7 @@ import org.semlux.encoders.folder.JsonFile;
  * Folders made to do harm: what they claim is refused before memory is taken for it, in a sentence
  * that names the thing and nothing of this machine.
  */
+@Isolated("counts open handles")
 class HostileFolderTest extends BrokenFolders {
   private static final String BERT = "dense-bert-mean-normalize";
 

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.program.Torch;
 
 /** The short form of {@link MemorySoak}: native resources go back to where they were. */
+@Isolated("counts open handles")
 class MemoryTest {
   @Test
   void encodingAndClosingLeaveNoNativeHandleBehind() throws Exception {

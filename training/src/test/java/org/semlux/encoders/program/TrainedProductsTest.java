@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.semlux.encoders.api.Precision;
 
 /** What training's precision is measured by; its fragment lies in this module. */
+@Isolated("counts open handles")
 class TrainedProductsTest {
   @Test
   void theRealProductsRunAndLeaveNothingOpen() {

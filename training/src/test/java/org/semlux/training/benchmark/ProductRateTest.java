@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.program.Torch;
 
+@Isolated("counts open handles")
 class ProductRateTest {
   /**
    * Two threads with ten products of 1,024 x 1,024 x 1,024 multiply-adds each, in half a second.

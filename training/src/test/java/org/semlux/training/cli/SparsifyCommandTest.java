@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.SparseEncoder;
@@ -26,6 +27,7 @@ import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.program.Torch;
 import org.semlux.encoders.text.Vocabulary;
 
+@Isolated("counts open handles")
 class SparsifyCommandTest {
   @TempDir Path folder;
   private Path texts;
