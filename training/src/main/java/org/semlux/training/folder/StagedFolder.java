@@ -116,7 +116,7 @@ public final class StagedFolder implements AutoCloseable {
           settle(staging, target);
         }
       } catch (OverlappingFileLockException | NoSuchFileException e) {
-        continue; // It is this process's own, or has just ended.
+        // It is this process's own, or has just ended.
       }
     }
   }
