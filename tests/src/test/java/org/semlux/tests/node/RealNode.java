@@ -92,6 +92,7 @@ public final class RealNode implements AutoCloseable {
     close();
     List<String> command = new ArrayList<>(List.of(SCRIPT, "start", "--folder", FOLDER));
     command.addAll(List.of("--port", String.valueOf(port)));
+    command.addAll(List.of("--setting", "path.repo=" + repository()));
     settings.forEach((name, value) -> command.addAll(List.of("--setting", name + "=" + value)));
     SHELL.run(command);
   }
@@ -121,6 +122,11 @@ public final class RealNode implements AutoCloseable {
   /** Where the node is installed, with its data. */
   Path folder() {
     return Path.of(FOLDER);
+  }
+
+  /** Where snapshots may be put; empty when the node is installed. */
+  Path repository() {
+    return folder().resolve("data/repository");
   }
 
   /** What the node has logged since it was started last. */

@@ -32,16 +32,14 @@ class TextFieldLifeIT {
 
   @BeforeAll
   static void deploy(RealNode node) {
-    node.restart(Map.of("path.repo", node.folder().resolve("data/repository").toString()));
     rest = node.rest();
     node.deploy(RealNode.MODEL, "life", Precision.FLOAT32);
   }
 
   @AfterAll
-  static void clean(RealNode node) {
+  static void clean() {
     removeAll();
     rest.succeed("DELETE", "/_semlux/models/life?force=true", "");
-    node.restart(Map.of());
   }
 
   @BeforeEach
@@ -214,7 +212,7 @@ class TextFieldLifeIT {
   void snapshotsKeepVectors(RealNode node) {
     create("life", MAPPED);
     put("life", "1", "{\"body\":\"one text\"}");
-    String location = node.folder().resolve("data/repository").toString();
+    String location = node.repository().toString();
     rest.succeed(
         "PUT",
         "/_snapshot/life",
