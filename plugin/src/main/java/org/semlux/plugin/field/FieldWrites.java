@@ -61,7 +61,7 @@ final class FieldWrites implements MappedActionFilter {
       return;
     }
     ActionListener<BulkShardResponse> answer = listener.map(response -> (A) response);
-    ShardWrite.Chain rest =
+    BulkParts.Chain rest =
         (items, l) ->
             chain.proceed(task, action, (Q) items, l.map(response -> (BulkShardResponse) response));
     IndexMetadata index = indices.index(bulk.shardId().getIndex());
@@ -77,7 +77,7 @@ final class FieldWrites implements MappedActionFilter {
   }
 
   private void write(
-      BulkShardRequest bulk, ShardWrite.Chain rest, ActionListener<BulkShardResponse> listener) {
+      BulkShardRequest bulk, BulkParts.Chain rest, ActionListener<BulkShardResponse> listener) {
     Map<String, EncodedField> fields = indices.of(bulk.shardId().getIndex());
     if (!fields.isEmpty()) {
       ShardWrite.start(

@@ -1,53 +1,29 @@
 package org.semlux.plugin.field;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRunnable;
-import org.elasticsearch.action.DocWriteRequest.OpType;
 import org.elasticsearch.action.bulk.BulkItemRequest;
-import org.elasticsearch.action.bulk.BulkItemResponse;
 import org.elasticsearch.action.bulk.BulkShardRequest;
 import org.elasticsearch.action.bulk.BulkShardResponse;
-import org.elasticsearch.action.bulk.TransportShardBulkAction;
 import org.elasticsearch.action.index.IndexRequest;
 import org.elasticsearch.action.support.RefCountingRunnable;
-import org.elasticsearch.action.support.replication.ReplicationResponse.ShardInfo;
-import org.elasticsearch.action.update.UpdateRequest;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.common.breaker.CircuitBreaker;
 import org.elasticsearch.common.breaker.CircuitBreakingException;
 import org.elasticsearch.common.bytes.BytesReference;
-import org.elasticsearch.common.util.concurrent.ThrottledIterator;
-import org.elasticsearch.core.Releasable;
 
 /**
- * One shard's bulk with its texts encoded. Documents are encoded at once and share batches. An
- * update that changes a text is taken out and goes its own way, as {@code _update} does: only the
- * shard knows the document that it makes. What a bulk does to one document stays in its order.
+ * One shard's bulk with its texts encoded. The documents of what stays together ({@link BulkParts})
+ * are encoded at once and share batches; then all parts are written.
  */
 final class ShardWrite {
-  private static final int MAX_UPDATES = 64; // of one bulk at a time
-
   /** In bytes: a longer source may hold texts that are tokenized to be cut. */
   private static final int LONG_SOURCE = 2_000;
-
-  /** Hands on what is left of a bulk. */
-  @FunctionalInterface
-  interface Chain {
-    void proceed(BulkShardRequest rest, ActionListener<BulkShardResponse> listener);
-  }
 
   private final BulkShardRequest bulk;
   private final Collection<EncodedField> fields;
@@ -55,13 +31,7 @@ final class ShardWrite {
   private final VectorMappings mappings;
   private final CircuitBreaker breaker;
   private final AtomicLong held = new AtomicLong();
-  private final Client client;
-  private final Chain chain;
-
-  private final List<BulkItemRequest> together = new ArrayList<>();
-  private final Collection<List<BulkItemRequest>> apart;
-  private final Map<Integer, BulkItemResponse> responses = new ConcurrentHashMap<>();
-  private final AtomicReference<ShardInfo> shardInfo = new AtomicReference<>(ShardInfo.EMPTY);
+  private final BulkParts parts;
 
   private ShardWrite(
       BulkShardRequest bulk,
@@ -69,32 +39,13 @@ final class ShardWrite {
       TextEncoding encoding,
       VectorMappings mappings,
       CircuitBreaker breaker,
-      Client client,
-      Chain chain) {
+      BulkParts parts) {
     this.bulk = bulk;
     this.fields = fields;
     this.encoding = encoding;
     this.mappings = mappings;
     this.breaker = breaker;
-    this.client = client;
-    this.chain = chain;
-    Set<String> changed = new HashSet<>();
-    for (BulkItemRequest item : bulk.items()) {
-      if (isOpen(item)
-          && item.request() instanceof UpdateRequest update
-          && TextChanges.in(update, fields)) {
-        changed.add(update.id());
-      }
-    }
-    Map<String, List<BulkItemRequest>> byId = new LinkedHashMap<>();
-    for (BulkItemRequest item : bulk.items()) {
-      if (isOpen(item) && changed.contains(item.request().id())) {
-        byId.computeIfAbsent(item.request().id(), id -> new ArrayList<>()).add(item);
-      } else {
-        together.add(item);
-      }
-    }
-    this.apart = byId.values();
+    this.parts = parts;
   }
 
   /**
@@ -107,12 +58,13 @@ final class ShardWrite {
       VectorMappings mappings,
       CircuitBreaker breaker,
       Client client,
-      Chain chain,
+      BulkParts.Chain chain,
       ActionListener<BulkShardResponse> listener) {
-    ShardWrite write = new ShardWrite(bulk, fields, encoding, mappings, breaker, client, chain);
+    BulkParts parts = new BulkParts(bulk, fields, client, chain);
+    ShardWrite write = new ShardWrite(bulk, fields, encoding, mappings, breaker, parts);
     ActionListener<Void> encoded =
         ActionListener.runBefore(listener, write::release)
-            .delegateFailureAndWrap((l, v) -> write.writeAll(l));
+            .delegateFailureAndWrap((l, v) -> parts.write(l));
     if (write.hasLongTexts()) { // not on a thread that others wait for
       client.threadPool().generic().execute(ActionRunnable.wrap(encoded, write::encode));
     } else {
@@ -121,16 +73,11 @@ final class ShardWrite {
   }
 
   private boolean hasLongTexts() {
-    return together.stream()
+    return parts.together().stream()
         .anyMatch(
             item ->
                 item.request() instanceof IndexRequest index
                     && index.source().length() > LONG_SOURCE);
-  }
-
-  /** Items that were refused before have their answer already. */
-  private static boolean isOpen(BulkItemRequest item) {
-    return item.getPrimaryResponse() == null;
   }
 
   /** Encodes what stays together. An item that cannot be encoded fails, the others go on. */
@@ -138,8 +85,8 @@ final class ShardWrite {
     Map<BulkItemRequest, Map<String, ModelSettings>> found = new ConcurrentHashMap<>();
     try (RefCountingRunnable all =
         new RefCountingRunnable(() -> ActionListener.run(listener, l -> map(found, l)))) {
-      for (BulkItemRequest item : together) {
-        if (isOpen(item) && item.request() instanceof IndexRequest index) {
+      for (BulkItemRequest item : parts.together()) {
+        if (BulkParts.isOpen(item) && item.request() instanceof IndexRequest index) {
           BytesReference sent = index.source();
           ActionListener<Map<String, ModelSettings>> one =
               ActionListener.releaseAfter(
@@ -196,118 +143,5 @@ final class ShardWrite {
                   });
               listener.onResponse(null);
             }));
-  }
-
-  private void writeAll(ActionListener<BulkShardResponse> listener) {
-    if (apart.isEmpty()) {
-      chain.proceed(bulk, listener);
-      return;
-    }
-    ActionListener<Void> done =
-        listener.map(
-            v -> {
-              BulkShardResponse response =
-                  new BulkShardResponse(
-                      bulk.shardId(),
-                      Arrays.stream(bulk.items())
-                          .map(item -> responses.get(item.id()))
-                          .filter(Objects::nonNull)
-                          .toArray(BulkItemResponse[]::new));
-              response.setShardInfo(shardInfo.get());
-              return response;
-            });
-    try (RefCountingRunnable all = new RefCountingRunnable(() -> done.onResponse(null))) {
-      if (!together.isEmpty()) {
-        ActionListener<BulkShardResponse> rest =
-            ActionListener.releaseAfter(
-                ActionListener.wrap(
-                    response -> {
-                      shardInfo.accumulateAndGet(response.getShardInfo(), ShardWrite::least);
-                      for (BulkItemResponse one : response.getResponses()) {
-                        responses.put(one.getItemId(), one);
-                      }
-                    },
-                    e -> together.forEach(item -> fail(item, e))),
-                all.acquire());
-        ActionListener.run(rest, l -> chain.proceed(bulkOf(together), l));
-      }
-      ThrottledIterator.run(
-          apart.iterator(),
-          (releasable, items) -> inOrder(items, 0, releasable),
-          MAX_UPDATES,
-          all.acquire()::close);
-    }
-  }
-
-  /**
-   * A shard's bulk tells of its copies once for all items: what was written to the fewest of them
-   * tells. An update that changes nothing is written to none and tells nothing.
-   */
-  private static ShardInfo least(ShardInfo one, ShardInfo other) {
-    if (one.getTotal() == 0 || other.getTotal() == 0) {
-      return one.getTotal() == 0 ? other : one;
-    }
-    return one.getSuccessful() <= other.getSuccessful() ? one : other;
-  }
-
-  private void fail(BulkItemRequest item, Exception e) {
-    responses.put(
-        item.id(),
-        BulkItemResponse.failure(
-            item.id(),
-            item.request().opType(),
-            new BulkItemResponse.Failure(bulk.shardId().getIndexName(), item.request().id(), e)));
-  }
-
-  private BulkShardRequest bulkOf(List<BulkItemRequest> items) {
-    BulkShardRequest request =
-        new BulkShardRequest(
-            bulk.shardId(),
-            bulk.splitShardCountSummary(),
-            bulk.getRefreshPolicy(),
-            items.toArray(BulkItemRequest[]::new));
-    request.waitForActiveShards(bulk.waitForActiveShards());
-    request.timeout(bulk.timeout());
-    request.setParentTask(bulk.getParentTask());
-    return request;
-  }
-
-  /** What a bulk does to one document, one after the other. */
-  private void inOrder(List<BulkItemRequest> items, int next, Releasable done) {
-    if (next == items.size()) {
-      done.close();
-      return;
-    }
-    BulkItemRequest item = items.get(next);
-    ActionListener<BulkItemResponse> one =
-        ActionListener.runAfter(
-            ActionListener.wrap(response -> responses.put(item.id(), response), e -> fail(item, e)),
-            () -> inOrder(items, next + 1, done));
-    ActionListener.run(
-        one,
-        l -> {
-          if (item.request() instanceof UpdateRequest update && TextChanges.in(update, fields)) {
-            update.setRefreshPolicy(bulk.getRefreshPolicy());
-            update.waitForActiveShards(bulk.waitForActiveShards());
-            update.timeout(bulk.timeout());
-            BulkUpdates.execute(
-                client,
-                update,
-                l.map(
-                    response -> {
-                      shardInfo.accumulateAndGet(response.getShardInfo(), ShardWrite::least);
-                      return BulkItemResponse.success(item.id(), OpType.UPDATE, response);
-                    }));
-          } else {
-            client.execute(
-                TransportShardBulkAction.TYPE,
-                bulkOf(List.of(item)),
-                l.map(
-                    response -> {
-                      shardInfo.accumulateAndGet(response.getShardInfo(), ShardWrite::least);
-                      return response.getResponses()[0];
-                    }));
-          }
-        });
   }
 }

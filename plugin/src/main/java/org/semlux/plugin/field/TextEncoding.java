@@ -1,9 +1,7 @@
 package org.semlux.plugin.field;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -12,7 +10,6 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
-import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.index.IndexRequest;
 import org.elasticsearch.action.support.RefCountingListener;
@@ -20,19 +17,10 @@ import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.common.xcontent.XContentHelper;
 import org.elasticsearch.core.Nullable;
-import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.xcontent.XContentParseException;
 import org.elasticsearch.xcontent.XContentParser;
 import org.elasticsearch.xcontent.XContentParserConfiguration;
 import org.elasticsearch.xcontent.XContentType;
-import org.semlux.encoders.api.DenseVector;
-import org.semlux.encoders.api.EncodeRequest;
-import org.semlux.encoders.api.Encoding;
-import org.semlux.encoders.api.InputType;
-import org.semlux.encoders.api.Priority;
-import org.semlux.encoders.api.TermWeights;
-import org.semlux.encoders.api.TokenVectors;
-import org.semlux.ingest.chunk.Chunk;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.ingest.deployed.HeldModels;
@@ -78,7 +66,7 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
     Map<String, EncodedText> before = before(source);
     Map<String, EncodedText> after = new LinkedHashMap<>();
     Map<String, ModelSettings> settings = new HashMap<>();
-    List<FieldWork> works = new ArrayList<>();
+    List<FieldEncoding> works = new ArrayList<>();
     for (EncodedField field : fields) {
       List<String> texts = FieldTexts.of(source, field.sources());
       if (texts.stream().allMatch(String::isBlank)) {
@@ -93,8 +81,8 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
         after.put(field.path(), known);
       }
       if (!unchanged || shape == null) { // else no model is asked at all
-        FieldWork work = work(field, modelId, model, texts);
-        shape = work.settings;
+        FieldEncoding work = FieldEncoding.of(encoders, field, modelId, model, texts);
+        shape = work.settings();
         if (!unchanged) {
           works.add(work);
         }
@@ -104,7 +92,7 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
     ActionListener<Void> done =
         listener.map(
             v -> {
-              works.forEach(work -> after.put(work.field.path(), work.encoded()));
+              works.forEach(work -> after.put(work.path(), work.encoded()));
               if (!after.isEmpty() || source.containsKey(StoredChunksMapper.NAME)) {
                 XContentType type = document.getContentType();
                 document.source(EncodedSource.with(document.source(), type, after.values()), type);
@@ -112,7 +100,7 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
               return settings;
             });
     try (RefCountingListener all = new RefCountingListener(done)) {
-      works.forEach(work -> submit(work, all.acquire()));
+      works.forEach(work -> work.encode(encoders, threadContext, all.acquire()));
     }
   }
 
@@ -161,141 +149,6 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
             XContentParserConfiguration.EMPTY.withFiltering(wanted, null, true), document, type)) {
       return parser.mapOrdered();
     }
-  }
-
-  /** A field whose texts go to its model. */
-  private static final class FieldWork {
-    final EncodedField field;
-    final String modelId;
-    final String model;
-    final String hash;
-    final ModelSettings settings;
-    final List<String> texts;
-    final List<EncodedText.Chunk> chunks = new ArrayList<>(); // still without their vectors
-    List<Object> vectors = List.of();
-    boolean truncated;
-
-    FieldWork(
-        EncodedField field,
-        String modelId,
-        String model,
-        List<String> texts,
-        ModelSettings settings) {
-      this.field = field;
-      this.modelId = modelId;
-      this.model = model;
-      this.hash = EncodedText.hash(texts);
-      this.settings = settings;
-      this.texts = texts;
-    }
-
-    /**
-     * Keeps where the texts are cut.
-     *
-     * @return what goes to the model
-     */
-    List<String> keep(List<List<Chunk>> cut) {
-      List<String> passages = new ArrayList<>();
-      for (int i = 0; i < texts.size(); i++) {
-        String text = texts.get(i);
-        int read = 0;
-        for (Chunk chunk : cut.get(i)) {
-          chunks.add(new EncodedText.Chunk(i, chunk.start(), chunk.end(), ""));
-          passages.add(chunk.of(text));
-          read = chunk.end();
-        }
-        truncated |= !text.substring(read).isBlank();
-      }
-      return passages;
-    }
-
-    /** A text without a direction or without terms has chunks without a vector: none is kept. */
-    EncodedText encoded() {
-      List<EncodedText.Chunk> whole = new ArrayList<>();
-      for (int i = 0; i < chunks.size(); i++) {
-        EncodedText.Chunk chunk = chunks.get(i);
-        if (!vectors.get(i).equals("")) {
-          whole.add(
-              new EncodedText.Chunk(chunk.value(), chunk.start(), chunk.end(), vectors.get(i)));
-        }
-      }
-      String marked = truncated ? hash + EncodedText.TRUNCATED : hash;
-      return new EncodedText(field.path(), model, marked, whole);
-    }
-  }
-
-  private FieldWork work(EncodedField field, String modelId, String model, List<String> texts) {
-    FieldWork work =
-        new FieldWork(field, modelId, model, texts, ModelSettings.of(encoders.model(modelId)));
-    if (field.settings() != null && !field.settings().fits(work.settings)) {
-      throw new ElasticsearchStatusException(
-          "field [{}] holds {}, but model [{}] makes {}: map a new field for it",
-          RestStatus.BAD_REQUEST,
-          field.path(),
-          field.settings(),
-          modelId,
-          work.settings);
-    }
-    return work;
-  }
-
-  private void submit(FieldWork work, ActionListener<Void> listener) {
-    EncoderCalls.call(
-        encoders,
-        work.modelId,
-        model ->
-            EncoderCalls.inTurn(
-                model.cut(work.texts, InputType.DOCUMENT, work.field.options().chunking()),
-                cut -> model.encode(request(work, cut))),
-        threadContext,
-        listener.<List<? extends Encoding>>map(found -> keep(work, found)));
-  }
-
-  private static EncodeRequest request(FieldWork work, List<List<Chunk>> cut) {
-    return EncodeRequest.of(work.keep(cut))
-        .withInputType(InputType.DOCUMENT)
-        .withTerms(work.field.options().sparse())
-        .withPriority(Priority.INGEST);
-  }
-
-  private static Void keep(FieldWork work, List<? extends Encoding> answers) {
-    work.vectors = answers.stream().map(TextEncoding::plain).toList();
-    return null;
-  }
-
-  private static Object plain(Encoding encoding) {
-    return switch (encoding) {
-      case DenseVector vector -> plain(vector);
-      case TermWeights terms -> plain(terms);
-      case TokenVectors vectors ->
-          throw new IllegalArgumentException(
-              "a [semlux_text] field takes a dense or a sparse model, not one of kind"
-                  + " multi_vector");
-    };
-  }
-
-  /** As bytes in base 64, which a {@code dense_vector} field takes; a zero vector has none. */
-  private static Object plain(DenseVector vector) {
-    float[] values = vector.values();
-    ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * values.length);
-    bytes.asFloatBuffer().put(values);
-    byte[] all = bytes.array();
-    boolean isZero = true;
-    for (float value : values) {
-      isZero &= value == 0;
-    }
-    return isZero ? "" : Base64.getEncoder().encodeToString(all);
-  }
-
-  /** A {@code sparse_vector} field takes positive normal numbers only. */
-  private static Object plain(TermWeights terms) {
-    Map<String, Object> weights = new LinkedHashMap<>();
-    for (int i = 0; i < terms.size(); i++) {
-      if (terms.weights()[i] >= Float.MIN_NORMAL) {
-        weights.put(terms.tokens()[i], terms.weights()[i]);
-      }
-    }
-    return weights.isEmpty() ? "" : weights;
   }
 
   /** Leaves out of a document what was made of the fields of the index that it comes from. */

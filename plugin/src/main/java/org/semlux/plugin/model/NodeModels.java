@@ -13,7 +13,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.elasticsearch.cluster.ClusterChangedEvent;
@@ -22,9 +21,7 @@ import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.component.AbstractLifecycleComponent;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.Encoder;
-import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.load.MemoryNeed;
-import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.ingest.deployed.DeployedModel;
 
 /**
@@ -268,7 +265,8 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
         copies.mark(model).check(model);
       }
       Path folder = copies.verified(model, () -> isWanted(model));
-      keep(load(model, folder));
+      LoadAttempt attempt = new LoadAttempt(model, loader, memory, copies.mark(model));
+      keep(attempt.load(folder, () -> mark(model)));
       failures.forgetRests(model::equals);
     } catch (IOException
         | LoadMark.DeadlyException
@@ -282,36 +280,12 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
     }
   }
 
-  /** Loads and tries a model where there is room for it. */
-  private LocalModel load(ModelDefinition model, Path folder) throws IOException {
-    MemoryNeed need = loader.need(folder, model.manifest().options());
-    ModelMemory.Reservation room = memory.reserve(need.whileLoading(), need.batches());
-    try {
-      Encoder encoder = loadMarked(model, folder);
-      room.shrinkTo(need.loaded());
-      return LocalModel.loaded(model, encoder, room);
-    } catch (Throwable e) {
-      room.close();
-      throw e;
+  /** Puts a mark, not behind the back of {@link #doStop}, which takes them away. */
+  private synchronized void mark(ModelDefinition model) {
+    if (!isWanted(model)) {
+      throw new CancellationException("model [" + model.id() + "] is no longer wanted");
     }
-  }
-
-  /** Loads and tries a model, with a mark on the disk until it has done so or has failed to. */
-  private Encoder loadMarked(ModelDefinition model, Path folder) throws IOException {
-    LoadMark mark = copies.mark(model);
-    synchronized (this) { // not behind the back of doStop
-      if (!isWanted(model)) {
-        throw new CancellationException("model [" + model.id() + "] is no longer wanted");
-      }
-      mark.put(model);
-    }
-    try {
-      Encoder encoder = loader.load(folder, model.manifest().options());
-      logPrecision(model, encoder.info());
-      return encoder;
-    } finally {
-      mark.remove();
-    }
+    copies.mark(model).put(model);
   }
 
   /** Forgets failures for want of room, as that is there now. */
@@ -334,16 +308,6 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
     failed
         .pause(now)
         .ifPresent(pause -> threadPool.scheduleUnlessShuttingDown(pause, executor, this::wake));
-  }
-
-  private static void logPrecision(ModelDefinition model, EncoderInfo info) {
-    boolean slow = FastestPrecision.SERVING.slowness(info.precision()).isPresent();
-    LOGGER.log(
-        slow ? Level.WARN : Level.INFO,
-        "loaded model [{}] in {}: {}",
-        model.id(),
-        info.precision(),
-        info.precisionReason());
   }
 
   private boolean isWanted(ModelDefinition model) {
