@@ -271,7 +271,11 @@ public final class StagedFolder implements AutoCloseable {
     }
   }
 
-  private static void delete(Path folder) throws IOException {
+  /** Deletes a folder with all that is in it, if it is there; of links not what they lead to. */
+  public static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
     Files.walkFileTree(
         folder,
         new SimpleFileVisitor<>() {

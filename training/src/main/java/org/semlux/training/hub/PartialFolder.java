@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.semlux.training.folder.StagedFolder;
@@ -92,13 +91,7 @@ final class PartialFolder implements AutoCloseable {
 
   /** Forgets what has come. */
   void delete() throws IOException {
-    List<Path> all;
-    try (Stream<Path> found = Files.walk(folder)) {
-      all = found.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : all) {
-      Files.delete(path);
-    }
+    StagedFolder.delete(folder);
   }
 
   /** Lets other processes in; what has come stays, and nothing stays where nothing came. */

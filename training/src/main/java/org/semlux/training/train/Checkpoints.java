@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.semlux.training.folder.StagedFolder;
 
 /**
  * A run's checkpoints: folders {@code checkpoint-STEP}, each a whole model with the optimiser's
@@ -58,12 +59,12 @@ public record Checkpoints(Path output) {
       return;
     }
     Path unfinished = output.resolve("checkpoint-" + step + UNFINISHED);
-    delete(unfinished);
+    StagedFolder.delete(unfinished);
     Files.createDirectories(unfinished);
     try {
       writer.write(unfinished);
     } catch (IOException | RuntimeException e) {
-      delete(unfinished);
+      StagedFolder.delete(unfinished);
       throw e;
     }
     try (Stream<Path> files = Files.walk(unfinished)) {
@@ -107,7 +108,7 @@ public record Checkpoints(Path output) {
       // Out of sight in one move: a checkpoint that is half deleted must not look like one.
       Path doomed = output.resolve("checkpoint-" + step + UNFINISHED);
       Files.move(of(step), doomed, StandardCopyOption.ATOMIC_MOVE);
-      delete(doomed);
+      StagedFolder.delete(doomed);
     }
   }
 
@@ -116,17 +117,7 @@ public record Checkpoints(Path output) {
     try (Stream<Path> files = Files.list(output)) {
       for (Path file :
           files.filter(f -> LEFT.matcher(f.getFileName().toString()).matches()).toList()) {
-        delete(file);
-      }
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (Files.exists(folder)) {
-      try (Stream<Path> files = Files.walk(folder)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
+        StagedFolder.delete(file);
       }
     }
   }
