@@ -346,6 +346,32 @@ public class SlowLoadTests extends ESSingleNodeTestCase {
     }
   }
 
+  public void testWhatFillsAllPlacesIsNamedAndHoldsOthersUpForMinutesOnly() throws Exception {
+    LeapingThreadPool threads = new LeapingThreadPool();
+    try {
+      NodeModels models = models(createTempDir(), true, threads);
+      for (int i = 0; i < 4; i++) {
+        deployed("slow" + i);
+      }
+      assertBusy(() -> assertEquals(4, waiting.size()));
+      deployed("tiny");
+      assertBusy(
+          () ->
+              assertEquals(
+                  "waits until a load ends of [slow0, slow1, slow2, slow3]: undeploy what hangs",
+                  reason(models, "tiny")));
+      assertEquals(ModelState.DEPLOYING, state(models, "tiny"));
+      assertEquals("", reason(models, "slow0"));
+      threads.leap(TimeValue.timeValueMinutes(5));
+      assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(models, "tiny")));
+      assertEquals(4, waiting.size());
+      end.countDown();
+      models.close();
+    } finally {
+      terminate(threads);
+    }
+  }
+
   /** A folder lies where the mark should. */
   public void testAMarkThatCannotBeWrittenHoldsNothingUp() throws Exception {
     Path root = createTempDir();

@@ -129,7 +129,9 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
   /** Where a model stands here. */
   NodeModel status(ModelDefinition model) {
     LocalModel local = locals.get(model.id());
-    return local != null && local.isOf(model) ? local.status() : NodeModel.deploying(model, "");
+    return local != null && local.isOf(model)
+        ? local.status()
+        : NodeModel.deploying(model, loads.waitsFor(model));
   }
 
   /** Whether a model that has failed is loaded again without anybody's doing. */

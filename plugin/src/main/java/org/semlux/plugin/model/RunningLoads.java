@@ -19,10 +19,10 @@ final class RunningLoads {
   /** Each takes a core and, for a while, memory beside the model's own. */
   static final int AT_ONCE = 4;
 
-  /** With those that were cancelled and have not ended, as native code does not before its end. */
-  private static final int WITH_CANCELLED = 4 * AT_ONCE;
+  /** With those that take minutes or were cancelled and have not ended: native code may hang. */
+  private static final int WITH_STUCK = 4 * AT_ONCE;
 
-  /** Longer than a load takes that is not stuck: no other one waits for this one to be alone. */
+  /** Longer than a load takes that is not stuck: no other one waits for it then. */
   private static final TimeValue PATIENCE = TimeValue.timeValueMinutes(5);
 
   private static final class Load {
@@ -40,6 +40,7 @@ final class RunningLoads {
 
   private final ThreadPool threadPool;
   private final Map<String, Load> byId = new HashMap<>();
+  private final Map<String, ModelDefinition> waiting = new HashMap<>();
 
   /**
    * @param threadPool on whose generic pool loads run
@@ -49,7 +50,7 @@ final class RunningLoads {
   }
 
   /**
-   * Begins a load, unless one of that model runs or too many do.
+   * Begins a load, unless one of that model runs or too many do, which it says in the log once.
    *
    * @param alone whether no other one may run beside it, but for those that were cancelled or take
    *     minutes
@@ -57,12 +58,19 @@ final class RunningLoads {
    * @param next runs when another may begin: it has ended, or takes minutes
    */
   synchronized void start(ModelDefinition model, boolean alone, Runnable load, Runnable next) {
-    List<Load> running = byId.values().stream().filter(other -> !other.cancelled).toList();
-    boolean full = running.size() >= AT_ONCE || byId.size() >= WITH_CANCELLED;
-    boolean heldUp = running.stream().anyMatch(other -> !other.slow && (alone || other.alone));
-    if (full || heldUp || byId.containsKey(model.id())) {
+    if (byId.containsKey(model.id())) {
       return;
     }
+    List<Load> running =
+        byId.values().stream().filter(other -> !other.cancelled && !other.slow).toList();
+    boolean full = running.size() >= AT_ONCE || byId.size() >= WITH_STUCK;
+    if (full || running.stream().anyMatch(other -> alone || other.alone)) {
+      if (waiting.put(model.id(), model) == null) {
+        LOGGER.info("model [{}] {}", model.id(), waitsFor(model));
+      }
+      return;
+    }
+    waiting.remove(model.id());
     Load begun = new Load(model, alone);
     threadPool.generic().execute(() -> run(begun, load, next));
     byId.put(model.id(), begun);
@@ -74,6 +82,15 @@ final class RunningLoads {
             next.run();
           }
         });
+  }
+
+  /** What a model's load waits for, if it does, as a clause whose subject is the model. */
+  synchronized String waitsFor(ModelDefinition model) {
+    return model.equals(waiting.get(model.id())) && !byId.isEmpty()
+        ? "waits until a load ends of "
+            + byId.keySet().stream().sorted().toList()
+            + ": undeploy what hangs"
+        : "";
   }
 
   /** Asked once it should have ended. */
@@ -114,6 +131,7 @@ final class RunningLoads {
 
   /** Interrupts the loads of models that are not wanted any more. */
   synchronized void cancelUnless(Predicate<ModelDefinition> wanted) {
+    waiting.values().removeIf(wanted.negate());
     for (Load running : byId.values()) {
       if (!running.cancelled && !wanted.test(running.model)) {
         running.cancelled = true;
