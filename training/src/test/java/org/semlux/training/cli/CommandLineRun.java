@@ -33,7 +33,8 @@ record CommandLineRun(int exitCode, String out, String err) {
     return new CommandLineRun(exitCode, out.toString(), err.toString());
   }
 
-  static CommandLineRun withInput(String input, Object... arguments) {
+  /** One at a time: there is one standard input. */
+  static synchronized CommandLineRun withInput(String input, Object... arguments) {
     InputStream before = System.in;
     System.setIn(new ByteArrayInputStream(input.getBytes(UTF_8)));
     try {
