@@ -1,6 +1,6 @@
 package org.semlux.training.train;
 
-import static org.semlux.training.train.Optimizer.named;
+import static org.semlux.training.train.BatchTensors.named;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -35,7 +35,7 @@ record Backpropagation(
     DropoutPools pools,
     List<PtNDArray> frozen,
     List<PtNDArray> leaves,
-    List<Optimizer.Range> ranges) {
+    List<WeightRange> ranges) {
 
   /**
    * Through the network and back.
@@ -197,7 +197,7 @@ record Backpropagation(
         number -> {
           try (NativeScope own = new NativeScope()) {
             NDList list = new NDList();
-            Optimizer.Range range = ranges.get(number);
+            WeightRange range = ranges.get(number);
             range.of(sums).forEach(array -> list.add(named("sums[]", array)));
             more.forEach(set -> range.of(set).forEach(array -> list.add(named("more[]", array))));
             return program.train("sum", list, own);

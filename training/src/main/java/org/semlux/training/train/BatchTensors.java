@@ -1,5 +1,6 @@
 package org.semlux.training.train;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
@@ -10,7 +11,7 @@ import java.util.stream.IntStream;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.text.TokenBatch;
 
-/** Batches as a training program's arguments. */
+/** What a training program takes: batches and numbers, as its arguments. */
 final class BatchTensors {
   private BatchTensors() {}
 
@@ -57,6 +58,16 @@ final class BatchTensors {
     ByteBuffer data = buffer(numbers.length * Float.BYTES);
     data.asFloatBuffer().put(numbers);
     return scope.array(data, DataType.FLOAT32, rows, numbers.length / rows);
+  }
+
+  /**
+   * Tells a program which of its arguments an array is.
+   *
+   * @param name empty: by its place alone
+   */
+  static <T extends NDArray> T named(String name, T array) {
+    array.setName(name.isEmpty() ? null : name);
+    return array;
   }
 
   private static ByteBuffer buffer(int bytes) {

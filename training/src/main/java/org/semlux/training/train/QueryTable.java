@@ -89,7 +89,7 @@ record QueryTable(ModelFolder folder, Tokenizer tokenizer, int terms, boolean fr
 
   /** The queries' answers. */
   static NDArray lookUp(Program program, NDArray held, NDArray table, NativeScope scope) {
-    NDList list = new NDList(Optimizer.named("", held), Optimizer.named("", table));
+    NDList list = new NDList(BatchTensors.named("", held), BatchTensors.named("", table));
     return program.train("look_up", list, scope).get(0);
   }
 
@@ -98,7 +98,7 @@ record QueryTable(ModelFolder folder, Tokenizer tokenizer, int terms, boolean fr
     if (!frozen) {
       try (NativeScope own = new NativeScope()) {
         NDList list = new NDList();
-        List.of(held, gradient, sum).forEach(array -> list.add(Optimizer.named("", array)));
+        List.of(held, gradient, sum).forEach(array -> list.add(BatchTensors.named("", array)));
         program.train("add_looked_up", list, own);
       }
     }

@@ -117,15 +117,15 @@ public final class Trainer {
       Optional<int[]> rows = rows(reader.folder(), examples);
       int firstTrained = frozenVectors(reader.folder()) ? 1 : 0;
       try (TrainableModel model = load(reader, rows);
-          Optimizer optimizer =
-              new Optimizer(
+          TrainingSteps steps =
+              new TrainingSteps(
                   model,
                   firstTrained,
                   rowOf(rows),
                   arguments,
                   scope -> adapters(scope, model, from))) {
         if (newest > 0) {
-          optimizer.load(from.resolve(OPTIMIZER));
+          steps.load(from.resolve(OPTIMIZER));
         }
         return new TrainingLoop(
                 arguments,
@@ -135,7 +135,7 @@ public final class Trainer {
                 () -> stopping,
                 from,
                 model,
-                optimizer,
+                steps,
                 examples,
                 BatchSampler.of(files.stream().map(file -> file.rows().rows()).toList(), arguments),
                 state)

@@ -25,7 +25,7 @@ final class TrainingLoop {
   private final Path base;
   private final long start;
   private final TrainableModel model;
-  private final Optimizer optimizer;
+  private final TrainingSteps steps;
   private final List<Example> examples;
   private final Epochs epochs;
   private final LossMean mean;
@@ -45,7 +45,7 @@ final class TrainingLoop {
       BooleanSupplier stopping,
       Path base,
       TrainableModel model,
-      Optimizer optimizer,
+      TrainingSteps steps,
       List<Example> examples,
       BatchSampler sampler,
       TrainerState state) {
@@ -55,7 +55,7 @@ final class TrainingLoop {
     this.stopping = stopping;
     this.base = base;
     this.model = model;
-    this.optimizer = optimizer;
+    this.steps = steps;
     this.examples = examples;
     this.state = state;
     this.start = state.step();
@@ -69,7 +69,7 @@ final class TrainingLoop {
     long unprofiled = state.step() + UNPROFILED;
     while (state.step() < total && patient && !stopping.getAsBoolean()) {
       if (arguments.profileSteps > 0 && state.step() == unprofiled) {
-        optimizer.startProfile();
+        steps.startProfile();
       }
       step();
       if (arguments.profileSteps > 0 && state.step() == unprofiled + arguments.profileSteps) {
@@ -98,7 +98,7 @@ final class TrainingLoop {
   private void profiled() throws IOException {
     Path trace = Files.createTempFile("semlux-train", ".json");
     try {
-      optimizer.stopProfile(trace);
+      steps.stopProfile(trace);
       listener.profiled(StepProfile.read(trace, arguments.profileSteps));
     } finally {
       Files.delete(trace);
@@ -121,13 +121,13 @@ final class TrainingLoop {
                 places ->
                     Batch.of(
                         places.stream().map(examples::get).toList(),
-                        optimizer.threads(),
+                        steps.threads(),
                         arguments.miniBatchSize,
                         model.table().isPresent()))
             .toList();
     double factor = factor(step);
     float rate = (float) (arguments.learningRate * factor);
-    Optimizer.Result result = optimizer.step(step, batches, factor, documents(step), queries(step));
+    TrainingSteps.Result result = steps.run(step, batches, factor, documents(step), queries(step));
     if (!Double.isFinite(result.loss())) {
       throw new IOException(
           "the loss is "
@@ -183,7 +183,7 @@ final class TrainingLoop {
         step,
         folder -> {
           ModelWriter.write(base, model.weights(), folder);
-          optimizer.moments().save(folder.resolve(Trainer.OPTIMIZER));
+          steps.moments().save(folder.resolve(Trainer.OPTIMIZER));
           if (evaluates) {
             OptionalDouble metric = listener.evaluate(judged, step, epochs.epoch(step));
             if (metric.isPresent()) {

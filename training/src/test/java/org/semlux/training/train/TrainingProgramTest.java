@@ -92,11 +92,11 @@ class TrainingProgramTest {
   void everyWeightGetsAGradient(String name) throws IOException {
     try (ExampleReader reader = reader(name);
         TrainableModel model = load(reader);
-        Optimizer optimizer =
-            new Optimizer(model, 0, IntUnaryOperator.identity(), new TrainingArguments())) {
+        TrainingSteps steps =
+            new TrainingSteps(model, 0, IntUnaryOperator.identity(), new TrainingArguments())) {
       List<Example> examples = examples(reader);
       // Weights that all terms share get most of theirs from the regularizer, in some goldens.
-      float[] norms = optimizer.gradientNorms(0, Batch.of(examples, 1), 1e-3f, -1f);
+      float[] norms = steps.gradientNorms(0, Batch.of(examples, 1), 1e-3f, -1f);
 
       List<Parameter> parameters = model.weights().parameters();
       assertThat(norms).hasSize(parameters.size());

@@ -1,6 +1,5 @@
 package org.semlux.training.train;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDArray;
 import java.io.IOException;
@@ -13,14 +12,13 @@ import java.util.function.IntUnaryOperator;
 import org.semlux.encoders.batch.Workers;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Parameter;
-import org.semlux.encoders.program.Program;
 import org.semlux.encoders.program.Torch;
 
 /**
- * AdamW's state beside the weights of a model, and its step. The owner of the state's native
- * memory. For one thread.
+ * The steps of a run: batches go through the network and back, and AdamW changes what learns by
+ * their gradients. The owner of the native memory that lasts beside the weights. For one thread.
  */
-final class Optimizer implements AutoCloseable {
+final class TrainingSteps implements AutoCloseable {
   /**
    * What a step reports.
    *
@@ -37,29 +35,13 @@ final class Optimizer implements AutoCloseable {
     }
   }
 
-  /** Weights that one thread changes. */
-  record Range(int from, int to) {
-    List<NDArray> of(NDList list) {
-      return list.subList(from, to);
-    }
-  }
-
-  /** As PyTorch adds to a norm that it divides by. */
-  private static final double EPSILON = 1e-6;
-
   private final NativeScope scope = new NativeScope();
   private final TrainingThreads threads;
-  private final Program program;
-  private final TrainingArguments arguments;
   private final DropoutPools pools;
   private final Backpropagation network;
-  private final Optional<QueryTable> table;
   private final Optional<LowRankAdapters> adapters;
   private final int firstWhole;
-  private final List<PtNDArray> weights;
-  private final Moments moments;
-  private final List<Boolean> decays;
-  private final List<Range> ranges;
+  private final AdamW adamW;
 
   /**
    * All weights learn.
@@ -67,7 +49,7 @@ final class Optimizer implements AutoCloseable {
    * @param firstTrained the first weight that is trained
    * @param rowOf the row of the held word vectors that an id stands for
    */
-  Optimizer(
+  TrainingSteps(
       TrainableModel model, int firstTrained, IntUnaryOperator rowOf, TrainingArguments arguments)
       throws IOException {
     this(model, firstTrained, rowOf, arguments, scope -> Optional.empty());
@@ -83,16 +65,13 @@ final class Optimizer implements AutoCloseable {
    *
    * @param make those, or none: then all weights learn
    */
-  Optimizer(
+  TrainingSteps(
       TrainableModel model,
       int firstTrained,
       IntUnaryOperator rowOf,
       TrainingArguments arguments,
       Adapters make)
       throws IOException {
-    this.program = model.program();
-    this.arguments = arguments;
-    table = model.table();
     threads = new TrainingThreads(arguments.profileSteps > 0 ? 1 : Workers.shared().parallelism());
     pools = new DropoutPools(scope, model.dropout(), threads.count(), arguments.seed);
     try {
@@ -103,31 +82,32 @@ final class Optimizer implements AutoCloseable {
     }
     List<PtNDArray> all = model.weights().arrays();
     firstWhole = adapters.isPresent() ? model.firstWhole() : firstTrained;
-    List<PtNDArray> whole = all.subList(firstWhole, all.size());
-    weights = new ArrayList<>(adapters.map(LowRankAdapters::arrays).orElse(List.of()));
-    decays = new ArrayList<>(Collections.nCopies(weights.size(), true));
-    weights.addAll(whole);
+    List<PtNDArray> learning =
+        new ArrayList<>(adapters.map(LowRankAdapters::arrays).orElse(List.of()));
+    List<Boolean> decays = new ArrayList<>(Collections.nCopies(learning.size(), true));
+    learning.addAll(all.subList(firstWhole, all.size()));
     model.weights().parameters().stream()
         .skip(firstWhole)
-        .map(Optimizer::decays)
+        .map(TrainingSteps::decays)
         .forEach(decays::add);
-    ranges = ranges(weights);
     List<PtNDArray> leaves =
         model
             .weights()
             .leaves(i -> i >= firstWhole || (adapters.isPresent() && adapters.get().isBeside(i)));
+    Optional<QueryTable> table = model.table();
     network =
         new Backpropagation(
-            program,
+            model.program(),
             threads,
             table,
             rowOf,
             pools,
             named("fixed[]", all.subList(0, firstTrained)),
             named("w[]", leaves.subList(firstTrained, leaves.size())),
-            ranges(all.subList(firstTrained, all.size())));
-    moments = new Moments(scope, weights, 0);
-    adapters.ifPresent(some -> some.keepIn(moments));
+            WeightRange.cut(
+                all.subList(firstTrained, all.size()), threads.count(), table.isPresent()));
+    adamW = new AdamW(model.program(), threads, arguments, scope, table, learning, decays);
+    adapters.ifPresent(some -> some.keepIn(adamW.moments()));
   }
 
   /**
@@ -142,31 +122,6 @@ final class Optimizer implements AutoCloseable {
   private static List<PtNDArray> named(String name, List<PtNDArray> arrays) {
     arrays.forEach(array -> array.setName(name));
     return arrays;
-  }
-
-  /** About as many numbers for each thread; a table by itself, which learns at its own rate. */
-  private List<Range> ranges(List<PtNDArray> weights) {
-    long all = weights.stream().mapToLong(array -> array.getShape().size()).sum();
-    List<Range> cut = new ArrayList<>();
-    int first = 0;
-    long numbers = 0;
-    for (int i = 0; i < weights.size(); i++) {
-      numbers += weights.get(i).getShape().size();
-      boolean full = numbers * threads.count() >= all * (cut.size() + 1);
-      if (full || i == weights.size() - 1 || isTable(i + 1, weights)) {
-        cut.add(new Range(first, i + 1));
-        first = i + 1;
-      }
-    }
-    return cut;
-  }
-
-  private boolean isTable(int weight, List<PtNDArray> weights) {
-    return table.isPresent() && weight == weights.size() - 1;
-  }
-
-  private boolean isFrozen() {
-    return table.isPresent() && table.get().frozen();
   }
 
   int threads() {
@@ -200,7 +155,7 @@ final class Optimizer implements AutoCloseable {
    * @param factor of the learning rates
    * @param hyper what the loss takes
    */
-  Result step(long step, List<Batch> batches, double factor, float... hyper) {
+  Result run(long step, List<Batch> batches, double factor, float... hyper) {
     pools.prepare(step, batches.stream().mapToInt(batch -> batch.parts().size()).max().orElse(0));
     try (NativeScope gradients = new NativeScope()) {
       NDList sums = new NDList();
@@ -212,7 +167,9 @@ final class Optimizer implements AutoCloseable {
           losses[i] += found[i] / batches.size();
         }
       }
-      return new Result(losses, update(learning(sums, gradients), factor, batches.size()));
+      double norm = adamW.update(learning(sums, gradients), factor, batches.size());
+      adapters.ifPresent(this::merge);
+      return new Result(losses, norm);
     }
   }
 
@@ -222,15 +179,7 @@ final class Optimizer implements AutoCloseable {
     try (NativeScope gradients = new NativeScope()) {
       NDList sums = new NDList();
       network.backward(batch, hyper, sums, gradients);
-      return norms(new Range(0, sums.size()), sums);
-    }
-  }
-
-  private float[] norms(Range range, NDList sums) {
-    try (NativeScope own = new NativeScope()) {
-      NDList list = new NDList();
-      range.of(sums).forEach(array -> list.add(named("sums[]", array)));
-      return program.train("norms", list, own).get(0).toFloatArray();
+      return adamW.norms(sums);
     }
   }
 
@@ -242,23 +191,6 @@ final class Optimizer implements AutoCloseable {
     NDList found = new NDList(adapters.get().gradients(sums, own));
     found.addAll(sums.subList(firstWhole, sums.size()));
     return found;
-  }
-
-  /** Returns the gradients' norm, before they are clipped. */
-  private double update(NDList sums, double factor, int batches) {
-    double squares = 0;
-    for (float[] some : threads.all(ranges.size(), number -> norms(ranges.get(number), sums))) {
-      for (float one : some) {
-        squares += (double) one * one;
-      }
-    }
-    double norm = Math.sqrt(squares) / batches;
-    double largest = arguments.maxGradNorm;
-    double clip = largest > 0 ? Math.min(1, largest / (norm + EPSILON)) : 1;
-    threads.all(
-        ranges.size(), number -> adamw(ranges.get(number), sums, factor, (float) (clip / batches)));
-    adapters.ifPresent(this::merge);
-    return norm;
   }
 
   private void merge(LowRankAdapters all) {
@@ -276,36 +208,12 @@ final class Optimizer implements AutoCloseable {
    * @throws IOException when the file belongs to another model
    */
   void load(Path file) throws IOException {
-    moments.load(file);
+    adamW.moments().load(file);
     adapters.ifPresent(this::merge);
   }
 
-  private NDList adamw(Range range, NDList sums, double factor, float clip) {
-    float rate = (float) (factor * arguments.rate(isTable(range.from, weights)));
-    try (NativeScope own = new NativeScope()) {
-      float[] decay = new float[range.to - range.from];
-      for (int i = 0; i < decay.length; i++) {
-        decay[i] =
-            decays.get(range.from + i) || (isTable(range.from + i, weights) && !isFrozen())
-                ? (float) (1 - rate * arguments.weightDecay)
-                : 1;
-      }
-      NDList list =
-          new NDList(BatchTensors.floats(own, rate, clip), BatchTensors.floats(own, decay));
-      range.of(sums).forEach(array -> list.add(named("sums[]", array)));
-      weights.subList(range.from, range.to).forEach(array -> list.add(named("w[]", array)));
-      list.addAll(moments.of(range.from, range.to));
-      return program.train("adamw", list, own);
-    }
-  }
-
-  static <T extends NDArray> T named(String name, T array) {
-    array.setName(name.isEmpty() ? null : name);
-    return array;
-  }
-
   Moments moments() {
-    return moments;
+    return adamW.moments();
   }
 
   @Override
