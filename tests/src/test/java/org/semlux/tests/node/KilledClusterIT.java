@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
  * hand: {@code -Dsemlux.kills=50} says how often, {@code -Dsemlux.seed=N} at which points.
  */
 class KilledClusterIT {
-  private static final int KILLS = Integer.getInteger("semlux.kills", 5);
+  private static final int KILLS = Integer.getInteger("semlux.kills", 4);
   private static final long SEED = Long.getLong("semlux.seed", 15);
 
   /** From a node's first answer on. */

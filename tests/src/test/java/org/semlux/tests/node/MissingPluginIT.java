@@ -23,8 +23,17 @@ class MissingPluginIT {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final List<ClusterNode> nodes = ClusterNode.of("bare", "one", "two");
-  private final ClusterNode one = nodes.get(0).with("cluster.initial_master_nodes", "one");
-  private final ClusterNode two = nodes.get(1).with("cluster.initial_master_nodes", "one");
+
+  /** Elasticsearch tries whoever joins with a state that may be a minute old, with models in it. */
+  private final ClusterNode one =
+      nodes
+          .get(0)
+          .with("cluster.initial_master_nodes", "one")
+          .with("cluster.join_validation.cache_timeout", "1s");
+
+  /** Never elected: it could not put a model into the cluster's state. */
+  private final ClusterNode two =
+      nodes.get(1).with("cluster.initial_master_nodes", "one").with("node.roles", "data,ingest");
 
   @AfterEach
   void stop() {
