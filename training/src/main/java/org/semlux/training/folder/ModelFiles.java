@@ -92,7 +92,7 @@ public final class ModelFiles {
    *
    * @throws ModelException when the folder holds no model in safetensors
    * @throws IOException when weights are truncated or corrupt, or a file is a link that leads to
-   *     none of the model's own, see {@link ModelFolder#isOwn}
+   *     none of the model's own, see {@link OwnFiles#contain}
    */
   public static List<Path> of(Path named) throws IOException {
     Path folder = named.toRealPath(); // the folder may be a link, its files may lead nowhere else
@@ -146,7 +146,7 @@ public final class ModelFiles {
   }
 
   /**
-   * Refuses a link that leads to none of a model's own files, see {@link ModelFolder#isOwn}: what a
+   * Refuses a link that leads to none of a model's own files, see {@link OwnFiles#contain}: what a
    * stranger's folder names must not become part of what is imported or deployed.
    *
    * @param folder the model's

@@ -1,26 +1,23 @@
 package org.semlux.training.folder;
 
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * A folder that appears whole or not at all: it is filled beside its place and moved there at the
  * end. Closed without {@link #commit()}, or when the process is told to stop, it leaves nothing
- * behind; what a process leaves that is killed, the next one that writes to the same place puts
- * right or deletes. For one thread.
+ * behind. One that is killed leaves a hidden folder beside the place; if it was killed between the
+ * moves, the next one that writes to the same place ends them. For one thread.
  *
  * {@snippet lang=java :
  * try (StagedFolder folder = StagedFolder.create(Path.of("model"), false)) {
@@ -30,21 +27,22 @@ import java.util.stream.Stream;
  * }
  */
 public final class StagedFolder implements AutoCloseable {
+  /** What was replaced, while the new folder is not yet in its place. */
   private static final String REPLACED = ".replaced";
-  private static final String LOCK = ".lock";
+
+  /** The same afterwards: of no more use. */
+  private static final String OLD = ".old";
 
   private final Path output;
   private final Path staging;
-  private final FileChannel lock;
   private final Thread cleaner = new Thread(this::deleteQuietly, "semlux-staged-folder");
 
   /** Whether the only copy of what was replaced lies here. */
   private boolean holdsReplaced;
 
-  private StagedFolder(Path output, Path staging, FileChannel lock) {
+  private StagedFolder(Path output, Path staging) {
     this.output = output;
     this.staging = staging;
-    this.lock = lock;
   }
 
   /**
@@ -57,9 +55,7 @@ public final class StagedFolder implements AutoCloseable {
     Path target = requireReplaceable(output, overwrite);
     Files.createDirectories(target.getParent());
     Path staging = Files.createTempDirectory(target.getParent(), prefix(target));
-    FileChannel lock = FileChannel.open(staging.resolve(LOCK), CREATE_NEW, WRITE);
-    lock.lock(); // until this process ends, however it does
-    StagedFolder folder = new StagedFolder(target, staging, lock);
+    StagedFolder folder = new StagedFolder(target, staging);
     Runtime.getRuntime().addShutdownHook(folder.cleaner);
     Files.createDirectory(folder.path());
     Files.createDirectory(folder.scratch());
@@ -97,42 +93,31 @@ public final class StagedFolder implements AutoCloseable {
     return target;
   }
 
-  /** Ends what processes that live no more have left beside an output. */
+  /** Ends the moves of a process that was killed between them. */
   private static void settle(Path target) throws IOException {
-    if (!Files.isDirectory(target.getParent())) {
-      return;
+    if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) || !Files.isDirectory(target.getParent())) {
+      return; // Where somebody has put another there since, all are kept.
     }
-    List<Path> left;
+    Optional<Path> left;
     try (Stream<Path> files = Files.list(target.getParent())) {
       left =
           files
               .filter(file -> file.getFileName().toString().startsWith(prefix(target)))
-              .filter(file -> Files.isRegularFile(file.resolve(LOCK)))
-              .toList();
+              .filter(file -> Files.exists(file.resolve(REPLACED)))
+              .max(Comparator.comparing(file -> file.toFile().lastModified()));
     }
-    for (Path staging : left) {
-      try (FileChannel lock = FileChannel.open(staging.resolve(LOCK), WRITE)) {
-        if (lock.tryLock() != null) {
-          settle(staging, target);
-        }
-      } catch (OverlappingFileLockException | NoSuchFileException e) {
-        // It is this process's own, or has just ended.
+    if (left.isPresent()) {
+      Path staging = left.get();
+      Path finished = staging.resolve(target.getFileName());
+      Path replaced = staging.resolve(REPLACED);
+      if (Files.exists(finished)) {
+        Files.move(finished, target, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(replaced, staging.resolve(OLD), StandardCopyOption.ATOMIC_MOVE);
+      } else { // It came from elsewhere, and is there still.
+        Files.move(replaced, target, StandardCopyOption.ATOMIC_MOVE);
       }
+      delete(staging);
     }
-  }
-
-  private static void settle(Path staging, Path target) throws IOException {
-    Path replaced = staging.resolve(REPLACED);
-    Path finished = staging.resolve(target.getFileName());
-    if (Files.exists(replaced)) { // so what was to replace it is whole
-      boolean forward = Files.exists(finished);
-      if (!Files.exists(target)) {
-        Files.move(forward ? finished : replaced, target, StandardCopyOption.ATOMIC_MOVE);
-      } else if (forward) {
-        return; // Somebody has put another there: both are kept.
-      }
-    }
-    delete(staging);
   }
 
   /**
@@ -214,7 +199,7 @@ public final class StagedFolder implements AutoCloseable {
     if (!finished.equals(path())) {
       Files.delete(path()); // which is empty, and must not be taken for what is finished
     }
-    boolean replaces = Files.exists(output) && !isEmptyFolder(output);
+    boolean replaces = Files.exists(output);
     if (replaces) {
       Files.move(output, replaced, StandardCopyOption.ATOMIC_MOVE);
       holdsReplaced = true;
@@ -228,6 +213,9 @@ public final class StagedFolder implements AutoCloseable {
       throw e;
     }
     holdsReplaced = false;
+    if (replaces) {
+      Files.move(replaced, staging.resolve(OLD), StandardCopyOption.ATOMIC_MOVE);
+    }
   }
 
   private void restore(Path finished, Path replaced, IOException failure) throws IOException {
@@ -250,11 +238,7 @@ public final class StagedFolder implements AutoCloseable {
     } catch (IllegalStateException e) {
       return; // The process is going down, and the cleaner is at work.
     }
-    try {
-      delete();
-    } finally {
-      lock.close();
-    }
+    delete();
   }
 
   private synchronized void delete() throws IOException {

@@ -68,14 +68,19 @@ final class HubListing {
   Set<String> shards(HubFile index) throws IOException {
     JsonElement json = page(model.content(client.endpoint(), index.path())).json;
     Set<String> names = new TreeSet<>();
+    String nothing =
+        model + " is no usable model: its " + index.path() + " maps no tensors to files";
     JsonText.look(
-        model + " is no usable model: its " + index.path() + " maps no tensors to files",
+        nothing,
         () -> {
           for (JsonElement name :
               json.getAsJsonObject().getAsJsonObject("weight_map").asMap().values()) {
             names.add(name.getAsString());
           }
         });
+    if (names.isEmpty()) {
+      throw new IOException(nothing);
+    }
     return names;
   }
 

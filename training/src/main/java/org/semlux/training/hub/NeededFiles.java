@@ -64,10 +64,12 @@ final class NeededFiles {
     requireModel();
     List<HubFile> files = new ArrayList<>();
     for (String folder : folders(modules)) {
-      if (isModule(folder, modules)) {
+      boolean module = isModule(folder, modules);
+      if (module) {
         ModelFolder.refuseAdapter(model.toString(), has(folder, ModelFolder.ADAPTER));
       }
-      List<HubFile> weights = weights(folder);
+      List<HubFile> all = in(folder, file -> ModelFiles.isOfWeights(file.name()));
+      List<HubFile> weights = module ? weights(folder, all) : all;
       if (weights.isEmpty()) {
         refusePickles(folder);
       }
@@ -121,7 +123,7 @@ final class NeededFiles {
   }
 
   /** What a model is read from: one file, or an index and the shards that it names. */
-  private List<HubFile> weights(String folder) throws IOException {
+  private List<HubFile> weights(String folder, List<HubFile> all) throws IOException {
     List<HubFile> index = in(folder, file -> file.name().equals(INDEX));
     Set<String> names = new TreeSet<>(Set.of(WHOLE));
     if (!has(folder, WHOLE) && !index.isEmpty()) {
@@ -136,7 +138,7 @@ final class NeededFiles {
       names.add(INDEX);
     }
     List<HubFile> weights = new ArrayList<>();
-    for (HubFile file : in(folder, it -> ModelFiles.isOfWeights(it.name()))) {
+    for (HubFile file : all) {
       if (names.contains(file.name())) {
         weights.add(file);
       } else if (file.isSafetensors()) {

@@ -19,7 +19,8 @@ class TrainedProductsTest {
       products.run();
       products.run();
       products.close();
-      assertThat(Torch.openHandles()).isEqualTo(handles);
+      // Fewer where a test before it was still closing what it had.
+      assertThat(Torch.openHandles()).isLessThanOrEqualTo(handles);
     }
     assertThat(FastestPrecision.TRAINING.comparison()).startsWith("bfloat16 ");
   }

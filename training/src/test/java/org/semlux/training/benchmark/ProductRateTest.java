@@ -23,6 +23,7 @@ class ProductRateTest {
   void measuringLeavesNothingOpen() throws IOException {
     long handles = Torch.openHandles();
     assertThat(ProductRate.gflops(Precision.FLOAT32, 2)).isPositive();
-    assertThat(Torch.openHandles()).isEqualTo(handles);
+    // Fewer where a test before it was still closing what it had.
+    assertThat(Torch.openHandles()).isLessThanOrEqualTo(handles);
   }
 }

@@ -128,41 +128,72 @@ class StagedFolderTest {
     }
   }
 
-  /** The second move is the one that puts the new model into its place. */
+  /**
+   * The second move is the one that puts the new model into its place; the third tells that the old
+   * one is of no more use.
+   */
   @ParameterizedTest
-  @CsvSource({"move, 1, old", "move, 2, new", "walkFileTree, 1, new"})
+  @CsvSource({"move, 1, old", "move, 2, new", "move, 3, new", "walkFileTree, 1, new"})
   void aProcessThatIsKilledLosesNoModel(String method, int time, String content) throws Exception {
-    Files.createDirectory(output());
-    Files.writeString(output().resolve("config.json"), "old");
-    Files.writeString(output().resolve("vocab.txt"), "old");
-    KilledProcess.run(method, time, Replacing.class, output().toString());
-    assertThat(parent.toFile().list())
-        .hasSizeBetween(1, 2)
-        .anyMatch(it -> it.startsWith(".model."));
-    assertThat(Files.exists(output())).isEqualTo(time == 1);
+    killReplacing(method, time);
+    boolean between = method.equals("move") && time == 2;
+    assertThat(Files.exists(output())).isEqualTo(!between);
 
     assertThatThrownBy(() -> StagedFolder.create(output(), false))
         .hasMessage(output() + " holds a model already: remove it or say --overwrite");
 
     assertThat(output().resolve("config.json")).hasContent(content);
     assertThat(output().resolve("vocab.txt")).hasContent(content);
-    assertThat(parent.toFile().list()).containsExactly("model");
+    if (between) {
+      assertThat(parent.toFile().list()).containsExactly("model");
+    }
+  }
+
+  private void killReplacing(String method, int time) throws Exception {
+    Files.createDirectory(output());
+    Files.writeString(output().resolve("config.json"), "old");
+    Files.writeString(output().resolve("vocab.txt"), "old");
+    KilledProcess.run(method, time, Replacing.class, output().toString());
+    assertThat(parent.toFile().list()).anyMatch(it -> it.startsWith(".model."));
+  }
+
+  /** The process was killed as it deleted the old model: it may be torn. */
+  @Test
+  void aModelThatWasReplacedDoesNotComeBack() throws Exception {
+    killReplacing("walkFileTree", 1);
+    Files.move(output(), parent.resolve("elsewhere"));
+
+    StagedFolder.requireReplaceable(output(), false);
+
+    assertThat(output()).doesNotExist();
   }
 
   @Test
-  void whatAKilledProcessHasBegunGoesAndWhatALivingOneHasStays() throws Exception {
-    try (StagedFolder living = StagedFolder.create(output(), false)) {
-      fill(living, "new");
-      KilledProcess.run("writeString", 2, Replacing.class, output().toString());
-      assertThat(parent.toFile().list()).hasSize(2);
+  void whatSomebodyHasPutThereSinceStaysAndSoDoBothModels() throws Exception {
+    killReplacing("move", 2);
+    Files.createDirectory(output());
 
-      StagedFolder.requireReplaceable(output(), false);
+    StagedFolder.requireReplaceable(output(), false);
 
-      assertThat(parent.toFile().list())
-          .containsExactly(living.path().getParent().getFileName().toString());
-      living.commit();
+    assertThat(output()).isEmptyDirectory();
+    try (Stream<Path> files = Files.list(parent)) {
+      Path staging = files.filter(file -> !file.equals(output())).findFirst().orElseThrow();
+      assertThat(staging.resolve(".replaced/config.json")).hasContent("old");
+      assertThat(staging.resolve("model/config.json")).hasContent("new");
     }
+  }
+
+  @Test
+  void aLinkToAnEmptyFolderIsReplaced() throws IOException {
+    Path empty = Files.createDirectory(parent.resolve("empty"));
+    Files.createSymbolicLink(output(), empty);
+    try (StagedFolder folder = StagedFolder.create(output(), false)) {
+      fill(folder, "new");
+      folder.commit();
+    }
+
     assertThat(output().resolve("config.json")).hasContent("new");
+    assertThat(empty).isEmptyDirectory();
   }
 
   /** As in a hub's cache: the file is kept elsewhere, and its name would go. */
