@@ -87,7 +87,8 @@ public final class ChatPairs implements PairReader {
    * @throws ModelException when there is one
    */
   public static void refuseTemplate(ModelFolder folder) throws IOException {
-    if (folder.isPlain() && hasTemplate(folder.modules().get(0))) {
+    List<String> templates = folder.isPlain() ? templates(folder.modules().get(0)) : List.of();
+    if (!templates.isEmpty()) {
       boolean pairs = folder.kind() == EncoderKind.CROSS;
       String reranker =
           pairs
@@ -95,18 +96,23 @@ public final class ChatPairs implements PairReader {
               : "a reranker that answers yes or no needs semlux import --task cross-encoder; ";
       throw ModelException.of(
           folder.name(),
-          "it has a chat template and no modules.json, so it is asked by messages, which is not"
-              + " %s: %sto have texts read as they are, take the template away (%s,"
-                  .formatted(pairs ? "trained" : "supported", reranker, TEMPLATE)
-              + " [chat_template] in tokenizer_config.json), or save it with"
-              + " sentence-transformers");
+          "it has a chat template and no modules.json, so it is asked by messages, which is not %s: %sto have texts read as they are, take the template away (%s), or save it with sentence-transformers"
+              .formatted(pairs ? "trained" : "supported", reranker, String.join(", ", templates)));
     }
   }
 
-  private static boolean hasTemplate(Module module) throws IOException {
-    return Files.exists(module.folder().resolve(TEMPLATE))
-        || Files.exists(module.folder().resolve(MORE))
-        || module.config("tokenizer_config.json").has("chat_template");
+  /** Where a module has chat templates. */
+  private static List<String> templates(Module module) throws IOException {
+    List<String> found = new ArrayList<>();
+    for (String name : List.of(TEMPLATE, MORE)) {
+      if (Files.exists(module.folder().resolve(name))) {
+        found.add(name);
+      }
+    }
+    if (module.config("tokenizer_config.json").has("chat_template")) {
+      found.add("[chat_template] in tokenizer_config.json");
+    }
+    return found;
   }
 
   /** How a folder's network is asked, if it says so; a plain reranker's template says it. */
@@ -133,7 +139,7 @@ public final class ChatPairs implements PairReader {
    */
   public static Optional<String> format(ModelFolder folder) throws IOException {
     Module module = folder.modules().get(0);
-    if (!hasTemplate(module)) {
+    if (templates(module).isEmpty()) {
       return Optional.empty();
     }
     boolean structured =

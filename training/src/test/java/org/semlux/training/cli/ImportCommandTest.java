@@ -310,7 +310,7 @@ class ImportCommandTest {
     String text = Files.readString(golden.resolve("config.json"));
     Files.writeString(config, text.replace("Qwen3Model", "Qwen3ForCausalLM"));
     Path template = Files.writeString(plain.resolve("chat_template.jinja"), "{{ messages }}");
-    fail("it has a chat template and no modules.json", plain, "--output", output);
+    fail("take the template away (chat_template.jinja), or save", plain, "--output", output);
 
     Files.delete(template);
     succeed(plain, "--output", output);
