@@ -10,126 +10,25 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.core.TimeValue;
-import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
-import org.elasticsearch.test.ESSingleNodeTestCase;
-import org.elasticsearch.threadpool.TestThreadPool;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.threadpool.ThreadPoolStats;
-import org.semlux.encoders.Encoder;
-import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.plugin.model.ClusterModels;
 import org.semlux.plugin.model.Elsewhere;
-import org.semlux.plugin.model.EncoderLoader;
 import org.semlux.plugin.model.ModelMemory;
-import org.semlux.plugin.model.ModelOptions;
 import org.semlux.plugin.model.ModelState;
-import org.semlux.plugin.model.ModelStore;
-import org.semlux.plugin.model.NodeModel;
 import org.semlux.plugin.model.NodeModels;
 
-/**
- * Loads that take their time. Beside the node's own models stand others, over a folder of their
- * own, whose loader waits at every model called slow.
- */
-public class SlowLoadTests extends ESSingleNodeTestCase {
-  private static final int PART_SIZE = 10_000;
-
-  private final Set<String> waiting = ConcurrentHashMap.newKeySet();
-  private final Set<String> interrupted = ConcurrentHashMap.newKeySet();
-  private final CountDownLatch end = new CountDownLatch(1);
-
-  @Override
-  protected Collection<Class<? extends Plugin>> getPlugins() {
-    return List.of(SemluxPlugin.class);
-  }
-
-  @Override
-  protected boolean resetNodeAfterTest() {
-    return true;
-  }
-
-  private NodeModels models(Path root, boolean slow) {
-    return models(root, slow, getInstanceFromNode(ThreadPool.class));
-  }
-
-  private NodeModels models(Path root, boolean slow, ThreadPool threads) {
-    return models(root, slow, threads, new ModelMemory(Long.MAX_VALUE));
-  }
-
-  private NodeModels models(Path root, boolean slow, ThreadPool threads, ModelMemory memory) {
-    ThreadPool threadPool = getInstanceFromNode(ThreadPool.class);
-    EncoderLoader loader =
-        new EncoderLoader(
-            Optional.empty(),
-            EncoderOptions.defaults().withWorkers(EncodePool.workers(threadPool)));
-    NodeModels models =
-        new NodeModels(
-            getInstanceFromNode(ClusterService.class),
-            threads,
-            getInstanceFromNode(ModelStore.class),
-            true,
-            root,
-            slow ? (folder, options) -> wait(folder, options, loader) : loader,
-            memory,
-            Elsewhere.NOWHERE);
-    models.start();
-    return models;
-  }
-
-  private Encoder wait(Path folder, ModelOptions options, EncoderLoader loader) throws IOException {
-    String id = folder.getFileName().toString();
-    if (id.startsWith("slow")) {
-      waiting.add(id);
-      try {
-        assertTrue(end.await(60, TimeUnit.SECONDS));
-      } catch (InterruptedException e) {
-        interrupted.add(id);
-        throw new CancellationException(id);
-      } finally {
-        waiting.remove(id);
-      }
-    }
-    return loader.load(folder, options);
-  }
-
-  private void deployed(String id) throws Exception {
-    new TinyModel(PART_SIZE).upload(client(), id);
-    deploy(client(), id);
-  }
-
-  private static ModelState state(NodeModels models, String id) {
-    NodeModel status = models.statuses().get(id);
-    return status == null ? null : status.state();
-  }
-
-  private static String reason(NodeModels models, String id) {
-    NodeModel status = models.statuses().get(id);
-    return status == null ? "" : status.reason();
-  }
-
-  private static List<Path> marks(Path root) throws IOException {
-    try (Stream<Path> files = Files.walk(root)) {
-      return files.filter(file -> file.endsWith(".loading")).toList();
-    }
-  }
-
+/** Loads that take their time, and what becomes of them where the node ends meanwhile. */
+public class SlowLoadTests extends SlowLoadTestCase {
   public void testOthersDoNotWaitForASlowOne() throws Exception {
     NodeModels models = models(createTempDir(), true);
     deployed("slow");
@@ -175,6 +74,38 @@ public class SlowLoadTests extends ESSingleNodeTestCase {
           }
         });
     models.close();
+  }
+
+  /** A pass looks which models are due, then begins their loads; one may end in between. */
+  public void testALoadThatEndsWhileAPassLooksIsNotBegunAgain() throws Exception {
+    LeapingThreadPool threads = new LeapingThreadPool();
+    try {
+      NodeModels models = models(createTempDir(), true, threads);
+      deployed("tiny");
+      assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(models, "tiny")));
+      deployed("slow");
+      assertBusy(() -> assertEquals(Set.of("slow"), waiting));
+      assertBusy(() -> assertEquals("the load alone", 1, threads.active()));
+      CountDownLatch looked = new CountDownLatch(1);
+      threads.atNextLook( // at the loaded model, which comes after the one that loads
+          () -> {
+            end.countDown();
+            try {
+              assertBusy(() -> assertEquals("the pass alone", 1, threads.active()));
+            } catch (Exception e) {
+              throw new AssertionError(e);
+            }
+            assertEquals(ModelState.DEPLOYED, state(models, "slow"));
+            looked.countDown();
+          });
+      deploy(client(), "tiny"); // so that the cluster has something new to say
+      assertTrue(looked.await(60, TimeUnit.SECONDS));
+      assertBusy(() -> assertEquals(0, threads.active()));
+      assertEquals(1, (int) loads.get("slow"));
+      models.close();
+    } finally {
+      terminate(threads);
+    }
   }
 
   /** Over what a node leaves that ends while it loads, as one finds it that starts again. */
@@ -280,96 +211,6 @@ public class SlowLoadTests extends ESSingleNodeTestCase {
     }
     end.countDown();
     ended.close();
-  }
-
-  public void testWhatHangsWhileItLoadsAloneHoldsOthersUpForMinutesOnly() throws Exception {
-    Path root = createTempDir();
-    NodeModels ended = models(root, false);
-    for (String id : List.of("slow1", "slow2")) {
-      deployed(id);
-      assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(ended, id)));
-    }
-    ended.close();
-    try (Stream<Path> uploads = Files.list(root)) {
-      for (Path upload : uploads.toList()) {
-        Files.writeString(upload.resolve(".loading"), "1 1");
-      }
-    }
-    LeapingThreadPool threads = new LeapingThreadPool();
-    try {
-      NodeModels again = models(root, true, threads);
-      deployed("tiny");
-      assertBusy(() -> assertEquals(1, waiting.size()));
-      assertEquals(ModelState.DEPLOYING, state(again, "tiny"));
-      threads.leap(TimeValue.timeValueMinutes(5));
-      assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(again, "tiny")));
-      assertBusy(() -> assertEquals(Set.of("slow1", "slow2"), waiting));
-      end.countDown();
-      again.close();
-    } finally {
-      terminate(threads);
-    }
-  }
-
-  /** Minutes pass at once where a test says so. */
-  private static final class LeapingThreadPool extends TestThreadPool {
-    private record Later(TimeValue delay, long atMillis, Runnable command, Executor executor) {}
-
-    private final Queue<Later> later = new ConcurrentLinkedQueue<>();
-    private final AtomicLong leaptMillis = new AtomicLong();
-
-    LeapingThreadPool() {
-      super("leaping");
-    }
-
-    @Override
-    public long rawRelativeTimeInMillis() {
-      return leaptMillis.get() + super.rawRelativeTimeInMillis();
-    }
-
-    @Override
-    public ScheduledCancellable schedule(Runnable command, TimeValue delay, Executor executor) {
-      if (delay.minutes() > 0) { // no test lives long enough to see it twice
-        later.add(new Later(delay, rawRelativeTimeInMillis() + delay.millis(), command, executor));
-      }
-      return super.schedule(command, delay, executor);
-    }
-
-    /** Lets this time pass, at whose end something is to be done: that is waited for. */
-    void leap(TimeValue time) throws Exception {
-      assertBusy(() -> assertTrue(later.stream().anyMatch(command -> command.delay.equals(time))));
-      leaptMillis.addAndGet(time.millis());
-      long now = rawRelativeTimeInMillis();
-      List<Later> due = later.stream().filter(command -> command.atMillis <= now).toList();
-      later.removeAll(due);
-      due.forEach(command -> command.executor.execute(command.command));
-    }
-  }
-
-  public void testWhatFillsAllPlacesIsNamedAndHoldsOthersUpForMinutesOnly() throws Exception {
-    LeapingThreadPool threads = new LeapingThreadPool();
-    try {
-      NodeModels models = models(createTempDir(), true, threads);
-      for (int i = 0; i < 4; i++) {
-        deployed("slow" + i);
-      }
-      assertBusy(() -> assertEquals(4, waiting.size()));
-      deployed("tiny");
-      assertBusy(
-          () ->
-              assertEquals(
-                  "waits until a load ends of [slow0, slow1, slow2, slow3]: undeploy what hangs",
-                  reason(models, "tiny")));
-      assertEquals(ModelState.DEPLOYING, state(models, "tiny"));
-      assertEquals("", reason(models, "slow0"));
-      threads.leap(TimeValue.timeValueMinutes(5));
-      assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(models, "tiny")));
-      assertEquals(4, waiting.size());
-      end.countDown();
-      models.close();
-    } finally {
-      terminate(threads);
-    }
   }
 
   /** A folder lies where the mark should. */

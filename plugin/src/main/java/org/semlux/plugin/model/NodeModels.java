@@ -258,6 +258,9 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
 
   /** Fetches and loads a model and keeps what came of it. */
   private void bring(ModelDefinition model) {
+    if (!isDue(model)) {
+      return; // another load of it ended after the pass had looked
+    }
     if (!canBeHad(model)) {
       keep(LocalModel.waiting(model, "waits for the index that holds its parts"));
       return;

@@ -1,5 +1,6 @@
 package org.semlux.plugin.model;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,13 +17,16 @@ import org.elasticsearch.threadpool.ThreadPool;
 final class RunningLoads {
   private static final Logger LOGGER = LogManager.getLogger(RunningLoads.class);
 
-  /** Each takes a core and, for a while, memory beside the model's own. */
+  /**
+   * Each takes a core and, for a while, memory beside the model's own. {@link ModelMemory} bounds
+   * the memory of those that take minutes too; nothing bounds the cores.
+   */
   static final int AT_ONCE = 4;
 
   /** With those that take minutes or were cancelled and have not ended: native code may hang. */
   private static final int WITH_STUCK = 4 * AT_ONCE;
 
-  /** Longer than a load takes that is not stuck: no other one waits for it then. */
+  /** After this others no longer wait for a load, whether it is stuck or slow. */
   private static final TimeValue PATIENCE = TimeValue.timeValueMinutes(5);
 
   private static final class Load {
@@ -38,9 +42,11 @@ final class RunningLoads {
     }
   }
 
+  private record Waiting(ModelDefinition model, boolean alone) {}
+
   private final ThreadPool threadPool;
   private final Map<String, Load> byId = new HashMap<>();
-  private final Map<String, ModelDefinition> waiting = new HashMap<>();
+  private final Map<String, Waiting> waiting = new HashMap<>();
 
   /**
    * @param threadPool on whose generic pool loads run
@@ -50,7 +56,8 @@ final class RunningLoads {
   }
 
   /**
-   * Begins a load, unless one of that model runs or too many do, which it says in the log once.
+   * Begins a load, unless one of that model runs or others hold it up, which it says in the log
+   * once.
    *
    * @param alone whether no other one may run beside it, but for those that were cancelled or take
    *     minutes
@@ -58,16 +65,14 @@ final class RunningLoads {
    * @param next runs when another may begin: it has ended, or takes minutes
    */
   synchronized void start(ModelDefinition model, boolean alone, Runnable load, Runnable next) {
-    if (byId.containsKey(model.id())) {
+    String why = heldUpBy(model.id(), alone);
+    if (!why.isEmpty()) {
+      if (waiting.put(model.id(), new Waiting(model, alone)) == null) {
+        LOGGER.info("model [{}] {}", model.id(), why);
+      }
       return;
     }
-    List<Load> running =
-        byId.values().stream().filter(other -> !other.cancelled && !other.slow).toList();
-    boolean full = running.size() >= AT_ONCE || byId.size() >= WITH_STUCK;
-    if (full || running.stream().anyMatch(other -> alone || other.alone)) {
-      if (waiting.put(model.id(), model) == null) {
-        LOGGER.info("model [{}] {}", model.id(), waitsFor(model));
-      }
+    if (byId.containsKey(model.id())) {
       return;
     }
     waiting.remove(model.id());
@@ -84,13 +89,44 @@ final class RunningLoads {
         });
   }
 
-  /** What a model's load waits for, if it does, as a clause whose subject is the model. */
+  /** What holds a model's load up, if it waits, as a clause whose subject is the model. */
   synchronized String waitsFor(ModelDefinition model) {
-    return model.equals(waiting.get(model.id())) && !byId.isEmpty()
-        ? "waits until a load ends of "
-            + byId.keySet().stream().sorted().toList()
-            + ": undeploy what hangs"
-        : "";
+    Waiting held = waiting.get(model.id());
+    return held != null && held.model.equals(model) ? heldUpBy(model.id(), held.alone) : "";
+  }
+
+  /** The same of one that may not wait yet: empty where nothing holds it up, or it runs. */
+  private String heldUpBy(String id, boolean alone) {
+    Load former = byId.get(id);
+    if (former != null) {
+      return former.cancelled
+          ? "waits until its former load ends, which was given up: if that hangs, restart the node"
+          : "";
+    }
+    if (byId.size() >= WITH_STUCK) {
+      return "waits until one of the loads of "
+          + ids(byId.values())
+          + " ends, most of which were given up or take minutes: if none does, restart the node";
+    }
+    List<Load> live = byId.values().stream().filter(load -> !load.cancelled && !load.slow).toList();
+    List<Load> lone = live.stream().filter(load -> load.alone).toList();
+    String limit = "; none holds others up for more than " + PATIENCE;
+    if (!lone.isEmpty()) {
+      return "waits for " + ids(lone) + ", loaded alone as the node ended with it before" + limit;
+    }
+    if (alone && !live.isEmpty()) {
+      return "is loaded alone, as the node ended while it loaded it, once the loads of "
+          + ids(live)
+          + " have ended"
+          + limit;
+    }
+    return live.size() < AT_ONCE
+        ? ""
+        : "waits until one of the loads of " + ids(live) + " ends" + limit;
+  }
+
+  private static List<String> ids(Collection<Load> loads) {
+    return loads.stream().map(load -> load.model.id()).sorted().toList();
   }
 
   /** Asked once it should have ended. */
@@ -131,7 +167,7 @@ final class RunningLoads {
 
   /** Interrupts the loads of models that are not wanted any more. */
   synchronized void cancelUnless(Predicate<ModelDefinition> wanted) {
-    waiting.values().removeIf(wanted.negate());
+    waiting.values().removeIf(held -> !wanted.test(held.model));
     for (Load running : byId.values()) {
       if (!running.cancelled && !wanted.test(running.model)) {
         running.cancelled = true;
