@@ -1,5 +1,7 @@
 package org.semlux.plugin.action;
 
+import java.util.List;
+import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionResponse;
 import org.elasticsearch.action.support.ActionFilters;
 import org.elasticsearch.action.support.master.MasterNodeRequest;
@@ -7,9 +9,11 @@ import org.elasticsearch.action.support.master.TransportMasterNodeAction;
 import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.cluster.block.ClusterBlockException;
 import org.elasticsearch.cluster.block.ClusterBlockLevel;
+import org.elasticsearch.cluster.node.DiscoveryNode;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.injection.guice.Inject;
+import org.elasticsearch.tasks.Task;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.TransportService;
 
@@ -53,6 +57,20 @@ abstract class ModelMasterAction<
         request,
         response,
         services.threadPool.executor(ThreadPool.Names.MANAGEMENT));
+  }
+
+  /** A master without the plugin knows none of these actions. */
+  @Override
+  protected void doExecute(Task task, Request request, ActionListener<Response> listener) {
+    super.doExecute(
+        task,
+        request,
+        listener.delegateResponse(
+            (l, e) -> {
+              DiscoveryNode master = clusterService.state().nodes().getMasterNode();
+              boolean lacks = master != null && NodesWithoutPlugin.isUnknown(e, actionName);
+              l.onFailure(lacks ? NodesWithoutPlugin.refusal(List.of(master.getName())) : e);
+            }));
   }
 
   @Override

@@ -36,12 +36,27 @@ public final class NodesWithoutPlugin implements ClusterStateListener {
   /** Names of the nodes that did not know the question, in their order. */
   private static List<String> names(NodeModelsAction.Response answer, DiscoveryNodes nodes) {
     return answer.failures().stream()
-        .filter(e -> ExceptionsHelper.unwrap(e, ActionNotFoundTransportException.class) != null)
+        .filter(e -> isUnknown(e, NodeModelsAction.TYPE.name() + "[n]"))
         .map(e -> nodes.get(e.nodeId()))
         .filter(Objects::nonNull)
         .map(DiscoveryNode::getName)
         .sorted()
         .toList();
+  }
+
+  /** Whether a node failed since it does not know an action. */
+  static boolean isUnknown(Exception e, String action) {
+    return ExceptionsHelper.unwrap(e, ActionNotFoundTransportException.class)
+            instanceof ActionNotFoundTransportException unknown
+        && action.equals(unknown.action());
+  }
+
+  static ElasticsearchStatusException refusal(List<String> lacking) {
+    return new ElasticsearchStatusException(
+        "the plugin semlux is not installed on the nodes {}: every node of a cluster with models"
+            + " needs it",
+        RestStatus.BAD_REQUEST,
+        lacking);
   }
 
   /** They could not read the cluster's state once it has a model, and would be thrown out. */
@@ -54,11 +69,7 @@ public final class NodesWithoutPlugin implements ClusterStateListener {
             answer -> {
               List<String> lacking = names(answer, nodes);
               if (!lacking.isEmpty()) {
-                throw new ElasticsearchStatusException(
-                    "the plugin semlux is not installed on the nodes {}: every node of a cluster"
-                        + " with models needs it",
-                    RestStatus.BAD_REQUEST,
-                    lacking);
+                throw refusal(lacking);
               }
               return null;
             }));
