@@ -42,6 +42,7 @@ import org.semlux.plugin.action.DeployModelAction;
 import org.semlux.plugin.action.EncodeAction;
 import org.semlux.plugin.action.ModelRequest;
 import org.semlux.plugin.action.NodeModelsAction;
+import org.semlux.plugin.action.NodesWithoutPlugin;
 import org.semlux.plugin.action.StatsAction;
 import org.semlux.plugin.model.ModelState;
 import org.semlux.plugin.model.ModelStatus;
@@ -129,7 +130,9 @@ public class HungNodeTests extends ESIntegTestCase {
         TransportRequestOptions given = options;
         if (timeout != null && Held.holds(connection.getNode().getName(), action)) {
           long millis = timeout.millis() / TIMES;
-          SAVED_MILLIS.addAndGet(timeout.millis() - millis);
+          if (!timeout.equals(NodesWithoutPlugin.TIMEOUT)) { // nobody waits for those
+            SAVED_MILLIS.addAndGet(timeout.millis() - millis);
+          }
           given = TransportRequestOptions.of(TimeValue.timeValueMillis(millis), options.type());
         }
         sender.sendRequest(connection, action, request, given, handler);
@@ -252,7 +255,7 @@ public class HungNodeTests extends ESIntegTestCase {
     assertGolden(on(bare), "tiny");
     assertThat(watch.seconds(), lessThan(10.0));
 
-    watch = new Watch();
+    long startNanos = System.nanoTime();
     TimeValue timeout = TimeValue.timeValueMillis(1_500);
     var deployment =
         internalCluster()
@@ -264,6 +267,6 @@ public class HungNodeTests extends ESIntegTestCase {
     assertThat(
         e.getMessage(),
         containsString("node [" + stuck + "] (no_answer: it did not answer in time)"));
-    assertThat(watch.seconds(), lessThan(15.0));
+    assertThat((System.nanoTime() - startNanos) / 1e9, lessThan(15.0));
   }
 }
