@@ -100,6 +100,8 @@ public class SlowLoadTests extends SlowLoadTestCase {
           });
       deploy(client(), "tiny"); // so that the cluster has something new to say
       assertTrue(looked.await(60, TimeUnit.SECONDS));
+      deployed("late"); // by a later pass, when another load would have begun long before
+      assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(models, "late")));
       assertBusy(() -> assertEquals(0, threads.active()));
       assertEquals(1, (int) loads.get("slow"));
       models.close();
