@@ -18,17 +18,7 @@ public class HeldUpLoadTests extends SlowLoadTestCase {
     LeapingThreadPool threads = new LeapingThreadPool();
     try {
       NodeModels models = models(createTempDir(), true, threads);
-      for (int i = 0; i < 4; i++) {
-        deployed("slow" + i);
-      }
-      assertBusy(() -> assertEquals(4, waiting.size()));
-      deployed("tiny");
-      assertBusy(
-          () ->
-              assertEquals(
-                  "waits until one of the loads of [slow0, slow1, slow2, slow3] ends; none holds"
-                      + " others up for more than 5m",
-                  reason(models, "tiny")));
+      assertFourHoldUp(models, 4);
       assertEquals(ModelState.DEPLOYING, state(models, "tiny"));
       assertEquals("", reason(models, "slow0"));
       threads.leap(TimeValue.timeValueMinutes(5));
@@ -39,6 +29,21 @@ public class HeldUpLoadTests extends SlowLoadTestCase {
     } finally {
       terminate(threads);
     }
+  }
+
+  /** Four loads that take their time, so many in all, are what another one says it waits for. */
+  private void assertFourHoldUp(NodeModels models, int loads) throws Exception {
+    for (int i = 0; i < 4; i++) {
+      deployed("slow" + i);
+    }
+    assertBusy(() -> assertEquals(loads, waiting.size()));
+    deployed("tiny");
+    assertBusy(
+        () ->
+            assertEquals(
+                "waits until one of the loads of [slow0, slow1, slow2, slow3] ends; none holds"
+                    + " others up for more than 5m",
+                reason(models, "tiny")));
   }
 
   public void testWhatHangsWhileItLoadsAloneHoldsOthersUpForMinutesOnly() throws Exception {
@@ -136,17 +141,7 @@ public class HeldUpLoadTests extends SlowLoadTestCase {
       undeploy(client(), "hung");
       assertBusy(() -> assertEquals(Set.of("hung"), interrupted));
       threads.leap(TimeValue.timeValueMinutes(5));
-      for (int i = 0; i < 4; i++) {
-        deployed("slow" + i);
-      }
-      assertBusy(() -> assertEquals(6, waiting.size()));
-      deployed("tiny");
-      assertBusy(
-          () ->
-              assertEquals(
-                  "waits until one of the loads of [slow0, slow1, slow2, slow3] ends; none holds"
-                      + " others up for more than 5m",
-                  reason(models, "tiny")));
+      assertFourHoldUp(models, 6);
       end.countDown();
       assertBusy(() -> assertEquals(ModelState.DEPLOYED, state(models, "tiny")));
       models.close();
