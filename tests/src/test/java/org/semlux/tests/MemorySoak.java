@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.load.EncoderOptions;
@@ -38,13 +39,19 @@ public final class MemorySoak {
         System.gc();
         resident.add(residentKilobytes());
         System.out.printf(
+            Locale.ROOT,
             "%,7d texts: resident %,d kB, native handles %d%n",
-            done, resident.get(resident.size() - 1), Torch.openHandles());
+            done,
+            resident.get(resident.size() - 1),
+            Torch.openHandles());
       }
     }
     System.out.printf(
+        Locale.ROOT,
         "resident after %,d texts: %+,d kB against after %,d%n",
-        TEXTS, resident.get(resident.size() - 1) - resident.get(0), STEP);
+        TEXTS,
+        resident.get(resident.size() - 1) - resident.get(0),
+        STEP);
   }
 
   private static long residentKilobytes() throws IOException {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -183,6 +184,7 @@ final class TextFuzz {
         .limit(5)
         .forEach(line -> lines.append("  ").append(line).append('\n'));
     System.out.printf(
+        Locale.ROOT,
         "%-30s %,d texts, the slowest piece %.1f ms: %s; %d differ%n%s",
         name,
         texts,

@@ -3,6 +3,7 @@ package org.semlux.tests.node;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -62,8 +63,13 @@ class KilledClusterIT {
     traffic.withAll(); // it serves from its first answer on
     awaitGreen(node.rest(), back);
     System.out.printf(
+        Locale.ROOT,
         "%s, %d ms after its beginning: node %s killed (master %s), green after %d ms%n",
-        phase, millis, node.name(), master, Duration.between(back, Instant.now()).toMillis());
+        phase,
+        millis,
+        node.name(),
+        master,
+        Duration.between(back, Instant.now()).toMillis());
   }
 
   private static Object master(Rest rest) {

@@ -3,6 +3,7 @@ package org.semlux.training.data;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -97,7 +98,7 @@ final class SplitRows {
     if (taken < all) {
       notices.accept(
           String.format(
-              java.util.Locale.ROOT,
+              Locale.ROOT,
               "%s: the %,d rows of split %s, of %,d in all",
               file,
               taken,
