@@ -2,7 +2,7 @@
 
 Each case is a golden's folder with its edits, and the library's answers, or why it refuses the folder. An edit
 is [file, key, value] as in `generate_matrix.py`, [file, key] takes a key away, [file] a file. A case that Semlux
-refuses though the library answers says so by hand in `refusal`: what the sentence has to name.
+refuses though the library answers says so by hand in `refusal`: what the sentence has to name, as it may for others.
 `FolderCombinationsTest` asks Semlux the same.
 """
 
@@ -40,6 +40,21 @@ def asked(role: str) -> str:
 
 
 BOTH = f"Q: {asked('query')} D: {asked('document')}\nyes"
+
+
+FLAT, PARTS = f"{asked('query')} rain {asked('document')}", BOTH + "{# 'type' #}"
+NAMED = "additional_chat_templates"
+
+
+def listed(*names: str) -> Edit:
+    """The older way to give templates names."""
+    return [TOKENIZER, "chat_template", [{"name": name, "template": BOTH} for name in names]]
+
+
+def auto(*edits: Edit, refusal: str = "") -> tuple[str, list[Edit], str]:
+    """Messages whose template says how they are given."""
+    form = {"method": "forward", "method_output_name": "logits"}
+    return ("cross-qwen3-yes-or-no", [[SENTENCES, "modality_config", {"text": form, "message": form}], *edits], refusal)
 
 
 def plain(base: str, *edits: Edit, refusal: str = "") -> list[tuple[str, list[Edit], str]]:
@@ -106,6 +121,24 @@ CASES: list[tuple[str, list[Edit]] | tuple[str, list[Edit], str]] = [
     ("dense-qwen3-lasttoken-normalize", [CHAT, messages("last_hidden_state")], "modality_config"),
     ("dense-qwen3-lasttoken-normalize", [CHAT]),
     ("sparse-bert", [CHAT, messages("logits")], "modality_config"),
+    *plain("cross-qwen3", [f"{NAMED}/default.jinja", "", BOTH]),
+    *plain("cross-qwen3", [f"{NAMED}/default.jinja", "", BOTH], ["chat_template.jinja", "", "no"]),
+    *plain("cross-qwen3", [f"{NAMED}/rag.jinja", "", FLAT], ["chat_template.jinja", "", BOTH], refusal="structured"),
+    *plain("cross-qwen3", [f"{NAMED}/rag.jinja", "", FLAT], [TOKENIZER, "chat_template", BOTH], refusal="[rag]"),
+    *plain("cross-qwen3", listed("default"), refusal="structured"),
+    *plain("cross-qwen3", listed("rag", "tools"), refusal="[rag, tools]"),
+    *plain("cross-qwen3", listed("rag"), ["chat_template.jinja", "", BOTH]),
+    *plain("cross-qwen3", ["chat_template.json", "", {"chat_template": BOTH}]),
+    *plain("cross-qwen3", [f"{NAMED}/notes.txt", "", {}]),
+    *plain("dense-qwen3-lasttoken-normalize", [f"{NAMED}/rag.jinja", "", FLAT], refusal="chat template"),
+    ("cross-qwen3-yes-or-no", [[f"{NAMED}/rag.jinja", "", FLAT]]),
+    ("cross-qwen3-yes-or-no", [[f"{NAMED}/default.jinja", "", FLAT], [f"{NAMED}/rag.jinja", "", BOTH]]),
+    ("cross-qwen3-yes-or-no", [["chat_template.jinja"], [f"{NAMED}/rag.jinja", "", FLAT]], "[rag]"),
+    ("cross-qwen3-yes-or-no", [["chat_template.jinja"], listed("rag", "default")]),
+    ("cross-qwen3-yes-or-no", [["chat_template.jinja"], listed("rag")], "[rag]"),
+    auto(),
+    auto(["chat_template.jinja", "", PARTS], refusal="structured"),
+    auto([f"{NAMED}/rag.jinja", "", FLAT], refusal="structured"),
     ("dense-qwen3-lasttoken-normalize", [text("forward", ["hidden_states", 1])], "modality_config"),
     ("dense-qwen3-lasttoken-normalize", [text("forward", "logits")]),
     ("dense-qwen3-lasttoken-normalize", [text("get_input_embeddings", "last_hidden_state")]),
@@ -163,6 +196,7 @@ def change(folder: Path, edit: Edit) -> None:
         config.pop(edit[1], None)
         path.write_text(json.dumps(config))
     else:
+        path.parent.mkdir(exist_ok=True)
         if edit[0].endswith(".jinja"):
             path.write_text(edit[2])
         else:
@@ -176,11 +210,11 @@ def case(base: str, edits: list[Edit], refusal: str = "") -> dict[str, Any]:
         for edit in edits:
             change(folder, edit)
         found = matrix.answered(folder)
-    entry: dict[str, Any] = {"base": base, "edits": edits}
+    entry: dict[str, Any] = {"base": base, "edits": edits} | ({"refusal": refusal} if refusal else {})
     if isinstance(found, str):
         return entry | {"refused": found}
     if refusal:
-        return entry | {"refusal": refusal}
+        return entry
     answers.require_telling(found, json.dumps(entry))
     return entry | {"answers": found}
 

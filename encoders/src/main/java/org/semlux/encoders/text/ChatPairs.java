@@ -2,8 +2,6 @@ package org.semlux.encoders.text;
 
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -33,12 +31,7 @@ import org.semlux.encoders.folder.ModelFolder.Module;
 public final class ChatPairs implements PairReader {
   static final String MESSAGE = "message";
 
-  private static final String TEMPLATE = "chat_template.jinja";
-  private static final String MORE = "additional_chat_templates";
-
-  /** In these the reference sees that a template takes contents in parts. */
-  private static final List<String> STRUCTURED =
-      List.of("content[0]", ".type", "'type'", "\"type\"", "item.type", "message.content[");
+  private static final String FLAT = "flat";
 
   private final String model;
   private final Tokenizer tokenizer;
@@ -87,7 +80,7 @@ public final class ChatPairs implements PairReader {
    * @throws ModelException when there is one
    */
   public static void refuseTemplate(ModelFolder folder) throws IOException {
-    List<String> templates = folder.isPlain() ? templates(folder.modules().get(0)) : List.of();
+    List<String> templates = folder.isPlain() ? templates(folder).places() : List.of();
     if (!templates.isEmpty()) {
       boolean pairs = folder.kind() == EncoderKind.CROSS;
       String reranker =
@@ -101,18 +94,8 @@ public final class ChatPairs implements PairReader {
     }
   }
 
-  /** Where a module has chat templates. */
-  private static List<String> templates(Module module) throws IOException {
-    List<String> found = new ArrayList<>();
-    for (String name : List.of(TEMPLATE, MORE)) {
-      if (Files.exists(module.folder().resolve(name))) {
-        found.add(name);
-      }
-    }
-    if (module.config("tokenizer_config.json").has("chat_template")) {
-      found.add("[chat_template] in tokenizer_config.json");
-    }
-    return found;
+  private static ChatTemplates templates(ModelFolder folder) throws IOException {
+    return new ChatTemplates(folder.name(), folder.modules().get(0));
   }
 
   /** How a folder's network is asked, if it says so; a plain reranker's template says it. */
@@ -121,16 +104,12 @@ public final class ChatPairs implements PairReader {
     if (!folder.isPlain()) {
       return module.config("sentence_bert_config.json").getObject("modality_config");
     }
-    Optional<String> format =
-        folder.kind() == EncoderKind.CROSS ? format(folder) : Optional.empty();
-    if (format.isEmpty()) {
+    if (folder.kind() != EncoderKind.CROSS || templates(folder).places().isEmpty()) {
       return Optional.empty();
     }
-    JsonObject message = new JsonObject();
-    message.addProperty("format", format.get());
     JsonObject inputs = new JsonObject();
-    inputs.add(MESSAGE, message);
-    return Optional.of(new JsonFile(module.folder().resolve(TEMPLATE), inputs));
+    inputs.add(MESSAGE, new JsonObject());
+    return Optional.of(new JsonFile(module.folder(), inputs));
   }
 
   /**
@@ -138,14 +117,8 @@ public final class ChatPairs implements PairReader {
    * structured}, where no file says it; empty without a template.
    */
   public static Optional<String> format(ModelFolder folder) throws IOException {
-    Module module = folder.modules().get(0);
-    if (templates(module).isEmpty()) {
-      return Optional.empty();
-    }
-    boolean structured =
-        Files.exists(module.folder().resolve(MORE))
-            || STRUCTURED.stream().anyMatch(source(folder)::contains);
-    return Optional.of(structured ? "structured" : "flat");
+    ChatTemplates templates = templates(folder);
+    return templates.places().isEmpty() ? Optional.empty() : Optional.of(templates.format());
   }
 
   /**
@@ -154,16 +127,20 @@ public final class ChatPairs implements PairReader {
    * @throws ModelException when there is none, it holds what is not known, or not both texts
    */
   static ChatPairs of(ModelFolder folder, Tokenizer tokenizer, String prompt) throws IOException {
-    String format = inputs(folder).orElseThrow().requireObject(MESSAGE).getString("format", "flat");
-    if (!format.equals("flat")) {
+    ChatTemplates templates = templates(folder);
+    String source = templates.source();
+    String taken = templates.format();
+    String said = inputs(folder).orElseThrow().requireObject(MESSAGE).getString("format", "auto");
+    String format = said.equals("auto") ? taken : said;
+    if (!format.equals(FLAT)) {
       throw ModelException.of(
           folder.name(),
-          "its messages are ["
-              + ModelException.brief(format)
-              + "], only flat ones are supported: "
-              + ChatTemplate.REMEDY);
+          "its messages are [%s], only flat ones are supported: %s"
+              .formatted(
+                  ModelException.brief(format),
+                  taken.equals(FLAT) ? "say so in its [modality_config]" : templates.remedy()));
     }
-    ChatTemplate template = ChatTemplate.of(folder.name(), source(folder));
+    ChatTemplate template = ChatTemplate.of(folder.name(), source);
     ChatPairs pairs = new ChatPairs(folder.name(), tokenizer, template, prompt);
     if (pairs.render("0", "").equals(pairs.render("1", ""))
         || pairs.render("", "0").equals(pairs.render("", "1"))) {
@@ -173,19 +150,6 @@ public final class ChatPairs implements PairReader {
               + ChatTemplate.REMEDY);
     }
     return pairs;
-  }
-
-  private static String source(ModelFolder folder) throws IOException {
-    Module module = folder.modules().get(0);
-    Path file = module.folder().resolve(TEMPLATE);
-    if (Files.isRegularFile(file)) {
-      return Files.readString(file);
-    }
-    String written = module.config("tokenizer_config.json").getString("chat_template", "");
-    if (written.isEmpty()) {
-      throw ModelException.of(folder.name(), "it is asked by messages, and has no " + TEMPLATE);
-    }
-    return written;
   }
 
   private String render(String query, String document) {

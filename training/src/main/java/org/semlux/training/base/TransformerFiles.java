@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.semlux.encoders.network.Networks;
+import org.semlux.encoders.text.ChatTemplates;
 import org.semlux.training.folder.ModelFiles;
 
 /**
@@ -33,6 +34,11 @@ public final class TransformerFiles {
           Files.write(to.resolve(name), Files.readAllBytes(file));
         }
       }
+    }
+    for (Path file : ChatTemplates.named(from)) {
+      Path copy = to.resolve(from.relativize(file));
+      Files.createDirectories(copy.getParent());
+      Files.write(copy, Files.readAllBytes(file));
     }
   }
 

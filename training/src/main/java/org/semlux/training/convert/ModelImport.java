@@ -18,6 +18,7 @@ import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.folder.Safetensors;
+import org.semlux.encoders.text.ChatTemplates;
 import org.semlux.training.folder.ModelCheck;
 import org.semlux.training.folder.ModelFiles;
 import org.semlux.training.folder.SafetensorsWriter;
@@ -108,6 +109,7 @@ public final class ModelImport {
   public List<String> run(Path scratch) throws IOException {
     refuseAdapter(source.root());
     copy(ImportSource.list(source.root(), ModelImport::isCopied), folder);
+    copyTemplates(source.root(), folder);
     Optional<OnnxWeights> onnx = Optional.empty();
     if (source.onnx().isPresent()) {
       onnx = Optional.of(openOnnx(scratch));
@@ -214,6 +216,14 @@ public final class ModelImport {
       refusePickle(from);
       Files.createDirectories(to);
       copy(ImportSource.list(from, ModelFiles::isSetting), to);
+      copyTemplates(from, to);
+    }
+  }
+
+  private void copyTemplates(Path from, Path to) throws IOException {
+    List<Path> templates = ChatTemplates.named(from);
+    if (!templates.isEmpty()) {
+      copy(templates, Files.createDirectory(to.resolve(ChatTemplates.FOLDER)));
     }
   }
 

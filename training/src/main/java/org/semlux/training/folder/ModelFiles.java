@@ -22,6 +22,7 @@ import org.semlux.encoders.folder.OwnFiles;
 import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.folder.Safetensors;
 import org.semlux.encoders.folder.Sha256;
+import org.semlux.encoders.text.ChatTemplates;
 import org.semlux.training.data.StrictJson;
 
 /**
@@ -67,8 +68,8 @@ public final class ModelFiles {
   }
 
   /**
-   * The files of a folder, not of those inside, that a model needs: settings, and the weights that
-   * are read, without an optimizer's state and copies under other names.
+   * The files of a folder that a model needs: settings, and the weights that are read, without an
+   * optimizer's state and copies under other names. Of those inside, chat templates alone.
    *
    * @param root the model's folder
    * @param folder it, or one in it
@@ -82,6 +83,7 @@ public final class ModelFiles {
             .sorted()
             .forEach(files::add);
       }
+      files.addAll(ChatTemplates.named(folder));
       files.addAll(ModelFolder.weightFiles(root, folder));
     }
     return files;

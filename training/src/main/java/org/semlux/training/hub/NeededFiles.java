@@ -11,6 +11,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.text.ChatTemplates;
 import org.semlux.training.folder.ModelFiles;
 
 /**
@@ -76,6 +77,7 @@ final class NeededFiles {
       files.addAll(weights);
       files.addAll(in(folder, file -> ModelFiles.isSetting(file.name())));
     }
+    files.addAll(in(ChatTemplates.FOLDER, file -> ChatTemplates.isNamed(file.name())));
     if (card) {
       files.addAll(in("", file -> file.name().equals("README.md")));
     }

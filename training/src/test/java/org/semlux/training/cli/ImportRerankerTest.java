@@ -7,9 +7,12 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +23,7 @@ import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.api.TextPair;
 import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.training.folder.ModelFiles;
 
 /**
  * Causal language models that answer yes or no: {@code --task cross-encoder} writes what the
@@ -155,6 +159,71 @@ class ImportRerankerTest {
     Files.writeString(source.resolve("chat_template.jinja"), template);
     assertThat(run(source, "--task", "cross-encoder").err())
         .contains(": write the model's prompt as a chat_template.jinja that prints the messages");
+  }
+
+  /** To several templates the reference gives messages in parts. */
+  @Test
+  void aTemplateWithANameIsNotLost() throws IOException {
+    Path source = plain("cross-qwen3-plain-yes-or-no");
+    Files.writeString(named(source).resolve("rag.jinja"), "{{ messages }}");
+    assertThat(run(source, "--task", "cross-encoder").err())
+        .contains(
+            "its messages are [structured], only flat ones are supported: take"
+                + " additional_chat_templates away, and write the model's prompt as");
+    assertThat(output()).doesNotExist();
+  }
+
+  private static Path named(Path source) throws IOException {
+    return Files.createDirectory(source.resolve("additional_chat_templates"));
+  }
+
+  /** The default may have its name too, and then goes before the file of its own. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void theDefaultIsImportedFromWhereItLies(boolean zipped) throws IOException {
+    Path golden = GOLDENS.resolve("cross-qwen3-yes-or-no");
+    Path source = temporary.resolve("named");
+    for (Path file : ModelFiles.of(golden)) {
+      Path copy = source.resolve(file);
+      Files.createDirectories(copy.getParent());
+      Files.copy(golden.resolve(file), copy);
+    }
+    Path template = source.resolve("chat_template.jinja");
+    Path templates = named(source);
+    Files.copy(template, templates.resolve("default.jinja"));
+    Files.writeString(templates.resolve("rag.jinja"), "rag");
+    Files.writeString(templates.resolve("README.md"), "notes");
+    Files.writeString(template, "{{ messages }}");
+
+    CommandLineRun run = run(zipped ? zip(source) : source);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(ModelFiles.of(output()))
+        .isEqualTo(ModelFiles.of(source))
+        .contains(Path.of("additional_chat_templates/rag.jinja"))
+        .doesNotContain(Path.of("additional_chat_templates/README.md"));
+    assertScores(read(golden.resolve("expected.json")));
+  }
+
+  private Path zip(Path source) throws IOException {
+    Path archive = temporary.resolve("named.zip");
+    try (FileSystem zip = FileSystems.newFileSystem(archive, Map.of("create", "true"));
+        Stream<Path> files = Files.walk(source)) {
+      for (Path file : files.filter(it -> !it.equals(source)).toList()) {
+        Files.copy(file, zip.getPath(source.relativize(file).toString()));
+      }
+    }
+    return archive;
+  }
+
+  @Test
+  void aTemplateThatIsALinkToElsewhereIsRefused() throws IOException {
+    Path source = plain("cross-qwen3-plain-yes-or-no");
+    Path elsewhere = Files.createDirectory(temporary.resolve("elsewhere"));
+    Files.writeString(elsewhere.resolve("rag.jinja"), "rag");
+    Files.createSymbolicLink(source.resolve("additional_chat_templates"), elsewhere);
+    assertThat(run(source, "--task", "cross-encoder").err())
+        .contains("[additional_chat_templates] of the model folder is a link to elsewhere");
   }
 
   @Test

@@ -160,6 +160,26 @@ class NeededFilesTest {
   }
 
   @Test
+  void templatesWithNamesAreNeeded() throws IOException {
+    assertThat(
+            choose(
+                List.of("0_Transformer"),
+                "config.json",
+                "tokenizer.json",
+                "model.safetensors",
+                "additional_chat_templates/rag.jinja",
+                "additional_chat_templates/README.md",
+                "0_Transformer/additional_chat_templates/rag.jinja",
+                "templates/rag.jinja"))
+        .containsExactly(
+            "0_Transformer/additional_chat_templates/rag.jinja",
+            "additional_chat_templates/rag.jinja",
+            "config.json",
+            "tokenizer.json",
+            "model.safetensors");
+  }
+
+  @Test
   void weightsThatNothingNamesAreNone() {
     assertRefused(
         "org/name has neither model.safetensors nor model.safetensors.index.json, only"
