@@ -125,12 +125,17 @@ public class FieldSearchTests extends TwoNodesTestCase {
 
   public void testAWindowOfARescorerIsFilled() throws Exception {
     index();
-    String rescored =
-        "{\"query\":%s,\"size\":2,\"rescore\":{\"window_size\":40,\"query\":{\"query_weight\":0,\"rescore_query\":%s}}"
-            .formatted(
-                semlux(""),
-                "{\"function_score\":{\"field_value_factor\":{\"field\":\"n\"},\"boost_mode\":\"replace\"}}");
-    assertEquals(List.of("39", "38"), ids(node, rescored));
+    String byNumber =
+        "{\"window_size\":%s,\"query\":{\"query_weight\":0,\"rescore_query\":{\"function_score\":{\"field_value_factor\":{\"field\":\"n\"},\"boost_mode\":\"replace\"}}}}";
+    String wide = byNumber.formatted(40);
+    assertEquals(
+        List.of("39", "38"),
+        ids(node, "{\"query\":%s,\"size\":2,\"rescore\":%s".formatted(semlux(""), wide)));
+    // The first of a retriever's rescorers may look at more hits than the last.
+    String retriever =
+        "{\"retriever\":{\"rescorer\":{\"retriever\":{\"standard\":{\"query\":%s}},\"rescore\":[%s,%s]}}"
+            .formatted(semlux(""), wide, byNumber.formatted(2));
+    assertEquals(List.of("39", "38"), ids(node, retriever));
   }
 
   public void testPagesAndCountsNeedNoNumberOfNeighbours() throws Exception {

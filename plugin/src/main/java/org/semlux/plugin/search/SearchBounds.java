@@ -1,12 +1,22 @@
 package org.semlux.plugin.search;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.elasticsearch.common.bytes.BytesReference;
+import org.elasticsearch.common.xcontent.XContentHelper;
 import org.elasticsearch.core.Nullable;
 import org.elasticsearch.search.builder.SearchSourceBuilder;
 import org.elasticsearch.search.rescore.RescorerBuilder;
 import org.elasticsearch.search.retriever.CompoundRetrieverBuilder;
+import org.elasticsearch.search.retriever.RescorerRetrieverBuilder;
 import org.elasticsearch.search.retriever.RetrieverBuilder;
+import org.elasticsearch.xcontent.ToXContent;
+import org.elasticsearch.xcontent.XContentBuilder;
+import org.elasticsearch.xcontent.XContentType;
 
 /** How much of what takes long a single search may ask for. */
 final class SearchBounds {
@@ -25,6 +35,8 @@ final class SearchBounds {
   private static final String OURS = "semlux_";
   private static final String RERANK = "semlux_rerank";
   private static final String RESCORE = "semlux_cross_encoder";
+  private static final String RESCORERS = SearchSourceBuilder.RESCORE_FIELD.getPreferredName();
+  private static final String WINDOW = RescorerBuilder.WINDOW_SIZE_FIELD.getPreferredName();
 
   private SearchBounds() {}
 
@@ -76,7 +88,34 @@ final class SearchBounds {
   private static int window(RetrieverBuilder retriever) {
     int own =
         retriever instanceof CompoundRetrieverBuilder<?> compound ? compound.rankWindowSize() : 0;
+    for (Map<?, ?> rescorer : rescorers(retriever)) {
+      if (rescorer.get(WINDOW) instanceof Number size) {
+        own = Math.max(own, size.intValue());
+      }
+    }
     return inner(retriever).stream().mapToInt(SearchBounds::window).reduce(own, Math::max);
+  }
+
+  /**
+   * Those of a {@code rescorer} retriever, as users write them: it tells no more than their
+   * smallest window, and a shard looks at as many hits as the largest has.
+   */
+  private static List<Map<?, ?>> rescorers(RetrieverBuilder retriever) {
+    if (!(retriever instanceof RescorerRetrieverBuilder)) {
+      return List.of();
+    }
+    String name = retriever.getName();
+    try (XContentBuilder json =
+        XContentBuilder.builder(XContentType.JSON, Set.of(), Set.of(name + ".retriever"))) {
+      retriever.toXContent(json, ToXContent.EMPTY_PARAMS);
+      Map<String, Object> written =
+          XContentHelper.convertToMap(BytesReference.bytes(json), false, XContentType.JSON).v2();
+      Map<?, ?> options = (Map<?, ?>) written.get(name);
+      return ((List<?>) options.get(RESCORERS))
+          .stream().<Map<?, ?>>map(rescorer -> (Map<?, ?>) rescorer).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Whether any retriever of a search is ours. */
@@ -97,6 +136,7 @@ final class SearchBounds {
 
   private static long passes(RetrieverBuilder retriever) {
     long own = retriever.getName().equals(RERANK) ? 1 : 0;
+    own += rescorers(retriever).stream().filter(rescorer -> rescorer.containsKey(RESCORE)).count();
     return own + inner(retriever).stream().mapToLong(SearchBounds::passes).sum();
   }
 
