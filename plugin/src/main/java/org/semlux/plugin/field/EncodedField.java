@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -84,6 +85,14 @@ record EncodedField(
             collect(path + ".", node, nodes, copies);
           }
         });
+  }
+
+  /** The type of what has the name of {@link StoredChunksMapper#NAME}; null where nothing has. */
+  @Nullable static String chunks(Map<String, Object> mapping) {
+    return mapping.get("properties") instanceof Map<?, ?> properties
+            && properties.get(StoredChunksMapper.NAME) instanceof Map<?, ?> node
+        ? Objects.requireNonNullElse(node.get("type"), "object").toString()
+        : null;
   }
 
   /** What the aliases in a mapping stand for, by their own paths. */

@@ -21,12 +21,14 @@ final class IndexFields {
   /**
    * @param mapping that it was read from
    * @param aliases what other names stand for
+   * @param chunks the type of what holds their chunks; null where nothing has its name
    * @param dynamic whether templates may make more of them
    */
   private record Answer(
       Object mapping,
       Map<String, EncodedField> fields,
       Map<String, String> aliases,
+      @Nullable String chunks,
       boolean dynamic) {}
 
   private final Supplier<ClusterState> state;
@@ -52,6 +54,15 @@ final class IndexFields {
   boolean areDynamic(Index index) {
     Answer answer = answer(index.getUUID(), mapping(index));
     return answer != null && answer.dynamic;
+  }
+
+  /**
+   * The type of what has the name of {@link StoredChunksMapper#NAME}; null where nothing has, or
+   * the index is gone.
+   */
+  @Nullable String chunks(Index index) {
+    Answer answer = answer(index.getUUID(), mapping(index));
+    return answer == null ? null : answer.chunks;
   }
 
   /** By their paths; none where the index is gone. */
@@ -101,6 +112,7 @@ final class IndexFields {
               mapping,
               EncodedField.of(source),
               EncodedField.aliases(source),
+              EncodedField.chunks(source),
               DynamicFields.in(source));
       answers.put(uuid, known);
     }

@@ -21,9 +21,9 @@ import org.elasticsearch.index.Index;
 import org.elasticsearch.rest.RestStatus;
 
 /**
- * Writes into a mapping what a field's vectors are and which model made them, when the model's
- * first text was encoded. The node does so itself, as for fields that a document brings along:
- * whoever may write documents may write the first.
+ * Writes into a mapping what a field's vectors are and which model made them, and the field that
+ * carries them, when the model's first text was encoded. The node does so itself, as for fields
+ * that a document brings along: whoever may write documents may write the first.
  */
 record VectorMappings(Client client, IndexFields indices) {
   /**
@@ -31,13 +31,22 @@ record VectorMappings(Client client, IndexFields indices) {
    */
   void ensure(Index index, Map<String, ModelSettings> found, ActionListener<Void> listener) {
     Map<String, EncodedField> fields = indices.of(index);
+    String chunks = indices.chunks(index); // a mapping copied by hand may lack it
+    if (!found.isEmpty() && chunks != null && !chunks.equals(StoredChunksMapper.TYPE)) {
+      listener.onFailure(
+          new IllegalArgumentException(
+              "index [%s] maps [%s] as [%s], and that name is Semlux's own: make the index anew without it, and reindex"
+                  .formatted(index.getName(), StoredChunksMapper.NAME, chunks)));
+      return;
+    }
     Map<String, ModelSettings> unknown = new HashMap<>(found);
     unknown
         .entrySet()
         .removeIf(
             entry ->
                 !fields.containsKey(entry.getKey())
-                    || isKnown(fields.get(entry.getKey()).settings(), entry.getValue()));
+                    || chunks != null
+                        && isKnown(fields.get(entry.getKey()).settings(), entry.getValue()));
     put(index, unknown, listener.map(response -> requireAcknowledged(response, index)));
   }
 
