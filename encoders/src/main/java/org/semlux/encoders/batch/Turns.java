@@ -5,8 +5,10 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.semlux.encoders.api.Priority;
@@ -15,7 +17,10 @@ import org.semlux.encoders.api.Priority;
  * Who computes next, of all models that share threads. Turns of one priority go in their order.
  * Where several wait each gets its share of the threads' time; who asks for less than that goes
  * first. A turn is not interrupted: while searches come, some threads take no other turns, and a
- * search that finds others on all of them goes to a thread beside them. Thread-safe.
+ * search that finds others on all of them goes to a thread beside them. A thread without a turn
+ * waits a little before it goes back to its pool, and who has waited the least takes the next: what
+ * a model needs is still in its core's caches, where pools would take their threads in turn.
+ * Thread-safe.
  */
 final class Turns {
   private record Turn(Priority priority, Runnable task, long began, long charged) {}
@@ -27,8 +32,10 @@ final class Turns {
   private final int threads;
   private final Executor searches;
   private final LongSupplier clock;
+  private final long lingerMillis;
   private final Map<Priority, Deque<Runnable>> waiting = new EnumMap<>(Priority.class);
   private final Shares shares = new Shares();
+  private final Deque<CountDownLatch> lingering = new ArrayDeque<>(); // the last to begin is first
   private int active;
   private int others; // turns that run for no search
   private boolean overtaking;
@@ -39,12 +46,14 @@ final class Turns {
    * @param threads that {@code compute} has
    * @param searches one more thread, for searches while others keep all of {@code compute}
    * @param clock nanoseconds
+   * @param lingerMillis how long a thread waits for another turn
    */
-  Turns(Executor compute, int threads, Executor searches, LongSupplier clock) {
+  Turns(Executor compute, int threads, Executor searches, LongSupplier clock, long lingerMillis) {
     this.compute = compute;
     this.threads = threads;
     this.searches = searches;
     this.clock = clock;
+    this.lingerMillis = lingerMillis;
     lastSearch = clock.getAsLong() - SEARCHING_NANOS;
     for (Priority priority : Priority.values()) {
       waiting.put(priority, new ArrayDeque<>());
@@ -62,6 +71,11 @@ final class Turns {
       waiting.get(priority).add(turn);
       if (priority == Priority.SEARCH) {
         lastSearch = clock.getAsLong();
+      }
+      CountDownLatch call = lingering.poll();
+      if (call != null) {
+        call.countDown();
+        return;
       }
       starts = active < threads;
       active += starts ? 1 : 0;
@@ -149,11 +163,35 @@ final class Turns {
     }
   }
 
-  /** The next turn; the thread leaves where there is none that it may take. */
-  private synchronized Turn begin() {
+  /** The next turn; the thread leaves where there is none that it may take for a while. */
+  private Turn begin() {
+    CountDownLatch call = new CountDownLatch(1);
+    synchronized (this) {
+      Turn turn = next();
+      if (turn != null) {
+        return turn;
+      }
+      lingering.push(call);
+      if (stopped) {
+        call.countDown();
+      }
+    }
+    try {
+      boolean unused = call.await(lingerMillis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // its pool is shutting down
+    }
+    synchronized (this) {
+      lingering.remove(call);
+      Turn turn = next();
+      active -= turn == null ? 1 : 0;
+      return turn;
+    }
+  }
+
+  private Turn next() {
     List<Priority> candidates = Stream.of(Priority.values()).filter(this::mayRun).toList();
     if (candidates.isEmpty()) {
-      active--;
       return null;
     }
     Priority next = shares.next(candidates);
@@ -181,6 +219,7 @@ final class Turns {
   /** No turn begins any more; those that run end. */
   synchronized void stop() {
     stopped = true;
+    lingering.forEach(CountDownLatch::countDown);
   }
 
   private synchronized void leave() {

@@ -29,6 +29,9 @@ public final class Workers {
   /** For a batch: seconds at most, even of a large model. */
   private static final int PATIENCE_SECONDS = 10;
 
+  /** Searches come this close to each other where their speed counts. */
+  private static final int LINGER_MILLIS = 100;
+
   private static final Queue<Runnable> ENDS = new ConcurrentLinkedQueue<>();
 
   private static volatile int sharedThreads = Runtime.getRuntime().availableProcessors();
@@ -51,7 +54,7 @@ public final class Workers {
     this.compute = compute;
     this.parallelism = parallelism;
     this.callbacks = callbacks;
-    this.turns = new Turns(compute, parallelism, searches, System::nanoTime);
+    this.turns = new Turns(compute, parallelism, searches, System::nanoTime, LINGER_MILLIS);
   }
 
   /** With no thread that searches have to themselves. */

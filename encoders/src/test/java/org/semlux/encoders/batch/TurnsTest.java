@@ -7,9 +7,17 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.semlux.encoders.api.Priority;
 
@@ -43,7 +51,7 @@ class TurnsTest {
   /** A turn of documents takes longer: it is time that is shared out, not turns. */
   @Test
   void whoeverWaitsGetsAShareOfTheTimeAndSearchesAreFirst() {
-    Turns turns = new Turns(threads::add, 1, searches::add, () -> time);
+    Turns turns = new Turns(threads::add, 1, searches::add, () -> time, 0);
     for (Priority priority : new Priority[] {Priority.INGEST, Priority.RERANK, Priority.SEARCH}) {
       add(turns, priority, 1_000);
     }
@@ -75,7 +83,7 @@ class TurnsTest {
   /** Whatever searches have had before does not count. */
   @Test
   void withoutSearchesTheRestSharesTheTime() {
-    Turns turns = new Turns(threads::add, 1, searches::add, () -> time);
+    Turns turns = new Turns(threads::add, 1, searches::add, () -> time, 0);
     add(turns, Priority.SEARCH, 500);
     threads.poll().run();
     for (int i = 0; i < 30; i++) {
@@ -96,7 +104,7 @@ class TurnsTest {
 
   @Test
   void aSearchAfterAPauseGoesBeforeAllThatWaits() {
-    Turns turns = new Turns(threads::add, 1, searches::add, () -> time);
+    Turns turns = new Turns(threads::add, 1, searches::add, () -> time, 0);
     turns.add(
         Priority.INGEST,
         () -> {
@@ -117,7 +125,7 @@ class TurnsTest {
 
   @Test
   void whileSearchesComeOneThreadOfTwoIsTheirs() {
-    Turns turns = new Turns(threads::add, 2, searches::add, () -> time);
+    Turns turns = new Turns(threads::add, 2, searches::add, () -> time, 0);
     add(turns, Priority.SEARCH, 1);
     turns.add(
         Priority.INGEST,
@@ -138,7 +146,7 @@ class TurnsTest {
 
   @Test
   void aSearchThatFindsDocumentsOnAllThreadsGoesBesideThem() {
-    Turns turns = new Turns(threads::add, 1, searches::add, () -> time);
+    Turns turns = new Turns(threads::add, 1, searches::add, () -> time, 0);
     turns.add(
         Priority.INGEST,
         () -> {
@@ -157,7 +165,7 @@ class TurnsTest {
   /** It waited already when the last thread chose a document. */
   @Test
   void aSearchThatDocumentsLeaveBehindGoesBesideThem() {
-    Turns turns = new Turns(threads::add, 1, searches::add, () -> time);
+    Turns turns = new Turns(threads::add, 1, searches::add, () -> time, 0);
     List<Priority> ranBeside = new ArrayList<>();
     add(turns, Priority.INGEST, 1);
     threads.poll().run();
@@ -179,7 +187,7 @@ class TurnsTest {
 
   @Test
   void withoutSearchesDocumentsTakeAllThreads() {
-    Turns turns = new Turns(threads::add, 2, searches::add, () -> time);
+    Turns turns = new Turns(threads::add, 2, searches::add, () -> time, 0);
     turns.add(
         Priority.INGEST,
         () -> {
@@ -193,7 +201,7 @@ class TurnsTest {
 
   @Test
   void aThreadThatATurnKillsIsReplaced() {
-    Turns turns = new Turns(threads::add, 1, searches::add, () -> time);
+    Turns turns = new Turns(threads::add, 1, searches::add, () -> time, 0);
     turns.add(
         Priority.INGEST,
         () -> {
@@ -214,10 +222,55 @@ class TurnsTest {
             },
             2,
             searches::add,
-            () -> time);
+            () -> time,
+            0);
     assertThatThrownBy(() -> add(turns, Priority.SEARCH, 1))
         .isInstanceOf(RejectedExecutionException.class);
     assertThatThrownBy(() -> add(turns, Priority.SEARCH, 1))
         .isInstanceOf(RejectedExecutionException.class);
+  }
+
+  /** A thread pool of its own would take them in turn. */
+  @Test
+  void whoHasJustComputedGoesOn() throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(3);
+    Turns turns = new Turns(pool, 3, searches::add, System::nanoTime, 60_000);
+    CyclicBarrier together = new CyclicBarrier(3);
+    List<CompletableFuture<Thread>> first = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      first.add(
+          threadOf(
+              turns,
+              () -> {
+                try {
+                  together.await();
+                } catch (InterruptedException | BrokenBarrierException e) {
+                  throw new IllegalStateException(e);
+                }
+              }));
+    }
+    for (CompletableFuture<Thread> thread : first) {
+      thread.join();
+    }
+    Set<Thread> threads = new HashSet<>();
+    for (int i = 0; i < 50; i++) {
+      Thread.sleep(2); // until it waits
+      threads.add(threadOf(turns, () -> {}).join());
+    }
+    assertThat(threads).hasSize(1);
+    turns.stop();
+    pool.shutdown();
+    assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private static CompletableFuture<Thread> threadOf(Turns turns, Runnable task) {
+    CompletableFuture<Thread> thread = new CompletableFuture<>();
+    turns.add(
+        Priority.SEARCH,
+        () -> {
+          task.run();
+          thread.complete(Thread.currentThread());
+        });
+    return thread;
   }
 }
