@@ -1,5 +1,6 @@
 package org.semlux.training.loss;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +19,15 @@ abstract class LossAround extends Loss {
   @Override
   Set<String> settings() {
     return inside.settings();
+  }
+
+  /** The name of the one inside, and its settings. */
+  @Override
+  public Map<String, Object> parameters() {
+    Map<String, Object> parameters = new LinkedHashMap<>();
+    parameters.put("loss", inside.reference());
+    parameters.putAll(inside.parameters());
+    return parameters;
   }
 
   @Override

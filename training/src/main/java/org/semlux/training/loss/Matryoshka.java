@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.joining;
 
 import java.util.Collections;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,8 +49,7 @@ final class Matryoshka extends LossAround {
 
   @Override
   public Map<String, Object> parameters() {
-    Map<String, Object> parameters = new LinkedHashMap<>();
-    parameters.put("loss", inside.reference());
+    Map<String, Object> parameters = super.parameters();
     parameters.put("matryoshka_dims", dimensions.toString());
     parameters.put("matryoshka_weights", weights.toString());
     return parameters;

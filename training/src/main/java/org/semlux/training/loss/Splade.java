@@ -1,6 +1,5 @@
 package org.semlux.training.loss;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.semlux.encoders.api.EncoderKind;
@@ -12,10 +11,9 @@ final class Splade extends LossAround {
     super(EncoderKind.SPARSE, "SpladeLoss", loss);
   }
 
-  /** Those of the one inside, and its name. */
   @Override
   public Map<String, Object> parameters() {
-    Map<String, Object> parameters = new LinkedHashMap<>();
+    Map<String, Object> parameters = super.parameters();
     String name = inside.reference();
     parameters.put("loss", name.startsWith("Sparse") ? name : "Sparse" + name);
     return parameters;

@@ -1,16 +1,18 @@
 package org.semlux.training.train;
 
-import static java.util.stream.Collectors.joining;
-import static java.util.stream.Collectors.toSet;
-
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.training.card.TrainingRun;
 
@@ -49,6 +51,9 @@ record TrainerState(
 
   static final String FILE = "trainer_state.json";
 
+  /** Of what a fingerprint holds; the first had no such number. */
+  private static final int VERSION = 2;
+
   static TrainerState initial(String fingerprint) {
     var duration = new TrainingRun.Duration(Instant.now(), 0, 0, 0);
     return new TrainerState(0, fingerprint, 0, Double.NaN, 0, duration, Unlogged.NONE);
@@ -56,6 +61,7 @@ record TrainerState(
 
   void write(Path folder) throws IOException {
     JsonObject json = new JsonObject();
+    json.addProperty("version", VERSION);
     json.addProperty("global_step", step);
     json.addProperty("fingerprint", fingerprint);
     json.addProperty("best_global_step", bestStep);
@@ -74,8 +80,19 @@ record TrainerState(
     JsonFile.write(folder.resolve(FILE), json, 2);
   }
 
+  /**
+   * Reads where a run stands.
+   *
+   * @throws IOException when it cannot be read, or another version has noted something else there
+   */
   static TrainerState read(Path folder) throws IOException {
     JsonFile json = JsonFile.read(folder.resolve(FILE));
+    if (json.getInt("version", 1) != VERSION) {
+      throw new IOException(
+          folder
+              + " was written by another version of semlux, which noted otherwise what decides a"
+              + " run: give another --output");
+    }
     return new TrainerState(
         json.requireInt("global_step"),
         json.requireString("fingerprint"),
@@ -106,25 +123,32 @@ record TrainerState(
    * @throws IOException that names what differs
    */
   void requireSame(Path folder, String now) throws IOException {
-    if (fingerprint.equals(now)) {
-      return;
-    }
-    Set<String> before = fingerprint.lines().collect(toSet());
-    if (before.size() < now.lines().count()) {
+    Map<String, String> before = settings(fingerprint);
+    Map<String, String> wanted = settings(now);
+    Set<String> names = new LinkedHashSet<>(wanted.keySet());
+    names.addAll(before.keySet());
+    names.removeIf(name -> Objects.equals(before.get(name), wanted.get(name)));
+    if (!names.isEmpty()) {
       throw new IOException(
-          folder
-              + " was written by another version of semlux, which did not note all that decides a"
-              + " run: give another --output");
+          "%s was written with other data or settings (%s): give the same ones or another --output"
+              .formatted(folder, String.join(", ", names)));
     }
-    throw new IOException(
-        now.lines()
-            .filter(line -> !before.contains(line))
-            .map(line -> line.replaceFirst("=.*", ""))
-            .collect(
-                joining(
-                    ", ",
-                    folder + " was written with other data or settings (",
-                    "): give the same ones or another --output")));
+  }
+
+  /** What products were made in so far. */
+  Precision precision() {
+    boolean bf16 = Boolean.parseBoolean(settings(fingerprint).get(TrainingArguments.BF16));
+    return bf16 ? Precision.BFLOAT16 : Precision.FLOAT32;
+  }
+
+  /** Values by their names. */
+  private static Map<String, String> settings(String fingerprint) {
+    Map<String, String> settings = new LinkedHashMap<>();
+    for (String line : fingerprint.split("\n")) {
+      String name = line.replaceFirst("=.*", "");
+      settings.put(name, line.substring(name.length()).replaceFirst("^=", ""));
+    }
+    return settings;
   }
 
   TrainerState withUnlogged(Unlogged now) {

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Precision;
@@ -12,8 +13,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * How a model is trained, in the words and with the defaults of Hugging Face's TrainingArguments,
- * where they have one. Filled in by the command line; not changed once training has begun.
+ * How a model is trained, in the words of Hugging Face's TrainingArguments where they have one, and
+ * with their defaults but for the batch size (8 there), the steps between two lines of the log
+ * (500) and the checkpoints that are kept (all). Filled in by the command line; not changed once
+ * training has begun.
  *
  * {@snippet lang=java :
  * TrainingArguments arguments = new TrainingArguments();
@@ -34,7 +37,12 @@ public final class TrainingArguments {
           "save_total_limit",
           "early_stopping_patience");
 
+  /** Whether products are made in bfloat16, by its name in {@link #asMap}. */
+  static final String BF16 = "bf16";
+
   private static final long UNLIMITED = -1;
+
+  private Optional<Precision> begun = Optional.empty();
 
   /** Which rows of a file make a batch. */
   public enum Batches {
@@ -240,7 +248,31 @@ public final class TrainingArguments {
 
   /** What products are made in. */
   public Precision precision() {
-    return FastestPrecision.TRAINING.resolve(askedPrecision());
+    return isFree() ? FastestPrecision.TRAINING.resolve(askedPrecision()) : begun.orElseThrow();
+  }
+
+  /** Whether no run that began in a precision decides it. */
+  private boolean isFree() {
+    return begun.isEmpty() || askedPrecision() != Precision.AUTO;
+  }
+
+  /**
+   * Goes on in what a run began with unless a precision is asked for: what is fastest differs from
+   * machine to machine, and a run's steps must not.
+   */
+  void goOnIn(Precision precision) {
+    begun = Optional.of(precision);
+  }
+
+  /** Why products are made in {@link #precision()}, in a few words. */
+  String precisionReason() {
+    if (isFree()) {
+      return FastestPrecision.TRAINING.reason(askedPrecision(), precision());
+    }
+    return FastestPrecision.TRAINING
+        .slowness(precision())
+        .map(slowness -> "the run began so, though " + slowness)
+        .orElse("the run began so");
   }
 
   /** The same as it was asked for, which models that are not trained take too. */
@@ -313,7 +345,7 @@ public final class TrainingArguments {
     map.put("max_grad_norm", maxGradNorm);
     map.put("seed", seed);
     map.put("shuffle", !noShuffle);
-    map.put("bf16", precision() == Precision.BFLOAT16);
+    map.put(BF16, precision() == Precision.BFLOAT16);
     lora.addTo(map);
     if (prompts != null) {
       map.put("prompts", prompts.toString());
@@ -331,13 +363,13 @@ public final class TrainingArguments {
   }
 
   /**
-   * All that decides what a step does beside {@link #prompts(TrainingFile)}, for telling whether a
-   * checkpoint belongs to this run.
+   * All that decides what a step does beside {@link #prompts(TrainingFile)}, by name, for telling
+   * whether a checkpoint belongs to this run.
    */
-  public String deciding(EncoderKind kind) {
+  public Map<String, Object> deciding(EncoderKind kind) {
     Map<String, Object> map = asMap(kind);
     map.keySet().removeAll(NOT_DECIDING);
-    return map.toString();
+    return map;
   }
 
   /** Before each column of a file. */

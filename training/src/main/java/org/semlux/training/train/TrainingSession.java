@@ -1,5 +1,7 @@
 package org.semlux.training.train;
 
+import static java.util.stream.Collectors.joining;
+
 import com.google.gson.Gson;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,9 +16,7 @@ import java.util.stream.Stream;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.InputType;
-import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
-import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.encoders.text.Prompts;
 import org.semlux.training.base.StartingModel;
 import org.semlux.training.card.BaseModel;
@@ -70,14 +70,14 @@ public record TrainingSession(
       arguments.prompts.check(data.files(), kind());
     }
     BaseModel began = BaseModel.of(start.source()); // while it is what training begins with
+    if (resume) {
+      keepPrecision();
+    }
     String fingerprint = fingerprint(began);
     Optional<Long> resumed = begin(resume, fingerprint);
     long step = resumed.orElse(0L);
     tellPrompts();
-    Precision precision = arguments.precision();
-    say(
-        "Training in %s: %s",
-        precision, FastestPrecision.TRAINING.reason(arguments.askedPrecision(), precision));
+    say("Training in %s: %s", arguments.precision(), arguments.precisionReason());
     if (resumed.isPresent()) { // else what is there is of others
       for (PairFile file : data.judging()) {
         PairEvaluation.resume(output, file.name(), step);
@@ -107,14 +107,24 @@ public record TrainingSession(
    */
   private String fingerprint(BaseModel began) throws IOException {
     List<TrainingFile> files = data.files();
-    return String.join(
-        "\n",
-        "train=" + files.stream().map(file -> file.rows().sha256()).toList(),
-        "dev=" + data.dev().map(file -> TrainingRows.of(data.columns(), file.pairs()).sha256()),
-        "base=" + began.sha256() + " " + start.deciding(),
-        "prompts=" + GSON.toJson(files.stream().map(arguments::prompts).toList()),
-        "loss=" + data.lossName() + " " + data.loss().parameters(),
-        "arguments=" + arguments.deciding(kind()));
+    Map<String, Object> all = new LinkedHashMap<>();
+    all.put("task", task);
+    all.put("train", files.stream().map(file -> file.rows().sha256()).toList());
+    all.put("dev", data.dev().map(file -> TrainingRows.of(data.columns(), file.pairs()).sha256()));
+    all.put("base", began.sha256() + " " + start.deciding());
+    all.put("prompts", GSON.toJson(files.stream().map(arguments::prompts).toList()));
+    all.put("loss", data.lossName());
+    data.loss().parameters().forEach((name, value) -> all.put("loss." + name, value));
+    all.putAll(arguments.deciding(kind()));
+    return all.entrySet().stream().map(Object::toString).collect(joining("\n"));
+  }
+
+  private void keepPrecision() throws IOException {
+    Checkpoints checkpoints = new Checkpoints(output);
+    Optional<Long> newest = checkpoints.newest();
+    if (newest.isPresent()) {
+      arguments.goOnIn(TrainerState.read(checkpoints.of(newest.get())).precision());
+    }
   }
 
   /** Makes the output ready; tells the step of the checkpoint that training goes on from. */

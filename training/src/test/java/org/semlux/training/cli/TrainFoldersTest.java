@@ -11,6 +11,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.training.train.Checkpoints;
 
 /** However a folder is written and whatever it holds: what is trained is what is there. */
@@ -127,16 +130,71 @@ class TrainFoldersTest {
     failed(base, output, resumed + " --score-column s2", "train, dev");
     failed(base, output, resumed + " --sentence2-column s2", "train, dev");
     failed(base, output, resumed.replaceFirst("--dev \\S+", "--dev " + TrainRun.PAIRS), "dev");
-    failed(base, output, resumed + " --learning-rate 1", "arguments");
+    failed(base, output, resumed + " --learning-rate 1", "learning_rate");
     succeed(base, "sparse-encoder", output, options + " --resume");
 
     Path state = output.resolve("checkpoint-1/trainer_state.json");
     JsonObject old = read(state);
-    old.addProperty("fingerprint", old.get("fingerprint").getAsString().replace("\n", " "));
+    old.remove("version");
     Files.writeString(state, old.toString());
     CommandLineRun run = TrainRun.on(base, "sparse-encoder", output, resumed);
     assertThat(run.exitCode()).isEqualTo(1);
     assertThat(run.err()).contains("was written by another version of semlux");
+  }
+
+  /** The inner loss's, too, where another one stands around it; and its card tells them. */
+  @ParameterizedTest
+  @CsvSource({
+    "sparse-bert, SparseMultipleNegativesRanking, --scale 7, scale",
+    "sparse-bert, SparseMultipleNegativesRanking, --similarity-fct cosine --scale 1, similarity_fct",
+    "sparse-bert, SparseMultipleNegativesRanking, '--directions query_to_doc,doc_to_doc', directions",
+    "sparse-bert, SparseMultipleNegativesRanking, --per-direction, partition_mode",
+    "dense-bert-mean-dense, Contrastive, --margin 0.7, margin",
+    "dense-bert-mean-dense, Contrastive, --distance-metric manhattan, distance_metric",
+    "dense-bert-mean-dense, CoSENT, --scale 7, scale",
+  })
+  void aRunWithAnotherSettingOfItsLoss(String golden, String loss, String option, String differs)
+      throws IOException {
+    Path base = CommandLineRun.golden(golden);
+    Path rows = Files.writeString(folder.resolve("rows.csv"), "a,b,label\nx,y,1\nz,w,0\n");
+    String options = "--max-steps 1 --loss " + loss;
+    if (!loss.equals("CoSENT")) {
+      options += " --train " + rows;
+    }
+    if (TrainRun.task(golden).equals("bi-encoder")) {
+      options += " --matryoshka-dims 8,4";
+    }
+    Path output = folder.resolve("output");
+    succeed(base, TrainRun.task(golden), output, options);
+
+    String resumed = options + " --fp32 --resume " + option;
+    CommandLineRun run = TrainRun.on(base, TrainRun.task(golden), output, resumed);
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(1);
+    assertThat(run.err())
+        .contains("was written with other data or settings (loss." + differs + "): give the same");
+    JsonObject written = read(output.resolve("provenance.json")).getAsJsonObject("loss");
+    assertThat(written.getAsJsonObject("parameters").keySet()).contains("loss", differs);
+  }
+
+  /** Whatever is fastest where it goes on. */
+  @ParameterizedTest
+  @ValueSource(strings = {"--bf16", "--fp32"})
+  void aRunGoesOnInThePrecisionThatItBeganWith(String precision) throws IOException {
+    Path base = CommandLineRun.golden("sparse-bert");
+    Path output = folder.resolve("output");
+    String options = "--max-steps 2 --save-steps 1 --save-total-limit 2 ";
+    CommandLineRun run = TrainRun.on(base, "sparse-encoder", output, options + precision);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    Path end = new Checkpoints(output).of(2);
+    byte[] weights = Files.readAllBytes(end.resolve(WEIGHTS));
+    Files.move(end, folder.resolve("gone"));
+
+    String other = precision.equals("--bf16") ? "--fp32" : "--bf16";
+    failed(base, output, options + "--resume " + other, "bf16");
+    run = TrainRun.on(base, "sparse-encoder", output, options + "--resume");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).containsPattern("Training in (bfloat16|float32): the run began so");
+    assertThat(end.resolve(WEIGHTS)).hasBinaryContent(weights);
   }
 
   @Test
