@@ -70,7 +70,15 @@ public final class CrossEncoder extends RowEncoder implements PairScorer {
               return text -> pairs.tokenize("a text", text);
             },
             options);
-    return new CrossEncoder(model, head.labels(), PairReader.of(folder, model.tokenizer()));
+    CrossEncoder encoder = null;
+    try {
+      encoder = new CrossEncoder(model, head.labels(), PairReader.of(folder, model.tokenizer()));
+      return encoder;
+    } finally {
+      if (encoder == null) {
+        model.queue().close();
+      }
+    }
   }
 
   /** The scores, then the numbers before the last activation. */

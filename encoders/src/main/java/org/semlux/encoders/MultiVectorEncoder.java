@@ -93,6 +93,7 @@ public final class MultiVectorEncoder extends RowEncoder
     MultiVectorHead head = MultiVectorHead.of(folder, network);
     LateTokens late = LateTokens.of(folder, network);
     Prompts prompts = Prompts.of(folder);
+    MaxSim similarity = LateInteraction.of(folder).similarity();
     int dimensions = head.dimensions();
     RowModel model =
         RowModel.load(
@@ -102,8 +103,7 @@ public final class MultiVectorEncoder extends RowEncoder
             tokens -> dimensions * Math.max(1, tokens.length()), // nothing is one token of none
             tokenizer -> tokenizer::tokenize,
             options);
-    return new MultiVectorEncoder(
-        model, dimensions, prompts, late, LateInteraction.of(folder).similarity());
+    return new MultiVectorEncoder(model, dimensions, prompts, late, similarity);
   }
 
   @Override

@@ -95,6 +95,7 @@ public final class SparseEncoder implements TextEncoder<TermWeights> {
     ModelFolder folder = ModelFolder.open(path);
     Router router = Router.of(folder);
     Map<List<ModelFolder.Module>, SparseRoute> loaded = new HashMap<>();
+    boolean probed = false;
     try {
       Map<String, SparseRoute> routes = new LinkedHashMap<>();
       for (Map.Entry<String, ModelFolder> route : router.routes().entrySet()) {
@@ -111,10 +112,12 @@ public final class SparseEncoder implements TextEncoder<TermWeights> {
       }
       SparseEncoder encoder = new SparseEncoder(folder, router, routes, options);
       loaded.values().forEach(encoder::probe);
+      probed = true;
       return encoder;
-    } catch (IOException | RuntimeException e) {
-      loaded.values().forEach(SparseRoute::close);
-      throw e;
+    } finally {
+      if (!probed) {
+        loaded.values().forEach(SparseRoute::close);
+      }
     }
   }
 

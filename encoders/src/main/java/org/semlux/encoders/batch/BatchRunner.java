@@ -51,7 +51,7 @@ final class BatchRunner<R> {
         if (job.accept(batch.get(i), answers.get(i))) {
           done.add(job);
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | LinkageError | AssertionError | OutOfMemoryError e) {
         fail(job, e);
       }
     }

@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
+import org.semlux.encoders.api.ModelFileException;
 
 /**
  * What Git leaves in place of a large file where its extension for such files is not installed: a
@@ -34,13 +36,29 @@ public final class GitLfs {
    * @throws IOException when the file is one
    */
   public static void refusePointer(Path file, FileChannel channel) throws IOException {
-    if (channel.size() < BEGINNING.length || channel.size() >= MAX_BYTES) {
+    if (!isOfItsSize(channel.size())) {
       return;
     }
     ByteBuffer start = ByteBuffer.allocate(BEGINNING.length);
     while (start.hasRemaining() && channel.read(start, start.position()) >= 0) {}
-    if (start.flip().equals(ByteBuffer.wrap(BEGINNING))) {
-      throw new IOException(
+    refusePointer(file, start.array());
+  }
+
+  /** Whether a file of so many bytes may be a pointer. */
+  public static boolean isOfItsSize(long bytes) {
+    return bytes >= BEGINNING.length && bytes < MAX_BYTES;
+  }
+
+  /**
+   * Refuses a pointer.
+   *
+   * @param start of the file, or all of it
+   * @throws IOException when the file is one
+   */
+  public static void refusePointer(Path file, byte[] start) throws IOException {
+    if (start.length >= BEGINNING.length
+        && Arrays.equals(start, 0, BEGINNING.length, BEGINNING, 0, BEGINNING.length)) {
+      throw new ModelFileException(
           JsonText.nameOf(file)
               + " is a Git LFS pointer, not the file itself: run git lfs pull where the model was"
               + " cloned, or semlux download");

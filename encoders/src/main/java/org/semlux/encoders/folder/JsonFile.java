@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.ModelFileException;
 
 /**
  * A JSON object in a file, read with errors that name the file and the key.
@@ -47,7 +48,7 @@ public record JsonFile(Path file, JsonObject object) {
 
   private static JsonFile of(Path file, JsonElement json) throws IOException {
     if (!json.isJsonObject()) {
-      throw new IOException(
+      throw new ModelFileException(
           JsonText.nameOf(file) + " holds " + JsonText.kindOf(json) + " instead of an object");
     }
     return new JsonFile(file, json.getAsJsonObject());
@@ -71,7 +72,7 @@ public record JsonFile(Path file, JsonObject object) {
   private static List<JsonFile> objects(Path file, JsonElement json) throws IOException {
     if (!json.isJsonArray()
         || !json.getAsJsonArray().asList().stream().allMatch(JsonElement::isJsonObject)) {
-      throw new IOException(JsonText.nameOf(file) + " does not hold a list of objects");
+      throw new ModelFileException(JsonText.nameOf(file) + " does not hold a list of objects");
     }
     return json.getAsJsonArray().asList().stream()
         .map(element -> new JsonFile(file, element.getAsJsonObject()))
@@ -200,7 +201,7 @@ public record JsonFile(Path file, JsonObject object) {
       String key, Predicate<JsonElement> is, Function<JsonElement, T> as, String expected)
       throws IOException {
     if (!has(key)) {
-      throw new IOException(name() + " lacks \"" + ModelException.brief(key) + "\"");
+      throw new ModelFileException(name() + " lacks \"" + ModelException.brief(key) + "\"");
     }
     if (!is.test(object.get(key))) {
       throw wrong(key, expected);
@@ -211,7 +212,7 @@ public record JsonFile(Path file, JsonObject object) {
   private IOException wrong(String key, String expected) {
     JsonElement value = object.get(key);
     String found = isNumber(value) ? value.getAsString() : JsonText.kindOf(value);
-    return new IOException(
+    return new ModelFileException(
         "%s: \"%s\" is %s, expected %s"
             .formatted(name(), ModelException.brief(key), ModelException.brief(found), expected));
   }

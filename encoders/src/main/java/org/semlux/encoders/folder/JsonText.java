@@ -23,6 +23,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.semlux.encoders.api.ModelFileException;
 
 /**
  * JSON that a stranger wrote, read within bounds: bytes, values and depth are counted before they
@@ -57,13 +58,13 @@ public final class JsonText {
    */
   static JsonElement read(Path file) throws IOException {
     if (Files.isDirectory(file)) {
-      throw new IOException(nameOf(file) + " is a folder where a file is expected");
+      throw new ModelFileException(nameOf(file) + " is a folder where a file is expected");
     }
     try (FileChannel channel = FileChannel.open(file)) {
       GitLfs.refusePointer(file, channel);
       return read(file, channel, channel.size());
     } catch (NoSuchFileException e) {
-      throw new IOException(nameOf(file) + " is missing", e);
+      throw new ModelFileException(nameOf(file) + " is missing", e);
     }
   }
 
@@ -75,7 +76,7 @@ public final class JsonText {
   /** Reads {@code size} bytes, or those that there are, that are or will be in a file. */
   static JsonElement read(Path file, InputStream in, long size) throws IOException {
     if (size > MAX_BYTES) {
-      throw new IOException(
+      throw new ModelFileException(
           "%s has %s bytes of JSON, a heap of this size reads %s"
               .formatted(nameOf(file), size, MAX_BYTES));
     }
@@ -85,11 +86,11 @@ public final class JsonText {
       JsonReader reader = new CountingReader(file, new BufferedReader(characters));
       JsonElement json = JsonParser.parseReader(reader);
       if (reader.peek() != JsonToken.END_DOCUMENT) {
-        throw new IOException(nameOf(file) + " holds more than one JSON value");
+        throw new ModelFileException(nameOf(file) + " holds more than one JSON value");
       }
       return json;
     } catch (CharacterCodingException e) {
-      throw new IOException(nameOf(file) + " is not written in UTF-8", e);
+      throw new ModelFileException(nameOf(file) + " is not written in UTF-8", e);
     } catch (JsonParseException | MalformedJsonException | EOFException e) {
       throw unreadable(file, e);
     }
@@ -97,14 +98,15 @@ public final class JsonText {
 
   private static IOException unreadable(Path file, Exception e) {
     if (e.getCause() instanceof CharacterCodingException) {
-      return new IOException(nameOf(file) + " is not written in UTF-8", e);
+      return new ModelFileException(nameOf(file) + " is not written in UTF-8", e);
     }
     if (e.getCause() instanceof TooManyException) {
-      return new IOException(e.getCause().getMessage(), e);
+      return new ModelFileException(e.getCause().getMessage(), e);
     }
     Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
     String where = place.find() ? " " + place.group() : "";
-    return new IOException(nameOf(file) + " does not hold the JSON that it should" + where, e);
+    return new ModelFileException(
+        nameOf(file) + " does not hold the JSON that it should" + where, e);
   }
 
   /** What looks through JSON that a stranger wrote. */
@@ -126,7 +128,7 @@ public final class JsonText {
         | NumberFormatException
         | IndexOutOfBoundsException
         | NullPointerException e) {
-      throw new IOException(problem, e);
+      throw new ModelFileException(problem, e);
     }
   }
 

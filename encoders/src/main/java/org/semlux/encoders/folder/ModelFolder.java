@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.ModelFileException;
 
 /**
  * A model as sentence-transformers or Hugging Face saves it: a folder with {@code config.json},
@@ -54,7 +55,7 @@ public final class ModelFolder {
       JsonFile config = config(file);
       for (String key : config.object().keySet()) {
         if (!keys.contains(key)) {
-          throw new IOException(
+          throw new ModelFileException(
               "module %s (%s/%s) has the unknown setting \"%s\", known are %s"
                   .formatted(
                       type,
@@ -121,7 +122,7 @@ public final class ModelFolder {
   public static ModelFolder open(Path named) throws IOException {
     Path path = named.normalize();
     if (!Files.isDirectory(path)) {
-      throw new IOException(JsonText.nameOf(path) + " is no folder");
+      throw new ModelFileException(JsonText.nameOf(path) + " is no folder");
     }
     refuseAdapter(nameOf(path), Files.exists(path.resolve(ADAPTER)));
     Path settings = path.resolve("config_sentence_transformers.json");

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.ModelFileException;
 
 /**
  * A safetensors file: eight bytes with the length of a JSON header, the header, the numbers.
@@ -76,7 +77,7 @@ public final class Safetensors implements TensorSource {
       }
       return new Safetensors(file, parse(file, header(file, channel, header), start, size));
     } catch (NoSuchFileException e) {
-      throw new IOException(JsonText.nameOf(file) + " is missing", e);
+      throw new ModelFileException(JsonText.nameOf(file) + " is missing", e);
     }
   }
 
@@ -179,7 +180,8 @@ public final class Safetensors implements TensorSource {
   }
 
   private static IOException corrupt(Path file, String problem) {
-    return new IOException(JsonText.nameOf(file) + " is no usable safetensors file: " + problem);
+    return new ModelFileException(
+        JsonText.nameOf(file) + " is no usable safetensors file: " + problem);
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.ModelFileException;
 
 /**
  * The weights of some modules: in each one's folder {@code model.safetensors}, whole or in shards.
@@ -78,7 +79,7 @@ final class WeightFiles implements TensorSource {
         opened.put(shard, Safetensors.open(shard(model.name(), model.path(), folder, shard)));
       }
       if (!opened.get(shard).names().contains(tensor)) {
-        throw new IOException(
+        throw new ModelFileException(
             "%s lacks the tensor %s".formatted(shard, ModelException.brief(tensor)));
       }
       fileOf.put(tensor, opened.get(shard));

@@ -94,16 +94,19 @@ public record LoadedModel(
     Tokenizer tokenizer = Tokenizers.of(folder, network);
     Program program = null;
     Weights weights = null;
+    LoadedModel model = null;
     try {
       program = Program.compile(text(network, head, precision, form));
       weights = new Weights(folder.name(), program, form);
       weights.add(
           network.parameters(), head.bodyOf(folder.weights(network.modules())), network.prefix());
       head.addTo(weights);
-      return new LoadedModel(tokenizer, program, weights, precision);
-    } catch (IOException | RuntimeException e) {
-      closeAll(weights, program, tokenizer);
-      throw e;
+      model = new LoadedModel(tokenizer, program, weights, precision);
+      return model;
+    } finally {
+      if (model == null) { // whatever was thrown: nodes survive errors too
+        closeAll(weights, program, tokenizer);
+      }
     }
   }
 

@@ -88,13 +88,16 @@ public final class RowModel {
       throws IOException {
     LoadedModel model =
         LoadedModel.load(folder, network, head, options.precision(), options.calibration());
+    boolean probed = false;
     try {
       RowModel rows = new RowModel(folder.name(), model, width, options);
       rows.probe(reading.of(model.tokenizer()));
+      probed = true;
       return rows;
-    } catch (IOException | RuntimeException e) {
-      model.close();
-      throw e;
+    } finally {
+      if (!probed) {
+        model.close();
+      }
     }
   }
 

@@ -23,9 +23,9 @@ record SpladeRoute(LoadedModel model, Vocabulary vocabulary, int dimensions)
     ModelFolder.Module module = folder.modules().get(0);
     Network network = Networks.of(folder);
     SpladeHead head = SpladeHead.of(folder, network);
+    Vocabulary vocabulary = Vocabulary.of(Tokenizers.file(folder.name(), module));
     LoadedModel model =
         LoadedModel.load(folder, network, head, options.precision(), options.calibration());
-    Vocabulary vocabulary = Vocabulary.of(Tokenizers.file(folder.name(), module));
     return new SpladeRoute(model, vocabulary, network.vocabularySize());
   }
 

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.ModelFileException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder.Module;
 
@@ -110,7 +111,7 @@ public final class ChatTemplates {
     if (written != null && written.isJsonArray()) {
       for (JsonElement template : written.getAsJsonArray()) {
         if (!template.isJsonObject()) {
-          throw new IOException(
+          throw new ModelFileException(
               settings.name() + ": \"" + KEY + "\" lists what is no template with a name");
         }
         JsonFile one = new JsonFile(settings.file(), template.getAsJsonObject());
@@ -157,7 +158,7 @@ public final class ChatTemplates {
     try {
       return Files.readString(file);
     } catch (CharacterCodingException e) {
-      throw new IOException(file.getFileName() + " is not written in UTF-8", e);
+      throw new ModelFileException(file.getFileName() + " is not written in UTF-8", e);
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.ModelFileException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.program.Torch;
 
@@ -125,14 +126,17 @@ public final class FastTokenizer implements Tokenizer {
     json.add("padding", JsonNull.INSTANCE);
     json.add("decoder", JsonNull.INSTANCE); // nobody makes text of tokens
     NativeTokenizer tokenizer = null;
+    FastTokenizer loaded = null;
     try {
       tokenizer = new NativeTokenizer(json.toString());
-      return new FastTokenizer(file, tokenizer, options);
+      loaded = new FastTokenizer(file, tokenizer, options);
+      return loaded;
     } catch (RuntimeException e) {
-      if (tokenizer != null) {
+      throw new ModelFileException(file.name() + " is no usable tokenizer: " + e.getMessage(), e);
+    } finally {
+      if (tokenizer != null && loaded == null) {
         tokenizer.close();
       }
-      throw new IOException(file.name() + " is no usable tokenizer: " + e.getMessage(), e);
     }
   }
 

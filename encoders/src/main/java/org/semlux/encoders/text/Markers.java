@@ -23,21 +23,22 @@ final class Markers {
    */
   static FastTokenizer load(JsonFile file, FastTokenizer.Options options, List<String> markers)
       throws IOException {
-    FastTokenizer tokenizer = FastTokenizer.load(file, options);
     Map<String, Integer> ids = Vocabulary.ofChecked(file).ids();
-    boolean changed = false;
-    for (String marker : markers) {
-      Optional<String> known = known(marker, ids);
-      if (known.isPresent() && !isWhole(tokenizer, known.get(), ids.get(known.get()))) {
-        register(file.object(), known.get(), ids.get(known.get()));
-        changed = true;
+    List<String> known = markers.stream().flatMap(marker -> known(marker, ids).stream()).toList();
+    FastTokenizer tokenizer = FastTokenizer.load(file, options);
+    List<String> taken = List.of(); // apart
+    boolean looked = false;
+    try {
+      taken =
+          known.stream().filter(marker -> !isWhole(tokenizer, marker, ids.get(marker))).toList();
+      looked = true;
+    } finally {
+      if (!looked || !taken.isEmpty()) {
+        tokenizer.close();
       }
     }
-    if (!changed) {
-      return tokenizer;
-    }
-    tokenizer.close();
-    return FastTokenizer.load(file, options);
+    taken.forEach(marker -> register(file.object(), marker, ids.get(marker)));
+    return taken.isEmpty() ? tokenizer : FastTokenizer.load(file, options);
   }
 
   private static Optional<String> known(String marker, Map<String, Integer> ids) {

@@ -3,6 +3,7 @@ package org.semlux.encoders.text;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Hugging Face's tokenizers library, below DJL's wrapper, which would fetch seven arrays for each
@@ -26,6 +27,9 @@ final class NativeTokenizer implements AutoCloseable {
 
   private static final TokenizersLibrary LIBRARY = TokenizersLibrary.LIB;
 
+  /** How many are open; for tests of who closes them. */
+  static final AtomicInteger OPEN = new AtomicInteger();
+
   private final long handle;
   private boolean closed;
 
@@ -39,6 +43,7 @@ final class NativeTokenizer implements AutoCloseable {
       throw new IllegalArgumentException("it holds half a character (a lone surrogate)");
     }
     handle = LIBRARY.createTokenizerFromString(json);
+    OPEN.incrementAndGet();
   }
 
   int[] ids(String text) {
@@ -152,6 +157,7 @@ final class NativeTokenizer implements AutoCloseable {
     if (!closed) {
       closed = true;
       LIBRARY.deleteTokenizer(handle);
+      OPEN.decrementAndGet();
     }
   }
 }

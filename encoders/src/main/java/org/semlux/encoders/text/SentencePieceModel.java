@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.semlux.encoders.api.ModelFileException;
 import org.semlux.encoders.folder.JsonText;
 
 /**
@@ -52,7 +53,8 @@ record SentencePieceModel(List<Piece> pieces, boolean isUnigram, byte[] characte
    */
   static SentencePieceModel read(Path file) throws IOException {
     if (Files.size(file) > MAX_BYTES) {
-      throw new IOException(JsonText.nameOf(file) + " has more than " + MAX_BYTES + " bytes");
+      throw new ModelFileException(
+          JsonText.nameOf(file) + " has more than " + MAX_BYTES + " bytes");
     }
     List<Piece> pieces = new ArrayList<>();
     long[] type = {UNIGRAM};
@@ -69,10 +71,11 @@ record SentencePieceModel(List<Piece> pieces, boolean isUnigram, byte[] characte
             }
           });
     } catch (BufferUnderflowException | IllegalArgumentException | NullPointerException e) {
-      throw new IOException(JsonText.nameOf(file) + " is no model of SentencePiece", e);
+      throw new ModelFileException(JsonText.nameOf(file) + " is no model of SentencePiece", e);
     }
     if (pieces.isEmpty()) {
-      throw new IOException(JsonText.nameOf(file) + " is no model of SentencePiece: no pieces");
+      throw new ModelFileException(
+          JsonText.nameOf(file) + " is no model of SentencePiece: no pieces");
     }
     return new SentencePieceModel(List.copyOf(pieces), type[0] == UNIGRAM, map[0]);
   }

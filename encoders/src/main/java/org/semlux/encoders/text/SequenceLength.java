@@ -22,7 +22,21 @@ import org.semlux.encoders.network.SizeLimits;
  * }
  */
 public final class SequenceLength {
+  private static final List<String> LENGTHS =
+      List.of("max_seq_length", "query_length", "document_length");
+
   private SequenceLength() {}
+
+  /**
+   * Whether a folder's files say where texts are cut. A tokenizer that was never told is saved with
+   * a length of 1e30.
+   */
+  public static boolean isSaid(ModelFolder folder) throws IOException {
+    Module first = folder.modules().get(0);
+    return folder.kind() == EncoderKind.MULTI_VECTOR
+        || LENGTHS.stream().anyMatch(TransformerSettings.of(folder, first)::has)
+        || asked(first, Integer.MAX_VALUE) < Integer.MAX_VALUE;
+  }
 
   /**
    * Tokens that a folder's texts can have at most.
@@ -36,7 +50,7 @@ public final class SequenceLength {
       longest = Math.max(longest, LateInteraction.of(folder).longest());
     }
     JsonFile settings = TransformerSettings.of(folder, folder.modules().get(0));
-    for (String key : List.of("max_seq_length", "query_length", "document_length")) {
+    for (String key : LENGTHS) {
       longest = Math.max(longest, settings.getInt(key, 0));
     }
     if (longest > positions && network.beyondPositions() == Network.Beyond.REFUSED) {

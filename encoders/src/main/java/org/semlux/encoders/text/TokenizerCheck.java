@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.ModelFileException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.JsonText;
 
@@ -74,7 +75,7 @@ final class TokenizerCheck {
   static void require(JsonFile file, boolean holds, String otherwise, Object... arguments)
       throws IOException {
     if (!holds) {
-      throw new IOException(file.name() + ": " + otherwise.formatted(arguments));
+      throw new ModelFileException(file.name() + ": " + otherwise.formatted(arguments));
     }
   }
 

@@ -7,8 +7,10 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.semlux.encoders.api.EncoderKind;
@@ -156,14 +158,16 @@ public final class Tokenizers {
     if (folder.kind() == EncoderKind.MULTI_VECTOR) {
       return ofLate(json, options, LateInteraction.of(folder), positions);
     }
-    FastTokenizer tokenizer = FastTokenizer.load(json, options);
+    Map<InputType, Integer> lengths = new EnumMap<>(InputType.class);
     for (InputType side : InputType.values()) {
       String key = side.name().toLowerCase(Locale.ROOT) + "_length";
       if (settings.has(key)) {
         int asked = settings.requireInt(key, 1, MAX_VALUE);
-        tokenizer.setMaxTokens(side, Math.min(asked, positions));
+        lengths.put(side, Math.min(asked, positions));
       }
     }
+    FastTokenizer tokenizer = FastTokenizer.load(json, options); // nobody closes it if more fails
+    lengths.forEach(tokenizer::setMaxTokens);
     return tokenizer;
   }
 

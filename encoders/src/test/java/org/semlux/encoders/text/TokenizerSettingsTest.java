@@ -56,6 +56,18 @@ class TokenizerSettingsTest {
     JsonFile.write(file, json, 2);
   }
 
+  /** A node tries such a folder more than once: none of its tokenizers may stay. */
+  @Test
+  void aMistakenLengthLeavesNoTokenizerOpen() throws IOException {
+    Path copy = copy("dense-bert-mean-normalize", new JsonObject());
+    JsonObject length = new JsonObject();
+    length.addProperty("query_length", 0);
+    edit(copy.resolve("sentence_bert_config.json"), length);
+    int open = NativeTokenizer.OPEN.get();
+    assertThatThrownBy(() -> load(copy)).hasMessageContaining("query_length");
+    assertThat(NativeTokenizer.OPEN.get()).isEqualTo(open);
+  }
+
   private static Tokenizer load(Path path) throws IOException {
     ModelFolder folder = ModelFolder.open(path);
     return Tokenizers.of(folder, Networks.of(folder));

@@ -149,7 +149,8 @@ public final class EncoderCalls {
                 }
               });
       cancelWith(answer, second);
-    } catch (RuntimeException e) {
+    } catch (
+        Throwable e) { // of a step behind another's future, which would keep an error to itself
       answer.completeExceptionally(e);
     }
   }

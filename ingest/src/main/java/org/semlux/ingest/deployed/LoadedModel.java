@@ -39,7 +39,7 @@ public record LoadedModel(String id, Encoder encoder, AtomicInteger asked)
     CompletableFuture<? extends A> answer;
     try {
       answer = steps.apply(this);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // errors too: whoever closes the encoder waits for all that ask it
       answer = CompletableFuture.failedFuture(e);
     }
     var unused = answer.whenComplete((given, failure) -> asked.decrementAndGet());

@@ -266,6 +266,9 @@ public final class SemluxProcessor extends AbstractProcessor {
         } catch (RuntimeException e) { // a bulk waits for every answer
           handler.accept(null, e);
           return;
+        } catch (LinkageError | AssertionError | OutOfMemoryError e) {
+          handler.accept(null, new IllegalStateException(e));
+          return;
         }
         handler.accept(document, null);
       }

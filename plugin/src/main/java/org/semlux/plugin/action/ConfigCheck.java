@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.elasticsearch.common.bytes.BytesReference;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.folder.GitLfs;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.network.Networks;
@@ -13,8 +14,8 @@ import org.semlux.plugin.model.ModelFile;
 import org.semlux.plugin.model.ModelManifest;
 
 /**
- * Whether a model's networks and modules are known, asked of the parts that their settings come in:
- * whoever sends these first has not sent the weights yet.
+ * Whether a model's networks and modules are known and its files are themselves, asked of the parts
+ * that small files come in: whoever sends these first has not sent the weights yet.
  */
 final class ConfigCheck {
   private static final String MODULES = "modules.json";
@@ -37,7 +38,7 @@ final class ConfigCheck {
     long start = -(long) part * manifest.partSize();
     for (ModelFile file : manifest.files()) {
       boolean whole = start >= 0 && start + file.size() <= data.length();
-      Optional<Check> check = whole ? check(manifest, file.path()) : Optional.empty();
+      Optional<Check> check = whole ? check(manifest, file) : Optional.empty();
       if (check.isPresent()) {
         BytesReference content = data.slice((int) start, (int) file.size());
         if (PutPartAction.Request.hash(content).equals(file.sha256())) {
@@ -56,7 +57,8 @@ final class ConfigCheck {
     }
   }
 
-  private static Optional<Check> check(ModelManifest manifest, String path) {
+  private static Optional<Check> check(ModelManifest manifest, ModelFile announced) {
+    String path = announced.path();
     String folder = path.substring(0, path.lastIndexOf('/') + 1);
     String name = path.substring(folder.length());
     if (name.equals("config.json") && isTransformers(manifest, folder)) {
@@ -65,8 +67,11 @@ final class ConfigCheck {
     if (path.equals(MODULES)) {
       return Optional.of(ConfigCheck::requireModules);
     }
-    return name.equals("router_config.json")
-        ? Optional.of(ConfigCheck::requireRoutes)
+    if (name.equals("router_config.json")) {
+      return Optional.of(ConfigCheck::requireRoutes);
+    }
+    return GitLfs.isOfItsSize(announced.size())
+        ? Optional.of(ConfigCheck::requireItself)
         : Optional.empty();
   }
 
@@ -82,6 +87,12 @@ final class ConfigCheck {
 
   private static boolean has(ModelManifest manifest, String path) {
     return manifest.files().stream().anyMatch(file -> file.path().equals(path));
+  }
+
+  /** Settings say so where they are read; weights and vocabularies are not read here. */
+  private static void requireItself(String id, Path file, InputStream in, long size)
+      throws IOException {
+    GitLfs.refusePointer(file, in.readAllBytes());
   }
 
   private static void requireNetwork(String id, Path file, InputStream in, long size)

@@ -10,6 +10,7 @@ import org.elasticsearch.ElasticsearchException;
 import org.elasticsearch.ResourceNotFoundException;
 import org.elasticsearch.core.TimeValue;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.ModelFileException;
 
 /**
  * What a node makes of a load that failed: whether and when it is tried again, and what users are
@@ -83,7 +84,7 @@ final class LoadFailures {
     return (cause instanceof ElasticsearchException
             && !(cause instanceof ResourceNotFoundException))
         || cause instanceof RejectedExecutionException
-        || cause instanceof IOException;
+        || (cause instanceof IOException && !(cause instanceof ModelFileException));
   }
 
   private String reason(Throwable cause) {

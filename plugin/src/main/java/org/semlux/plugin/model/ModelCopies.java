@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
@@ -36,6 +37,7 @@ final class ModelCopies {
   private final Path root;
   private final ModelStore store;
   private final DiskRoom disk;
+  private final Set<Path> sound = ConcurrentHashMap.newKeySet();
 
   ModelCopies(Path root, ModelStore store) {
     this.root = root;
@@ -60,6 +62,9 @@ final class ModelCopies {
    */
   Path verified(ModelDefinition model, BooleanSupplier wanted) throws IOException {
     Path folder = folder(model);
+    if (sound.remove(upload(model)) && has(model)) {
+      return folder;
+    }
     if (has(model)) {
       try {
         for (ModelFile file : model.manifest().files()) {
@@ -77,6 +82,11 @@ final class ModelCopies {
     }
     fetch(model, wanted);
     return folder;
+  }
+
+  /** A copy that was just verified and had no room to be loaded: the next try need not read it. */
+  void keepSound(ModelDefinition model) {
+    sound.add(upload(model));
   }
 
   private void fetch(ModelDefinition model, BooleanSupplier wanted) throws IOException {
@@ -199,6 +209,7 @@ final class ModelCopies {
     }
     Set<Path> kept =
         known.stream().map(this::upload).collect(Collectors.toCollection(HashSet::new));
+    sound.retainAll(kept);
     fetched.forEach(model -> kept.add(partial(model)));
     try (DirectoryStream<Path> copies = Files.newDirectoryStream(root)) {
       for (Path copy : copies) {

@@ -273,6 +273,9 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
       LoadAttempt attempt = new LoadAttempt(model, loader, memory, copies.mark(model));
       keep(attempt.load(folder, () -> mark(model)));
       failures.forgetRests(model::equals);
+    } catch (ModelMemory.NoRoomException e) {
+      copies.keepSound(model);
+      judge(model, e);
     } catch (IOException
         | LoadMark.DeadlyException
         | RuntimeException

@@ -79,6 +79,18 @@ public class ConfigCheckTests extends ESTestCase {
     assertRefused("m/modules.json does not hold a list of objects", "modules.json", "{}");
   }
 
+  /**
+   * Weights and vocabularies are not read before all have come, and Git's pointers to them are
+   * small.
+   */
+  public void testPointersOfGitAreNamed() {
+    String pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n";
+    for (String name : List.of("tokenizer.json", "0_Transformer/model.safetensors", "vocab.txt")) {
+      assertRefused(name + " is a Git LFS pointer", "modules.json", "[]", name, pointer);
+    }
+    check(1 << 10, "README.md", "Weights lie in Git LFS.\n");
+  }
+
   private static void assertRefused(String message, String... pathsAndContents) {
     IllegalArgumentException e =
         expectThrows(IllegalArgumentException.class, () -> check(1 << 10, pathsAndContents));

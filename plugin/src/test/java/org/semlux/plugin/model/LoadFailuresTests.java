@@ -2,14 +2,34 @@ package org.semlux.plugin.model;
 
 import static org.hamcrest.Matchers.containsString;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.test.ESTestCase;
+import org.semlux.encoders.folder.JsonFile;
 
 public class LoadFailuresTests extends ESTestCase {
   private static final long MINUTE = TimeValue.timeValueMinutes(1).millis();
+
+  /** What lies in a file is the same the next time; a disk may be mended. */
+  public void testAMistakenFileIsNotReadAgain() throws Exception {
+    ModelDefinition model =
+        new ModelDefinition("tiny", 7, 0, RandomModels.manifest()).withDeployed(true);
+    LoadFailures failures = new LoadFailures(new ModelCopies(createTempDir(), null));
+    Exception mistaken =
+        expectThrows(
+            IOException.class,
+            () -> JsonFile.read(Files.writeString(createTempDir().resolve("a.json"), "[]")));
+
+    assertEquals(Optional.empty(), failures.judge(model, Optional.empty(), mistaken, 0).pause(0));
+    assertTrue(
+        failures
+            .judge(model, Optional.empty(), new IOException("Input/output error"), 0)
+            .pause(0)
+            .isPresent());
+  }
 
   /** However often it is judged meanwhile, as when the index of the parts comes back. */
   public void testARestEndsWhenItWasToEnd() throws Exception {

@@ -4,6 +4,8 @@ import static org.hamcrest.Matchers.containsString;
 import static org.hamcrest.Matchers.lessThan;
 import static org.semlux.plugin.ModelCalls.deploy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +35,25 @@ public class NodeModelsTests extends ESSingleNodeTestCase {
   @Override
   protected boolean resetNodeAfterTest() {
     return true;
+  }
+
+  /** Gigabytes, once a minute, for as long as other models take all memory. */
+  public void testACopyIsNotReadAgainForWantOfRoom() throws Exception {
+    new TinyModel(10_000).upload(client(), "tiny");
+    ClusterService cluster = getInstanceFromNode(ClusterService.class);
+    ModelDefinition model = SemluxMetadata.of(cluster.state()).models().get("tiny");
+    ModelCopies copies = new ModelCopies(createTempDir(), getInstanceFromNode(ModelStore.class));
+    Path weights = copies.verified(model, () -> true).resolve("model.safetensors");
+    byte[] right = Files.readAllBytes(weights);
+    byte[] wrong = right.clone();
+    wrong[wrong.length - 1]++;
+    Files.write(weights, wrong);
+
+    copies.keepSound(model);
+    copies.verified(model, () -> true);
+    assertArrayEquals("taken as it was", wrong, Files.readAllBytes(weights));
+    copies.verified(model, () -> true);
+    assertArrayEquals("looked at again", right, Files.readAllBytes(weights));
   }
 
   /** As while a cluster starts, or loses the nodes with the index. */

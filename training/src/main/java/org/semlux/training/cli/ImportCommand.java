@@ -80,7 +80,8 @@ final class ImportCommand implements Callable<Integer> {
       split = ",",
       description =
           "cls, max, mean, mean_sqrt_len_tokens, weightedmean or lasttoken; several with commas are"
-              + " concatenated. Default: mean, and it says so.")
+              + " concatenated. Of a masked language model without modules.json, which else becomes a"
+              + " sparse encoder, it makes a dense one. Default: mean, and it says so.")
   List<String> pooling;
 
   @Option(names = "--normalize", description = "Vectors get length 1.")

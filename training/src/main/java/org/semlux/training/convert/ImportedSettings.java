@@ -16,6 +16,7 @@ import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.network.Pooling;
 import org.semlux.encoders.network.ScoreHead;
 import org.semlux.encoders.text.ChatPairs;
+import org.semlux.encoders.text.SequenceLength;
 import org.semlux.encoders.text.Tokenizers;
 import org.semlux.encoders.text.Vocabulary;
 import org.semlux.training.folder.CrossEncoderLayout;
@@ -75,7 +76,16 @@ final class ImportedSettings {
       writeYesOrNo(ModelFolder.open(folder));
       return;
     }
-    if (hasModules || ModelFolder.open(folder).kind() != EncoderKind.DENSE) {
+    boolean vectors = !choices.pooling().isEmpty() || choices.normalize().isPresent();
+    EncoderKind kind = ModelFolder.open(folder).kind();
+    if (!hasModules && kind == EncoderKind.SPARSE && !vectors && !choices.crossEncoder()) {
+      assumptions.add(
+          "a sparse encoder, SPLADE, of its masked language model (else --pooling, for vectors)");
+      return;
+    }
+    boolean open =
+        kind == EncoderKind.DENSE || (kind == EncoderKind.SPARSE && !choices.crossEncoder());
+    if (hasModules || !open) {
       String file = hasModules ? "modules.json" : "config.json";
       refuse(!choices.pooling().isEmpty(), "--pooling", file);
       refuse(choices.normalize().isPresent(), "--normalize", file);
@@ -150,10 +160,10 @@ final class ImportedSettings {
     }
     Path tokenizer = first.folder().resolve("tokenizer.json");
     Path settings = first.folder().resolve("tokenizer_config.json");
+    if (choices.maxTokens().isEmpty() && !SequenceLength.isSaid(ModelFolder.open(folder))) {
+      assumptions.add("texts of " + length + " tokens (else --max-seq-length)");
+    }
     if (Files.exists(tokenizer) && !Files.exists(settings)) {
-      if (choices.maxTokens().isEmpty()) {
-        assumptions.add("texts of " + length + " tokens (else --max-seq-length)");
-      }
       JsonFile.write(settings, TokenizerSettings.of(JsonFile.read(tokenizer), length), 2);
     }
     if (choices.maxTokens().isPresent()) {

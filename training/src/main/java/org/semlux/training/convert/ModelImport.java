@@ -71,7 +71,8 @@ public final class ModelImport {
   /** What is copied beside what the model needs; pickles and other formats are not. */
   private static final Pattern DOCUMENTATION = Pattern.compile("README\\.md|(LICENSE|NOTICE).*");
 
-  private static final String PICKLE = "pytorch_model.bin";
+  /** In one file, or in several as large models have it. */
+  private static final Pattern PICKLE = Pattern.compile("pytorch_model.*\\.bin");
 
   private static final int BUFFER = 1 << 20;
 
@@ -186,11 +187,15 @@ public final class ModelImport {
   }
 
   private void refusePickle(Path from) throws IOException {
-    if (Files.exists(from.resolve(PICKLE))
-        && ModelFolder.weightFiles(source.root(), from).isEmpty()) {
+    List<String> pickles =
+        ImportSource.list(from, name -> PICKLE.matcher(name).matches()).stream()
+            .map(file -> file.getFileName().toString())
+            .sorted()
+            .toList();
+    if (!pickles.isEmpty() && ModelFolder.weightFiles(source.root(), from).isEmpty()) {
       throw new IOException(
           "%s has its weights only in %s, a pickle, which can run code when it is read: "
-                  .formatted(from, PICKLE)
+                  .formatted(from, pickles.get(0))
               + "convert it in Python with save_pretrained(folder, safe_serialization=True)");
     }
   }

@@ -30,6 +30,7 @@ import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.SparseEncoder;
 import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.DenseVector;
+import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.JsonFile;
@@ -331,13 +332,53 @@ class ImportCommandTest {
     tokenizer.remove("model_max_length");
     JsonFile.write(bare.resolve("tokenizer_config.json"), tokenizer, 2);
 
-    succeed(bare, "--output", output, "--max-seq-length", 9);
+    for (Double asked :
+        new Double[] {null, 1e30}) { // which is what a tokenizer that was not told has
+      tokenizer.addProperty("model_max_length", asked);
+      JsonFile.write(bare.resolve("tokenizer_config.json"), tokenizer, 2);
+      succeed(bare, "--output", output, "--overwrite");
+      assertThat(err.toString()).contains("assumed: texts of 40 tokens (else --max-seq-length)");
+      tokenizer.remove("model_max_length");
+      JsonFile.write(bare.resolve("tokenizer_config.json"), tokenizer, 2);
+    }
+    succeed(bare, "--output", output, "--overwrite", "--max-seq-length", 9);
+    assertThat(err.toString()).containsOnlyOnce("32 dimensions, 9 tokens").endsWith("parameters\n");
 
     try (DenseEncoder encoder = DenseEncoder.load(output, EncoderOptions.defaults())) {
       assertThat(encoder.info().maxTokens()).isEqualTo(9);
     }
     assertThat(JsonFile.read(output.resolve("sentence_bert_config.json")).object().keySet())
         .containsExactly("do_lower_case", "max_seq_length");
+  }
+
+  /** As sentence-transformers' SparseEncoder takes one, and as its SentenceTransformer does. */
+  @Test
+  void aMaskedLanguageModelIsSparseUnlessPoolingIsGiven() throws IOException {
+    Path golden = CommandLineRun.golden("sparse-bert");
+    Path plain = Files.createDirectory(temporary.resolve("masked"));
+    for (String name :
+        List.of("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors")) {
+      Files.copy(golden.resolve(name), plain.resolve(name));
+    }
+    succeed(plain, "--output", output);
+    assertThat(err.toString()).contains("assumed: a sparse encoder, SPLADE").contains("--pooling");
+    assertThat(ModelFolder.open(output).kind()).isEqualTo(EncoderKind.SPARSE);
+
+    succeed(plain, "--output", output, "--overwrite", "--pooling", "cls");
+    assertThat(ModelFolder.open(output).kind()).isEqualTo(EncoderKind.DENSE);
+  }
+
+  /** As large models have it: no weights that are read, and why. */
+  @Test
+  void picklesInPiecesAreRefusedAsOneIs() throws IOException {
+    Path plain = Files.createDirectory(temporary.resolve("pieces"));
+    Path golden = CommandLineRun.golden("dense-bert-mean-normalize");
+    for (String name : List.of("config.json", "tokenizer.json", "tokenizer_config.json")) {
+      Files.copy(golden.resolve(name), plain.resolve(name));
+    }
+    Files.writeString(plain.resolve("pytorch_model-00002-of-00002.bin"), "");
+    Files.writeString(plain.resolve("pytorch_model-00001-of-00002.bin"), "");
+    fail("only in pytorch_model-00001-of-00002.bin, a pickle", plain, "--output", output);
   }
 
   /** Without modules.json the tokenizer's settings alone are read. */
