@@ -79,6 +79,9 @@ def dense_answers(model: SentenceTransformer, texts: list[str]) -> Answers:
         answers["max_seq_length"] = model.max_seq_length
         answers["similarity_fn"] = model.similarity_fn_name
         answers["token_ids"] = _token_ids(model, texts)
+    if isinstance(model[0], Router):
+        answers["query_embeddings"] = _numbers(model.encode_query(texts))
+        answers["document_embeddings"] = _numbers(model.encode_document(texts))
     for name, prompt in model.prompts.items():
         if prompt:
             answers[f"embeddings_prompt_{name}"] = _numbers(model.encode(texts, prompt_name=name))

@@ -82,6 +82,8 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "dense-gemma3-causal-lasttoken": lambda: tiny.dense("gemma3-causal", "lasttoken"),
     "dense-static-embedding": tiny.static_embedding,
     "dense-word-embeddings-bilstm-mean": tiny.bilstm,
+    "dense-router": tiny.routed,
+    "dense-router-static-embedding": tiny.routed_static,
     # term weights
     "sparse-bert": lambda: tiny.splade("bert"),
     "sparse-distilbert": lambda: tiny.splade("distilbert", "max", "log1p_relu"),
@@ -97,6 +99,7 @@ CASES: dict[str, Callable[[], answers.Model]] = {
     "sparse-nomic-bert": lambda: tiny.splade("nomic-bert", "max", "log1p_relu"),
     "sparse-jina-embeddings-v3": lambda: tiny.splade("jina-embeddings-v3"),
     "sparse-inference-free-query": tiny.inference_free,
+    "sparse-router": tiny.routed_splade,
     # scores of pairs
     "cross-bert": lambda: tiny.cross("bert"),
     "cross-bert-3-labels": lambda: tiny.cross("bert", labels=3),

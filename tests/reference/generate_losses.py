@@ -28,6 +28,7 @@ from sentence_transformers import (
     SparseEncoderTrainingArguments,
     util,
 )
+from sentence_transformers.base.modules import Router, Transformer
 from sentence_transformers.base.sampler import NoDuplicatesBatchSampler
 from sentence_transformers.cross_encoder import losses as cross
 from sentence_transformers.multi_vector_encoder import losses as tokens
@@ -54,8 +55,10 @@ SLOWEST = {"learning_rate": 2e-5}  # where Adam's first steps follow the sign of
 
 
 INFERENCE_FREE = "sparse-inference-free-query"
+ROUTED = (INFERENCE_FREE, "dense-router", "dense-router-static-embedding", "sparse-router")
 PROMPTED = {"anchor": "search for: ", "positive": "passage: ", "negative": "passage: "}
-COLUMNS = ("anchor", "positive", "negative", "negative_1", "negative_2")
+QUERIES = ("anchor", "sentence1")
+DOCUMENTS = ("positive", "negative", "negative_1", "negative_2", "sentence2")
 
 
 def splade(
@@ -282,6 +285,72 @@ CASES: dict[str, Case] = {
         splade(sparse.SparseMarginMSELoss, only_documents=True),
         ALL_DOCUMENTS | SLOWLY | {"lora_rank": 8, "lora_alpha": 8, "mini_batch_size": 6},
     ),
+    "router-mnr": ("dense-router", "MultipleNegativesRanking", "triplets", dense.MultipleNegativesRankingLoss, {}),
+    "router-mnr-prompts": (
+        "dense-router",
+        "MultipleNegativesRanking",
+        "pairs triplets",
+        dense.MultipleNegativesRankingLoss,
+        {"multi_dataset_batch_sampler": "round_robin", "prompts": {"triplets": PROMPTED, "pairs": "either: "}},
+    ),
+    "router-mnr-cached": (
+        "dense-router",
+        "MultipleNegativesRanking",
+        "negatives",
+        lambda m: dense.CachedMultipleNegativesRankingLoss(m, mini_batch_size=4),
+        {"mini_batch_size": 4, "per_device_train_batch_size": 24, "num_train_epochs": 4},
+    ),
+    "router-mnr-symmetric-matryoshka": (
+        "dense-router",
+        "MultipleNegativesRanking",
+        "negatives",
+        lambda m: dense.MatryoshkaLoss(m, dense.MultipleNegativesRankingLoss(m, directions=SYMMETRIC), [16, 8], [1, 0.5]),
+        {"directions": ",".join(SYMMETRIC), "matryoshka_dims": "16,8", "matryoshka_weights": "1,0.5"},
+    ),
+    "router-margin-mse": (
+        "dense-router",
+        "MarginMSE",
+        "scored",
+        dense.MarginMSELoss,
+        {"gradient_accumulation_steps": 2, "weight_decay": 0.5},
+    ),
+    "router-distill-kl-div": (
+        "dense-router-static-embedding",
+        "DistillKLDiv",
+        "scored",
+        lambda m: dense.DistillKLDivLoss(m, temperature=2),
+        {"temperature": 2, "mini_batch_size": 5, "weight_decay": 0.5},
+    ),
+    "router-triplet-cosine": (
+        "dense-router-static-embedding",
+        "Triplet",
+        "triplets",
+        lambda m: dense.TripletLoss(m, distance_metric=TRIPLET.COSINE, triplet_margin=0.3),
+        {"distance_metric": "cosine", "margin": 0.3},
+    ),
+    "router-contrastive": ("dense-router", "Contrastive", "labelled", dense.ContrastiveLoss, {}),
+    "router-lora-mnr": (
+        "dense-router-static-embedding",
+        "MultipleNegativesRanking",
+        "triplets",
+        dense.MultipleNegativesRankingLoss,
+        {"lora_rank": 4},
+    ),
+    "router-lora-margin-mse": ("dense-router", "MarginMSE", "scored", dense.MarginMSELoss, {"lora_rank": 2, "weight_decay": 0.5}),
+    "sparse-router-mnr": (
+        "sparse-router",
+        "SparseMultipleNegativesRanking",
+        "triplets",
+        splade(sparse.SparseMultipleNegativesRankingLoss),
+        FLOPS | SLOWEST,
+    ),
+    "sparse-router-margin-mse-cached": (
+        "sparse-router",
+        "SparseMarginMSE",
+        "scored",
+        splade(sparse.SparseMarginMSELoss),
+        FLOPS | SLOWLY | {"mini_batch_size": 5, "weight_decay": 0.5},
+    ),
     "multi-vector-mnr": (
         "multi-vector-bert-fixed",
         "MultipleNegativesRanking",
@@ -399,13 +468,19 @@ def uniform(seed: int) -> Iterator[float]:
 
 
 def with_lora(model: Any, given: dict[str, Any], cross_encoder: bool) -> None:
-    """Freezes the network but for matrices beside its products; of a classifier's head everything learns."""
-    rank, network = given["lora_rank"], model[0].auto_model
-    names = given.get("lora_target_modules", "").split(",")
+    """Freezes networks but for matrices beside their products; of a classifier's head everything learns."""
+    numbers = uniform(42)
+    routes = model[0].sub_modules if isinstance(model[0], Router) else {"": model}
+    for _, modules in sorted(routes.items()):
+        if isinstance(modules[0], Transformer):
+            add_lora(modules[0].auto_model, given, cross_encoder, numbers)
+
+
+def add_lora(network: torch.nn.Module, given: dict[str, Any], cross_encoder: bool, numbers: Iterator[float]) -> None:
+    rank, names = given["lora_rank"], given.get("lora_target_modules", "").split(",")
     for name, parameter in network.named_parameters():
         head = cross_encoder and any(part in ("classifier", "pooler") for part in name.split("."))
         parameter.requires_grad_(head)
-    numbers = uniform(42)
     for name, module in sorted(network.named_modules(), key=lambda named: f"{named[0]}.weight"):
         asked = names == [""] or name.split(".")[-1] in names
         if isinstance(module, torch.nn.Linear) and ".layer." in name and asked:
@@ -425,8 +500,9 @@ def train(folder: Path, case: Case, data: dict[str, list[dict[str, Any]]]) -> di
     model = answers.load(folder)
     generate_training.without_dropout(model)
     arguments = {key: value for key, value in (DEFAULTS | given).items() if key not in OURS}
+    if golden in ROUTED:
+        arguments["router_mapping"] = dict.fromkeys(QUERIES, "query") | dict.fromkeys(DOCUMENTS, "document")
     if golden == INFERENCE_FREE:
-        arguments["router_mapping"] = {name: "document" if i else "query" for i, name in enumerate(COLUMNS)}
         arguments["learning_rate_mapping"] = {r"query\.0\.weight": given["query_table_learning_rate"]}
     sampler = no_duplicates if given.get("batch_sampler") else generate_training.in_order
     trainer_class, arguments_class = TRAINERS[golden.split("-")[0]]

@@ -239,8 +239,8 @@ def seen(trainer: Any, model: answers.Model, accumulated: int, per_epoch: int) -
     model.eval()
     watched = [list(pair) for pair in zip(WATCHED, WATCHED[1:] + WATCHED[:1], strict=True)]
     found = answers.answers(model, WATCHED, watched)
-    terms = [f"{side}term_weights_by_token_id" for side in ("", "query_", "document_")]
-    kept = ("embeddings", *terms, "texts", "pairs", "raw")
+    sides = [f"{side}{key}" for key in ("embeddings", "term_weights_by_token_id") for side in ("", "query_", "document_")]
+    kept = (*sides, "texts", "pairs", "raw")
     return {
         "loss_per_step": steps[: len(trainer.rates)],
         "gradient_norm_per_step": norms,

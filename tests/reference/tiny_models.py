@@ -306,6 +306,24 @@ def static_embedding() -> SentenceTransformer:
     return SentenceTransformer(modules=[embedding], device="cpu")
 
 
+def routed() -> SentenceTransformer:
+    """Queries and documents through networks of their own, of two architectures, as long as each other's behind them."""
+    router = Router.for_query_document(
+        query_modules=[transformer("distilbert", "feature-extraction"), Pooling(HIDDEN, "max"), tanh_dense()],
+        document_modules=[transformer("bert", "feature-extraction"), Pooling(HIDDEN, "mean"), tanh_dense()],
+    )
+    return SentenceTransformer(modules=[router, Normalize()], device="cpu")
+
+
+def routed_static() -> SentenceTransformer:
+    """Queries by word vectors, documents by a transformer; both pass the same projection."""
+    router = Router.for_query_document(
+        query_modules=list(static_embedding()),
+        document_modules=[transformer("mpnet", "feature-extraction"), Pooling(HIDDEN, "mean")],
+    )
+    return SentenceTransformer(modules=[router, tanh_dense()], similarity_fn_name="cosine", device="cpu")
+
+
 def splade(architecture: str, pooling: str = "max", activation: str = "relu", **options: Any) -> SparseEncoder:
     """A masked language model whose logits become term weights."""
     body = transformer(architecture, "fill-mask", **options)
@@ -321,6 +339,15 @@ def inference_free() -> SparseEncoder:
         document_modules=[body, SpladePooling("max", "log1p_relu")],
     )
     return SparseEncoder(modules=[router], similarity_fn_name="dot", device="cpu")
+
+
+def routed_splade() -> SparseEncoder:
+    """Queries and documents by masked language models of their own."""
+    router = Router.for_query_document(
+        query_modules=[transformer("distilbert", "fill-mask"), SpladePooling("max", "log1p_relu")],
+        document_modules=[transformer("bert", "fill-mask"), SpladePooling("max")],
+    )
+    return SparseEncoder(modules=[router], device="cpu")
 
 
 def cross(architecture: str, labels: int = 1, activation: nn.Module | None = None, **options: Any) -> CrossEncoder:

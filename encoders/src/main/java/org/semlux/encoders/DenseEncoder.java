@@ -2,19 +2,24 @@ package org.semlux.encoders;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.EncodeRequest;
+import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.EncoderKind;
+import org.semlux.encoders.api.EncoderStats;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.api.TokenStarts;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.load.EncoderQueue;
+import org.semlux.encoders.load.Routes;
 import org.semlux.encoders.load.RowModel;
 import org.semlux.encoders.network.DenseHead;
 import org.semlux.encoders.network.Network;
@@ -24,7 +29,8 @@ import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokens;
 
 /**
- * A bi-encoder: one vector a text. Loaded from a model folder, thread-safe.
+ * A bi-encoder: one vector a text. Queries and documents may go different ways. Loaded from a model
+ * folder, thread-safe.
  *
  * {@snippet lang=java :
  * try (DenseEncoder encoder =
@@ -34,14 +40,47 @@ import org.semlux.encoders.text.Tokens;
  * }
  * }
  */
-public final class DenseEncoder extends RowEncoder implements TextEncoder<DenseVector> {
-  private final Prompts prompts;
-  private final boolean poolsPrompt;
+public final class DenseEncoder implements TextEncoder<DenseVector> {
+  /** A route. */
+  private record Lane(RowModel model, DenseHead head) {
+    static Lane load(ModelFolder folder, EncoderOptions options) throws IOException {
+      Network network = Networks.of(folder);
+      DenseHead head = DenseHead.of(folder, network);
+      boolean rounds = options.precision() == Precision.INT8; // word vectors beside it do not
+      RowModel model =
+          RowModel.load(
+              folder,
+              network,
+              head,
+              tokens -> head.dimensions(),
+              tokenizer -> tokenizer::tokenize,
+              rounds ? options.withPrecision(network.precision(Precision.INT8)) : options);
+      return new Lane(model, head);
+    }
 
-  private DenseEncoder(RowModel model, DenseHead head, Prompts prompts) {
-    super(model, model.info(EncoderKind.DENSE, head.dimensions(), List.of()));
+    EncoderInfo info() {
+      return model.info(EncoderKind.DENSE, head.dimensions(), List.of());
+    }
+
+    void close() {
+      model.queue().close();
+    }
+  }
+
+  private final EncoderInfo info;
+  private final Prompts prompts;
+  private final Routes<Lane> lanes;
+
+  private DenseEncoder(Prompts prompts, Routes<Lane> lanes) {
     this.prompts = prompts;
-    this.poolsPrompt = head.pooling().includePrompt();
+    this.lanes = lanes;
+    // Of the one that computes most: word vectors tell nothing of a network's limits.
+    this.info =
+        lanes.distinct().stream()
+            .map(Lane::info)
+            .sorted(Comparator.comparingLong(EncoderInfo::productsPerToken).reversed())
+            .reduce(EncoderInfo::beside)
+            .orElseThrow();
   }
 
   /**
@@ -52,37 +91,39 @@ public final class DenseEncoder extends RowEncoder implements TextEncoder<DenseV
    */
   public static DenseEncoder load(Path path, EncoderOptions options) throws IOException {
     ModelFolder folder = ModelFolder.open(path);
-    Network network = Networks.of(folder);
-    DenseHead head = DenseHead.of(folder, network);
+    DenseHead.requireOneLength(folder);
     Prompts prompts = Prompts.of(folder);
-    RowModel model =
-        RowModel.load(
-            folder,
-            network,
-            head,
-            tokens -> head.dimensions(),
-            tokenizer -> tokenizer::tokenize,
-            options);
-    return new DenseEncoder(model, head, prompts);
+    Routes<Lane> lanes = Routes.load(folder, route -> Lane.load(route, options), Lane::close);
+    DenseEncoder encoder = new DenseEncoder(prompts, lanes);
+    Precision precision = encoder.info.precision();
+    if (options.precision() == Precision.INT8 && precision != Precision.INT8) {
+      encoder.close();
+      throw ModelException.of(
+          folder.name(), "it has no precision int8, all it computes in is " + precision);
+    }
+    return encoder;
   }
 
   @Override
   public CompletableFuture<List<DenseVector>> submit(EncodeRequest request) {
     try {
       String prompt = prompts.resolve(request);
-      Tokenizer tokenizer = model.tokenizer().of(request.inputType());
-      return model
+      Lane lane = lanes.of(request.inputType());
+      Tokenizer tokenizer = lane.model.tokenizer().of(request.inputType());
+      boolean poolsPrompt = lane.head.pooling().includePrompt();
+      return lane.model
           .queue()
           .submit(
               request,
-              text -> reading(tokenizer, prompt, text),
-              row -> new DenseVector(model.finite(row)));
+              text -> reading(tokenizer, prompt, poolsPrompt, text),
+              row -> new DenseVector(lane.model.finite(row)));
     } catch (ModelException e) {
       return CompletableFuture.failedFuture(e);
     }
   }
 
-  private Supplier<Optional<Tokens>> reading(Tokenizer tokenizer, String prompt, String text) {
+  private static Supplier<Optional<Tokens>> reading(
+      Tokenizer tokenizer, String prompt, boolean poolsPrompt, String text) {
     if (prompt.isEmpty()) {
       return tokenizer.reading(text);
     }
@@ -94,15 +135,35 @@ public final class DenseEncoder extends RowEncoder implements TextEncoder<DenseV
 
   @Override
   public TokenStarts tokenStarts(String text, InputType type, int enough) {
-    String prompt = prompts.ofSide(type);
+    RowModel model = lanes.of(Optional.of(type)).model;
     Tokenizer tokenizer = model.tokenizer().of(Optional.of(type));
-    return model.queue().tokenStarts(tokenizer, prompt, text, enough);
+    return model.queue().tokenStarts(tokenizer, prompts.ofSide(type), text, enough);
   }
 
   @Override
   public List<DenseVector> encodeAll(EncodeRequest request) {
-    return model
+    return lanes
+        .of(request.inputType())
+        .model
         .queue()
         .inSlices(request.texts(), EncoderQueue::bytes, texts -> submit(request.withTexts(texts)));
+  }
+
+  @Override
+  public EncoderInfo info() {
+    return info;
+  }
+
+  @Override
+  public EncoderStats stats() {
+    return lanes.distinct().stream()
+        .map(lane -> lane.model.queue().stats())
+        .reduce(EncoderStats::plus)
+        .orElseThrow();
+  }
+
+  @Override
+  public void close() {
+    lanes.distinct().forEach(Lane::close);
   }
 }

@@ -9,13 +9,13 @@ import org.semlux.encoders.load.RowModel;
  * since the JVM links no method reference to what a hidden class declares.
  *
  * {@snippet lang=java :
- * RowEncoder encoder = DenseEncoder.load(Path.of("model"), EncoderOptions.defaults());
- * System.out.println(encoder.info().dimensions() + " numbers a text");
- * System.out.println(encoder.stats().texts() + " texts so far");
+ * RowEncoder encoder = CrossEncoder.load(Path.of("model"), EncoderOptions.defaults());
+ * System.out.println(encoder.info().dimensions() + " numbers a pair");
+ * System.out.println(encoder.stats().texts() + " pairs so far");
  * encoder.close();
  * }
  */
-public abstract sealed class RowEncoder permits DenseEncoder, CrossEncoder, MultiVectorEncoder {
+public abstract sealed class RowEncoder permits CrossEncoder, MultiVectorEncoder {
   final RowModel model;
   final EncoderInfo info;
 

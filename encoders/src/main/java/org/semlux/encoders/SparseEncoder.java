@@ -2,10 +2,7 @@ package org.semlux.encoders;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.semlux.encoders.api.EncodeRequest;
@@ -18,10 +15,10 @@ import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.api.TokenStarts;
 import org.semlux.encoders.folder.ModelFolder;
-import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.load.Answers;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.load.EncoderQueue;
+import org.semlux.encoders.load.Routes;
 import org.semlux.encoders.load.SparseRoute;
 import org.semlux.encoders.load.Terms;
 import org.semlux.encoders.program.FastestPrecision;
@@ -44,22 +41,35 @@ import org.semlux.encoders.text.Tokenizer;
  */
 public final class SparseEncoder implements TextEncoder<TermWeights> {
   /** A route and what waits before it. */
-  private record Lane(SparseRoute route, EncoderQueue<Terms> queue) {}
+  private record Lane(SparseRoute route, EncoderQueue<Terms> queue) {
+    static Lane load(ModelFolder folder, EncoderOptions options) throws IOException {
+      SparseRoute route = SparseRoute.load(folder, options);
+      return new Lane(
+          route, new EncoderQueue<>(folder.name(), route::encode, options, route::close));
+    }
+
+    void close() {
+      queue.close();
+    }
+  }
 
   private final EncoderInfo info;
   private final Prompts prompts;
-  private final Router router;
   private final int mostTerms; // that the folder's max_active_dims leaves
-  private final Map<String, Lane> lanes; // routes of the same modules share one
+  private final Routes<Lane> lanes;
 
-  private SparseEncoder(
-      ModelFolder folder, Router router, Map<String, SparseRoute> routes, EncoderOptions options)
+  private SparseEncoder(ModelFolder folder, Routes<Lane> lanes, EncoderOptions options)
       throws IOException {
-    this.router = router;
     this.prompts = Prompts.of(folder);
     this.mostTerms =
         folder.settings().getInt("max_active_dims", Integer.MAX_VALUE, 1, Integer.MAX_VALUE);
-    List<SparseRoute> distinct = routes.values().stream().distinct().toList();
+    this.lanes = lanes;
+    List<SparseRoute> distinct = lanes.distinct().stream().map(Lane::route).toList();
+    if (options.precision() == Precision.INT8
+        && distinct.stream().noneMatch(route -> route.precision() == Precision.INT8)) {
+      throw ModelException.of(
+          folder.name(), "it has no precision int8: it looks terms up and multiplies nothing");
+    }
     // Of the widest route: an inference-free one tells nothing of the network's limits.
     SparseRoute main =
         distinct.stream().max((a, b) -> Long.compare(a.parameters(), b.parameters())).orElseThrow();
@@ -75,14 +85,6 @@ public final class SparseEncoder implements TextEncoder<TermWeights> {
             distinct.stream().mapToLong(SparseRoute::bytes).sum(),
             main.productsPerToken(),
             List.of());
-    Map<SparseRoute, Lane> byRoute = new HashMap<>();
-    for (SparseRoute route : distinct) {
-      byRoute.put(
-          route,
-          new Lane(route, new EncoderQueue<>(info.name(), route::encode, options, route::close)));
-    }
-    this.lanes = new LinkedHashMap<>();
-    routes.forEach((name, route) -> lanes.put(name, byRoute.get(route)));
   }
 
   /**
@@ -93,30 +95,16 @@ public final class SparseEncoder implements TextEncoder<TermWeights> {
    */
   public static SparseEncoder load(Path path, EncoderOptions options) throws IOException {
     ModelFolder folder = ModelFolder.open(path);
-    Router router = Router.of(folder);
-    Map<List<ModelFolder.Module>, SparseRoute> loaded = new HashMap<>();
+    Routes<Lane> lanes = Routes.load(folder, route -> Lane.load(route, options), Lane::close);
     boolean probed = false;
     try {
-      Map<String, SparseRoute> routes = new LinkedHashMap<>();
-      for (Map.Entry<String, ModelFolder> route : router.routes().entrySet()) {
-        List<ModelFolder.Module> modules = route.getValue().modules();
-        if (!loaded.containsKey(modules)) {
-          loaded.put(modules, SparseRoute.load(route.getValue(), options));
-        }
-        routes.put(route.getKey(), loaded.get(modules));
-      }
-      if (options.precision() == Precision.INT8
-          && routes.values().stream().noneMatch(route -> route.precision() == Precision.INT8)) {
-        throw ModelException.of(
-            folder.name(), "it has no precision int8: it looks terms up and multiplies nothing");
-      }
-      SparseEncoder encoder = new SparseEncoder(folder, router, routes, options);
-      loaded.values().forEach(encoder::probe);
+      SparseEncoder encoder = new SparseEncoder(folder, lanes, options);
+      lanes.distinct().forEach(lane -> encoder.probe(lane.route));
       probed = true;
       return encoder;
     } finally {
       if (!probed) {
-        loaded.values().forEach(SparseRoute::close);
+        lanes.distinct().forEach(Lane::close);
       }
     }
   }
@@ -138,7 +126,7 @@ public final class SparseEncoder implements TextEncoder<TermWeights> {
   public CompletableFuture<List<TermWeights>> submit(EncodeRequest request) {
     try {
       String prompt = prompts.resolve(request);
-      Lane lane = lanes.get(router.route(request.inputType()));
+      Lane lane = lanes.of(request.inputType());
       Tokenizer tokenizer = lane.route.tokenizer().of(request.inputType());
       return lane.queue.submit(
           request,
@@ -152,14 +140,14 @@ public final class SparseEncoder implements TextEncoder<TermWeights> {
 
   @Override
   public TokenStarts tokenStarts(String text, InputType type, int enough) {
-    Lane lane = lanes.get(router.route(Optional.of(type)));
+    Lane lane = lanes.of(Optional.of(type));
     Tokenizer tokenizer = lane.route.tokenizer().of(Optional.of(type));
     return lane.queue.tokenStarts(tokenizer, prompts.ofSide(type), text, enough);
   }
 
   @Override
   public List<TermWeights> encodeAll(EncodeRequest request) {
-    EncoderQueue<Terms> queue = lanes.get(router.route(request.inputType())).queue;
+    EncoderQueue<Terms> queue = lanes.of(request.inputType()).queue;
     return queue.inSlices(
         request.texts(), EncoderQueue::bytes, texts -> submit(request.withTexts(texts)));
   }
@@ -171,18 +159,14 @@ public final class SparseEncoder implements TextEncoder<TermWeights> {
 
   @Override
   public EncoderStats stats() {
-    return distinctLanes().stream()
+    return lanes.distinct().stream()
         .map(lane -> lane.queue.stats())
         .reduce(EncoderStats::plus)
         .orElseThrow();
   }
 
-  private List<Lane> distinctLanes() {
-    return lanes.values().stream().distinct().toList();
-  }
-
   @Override
   public void close() {
-    distinctLanes().forEach(lane -> lane.queue.close());
+    lanes.distinct().forEach(Lane::close);
   }
 }

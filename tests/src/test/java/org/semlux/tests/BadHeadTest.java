@@ -109,6 +109,17 @@ class BadHeadTest extends BrokenFolders {
     refused(ModelException.class, "points to the route [both]", "[query, document]");
   }
 
+  /** Such vectors cannot be compared. */
+  @Test
+  void routesWhoseVectorsAreOfTwoLengths() throws IOException {
+    copy("dense-router");
+    replace(
+        "router_config.json",
+        "\"query_1_Pooling\",\n            \"query_2_Dense\"",
+        "\"query_1_Pooling\"");
+    refused(ModelException.class, "not of one length: {query=32, document=16}");
+  }
+
   @Test
   void lookupWeightsOfAnotherTokenizer() throws IOException {
     copy("sparse-inference-free-query");

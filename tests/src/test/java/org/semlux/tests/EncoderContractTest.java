@@ -167,7 +167,7 @@ abstract class EncoderContractTest<E extends Encoder> {
       }
       try (E rounded = load(folder, int8)) {
         assertThat(rounded.info().precision()).isEqualTo(Precision.INT8);
-        assertThat(rounded.info().bytes()).isLessThan(exact.info().bytes() * 2 / 3);
+        assertThat(rounded.info().bytes()).isLessThan(exact.info().bytes() * 7 / 10);
         List<String> texts = corpus();
         List<float[]> expected = answers(exact, texts);
         List<float[]> together = answers(rounded, texts);

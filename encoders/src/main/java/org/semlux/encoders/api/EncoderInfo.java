@@ -39,6 +39,21 @@ public record EncoderInfo(
     long bytes,
     long productsPerToken,
     List<String> labels) {
+  /** The same of an encoder that has another one's weights, too. */
+  public EncoderInfo beside(EncoderInfo other) {
+    return new EncoderInfo(
+        name,
+        kind,
+        dimensions,
+        maxTokens,
+        precision,
+        precisionReason,
+        parameters + other.parameters,
+        bytes + other.bytes,
+        productsPerToken,
+        labels);
+  }
+
   /** The same of an encoder that reads so many tokens of a text. */
   public EncoderInfo withMaxTokens(int other) {
     return new EncoderInfo(

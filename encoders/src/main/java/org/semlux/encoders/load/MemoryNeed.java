@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Router;
@@ -70,9 +69,6 @@ public record MemoryNeed(long weights, long fixed, long loading, long batches) {
    */
   public static MemoryNeed of(Path path, EncoderOptions options) throws IOException {
     ModelFolder folder = ModelFolder.open(path);
-    if (folder.kind() != EncoderKind.SPARSE) {
-      return of(folder, options);
-    }
     MemoryNeed all = NONE;
     Set<List<ModelFolder.Module>> seen = new LinkedHashSet<>();
     for (ModelFolder route : Router.of(folder).routes().values()) {

@@ -1,9 +1,13 @@
 package org.semlux.encoders.network;
 
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.program.ProgramText;
 import org.semlux.encoders.program.WeightList;
 
@@ -47,9 +51,33 @@ public final class DenseHead implements Head {
     return new DenseHead(folder, network);
   }
 
+  /**
+   * Refuses a folder whose routes, see {@link Router}, give vectors that cannot be compared.
+   *
+   * @throws ModelException when their vectors are of different lengths
+   */
+  public static void requireOneLength(ModelFolder folder) throws IOException {
+    Map<String, Integer> lengths = new LinkedHashMap<>();
+    for (Map.Entry<String, ModelFolder> route : Router.of(folder).routes().entrySet()) {
+      ModelFolder modules = route.getValue();
+      lengths.put(route.getKey(), of(modules, Networks.of(modules)).dimensions());
+    }
+    if (Set.copyOf(lengths.values()).size() > 1) {
+      throw ModelException.of(
+          folder.name(),
+          "its router's vectors are not of one length: "
+              + ModelException.brief(lengths.toString()));
+    }
+  }
+
   /** Numbers in a vector. */
   public int dimensions() {
     return dimensions;
+  }
+
+  /** Numbers in a vector that is trained: {@code truncate_dim} does not cut it. */
+  public int width() {
+    return modules.width();
   }
 
   public Pooling pooling() {

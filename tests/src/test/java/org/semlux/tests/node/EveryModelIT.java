@@ -87,10 +87,15 @@ class EveryModelIT {
     JsonObject golden = expected(folder);
     JsonObject body = new JsonObject();
     body.add("texts", golden.get("texts"));
-    Rest.Answer answer = ask(node, folder, "_encode", body);
-    JsonArray rows = golden.getAsJsonArray("embeddings");
-    for (int i = 0; i < rows.size(); i++) {
-      compare((List<?>) answer.at("embeddings." + i), rows.get(i).getAsJsonArray());
+    for (String key : List.of("embeddings", "query_embeddings")) {
+      if (golden.has(key)) {
+        Rest.Answer answer = ask(node, folder, "_encode", body);
+        JsonArray rows = golden.getAsJsonArray(key);
+        for (int i = 0; i < rows.size(); i++) {
+          compare((List<?>) answer.at("embeddings." + i), rows.get(i).getAsJsonArray());
+        }
+      }
+      body.addProperty("input_type", "query");
     }
   }
 

@@ -87,7 +87,9 @@ public record StartingFolder(
       InferenceFreeFolder.check(folder);
     }
     if (maxTokens.isPresent()) {
-      TextLength.require(folder, reading(folder), maxTokens.getAsInt(), false);
+      for (Module reading : reading(folder)) {
+        TextLength.require(folder, reading, maxTokens.getAsInt(), false);
+      }
     }
   }
 
@@ -270,19 +272,21 @@ public record StartingFolder(
   }
 
   private static void setMaxTokens(Path target, int tokens) throws IOException {
-    Module first = reading(ModelFolder.open(target));
-    boolean words = first.type().equals("WordEmbeddings");
-    String file = words ? "wordembedding_config.json" : TRANSFORMER;
-    JsonObject config = first.config(file).object();
-    config.addProperty("max_seq_length", tokens);
-    JsonFile.write(first.folder().resolve(file), config, 4);
+    for (Module first : reading(ModelFolder.open(target))) {
+      boolean words = first.type().equals("WordEmbeddings");
+      String file = words ? "wordembedding_config.json" : TRANSFORMER;
+      JsonObject config = first.config(file).object();
+      config.addProperty("max_seq_length", tokens);
+      JsonFile.write(first.folder().resolve(file), config, 4);
+    }
   }
 
-  /** The module that cuts texts: what is looked up in a table is not cut. */
-  private static Module reading(ModelFolder folder) throws IOException {
-    return modules(folder).stream()
-        .filter(module -> !module.type().equals("SparseStaticEmbedding"))
-        .findFirst()
-        .orElseThrow();
+  /** The modules that cut texts, one of each route: what is looked up in a table is not cut. */
+  private static Set<Module> reading(ModelFolder folder) throws IOException {
+    Set<Module> all = new LinkedHashSet<>();
+    Router.of(folder).routes().values().forEach(route -> all.add(route.modules().get(0)));
+    Set<Module> cutting = new LinkedHashSet<>(all);
+    cutting.removeIf(module -> module.type().endsWith("StaticEmbedding"));
+    return cutting.isEmpty() ? all : cutting;
   }
 }

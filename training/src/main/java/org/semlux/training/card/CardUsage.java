@@ -45,7 +45,7 @@ final class CardUsage {
               case BI_ENCODER -> usage.encoder("SentenceTransformer");
               case SPARSE_ENCODER -> usage.encoder("SparseEncoder");
               case CROSS_ENCODER -> usage.crossEncoder();
-              case MULTI_VECTOR_ENCODER -> usage.multiVectorEncoder();
+              case MULTI_VECTOR_ENCODER -> usage.sidedEncoder("MultiVectorEncoder");
             });
   }
 
@@ -108,18 +108,19 @@ final class CardUsage {
         .limit(3);
   }
 
-  private String multiVectorEncoder() {
+  private String sidedEncoder(String type) {
     return """
-        from sentence_transformers import MultiVectorEncoder
+        from sentence_transformers import %1$s
 
-        model = MultiVectorEncoder(%s)
-        queries = model.encode_query([%s])
+        model = %1$s(%2$s)
+        queries = model.encode_query([%3$s])
         documents = model.encode_document([
-        %s])
+        %4$s])
         print(model.similarity(queries, documents).shape)
-        # [1, %s]
+        # [1, %5$s]
         """
         .formatted(
+            type,
             QUOTING.toJson(run.model().name()),
             QUOTING.toJson(samples.get(0).texts().get(0)),
             samples.stream()
@@ -129,6 +130,9 @@ final class CardUsage {
   }
 
   private String encoder(String type) {
+    if (run.model().isRouted()) {
+      return sidedEncoder(type);
+    }
     long count = sentences().count();
     return """
         from sentence_transformers import %1$s

@@ -55,7 +55,12 @@ public record TrainingRun(
    * @param architecture its modules, a line for each
    */
   public record Model(
-      String name, int maxTokens, int dimensions, String similarity, String architecture) {}
+      String name, int maxTokens, int dimensions, String similarity, String architecture) {
+    /** Whether queries and documents go different ways. */
+    boolean isRouted() {
+      return architecture.startsWith("Router") || architecture.startsWith("Asym");
+    }
+  }
 
   /**
    * What was made small.

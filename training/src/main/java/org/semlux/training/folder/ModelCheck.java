@@ -9,6 +9,7 @@ import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.LateInteraction;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Router;
+import org.semlux.encoders.network.DenseHead;
 import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
@@ -49,6 +50,10 @@ public final class ModelCheck {
         Tokenizers.file(route.name(), route.modules().get(0));
       }
     }
+    ModelFolder folder = ModelFolder.open(path);
+    if (folder.kind() == EncoderKind.DENSE) {
+      DenseHead.requireOneLength(folder);
+    }
   }
 
   /** The same of a folder that has no weights yet: whatever can be told without them. */
@@ -72,7 +77,7 @@ public final class ModelCheck {
 
   private static Collection<ModelFolder> routes(Path path) throws IOException {
     ModelFolder folder = ModelFolder.open(path);
-    return folder.kind() == EncoderKind.SPARSE
+    return folder.kind() == EncoderKind.SPARSE || folder.kind() == EncoderKind.DENSE
         ? Router.of(folder).routes().values()
         : List.of(folder);
   }

@@ -7,51 +7,56 @@ import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDArray;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.IntUnaryOperator;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.semlux.encoders.program.FreedMemory;
 import org.semlux.encoders.program.NativeScope;
-import org.semlux.encoders.program.Program;
-import org.semlux.encoders.text.TokenBatch;
+import org.semlux.training.train.Batch.Part;
 
 /**
- * A batch through the network, its loss, and back to the gradients of the weights: at once where
- * there is a thread for each of its parts, else twice, so that no more is held than what belongs to
- * as many parts as there are threads (GradCache, Gao et al. 2021,
+ * A batch through the networks, its loss, and back to the gradients of the weights: at once where
+ * there is a thread for each part of a network, else twice, so that no more is held than what
+ * belongs to as many parts as there are threads (GradCache, Gao et al. 2021,
  * https://arxiv.org/abs/2101.06983).
  *
  * @param table what first sequences are looked up in: the last of the weights
- * @param rowOf the row of the held word vectors that an id stands for
- * @param frozen what stands before the weights
- * @param leaves the weights, as autograd sees them
- * @param ranges of weights, one for each thread
  */
 record Backpropagation(
-    Program program,
-    TrainingThreads threads,
-    Optional<QueryTable> table,
-    IntUnaryOperator rowOf,
-    DropoutPools pools,
-    List<PtNDArray> frozen,
-    List<PtNDArray> leaves,
-    List<WeightRange> ranges) {
+    TrainingThreads threads, Optional<QueryTable> table, DropoutPools pools, List<Pass> passes) {
+  /**
+   * A network.
+   *
+   * @param leaves its weights, as autograd sees them
+   * @param ranges of them, one for each thread
+   */
+  record Pass(TrainedNetwork network, List<PtNDArray> leaves, List<WeightRange> ranges) {
+    NDList train(String method, NDList list, NativeScope own) {
+      return network.program().train(method, list, own);
+    }
+  }
+
+  /** No gradients yet, of each network. */
+  List<NDList> none() {
+    return passes.stream().map(pass -> new NDList()).toList();
+  }
 
   /**
-   * Through the network and back.
+   * Through the networks and back.
    *
    * @param hyper what the loss takes
-   * @param sums gets the gradients, or has some already and gets these on top
+   * @param sums of each network get the gradients, or have some already and get these on top
    * @param gradients owns them
    * @return the loss's parts
    */
-  float[] backward(Batch batch, float[] hyper, NDList sums, NativeScope gradients) {
-    return batch.parts().size() > threads.count()
+  float[] backward(Batch batch, float[] hyper, List<NDList> sums, NativeScope gradients) {
+    return batch.mostParts() > threads.count()
         ? twice(batch, hyper, sums, gradients)
         : atOnce(batch, hyper, sums, gradients);
   }
 
-  private float[] atOnce(Batch batch, float[] hyper, NDList sums, NativeScope gradients) {
+  private float[] atOnce(Batch batch, float[] hyper, List<NDList> sums, NativeScope gradients) {
     int parts = batch.parts().size();
     List<NativeScope> own = scopes(parts);
     try {
@@ -59,16 +64,17 @@ record Backpropagation(
           threads.all(parts, part -> answer(batch.parts().get(part), part, own.get(part)));
       Optional<PtNDArray> held = held(batch, own.get(0));
       NDList results = differentiate(batch, answers, held, hyper, own.get(0));
-      boolean first = sums.isEmpty();
+      List<NativeScope> owners = owners(batch.parts(), sums, own, gradients);
       List<NDList> sets =
           threads.all(
               parts,
               part ->
                   gradients(
+                      batch.parts().get(part),
                       answers.get(part),
                       results.get(part + 1),
-                      first && part == 0 ? gradients : own.get(part)));
-      sum(sums, sets);
+                      owners.get(part)));
+      sum(sums, batch.parts(), sets);
       addLookedUp(held, results, sums);
       return results.get(0).toFloatArray();
     } finally {
@@ -76,14 +82,14 @@ record Backpropagation(
     }
   }
 
-  private float[] twice(Batch batch, float[] hyper, NDList sums, NativeScope gradients) {
-    List<TokenBatch> parts = batch.parts();
+  private float[] twice(Batch batch, float[] hyper, List<NDList> sums, NativeScope gradients) {
+    List<Part> parts = batch.parts();
     long[] places = pools.places();
     try (NativeScope kept = new NativeScope()) {
       List<NDList> answers = new ArrayList<>();
       List<float[]> found = threads.all(parts.size(), part -> numbers(parts.get(part), part));
       for (int part = 0; part < found.size(); part++) {
-        int rows = parts.get(part).sequences();
+        int rows = parts.get(part).sequences().sequences();
         answers.add(new NDList(BatchTensors.floats(kept, found.get(part), rows)));
       }
       Optional<PtNDArray> held = held(batch, kept);
@@ -98,20 +104,23 @@ record Backpropagation(
   }
 
   /** As many parts as there are threads, from one on. */
-  private void some(Batch batch, int from, NDList results, NDList sums, NativeScope gradients) {
-    int count = Math.min(threads.count(), batch.parts().size() - from);
-    List<NativeScope> own = scopes(count);
+  private void some(
+      Batch batch, int from, NDList results, List<NDList> sums, NativeScope gradients) {
+    List<Part> parts =
+        batch.parts().subList(from, Math.min(from + threads.count(), batch.parts().size()));
+    List<NativeScope> own = scopes(parts.size());
     try {
-      boolean first = sums.isEmpty();
+      List<NativeScope> owners = owners(parts, sums, own, gradients);
       List<NDList> sets =
           threads.all(
-              count,
+              parts.size(),
               i ->
                   gradients(
-                      answer(batch.parts().get(from + i), from + i, own.get(i)),
+                      parts.get(i),
+                      answer(parts.get(i), from + i, own.get(i)),
                       results.get(from + i + 1),
-                      first && i == 0 ? gradients : own.get(i)));
-      sum(sums, sets);
+                      owners.get(i)));
+      sum(sums, parts, sets);
     } finally {
       own.forEach(NativeScope::close);
       FreedMemory.giveBackEvery(5);
@@ -122,16 +131,29 @@ record Backpropagation(
     return Stream.generate(NativeScope::new).limit(count).toList();
   }
 
-  private NDList answer(TokenBatch part, int number, NativeScope own) {
-    NDList list = BatchTensors.of(part, rowOf, own);
-    list.addAll(frozen);
+  /** Who owns each part's gradients: a network's first ones become its sums, and last. */
+  private static List<NativeScope> owners(
+      List<Part> parts, List<NDList> sums, List<NativeScope> own, NativeScope gradients) {
+    List<NativeScope> owners = new ArrayList<>(own);
+    for (int network = 0; network < sums.size(); network++) {
+      int first = parts.stream().map(Part::network).toList().indexOf(network);
+      if (sums.get(network).isEmpty() && first >= 0) {
+        owners.set(first, gradients);
+      }
+    }
+    return owners;
+  }
+
+  private NDList answer(Part part, int number, NativeScope own) {
+    Pass pass = passes.get(part.network());
+    NDList list = BatchTensors.of(part.sequences(), pass.network.rowOf(), own);
     pools.arrays(number).forEach(array -> list.add(named("fixed[]", array)));
-    list.addAll(leaves);
-    return program.train("answer", list, own);
+    list.addAll(pass.leaves);
+    return pass.train("answer", list, own);
   }
 
   /** What a part is answered with, without what its gradient needs. */
-  private float[] numbers(TokenBatch part, int number) {
+  private float[] numbers(Part part, int number) {
     try (NativeScope own = new NativeScope()) {
       return answer(part, number, own).get(0).toFloatArray();
     } finally {
@@ -143,65 +165,93 @@ record Backpropagation(
     return table.map(queries -> queries.held(batch.lookedUp(), own));
   }
 
-  private void addLookedUp(Optional<PtNDArray> held, NDList results, NDList sums) {
+  private void addLookedUp(Optional<PtNDArray> held, NDList results, List<NDList> sums) {
+    NDList documents = sums.get(0);
     held.ifPresent(
         array ->
             table
                 .get()
                 .addGradient(
-                    program, array, results.get(results.size() - 1), sums.get(sums.size() - 1)));
+                    passes.get(0).network.program(),
+                    array,
+                    results.get(results.size() - 1),
+                    documents.get(documents.size() - 1)));
   }
 
   private NDList differentiate(
       Batch batch, List<NDList> answers, Optional<PtNDArray> held, float[] hyper, NativeScope own) {
+    Pass documents = passes.get(0);
     NDList list = new NDList();
     answers.forEach(part -> list.add(named("answers[]", part.get(0))));
     held.ifPresent(
         array -> {
-          PtNDArray last = leaves.get(leaves.size() - 1);
-          NDArray found = QueryTable.lookUp(program, array, last, own);
+          PtNDArray last = documents.leaves.get(documents.leaves.size() - 1);
+          NDArray found = QueryTable.lookUp(documents.network.program(), array, last, own);
           list.add(named("answers[]", found));
           named("w[]", last);
         });
     list.add(BatchTensors.ints(own, batch.order()));
     list.add(BatchTensors.floats(own, batch.labels(), batch.rows()));
     list.add(BatchTensors.floats(own, hyper));
-    return threads.all(1, one -> program.train("differentiate", list, own)).get(0);
+    return threads.all(1, one -> documents.train("differentiate", list, own)).get(0);
   }
 
-  private NDList gradients(NDList answers, NDArray gradient, NativeScope own) {
+  private NDList gradients(Part part, NDList answers, NDArray gradient, NativeScope own) {
+    Pass pass = passes.get(part.network());
     NDList list = new NDList();
     answers.forEach(array -> list.add(named("answers[]", array)));
     list.add(named("", gradient));
-    list.addAll(leaves);
-    return program.train("gradients", list, own);
+    list.addAll(pass.leaves);
+    return pass.train("gradients", list, own);
   }
 
-  /**
-   * Puts sets of gradients on top of the sums; where there are none yet, the first becomes them.
-   */
-  private void sum(NDList sums, List<NDList> sets) {
-    List<NDList> more = sets;
-    if (sums.isEmpty()) {
-      sums.addAll(sets.get(0));
-      more = sets.subList(1, sets.size());
-    }
-    if (!more.isEmpty()) {
-      add(sums, more);
+  /** Puts the gradients that parts ask for on top of the sums of their networks. */
+  private void sum(List<NDList> sums, List<Part> parts, List<NDList> sets) {
+    for (int network = 0; network < sums.size(); network++) {
+      List<NDList> own = new ArrayList<>();
+      for (int i = 0; i < sets.size(); i++) {
+        if (parts.get(i).network() == network) {
+          own.add(sets.get(i));
+        }
+      }
+      if (!own.isEmpty() && sums.get(network).isEmpty()) {
+        sums.get(network).addAll(own.remove(0));
+      }
+      if (!own.isEmpty()) {
+        add(passes.get(network), sums.get(network), own);
+      }
     }
   }
 
-  private void add(NDList sums, List<NDList> more) {
+  private void add(Pass pass, NDList sums, List<NDList> more) {
     threads.all(
-        ranges.size(),
+        pass.ranges.size(),
         number -> {
           try (NativeScope own = new NativeScope()) {
             NDList list = new NDList();
-            WeightRange range = ranges.get(number);
+            WeightRange range = pass.ranges.get(number);
             range.of(sums).forEach(array -> list.add(named("sums[]", array)));
             more.forEach(set -> range.of(set).forEach(array -> list.add(named("more[]", array))));
-            return program.train("sum", list, own);
+            return pass.train("sum", list, own);
           }
         });
+  }
+
+  /** Gradients of all weights, in their order; of what networks share, the sum of both. */
+  NDList together(List<NDList> sums) {
+    Map<Integer, NDArray> all = new TreeMap<>();
+    for (int network = 0; network < sums.size(); network++) {
+      Pass pass = passes.get(network);
+      for (int i = 0; i < sums.get(network).size(); i++) {
+        NDArray own = sums.get(network).get(i);
+        NDArray other = all.putIfAbsent(pass.network.weights().get(i), own);
+        if (other != null) {
+          try (NativeScope scope = new NativeScope()) {
+            pass.train("sum", new NDList(named("sums[]", other), named("more[]", own)), scope);
+          }
+        }
+      }
+    }
+    return new NDList(all.values().toArray(NDArray[]::new));
   }
 }

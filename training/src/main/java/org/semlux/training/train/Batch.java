@@ -9,63 +9,83 @@ import org.semlux.encoders.text.TokenBatch;
 import org.semlux.encoders.text.Tokens;
 
 /**
- * Examples whose answers meet in one loss, as threads share them: all their sequences sorted by
- * length, all sides of the rows in one go, and cut into parts of about as many tokens.
+ * Examples whose answers meet in one loss, as threads share them: the sequences of each network
+ * sorted by length, all sides of the rows in one go, and cut into parts of about as many tokens.
  *
- * @param parts never empty
+ * @param parts never empty; one network's after the other's
  * @param lookedUp first sequences of all rows, where those do not go through the network; or none
  * @param order for all first sequences, then all second ones and so on, its place among those of
  *     the parts, and behind them those looked up; 0 where a row has none
  * @param rows examples
  * @param labels as many for each row; NaN where one has fewer, 0 where none has any
  */
-record Batch(List<TokenBatch> parts, List<Tokens> lookedUp, int[] order, int rows, float[] labels) {
+record Batch(List<Part> parts, List<Tokens> lookedUp, int[] order, int rows, float[] labels) {
+  /**
+   * Sequences that go through a network together.
+   *
+   * @param network its place among the model's
+   */
+  record Part(int network, TokenBatch sequences) {}
 
-  static Batch of(List<Example> examples, int parts) {
-    return of(examples, parts, false);
-  }
-
-  private static Batch of(List<Example> examples, int parts, boolean looksUp) {
-    List<Tokens> sequences = new ArrayList<>();
-    List<Integer> slots = new ArrayList<>();
-    int rows = examples.size();
-    int sides = examples.stream().mapToInt(example -> example.sequences().size()).max().orElse(0);
-    for (int side = looksUp ? 1 : 0; side < sides; side++) {
-      for (int row = 0; row < rows; row++) {
-        if (side < examples.get(row).sequences().size()) {
-          sequences.add(examples.get(row).sequences().get(side));
-          slots.add(side * rows + row);
-        }
-      }
-    }
-    List<Integer> sorted =
-        IntStream.range(0, sequences.size())
-            .boxed()
-            .sorted(Comparator.comparingInt(i -> sequences.get(i).length()))
-            .toList();
-    int[] order = new int[sides * rows];
-    for (int place = 0; place < sorted.size(); place++) {
-      order[slots.get(sorted.get(place))] = place;
-    }
-    List<Tokens> lookedUp = new ArrayList<>();
-    for (int row = 0; looksUp && row < rows; row++) {
-      order[row] = sorted.size() + row;
-      lookedUp.add(examples.get(row).sequences().get(0));
-    }
-    List<Tokens> ordered = sorted.stream().map(sequences::get).toList();
-    return new Batch(cut(ordered, parts), lookedUp, order, rows, labels(examples));
+  /** Which way first sequences go; all others go through the first network. */
+  enum FirstSide {
+    /** That of all others. */
+    AS_OTHERS,
+    /** Through the second network. */
+    OWN_NETWORK,
+    /** Through none. */
+    LOOKED_UP
   }
 
   /**
-   * As many parts as there are threads, or more where one is not to have more than about so many
-   * sequences of the mean length; 0: any.
+   * As many parts of each network as there are threads, or more where one is not to have more than
+   * about so many sequences of the mean length.
    *
-   * @param looksUp whether the first sequences are looked up
+   * @param sequences 0: any number
    */
-  static Batch of(List<Example> examples, int threads, int sequences, boolean looksUp) {
-    int all = examples.stream().mapToInt(example -> example.sequences().size()).sum();
-    int parts = sequences > 0 ? Math.ceilDiv(all, sequences) : threads;
-    return of(examples, Math.max(threads, parts), looksUp);
+  static Batch of(List<Example> examples, int threads, int sequences, FirstSide first) {
+    int rows = examples.size();
+    int sides = examples.stream().mapToInt(example -> example.sequences().size()).max().orElse(0);
+    int[] order = new int[sides * rows];
+    List<Part> parts = new ArrayList<>();
+    int placed = 0;
+    for (int network = 0; network < (first == FirstSide.OWN_NETWORK ? 2 : 1); network++) {
+      int from = network == 0 && first != FirstSide.AS_OTHERS ? rows : 0;
+      int to = network == 1 ? rows : sides * rows;
+      List<Integer> slots =
+          IntStream.range(from, to)
+              .filter(slot -> slot / rows < examples.get(slot % rows).sequences().size())
+              .boxed()
+              .sorted(Comparator.comparingInt(slot -> sequence(examples, slot).length()))
+              .toList();
+      for (int slot : slots) {
+        order[slot] = placed++;
+      }
+      int least = sequences > 0 ? Math.ceilDiv(slots.size(), sequences) : 0;
+      List<Tokens> sorted = slots.stream().map(slot -> sequence(examples, slot)).toList();
+      for (TokenBatch part : cut(sorted, Math.max(threads, least))) {
+        parts.add(new Part(network, part));
+      }
+    }
+    List<Tokens> lookedUp = new ArrayList<>();
+    for (int row = 0; first == FirstSide.LOOKED_UP && row < rows; row++) {
+      order[row] = placed++;
+      lookedUp.add(sequence(examples, row));
+    }
+    return new Batch(parts, lookedUp, order, rows, labels(examples));
+  }
+
+  /**
+   * @param slot of all first sequences, then all second ones and so on
+   */
+  private static Tokens sequence(List<Example> examples, int slot) {
+    return examples.get(slot % examples.size()).sequences().get(slot / examples.size());
+  }
+
+  /** The parts of the network that has most of them. */
+  int mostParts() {
+    int second = (int) parts.stream().filter(part -> part.network == 1).count();
+    return Math.max(second, parts.size() - second);
   }
 
   private static float[] labels(List<Example> examples) {

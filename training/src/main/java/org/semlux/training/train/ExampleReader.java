@@ -3,72 +3,83 @@ package org.semlux.training.train;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.ModelFolder.Module;
 import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.network.DenseHead;
-import org.semlux.encoders.network.Head;
-import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
-import org.semlux.encoders.network.ScoreHead;
 import org.semlux.encoders.text.LateTokens;
 import org.semlux.encoders.text.PairReader;
 import org.semlux.encoders.text.Tokenizer;
-import org.semlux.encoders.text.Tokenizers;
 import org.semlux.encoders.text.Tokens;
 import org.semlux.training.data.TrainingRow;
 
 /**
  * A model folder that is trained: what it is made of, and how it reads rows. Like the reference, it
  * puts no prompt of the folder before a text, but those that are asked for. Where a router sends
- * queries to a table, the first text of a row is one, and all others are documents. The owner of
- * the tokenizers.
+ * queries to a table or through a network of their own, the first text of a row is one, and all
+ * others are documents. The owner of the tokenizers.
  */
 final class ExampleReader implements AutoCloseable {
-  private final ModelFolder folder;
-  private final Network network;
-  private final Head head;
-  private final Tokenizer tokenizer;
-  private final Optional<PairReader> pairs;
+  private final List<TextRoute> routes = new ArrayList<>();
   private final Optional<QueryTable> table;
+  private final Optional<PairReader> pairs;
   private final Optional<LateTokens> late;
 
   private ExampleReader(ModelFolder whole) throws IOException {
     Router router = Router.of(whole);
     ModelFolder queries = router.routes().get(router.route(Optional.of(InputType.QUERY)));
-    folder = router.routes().get(router.route(Optional.of(InputType.DOCUMENT)));
-    if (whole.kind() != EncoderKind.SPARSE) {
+    ModelFolder documents = router.routes().get(router.route(Optional.of(InputType.DOCUMENT)));
+    if (whole.kind() != EncoderKind.SPARSE && whole.kind() != EncoderKind.DENSE) {
       Networks.of(whole); // says that it knows no router
-    } else if (!folder.modules().equals(queries.modules())
-        && (QueryTable.isIn(folder) || !QueryTable.isIn(queries))) {
-      throw ModelException.of(
-          whole.name(),
-          "its router gives queries a network of their own; trained are one network, and queries"
-              + " that are looked up");
     }
-    network = Networks.of(folder);
-    head = head(folder, network);
-    tokenizer = Tokenizers.of(folder, network);
-    pairs =
-        folder.kind() == EncoderKind.CROSS
-            ? Optional.of(PairReader.of(folder, tokenizer))
-            : Optional.empty();
-    table = QueryTable.isIn(queries) ? Optional.of(QueryTable.of(queries)) : Optional.empty();
-    if (table.isPresent() && table.get().terms() != network.vocabularySize()) {
-      throw ModelException.of(
-          folder.name(),
-          "queries are told in %s terms and documents in %s"
-              .formatted(table.get().terms(), network.vocabularySize()));
+    if (whole.kind() == EncoderKind.DENSE) {
+      DenseHead.requireOneLength(whole);
     }
-    late =
-        folder.kind() == EncoderKind.MULTI_VECTOR
-            ? Optional.of(LateTokens.of(folder, network))
-            : Optional.empty();
+    if (QueryTable.isIn(documents)) {
+      throw ModelException.of(
+          whole.name(), "its router looks documents up in a table: trained are tables of queries");
+    }
+    routes.add(TextRoute.of(documents));
+    try {
+      table = QueryTable.isIn(queries) ? Optional.of(QueryTable.of(queries)) : Optional.empty();
+      if (table.isEmpty() && !documents.modules().equals(queries.modules())) {
+        routes.add(TextRoute.of(queries));
+      }
+      requireOneWidth();
+      pairs =
+          folder().kind() == EncoderKind.CROSS
+              ? Optional.of(PairReader.of(folder(), tokenizer()))
+              : Optional.empty();
+      late =
+          folder().kind() == EncoderKind.MULTI_VECTOR
+              ? Optional.of(LateTokens.of(folder(), documents().network()))
+              : Optional.empty();
+    } catch (IOException | RuntimeException e) {
+      routes.forEach(TextRoute::close);
+      throw e;
+    }
+  }
+
+  /** Answers of two ways are compared number by number. */
+  private void requireOneWidth() throws IOException {
+    int documents = documents().width();
+    int queries = table.map(QueryTable::terms).orElse(routes.get(routes.size() - 1).width());
+    if (queries != documents) {
+      throw ModelException.of(
+          folder().name(),
+          "queries are told in %s %s and documents in %s"
+              .formatted(
+                  queries, folder().kind() == EncoderKind.SPARSE ? "terms" : "numbers", documents));
+    }
   }
 
   /**
@@ -80,37 +91,37 @@ final class ExampleReader implements AutoCloseable {
     return new ExampleReader(ModelFolder.open(path));
   }
 
-  private static Head head(ModelFolder folder, Network network) throws IOException {
-    Head head = Head.of(folder, network);
-    if (head instanceof ScoreHead classifier && !classifier.trains()) {
-      throw ModelException.of(
-          folder.name(), "its head reads a language model's decoder, which is not trained");
+  /** Its networks: that of documents, and that of queries where they have one of their own. */
+  List<TextRoute> routes() {
+    return List.copyOf(routes);
+  }
+
+  private TextRoute documents() {
+    return routes.get(0);
+  }
+
+  private TextRoute route(int text) {
+    return text == 0 ? routes.get(routes.size() - 1) : documents();
+  }
+
+  /** Which way the first text of a row goes. */
+  Batch.FirstSide firstSide() {
+    if (table.isPresent()) {
+      return Batch.FirstSide.LOOKED_UP;
     }
-    if (head instanceof ScoreHead classifier && classifier.labels().size() != 1) {
-      throw ModelException.of(
-          folder.name(),
-          "its labels are %s: only one label can follow a score".formatted(classifier.labels()));
-    }
-    return head;
+    return routes.size() > 1 ? Batch.FirstSide.OWN_NETWORK : Batch.FirstSide.AS_OTHERS;
   }
 
   ModelFolder folder() {
-    return folder;
+    return documents().folder();
   }
 
-  Network network() {
-    return network;
-  }
-
-  Head head() {
-    return head;
-  }
-
+  /** That of documents. */
   Tokenizer tokenizer() {
-    return tokenizer;
+    return documents().tokenizer();
   }
 
-  /** What queries are looked up in; empty where they go the way of all texts. */
+  /** What queries are looked up in; empty where they go through a network. */
   Optional<QueryTable> table() {
     return table;
   }
@@ -120,8 +131,15 @@ final class ExampleReader implements AutoCloseable {
     return late;
   }
 
-  int maxTokens() {
-    return tokenizer.maxTokens();
+  /** Ids that rows have in the first module of a route. */
+  IntStream ids(TextRoute route, List<Example> examples) {
+    Module first = route.folder().modules().get(0);
+    return examples.stream()
+        .flatMapToInt(
+            example ->
+                IntStream.range(0, example.sequences().size())
+                    .filter(i -> route(i).folder().modules().get(0).equals(first))
+                    .flatMap(i -> Arrays.stream(example.sequences().get(i).ids())));
   }
 
   /**
@@ -131,7 +149,10 @@ final class ExampleReader implements AutoCloseable {
    */
   Stream<Example> read(List<TrainingRow> rows, List<String> prompts) {
     Optional<PairReader> prompted = pairs.map(reader -> reader.behind(prompts.get(0)));
-    int[] unpooled = prompts.stream().mapToInt(this::unpooled).toArray();
+    int[] unpooled =
+        IntStream.range(0, Math.max(2, prompts.size()))
+            .map(i -> route(i).unpooled(prompt(prompts, i)))
+            .toArray();
     return rows.stream()
         .map(
             row ->
@@ -157,32 +178,30 @@ final class ExampleReader implements AutoCloseable {
   private List<Tokens> texts(List<String> texts, List<String> prompts, int[] unpooled) {
     List<Tokens> all = new ArrayList<>();
     for (int i = 0; i < texts.size(); i++) {
-      int column = Math.min(i, prompts.size() - 1);
-      Tokens tokens = text(i == 0, prompts.get(column) + texts.get(i));
-      all.add(unpooled[column] == 0 ? tokens : tokens.withPrompt(unpooled[column]));
+      Tokens tokens = text(i == 0, prompt(prompts, i) + texts.get(i));
+      int left = unpooled[Math.min(i, unpooled.length - 1)];
+      all.add(left == 0 ? tokens : tokens.withPrompt(left));
     }
     return all;
+  }
+
+  private static String prompt(List<String> prompts, int text) {
+    return prompts.get(Math.min(text, prompts.size() - 1));
   }
 
   private Tokens text(boolean query, String text) {
     if (late.isPresent()) {
       Optional<InputType> side = Optional.of(query ? InputType.QUERY : InputType.DOCUMENT);
-      return late.get().filled(side, tokenizer.of(side).tokenize(text));
+      return late.get().filled(side, tokenizer().of(side).tokenize(text));
     }
-    return query && table.isPresent()
+    return table.isPresent() && query
         ? table.get().tokenizer().tokenize(text)
-        : tokenizer.tokenize(text);
-  }
-
-  /** Tokens of a column's prompt that are read and not pooled, which only dense heads know. */
-  private int unpooled(String prompt) {
-    boolean pools = !(head instanceof DenseHead dense) || dense.pooling().includePrompt();
-    return pools || prompt.isEmpty() ? 0 : tokenizer.prefixLength(prompt);
+        : route(query ? 0 : 1).tokenizer().tokenize(text);
   }
 
   @Override
   public void close() {
     table.ifPresent(QueryTable::close);
-    tokenizer.close();
+    routes.forEach(TextRoute::close);
   }
 }

@@ -89,7 +89,7 @@ final class LowRankAdapters {
     this.scope = scope;
     program = model.program();
     scale = BatchTensors.floats(scope, asked.lora.scale());
-    List<Part> products = model.weights().products(model.bodyWeights());
+    List<Part> products = model.weights().products(model.bodies());
     check(
         base.getParent().getFileName().toString(),
         products.stream().map(Part::name).toList(),
@@ -98,9 +98,10 @@ final class LowRankAdapters {
     for (Part part :
         products.stream()
             .filter(one -> asked.lora.means(one.name()))
-            .sorted(Comparator.comparing(Part::name))
+            .sorted(Comparator.comparing(part -> nameIn(checkpoint, part)))
             .toList()) {
-      adapters.add(adapter(part, part.in(checkpoint, base), asked.lora.loraRank, random));
+      String name = nameIn(checkpoint, part);
+      adapters.add(adapter(part, name, part.in(checkpoint, base), asked.lora.loraRank, random));
     }
   }
 
@@ -110,9 +111,16 @@ final class LowRankAdapters {
    * @throws ModelException when it has no product, or none that is called as it is asked
    */
   static void check(ExampleReader reader, LoraArguments asked) throws IOException {
-    Network network = reader.network();
-    TensorSource source = reader.head().bodyOf(reader.folder().weights(network.modules()));
     List<String> names = new ArrayList<>();
+    for (TextRoute route : reader.routes()) {
+      addProducts(route, names);
+    }
+    check(reader.folder().name(), names, asked);
+  }
+
+  private static void addProducts(TextRoute route, List<String> names) throws IOException {
+    Network network = route.network();
+    TensorSource source = route.head().bodyOf(route.folder().weights(network.modules()));
     for (Parameter parameter : Parameter.in(network.parameters(), source, network.prefix())) {
       if (parameter.role() == Parameter.Role.LINEAR) {
         for (String name : parameter.names()) {
@@ -123,7 +131,12 @@ final class LowRankAdapters {
         }
       }
     }
-    check(reader.folder().name(), names, asked);
+  }
+
+  /** Two networks may call theirs alike. */
+  private static String nameIn(Path checkpoint, Part part) {
+    Path folder = checkpoint.relativize(part.file()).getParent();
+    return folder == null ? part.name() : folder + "/" + part.name();
   }
 
   private static void check(String model, List<String> products, LoraArguments asked) {
@@ -142,11 +155,12 @@ final class LowRankAdapters {
     }
   }
 
-  private Adapter adapter(Part part, float[] start, int rank, SplittableRandom random) {
+  private Adapter adapter(
+      Part part, String name, float[] start, int rank, SplittableRandom random) {
     int out = (int) part.shape()[0];
     int in = (int) part.shape()[1];
     int first = part.first() / in;
-    Matrix a = Matrix.zero(scope, "lora_A." + part.name(), rank, in);
+    Matrix a = Matrix.zero(scope, "lora_A." + name, rank, in);
     a.draw(random);
     return new Adapter(
         part.weight(),
@@ -154,7 +168,7 @@ final class LowRankAdapters {
         scope.array(part.data(), DataType.FLOAT32, out, in),
         BatchTensors.floats(scope, start, out),
         a,
-        Matrix.zero(scope, "lora_B." + part.name(), out, rank));
+        Matrix.zero(scope, "lora_B." + name, out, rank));
   }
 
   int count() {

@@ -15,6 +15,7 @@ import org.semlux.encoders.load.LookupRoute;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Parameter;
 import org.semlux.encoders.program.Program;
+import org.semlux.encoders.program.WeightList;
 import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokens;
 
@@ -68,7 +69,7 @@ record QueryTable(ModelFolder folder, Tokenizer tokenizer, int terms, boolean fr
   }
 
   /** Reads the weights behind those that there are. */
-  void addTo(TrainedWeights weights) throws IOException {
+  void addTo(WeightList weights) throws IOException {
     ModelFolder.Module module = folder.modules().get(0);
     weights.add(List.of(Parameter.plain(WEIGHT, terms)), folder.weights(module), "");
   }

@@ -1,16 +1,19 @@
 package org.semlux.training.train;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.LoadedModel;
-import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.Network;
-import org.semlux.encoders.network.SpladeHead;
 import org.semlux.encoders.program.Constants;
 import org.semlux.encoders.program.FastestPrecision;
 import org.semlux.encoders.program.Program;
@@ -20,18 +23,14 @@ import org.semlux.encoders.program.ProgramText;
  * A {@link LoadedModel}'s counterpart for training: the same network's text with operators that
  * have a backward, float32 weights, and an optimiser's step behind it.
  *
- * @param program its methods are described in the fragment {@code training-step}; threads may run
- *     those at once that change nothing, or other weights
- * @param bodyWeights how many of them are the network's, before the head's
- * @param firstWhole the first that learns as a whole where the network is adapted by narrow
- *     matrices: the head's, or what stands behind the head of terms
+ * @param networks that of documents, and that of queries where they have one of their own
+ * @param weights of all networks
  * @param table what first texts are looked up in: the last of the weights
+ * @param dropout the rate of most of what drops out
  */
 record TrainableModel(
-    Program program,
+    List<TrainedNetwork> networks,
     TrainedWeights weights,
-    int bodyWeights,
-    int firstWhole,
     Optional<QueryTable> table,
     double dropout)
     implements AutoCloseable {
@@ -51,54 +50,71 @@ record TrainableModel(
   }
 
   /**
-   * Compiles a network with a head, a loss and an optimiser, and reads the weights.
+   * Compiles each network with its head, a loss and an optimiser, and reads the weights.
    *
-   * @param table what first texts are looked up in
-   * @param firstRows rows of the word vectors that training texts use; all where empty
+   * @param firstRows of each network the rows of the word vectors that training texts use; all
+   *     where empty
    * @throws IOException when a file is missing or unreadable
    * @throws ModelException when config and weights disagree
    */
   static TrainableModel load(
-      ModelFolder folder,
-      Network network,
-      Head head,
-      Optional<QueryTable> table,
-      Precision precision,
-      Optional<int[]> firstRows,
-      Settings settings)
+      ExampleReader reader, Precision precision, List<Optional<int[]>> firstRows, Settings settings)
       throws IOException {
-    TrainedWeights weights = new TrainedWeights(folder.name(), firstRows);
+    List<TextRoute> routes = reader.routes();
+    double dropout = dropout(routes.get(0).network());
+    TrainableModel model =
+        new TrainableModel(
+            new ArrayList<>(), new TrainedWeights(reader.folder().name()), reader.table(), dropout);
     try {
-      weights.add(
-          network.parameters(), head.bodyOf(folder.weights(network.modules())), network.prefix());
-      head.addTo(weights);
-      int all = weights.parameters().size();
-      if (table.isPresent()) {
-        table.get().addTo(weights);
+      for (int i = 0; i < routes.size(); i++) {
+        ProgramText text =
+            text(routes.get(i), dropout, FastestPrecision.TRAINING.resolve(precision), settings);
+        model.networks.add(
+            TrainedNetwork.load(
+                routes.get(i), text, reader.table(), model.weights, firstRows.get(i)));
       }
-      return new TrainableModel(
-          Program.compile(
-              text(folder, network, head, FastestPrecision.TRAINING.resolve(precision), settings)),
-          weights,
-          network.parameters().size(),
-          head instanceof SpladeHead ? all : network.parameters().size(),
-          table,
-          dropout(network));
+      return model;
     } catch (IOException | RuntimeException e) {
-      weights.close();
+      model.close();
       throw e;
     }
   }
 
+  /** For what is no network's own. */
+  Program program() {
+    return networks.get(0).program();
+  }
+
+  /** Weights of networks, without those of heads. */
+  Collection<Integer> bodies() {
+    return places(network -> network.weights().subList(0, network.body()));
+  }
+
+  /**
+   * Weights that learn as a whole.
+   *
+   * @param adapted whether narrow matrices learn in place of products
+   */
+  Collection<Integer> learning(boolean adapted) {
+    return places(network -> network.learning(adapted));
+  }
+
+  /** Of all networks, ascending. */
+  private Collection<Integer> places(Function<TrainedNetwork, List<Integer>> of) {
+    Set<Integer> places = new TreeSet<>();
+    networks.forEach(network -> places.addAll(of.apply(network)));
+    return places;
+  }
+
   private static ProgramText text(
-      ModelFolder folder, Network network, Head head, Precision precision, Settings settings)
-      throws IOException {
+      TextRoute route, double dropout, Precision precision, Settings settings) throws IOException {
+    Network network = route.network();
     Map<String, Object> constants = network.allConstants();
     constants.putAll(Constants.of(precision));
-    constants.put("masked", dropout(network));
+    constants.put("masked", dropout);
     constants.put("rows", 3);
-    constants.put("padding_id", padding(folder, network));
-    constants.put("kept", (int) constants.getOrDefault("late", 0) + head.kept());
+    constants.put("padding_id", padding(route.folder(), network));
+    constants.put("kept", (int) constants.getOrDefault("late", 0) + route.head().kept());
     constants.put("dropout_tensors", DROPOUT_TENSORS);
     constants.put("trains", "True");
     ProgramText text = ProgramText.empty();
@@ -108,8 +124,8 @@ record TrainableModel(
     network.fragments().stream()
         .map(fragment -> WITH_BACKWARD.getOrDefault(fragment, fragment))
         .forEach(fragment -> text.add(fragment, constants));
-    head.addTrainedTo(text, network.parameters().size(), precision);
-    if (head.kept() == 0) {
+    route.head().addTrainedTo(text, network.parameters().size(), precision);
+    if (route.head().kept() == 0) {
       text.add("autograd", constants);
     }
     settings.addLoss(text);
@@ -130,7 +146,7 @@ record TrainableModel(
 
   @Override
   public void close() {
-    program.close();
+    networks.forEach(network -> network.program().close());
     weights.close();
   }
 }

@@ -14,6 +14,7 @@ import org.semlux.encoders.Encoder;
 import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.text.Tokenizer;
 import org.semlux.training.card.BaseModel;
@@ -133,13 +134,30 @@ public record TrainedModel(
       EncoderInfo info = encoder.info();
       List<String> modules = new ArrayList<>();
       for (ModelFolder.Module module : model.modules()) {
-        modules.add(module.type() + " (" + place(module) + ")");
+        modules.add(line(module));
+        if (modules.size() == 1 && !Router.children(model).isEmpty()) {
+          addRoutes(model, modules);
+        }
       }
       String architecture = String.join("\n", modules);
       String similarity = model.settings().getString("similarity_fn_name", "");
       return new TrainingRun.Model(
           info.name(), info.maxTokens(), info.dimensions(), similarity, architecture);
     }
+  }
+
+  /** What a router, which is the first module, has for each side. */
+  private static void addRoutes(ModelFolder model, List<String> lines) throws IOException {
+    for (Map.Entry<String, ModelFolder> route : Router.of(model).routes().entrySet()) {
+      List<ModelFolder.Module> all = route.getValue().modules();
+      for (ModelFolder.Module module : all.subList(0, all.size() + 1 - model.modules().size())) {
+        lines.add("  " + route.getKey() + ": " + line(module));
+      }
+    }
+  }
+
+  private static String line(ModelFolder.Module module) throws IOException {
+    return module.type() + " (" + place(module) + ")";
   }
 
   private static String place(ModelFolder.Module module) throws IOException {

@@ -9,8 +9,8 @@ import java.nio.FloatBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,39 +24,41 @@ import org.semlux.encoders.folder.StoredTensor;
 import org.semlux.encoders.folder.TensorSource;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Parameter;
-import org.semlux.encoders.program.WeightList;
 import org.semlux.encoders.program.WeightReader;
 
 /**
- * A model's weights while it is trained: float32, changed in place by its program, in memory that
+ * A model's weights while it is trained: float32, changed in place by its programs, in memory that
  * Java reads too. For one thread.
  *
- * <p>Of the first parameter, which is the table of word vectors in every network, only some rows
- * may be held: a row that no training text uses has no gradient, so AdamW without weight decay
- * leaves it where it is, and a step need not touch it.
- *
- * {@snippet lang=java :
- * ModelFolder folder = ModelFolder.open(Path.of("model"));
- * Network network = Networks.of(folder);
- * try (TrainedWeights weights = new TrainedWeights(folder.name(), Optional.empty())) {
- *   weights.add(
- *       network.parameters(), folder.weights(network.modules()), network.prefix());
- *   weights.size(); // numbers that are trained
- * }
- * }
+ * <p>A model may have several networks, whose programs take some of the weights each; what two of
+ * them share is there once. Of a network's first parameter, which is its table of word vectors,
+ * only some rows may be held: a row that no training text uses has no gradient, so AdamW without
+ * weight decay leaves it where it is, and a step need not touch it.
  */
-public final class TrainedWeights implements WeightList, AutoCloseable {
+final class TrainedWeights implements AutoCloseable {
   /** Where a tensor is stored, and which numbers of a weight are its. */
-  private record Place(Path file, String name, long[] shape, int first, int count) {}
+  private record Place(Path file, String name, long[] shape, int first, int count) {
+    boolean isOf(Path otherFile, String otherName) {
+      return file.equals(otherFile) && name.equals(otherName);
+    }
+  }
 
-  /** One of the program's list. */
+  /**
+   * One of all.
+   *
+   * @param rows that are held; all where empty
+   */
   private record Weight(
-      Parameter parameter, boolean cut, List<Place> places, ByteBuffer data, PtNDArray array) {}
+      Parameter parameter,
+      Optional<int[]> rows,
+      List<Place> places,
+      ByteBuffer data,
+      PtNDArray array) {}
 
   /**
    * A stored tensor's share of a weight.
    *
-   * @param weight its place in the program's list
+   * @param weight its place among all
    * @param first number of the weight that is its own
    * @param data its numbers, as they are now
    */
@@ -72,50 +74,71 @@ public final class TrainedWeights implements WeightList, AutoCloseable {
 
   private final NativeScope scope = new NativeScope();
   private final WeightReader reader;
-  private final Optional<int[]> firstRows;
   private final List<Weight> weights = new ArrayList<>();
-  private final Set<String> names = new HashSet<>();
 
   /**
    * @param model the model's name, for messages
-   * @param firstRows the rows of the first parameter that are held; all where empty
    */
-  public TrainedWeights(String model, Optional<int[]> firstRows) {
+  TrainedWeights(String model) {
     this.reader = new WeightReader(model);
-    this.firstRows = firstRows;
   }
 
-  @Override
-  public void add(List<Parameter> parameters, TensorSource source, String prefix) {
-    List<Parameter> stored = Parameter.in(parameters, source, prefix);
-    reader.refuseMoreLayers(stored, source, prefix);
-    stored.forEach(parameter -> add(parameter, source, prefix));
+  /**
+   * Begins what one network's program takes.
+   *
+   * @param firstRows the rows of its first parameter that are held; all where empty
+   */
+  NetworkWeights own(Optional<int[]> firstRows) {
+    return new NetworkWeights(this, firstRows);
   }
 
-  /** As a whole, or not at all where it is tied to a parameter that is there. */
-  @Override
-  public void addTiles(Parameter parameter, int rows, TensorSource source, String prefix) {
-    if (!names.contains(prefix + parameter.names().get(0))) {
-      add(parameter, source, prefix);
-    }
+  WeightReader reader() {
+    return reader;
   }
 
-  private void add(Parameter parameter, TensorSource source, String prefix) {
-    reader.checkShape(parameter, source, prefix);
-    boolean cut = weights.isEmpty() && firstRows.isPresent();
+  int count() {
+    return weights.size();
+  }
+
+  /** The first of so many that is of the same tensors. */
+  Optional<Integer> find(int count, List<StoredTensor> tensors, TensorSource source) {
+    return IntStream.range(0, count)
+        .filter(i -> isOf(weights.get(i).places, tensors, source))
+        .boxed()
+        .findFirst();
+  }
+
+  private static boolean isOf(List<Place> places, List<StoredTensor> tensors, TensorSource source) {
+    return places.size() == tensors.size()
+        && IntStream.range(0, places.size())
+            .allMatch(
+                i -> {
+                  String name = tensors.get(i).name();
+                  return places.get(i).isOf(source.file(name), name);
+                });
+  }
+
+  /**
+   * Reads one.
+   *
+   * @param tensors that it is made of
+   * @param rows that are held; all where empty
+   * @return its place among all
+   */
+  int read(
+      Parameter parameter, List<StoredTensor> tensors, TensorSource source, Optional<int[]> rows) {
     long[] shape = parameter.shape().clone();
-    if (cut) {
-      shape[0] = firstRows.get().length;
+    if (rows.isPresent()) {
+      shape[0] = rows.get().length;
     }
     long size = Arrays.stream(shape).reduce(1, Math::multiplyExact);
     ByteBuffer data = zeros(size);
     FloatBuffer numbers = data.asFloatBuffer();
     List<Place> places = new ArrayList<>();
-    for (String name : parameter.names()) {
-      StoredTensor tensor = reader.find(name, source, prefix);
+    for (StoredTensor tensor : tensors) {
       int first = numbers.position();
-      if (cut) {
-        Arrays.stream(firstRows.get())
+      if (rows.isPresent()) {
+        Arrays.stream(rows.get())
             .forEach(row -> numbers.put(tensor.rows(row, row + 1L).toFloats()));
       } else {
         numbers.put(tensor.toFloats());
@@ -127,10 +150,10 @@ public final class TrainedWeights implements WeightList, AutoCloseable {
               tensor.shape(),
               first,
               numbers.position() - first));
-      names.add(prefix + name);
     }
     PtNDArray array = scope.array(data, DataType.FLOAT32, shape);
-    weights.add(new Weight(parameter, cut, places, data, array));
+    weights.add(new Weight(parameter, rows, places, data, array));
+    return weights.size() - 1;
   }
 
   /** Memory for float32 numbers that Java and a program share; zero. */
@@ -139,18 +162,18 @@ public final class TrainedWeights implements WeightList, AutoCloseable {
         .order(ByteOrder.nativeOrder());
   }
 
-  /** The weights' parameters, in the program's order. */
-  public List<Parameter> parameters() {
+  /** The parameters of all. */
+  List<Parameter> parameters() {
     return weights.stream().map(Weight::parameter).toList();
   }
 
-  /** The weights, in the program's order; changed in place by it. */
-  public List<PtNDArray> arrays() {
+  /** All of them; changed in place by programs. */
+  List<PtNDArray> arrays() {
     return weights.stream().map(Weight::array).toList();
   }
 
   /** The same memory once more, in arrays that gradients are asked for. */
-  public List<PtNDArray> leaves() {
+  List<PtNDArray> leaves() {
     return leaves(weight -> true);
   }
 
@@ -171,20 +194,15 @@ public final class TrainedWeights implements WeightList, AutoCloseable {
     return leaves;
   }
 
-  /** The numbers of a weight, as they are now. */
-  public ByteBuffer data(int weight) {
-    return weights.get(weight).data.duplicate().order(ByteOrder.nativeOrder());
-  }
-
   /** Whether a stored tensor of a layer is what is multiplied with. */
   static boolean isProduct(String name) {
     return name.endsWith(".weight");
   }
 
-  /** The matrix products among the first weights, as they are stored. */
-  List<Part> products(int count) {
+  /** The matrix products among some weights, as they are stored. */
+  List<Part> products(Collection<Integer> some) {
     List<Part> parts = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
+    for (int i : some) {
       Weight weight = weights.get(i);
       for (Place place : weight.places) {
         if (weight.parameter.role() == Parameter.Role.LINEAR && isProduct(place.name)) {
@@ -200,13 +218,8 @@ public final class TrainedWeights implements WeightList, AutoCloseable {
     return parts;
   }
 
-  /** Numbers in all of them. */
-  public long size() {
-    return weights.stream().mapToLong(weight -> weight.data.capacity() / Float.BYTES).sum();
-  }
-
   /** The files that weights come from. */
-  public Set<Path> files() {
+  Set<Path> files() {
     Set<Path> files = new LinkedHashSet<>();
     weights.forEach(weight -> weight.places.forEach(place -> files.add(place.file)));
     return files;
@@ -216,7 +229,7 @@ public final class TrainedWeights implements WeightList, AutoCloseable {
    * A file's tensors as they are now: float32 where they are trained, and those that no program
    * uses as they were.
    */
-  public TensorSource now(Path file, Safetensors before) {
+  TensorSource now(Path file, Safetensors before) {
     Map<String, StoredTensor> trained = new HashMap<>();
     for (Weight weight : weights) {
       for (Place place : weight.places) {
@@ -244,11 +257,11 @@ public final class TrainedWeights implements WeightList, AutoCloseable {
             .data
             .slice(place.first * Float.BYTES, place.count * Float.BYTES)
             .order(ByteOrder.LITTLE_ENDIAN);
-    if (!weight.cut || firstRows.isEmpty()) {
+    if (weight.rows.isEmpty()) {
       return new StoredTensor(place.name, Dtype.F32, place.shape, part);
     }
     float[] all = before.find(place.name).orElseThrow().toFloats();
-    int[] rows = firstRows.get();
+    int[] rows = weight.rows.get();
     int width = (int) place.shape[1];
     FloatBuffer numbers = part.asFloatBuffer();
     IntStream.range(0, rows.length)

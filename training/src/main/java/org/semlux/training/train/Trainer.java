@@ -2,16 +2,13 @@ package org.semlux.training.train;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.semlux.encoders.api.EncoderKind;
-import org.semlux.encoders.folder.ModelFolder;
-import org.semlux.encoders.folder.ModelFolder.Module;
 import org.semlux.encoders.network.DenseHead;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.ProgramText;
@@ -114,16 +111,9 @@ public final class Trainer {
           files.stream()
               .flatMap(file -> reader.read(file.rows().rows(), arguments.prompts(file)))
               .toList();
-      Optional<int[]> rows = rows(reader.folder(), examples);
-      int firstTrained = frozenVectors(reader.folder()) ? 1 : 0;
-      try (TrainableModel model = load(reader, rows);
+      try (TrainableModel model = load(reader, examples);
           TrainingSteps steps =
-              new TrainingSteps(
-                  model,
-                  firstTrained,
-                  rowOf(rows),
-                  arguments,
-                  scope -> adapters(scope, model, from))) {
+              new TrainingSteps(model, arguments, scope -> adapters(scope, model, from))) {
         if (newest > 0) {
           steps.load(from.resolve(OPTIMIZER));
         }
@@ -137,6 +127,7 @@ public final class Trainer {
                 model,
                 steps,
                 examples,
+                reader.firstSide(),
                 BatchSampler.of(files.stream().map(file -> file.rows().rows()).toList(), arguments),
                 state)
             .run();
@@ -160,8 +151,10 @@ public final class Trainer {
    */
   static void check(Path base, LoraArguments lora, Optional<Loss> loss) throws IOException {
     try (ExampleReader reader = ExampleReader.open(base)) {
-      if (loss.isPresent() && reader.head() instanceof DenseHead dense) {
-        loss.get().checkDimensions(dense.dimensions());
+      for (TextRoute route : reader.routes()) {
+        if (loss.isPresent() && route.head() instanceof DenseHead dense) {
+          loss.get().checkDimensions(dense.dimensions());
+        }
       }
       if (lora.isAsked()) {
         LowRankAdapters.check(reader, lora);
@@ -199,15 +192,13 @@ public final class Trainer {
         : Optional.empty();
   }
 
-  private TrainableModel load(ExampleReader reader, Optional<int[]> rows) throws IOException {
+  private TrainableModel load(ExampleReader reader, List<Example> examples) throws IOException {
+    List<Optional<int[]>> rows = new ArrayList<>();
+    for (TextRoute route : reader.routes()) {
+      rows.add(rows(reader, route, examples));
+    }
     return TrainableModel.load(
-        reader.folder(),
-        reader.network(),
-        reader.head(),
-        reader.table(),
-        arguments.precision(),
-        rows,
-        settings(arguments, loss, reader.late()));
+        reader, arguments.precision(), rows, settings(arguments, loss, reader.late()));
   }
 
   /** What a model's program is made with. */
@@ -233,31 +224,17 @@ public final class Trainer {
     };
   }
 
-  private static boolean frozenVectors(ModelFolder folder) throws IOException {
-    Module first = folder.modules().get(0);
-    return first.type().equals("WordEmbeddings")
-        && !first.config("wordembedding_config.json").getBoolean("update_embeddings", false);
-  }
-
   /** Rows of the word vectors that the examples use, where the others cannot change. */
-  private Optional<int[]> rows(ModelFolder folder, List<Example> examples) throws IOException {
+  private Optional<int[]> rows(ExampleReader reader, TextRoute route, List<Example> examples)
+      throws IOException {
     // A sparse encoder's decoder often is that table; and with decay every row changes.
-    if (folder.kind() == EncoderKind.SPARSE || arguments.weightDecay > 0) {
+    if (reader.folder().kind() == EncoderKind.SPARSE || arguments.weightDecay > 0) {
       return Optional.empty();
     }
     return Optional.of(
-        IntStream.concat(
-                IntStream.of(0),
-                examples.stream()
-                    .flatMap(example -> example.sequences().stream())
-                    .flatMapToInt(tokens -> Arrays.stream(tokens.ids())))
+        IntStream.concat(IntStream.of(0), reader.ids(route, examples))
             .distinct()
             .sorted()
             .toArray());
-  }
-
-  private static IntUnaryOperator rowOf(Optional<int[]> rows) {
-    return rows.<IntUnaryOperator>map(held -> id -> Arrays.binarySearch(held, id))
-        .orElse(IntUnaryOperator.identity());
   }
 }

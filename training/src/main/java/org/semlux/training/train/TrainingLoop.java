@@ -27,6 +27,7 @@ final class TrainingLoop {
   private final TrainableModel model;
   private final TrainingSteps steps;
   private final List<Example> examples;
+  private final Batch.FirstSide firstSide;
   private final Epochs epochs;
   private final LossMean mean;
   private TrainerState state;
@@ -35,6 +36,7 @@ final class TrainingLoop {
 
   /**
    * @param base the checkpoint that the model was read from
+   * @param firstSide which way the examples' first sequences go
    * @param state what it says of the run so far
    */
   TrainingLoop(
@@ -47,6 +49,7 @@ final class TrainingLoop {
       TrainableModel model,
       TrainingSteps steps,
       List<Example> examples,
+      Batch.FirstSide firstSide,
       BatchSampler sampler,
       TrainerState state) {
     this.arguments = arguments;
@@ -57,6 +60,7 @@ final class TrainingLoop {
     this.model = model;
     this.steps = steps;
     this.examples = examples;
+    this.firstSide = firstSide;
     this.state = state;
     this.start = state.step();
     this.epochs = new Epochs(sampler, arguments);
@@ -123,7 +127,7 @@ final class TrainingLoop {
                         places.stream().map(examples::get).toList(),
                         steps.threads(),
                         arguments.miniBatchSize,
-                        model.table().isPresent()))
+                        firstSide))
             .toList();
     double factor = factor(step);
     float rate = (float) (arguments.learningRate * factor);

@@ -5,10 +5,10 @@ import ai.djl.pytorch.engine.PtNDArray;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.IntUnaryOperator;
 import org.semlux.encoders.batch.Workers;
 import org.semlux.encoders.program.NativeScope;
 import org.semlux.encoders.program.Parameter;
@@ -38,21 +38,14 @@ final class TrainingSteps implements AutoCloseable {
   private final NativeScope scope = new NativeScope();
   private final TrainingThreads threads;
   private final DropoutPools pools;
-  private final Backpropagation network;
+  private final Backpropagation networks;
   private final Optional<LowRankAdapters> adapters;
-  private final int firstWhole;
+  private final Collection<Integer> whole;
   private final AdamW adamW;
 
-  /**
-   * All weights learn.
-   *
-   * @param firstTrained the first weight that is trained
-   * @param rowOf the row of the held word vectors that an id stands for
-   */
-  TrainingSteps(
-      TrainableModel model, int firstTrained, IntUnaryOperator rowOf, TrainingArguments arguments)
-      throws IOException {
-    this(model, firstTrained, rowOf, arguments, scope -> Optional.empty());
+  /** All weights learn. */
+  TrainingSteps(TrainableModel model, TrainingArguments arguments) throws IOException {
+    this(model, arguments, scope -> Optional.empty());
   }
 
   /** Makes adapters whose memory a scope owns. */
@@ -65,12 +58,7 @@ final class TrainingSteps implements AutoCloseable {
    *
    * @param make those, or none: then all weights learn
    */
-  TrainingSteps(
-      TrainableModel model,
-      int firstTrained,
-      IntUnaryOperator rowOf,
-      TrainingArguments arguments,
-      Adapters make)
+  TrainingSteps(TrainableModel model, TrainingArguments arguments, Adapters make)
       throws IOException {
     threads = new TrainingThreads(arguments.profileSteps > 0 ? 1 : Workers.shared().parallelism());
     pools = new DropoutPools(scope, model.dropout(), threads.count(), arguments.seed);
@@ -80,34 +68,36 @@ final class TrainingSteps implements AutoCloseable {
       close();
       throw e;
     }
+    whole = model.learning(adapters.isPresent());
     List<PtNDArray> all = model.weights().arrays();
-    firstWhole = adapters.isPresent() ? model.firstWhole() : firstTrained;
     List<PtNDArray> learning =
         new ArrayList<>(adapters.map(LowRankAdapters::arrays).orElse(List.of()));
     List<Boolean> decays = new ArrayList<>(Collections.nCopies(learning.size(), true));
-    learning.addAll(all.subList(firstWhole, all.size()));
-    model.weights().parameters().stream()
-        .skip(firstWhole)
-        .map(TrainingSteps::decays)
-        .forEach(decays::add);
+    for (int weight : whole) {
+      learning.add(all.get(weight));
+      decays.add(decays(model.weights().parameters().get(weight)));
+    }
     List<PtNDArray> leaves =
         model
             .weights()
-            .leaves(i -> i >= firstWhole || (adapters.isPresent() && adapters.get().isBeside(i)));
+            .leaves(i -> whole.contains(i) || (adapters.isPresent() && adapters.get().isBeside(i)));
+    leaves.forEach(leaf -> leaf.setName("w[]"));
     Optional<QueryTable> table = model.table();
-    network =
+    networks =
         new Backpropagation(
-            model.program(),
             threads,
             table,
-            rowOf,
             pools,
-            named("fixed[]", all.subList(0, firstTrained)),
-            named("w[]", leaves.subList(firstTrained, leaves.size())),
-            WeightRange.cut(
-                all.subList(firstTrained, all.size()), threads.count(), table.isPresent()));
+            model.networks().stream().map(network -> pass(network, leaves, table)).toList());
     adamW = new AdamW(model.program(), threads, arguments, scope, table, learning, decays);
     adapters.ifPresent(some -> some.keepIn(adamW.moments()));
+  }
+
+  private Backpropagation.Pass pass(
+      TrainedNetwork network, List<PtNDArray> leaves, Optional<QueryTable> table) {
+    List<PtNDArray> own = network.weights().stream().map(leaves::get).toList();
+    return new Backpropagation.Pass(
+        network, own, WeightRange.cut(own, threads.count(), table.isPresent()));
   }
 
   /**
@@ -117,11 +107,6 @@ final class TrainingSteps implements AutoCloseable {
   private static boolean decays(Parameter parameter) {
     return parameter.shape().length > 1
         && parameter.names().stream().noneMatch(name -> name.contains("bias"));
-  }
-
-  private static List<PtNDArray> named(String name, List<PtNDArray> arrays) {
-    arrays.forEach(array -> array.setName(name));
-    return arrays;
   }
 
   int threads() {
@@ -158,16 +143,17 @@ final class TrainingSteps implements AutoCloseable {
   Result run(long step, List<Batch> batches, double factor, float... hyper) {
     pools.prepare(step, batches.stream().mapToInt(batch -> batch.parts().size()).max().orElse(0));
     try (NativeScope gradients = new NativeScope()) {
-      NDList sums = new NDList();
+      List<NDList> sums = networks.none();
       float[] losses = new float[0];
       for (Batch batch : batches) {
-        float[] found = network.backward(batch, hyper, sums, gradients);
+        float[] found = networks.backward(batch, hyper, sums, gradients);
         losses = losses.length == 0 ? new float[found.length] : losses;
         for (int i = 0; i < found.length; i++) {
           losses[i] += found[i] / batches.size();
         }
       }
-      double norm = adamW.update(learning(sums, gradients), factor, batches.size());
+      double norm =
+          adamW.update(learning(networks.together(sums), gradients), factor, batches.size());
       adapters.ifPresent(this::merge);
       return new Result(losses, norm);
     }
@@ -177,19 +163,17 @@ final class TrainingSteps implements AutoCloseable {
   float[] gradientNorms(long step, Batch batch, float... hyper) {
     pools.prepare(step, batch.parts().size());
     try (NativeScope gradients = new NativeScope()) {
-      NDList sums = new NDList();
-      network.backward(batch, hyper, sums, gradients);
-      return adamW.norms(sums);
+      List<NDList> sums = networks.none();
+      networks.backward(batch, hyper, sums, gradients);
+      return adamW.norms(learning(networks.together(sums), gradients));
     }
   }
 
   /** Gradients of what learns, out of those of all weights. */
   private NDList learning(NDList sums, NativeScope own) {
-    if (adapters.isEmpty()) {
-      return sums;
-    }
-    NDList found = new NDList(adapters.get().gradients(sums, own));
-    found.addAll(sums.subList(firstWhole, sums.size()));
+    NDList found = new NDList();
+    adapters.ifPresent(some -> found.addAll(some.gradients(sums, own)));
+    whole.forEach(weight -> found.add(sums.get(weight)));
     return found;
   }
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.semlux.encoders.folder.Safetensors;
 import org.semlux.training.train.Checkpoints;
 
 /** However a folder is written and whatever it holds: what is trained is what is there. */
@@ -80,6 +81,67 @@ class TrainFoldersTest {
 
     refused(base, "sparse-encoder", "--inference-free", "its router has no table");
     succeed(base, "sparse-encoder", folder.resolve("output"), "--max-steps 1");
+  }
+
+  @Test
+  void aRouterThatLooksDocumentsUp() throws IOException {
+    Path base = copy("sparse-inference-free-query");
+    Path config = base.resolve("router_config.json");
+    JsonObject router = read(config);
+    JsonObject routes = router.getAsJsonObject("structure");
+    routes.add("document", routes.get("query"));
+    Files.writeString(config, router.toString());
+
+    refused(base, "sparse-encoder", "", "its router looks documents up in a table");
+  }
+
+  /** Cut to one length they are served; what is learnt is the whole of them. */
+  @Test
+  void routersWhoseVectorsCannotBeCompared() throws IOException {
+    Path base = copy("dense-router");
+    Path config = base.resolve("router_config.json");
+    JsonObject router = read(config);
+    router.getAsJsonObject("structure").getAsJsonArray("query").remove(2);
+    Files.writeString(config, router.toString());
+    refused(base, "bi-encoder", "", "vectors are not of one length: {query=32, document=16}");
+
+    replace(base.resolve("config_sentence_transformers.json"), "{", "{\"truncate_dim\": 16,");
+    refused(base, "bi-encoder", "", "queries are told in 32 numbers and documents in 16");
+  }
+
+  @Test
+  void bothNetworksOfARouterLearnAndAreCut() throws IOException {
+    Path base = copy("dense-router");
+    Path output = folder.resolve("output");
+    succeed(base, "bi-encoder", output, "--max-steps 1 --learning-rate 1e-2 --max-seq-length 9");
+    for (String side : new String[] {"query_", "document_"}) {
+      for (String module : new String[] {"0_Transformer", "2_Dense"}) {
+        Path weights = Path.of(side + module, WEIGHTS);
+        assertThat(Files.mismatch(base.resolve(weights), output.resolve(weights)))
+            .as("%s", weights)
+            .isNotNegative();
+      }
+      Path settings = output.resolve(side + "0_Transformer").resolve("sentence_bert_config.json");
+      assertThat(read(settings).get("max_seq_length").getAsInt()).isEqualTo(9);
+    }
+  }
+
+  /** So a checkpoint must not: each has its own narrow matrices. */
+  @Test
+  void twoNetworksThatNameTheirWeightsAlike() throws IOException {
+    Path base = copy("dense-router");
+    for (String file : new String[] {"config.json", WEIGHTS}) {
+      Files.copy(
+          base.resolve("document_0_Transformer").resolve(file),
+          base.resolve("query_0_Transformer").resolve(file),
+          StandardCopyOption.REPLACE_EXISTING);
+    }
+    Path output = folder.resolve("output");
+    succeed(base, "bi-encoder", output, "--max-steps 1 --lora-rank 2");
+    assertThat(Safetensors.open(output.resolve("checkpoint-1/optimizer.safetensors")).names())
+        .contains(
+            "lora_A.document_0_Transformer/encoder.layer.0.attention.self.query.weight",
+            "lora_A.query_0_Transformer/encoder.layer.0.attention.self.query.weight");
   }
 
   /** What a refused model has left is no run. */

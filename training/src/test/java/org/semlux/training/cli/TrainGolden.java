@@ -36,7 +36,12 @@ record TrainGolden(Path output) {
     }
     series("learning_rate", steps, golden.getAsJsonArray("learning_rate_per_step"), 1e-6);
     parts(golden, steps);
-    if (golden.has("embeddings")) {
+    if (golden.has("query_embeddings")) {
+      for (String side : List.of("query", "document")) {
+        JsonArray vectors = golden.getAsJsonArray(side + "_embeddings");
+        answers(vectors, "encode", texts, "embedding", "--input-type", side);
+      }
+    } else if (golden.has("embeddings")) {
       answers(golden.getAsJsonArray("embeddings"), "encode", texts, "embedding");
     } else if (golden.has("term_weights_by_token_id")) {
       JsonArray weights = golden.getAsJsonArray("term_weights_by_token_id");

@@ -206,7 +206,13 @@ class TrainGoldensTest {
 
   /** Bit for bit: narrow matrices are kept, and begin from the base's products again. */
   @ParameterizedTest
-  @ValueSource(strings = {"lora-cross-mse", "lora-sparse-margin-mse", "sparse-looked-up-mnr"})
+  @ValueSource(
+      strings = {
+        "lora-cross-mse",
+        "lora-sparse-margin-mse",
+        "sparse-looked-up-mnr",
+        "router-lora-margin-mse"
+      })
   void whatWasStoppedGoesOnAsIfItHadNot(String name) throws IOException {
     Path losses = TrainRun.goldens().resolve("losses");
     JsonObject golden = read(losses.resolve(name + ".json"));

@@ -15,10 +15,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.text.Tokens;
 import org.semlux.training.base.StartingFolder;
 import org.semlux.training.data.TrainingRow;
 
-/** A reranker that is asked by messages. */
+/** A reranker that is asked by messages, and routers with two networks. */
 class ExampleReaderTest {
   private static final Path GOLDEN = Path.of("../tests/src/test/resources/goldens/cross-qwen3");
   private static final String TEMPLATE =
@@ -90,6 +91,31 @@ class ExampleReaderTest {
     JsonObject inputs = settings.getAsJsonObject("modality_config");
     inputs.add("message", JsonParser.parseString(asked.replace('\'', '"')));
     JsonFile.write(transformer, settings, 2);
+  }
+
+  /** Each side by its own tokenizer and pooling, whatever the rows call their columns. */
+  @Test
+  void eachSideOfARouterIsReadItsOwnWay() throws IOException {
+    Path golden = GOLDEN.resolveSibling("dense-router");
+    Path router = temporary.resolve("router");
+    StartingFolder.of(golden, 1).write(EncoderKind.DENSE, Files.createDirectory(router));
+    set(router.resolve("document_1_Pooling/config.json"), "include_prompt", "false");
+    set(router.resolve("query_0_Transformer/sentence_bert_config.json"), "max_seq_length", "4");
+    String text = "the river rises after rain";
+    TrainingRow row = new TrainingRow(List.of(text, text, text), List.of());
+    try (ExampleReader reader = ExampleReader.open(router)) {
+      for (List<String> prompts : List.of(List.of("the "), List.of("the ", "the ", "the "))) {
+        List<Tokens> read = reader.read(List.of(row), prompts).toList().get(0).sequences();
+        assertThat(read).extracting(Tokens::prompt).containsExactly(0, 2, 2);
+        assertThat(read).extracting(Tokens::length).containsExactly(4, 11, 11);
+      }
+    }
+  }
+
+  private static void set(Path file, String key, String value) throws IOException {
+    JsonObject config = JsonFile.read(file).object();
+    config.add(key, JsonParser.parseString(value));
+    JsonFile.write(file, config, 2);
   }
 
   /** Without modules.json it is served by its template, and not trained. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.pytorch.engine.PtNDArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ import org.semlux.encoders.TextEncoder;
 import org.semlux.encoders.api.DenseVector;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.Encoding;
+import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.api.TextPair;
@@ -92,14 +94,14 @@ class TrainingProgramTest {
   void everyWeightGetsAGradient(String name) throws IOException {
     try (ExampleReader reader = reader(name);
         TrainableModel model = load(reader);
-        TrainingSteps steps =
-            new TrainingSteps(model, 0, IntUnaryOperator.identity(), new TrainingArguments())) {
+        TrainingSteps steps = new TrainingSteps(model, new TrainingArguments())) {
       List<Example> examples = examples(reader);
       // Weights that all terms share get most of theirs from the regularizer, in some goldens.
-      float[] norms = steps.gradientNorms(0, Batch.of(examples, 1), 1e-3f, -1f);
+      float[] norms = steps.gradientNorms(0, batch(reader, examples), 1e-3f, -1f);
 
-      List<Parameter> parameters = model.weights().parameters();
-      assertThat(norms).hasSize(parameters.size());
+      List<Parameter> parameters =
+          model.learning(false).stream().map(model.weights().parameters()::get).toList();
+      assertThat(norms).hasSize(parameters.size()).hasSizeGreaterThan(0);
       for (int i = 0; i < norms.length; i++) {
         assertThat(norms[i]).as("gradient of %s", parameters.get(i)).isFinite().isPositive();
       }
@@ -111,10 +113,11 @@ class TrainingProgramTest {
   void trainingAnswersAsServing(String name) throws IOException {
     try (ExampleReader reader = reader(name);
         TrainableModel model = load(reader)) {
-      Batch batch = Batch.of(examples(reader), 1);
+      Batch batch = batch(reader, examples(reader));
       float[][] found = inOrder(answers(model, batch), batch);
 
-      float[][] wanted = served(reader.folder().path(), found[0].length);
+      boolean sided = reader.firstSide() == Batch.FirstSide.OWN_NETWORK;
+      float[][] wanted = served(reader.folder().path(), found[0].length, sided);
       assertThat(found).hasSameDimensionsAs(wanted);
       for (int i = 0; i < wanted.length; i++) {
         float largest = 0;
@@ -150,7 +153,7 @@ class TrainingProgramTest {
       // Twice the same text, since attention draws for each length.
       ScoredPair pair = new ScoredPair("the cat", "the cat", 1);
       Stream<Example> examples = reader.read(List.of(TrainingRow.of(pair)), List.of(""));
-      int draws = draws(model, Batch.of(examples.toList(), 1));
+      int draws = draws(model, batch(reader, examples.toList()));
       assertThat(draws).isEqualTo(golden.get("draws_per_pass").getAsInt());
     }
   }
@@ -161,7 +164,7 @@ class TrainingProgramTest {
       DropoutPools pools = new DropoutPools(scope, model.dropout(), 1, 1);
       pools.prepare(0);
       long place = pools.places()[0];
-      answer(model, batch, pools, scope);
+      answer(model, batch.parts().get(0), pools, scope);
       int draws = 0;
       while (place != pools.places()[0] && draws < 100) {
         place = place * 6364136223846793005L + 1442695040888963407L;
@@ -190,15 +193,16 @@ class TrainingProgramTest {
     return ExampleReader.open(target);
   }
 
+  private static Batch batch(ExampleReader reader, List<Example> examples) {
+    return Batch.of(examples, 1, 0, reader.firstSide());
+  }
+
   private static TrainableModel load(ExampleReader reader) throws IOException {
     Loss loss = Losses.of(reader.folder().kind(), Optional.empty(), new LossArguments());
     return TrainableModel.load(
-        reader.folder(),
-        reader.network(),
-        reader.head(),
-        reader.table(),
+        reader,
         Precision.FLOAT32,
-        Optional.empty(),
+        Collections.nCopies(reader.routes().size(), Optional.empty()),
         Trainer.settings(new TrainingArguments(), loss, reader.late()));
   }
 
@@ -207,21 +211,27 @@ class TrainingProgramTest {
     try (NativeScope scope = new NativeScope()) {
       DropoutPools pools = new DropoutPools(scope, 0, 1, 1);
       pools.prepare(0);
-      NDArray rows = answer(model, batch, pools, scope);
-      int width = (int) rows.getShape().get(1);
-      float[] all = rows.toFloatArray();
-      float[][] answers = new float[all.length / width][];
-      Arrays.setAll(answers, i -> Arrays.copyOfRange(all, i * width, (i + 1) * width));
-      return answers;
+      List<float[]> answers = new ArrayList<>();
+      for (Batch.Part part : batch.parts()) {
+        NDArray rows = answer(model, part, pools, scope);
+        int width = (int) rows.getShape().get(1);
+        float[] all = rows.toFloatArray();
+        for (int i = 0; i < all.length; i += width) {
+          answers.add(Arrays.copyOfRange(all, i, i + width));
+        }
+      }
+      return answers.toArray(float[][]::new);
     }
   }
 
   private static NDArray answer(
-      TrainableModel model, Batch batch, DropoutPools pools, NativeScope scope) {
-    NDList list = BatchTensors.of(batch.parts().get(0), IntUnaryOperator.identity(), scope);
+      TrainableModel model, Batch.Part part, DropoutPools pools, NativeScope scope) {
+    TrainedNetwork network = model.networks().get(part.network());
+    List<PtNDArray> leaves = model.weights().leaves();
+    NDList list = BatchTensors.of(part.sequences(), IntUnaryOperator.identity(), scope);
     list.addAll(named("fixed[]", pools.arrays(0)));
-    list.addAll(named("w[]", model.weights().leaves()));
-    return model.program().train("answer", list, scope).get(0);
+    list.addAll(named("w[]", network.weights().stream().map(leaves::get).toList()));
+    return network.program().train("answer", list, scope).get(0);
   }
 
   private static <T extends NDArray> List<T> named(String name, List<T> arrays) {
@@ -234,13 +244,21 @@ class TrainingProgramTest {
   }
 
   /** What the encoder makes of the same texts: first ones, then second ones. */
-  private static float[][] served(Path model, int width) throws IOException {
+  private static float[][] served(Path model, int width, boolean sided) throws IOException {
     List<String> texts = new ArrayList<>();
     PAIRS.forEach(pair -> texts.add(pair.sentence1()));
     PAIRS.forEach(pair -> texts.add(pair.sentence2()));
     EncoderOptions options = EncoderOptions.defaults().withPrecision(Precision.FLOAT32);
     try (Encoder encoder = Encoder.load(model, options)) {
       return switch (encoder) {
+        case TextEncoder<?> single when sided ->
+            Stream.concat(
+                    single.encode(texts.subList(0, PAIRS.size()), InputType.QUERY).stream(),
+                    single
+                        .encode(texts.subList(PAIRS.size(), texts.size()), InputType.DOCUMENT)
+                        .stream())
+                .map(one -> row(one, width))
+                .toArray(float[][]::new);
         case TextEncoder<?> single ->
             single.encode(texts).stream().map(one -> row(one, width)).toArray(float[][]::new);
         case CrossEncoder cross ->
