@@ -45,8 +45,8 @@ record VectorMappings(Client client, IndexFields indices) {
         .removeIf(
             entry ->
                 !fields.containsKey(entry.getKey())
-                    || chunks != null
-                        && isKnown(fields.get(entry.getKey()).settings(), entry.getValue()));
+                    || (chunks != null
+                        && isKnown(fields.get(entry.getKey()).settings(), entry.getValue())));
     put(index, unknown, listener.map(response -> requireAcknowledged(response, index)));
   }
 
