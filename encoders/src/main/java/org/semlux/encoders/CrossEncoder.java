@@ -123,7 +123,7 @@ public final class CrossEncoder extends RowEncoder implements PairScorer {
                 bytes,
                 request.priority(),
                 request.deadline(),
-                this::score,
+                (pair, row) -> score(row),
                 PairScore::max));
   }
 

@@ -6,13 +6,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.InputType;
@@ -26,6 +26,7 @@ import org.semlux.encoders.api.TextSpan;
 import org.semlux.encoders.api.TokenStarts;
 import org.semlux.encoders.api.TokenVectors;
 import org.semlux.encoders.batch.BatchRequest;
+import org.semlux.encoders.batch.InTurn;
 import org.semlux.encoders.folder.LateInteraction;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.EncoderOptions;
@@ -58,13 +59,6 @@ import org.semlux.encoders.text.Tokens;
  */
 public final class MultiVectorEncoder extends RowEncoder
     implements TextEncoder<TokenVectors>, PairScorer {
-  /**
-   * What was read of a document.
-   *
-   * @param span its place in a text that was read in windows
-   */
-  private record Passage(TokenVectors vectors, TextSpan span) {}
-
   private final Prompts prompts;
   private final LateTokens tokens;
   private final MaxSim similarity;
@@ -160,103 +154,100 @@ public final class MultiVectorEncoder extends RowEncoder
   public CompletableFuture<List<PairScore>> submit(
       ScoreRequest request, List<List<TokenVectors>> known) {
     List<String> queries = request.pairs().stream().map(TextPair::first).distinct().toList();
-    List<String> documents =
-        IntStream.range(0, known.size())
-            .filter(i -> known.get(i).isEmpty())
-            .mapToObj(i -> request.pairs().get(i).second())
-            .distinct()
-            .toList();
     EncodeRequest asked =
         EncodeRequest.of(queries).withInputType(InputType.QUERY).withPriority(request.priority());
-    CompletableFuture<List<TokenVectors>> first =
-        submit(request.deadline().map(asked::withDeadline).orElse(asked));
-    CompletableFuture<List<List<Passage>>> second = passages(documents, request);
-    var all =
-        first.thenCombine(
-            second,
-            (vectors, read) ->
-                scores(request, known, byText(queries, vectors), byText(documents, read)));
-    cancelTogether(List.of(all, first, second));
-    return all;
+    return InTurn.of(
+        submit(request.deadline().map(asked::withDeadline).orElse(asked)),
+        vectors -> {
+          Map<String, MaxSim.Query> prepared = new HashMap<>();
+          for (int i = 0; i < queries.size(); i++) {
+            prepared.put(queries.get(i), similarity.query(vectors.get(i)));
+          }
+          return scores(
+              request,
+              known,
+              request.pairs().stream().map(pair -> prepared.get(pair.first())).toList());
+        });
   }
 
-  /** One without the others is of no use. */
-  private static void cancelTogether(List<CompletableFuture<?>> futures) {
-    for (CompletableFuture<?> future : futures) {
-      var unused =
-          future.whenComplete(
-              (answer, failure) -> {
-                if (failure != null) {
-                  futures.stream().filter(f -> !f.isDone()).forEach(f -> f.cancel(false));
-                }
-              });
+  /**
+   * Reads each document once for all pairs that it is in. What a window of it gives is compared at
+   * once and let go: the vectors of all would take sixty times the bytes of their texts.
+   *
+   * @param queries of each pair
+   */
+  private CompletableFuture<List<PairScore>> scores(
+      ScoreRequest request, List<List<TokenVectors>> known, List<MaxSim.Query> queries) {
+    Map<String, List<Integer>> pairs = new LinkedHashMap<>();
+    PairScore[] scores = new PairScore[queries.size()];
+    for (int i = 0; i < scores.length; i++) {
+      if (known.get(i).isEmpty()) {
+        pairs.computeIfAbsent(request.pairs().get(i).second(), text -> new ArrayList<>()).add(i);
+      } else {
+        scores[i] = best(queries.get(i), known.get(i));
+      }
     }
+    List<String> documents = List.copyOf(pairs.keySet());
+    List<List<Integer>> of = List.copyOf(pairs.values());
+    Optional<InputType> type = Optional.of(InputType.DOCUMENT);
+    BatchRequest<RowModel.Row, List<PairScore>> reading =
+        new BatchRequest<>(
+            readings(documents, request.longTexts()),
+            documents.stream().mapToLong(EncoderQueue::bytes).sum(),
+            request.priority(),
+            request.deadline(),
+            (document, row) -> {
+              TokenVectors window = vectors(type, row);
+              return of.get(document).stream()
+                  .map(pair -> score(queries.get(pair), window, row.tokens().span()))
+                  .toList();
+            },
+            MultiVectorEncoder::best);
+    return model
+        .queue()
+        .submit(reading)
+        .thenApply(
+            found -> {
+              for (int document = 0; document < of.size(); document++) {
+                for (int k = 0; k < of.get(document).size(); k++) {
+                  scores[of.get(document).get(k)] = found.get(document).get(k);
+                }
+              }
+              return List.of(scores);
+            });
   }
 
-  private CompletableFuture<List<List<Passage>>> passages(
-      List<String> documents, ScoreRequest request) {
-    Optional<InputType> type = Optional.of(InputType.DOCUMENT);
+  private List<Supplier<Optional<List<Tokens>>>> readings(
+      List<String> documents, LongTexts longTexts) {
     String prompt = prompts.ofSide(InputType.DOCUMENT);
-    Tokenizer tokenizer = model.tokenizer().of(type);
-    boolean windows = request.longTexts() == LongTexts.WINDOWS;
+    Tokenizer tokenizer = model.tokenizer().of(Optional.of(InputType.DOCUMENT));
     List<Supplier<Optional<List<Tokens>>>> inputs = new ArrayList<>(documents.size());
     for (String text : documents) {
       inputs.add(
           Reading.later(
               () ->
-                  windows
+                  longTexts == LongTexts.WINDOWS
                       ? TextWindows.reading(tokenizer, prompt, text)
                       : tokenizer.reading(prompt + text).map(List::of)));
     }
-    return model
-        .queue()
-        .submit(
-            new BatchRequest<>(
-                inputs,
-                documents.stream().mapToLong(EncoderQueue::bytes).sum(),
-                request.priority(),
-                request.deadline(),
-                row -> List.of(new Passage(vectors(type, row), row.tokens().span())),
-                (a, b) -> Stream.concat(a.stream(), b.stream()).toList()));
+    return inputs;
   }
 
-  private static <T> Map<String, T> byText(List<String> texts, List<T> read) {
-    Map<String, T> byText = new HashMap<>();
-    for (int i = 0; i < texts.size(); i++) {
-      byText.put(texts.get(i), read.get(i));
-    }
-    return byText;
+  private static PairScore score(MaxSim.Query query, TokenVectors passage, TextSpan span) {
+    float[] score = {query.score(passage)};
+    return new PairScore(score, score, span);
   }
 
-  private List<PairScore> scores(
-      ScoreRequest request,
-      List<List<TokenVectors>> known,
-      Map<String, TokenVectors> queries,
-      Map<String, List<Passage>> documents) {
-    Map<String, MaxSim.Query> asked = new HashMap<>();
-    queries.forEach((text, vectors) -> asked.put(text, similarity.query(vectors)));
-    List<PairScore> scores = new ArrayList<>(known.size());
-    for (int i = 0; i < known.size(); i++) {
-      TextPair pair = request.pairs().get(i);
-      List<Passage> passages =
-          known.get(i).isEmpty()
-              ? documents.get(pair.second())
-              : known.get(i).stream().map(vectors -> new Passage(vectors, TextSpan.WHOLE)).toList();
-      scores.add(score(asked.get(pair.first()), passages));
-    }
-    return scores;
-  }
-
-  /** The best passage's. */
-  private static PairScore score(MaxSim.Query query, List<Passage> passages) {
+  private static PairScore best(MaxSim.Query query, List<TokenVectors> passages) {
     return passages.stream()
-        .map(
-            passage -> {
-              float[] score = {query.score(passage.vectors)};
-              return new PairScore(score, score, passage.span);
-            })
+        .map(passage -> score(query, passage, TextSpan.WHOLE))
         .reduce(PairScore::max)
         .orElseThrow();
+  }
+
+  /** The better one of each pair. */
+  private static List<PairScore> best(List<PairScore> before, List<PairScore> now) {
+    return IntStream.range(0, now.size()).mapToObj(i -> before.get(i).max(now.get(i))).toList();
   }
 
   @Override

@@ -41,12 +41,12 @@ import org.elasticsearch.test.ESSingleNodeTestCase;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.batch.InTurn;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.encoders.program.Torch;
 import org.semlux.ingest.chunk.Chunk;
 import org.semlux.ingest.chunk.Chunking;
 import org.semlux.ingest.deployed.DeployedModel;
-import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.plugin.action.AllNodesRequest;
 import org.semlux.plugin.action.DeleteModelAction;
 import org.semlux.plugin.action.DeployModelAction;
@@ -174,7 +174,7 @@ public class ModelLifecycleTests extends ESSingleNodeTestCase {
                 model
                     .<List<? extends Encoding>>ask(
                         asked ->
-                            EncoderCalls.inTurn(
+                            InTurn.of(
                                 asked.cut(document, InputType.DOCUMENT, chunking),
                                 cut -> asked.encode(first(document, cut))))
                     .join(),

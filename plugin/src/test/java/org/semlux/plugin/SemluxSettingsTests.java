@@ -93,7 +93,7 @@ public class SemluxSettingsTests extends ESTestCase {
             77,
             Priority.RERANK,
             Optional.empty(),
-            number -> number,
+            (text, number) -> number,
             Integer::max);
     var slow =
         new MockLog.SeenEventExpectation(

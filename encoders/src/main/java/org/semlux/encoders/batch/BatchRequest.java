@@ -4,7 +4,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.text.Tokens;
@@ -15,8 +14,8 @@ import org.semlux.encoders.text.Tokens;
  * @param inputs tokenizes one text each, into one sequence or several, a piece at a time: empty
  *     until it is done; called on compute threads, on one at a time
  * @param bytes of their text, for the queue's bound
- * @param finish makes a caller's answer of what the model gave a sequence; called on a compute
- *     thread
+ * @param finish makes a caller's answer of what the model gave a sequence; called on compute
+ *     threads
  * @param merge makes one answer of two, where a text became several sequences; in any order
  * @param <R> what the model gives a sequence
  * @param <A> a text's answer
@@ -26,5 +25,11 @@ public record BatchRequest<R, A>(
     long bytes,
     Priority priority,
     Optional<Instant> deadline,
-    Function<R, A> finish,
-    BinaryOperator<A> merge) {}
+    Finish<R, A> finish,
+    BinaryOperator<A> merge) {
+  /** Makes an answer of what a sequence of an input got. */
+  @FunctionalInterface
+  public interface Finish<R, A> {
+    A of(int input, R got);
+  }
+}

@@ -67,7 +67,7 @@ final class Job<R, A> {
 
   /** Takes what the model gave a sequence; true when that was the last one. */
   boolean accept(Item<R> item, R result) {
-    A answer = request.finish().apply(result);
+    A answer = request.finish().of(item.input, result);
     answers.accumulateAndGet(
         item.input,
         answer,

@@ -82,7 +82,7 @@ public final class EncoderQueue<R> implements AutoCloseable {
             bytes,
             request.priority(),
             request.deadline(),
-            finish,
+            (text, got) -> finish.apply(got),
             (first, second) -> {
               throw new IllegalStateException("a text became several sequences");
             }));

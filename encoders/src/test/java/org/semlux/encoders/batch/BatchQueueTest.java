@@ -90,7 +90,8 @@ class BatchQueueTest {
       Priority priority,
       Optional<Instant> deadline) {
     return queue.submit(
-        new BatchRequest<>(inputs, bytes, priority, deadline, Function.identity(), Integer::max));
+        new BatchRequest<>(
+            inputs, bytes, priority, deadline, (text, length) -> length, Integer::max));
   }
 
   /** Keeps the one worker busy until permits are released. */
@@ -167,7 +168,7 @@ class BatchQueueTest {
                 10,
                 Priority.INGEST,
                 Optional.empty(),
-                length -> Math.floorDiv(length, 0),
+                (text, length) -> Math.floorDiv(length, 0),
                 Integer::max));
     assertThat(submit(Priority.INGEST, 9).join()).containsExactly(9);
     assertThatThrownBy(bad::join).hasRootCauseInstanceOf(ArithmeticException.class);

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.support.ContextPreservingActionListener;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
@@ -13,6 +12,7 @@ import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.api.ScoreRequest;
+import org.semlux.encoders.batch.InTurn;
 
 /**
  * Deployed models for Elasticsearch's asynchronous hooks. One batch may hold the texts of several
@@ -81,7 +81,7 @@ public final class EncoderCalls {
       ThreadContext threadContext,
       ActionListener<A> listener) {
     CompletableFuture<A> answer =
-        inTurn(encoders.ready(modelId), ready -> encoders.model(modelId).ask(ask));
+        InTurn.of(encoders.ready(modelId), ready -> encoders.model(modelId).ask(ask));
     limit.accept(answer);
     var preserving = ContextPreservingActionListener.wrapPreservingContext(listener, threadContext);
     var unused =
@@ -116,52 +116,5 @@ public final class EncoderCalls {
         ContextPreservingActionListener.wrapPreservingContext(
             ActionListener.running(next), threadContext);
     var unused = ready.whenComplete((done, failure) -> later.onResponse(null));
-  }
-
-  /** One step behind another, such as encoding behind cutting; who ends it early cancels either. */
-  public static <A, B> CompletableFuture<B> inTurn(
-      CompletableFuture<A> first, Function<A, CompletableFuture<? extends B>> next) {
-    CompletableFuture<B> answer = new CompletableFuture<>();
-    var unused =
-        first.whenComplete(
-            (value, failure) -> {
-              if (failure != null) {
-                answer.completeExceptionally(failure);
-              } else if (!answer.isDone()) {
-                complete(answer, () -> next.apply(value));
-              }
-            });
-    cancelWith(answer, first);
-    return answer;
-  }
-
-  private static <B> void complete(
-      CompletableFuture<B> answer, Supplier<CompletableFuture<? extends B>> next) {
-    try {
-      CompletableFuture<? extends B> second = next.get();
-      var unused =
-          second.whenComplete(
-              (value, failure) -> {
-                if (failure != null) {
-                  answer.completeExceptionally(failure);
-                } else {
-                  answer.complete(value);
-                }
-              });
-      cancelWith(answer, second);
-    } catch (
-        Throwable e) { // of a step behind another's future, which would keep an error to itself
-      answer.completeExceptionally(e);
-    }
-  }
-
-  private static void cancelWith(CompletableFuture<?> answer, CompletableFuture<?> step) {
-    var unused =
-        answer.whenComplete(
-            (value, failure) -> {
-              if (failure != null) { // of the step itself, or the answer was given up
-                step.cancel(false);
-              }
-            });
   }
 }

@@ -12,6 +12,7 @@ import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.SparseOptions;
+import org.semlux.encoders.batch.InTurn;
 import org.semlux.ingest.deployed.DeployedModel;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderSource;
@@ -56,7 +57,7 @@ final class EncodingRequest {
     return EncoderCalls.call(
         encoders,
         way.modelId(),
-        model -> EncoderCalls.inTurn(cut(model), cut -> encode(model, cut)),
+        model -> InTurn.of(cut(model), cut -> encode(model, cut)),
         threadContext,
         listener.<List<? extends Encoding>>map(
             found -> {
@@ -69,10 +70,10 @@ final class EncodingRequest {
     CompletableFuture<List<Passages>> all = CompletableFuture.completedFuture(new ArrayList<>());
     for (FieldEncoding field : encodings) {
       all =
-          EncoderCalls.inTurn(
+          InTurn.of(
               all,
               before ->
-                  EncoderCalls.inTurn(
+                  InTurn.of(
                       cut(model, field),
                       one -> {
                         before.add(one);
@@ -87,7 +88,7 @@ final class EncodingRequest {
     if (options.chunking().isEmpty()) {
       return CompletableFuture.completedFuture(field.whole());
     }
-    return EncoderCalls.inTurn(
+    return InTurn.of(
         model.cut(field.texts(), options.inputType(), options.chunking().get()),
         chunks -> CompletableFuture.completedFuture(field.passages(chunks)));
   }

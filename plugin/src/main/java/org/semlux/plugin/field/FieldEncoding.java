@@ -17,6 +17,7 @@ import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.TermWeights;
 import org.semlux.encoders.api.TokenVectors;
+import org.semlux.encoders.batch.InTurn;
 import org.semlux.ingest.chunk.Chunk;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderSource;
@@ -90,7 +91,7 @@ final class FieldEncoding {
         encoders,
         modelId,
         asked ->
-            EncoderCalls.inTurn(
+            InTurn.of(
                 asked.cut(texts, InputType.DOCUMENT, field.options().chunking()),
                 cut -> asked.encode(request(cut))),
         threadContext,

@@ -10,11 +10,11 @@ import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.encoders.api.ScoreRequest;
 import org.semlux.encoders.api.TokenVectors;
+import org.semlux.encoders.batch.InTurn;
 import org.semlux.ingest.chunk.Chunk;
 import org.semlux.ingest.chunk.Chunker;
 import org.semlux.ingest.chunk.Chunking;
 import org.semlux.ingest.deployed.DeployedModel;
-import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.plugin.model.NodeModel;
 
 /**
@@ -65,7 +65,7 @@ record RemoteModel(Peers peers, String id, long generation, NodeModel.Shape shap
   public CompletableFuture<List<List<Chunk>>> cut(
       List<String> texts, InputType type, Chunking chunking) {
     if (chunking.strategy().countsTokens() && !texts.isEmpty()) {
-      return EncoderCalls.inTurn(
+      return InTurn.of(
           ask(new Work.Cut(texts, type, chunking)),
           cut -> CompletableFuture.completedFuture(cut.stream().map(RemoteModel::chunks).toList()));
     }
@@ -83,7 +83,7 @@ record RemoteModel(Peers peers, String id, long generation, NodeModel.Shape shap
   }
 
   private <A> CompletableFuture<List<A>> ask(Work work, Class<A> type) {
-    return EncoderCalls.inTurn(
+    return InTurn.of(
         ask(work),
         answers -> CompletableFuture.completedFuture(answers.stream().map(type::cast).toList()));
   }

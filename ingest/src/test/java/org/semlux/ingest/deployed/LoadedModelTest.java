@@ -7,22 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.semlux.encoders.Encoder;
 
-class EncoderCallsTest {
-  /** A bulk waits for every answer: a future keeps what a step behind it throws to itself. */
-  @Test
-  void anErrorInASecondStepIsAnAnswer() {
-    CompletableFuture<String> first = new CompletableFuture<>();
-    CompletableFuture<String> both =
-        EncoderCalls.inTurn(
-            first,
-            given -> {
-              throw new OutOfMemoryError("Java heap space");
-            });
-    first.complete("cut");
-    assertThat(both).isDone();
-    assertThatThrownBy(both::join).hasRootCauseInstanceOf(OutOfMemoryError.class);
-  }
-
+class LoadedModelTest {
   /** Whoever closes the model waits for all that ask it. */
   @Test
   void anErrorInTheFirstStepEndsTheAsking() {
