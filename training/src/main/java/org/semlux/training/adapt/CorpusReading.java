@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.semlux.training.index.Index;
@@ -47,7 +48,21 @@ record CorpusReading(AdaptationPlan.Corpus corpus, PrintWriter err) {
       throw new IOException(
           "no document has a text in [" + documents.field() + "]: give its name by --field");
     }
+    requireIds(sample);
     return sample;
+  }
+
+  /** Clicks, judgements and the index's searches name a document by its id alone. */
+  private void requireIds(DocumentSample sample) throws IOException {
+    Optional<String> twice = sample.duplicate();
+    if (twice.isPresent()) {
+      throw new IOException(
+          corpus.index().isPresent()
+              ? "[%s]: the id [%s] is there twice, in several indices: give one of them by --index"
+                  .formatted(corpus.index().get().name(), twice.get())
+              : "[%s]: the id [%s] is there twice"
+                  .formatted(corpus.file().orElseThrow(), twice.get()));
+    }
   }
 
   /**

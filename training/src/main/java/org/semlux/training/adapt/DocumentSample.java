@@ -3,8 +3,10 @@ package org.semlux.training.adapt;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * So many documents of a corpus of any size, each with the same chance, beside those that are
@@ -61,6 +63,15 @@ public final class DocumentSample implements Documents.Sink {
   /** Whether none was left out but for its text, which another has. */
   public boolean isWhole() {
     return seen - named.size() <= most;
+  }
+
+  /** An id that two of them have, of all that is taken. */
+  Optional<String> duplicate() {
+    Set<String> ids = new HashSet<>();
+    return Stream.concat(named.stream(), drawn.stream())
+        .map(Document::id)
+        .filter(id -> !ids.add(id))
+        .findFirst();
   }
 
   /** Those that are needed, and those that were drawn, of these none twice with the same text. */

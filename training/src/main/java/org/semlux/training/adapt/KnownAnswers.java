@@ -17,11 +17,12 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.semlux.training.data.CorpusFile;
 import org.semlux.training.data.Gains;
 import org.semlux.training.data.RetrievalData;
+import org.semlux.training.data.SourceText;
 import org.semlux.training.data.StrictJson;
 import org.semlux.training.data.TextLines;
-import org.semlux.training.index.SourceText;
 
 /**
  * What people asked, and which documents they opened or somebody judged to answer it.
@@ -81,7 +82,7 @@ public record KnownAnswers(
   }
 
   private static Map<String, Gains> clicks(Path file) throws IOException {
-    boolean objects = Documents.areObjects(file);
+    boolean objects = CorpusFile.areObjects(file);
     Map<String, Set<String>> clicked = new LinkedHashMap<>();
     try (TextLines lines = TextLines.open(file)) {
       for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {

@@ -233,8 +233,8 @@ final class AdaptCommand implements Callable<Integer> {
         "--base-share is a mean with the base, which has no head of a reranker: leave it out");
     given.require(
         !(given.has("--field") || given.has("--title-field")) || source.hasFields(),
-        "--field and --title-field are of an index or of JSON lines (.jsonl), and each line of this"
-            + " --corpus is a text: leave them out");
+        "--field and --title-field are of an index, of JSON lines (.jsonl) or of a .csv, and each line"
+            + " of this --corpus is a text: leave them out");
     trained.check(task);
   }
 

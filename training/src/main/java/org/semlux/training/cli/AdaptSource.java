@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.semlux.encoders.folder.Sha256;
 import org.semlux.training.adapt.AdaptationPlan;
 import org.semlux.training.adapt.Documents;
+import org.semlux.training.data.CorpusFile;
 import org.semlux.training.index.Index;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,7 +19,9 @@ final class AdaptSource {
       names = "--corpus",
       paramLabel = "FILE",
       required = true,
-      description = "The texts: JSON lines, with _id perhaps, or a text a line.")
+      description =
+          "The texts: JSON lines, with _id perhaps; .csv with a header; a tab between id and text"
+              + " (.tsv); or a text a line.")
   Path corpus;
 
   @ArgGroup(exclusive = false)
@@ -48,7 +51,7 @@ final class AdaptSource {
 
   /** Whether documents have fields, and are no mere lines. */
   boolean hasFields() {
-    return corpus == null || Documents.areObjects(corpus);
+    return corpus == null || CorpusFile.namesFields(corpus);
   }
 
   /**

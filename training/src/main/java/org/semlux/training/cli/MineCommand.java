@@ -78,8 +78,8 @@ final class MineCommand implements Callable<Integer> {
       names = "--corpus",
       paramLabel = "FILE",
       description =
-          "Texts to search: a line each, or JSON lines with text and perhaps title. Default: the"
-              + " answers of the data.")
+          "Texts to search: JSON lines with text and perhaps title; .csv with a header; a tab between"
+              + " id and text (.tsv); or a text a line. Default: the answers of the data.")
   Path corpus;
 
   @Option(

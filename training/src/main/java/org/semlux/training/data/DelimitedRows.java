@@ -19,6 +19,8 @@ import org.apache.commons.csv.CSVRecord;
  */
 final class DelimitedRows {
   private static final String TAB = "\t";
+  private static final Pattern NUMBER =
+      Pattern.compile("\\s*[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?\\s*");
 
   /** Takes the rows one after the other. */
   interface Sink {
@@ -31,6 +33,11 @@ final class DelimitedRows {
   private DelimitedRows(Path file, char delimiter) {
     this.file = file;
     this.delimiter = delimiter;
+  }
+
+  /** Whether a cell is a number, which no header holds. */
+  static boolean isNumber(String cell) {
+    return NUMBER.matcher(cell).matches();
   }
 
   /**

@@ -1,12 +1,9 @@
 package org.semlux.training.data;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -40,8 +37,8 @@ public record RetrievalData(
   /**
    * Reads three files, each compressed by gzip or not.
    *
-   * @param queries {@code .jsonl} with {@code _id} and {@code text}, else a tab between id and text
-   * @param corpus the same; {@code .jsonl} may have a {@code title}, which is put before the text
+   * @param queries as {@link CorpusFile} reads them, with ids
+   * @param corpus the same; a {@code title} is put before its text
    * @param judgements BEIR's {@code query-id, corpus-id, score} with tabs between and perhaps a
    *     header, or TREC's {@code query-id iteration corpus-id score}; documents with a score above
    *     0 answer the query, alike
@@ -61,51 +58,25 @@ public record RetrievalData(
 
   /** Texts by id, see {@link #read}. */
   public static Map<String, String> texts(Path file) throws IOException {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    boolean objects = name.matches(".*\\.jsonl?(\\.gz)?");
     Map<String, String> texts = new LinkedHashMap<>();
-    try (TextLines lines = TextLines.open(file)) {
-      for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
-        if (line.get().isBlank()) {
-          continue;
-        }
-        String where = lines.where();
-        Map.Entry<String, String> text =
-            objects ? fromObject(where, line.get()) : fromColumns(where, line.get());
-        if (texts.putIfAbsent(text.getKey(), text.getValue()) != null) {
-          throw new IOException(where + ": the id [" + text.getKey() + "] is there twice");
-        }
-      }
-    }
+    new CorpusFile(file, "text", "title")
+        .read(
+            row -> {
+              String id =
+                  row.id()
+                      .orElseThrow(
+                          () ->
+                              new IOException(
+                                  row.where()
+                                      + ": no id: give JSON lines with _id, or a tab between an id and a text"));
+              if (texts.putIfAbsent(id, row.titleAndText()) != null) {
+                throw new IOException(row.where() + ": the id [" + id + "] is there twice");
+              }
+            });
     if (texts.isEmpty()) {
       throw new IOException("[" + file + "] holds no texts");
     }
     return texts;
-  }
-
-  private static Map.Entry<String, String> fromObject(String where, String line)
-      throws IOException {
-    JsonObject object = StrictJson.object(where, line);
-    String title = object.has("title") ? string(where, object, "title") : "";
-    String text = string(where, object, "text");
-    return Map.entry(string(where, object, "_id"), (title + " " + text).strip());
-  }
-
-  private static String string(String where, JsonObject object, String key) throws IOException {
-    JsonElement value = object.get(key);
-    if (value == null || !value.isJsonPrimitive()) {
-      throw new IOException(where + ": no text [" + key + "], found " + object.keySet());
-    }
-    return value.getAsString();
-  }
-
-  private static Map.Entry<String, String> fromColumns(String where, String line)
-      throws IOException {
-    int tab = line.indexOf('\t');
-    if (tab < 0) {
-      throw new IOException(where + ": no tab between an id and a text");
-    }
-    return Map.entry(line.substring(0, tab), line.substring(tab + 1).strip());
   }
 
   /** The scores of the documents that answer a query, by its id, see {@link #read}. */

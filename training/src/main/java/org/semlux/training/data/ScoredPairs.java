@@ -101,8 +101,21 @@ public final class ScoredPairs {
   }
 
   private boolean isPublished() throws IOException {
+    return firstCells(file).length >= PUBLISHED_COLUMNS;
+  }
+
+  /**
+   * Whether a file is as the STS benchmark is published, with a score where a header has a name.
+   */
+  static boolean isPublishedWithoutHeader(Path file) throws IOException {
+    String[] cells = firstCells(file);
+    return cells.length >= PUBLISHED_COLUMNS && DelimitedRows.isNumber(cells[PUBLISHED[2]]);
+  }
+
+  /** With tabs between. */
+  private static String[] firstCells(Path file) throws IOException {
     try (TextLines lines = TextLines.open(file)) {
-      return lines.next().map(line -> line.split("\t", -1).length).orElse(0) >= PUBLISHED_COLUMNS;
+      return lines.next().orElse("").split("\t", -1);
     }
   }
 

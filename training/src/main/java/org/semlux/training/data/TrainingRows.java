@@ -23,8 +23,10 @@ import org.semlux.encoders.folder.Sha256;
  *
  * <p>The name says the format: {@code .parquet}; {@code .jsonl} or {@code .json} holds an object a
  * line, whose first row's keys are the columns; {@code .tsv} is separated by tabs, everything else
- * by commas, both with a header; {@code .gz} may follow these. Lists need JSON or Parquet. A column
- * {@code split} tells rows for training, choosing and judging apart.
+ * by commas, both with a header, which holds no number: two texts and a number before any header,
+ * and the layout that the STS benchmark is published in, are read as {@link ScoredPairs} reads
+ * them. {@code .gz} may follow these. Lists need JSON or Parquet. A column {@code split} tells rows
+ * for training, choosing and judging apart.
  *
  * {@snippet lang=java :
  * TrainingRows rows =
@@ -40,6 +42,8 @@ import org.semlux.encoders.folder.Sha256;
 public record TrainingRows(List<String> columns, Optional<String> label, List<TrainingRow> rows) {
   private static final Pattern ID = Pattern.compile("id|.*_(id|ids|idx)");
   private static final List<String> LABELS = List.of("label", "labels", "score", "scores");
+  private static final String NO_HEADER =
+      "%s: no header, its rows are read as sentence1, sentence2 and score%s";
 
   public TrainingRows {
     columns = List.copyOf(columns);
@@ -78,13 +82,21 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
    * All rows of a file, in order.
    *
    * @param split those that are meant where a column tells them apart
-   * @param notices is told when rows of other splits were left out, or texts look like ids
+   * @param notices is told when rows of other splits were left out, texts look like ids, or no
+   *     header names the columns
    * @throws IOException when the file cannot be read or holds no such row; a bad row is named by
    *     file, line and reason
    */
   public static TrainingRows read(Path file, Split split, Consumer<String> notices)
       throws IOException {
-    Reader reader = new Reader(file, new SplitRows(file, Optional.of(split)));
+    if (DataFormat.of(file).isDelimited() && ScoredPairs.isPublishedWithoutHeader(file)) {
+      notices.accept(NO_HEADER.formatted(file, ", the columns six, seven and five"));
+      return of(
+          PairColumns.DEFAULT,
+          ScoredPairs.read(
+              file, PairColumns.DEFAULT, Optional.of(split), Optional.empty(), notices));
+    }
+    Reader reader = new Reader(file, new SplitRows(file, Optional.of(split)), notices);
     switch (DataFormat.of(file)) {
       case PARQUET -> reader.parquet();
       case JSON_LINES -> reader.objects();
@@ -109,15 +121,17 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
   private static final class Reader {
     private final Path file;
     private final SplitRows splits;
+    private final Consumer<String> notices;
     private final List<TrainingRow> rows = new ArrayList<>();
     private List<String> names = List.of();
     private List<String> texts = List.of();
     private Optional<String> label = Optional.empty();
     private Optional<String> split = Optional.empty();
 
-    Reader(Path file, SplitRows splits) {
+    Reader(Path file, SplitRows splits, Consumer<String> notices) {
       this.file = file;
       this.splits = splits;
+      this.notices = notices;
     }
 
     /** Takes the names of all columns. */
@@ -149,8 +163,12 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
 
     void cells(String where, List<String> cells) throws IOException {
       if (names.isEmpty()) {
-        columns(where, cells);
-        return;
+        boolean header = isHeader(where, cells);
+        columns(where, header ? cells : PairColumns.DEFAULT.names());
+        if (header) {
+          return;
+        }
+        notices.accept(NO_HEADER.formatted(file, ""));
       }
       if (cells.size() != names.size()) {
         throw new IOException(
@@ -161,6 +179,18 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
         row.addProperty(names.get(i), cells.get(i));
       }
       add(where, row);
+    }
+
+    /** False for two texts and a number. */
+    private static boolean isHeader(String where, List<String> cells) throws IOException {
+      List<String> numbers = cells.stream().filter(DelimitedRows::isNumber).toList();
+      boolean pair = cells.size() == 3 && numbers.equals(cells.subList(2, 3));
+      if (!numbers.isEmpty() && !pair) {
+        throw new IOException(
+            "%s: the first row holds the number [%s], so it is no header: write one above it that names the columns, such as anchor, positive, negative or sentence1, sentence2, score"
+                .formatted(where, numbers.get(0)));
+      }
+      return !pair;
     }
 
     void objects() throws IOException {

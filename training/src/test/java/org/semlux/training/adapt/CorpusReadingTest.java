@@ -2,6 +2,7 @@ package org.semlux.training.adapt;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -25,6 +26,7 @@ class CorpusReadingTest {
   private static final int SLOW_MILLIS = 5_100;
 
   private final AtomicInteger pages = new AtomicInteger();
+  private boolean severalIndices;
 
   /** A page of two documents, another that takes long, and the end. */
   private void answer(HttpExchange exchange) throws IOException {
@@ -36,10 +38,10 @@ class CorpusReadingTest {
       StringBuilder hits = new StringBuilder();
       for (int i = 0; i < 2 && page <= 2; i++) {
         hits.append(i == 0 ? "" : ",")
-            .append("{\"_id\":\"%s-%s\",\"sort\":[1],".formatted(page, i))
+            .append("{\"_id\":\"%s-%s\",\"sort\":[1],".formatted(severalIndices ? "" : page, i))
             .append("\"_source\":{\"text\":\"Text %s of %s.\"}}".formatted(i, page));
       }
-      if (page == 2) {
+      if (page == 2 && !severalIndices) {
         try {
           Thread.sleep(SLOW_MILLIS);
         } catch (InterruptedException e) {
@@ -54,9 +56,8 @@ class CorpusReadingTest {
     exchange.close();
   }
 
-  /** A large index takes minutes, in which nobody shall wonder whether it hangs. */
-  @Test
-  void howFarItIsIsTold() throws IOException {
+  private DocumentSample sample(StringWriter told, Set<String> needed, int most)
+      throws IOException {
     HttpServer server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::answer);
@@ -71,16 +72,33 @@ class CorpusReadingTest {
               Optional.of(new Index(cluster, "articles")),
               Optional.empty(),
               new Documents("text", Documents.TITLE),
-              100);
-      StringWriter told = new StringWriter();
-      DocumentSample sample =
-          new CorpusReading(corpus, new PrintWriter(told, true)).sample(Set.of(), 1);
-      assertThat(sample.documents()).hasSize(4);
-      assertThat(told.toString())
-          .containsPattern("Reading: 3 texts in 5\\.\\d s\\RReading: 4 texts in 5\\.\\d s\\R")
-          .endsWith("4 of 4 documents\n");
+              most);
+      return new CorpusReading(corpus, new PrintWriter(told, true)).sample(needed, 1);
     } finally {
       server.stop(0);
     }
+  }
+
+  /** A large index takes minutes, in which nobody shall wonder whether it hangs. */
+  @Test
+  void howFarItIsIsTold() throws IOException {
+    StringWriter told = new StringWriter();
+    assertThat(sample(told, Set.of(), 100).documents()).hasSize(4);
+    assertThat(told.toString())
+        .containsPattern("Reading: 3 texts in 5\\.\\d s\\RReading: 4 texts in 5\\.\\d s\\R")
+        .endsWith("4 of 4 documents\n");
+  }
+
+  /** An id says nothing there: clicks would be of another document. */
+  @Test
+  void documentsOfSeveralIndicesWithTheSameIdsAreRefused() {
+    severalIndices = true;
+    assertThatThrownBy(() -> sample(new StringWriter(), Set.of(), 100))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "[articles]: the id [-0] is there twice, in several indices: give one of them by --index");
+    pages.set(0); // one that is asked for is never overlooked
+    assertThatThrownBy(() -> sample(new StringWriter(), Set.of("-1"), 1))
+        .hasMessageContaining("the id [-1] is there twice");
   }
 }

@@ -47,8 +47,24 @@ class AdaptRefusalsTest {
     Path lines = Files.writeString(folder.resolve("lines.txt"), "one text\nanother text\n");
     CommandLineRun run = AdaptRun.on(folder, lines, option, "body");
     assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(run.err()).contains("--field and --title-field are of an index or of JSON lines");
+    assertThat(run.err()).contains("--field and --title-field are of an index, of JSON lines");
     assertThat(folder.resolve("adapted.work")).doesNotExist();
+  }
+
+  /** Clicks and judgements would be of another document. */
+  @Test
+  void anIdThatIsThereTwice() throws IOException {
+    Path corpus =
+        Files.writeString(
+            folder.resolve("corpus.jsonl"),
+            """
+            {"_id":"a","text":"One text. And a sentence."}
+            {"_id":"b","text":"Another text. And a sentence."}
+            {"_id":"a","text":"A third text. And a sentence."}
+            """);
+    CommandLineRun run = AdaptRun.on(folder, corpus);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).endsWith("semlux: [" + corpus + "]: the id [a] is there twice\n");
   }
 
   /** Before anything is searched: what training would refuse. */

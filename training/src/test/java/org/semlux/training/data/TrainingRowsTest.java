@@ -40,6 +40,32 @@ class TrainingRowsTest {
                 List.of(row(List.of(), "one, two", "b", "c"))));
   }
 
+  /** As the STS benchmark is found: the first row is no name of anything. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "x.csv | 'A plane; takes off.,A bird, 5.0 /It rains.,It snows.,1.5/'",
+        "x.tsv | 'A plane; takes off.\tA bird\t5.0/It rains.\tIt snows.\t1.5/'",
+        "x.csv | 'main\tMSRvid\t2012\t0001\t5.000\tA plane; takes off.\tA bird\tfrom/main\tMSRvid\t2012\t0004\t1.500\tIt rains.\tIt snows.\tfrom/'",
+      })
+  void scoredPairsNeedNoHeader(String name, String content) throws IOException {
+    TrainingRows rows = read(name, content.replace("\\t", "\t").replace('/', '\n'));
+
+    assertThat(rows)
+        .isEqualTo(
+            new TrainingRows(
+                List.of("sentence1", "sentence2"),
+                Optional.of("score"),
+                List.of(
+                    row(List.of(5.0), "A plane; takes off.", "A bird"),
+                    row(List.of(1.5), "It rains.", "It snows."))));
+    assertThat(notices)
+        .singleElement()
+        .asString()
+        .contains("no header, its rows are read as sentence1, sentence2 and score");
+  }
+
   @Test
   void columnsThatLookLikeIdsAreTold() throws IOException {
     TrainingRows rows = read("x.csv", "query_id,query,video\n7,b,c\n");
@@ -111,6 +137,10 @@ class TrainingRowsTest {
         "x.csv   | q;a,b                                   | no two texts",
         "x.csv   | q,a,q;a,b,c                             | one is there twice",
         "x.csv   | q,label                                 | no two texts",
+        "x.csv   | a,b,c,0.5;d,e,f,1                       | x.csv:1: the first row holds the number [0.5], so it is no header: write one",
+        "x.csv   | 1,a,b;2,c,d                             | the first row holds the number [1]",
+        "x.csv   | a,4,5.0;b,c,1                           | the first row holds the number [4]",
+        "x.csv   | 0,1,2;a,b,c                             | the first row holds the number [0]",
         "x.csv   | q,a,label,score;a,b,1,1                 | both [label] and [score] name labels",
         "x.csv   | q,a                                     | holds no rows",
         "x.csv   | q,a;a                                   | x.csv:2: 1 cells for the columns [q, a]",

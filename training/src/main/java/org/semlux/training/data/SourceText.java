@@ -1,4 +1,4 @@
-package org.semlux.training.index;
+package org.semlux.training.data;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;

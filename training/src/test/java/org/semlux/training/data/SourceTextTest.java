@@ -1,4 +1,4 @@
-package org.semlux.training.index;
+package org.semlux.training.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,103 @@
+package org.semlux.training.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.semlux.training.adapt.Document;
+import org.semlux.training.adapt.Documents;
+
+/** Whoever reads a corpus reads the same ids and texts. */
+class CorpusFileTest {
+  @TempDir Path folder;
+
+  private Path write(String name, String content) throws IOException {
+    String text = content.replace("TAB", "\t").replace('/', '\n').replace('\'', '"');
+    return Files.writeString(folder.resolve(name), text + "\n");
+  }
+
+  private static List<Document> documents(Path file) throws IOException {
+    List<Document> all = new ArrayList<>();
+    new Documents("text", Documents.TITLE).read(file, all::add);
+    return all;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "collection.tsv | d1TABone two//d7TABthree",
+        "collection.txt | d1TABone two/d7TABthree",
+        "collection.tsv | idTABtext/d1TABone two/d7TABthree",
+        "corpus.csv     | _id,text/d1,one two/d7,'three'",
+        "corpus.csv     | text,n,id/one two,4,d1/three,5,d7",
+        "corpus.jsonl   | {'_id':'d1','text':'one two'}/{'_id':'d7','title':null,'text':'three'}",
+      })
+  void allReadersReadTheSame(String name, String content) throws IOException {
+    Path file = write(name, content);
+
+    assertThat(RetrievalData.texts(file))
+        .containsExactly(entry("d1", "one two"), entry("d7", "three"));
+    assertThat(CorpusTexts.read(file)).containsExactly("one two", "three");
+    assertThat(documents(file))
+        .containsExactly(new Document("d1", "", "one two"), new Document("d7", "", "three"));
+  }
+
+  @Test
+  void titlesAndQuotedLines() throws IOException {
+    Path file = write("corpus.csv", "_id,title,text/a,T,'one,/two, three'/b,,four");
+
+    assertThat(documents(file))
+        .containsExactly(new Document("a", "T", "one,\ntwo, three"), new Document("b", "", "four"));
+    assertThat(CorpusTexts.read(file)).containsExactly("T one,\ntwo, three", "four");
+  }
+
+  /** They are called by the numbers of their lines. */
+  @Test
+  void linesWithoutIds() throws IOException {
+    Path file = write("corpus.txt", "one/, two//three TABfour");
+
+    assertThat(documents(file))
+        .containsExactly(
+            new Document("1", "", "one"),
+            new Document("2", "", ", two"),
+            new Document("4", "", "three \tfour"));
+    assertThatThrownBy(() -> RetrievalData.texts(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("corpus.txt:1: no id: give");
+    assertThat(documents(write("corpus.csv", "text/one/two")))
+        .containsExactly(new Document("2", "", "one"), new Document("3", "", "two"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "x.tsv   | one                                         | x.tsv:1: no tab between an id",
+        "x.tsv   | aTABone/two                                 | x.tsv:2: no tab between an id",
+        "x.csv   | one two/three                               | x.csv:1: no header with the column [text]",
+        "x.csv   | id,text/a,b,c                               | x.csv:2: 3 cells for the columns [id, text]",
+        "x.jsonl | {'text':'a'}/{'text':'b'}/{'_id':2,'text':'c'} | x.jsonl:3: some rows have an [_id]",
+        "x.jsonl | {'_id':'1','text':'a'}/{'text':'b'}         | x.jsonl:2: some rows have an [_id]",
+        "x.jsonl | {'_id':'1','body':'a'}                      | x.jsonl:1: no text [text], found",
+      })
+  void aBadRowIsNamed(String name, String content, String message) throws IOException {
+    Path file = write(name, content);
+
+    assertThatThrownBy(() -> documents(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining(message);
+    assertThatThrownBy(() -> CorpusTexts.read(file)).hasMessageContaining(message);
+  }
+}
