@@ -28,7 +28,8 @@ import org.semlux.training.data.TextLines;
  * What people asked, and which documents they opened or somebody judged to answer it.
  *
  * @param clicked documents by query, all of them alike
- * @param judged documents by query, as good as they were judged; never learnt from
+ * @param judged documents by query, as good as they were judged, of some queries none; never learnt
+ *     from
  * @param unanswered queries of which nothing is known
  */
 public record KnownAnswers(
@@ -49,9 +50,11 @@ public record KnownAnswers(
    * @param judgements of them
    * @param clicks JSON lines with {@code query} and {@code id}, else a tab between a query and a
    *     document's id
+   * @param err is told how many of the judgements are of other queries, and left out
    * @throws IOException when a file cannot be read; a bad line is named
    */
-  public static KnownAnswers read(Path queries, Path judgements, Path clicks) throws IOException {
+  public static KnownAnswers read(Path queries, Path judgements, Path clicks, PrintWriter err)
+      throws IOException {
     if (judgements != null && queries == null) {
       throw new IllegalArgumentException(
           "--qrels judges queries by their ids: give them by --queries");
@@ -59,14 +62,23 @@ public record KnownAnswers(
     Map<String, String> texts = queries == null ? Map.of() : RetrievalData.texts(queries);
     Map<String, Gains> judged = new LinkedHashMap<>();
     if (judgements != null) {
-      RetrievalData.judgements(judgements)
-          .forEach(
-              (id, gains) -> {
-                if (texts.containsKey(id)) {
-                  judged.merge(texts.get(id), gains, Gains::and);
-                }
-              });
-      if (judged.isEmpty()) {
+      Map<String, Gains> byId = RetrievalData.judgements(judgements);
+      byId.forEach(
+          (id, gains) -> {
+            if (texts.containsKey(id)) {
+              judged.merge(texts.get(id), gains, Gains::and);
+            }
+          });
+      long lacking = byId.keySet().stream().filter(id -> !texts.containsKey(id)).count();
+      if (lacking > 0) {
+        err.printf(
+            Locale.ROOT,
+            "--qrels: %,d of %,d judged queries are not in [%s] and are left out%n",
+            lacking,
+            byId.size(),
+            queries);
+      }
+      if (judged.values().stream().allMatch(Gains::isEmpty)) {
         throw new IOException(
             "no query of [%s] has a relevant document in [%s]".formatted(queries, judgements));
       }
@@ -143,10 +155,10 @@ public record KnownAnswers(
 
   private static void requireSome(
       String option, Map<String, Gains> answers, Set<String> there, String where, PrintWriter err) {
-    if (found(option, answers, there, where, err) == 0 && !answers.isEmpty()) {
+    if (found(option, answers, there, where, err) == 0 && answered(answers) > 0) {
       throw new IllegalArgumentException(
           "%s: none of %s queries has a document in %s: give documents by the ids (_id) that it has"
-              .formatted(option, answers.size(), where));
+              .formatted(option, answered(answers), where));
     }
   }
 
@@ -155,7 +167,7 @@ public record KnownAnswers(
     answers.forEach(
         (query, gains) -> {
           Gains found = gains.among(there);
-          if (!found.documents().isEmpty()) {
+          if (!found.isEmpty()) {
             left.put(query, found);
           }
         });
@@ -197,7 +209,7 @@ public record KnownAnswers(
     if (!judged.isEmpty() && judging < fewest) {
       throw new IllegalArgumentException(
           "--qrels: %s of %s judged queries have a relevant document in the corpus, where %s are the least to judge by: give more, of documents by the ids that the corpus has, or leave --qrels out"
-              .formatted(judging, judged.size(), fewest));
+              .formatted(judging, answered(judged), fewest));
     }
     if (found("--clicks", clicked, there, CORPUS, err) == 0 && !clicked.isEmpty()) {
       throw new IllegalArgumentException(
@@ -218,11 +230,16 @@ public record KnownAnswers(
         "%s: %,d of %,d queries have a document in %s, %,d of %,d documents found%n",
         option,
         queries,
-        answers.size(),
+        answered(answers),
         where,
         documents.stream().filter(there::contains).count(),
         documents.size());
     return queries;
+  }
+
+  /** How many queries have an answer at all. */
+  private static long answered(Map<String, Gains> answers) {
+    return answers.values().stream().filter(gains -> !gains.isEmpty()).count();
   }
 
   private static boolean anyAmong(Gains gains, Set<String> there) {

@@ -183,7 +183,7 @@ final class AdaptCommand implements Callable<Integer> {
             negatives == null ? OptionalInt.empty() : OptionalInt.of(negatives));
     AdaptationPlan.Training trained = training.values(models);
     check(models, trained);
-    KnownAnswers known = KnownAnswers.read(queries, qrels, clicks);
+    KnownAnswers known = KnownAnswers.read(queries, qrels, clicks, spec.commandLine().getErr());
     checkRetriever(models, known);
     models.check(trained.lora(), trained.inferenceFree());
     Documents documents = new Documents(field, titleField);

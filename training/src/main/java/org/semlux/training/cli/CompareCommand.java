@@ -14,6 +14,7 @@ import org.semlux.encoders.folder.JsonFile;
 import org.semlux.training.adapt.AdaptationReport;
 import org.semlux.training.adapt.KnownAnswers;
 import org.semlux.training.data.OutputFile;
+import org.semlux.training.data.RetrievalData;
 import org.semlux.training.deploy.Cluster;
 import org.semlux.training.index.Index;
 import org.semlux.training.index.Index.Found;
@@ -33,6 +34,10 @@ import picocli.CommandLine.Spec;
     description = {
       "Asks two deployed models the same queries, each over the field that it made, and tells how"
           + " far their results differ and how long they take. Nothing that is searched changes.",
+      "",
+      "Each search is asked twice, the models in turns, and the second time counts: as the cluster"
+          + " says it, for a query whose encoding its node remembers. What an encoding takes is told"
+          + " by semlux benchmark.",
       "",
       "A dense model's field is searched for its nearest vectors, a sparse one's for all terms, as"
           + " they are weighted (idf 0, unpruned), a semlux_text field by its own query. What the"
@@ -127,7 +132,8 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    KnownAnswers read = KnownAnswers.read(queries, qrels, null);
+    PrintWriter err = spec.commandLine().getErr();
+    KnownAnswers read = KnownAnswers.read(queries, qrels, null, err);
     GivenOptions given = new GivenOptions(spec);
     given.require(
         !(read.judged().isEmpty() && read.unanswered().isEmpty()), "--queries holds none");
@@ -138,7 +144,6 @@ final class CompareCommand implements Callable<Integer> {
     Optional<SearchTemplate> otherTemplate = otherSearch == null ? template : template(otherSearch);
     given.require(field != null || template.isPresent(), "--field" + OR_SEARCH);
     given.require(otherField != null || otherTemplate.isPresent(), "--other-field" + OR_SEARCH);
-    PrintWriter err = spec.commandLine().getErr();
     Cluster cluster = target.open();
     String others = otherIndex == null ? index : otherIndex;
     KnownAnswers known = read.among(there(cluster, index, read), "[" + index + "]", err);
@@ -156,12 +161,21 @@ final class CompareCommand implements Callable<Integer> {
             otherModel, new Index(cluster, others), Optional.ofNullable(otherField), otherTemplate);
     Function<String, JsonObject> bodies = first.search(COUNT);
     Function<String, JsonObject> otherBodies = other.search(COUNT);
-    List<Found> found;
-    List<Found> otherFound;
+    List<Found> found = new ArrayList<>();
+    List<Found> otherFound = new ArrayList<>();
     try (Progress progress =
         new Progress(err, "Searching", Progress.Unit.TEXTS, 2L * asked.size())) {
-      found = new Rankings(first.index(), COUNT).oneByOne(asked, bodies, progress::step);
-      otherFound = new Rankings(other.index(), COUNT).oneByOne(asked, otherBodies, progress::step);
+      for (String query : asked) {
+        // Who is asked second finds the node warmer: that is each in turns.
+        boolean firstBegins = found.size() % 2 == 0;
+        if (firstBegins) {
+          found.add(warm(first, query, bodies, progress));
+        }
+        otherFound.add(warm(other, query, otherBodies, progress));
+        if (!firstBegins) {
+          found.add(warm(first, query, bodies, progress));
+        }
+      }
     }
     ComparisonReport compared =
         new ComparisonReport(List.of(model, otherModel), asked, found, otherFound);
@@ -172,7 +186,7 @@ final class CompareCommand implements Callable<Integer> {
       AdaptationReport judged = compared.judged(known.judged());
       judged.print(err);
       judged.toJson().asMap().forEach(report::add);
-      report.add("judgements", ComparisonReport.judgements(read, known, otherThere));
+      report.add("judgements", ComparisonReport.judgements(given(), known, otherThere));
     }
     spec.commandLine().getOut().println(report);
     spec.commandLine().getOut().flush();
@@ -182,8 +196,27 @@ final class CompareCommand implements Callable<Integer> {
     return 0;
   }
 
+  /**
+   * Searches twice, of which the second counts: what a node remembers of a query, its encoding
+   * above all, it may know of one model from before.
+   */
+  private static Found warm(
+      ComparedModel model, String query, Function<String, JsonObject> bodies, Progress progress)
+      throws IOException {
+    Rankings rankings = new Rankings(model.index(), COUNT);
+    var unmeasured = rankings.of(List.of(query), bodies, done -> {});
+    return rankings.of(List.of(query), bodies, progress::step).get(0);
+  }
+
   private static Optional<SearchTemplate> template(Path file) throws IOException {
     return file == null ? Optional.empty() : Optional.of(SearchTemplate.read(file));
+  }
+
+  /** Judgements of an answer, also those of queries that --queries lacks. */
+  private long given() throws IOException {
+    return RetrievalData.judgements(qrels).values().stream()
+        .mapToLong(gains -> gains.documents().size())
+        .sum();
   }
 
   private static Set<String> there(Cluster cluster, String index, KnownAnswers known)

@@ -84,13 +84,13 @@ record ComparisonReport(
   }
 
   /**
-   * How many judgements there are, and of documents of each index. What the first index lacks
-   * judges nothing. What the other lacks is missed by it: with fewer documents to choose from it
-   * would look the better else.
+   * How many judgements were given, and are of the queries and documents of each index. What the
+   * first index lacks judges nothing. What the other lacks is missed by it: with fewer documents to
+   * choose from it would look the better else.
    */
-  static JsonObject judgements(KnownAnswers read, KnownAnswers known, Set<String> otherThere) {
+  static JsonObject judgements(long given, KnownAnswers known, Set<String> otherThere) {
     JsonObject counts = new JsonObject();
-    counts.addProperty("given", read.judgements(read.documents()));
+    counts.addProperty("given", given);
     counts.addProperty("found", known.judgements(known.documents()));
     counts.addProperty("found_by_other", known.judgements(otherThere));
     return counts;

@@ -116,7 +116,8 @@ final class DeployCommand implements Callable<Integer> {
       description = {
         "Do nothing unless a report says so: \"ndcg@10 >= base + .01\". The mean must be that much"
             + " better, and the 95 percent interval above 0; with \"base - .005\" no more may be lost."
-            + " With --alias the base must be what the alias stands for now."
+            + " With --alias the base must be what the alias stands for now, with --replace alone what"
+            + " the id holds."
       })
   Optional<String> require;
 
@@ -159,8 +160,11 @@ final class DeployCommand implements Callable<Integer> {
     ModelUpload model = new ModelUpload(cluster, id);
     if (gate.isPresent()) {
       gate.get().requireSame(folder, manifest);
-      if (alias.isPresent()) {
-        gate.get().requireBase(alias.get(), model.aliased(alias.get()), manifest);
+      Optional<JsonObject> live = alias.isPresent() ? model.aliased(alias.get()) : Optional.empty();
+      if (live.isPresent()) {
+        requireBase(gate.get(), live, manifest);
+      } else if (replace) {
+        gate.get().requireBase("the id [" + id + "] holds", model.held(), manifest);
       }
       err.println("Required and so: " + gate.get().check());
     }
@@ -183,7 +187,7 @@ final class DeployCommand implements Callable<Integer> {
     if (alias.isPresent()) {
       Optional<JsonObject> former = model.aliased(alias.get());
       if (gate.isPresent()) { // it may have moved while the nodes loaded the model
-        gate.get().requireBase(alias.get(), former, manifest);
+        requireBase(gate.get(), former, manifest);
       }
       model.alias(alias.get());
       err.println("The alias [" + alias.get() + "] stands for [" + id + "]");
@@ -198,6 +202,11 @@ final class DeployCommand implements Callable<Integer> {
     }
     print(state);
     return 0;
+  }
+
+  private void requireBase(DeployGate gate, Optional<JsonObject> live, Manifest manifest)
+      throws IOException {
+    gate.requireBase("the alias [" + alias.orElseThrow() + "] stands for", live, manifest);
   }
 
   private JsonObject plan(Manifest manifest, ModelUpload model) throws IOException {

@@ -53,12 +53,13 @@ record DeployGate(Requirement requirement, Path file, JsonObject said) {
   }
 
   /**
-   * Refuses an alias that stands for another model than the one that the report holds this one
-   * against: of that one the report says nothing.
+   * Refuses to take the place of another model than the one that the report holds this one against:
+   * of that one the report says nothing.
    *
-   * @param live what the alias stands for
+   * @param place whose it takes, such as {@code the alias [search] stands for}
+   * @param live the model that is there
    */
-  void requireBase(String alias, Optional<JsonObject> live, Manifest manifest) throws IOException {
+  void requireBase(String place, Optional<JsonObject> live, Manifest manifest) throws IOException {
     if (live.isEmpty()) {
       return;
     }
@@ -75,12 +76,12 @@ record DeployGate(Requirement requirement, Path file, JsonObject said) {
     String before = base.get("version").getAsString();
     if (!before.equals(version)) {
       throw new IOException(
-          "%s is held against [%s] (version %s), but the alias [%s] stands for [%s] (version %s) now: compare with that, and give its report by --report"
+          "%s is held against [%s] (version %s), but %s [%s] (version %s) now: compare with that, and give its report by --report"
               .formatted(
                   file,
                   base.get(adapted ? "name" : "model").getAsString(),
                   before,
-                  alias,
+                  place,
                   live.get().get("id").getAsString(),
                   version));
     }

@@ -98,8 +98,7 @@ final class LabelCommand implements Callable<Integer> {
                     .toList());
     try (OutputFile file = new OutputFile(output)) {
       for (int i = 0; i < scores.size(); i++) {
-        file.writer()
-            .write(GSON.toJson(row(rows.columns(), rows.rows().get(i), scores.get(i))) + "\n");
+        file.writer().write(GSON.toJson(row(rows, rows.rows().get(i), scores.get(i))) + "\n");
       }
       file.commit();
     }
@@ -108,13 +107,13 @@ final class LabelCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static JsonObject row(List<String> columns, TrainingRow row, float[] scores) {
+  private static JsonObject row(TrainingRows rows, TrainingRow row, float[] scores) {
+    List<String> columns = rows.columns();
     JsonObject json = new JsonObject();
-    boolean list = row.texts().size() != columns.size();
-    for (int i = 0; i < (list ? 1 : columns.size()); i++) {
+    for (int i = 0; i < (rows.lists() ? 1 : columns.size()); i++) {
       json.addProperty(columns.get(i), row.texts().get(i));
     }
-    if (list) {
+    if (rows.lists()) {
       JsonArray documents = new JsonArray();
       row.texts().stream().skip(1).forEach(documents::add);
       json.add(columns.get(1), documents);

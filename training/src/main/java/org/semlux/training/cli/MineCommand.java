@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.api.EncoderKind;
@@ -71,7 +72,9 @@ final class MineCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "FILE",
       required = true,
-      description = "Queries and their answers: the first two columns, as train reads them.")
+      description =
+          "Queries and their answers: the first two columns, as train reads them; where there are"
+              + " labels, what is labelled above 0.")
   Path data;
 
   @Option(
@@ -112,18 +115,29 @@ final class MineCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     TrainingRows rows = TrainingRows.read(data, Split.TRAIN, err::println);
     MiningData mining =
-        MiningData.of(rows.rows(), corpus == null ? List.of() : CorpusTexts.read(corpus));
+        MiningData.of(
+            rows,
+            corpus == null ? List.of() : CorpusTexts.read(corpus),
+            notice -> err.println(data + ": " + notice));
     Path work = KeptNumbers.folder(output);
     List<Candidates> candidates = candidates(mining, work);
     HardNegatives negatives = new HardNegatives(arguments, mining, crossEncoder != null);
     long written = 0;
+    int fewer = 0;
+    int without = 0;
     try (OutputFile file = new OutputFile(output)) {
       for (int query = 0; query < candidates.size(); query++) {
-        for (JsonObject row :
-            rows(rows.columns(), mining, query, candidates.get(query), negatives)) {
+        HardNegatives.Mined mined = negatives.of(query, candidates.get(query));
+        fewer += mined.documents().length < arguments.numNegatives ? 1 : 0;
+        List<JsonObject> own = rows(rows.columns(), mining, query, candidates.get(query), mined);
+        without += own.isEmpty() ? 1 : 0;
+        for (JsonObject row : own) {
           file.writer().write(GSON.toJson(row) + "\n");
           written++;
         }
+      }
+      if (fewer > 0) {
+        tellFewer(fewer, without, mining.queries().size(), negatives.leftOut());
       }
       if (written == 0) {
         throw new IOException(
@@ -142,6 +156,21 @@ final class MineCommand implements Callable<Integer> {
         mining.queries().size(),
         mining.corpus().size());
     return 0;
+  }
+
+  private void tellFewer(int fewer, int without, int queries, Map<String, Long> leftOut) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.printf(
+        Locale.ROOT,
+        "%,d of %,d queries have fewer than %,d negatives, %,d of them get no row",
+        fewer,
+        queries,
+        arguments.numNegatives,
+        without);
+    leftOut.forEach(
+        (option, count) ->
+            err.printf(Locale.ROOT, "; %s leaves out %,d candidates", option, count));
+    err.println();
   }
 
   private List<Candidates> candidates(MiningData mining, Path work) throws IOException {
@@ -164,8 +193,7 @@ final class MineCommand implements Callable<Integer> {
       MiningData mining,
       int query,
       Candidates candidates,
-      HardNegatives negatives) {
-    HardNegatives.Mined mined = negatives.of(query, candidates);
+      HardNegatives.Mined mined) {
     List<JsonObject> rows = new ArrayList<>();
     for (int i = 0; i < mining.positives().get(query).size(); i++) {
       String positive = mining.corpus().get(mining.positives().get(query).get(i));

@@ -139,7 +139,7 @@ final class TuneCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<Component> components = components();
-    KnownAnswers known = KnownAnswers.read(queries, qrels, clicks);
+    KnownAnswers known = KnownAnswers.read(queries, qrels, clicks, spec.commandLine().getErr());
     int count = windows.stream().mapToInt(Integer::intValue).max().orElseThrow();
     var unused = answers(known); // before anybody is asked
     Index searched = new Index(access.open(url, spec), index);
@@ -205,6 +205,7 @@ final class TuneCommand implements Callable<Integer> {
   private static Map<String, Gains> answers(KnownAnswers known) {
     Map<String, Gains> answers = new LinkedHashMap<>(known.clicked());
     answers.putAll(known.judged());
+    answers.values().removeIf(Gains::isEmpty);
     if (answers.size() < PairedBootstrap.FEWEST) {
       throw new IllegalArgumentException(
           "%s queries have known answers, where %s are the least: give --queries with --qrels, or --clicks"

@@ -16,7 +16,8 @@ import java.util.Set;
  * gains.among(Set.of("b")).documents(); // [b]
  * }
  *
- * @param byId above 0, by a document's id; no other document is an answer
+ * @param byId above 0, by a document's id; no other document is an answer. Empty where all that was
+ *     judged is none
  */
 public record Gains(Map<String, Double> byId) {
   public Gains {
@@ -28,6 +29,11 @@ public record Gains(Map<String, Double> byId) {
     Map<String, Double> gains = new LinkedHashMap<>();
     documents.forEach(document -> gains.put(document, 1.0));
     return new Gains(gains);
+  }
+
+  /** Whether no document is known to be an answer. */
+  public boolean isEmpty() {
+    return byId.isEmpty();
   }
 
   /** Ids of the documents that are answers. */

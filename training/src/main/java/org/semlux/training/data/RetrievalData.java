@@ -47,7 +47,13 @@ public record RetrievalData(
    */
   public static RetrievalData read(Path queries, Path corpus, Path judgements) throws IOException {
     Map<String, Set<String>> relevant = new LinkedHashMap<>();
-    judgements(judgements).forEach((query, gains) -> relevant.put(query, gains.documents()));
+    judgements(judgements)
+        .forEach(
+            (query, gains) -> {
+              if (!gains.isEmpty()) {
+                relevant.put(query, gains.documents());
+              }
+            });
     RetrievalData data = new RetrievalData(texts(queries), texts(corpus), relevant);
     if (data.queries.isEmpty()) {
       throw new IOException(
@@ -79,7 +85,10 @@ public record RetrievalData(
     return texts;
   }
 
-  /** The scores of the documents that answer a query, by its id, see {@link #read}. */
+  /**
+   * The scores of the documents that answer a query, by its id, see {@link #read}: of each query
+   * that is judged, also where no document answers it.
+   */
   public static Map<String, Gains> judgements(Path file) throws IOException {
     Map<String, Map<String, Double>> scores = new LinkedHashMap<>();
     boolean first = true;
@@ -109,10 +118,10 @@ public record RetrievalData(
       throw new IOException(where + ": the score [" + columns[last] + "] is not a number");
     }
     double score = Double.parseDouble(columns[last]);
+    Map<String, Double> documents =
+        scores.computeIfAbsent(columns[0], any -> new LinkedHashMap<>());
     if (score > 0) {
-      scores
-          .computeIfAbsent(columns[0], any -> new LinkedHashMap<>())
-          .merge(columns[last - 1], score, Math::max);
+      documents.merge(columns[last - 1], score, Math::max);
     }
   }
 

@@ -37,9 +37,11 @@ import org.semlux.encoders.folder.Sha256;
  *
  * @param columns of texts, in order
  * @param label the column of labels; empty where there is none
+ * @param lists whether the second column holds lists, of one text too
  * @param rows never empty
  */
-public record TrainingRows(List<String> columns, Optional<String> label, List<TrainingRow> rows) {
+public record TrainingRows(
+    List<String> columns, Optional<String> label, boolean lists, List<TrainingRow> rows) {
   private static final Pattern ID = Pattern.compile("id|.*_(id|ids|idx)");
   private static final List<String> LABELS = List.of("label", "labels", "score", "scores");
   private static final String NO_HEADER =
@@ -55,6 +57,7 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
     return new TrainingRows(
         List.of(columns.sentence1(), columns.sentence2()),
         Optional.of(columns.score()),
+        false,
         pairs.stream().map(TrainingRow::of).toList());
   }
 
@@ -75,6 +78,7 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
     return new TrainingRows(
         columns,
         Optional.empty(),
+        lists,
         rows.stream().map(row -> new TrainingRow(row.texts(), List.of())).toList());
   }
 
@@ -114,7 +118,7 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
     if (reader.rows.isEmpty()) {
       throw new IOException("[" + file + "] holds no rows");
     }
-    return new TrainingRows(reader.texts, reader.label, reader.rows);
+    return new TrainingRows(reader.texts, reader.label, reader.lists, reader.rows);
   }
 
   /** What a file's columns are, and its rows so far. */
@@ -127,6 +131,7 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
     private List<String> texts = List.of();
     private Optional<String> label = Optional.empty();
     private Optional<String> split = Optional.empty();
+    private boolean lists;
 
     Reader(Path file, SplitRows splits, Consumer<String> notices) {
       this.file = file;
@@ -242,6 +247,7 @@ public record TrainingRows(List<String> columns, Optional<String> label, List<Tr
             && name.equals(texts.get(1))
             && texts.size() == 2) {
           found.addAll(list(where, name, value));
+          lists = true;
         } else {
           found.add(cell(where, row, name));
         }

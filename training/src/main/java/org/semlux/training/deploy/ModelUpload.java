@@ -174,7 +174,8 @@ public final class ModelUpload {
     return held().map(model -> model.get("state").getAsString());
   }
 
-  private Optional<JsonObject> held() throws IOException {
+  /** What the cluster says of the model that the id holds; empty where the id is free. */
+  public Optional<JsonObject> held() throws IOException {
     try {
       return Optional.of(look());
     } catch (ClusterException e) {

@@ -1,8 +1,12 @@
 package org.semlux.training.mine;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -22,6 +26,7 @@ public final class HardNegatives {
   private final MiningArguments arguments;
   private final MiningData data;
   private final boolean rescored;
+  private final Map<String, Long> leftOut = new LinkedHashMap<>();
 
   /**
    * @param rescored whether a cross-encoder made the scores
@@ -52,7 +57,7 @@ public final class HardNegatives {
     int[] kept =
         IntStream.range(0, found.documents().length)
             .filter(i -> !positives.contains(found.documents()[i]))
-            .filter(i -> isFar(found.scores()[i], worst))
+            .filter(i -> isTaken(found.scores()[i], worst))
             .boxed()
             .sorted(Comparator.comparing((Integer i) -> found.scores()[i]).reversed())
             .skip(arguments.rangeMin)
@@ -69,11 +74,30 @@ public final class HardNegatives {
     return new Mined(Arrays.stream(kept).map(i -> found.documents()[i]).toArray(), scores);
   }
 
-  private boolean isFar(float score, float worst) {
-    return (arguments.absoluteMargin == null || score + arguments.absoluteMargin <= worst)
-        && (arguments.relativeMargin == null
-            || score <= worst - Math.abs(worst) * arguments.relativeMargin)
-        && (arguments.maxScore == null || score <= arguments.maxScore)
-        && (arguments.minScore == null || score >= arguments.minScore);
+  /** How many candidates each option has left out so far, of those that have. */
+  public Map<String, Long> leftOut() {
+    return Collections.unmodifiableMap(leftOut);
+  }
+
+  private boolean isTaken(float score, float worst) {
+    Optional<String> by = reason(score, worst);
+    by.ifPresent(option -> leftOut.merge(option, 1L, Long::sum));
+    return by.isEmpty();
+  }
+
+  private Optional<String> reason(float score, float worst) {
+    if (arguments.absoluteMargin != null && !(score + arguments.absoluteMargin <= worst)) {
+      return Optional.of("--absolute-margin");
+    }
+    if (arguments.relativeMargin != null
+        && !(score <= worst - Math.abs(worst) * arguments.relativeMargin)) {
+      return Optional.of("--relative-margin");
+    }
+    if (arguments.maxScore != null && !(score <= arguments.maxScore)) {
+      return Optional.of("--max-score");
+    }
+    return arguments.minScore != null && !(score >= arguments.minScore)
+        ? Optional.of("--min-score")
+        : Optional.empty();
   }
 }

@@ -40,22 +40,9 @@ public record Rankings(Index index, int count) {
    */
   public List<Found> of(List<String> queries, Function<String, JsonObject> search, IntConsumer done)
       throws IOException {
-    return of(queries, search, AT_ONCE, done);
-  }
-
-  /** The same one by one, so that no query waits for another. */
-  public List<Found> oneByOne(
-      List<String> queries, Function<String, JsonObject> search, IntConsumer done)
-      throws IOException {
-    return of(queries, search, 1, done);
-  }
-
-  private List<Found> of(
-      List<String> queries, Function<String, JsonObject> search, int atOnce, IntConsumer done)
-      throws IOException {
     List<Found> all = new ArrayList<>();
-    for (int first = 0; first < queries.size(); first += atOnce) {
-      List<String> some = queries.subList(first, Math.min(first + atOnce, queries.size()));
+    for (int first = 0; first < queries.size(); first += AT_ONCE) {
+      List<String> some = queries.subList(first, Math.min(first + AT_ONCE, queries.size()));
       List<JsonObject> bodies = new ArrayList<>();
       for (String query : some) {
         bodies.add(body(search.apply(query)));

@@ -75,7 +75,9 @@ class CompareCommandTest {
         }
       }
       answer =
-          "{\"responses\":[{\"took\":1,\"hits\":{\"hits\":[" + String.join(",", hits) + "]}}]}";
+          "{\"responses\":[{\"took\":%s,\"hits\":{\"hits\":[%s]}}]}"
+              .formatted(
+                  Collections.frequency(searches, body) > 1 ? 1 : 30, String.join(",", hits));
     }
     byte[] bytes = answer.getBytes(UTF_8);
     exchange.sendResponseHeaders(200, bytes.length);
@@ -142,6 +144,48 @@ class CompareCommandTest {
     JsonObject judged = report.getAsJsonArray("judged").get(0).getAsJsonObject();
     assertThat(judged.get("queries").getAsInt()).isEqualTo(1);
     assertThat(recall(judged, "base")).isEqualTo(1);
+  }
+
+  /** As many are given as the file has. */
+  @Test
+  void judgementsOfQueriesThatAreNotAskedAreCounted() throws IOException {
+    CommandLineRun run = compare("1\tb\t1", "9\tb\t1", "9\ta\t1", "8\ta\t0");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).contains("--qrels: 2 of 3 judged queries are not in [" + folder);
+    assertThat(report().get("judgements").toString())
+        .isEqualTo("{\"given\":3,\"found\":1,\"found_by_other\":1}");
+  }
+
+  /** Else the second would find what nodes remember of the first, and the first what is cold. */
+  @Test
+  void bothModelsAreAskedInTheSameState() throws IOException {
+    CommandLineRun run = compare("1\tb\t1");
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(searches.stream().filter(body -> !body.contains("\"ids\"")))
+        .extracting(
+            body ->
+                body.replaceAll("(?s).*(rain|snow|wind).*", "$1")
+                    + (body.contains("vector2") ? " new" : " old"))
+        .containsExactly(
+            "rain old",
+            "rain old",
+            "rain new",
+            "rain new",
+            "snow new",
+            "snow new",
+            "snow old",
+            "snow old",
+            "wind old",
+            "wind old",
+            "wind new",
+            "wind new");
+    List<Long> latencies =
+        report().getAsJsonArray("latency").asList().stream()
+            .map(one -> one.getAsJsonObject().get("milliseconds_p50").getAsLong())
+            .toList();
+    assertThat(latencies).as("of the second time").containsExactly(1L, 1L);
   }
 
   /** Aliases move: the report is of the models that were asked, by their files. */

@@ -242,6 +242,41 @@ class DeployCommandTest {
     assertThat(deploy((Object[]) options).exitCode()).isZero(); // it is there already
   }
 
+  /** Searches may name the id itself: then it is that model which is given up. */
+  @Test
+  void theGateIsOfTheModelThatIsReplaced() throws IOException {
+    assertThat(deploy("--precision", "float32").exitCode()).isZero();
+    String held = Manifest.of(folder, Precision.FLOAT32, hashed -> {}).version();
+    Path weights = folder.resolve("more.safetensors");
+    byte[] changed = Files.readAllBytes(weights);
+    changed[changed.length - 1]++;
+    Files.write(weights, changed);
+    String report =
+        """
+        {"model":"base","version":"%s","other_version":"%s",
+         "judged":[{"name":"judged","queries":30,"metrics":{"ndcg@10":
+          {"base":0.5,"adapted":0.53,"difference":0.03,"low":0.01,"high":0.05}}}]}""";
+    String version = Manifest.of(folder, Precision.AUTO, hashed -> {}).version();
+    Path file = folder.resolve("comparison.txt");
+    Object[] options = {"--replace", "--require", "ndcg@10 >= base", "--report", file};
+    Files.writeString(file, report.formatted("1111", version));
+    int before = server.requests().size();
+    CommandLineRun refused = deploy(options);
+    assertThat(refused.exitCode()).isEqualTo(1);
+    assertThat(refused.err())
+        .isEqualTo(
+            "semlux: %s is held against [base] (version 1111), but the id [m] holds [m] (version %s) now: compare with that, and give its report by --report\n"
+                .formatted(file, held));
+    assertThat(server.requests().subList(before, server.requests().size()))
+        .containsOnly("GET /_semlux/models/m");
+    assertThat(server.isDeployed()).isTrue();
+
+    Files.writeString(file, report.formatted(held, version));
+    CommandLineRun run = deploy(options);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(server.requests()).contains("DELETE /_semlux/models/m");
+  }
+
   /** While nodes load a model, minutes at times, somebody else may switch. */
   @Test
   void anAliasThatMovesMeanwhileStays() throws IOException {

@@ -1,6 +1,7 @@
 package org.semlux.training.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.gson.JsonArray;
@@ -190,6 +191,63 @@ class MineGoldensTest {
       assertThat(run.err()).contains("no query has 1000 negatives left");
       assertThat(kept()).hasSize(2 * (texts - 1)); // vectors of the answers and of queries
     }
+  }
+
+  /** A tuple of fewer is not written. */
+  @Test
+  void queriesWithTooFewNegativesAreCounted() throws IOException {
+    CommandLineRun run = mine("--relative-margin", 0.05, "--output-format", "n-tuple");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    long all = questions(GOLDENS.resolve("pairs.jsonl"));
+    long without = all - questions(output());
+    assertThat(without).isBetween(1L, all - 1);
+    assertThat(run.err())
+        .containsPattern(
+            "(?m)^%1$s of %2$s queries have fewer than 3 negatives, %1$s of them get no row; --relative-margin leaves out \\d+ candidates\n"
+                .formatted(without, all));
+  }
+
+  private static long questions(Path file) throws IOException {
+    return lines(file).stream().map(row -> row.get("question")).distinct().count();
+  }
+
+  /** One of a single document would be a pair else, which losses of lists do not take. */
+  @Test
+  void aListOfOneDocumentStaysAList() throws IOException {
+    Path data =
+        Files.writeString(
+            folder.resolve("lists.jsonl"),
+            """
+            {"query":"a dog","docs":["a cat","a bird"]}
+            {"query":"a bird","docs":["a dog"]}
+            """);
+    Path model = CommandLineRun.golden("cross-bert");
+    CommandLineRun run =
+        CommandLineRun.of("label", "--model", model, "--data", data, "--output", output());
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(lines(output()))
+        .extracting(row -> row.get("docs").toString())
+        .containsExactly("[\"a cat\",\"a bird\"]", "[\"a dog\"]");
+  }
+
+  /** STSb as it is published: what it scores would be a text of each row else. */
+  @Test
+  void aFileWithoutAHeaderIsLabelledAsPairs() throws IOException {
+    Path data =
+        Files.writeString(folder.resolve("train.csv"), "a dog,a cat,5.0\na bird,a dog,3.8\n");
+    Path model = CommandLineRun.golden("cross-bert");
+    CommandLineRun run =
+        CommandLineRun.of("label", "--model", model, "--data", data, "--output", output());
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err())
+        .contains(data + ": no header, its rows are read as sentence1, sentence2 and score\n");
+    assertThat(lines(output()))
+        .extracting(row -> row.remove("scores").getAsJsonArray().size(), JsonObject::toString)
+        .containsExactly(
+            tuple(1, "{\"sentence1\":\"a dog\",\"sentence2\":\"a cat\"}"),
+            tuple(1, "{\"sentence1\":\"a bird\",\"sentence2\":\"a dog\"}"));
   }
 
   @Test

@@ -56,7 +56,9 @@ class RetrievalDataTest {
         .containsExactly(entry("d1", "T x"), entry("d2", "y"), entry("d3", "z"));
     assertThat(data.relevant()).containsOnly(entry("q1", Set.of("d1", "d3", "gone")));
     assertThat(RetrievalData.judgements(judgements))
-        .containsOnly(entry("q1", new Gains(Map.of("d1", 1.0, "d3", 2.0, "gone", 1.0))));
+        .containsOnly(
+            entry("q1", new Gains(Map.of("d1", 1.0, "d3", 2.0, "gone", 1.0))),
+            entry("2", new Gains(Map.of())));
   }
 
   @Test

@@ -37,6 +37,7 @@ class TrainingRowsTest {
             new TrainingRows(
                 List.of("q", "a", "n"),
                 Optional.empty(),
+                false,
                 List.of(row(List.of(), "one, two", "b", "c"))));
   }
 
@@ -57,6 +58,7 @@ class TrainingRowsTest {
             new TrainingRows(
                 List.of("sentence1", "sentence2"),
                 Optional.of("score"),
+                false,
                 List.of(
                     row(List.of(5.0), "A plane; takes off.", "A bird"),
                     row(List.of(1.5), "It rains.", "It snows."))));
