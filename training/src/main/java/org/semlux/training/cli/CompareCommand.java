@@ -204,7 +204,7 @@ final class CompareCommand implements Callable<Integer> {
       ComparedModel model, String query, Function<String, JsonObject> bodies, Progress progress)
       throws IOException {
     Rankings rankings = new Rankings(model.index(), COUNT);
-    var unmeasured = rankings.of(List.of(query), bodies, done -> {});
+    var unused = rankings.of(List.of(query), bodies, done -> {});
     return rankings.of(List.of(query), bodies, progress::step).get(0);
   }
 
