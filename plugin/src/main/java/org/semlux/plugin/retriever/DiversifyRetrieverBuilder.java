@@ -33,6 +33,7 @@ import org.semlux.plugin.field.TextFields;
 import org.semlux.plugin.model.WholeNumber;
 import org.semlux.plugin.rescore.MappedFields;
 import org.semlux.plugin.rescore.Reranking;
+import org.semlux.plugin.search.RunningSearch;
 
 /**
  * {@code "retriever":{"semlux_diversify":{"retriever":…,"field":…,"lambda":0.5}}}: the best {@code
@@ -124,6 +125,9 @@ public final class DiversifyRetrieverBuilder
       SearchResponse window,
       RankDoc[] places,
       ActionListener<RankDoc[]> listener) {
+    // Read here: the thread that works is told nothing of it.
+    Optional<RunningSearch> search = RunningSearch.of(client.threadPool().getThreadContext());
+    Runnable look = () -> search.ifPresent(running -> running.task().ensureNotCancelled());
     window.mustIncRef();
     client
         .threadPool()
@@ -134,7 +138,7 @@ public final class DiversifyRetrieverBuilder
                 l -> {
                   SearchHit[] hits = window.getHits().getHits();
                   List<MeanVector> vectors = Arrays.stream(hits).map(this::vector).toList();
-                  RankDoc[] docs = spread(hits, vectors, places);
+                  RankDoc[] docs = spread(hits, vectors, places, look);
                   if (vectors.stream().allMatch(MeanVector::isEmpty)) {
                     requireMapped(client, indices, l.map(mapped -> docs));
                   } else {
@@ -159,13 +163,14 @@ public final class DiversifyRetrieverBuilder
             }));
   }
 
-  private RankDoc[] spread(SearchHit[] hits, List<MeanVector> vectors, RankDoc[] places) {
+  private RankDoc[] spread(
+      SearchHit[] hits, List<MeanVector> vectors, RankDoc[] places, Runnable look) {
     float[] scores = new float[hits.length];
     for (int i = 0; i < hits.length; i++) {
       scores[i] = hits[i].getScore();
     }
     RankDoc[] spread =
-        Arrays.stream(diversity.order(scores, vectors))
+        Arrays.stream(diversity.order(scores, vectors, look))
             .map(choice -> doc(places[choice.index()], hits[choice.index()], choice))
             .toArray(RankDoc[]::new);
     Ranking.number(spread);

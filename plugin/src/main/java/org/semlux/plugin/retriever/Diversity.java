@@ -25,8 +25,9 @@ record Diversity(double lambda) {
    *
    * @param scores by the places of the window, each 0 or more
    * @param vectors by the same places
+   * @param look runs before each choice, and ends all by what it throws
    */
-  Choice[] order(float[] scores, List<MeanVector> vectors) {
+  Choice[] order(float[] scores, List<MeanVector> vectors, Runnable look) {
     int count = scores.length;
     double[] relevance = relevance(scores);
     double[] likeness = new double[count]; // to the most alike of those chosen
@@ -34,6 +35,7 @@ record Diversity(double lambda) {
     Arrays.fill(likeness, Double.NEGATIVE_INFINITY);
     Choice[] order = new Choice[count];
     for (int place = 0; place < count; place++) {
+      look.run();
       int best = -1;
       double most = Double.NEGATIVE_INFINITY;
       for (int i = 0; i < count; i++) {

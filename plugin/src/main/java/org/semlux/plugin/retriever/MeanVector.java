@@ -127,8 +127,10 @@ record MeanVector(float[] numbers, Map<String, Float> terms) {
         sum += numbers[i] * other.numbers[i];
       }
     }
-    for (Map.Entry<String, Float> one : terms.entrySet()) {
-      sum += one.getValue() * other.terms.getOrDefault(one.getKey(), 0f);
+    boolean fewer = terms.size() <= other.terms.size();
+    Map<String, Float> looked = (fewer ? other : this).terms;
+    for (Map.Entry<String, Float> one : (fewer ? this : other).terms.entrySet()) {
+      sum += one.getValue() * looked.getOrDefault(one.getKey(), 0f);
     }
     return sum;
   }

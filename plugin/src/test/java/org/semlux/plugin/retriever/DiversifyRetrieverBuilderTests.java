@@ -7,9 +7,12 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.elasticsearch.search.retriever.TestRetrieverBuilder;
+import org.elasticsearch.tasks.TaskCancelledException;
 
 public class DiversifyRetrieverBuilderTests extends RetrieverTestCase<DiversifyRetrieverBuilder> {
   @Override
@@ -34,7 +37,7 @@ public class DiversifyRetrieverBuilderTests extends RetrieverTestCase<DiversifyR
         vectors.add(MeanVector.of(rarely() ? List.of() : List.of(randomVector(sparse))));
       }
       double lambda = randomFrom(0.0, 0.3, 0.5, 0.9, 1.0);
-      Diversity.Choice[] order = new Diversity(lambda).order(scores, vectors);
+      Diversity.Choice[] order = new Diversity(lambda).order(scores, vectors, () -> {});
       assertEquals(
           naive(scores, vectors, lambda),
           Arrays.stream(order).map(Diversity.Choice::index).toList());
@@ -85,9 +88,10 @@ public class DiversifyRetrieverBuilderTests extends RetrieverTestCase<DiversifyR
             MeanVector.of(List.of(List.of(1, 0))),
             MeanVector.of(List.of(List.of(2, 0))),
             MeanVector.of(List.of(List.of(0, 1))));
-    Diversity.Choice[] order = new Diversity(0.5).order(new float[] {3, 2.9f, 1}, vectors);
+    Diversity.Choice[] order =
+        new Diversity(0.5).order(new float[] {3, 2.9f, 1}, vectors, () -> {});
     assertEquals(List.of(0, 2, 1), Arrays.stream(order).map(Diversity.Choice::index).toList());
-    order = new Diversity(1).order(new float[] {3, 2.9f, 1}, vectors);
+    order = new Diversity(1).order(new float[] {3, 2.9f, 1}, vectors, () -> {});
     assertEquals(List.of(0, 1, 2), Arrays.stream(order).map(Diversity.Choice::index).toList());
   }
 
@@ -142,5 +146,24 @@ public class DiversifyRetrieverBuilderTests extends RetrieverTestCase<DiversifyR
     return "{\"semlux_diversify\":{\"field\":\"body\",\"retriever\":{\"test\":{\"value\":\"t\"}}"
         + rest
         + "}}";
+  }
+
+  /** A large window of long sparse vectors takes seconds. */
+  public void testACancelledSearchIsNotRankedToItsEnd() {
+    List<MeanVector> vectors = Collections.nCopies(9, MeanVector.of(List.of(List.of(1.0, 0.0))));
+    AtomicInteger places = new AtomicInteger();
+    expectThrows(
+        TaskCancelledException.class,
+        () ->
+            new Diversity(0.5)
+                .order(
+                    new float[9],
+                    vectors,
+                    () -> {
+                      if (places.incrementAndGet() == 3) {
+                        throw new TaskCancelledException("by its user");
+                      }
+                    }));
+    assertEquals(3, places.get());
   }
 }
