@@ -34,7 +34,7 @@ import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.search.SearchHit;
 
 /** Searches of a field of type {@code semlux_text}, alone and within retrievers. */
-public class FieldSearchTests extends TwoNodesTestCase {
+public class FieldSearchTests extends SharedNodesTestCase {
   private static final Path CROSS =
       Path.of("../tests/src/test/resources/goldens/cross-bert").toAbsolutePath();
   private static final String QUERY = "the river rises";

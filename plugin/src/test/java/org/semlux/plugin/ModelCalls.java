@@ -32,7 +32,11 @@ public final class ModelCalls {
   }
 
   public static void delete(Client client, String id) {
-    client.execute(DeleteModelAction.TYPE, new ModelRequest(TIME, TIME, id)).actionGet();
+    delete(client, id, false);
+  }
+
+  static void delete(Client client, String id, boolean force) {
+    client.execute(DeleteModelAction.TYPE, new ModelRequest(TIME, TIME, id, force)).actionGet();
   }
 
   public static void alias(Client client, String alias, String id, boolean force) {

@@ -32,7 +32,7 @@ import org.semlux.plugin.action.RerankAction;
 import org.semlux.plugin.action.StatsAction;
 
 /** Cross-encoders over the hits of three shards on two nodes, with the real PyTorch. */
-public class RerankClusterTests extends TwoNodesTestCase {
+public class RerankClusterTests extends SharedNodesTestCase {
   private static final Path CROSS =
       Path.of("../tests/src/test/resources/goldens/cross-bert").toAbsolutePath();
   private static final String QUERY = "The river rises after three days of rain.";

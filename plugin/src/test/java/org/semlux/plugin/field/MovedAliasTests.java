@@ -4,12 +4,15 @@ import static org.semlux.plugin.ModelCalls.alias;
 import static org.semlux.plugin.ModelCalls.delete;
 import static org.semlux.plugin.ModelCalls.deploy;
 
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.elasticsearch.action.index.IndexRequest;
 import org.elasticsearch.action.support.PlainActionFuture;
 import org.elasticsearch.common.bytes.BytesReference;
@@ -18,8 +21,6 @@ import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.test.ESSingleNodeTestCase;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.DenseEncoder;
-import org.semlux.encoders.Encoder;
-import org.semlux.ingest.deployed.DeployedModel;
 import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.plugin.SemluxPlugin;
 import org.semlux.plugin.TinyModel;
@@ -41,44 +42,25 @@ public class MovedAliasTests extends ESSingleNodeTestCase {
   }
 
   /** The node's own models, which change as soon as one is about to be asked by its id. */
-  private final class Moving implements EncoderSource {
-    private final ClusterModels models = getInstanceFromNode(ClusterModels.class);
-    private boolean moved;
-
-    @Override
-    public CompletableFuture<Void> ready(String idOrAlias) {
-      if (idOrAlias.equals("first") && !moved) {
-        moved = true;
-        alias(client(), "live", "first", false);
-        delete(client(), "second");
-        try {
-          TimeUnit.MILLISECONDS.sleep(CLOSED_MILLIS);
-        } catch (InterruptedException e) {
-          throw new AssertionError(e);
-        }
-      }
-      return models.ready(idOrAlias);
-    }
-
-    @Override
-    public String id(String idOrAlias) {
-      return models.id(idOrAlias);
-    }
-
-    @Override
-    public String version(String modelId) {
-      return models.version(modelId);
-    }
-
-    @Override
-    public DeployedModel model(String modelId) {
-      return models.model(modelId);
-    }
-
-    @Override
-    public Encoder encoder(String modelId) {
-      return models.encoder(modelId);
-    }
+  private EncoderSource moving(AtomicBoolean moved) {
+    ClusterModels models = getInstanceFromNode(ClusterModels.class);
+    InvocationHandler delegate =
+        (proxy, method, arguments) -> {
+          boolean asked = method.getName().equals("ready") && arguments[0].equals("first");
+          if (asked && !moved.getAndSet(true)) {
+            alias(client(), "live", "first", false);
+            delete(client(), "second");
+            TimeUnit.MILLISECONDS.sleep(CLOSED_MILLIS);
+          }
+          try {
+            return method.invoke(models, arguments);
+          } catch (InvocationTargetException e) {
+            throw e.getCause();
+          }
+        };
+    return (EncoderSource)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(), new Class<?>[] {EncoderSource.class}, delegate);
   }
 
   public void testADocumentIsEncodedByTheModelsThatItBeganWith() throws Exception {
@@ -95,7 +77,8 @@ public class MovedAliasTests extends ESSingleNodeTestCase {
                 Map.of(
                     "a", Map.of("type", "semlux_text", "model_id", "fixed"),
                     "b", Map.of("type", "semlux_text", "model_id", "live"))));
-    Moving models = new Moving();
+    AtomicBoolean moved = new AtomicBoolean();
+    EncoderSource models = moving(moved);
     DenseEncoder second = (DenseEncoder) models.encoder("second");
     PlainActionFuture<Map<String, ModelSettings>> settings = new PlainActionFuture<>();
     IndexRequest document =
@@ -105,7 +88,7 @@ public class MovedAliasTests extends ESSingleNodeTestCase {
         .encode(document, fields.values(), settings);
 
     assertEquals(Set.of("second"), settings.actionGet().get("b").models().keySet());
-    assertTrue(models.moved);
+    assertTrue(moved.get());
     BytesReference source = document.source();
     List<?> encoded =
         (List<?>)
