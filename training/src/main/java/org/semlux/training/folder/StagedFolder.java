@@ -16,8 +16,9 @@ import java.util.stream.Stream;
 /**
  * A folder that appears whole or not at all: it is filled beside its place and moved there at the
  * end. Closed without {@link #commit()}, or when the process is told to stop, it leaves nothing
- * behind. One that is killed leaves a hidden folder beside the place; if it was killed between the
- * moves, the next one that writes to the same place ends them. For one thread.
+ * behind. One that is killed leaves a hidden folder beside the place, which the next one that
+ * writes to the same place removes, see {@link Leftovers}; if it was killed between the moves, the
+ * next one ends them. For one thread.
  *
  * {@snippet lang=java :
  * try (StagedFolder folder = StagedFolder.create(Path.of("model"), false)) {
@@ -28,7 +29,7 @@ import java.util.stream.Stream;
  */
 public final class StagedFolder implements AutoCloseable {
   /** What was replaced, while the new folder is not yet in its place. */
-  private static final String REPLACED = ".replaced";
+  static final String REPLACED = ".replaced";
 
   /** The same afterwards: of no more use. */
   private static final String OLD = ".old";
@@ -57,12 +58,14 @@ public final class StagedFolder implements AutoCloseable {
     Path staging = Files.createTempDirectory(target.getParent(), prefix(target));
     StagedFolder folder = new StagedFolder(target, staging);
     Runtime.getRuntime().addShutdownHook(folder.cleaner);
+    Leftovers.claim(staging);
+    Leftovers.clear(target, staging, System.err::println);
     Files.createDirectory(folder.path());
     Files.createDirectory(folder.scratch());
     return folder;
   }
 
-  private static String prefix(Path target) {
+  static String prefix(Path target) {
     return "." + target.getFileName() + ".unfinished-";
   }
 
@@ -98,14 +101,10 @@ public final class StagedFolder implements AutoCloseable {
     if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) || !Files.isDirectory(target.getParent())) {
       return; // Where somebody has put another there since, all are kept.
     }
-    Optional<Path> left;
-    try (Stream<Path> files = Files.list(target.getParent())) {
-      left =
-          files
-              .filter(file -> file.getFileName().toString().startsWith(prefix(target)))
-              .filter(file -> Files.exists(file.resolve(REPLACED)))
-              .max(Comparator.comparing(file -> file.toFile().lastModified()));
-    }
+    Optional<Path> left =
+        Leftovers.of(target).stream()
+            .filter(file -> Files.exists(file.resolve(REPLACED)))
+            .max(Comparator.comparing(file -> file.toFile().lastModified()));
     if (left.isPresent()) {
       Path staging = left.get();
       Path finished = staging.resolve(target.getFileName());

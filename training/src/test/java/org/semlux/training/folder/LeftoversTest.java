@@ -1,0 +1,154 @@
+package org.semlux.training.folder;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.semlux.training.KilledProcess;
+
+/** What a process that was killed while it wrote a model has left, and who may remove it. */
+class LeftoversTest {
+  @TempDir Path parent;
+
+  private final List<String> told = new ArrayList<>();
+
+  @BeforeEach
+  void putAModel() throws IOException {
+    Files.createDirectory(output());
+    Files.writeString(output().resolve("config.json"), "old");
+  }
+
+  private Path output() {
+    return parent.resolve("model");
+  }
+
+  /** The staging folder that the process leaves. */
+  private Path kill(String method, int time) throws Exception {
+    KilledProcess.run(method, time, StagedFolderTest.Replacing.class, output().toString());
+    List<Path> left = Leftovers.of(output());
+    assertThat(left).hasSize(1);
+    return left.get(0);
+  }
+
+  /** What a next command does, beside a folder of its own. */
+  private void clear() throws IOException {
+    Path own = Files.createDirectory(parent.resolve(".model.unfinished-1"));
+    Leftovers.clear(output(), own, told::add);
+    Files.delete(own);
+  }
+
+  /** The second text is the model's first, behind whose the folder is. */
+  @ParameterizedTest
+  @CsvSource({"writeString, 2", "move, 1", "walkFileTree, 1"})
+  void theNextCommandRemovesIt(String method, int time) throws Exception {
+    kill(method, time);
+
+    try (StagedFolder folder = StagedFolder.create(output(), true)) {
+      Files.writeString(folder.path().resolve("config.json"), "newer");
+      assertThat(Leftovers.of(output())).containsExactly(folder.path().getParent());
+      folder.commit();
+    }
+
+    assertThat(output().resolve("config.json")).hasContent("newer");
+    assertThat(parent.toFile().list()).containsExactly("model");
+  }
+
+  @Test
+  void whatARunningProcessWritesStays() throws IOException {
+    try (StagedFolder first = StagedFolder.create(output(), true)) {
+      Files.writeString(first.path().resolve("config.json"), "new");
+      clear();
+      StagedFolder.create(output(), true).close();
+      first.commit();
+    }
+
+    assertThat(output().resolve("config.json")).hasContent("new");
+    assertThat(told).isEmpty();
+  }
+
+  /** Its id is another's now. */
+  @Test
+  void aProcessIsToldByItsStartToo() throws Exception {
+    Path left = kill("writeString", 2);
+    Path owner = left.resolve(".owner");
+    List<String> lines = Files.readAllLines(owner);
+    lines.set(1, String.valueOf(ProcessHandle.current().pid()));
+    Files.write(owner, lines);
+
+    clear();
+
+    assertThat(left).doesNotExist();
+    assertThat(told).isEmpty();
+  }
+
+  /** Of another machine, of one that has started anew, or not yet written. */
+  @ParameterizedTest
+  @ValueSource(strings = {"elsewhere pid:[1]\n%2$s\n%3$s\n", "%1$s\n%2$s\n1", "%1$s\n%2$s\n", ""})
+  void whatAProcessElsewhereMayWriteIsNamedAlone(String owner) throws Exception {
+    Path left = kill("writeString", 2);
+    Path file = left.resolve(".owner");
+    Object[] lines = Files.readAllLines(file).toArray();
+    Files.writeString(file, owner.formatted(lines));
+
+    clear();
+
+    assertThat(left.resolve("model")).isDirectory();
+    assertThat(told)
+        .containsExactly(
+            left
+                + " was left by a command that was killed, or is of one that still runs elsewhere:"
+                + " remove it if none does");
+  }
+
+  @Test
+  void aModelThatWasThereBeforeIsKeptAndNamed() throws Exception {
+    Path left = kill("move", 3);
+
+    clear();
+
+    assertThat(left.resolve(".replaced/config.json")).hasContent("old");
+    assertThat(told)
+        .containsExactly(
+            left
+                + " was left by a command that was killed, and holds the model that was there"
+                + " before: remove it if nobody needs that");
+  }
+
+  /** Its name begins alike. */
+  @Test
+  void whatIsOfAnotherOutputStays() throws Exception {
+    Path left = kill("move", 2);
+    Path other = parent.resolve(".model.unfinished-2.unfinished-3");
+    Files.move(left, other);
+
+    StagedFolder.requireReplaceable(output(), false);
+    clear();
+
+    assertThat(output()).doesNotExist();
+    assertThat(other.resolve(".replaced/config.json")).hasContent("old");
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aLinkIsNoLeftover() throws IOException {
+    Path elsewhere = Files.createDirectory(parent.resolve("elsewhere"));
+    Path link = Files.createSymbolicLink(parent.resolve(".model.unfinished-2"), elsewhere);
+
+    clear();
+
+    assertThat(told).isEmpty();
+    try (Stream<Path> files = Files.list(parent)) {
+      assertThat(files).contains(link, elsewhere);
+    }
+  }
+}
