@@ -40,21 +40,25 @@ final class ClusterSearches {
 
   /** Parsed as the node itself does, whose encoders the retrievers then have. */
   static SearchRequestBuilder request(String node, String body) {
-    List<SemluxPlugin> plugins =
-        ESIntegTestCase.internalCluster()
-            .getInstance(PluginsService.class, node)
-            .filterPlugins(SemluxPlugin.class)
-            .toList();
+    return ESIntegTestCase.internalCluster()
+        .client(node)
+        .prepareSearch("docs")
+        .setSource(
+            source(
+                ESIntegTestCase.internalCluster().getInstance(PluginsService.class, node),
+                body + "}"));
+  }
+
+  /** A search's body, whole, parsed by a node's plugins. */
+  static SearchSourceBuilder source(PluginsService node, String body) {
+    List<SemluxPlugin> plugins = node.filterPlugins(SemluxPlugin.class).toList();
     var registry =
         new NamedXContentRegistry(
             new SearchModule(Settings.EMPTY, List.copyOf(plugins)).getNamedXContents());
     try (XContentParser parser =
         JsonXContent.jsonXContent.createParser(
-            XContentParserConfiguration.EMPTY.withRegistry(registry), body + "}")) {
-      return ESIntegTestCase.internalCluster()
-          .client(node)
-          .prepareSearch("docs")
-          .setSource(new SearchSourceBuilder().parseXContent(parser, true, feature -> true));
+            XContentParserConfiguration.EMPTY.withRegistry(registry), body)) {
+      return new SearchSourceBuilder().parseXContent(parser, true, feature -> true);
     } catch (IOException e) {
       throw new AssertionError(e);
     }

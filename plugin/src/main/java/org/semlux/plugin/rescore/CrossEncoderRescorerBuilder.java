@@ -136,6 +136,7 @@ public final class CrossEncoderRescorerBuilder
 
   @Override
   protected RescoreContext innerBuildContext(int windowSize, SearchExecutionContext context) {
+    context.disableCache(); // an alias may stand for another model a moment later
     List<DocumentFields.Field> fields = new ArrayList<>();
     for (String name : reranking.readFields()) {
       // A field that this index does not have is missing in its documents.
