@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.InputType;
@@ -52,7 +53,7 @@ record TrainingChoice(AdaptationPlan plan) {
     ScoredPairReader pairs =
         new ScoredPairReader(PairColumns.DEFAULT, false, err); // there are none
     TrainingData data =
-        new TrainingDataReader(loss, lossName(), pairs, 1, err)
+        new TrainingDataReader(loss, lossName(), pairs, OptionalDouble.empty(), err)
             .read(List.of(rows), Optional.empty(), Optional.empty());
     StartingFolder start = StartingFolder.of(begin, plan.seed());
     return new TrainingSession(task, start, data, arguments(begin), output, err);

@@ -15,7 +15,6 @@ import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.training.data.RerankingSample;
 import org.semlux.training.data.RetrievalData;
-import org.semlux.training.data.ScoreScale;
 import org.semlux.training.data.ScoredPair;
 import org.semlux.training.data.Split;
 import org.semlux.training.evaluate.PairEvaluation;
@@ -46,8 +45,8 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Pairs: CSV, TSV (.tsv), JSON lines (.jsonl) or Parquet (.parquet) with the columns sentence1, sentence2 and score;"
-          + " CSV and TSV without header hold them in this order. The STS benchmark's own"
+      "Pairs: CSV, TSV (.tsv), JSON lines (.jsonl) or Parquet (.parquet) with the columns sentence1, sentence2 and score,"
+          + " or two texts and a label; CSV and TSV without header hold them in this order. The STS benchmark's own"
           + " sts-test.csv is read too.",
       "A search: queries and corpus as JSON lines with _id, text and perhaps title (BEIR), or with a"
           + " tab between id and text; judgements as query-id, corpus-id and score with tabs (BEIR),"
@@ -176,8 +175,7 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Map<String, Double> pairs(ModelFolder folder) throws IOException {
-    List<ScoredPair> read = pairData.reader().read(source.pairs, split);
-    List<ScoredPair> pairs = ScoreScale.of(read, pairData.scoreScale).apply(read);
+    List<ScoredPair> pairs = pairData.reader().read(source.pairs, split).pairs();
     PairEvaluation evaluation = new PairEvaluation(run(), name, Optional.ofNullable(output));
     return switch (folder.kind()) {
       case DENSE -> evaluation.dense(pairs, similarities(List.of(Similarity.values()))).metrics();

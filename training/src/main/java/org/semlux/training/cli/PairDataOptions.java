@@ -10,9 +10,6 @@ import picocli.CommandLine.Spec;
 
 /** How files of scored sentence pairs are read. */
 final class PairDataOptions {
-  /** What scores are divided by, which only those who learn from scores notice. */
-  static final String SCORE_SCALE = "--score-scale";
-
   @Spec(Spec.Target.MIXEE)
   CommandSpec spec;
 
@@ -23,7 +20,10 @@ final class PairDataOptions {
       names = "--sentence1-column",
       paramLabel = "NAME",
       defaultValue = "sentence1",
-      description = "The column, or key, of the first sentence.")
+      description =
+          "The column, or key, of the first sentence. Where a file has other names than these three,"
+              + " label, labels, score or scores is the score, and the two others are the"
+              + " sentences.")
   String sentence1;
 
   @Option(
@@ -39,13 +39,6 @@ final class PairDataOptions {
       defaultValue = "score",
       description = "The one of the score.")
   String score;
-
-  @Option(
-      names = SCORE_SCALE,
-      paramLabel = "X",
-      defaultValue = "5",
-      description = "If any score exceeds 1, all scores are divided by this.")
-  double scoreScale;
 
   @Option(
       names = "--skip-bad-rows",

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.semlux.training.card.Task;
 import org.semlux.training.loss.Loss;
@@ -37,8 +38,9 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Data: CSV, TSV, JSON lines, Parquet, as evaluate reads them. If a score of the training file exceeds 1,"
-          + " all scores of all files are divided by --score-scale. Where a column named split tells rows"
+      "Data: CSV, TSV, JSON lines, Parquet, as evaluate reads them. Scores are to be from 0"
+          + " to 1 but for losses that rank by them (CoSENT, AnglE): where a training file has some"
+          + " above, all of its are divided by --score-scale. Where a column named split tells rows"
           + " apart, --train takes those of train, --dev of dev (or validation), --test of test.",
       "",
       "Other losses than those of scored pairs take columns as sentence-transformers does: label,"
@@ -64,6 +66,8 @@ import picocli.CommandLine.Spec;
       "      --per-device-train-batch-size 256 --output models/minilm-search"
     })
 final class TrainCommand implements Callable<Integer> {
+  private static final String SCORE_SCALE = "--score-scale";
+
   @Spec CommandSpec spec;
 
   @Option(
@@ -118,6 +122,14 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin PairDataOptions pairData;
 
+  @Option(
+      names = SCORE_SCALE,
+      paramLabel = "X",
+      description =
+          "If any score that is learnt from exceeds 1, all of them are divided by this (default: 5,"
+              + " in each file where one does).")
+  Double scoreScale;
+
   @Mixin ThreadOptions threads;
 
   @Override
@@ -128,7 +140,7 @@ final class TrainCommand implements Callable<Integer> {
     checkPairOptions(chosen, name);
     PrintWriter err = spec.commandLine().getErr();
     TrainingData data =
-        new TrainingDataReader(chosen, name, pairData.reader(), pairData.scoreScale, err)
+        new TrainingDataReader(chosen, name, pairData.reader(), scale(), err)
             .read(train, Optional.ofNullable(dev), Optional.ofNullable(test));
     TrainingSession session =
         new TrainingSession(task, base.start(arguments.seed), data, arguments, output, err);
@@ -163,12 +175,22 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
+  private OptionalDouble scale() {
+    return scoreScale == null ? OptionalDouble.empty() : OptionalDouble.of(scoreScale);
+  }
+
   /** Rows of other losses have columns of their own; only what is judged by is pairs then. */
   private void checkPairOptions(Loss chosen, String name) {
+    if (chosen.ranks()) {
+      refuse(SCORE_SCALE, "changes nothing where --loss " + name + " only ranks by scores");
+    }
     if (!chosen.shape().isScoredPair()) {
-      List<String> useless = new ArrayList<>(pairData.given());
-      if (dev != null || test != null) {
-        useless.retainAll(List.of(PairDataOptions.SCORE_SCALE));
+      List<String> useless = new ArrayList<>();
+      if (scoreScale != null) {
+        useless.add(SCORE_SCALE);
+      }
+      if (dev == null && test == null) {
+        useless.addAll(pairData.given());
       }
       if (!useless.isEmpty()) {
         throw new IllegalArgumentException(

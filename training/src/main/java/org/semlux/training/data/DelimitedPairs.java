@@ -63,19 +63,21 @@ final class DelimitedPairs implements DelimitedRows.Sink {
   /** Whether cells could be a row: texts, and a number for a score. */
   boolean isRow(List<String> cells) {
     return Arrays.stream(places).allMatch(place -> place < cells.size())
-        && cells.get(places[2]).matches("\\s*[-+]?[\\d.]+\\s*");
+        && DelimitedRows.isNumber(cells.get(places[2]));
   }
 
   /** The places of the three columns when this first row is a header. */
   private Optional<int[]> header(List<String> row) throws IOException {
     List<String> found = row.stream().map(String::strip).toList();
-    int[] named = rows.columns().names().stream().mapToInt(found::indexOf).toArray();
-    boolean complete = Arrays.stream(named).allMatch(place -> place >= 0);
-    if (!complete && !rows.columns().equals(PairColumns.DEFAULT)) {
+    boolean isText = isRow(row) && !found.containsAll(rows.columns().names());
+    if (!isText && rows.take(file + ":1", found)) { // a text may well be called label
+      return Optional.of(rows.columns().names().stream().mapToInt(found::indexOf).toArray());
+    }
+    if (!rows.columns().equals(PairColumns.DEFAULT)) {
       throw new IOException(
           file + ":1: no header with the columns " + rows.columns().names() + ", found " + found);
     }
-    return complete ? Optional.of(named) : Optional.empty();
+    return Optional.empty();
   }
 
   private List<String> values(String where, List<String> row) throws IOException {

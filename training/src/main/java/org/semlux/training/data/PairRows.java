@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 
 /** The pairs that a file's rows make, whatever its format: those of the split that is meant. */
 final class PairRows {
-  private final PairColumns columns;
+  private PairColumns columns;
   private final SplitRows splits;
   private final Optional<Consumer<String>> skipped;
   private final List<ScoredPair> pairs = new ArrayList<>();
@@ -42,6 +42,18 @@ final class PairRows {
   /** The three columns that are a pair's. */
   PairColumns columns() {
     return columns;
+  }
+
+  /**
+   * Takes the names of all columns of the file, in order.
+   *
+   * @return whether three of them are a pair's; else they stay what they are
+   * @throws IOException when nobody can say which
+   */
+  boolean take(String where, List<String> found) throws IOException {
+    Optional<PairColumns> named = columns.in(where, found);
+    columns = named.orElse(columns);
+    return named.isPresent();
   }
 
   /** Which rows are meant. */

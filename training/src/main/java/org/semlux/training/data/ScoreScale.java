@@ -11,7 +11,7 @@ import java.util.List;
  * scale.apply(pairs).get(0).score(); // .8
  * }
  *
- * @param divisor what every score of every file of a run is divided by
+ * @param divisor what every score is divided by
  */
 public record ScoreScale(double divisor) {
   /** The scale of the STS benchmark: 0 to 5. */
@@ -23,10 +23,7 @@ public record ScoreScale(double divisor) {
     }
   }
 
-  /**
-   * Divides by {@code scale} if any score exceeds 1, else by 1. In a training run the training file
-   * decides for all files, so that a label means the same everywhere.
-   */
+  /** Divides by {@code scale} if any score exceeds 1, else by 1. */
   public static ScoreScale of(List<ScoredPair> pairs, double scale) {
     return new ScoreScale(pairs.stream().anyMatch(pair -> pair.score() > 1) ? scale : 1);
   }
@@ -43,7 +40,7 @@ public record ScoreScale(double divisor) {
   private ScoredPair apply(ScoredPair pair) {
     if (pair.score() > divisor) {
       throw new IllegalArgumentException(
-          "the score %s of [%s] exceeds the score scale %s: give a larger one"
+          "the score %s of [%s] exceeds the score scale %s: give a larger --score-scale"
               .formatted(pair.score(), pair.sentence1(), divisor));
     }
     return new ScoredPair(pair.sentence1(), pair.sentence2(), pair.score() / divisor);

@@ -18,24 +18,24 @@ import java.util.function.Consumer;
  */
 public record ScoredPairReader(PairColumns columns, boolean skipsBadRows, PrintWriter err) {
   /**
-   * The pairs of a file, their scores as they stand there.
+   * The pairs of a file, their scores as they stand there, and what it calls its columns.
    *
    * @param split the rows that are meant, where a column tells them apart
    */
-  public List<ScoredPair> read(Path file, Optional<Split> split) throws IOException {
+  public ScoredPairs.Found read(Path file, Optional<Split> split) throws IOException {
     List<String> skipped = new ArrayList<>();
     Optional<Consumer<String>> leaving =
         skipsBadRows ? Optional.of(skipped::add) : Optional.empty();
-    List<ScoredPair> pairs = ScoredPairs.read(file, columns, split, leaving, err::println);
+    ScoredPairs.Found found = ScoredPairs.read(file, columns, split, leaving, err::println);
     if (!skipped.isEmpty()) {
       err.printf(
           Locale.ROOT,
           "%s: %,d bad rows left out of %,d, the first is %s%n",
           file,
           skipped.size(),
-          skipped.size() + pairs.size(),
+          skipped.size() + found.pairs().size(),
           skipped.get(0));
     }
-    return pairs;
+    return found;
   }
 }

@@ -14,8 +14,9 @@ import java.util.function.Consumer;
  *
  * <p>The name says the format: {@code .parquet}; {@code .jsonl} or {@code .json} holds an object a
  * line, {@code .tsv} is separated by tabs, everything else by commas; {@code .gz} may follow these.
- * A first row that holds the names of the columns is a header; without one, the first three columns
- * are taken. Fields are quoted as RFC 4180 says, so that they may hold line ends.
+ * A first row that holds the names of the columns is a header, and so is one that names a label
+ * (label, labels, score or scores) and two texts in whatever words; without one, the first three
+ * columns are taken. Fields are quoted as RFC 4180 says, so that they may hold line ends.
  *
  * <p>Where the first line has seven or more columns with tabs between, whatever the file is called,
  * it is as the STS benchmark and GLUE publish it: quotes mean nothing, and without a header the
@@ -30,6 +31,18 @@ import java.util.function.Consumer;
  * }
  */
 public final class ScoredPairs {
+  /**
+   * What a file holds.
+   *
+   * @param columns what it calls them, or would
+   * @param pairs in order, never none
+   */
+  public record Found(PairColumns columns, List<ScoredPair> pairs) {
+    public Found {
+      pairs = List.copyOf(pairs);
+    }
+  }
+
   private static final int PUBLISHED_COLUMNS = 7;
   private static final int[] FIRST_COLUMNS = {0, 1, 2};
   private static final int[] PUBLISHED = {5, 6, 4};
@@ -49,12 +62,14 @@ public final class ScoredPairs {
    *     row is named by file, line and reason
    */
   public static List<ScoredPair> read(Path file, PairColumns columns) throws IOException {
-    return read(file, columns, Optional.empty(), Optional.empty(), notice -> {});
+    return read(file, columns, Optional.empty(), Optional.empty(), notice -> {}).pairs();
   }
 
   /**
-   * The good pairs of a file, in order; never an empty list.
+   * The good pairs of a file.
    *
+   * @param columns what the file calls them; of the default ones it may call them otherwise, see
+   *     {@link PairColumns#in}
    * @param split the rows that are meant where a column {@code split} tells them apart; without
    *     one, all
    * @param skipped is told of each bad row by file, line and reason; empty: the first one fails
@@ -62,7 +77,7 @@ public final class ScoredPairs {
    * @throws IOException when the file cannot be read or holds no good row, or none of the split;
    *     where a quote is never closed, nobody can say where the next row begins
    */
-  public static List<ScoredPair> read(
+  public static Found read(
       Path file,
       PairColumns columns,
       Optional<Split> split,
@@ -72,11 +87,15 @@ public final class ScoredPairs {
     PairRows rows = new PairRows(file, columns, split, skipped);
     new ScoredPairs(file, rows).read();
     rows.splits().end(notices);
-    List<ScoredPair> pairs = rows.pairs();
-    if (pairs.isEmpty()) {
+    Found found = new Found(rows.columns(), rows.pairs());
+    if (!found.columns.equals(columns)) { // nobody chose them
+      ColumnOrder.check(
+          file, List.of(found.columns.sentence1(), found.columns.sentence2()), notices);
+    }
+    if (found.pairs.isEmpty()) {
       throw new IOException("[" + file + "] holds no rows");
     }
-    return pairs;
+    return found;
   }
 
   private void read() throws IOException {
@@ -120,9 +139,10 @@ public final class ScoredPairs {
   }
 
   private void readParquet() throws IOException {
-    List<String> names = new ArrayList<>(rows.columns().names());
     List<String> found = ParquetColumns.names(file);
-    Optional<String> split = found.containsAll(names) ? rows.splitColumn(found) : Optional.empty();
+    boolean named = rows.take(file.toString(), found);
+    List<String> names = new ArrayList<>(rows.columns().names());
+    Optional<String> split = named ? rows.splitColumn(found) : Optional.empty();
     List<String> others =
         split.isPresent() ? List.of(split.get()) : rows.others(ParquetColumns.texts(file));
     names.addAll(others);
@@ -161,12 +181,14 @@ public final class ScoredPairs {
 
   private void readObjects() throws IOException {
     Optional<Boolean> divided = Optional.empty();
+    boolean named = false;
     try (TextLines lines = TextLines.open(file)) {
       for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
         String where = lines.where();
         Optional<JsonObject> row =
             line.get().isBlank() ? Optional.empty() : object(where, line.get());
         if (row.isPresent()) {
+          named = named || rows.take(where, List.copyOf(row.get().keySet()));
           Optional<String> split = rows.splitColumn(row.get().keySet());
           boolean has = split.isPresent();
           if (has != divided.orElse(has)) {

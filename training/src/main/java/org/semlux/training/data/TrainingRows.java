@@ -43,7 +43,7 @@ import org.semlux.encoders.folder.Sha256;
 public record TrainingRows(
     List<String> columns, Optional<String> label, boolean lists, List<TrainingRow> rows) {
   private static final Pattern ID = Pattern.compile("id|.*_(id|ids|idx)");
-  private static final List<String> LABELS = List.of("label", "labels", "score", "scores");
+  static final List<String> LABELS = List.of("label", "labels", "score", "scores");
   private static final String NO_HEADER =
       "%s: no header, its rows are read as sentence1, sentence2 and score%s";
 
@@ -86,10 +86,10 @@ public record TrainingRows(
    * All rows of a file, in order.
    *
    * @param split those that are meant where a column tells them apart
-   * @param notices is told when rows of other splits were left out, texts look like ids, or no
-   *     header names the columns
-   * @throws IOException when the file cannot be read or holds no such row; a bad row is named by
-   *     file, line and reason
+   * @param notices is told when rows of other splits were left out, texts look like ids or stand
+   *     elsewhere than their names say, or no header names the columns
+   * @throws IOException when the file cannot be read or holds no such row, or a negative stands
+   *     before the positive; a bad row is named by file, line and reason
    */
   public static TrainingRows read(Path file, Split split, Consumer<String> notices)
       throws IOException {
@@ -97,8 +97,8 @@ public record TrainingRows(
       notices.accept(NO_HEADER.formatted(file, ", the columns six, seven and five"));
       return of(
           PairColumns.DEFAULT,
-          ScoredPairs.read(
-              file, PairColumns.DEFAULT, Optional.of(split), Optional.empty(), notices));
+          ScoredPairs.read(file, PairColumns.DEFAULT, Optional.of(split), Optional.empty(), notices)
+              .pairs());
     }
     Reader reader = new Reader(file, new SplitRows(file, Optional.of(split)), notices);
     switch (DataFormat.of(file)) {
@@ -115,6 +115,7 @@ public record TrainingRows(
           "[%s]: the columns %s look like ids and are read as texts: leave them out unless they are, of the texts %s"
               .formatted(file, ids, reader.texts));
     }
+    ColumnOrder.check(file, reader.texts, notices);
     if (reader.rows.isEmpty()) {
       throw new IOException("[" + file + "] holds no rows");
     }

@@ -77,6 +77,11 @@ public abstract class Loss {
   /** What it takes of a row. */
   public abstract RowShape shape();
 
+  /** Whether labels only rank rows, so that any numbers will do. */
+  public boolean ranks() {
+    return false;
+  }
+
   /**
    * Refuses labels that the loss cannot come near.
    *

@@ -36,6 +36,11 @@ abstract class LossAround extends Loss {
   }
 
   @Override
+  public final boolean ranks() {
+    return inside.ranks();
+  }
+
+  @Override
   public final void check(List<TrainingRow> rows) {
     inside.check(rows);
   }

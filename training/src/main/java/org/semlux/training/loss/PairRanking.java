@@ -49,6 +49,11 @@ final class PairRanking extends Loss {
   }
 
   @Override
+  public boolean ranks() {
+    return true;
+  }
+
+  @Override
   List<String> fragments() {
     return List.of(fragment, "ranking");
   }

@@ -28,8 +28,8 @@ import org.semlux.training.card.TrainingLog;
 import org.semlux.training.card.TrainingReport;
 import org.semlux.training.card.TrainingRun;
 import org.semlux.training.card.Versions;
+import org.semlux.training.data.ScoreScale;
 import org.semlux.training.data.ScoredPair;
-import org.semlux.training.data.TrainingRows;
 import org.semlux.training.evaluate.PairEvaluation;
 import org.semlux.training.loss.Loss;
 import org.semlux.training.run.ModelRun;
@@ -67,9 +67,10 @@ public record TrainedModel(
         trained.add(summary(file, tokenizer));
       }
       for (PairFile file : judging) {
-        TrainingRows rows = TrainingRows.of(data.columns(), file.pairs());
         summaries.add(
-            summary(new TrainingFile(file.name(), file.file(), rows, file.scale()), tokenizer));
+            summary(
+                new TrainingFile(file.name(), file.file(), file.rows(), new ScoreScale(1)),
+                tokenizer));
       }
     }
     for (PairFile file : judging) {

@@ -3,7 +3,6 @@ package org.semlux.training.train;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.semlux.training.data.PairColumns;
 import org.semlux.training.loss.Loss;
 
 /**
@@ -14,15 +13,13 @@ import org.semlux.training.loss.Loss;
  * @param files that are learnt from; never empty
  * @param dev what the best checkpoint is chosen by
  * @param test what base and result are judged by
- * @param columns what the files of pairs call them
  */
 public record TrainingData(
     Loss loss,
     String lossName,
     List<TrainingFile> files,
     Optional<PairFile> dev,
-    Optional<PairFile> test,
-    PairColumns columns) {
+    Optional<PairFile> test) {
   public TrainingData {
     files = List.copyOf(files);
   }

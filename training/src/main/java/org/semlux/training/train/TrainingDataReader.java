@@ -4,27 +4,37 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.semlux.training.data.ScoreScale;
 import org.semlux.training.data.ScoredPair;
 import org.semlux.training.data.ScoredPairReader;
+import org.semlux.training.data.ScoredPairs;
 import org.semlux.training.data.Split;
 import org.semlux.training.data.TrainingRows;
 import org.semlux.training.loss.Loss;
 
 /**
- * Reads files as a loss takes them: as scored pairs, which may lack a header and whose scores may
- * be rescaled, or as columns of texts and labels.
+ * Reads files as a loss takes them: as scored pairs, which may lack a header and whose scores are
+ * rescaled unless they only rank, or as columns of texts and labels.
  *
  * @param lossName as {@link org.semlux.training.loss.Losses} knows it
  * @param pairs reads what is learnt from where it is pairs, and always what is judged by
- * @param scoreScale what all scores are divided by if one that is learnt from exceeds 1
+ * @param scoreScale what all scores that are learnt from are divided by if one exceeds 1; empty:
+ *     those of a file where one does by {@link ScoreScale#DEFAULT}
  * @param err is told what was left out or changed
  */
 public record TrainingDataReader(
-    Loss loss, String lossName, ScoredPairReader pairs, double scoreScale, PrintWriter err) {
+    Loss loss,
+    String lossName,
+    ScoredPairReader pairs,
+    OptionalDouble scoreScale,
+    PrintWriter err) {
+  private static final ScoreScale NONE = new ScoreScale(1);
+
   /**
    * Reads all files.
    *
@@ -35,10 +45,9 @@ public record TrainingDataReader(
   public TrainingData read(List<Path> train, Optional<Path> dev, Optional<Path> test)
       throws IOException {
     List<TrainingFile> files = loss.shape().isScoredPair() ? pairs(train) : rows(train);
-    ScoreScale scale = files.get(0).scale();
     Optional<PairFile> devPairs = Optional.empty();
     if (dev.isPresent()) {
-      devPairs = Optional.of(judged(name(dev.get()), dev.get(), Split.DEV, scale));
+      devPairs = Optional.of(judged(name(dev.get()), dev.get(), Split.DEV));
     }
     Optional<PairFile> testPairs = Optional.empty();
     if (test.isPresent()) {
@@ -47,51 +56,64 @@ public record TrainingDataReader(
       String name = name(test.get());
       boolean taken = dev.isPresent() && name(dev.get()).equals(name);
       testPairs =
-          Optional.of(
-              judged(taken ? name + "-" + Split.TEST : name, test.get(), Split.TEST, scale));
+          Optional.of(judged(taken ? name + "-" + Split.TEST : name, test.get(), Split.TEST));
     }
-    return new TrainingData(loss, lossName, files, devPairs, testPairs, pairs.columns());
+    return new TrainingData(loss, lossName, files, devPairs, testPairs);
   }
 
-  private PairFile judged(String name, Path file, Split split, ScoreScale scale)
-      throws IOException {
-    List<ScoredPair> read = scale.apply(pairs.read(file, Optional.of(split)));
-    if (read.size() < 2) {
-      throw new IOException(file + " holds " + read.size() + " pairs: no correlation exists");
+  private PairFile judged(String name, Path file, Split split) throws IOException {
+    ScoredPairs.Found read = pairs.read(file, Optional.of(split));
+    int count = read.pairs().size();
+    if (count < 2) {
+      throw new IOException(file + " holds " + count + " pairs: no correlation exists");
     }
-    return new PairFile(name, file, read, scale);
+    return new PairFile(name, file, read.columns(), read.pairs());
   }
 
-  /** Any score above 1 rescales all files, so that a label means the same everywhere. */
   private List<TrainingFile> pairs(List<Path> files) throws IOException {
-    List<List<ScoredPair>> read = new ArrayList<>();
-    List<ScoredPair> all = new ArrayList<>();
+    List<ScoredPairs.Found> read = new ArrayList<>();
     for (Path file : files) {
       read.add(pairs.read(file, Optional.of(Split.TRAIN)));
-      all.addAll(read.get(read.size() - 1));
     }
-    ScoreScale scale = ScoreScale.of(all, scoreScale);
-    if (scale.divisor() != 1) {
-      say(
-          "All scores are divided by %s, since %s holds some above 1",
-          scale.divisor(), above1(files, read));
-    }
+    List<ScoreScale> scales = scales(files, read);
     List<TrainingFile> training = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
-      TrainingRows rows = TrainingRows.of(pairs.columns(), scale.apply(read.get(i)));
+      ScoredPairs.Found found = read.get(i);
+      ScoreScale scale = scales.get(i);
+      List<ScoredPair> scaled = loss.ranks() ? found.pairs() : scale.apply(found.pairs());
+      TrainingRows rows = TrainingRows.of(found.columns(), scaled);
       loss.check(rows.rows());
       training.add(new TrainingFile(title(files, i), files.get(i), rows, scale));
     }
     return training;
   }
 
-  private static Path above1(List<Path> files, List<List<ScoredPair>> read) {
+  /**
+   * Each file's. A scale that is given is of all of them, so that one without a high score is read
+   * as the others are.
+   */
+  private List<ScoreScale> scales(List<Path> files, List<ScoredPairs.Found> read) {
+    List<Path> high = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
-      if (read.get(i).stream().anyMatch(pair -> pair.score() > 1)) {
-        return files.get(i);
+      if (read.get(i).pairs().stream().anyMatch(pair -> pair.score() > 1)) {
+        high.add(files.get(i));
       }
     }
-    return files.get(0);
+    if (loss.ranks() || high.isEmpty()) {
+      return Collections.nCopies(files.size(), NONE);
+    }
+    ScoreScale scale = new ScoreScale(scoreScale.orElse(ScoreScale.DEFAULT));
+    if (scoreScale.isPresent() || high.size() == files.size()) {
+      say(
+          "All scores are divided by %s, since %s holds some above 1",
+          scale.divisor(), high.get(0));
+      return Collections.nCopies(files.size(), scale);
+    }
+    say(
+        "The scores of %s are divided by %s, since some are above 1; those of the other files, which"
+            + " are not, stay as they are: --score-scale divides all",
+        high, scale.divisor());
+    return files.stream().map(file -> high.contains(file) ? scale : NONE).toList();
   }
 
   private List<TrainingFile> rows(List<Path> files) throws IOException {
@@ -111,7 +133,7 @@ public record TrainingDataReader(
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException(file + ": " + e.getMessage(), e);
       }
-      training.add(new TrainingFile(title(files, i), file, rows, new ScoreScale(1)));
+      training.add(new TrainingFile(title(files, i), file, rows, NONE));
     }
     return training;
   }

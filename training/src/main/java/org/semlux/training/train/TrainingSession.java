@@ -22,7 +22,6 @@ import org.semlux.training.base.StartingModel;
 import org.semlux.training.card.BaseModel;
 import org.semlux.training.card.Task;
 import org.semlux.training.card.TrainingLog;
-import org.semlux.training.data.TrainingRows;
 import org.semlux.training.evaluate.PairEvaluation;
 import org.semlux.training.folder.ModelFiles;
 
@@ -35,7 +34,7 @@ import org.semlux.training.folder.ModelFiles;
  * Loss loss = Losses.of(EncoderKind.DENSE, Optional.of("CoSENT"), new LossArguments());
  * ScoredPairReader pairs = new ScoredPairReader(PairColumns.DEFAULT, false, err);
  * TrainingData data =
- *     new TrainingDataReader(loss, "CoSENT", pairs, 5, err)
+ *     new TrainingDataReader(loss, "CoSENT", pairs, OptionalDouble.empty(), err)
  *         .read(List.of(Path.of("train.csv")), Optional.of(Path.of("dev.csv")), Optional.empty());
  * TrainingArguments arguments = new TrainingArguments();
  * StartingModel start = StartingFolder.of(Path.of("minilm"), arguments.seed);
@@ -110,7 +109,7 @@ public record TrainingSession(
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("task", task);
     all.put("train", files.stream().map(file -> file.rows().sha256()).toList());
-    all.put("dev", data.dev().map(file -> TrainingRows.of(data.columns(), file.pairs()).sha256()));
+    all.put("dev", data.dev().map(file -> file.rows().sha256()));
     all.put("base", began.sha256() + " " + start.deciding());
     all.put("prompts", GSON.toJson(files.stream().map(arguments::prompts).toList()));
     all.put("loss", data.lossName());

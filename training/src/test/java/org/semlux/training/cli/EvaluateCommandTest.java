@@ -211,9 +211,6 @@ class EvaluateCommandTest {
     assertThat(evaluate(Files.writeString(folder.resolve("empty.tsv"), "")).err())
         .contains("empty.tsv] holds no rows");
     assertThat(evaluate(folder.resolve("missing.csv")).err()).contains("no such file: ");
-    assertThat(evaluate(Files.writeString(data, "a,b,6\n")).err())
-        .isEqualTo("semlux: the score 6.0 of [a] exceeds the score scale 5.0: give a larger one\n");
-    assertThat(evaluate(data, "--score-scale", "0").err()).contains("[0.0] is not above 0");
     Files.writeString(data, "a,b,1\nc,d,2\n");
     assertThat(evaluate(data, "--name", "a/b").err()).contains("[a/b]");
   }

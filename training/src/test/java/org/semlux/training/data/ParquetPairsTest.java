@@ -71,11 +71,12 @@ class ParquetPairsTest {
     List<String> skipped = new ArrayList<>();
     assertThat(
             ScoredPairs.read(
-                file,
-                PairColumns.DEFAULT,
-                Optional.empty(),
-                Optional.of(skipped::add),
-                notice -> {}))
+                    file,
+                    PairColumns.DEFAULT,
+                    Optional.empty(),
+                    Optional.of(skipped::add),
+                    notice -> {})
+                .pairs())
         .hasSize(1);
     assertThat(skipped).containsExactly(file + ": row 2: [sentence2] is null");
   }

@@ -16,7 +16,7 @@ class ScoreScaleTest {
   }
 
   @Test
-  void oneScoreAboveOneDividesAllScoresOfAllFiles() {
+  void oneScoreAboveOneDividesAllScores() {
     ScoreScale scale = ScoreScale.of(pairs(0.5, 1.5), 5);
 
     assertThat(scale.apply(pairs(0, 0.5, 5))).isEqualTo(pairs(0, 0.1, 1));
@@ -28,7 +28,8 @@ class ScoreScaleTest {
 
     assertThatThrownBy(() -> ScoreScale.of(pairs, 5).apply(pairs))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("the score 7.0 of [a] exceeds the score scale 5.0: give a larger one");
+        .hasMessage(
+            "the score 7.0 of [a] exceeds the score scale 5.0: give a larger --score-scale");
     assertThatThrownBy(() -> ScoreScale.of(pairs, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("[0.0] is not above 0");

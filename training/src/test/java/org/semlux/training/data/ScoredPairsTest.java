@@ -19,6 +19,8 @@ import java.util.zip.GZIPOutputStream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ScoredPairsTest {
   private static final ScoredPair PLANE =
@@ -261,7 +263,8 @@ class ScoredPairsTest {
   private static List<ScoredPair> split(Path file, Split split, List<String> notices)
       throws IOException {
     return ScoredPairs.read(
-        file, PairColumns.DEFAULT, Optional.of(split), Optional.empty(), notices::add);
+            file, PairColumns.DEFAULT, Optional.of(split), Optional.empty(), notices::add)
+        .pairs();
   }
 
   @Test
@@ -276,27 +279,30 @@ class ScoredPairsTest {
 
     assertThat(
             ScoredPairs.read(
-                csv,
-                PairColumns.DEFAULT,
-                Optional.empty(),
-                Optional.of(skipped::add),
-                notice -> {}))
+                    csv,
+                    PairColumns.DEFAULT,
+                    Optional.empty(),
+                    Optional.of(skipped::add),
+                    notice -> {})
+                .pairs())
         .containsExactly(new ScoredPair("a", "b", 1), new ScoredPair("g", "h", 2));
     assertThat(
             ScoredPairs.read(
-                json,
-                PairColumns.DEFAULT,
-                Optional.empty(),
-                Optional.of(skipped::add),
-                notice -> {}))
+                    json,
+                    PairColumns.DEFAULT,
+                    Optional.empty(),
+                    Optional.of(skipped::add),
+                    notice -> {})
+                .pairs())
         .containsExactly(new ScoredPair("1", "2", 3));
     assertThat(
             ScoredPairs.read(
-                published,
-                PairColumns.DEFAULT,
-                Optional.empty(),
-                Optional.of(skipped::add),
-                notice -> {}))
+                    published,
+                    PairColumns.DEFAULT,
+                    Optional.empty(),
+                    Optional.of(skipped::add),
+                    notice -> {})
+                .pairs())
         .containsExactly(new ScoredPair("6", "7", 5));
     assertThat(skipped)
         .containsExactly(
@@ -355,6 +361,53 @@ class ScoredPairsTest {
     assertThatThrownBy(
             () -> ScoredPairs.read(write("c.jsonl", "{\"left\":\"a\",\"label\":1}"), columns))
         .hasMessageEndingWith("c.jsonl:1: no text or number [right], found [left, label]");
+  }
+
+  /** A label by a name that says so, and the two others in their order. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a.csv   | sentence1,sentence2,label;a,b,0.5                     | sentence1, sentence2, label",
+        "a.csv   | labels,query,response;0.5,a,b                         | query, response, labels",
+        "a.csv   | id,sentence2,scores,sentence1;7,b,0.5,a               | sentence1, sentence2, scores",
+        "a.tsv   | premise,hypothesis,Split,score;a,b,train,0.5          | premise, hypothesis, score",
+        "a.jsonl | {'query':'a','response':'b','label':0.5}              | query, response, label",
+        "a.jsonl | {'label':0.5,'x':'a','split':'train','y':'b'}         | x, y, label",
+        "a.csv   | label,b,0.5;a,b,0.5                                   | sentence1, sentence2, score",
+      })
+  void columnsByTheRulesOfLabels(String name, String content, String columns) throws IOException {
+    String text = content.replace(';', '\n').replace('\'', '"') + "\n";
+    Path file = write(name, name.endsWith("tsv") ? text.replace(',', '\t') : text);
+    ScoredPairs.Found found =
+        ScoredPairs.read(
+            file, PairColumns.DEFAULT, Optional.empty(), Optional.empty(), notice -> {});
+
+    assertThat(String.join(", ", found.columns().names())).isEqualTo(columns);
+    assertThat(found.pairs()).endsWith(new ScoredPair("a", "b", 0.5));
+    assertThat(found.pairs()).hasSize(content.startsWith("label,b") ? 2 : 1);
+  }
+
+  @Test
+  void columnsOfWhichNobodyCanSayWhichTheTextsAre() {
+    failing("a.csv", "query_id,query,response,label\n7,a,b,1\n")
+        .hasMessageContaining("a.csv:1: the columns [query_id, query, response, label] are not two")
+        .hasMessageContaining("--sentence1-column");
+    failing("a.jsonl", "{\"a\":1,\"b\":2,\"label\":1,\"scores\":2}")
+        .hasMessageContaining("a.jsonl:1: the columns [a, b, label, scores] are not two texts");
+  }
+
+  @Test
+  void sentencesInAnotherOrderThanTheirNames() throws IOException {
+    Path file = write("b.jsonl", "{\"answer\":\"x\",\"label\":1,\"question\":\"y\"}");
+    List<String> notices = new ArrayList<>();
+    ScoredPairs.read(file, PairColumns.DEFAULT, Optional.empty(), Optional.empty(), notices::add);
+    assertThat(notices)
+        .containsExactly(
+            "["
+                + file
+                + "]: the column [question] is text 2 of [answer, question], where one of that name"
+                + " is text 1 as a rule: the order alone says what they are");
   }
 
   @Test

@@ -73,7 +73,49 @@ class TrainingRowsTest {
     TrainingRows rows = read("x.csv", "query_id,query,video\n7,b,c\n");
 
     assertThat(rows.columns()).containsExactly("query_id", "query", "video");
-    assertThat(notices).singleElement().asString().contains("the columns [query_id] look like ids");
+    assertThat(notices).first().asString().contains("the columns [query_id] look like ids");
+  }
+
+  /** As JSON has them that was written with sorted keys. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "anchor,negative,positive             | anchor, positive, negative",
+        "negative_1,negative_2,positive,query | query, positive, negative_1, negative_2",
+        "contradiction,entailment,hypothesis  | hypothesis, entailment, contradiction",
+        "anchor,negative,positive,label       | anchor, positive, negative",
+      })
+  void aNegativeIsNotLearntAsThePositive(String header, String right) {
+    String cells = header.replaceAll("label", "1");
+
+    assertThatThrownBy(() -> read("x.csv", header + "\n" + cells + "\n"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("x.csv]: the column [")
+        .hasMessageEndingWith("what they are: write them in the order [" + right + "]");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "positive,anchor          | [anchor] is text 2",
+        "answer,question          | [question] is text 2",
+        "title,query,response     | [query] is text 2",
+        "label,response,query     | [query] is text 2",
+        "label,query,response     | ",
+        "anchor,positive,negative | ",
+        "query,answer,negative    | ",
+        "query,positive,negative_1,negative_2 | ",
+      })
+  void aColumnThatStandsElsewhereIsTold(String header, String told) throws IOException {
+    read("x.csv", header + "\n" + header.replaceAll("label", "1") + "\n");
+
+    if (told == null) {
+      assertThat(notices).isEmpty();
+    } else {
+      assertThat(notices).singleElement().asString().contains("the column " + told + " of [");
+    }
   }
 
   /** Not the file but what is read of it; a text's end and a row's count. */
