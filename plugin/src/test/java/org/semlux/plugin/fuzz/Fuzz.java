@@ -14,6 +14,7 @@ import java.util.Map;
 import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.common.logging.LogConfigurator;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.ModelFileException;
 import org.semlux.plugin.rest.RestBodies;
 
 /**
@@ -107,7 +108,9 @@ public final class Fuzz {
     boolean ours =
         kind.file.isEmpty()
             ? ExceptionsHelper.status(e).getStatus() / 100 == 4
-            : e instanceof ModelException || e.getClass() == IOException.class;
+            : e instanceof ModelException
+                || e instanceof ModelFileException
+                || e.getClass() == IOException.class;
     String message = e.getMessage();
     String path = folder.root().toString();
     if (!ours
