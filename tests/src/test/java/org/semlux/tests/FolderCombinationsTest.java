@@ -49,7 +49,7 @@ class FolderCombinationsTest {
     if (!one.has("answers")) {
       // Without the library's answer a refusal in a sentence is all there is to ask for.
       String reason = one.has("refusal") ? one.get("refusal").getAsString() : "";
-      assertThatThrownBy(() -> Encoder.load(copy.folder(), EncoderContractTest.float32()).close())
+      assertThatThrownBy(() -> Encoder.load(copy.folder(), GoldenEncoders.float32()).close())
           .isInstanceOfAny(ModelException.class, IOException.class)
           .hasMessageContaining(reason);
       return;

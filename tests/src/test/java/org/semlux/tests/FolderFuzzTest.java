@@ -43,7 +43,7 @@ class FolderFuzzTest {
 
   /** What the others may change: where float32 differs in its last bit, an integer may by one. */
   private static final Map<Precision, Double> COMPANY =
-      Map.of(Precision.BFLOAT16, EncoderContractTest.ROUNDING, Precision.INT8, 0.03);
+      Map.of(Precision.BFLOAT16, GoldenEncoders.ROUNDING, Precision.INT8, 0.03);
 
   /** No tiny vocabulary is larger. */
   private static final int VOCABULARY = 4_096;

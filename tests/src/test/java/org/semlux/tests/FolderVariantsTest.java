@@ -68,7 +68,7 @@ class FolderVariantsTest {
     model.assertSameAsGolden();
     model.edit("config.json", config -> config.addProperty("global_attn_every_n_layers", 2));
     float[] golden = model.goldenAnswers().get(0);
-    assertThat(EncoderContractTest.difference(model.answers().get(0), golden)).isGreaterThan(1e-3);
+    assertThat(GoldenEncoders.difference(model.answers().get(0), golden)).isGreaterThan(1e-3);
   }
 
   @ParameterizedTest
@@ -115,7 +115,7 @@ class FolderVariantsTest {
       assertThat(vectors.get(0).values()).containsOnly(0);
       assertThat(vectors.get(2).values()).containsOnly(0);
       float[] alone = encoder.encode(List.of("rain")).get(0).values();
-      EncoderContractTest.assertSame(vectors.get(1).values(), alone);
+      GoldenEncoders.assertSame(vectors.get(1).values(), alone);
     }
   }
 
@@ -163,7 +163,7 @@ class FolderVariantsTest {
         });
     try (DenseEncoder encoder = model.load()) {
       List<DenseVector> vectors = encoder.encode(List.of("the cat", "the cat and the dog"));
-      EncoderContractTest.assertSame(vectors.get(1).values(), vectors.get(0).values());
+      GoldenEncoders.assertSame(vectors.get(1).values(), vectors.get(0).values());
     }
   }
 
@@ -193,7 +193,7 @@ class FolderVariantsTest {
             "norm.bias", GoldenCopy.vector("norm.bias", bias)));
     List<float[]> actual = model.answers();
     for (int text = 0; text < plain.size(); text++) {
-      EncoderContractTest.assertSame(actual.get(text), normed(plain.get(text), weight, bias));
+      GoldenEncoders.assertSame(actual.get(text), normed(plain.get(text), weight, bias));
     }
   }
 

@@ -125,7 +125,7 @@ record GoldenCopy(Path folder) {
     List<float[]> actual = answers();
     List<float[]> expected = goldenAnswers();
     for (int i = 0; i < expected.size(); i++) {
-      EncoderContractTest.assertSame(actual.get(i), expected.get(i));
+      GoldenEncoders.assertSame(actual.get(i), expected.get(i));
     }
   }
 
@@ -135,13 +135,11 @@ record GoldenCopy(Path folder) {
 
   private static List<float[]> answers(Path folder) throws IOException {
     try (DenseEncoder encoder = load(folder)) {
-      return encoder.encode(EncoderContractTest.corpus()).stream()
-          .map(DenseVector::values)
-          .toList();
+      return encoder.encode(GoldenEncoders.corpus()).stream().map(DenseVector::values).toList();
     }
   }
 
   private static DenseEncoder load(Path folder) throws IOException {
-    return DenseEncoder.load(folder, EncoderContractTest.float32());
+    return DenseEncoder.load(folder, GoldenEncoders.float32());
   }
 }

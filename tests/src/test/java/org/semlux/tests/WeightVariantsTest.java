@@ -143,7 +143,7 @@ class WeightVariantsTest {
     model.write(WEIGHTS, halves);
     List<float[]> actual = model.answers();
     for (int i = 0; i < expected.size(); i++) {
-      EncoderContractTest.assertSame(actual.get(i), expected.get(i));
+      GoldenEncoders.assertSame(actual.get(i), expected.get(i));
     }
   }
 
