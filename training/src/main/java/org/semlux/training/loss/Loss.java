@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.program.ProgramText;
@@ -68,6 +69,15 @@ public abstract class Loss {
    * @throws IllegalArgumentException naming the option
    */
   public void checkDimensions(int dimensions) {}
+
+  /**
+   * What the loss leaves untrained of vectors, for people to be told; empty for nothing.
+   *
+   * @param dimensions numbers of each
+   */
+  public Optional<String> untrained(int dimensions) {
+    return Optional.empty();
+  }
 
   /** What the numbers of the method's result are called; nothing where it is one number. */
   public List<String> parts() {

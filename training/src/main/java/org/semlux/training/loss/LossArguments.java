@@ -144,7 +144,9 @@ public final class LossArguments {
       names = MATRYOSHKA_DIMS,
       split = ",",
       paramLabel = "N",
-      description = "Learn with the first N numbers of vectors too; name all that are wanted.")
+      description =
+          "Bi-encoders: learn with the first N numbers of vectors; name all that are wanted, all of a"
+              + " vector's too, or whole vectors are not trained.")
   public List<Integer> matryoshkaDims = List.of();
 
   @Option(

@@ -6,12 +6,13 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.semlux.encoders.program.ProgramText;
 
 /**
- * A loss of whole vectors and of their first numbers, so that vectors may be cut (Kusupati et al.
- * 2022, https://arxiv.org/abs/2205.13147).
+ * A loss of vectors' first numbers, of so many as are named, so that vectors may be cut (Kusupati
+ * et al. 2022, https://arxiv.org/abs/2205.13147).
  */
 final class Matryoshka extends LossAround {
   private final List<Integer> dimensions;
@@ -45,6 +46,15 @@ final class Matryoshka extends LossAround {
                   beyond.stream().map(Object::toString).collect(joining(",")),
                   width));
     }
+  }
+
+  @Override
+  public Optional<String> untrained(int width) {
+    return dimensions.contains(width)
+        ? Optional.empty()
+        : Optional.of(
+            "%s has %s and not all %s numbers of the model's vectors: whole vectors are not trained and may get worse, name %s too unless all are cut"
+                .formatted(LossArguments.MATRYOSHKA_DIMS, dimensions, width, width));
   }
 
   @Override

@@ -82,8 +82,8 @@ public record TrainingPrompts(JsonElement asked) {
   }
 
   /**
-   * Refuses names of columns and data sets that are not there; a cross-encoder reads the texts of a
-   * row as pairs, so that no column of it has a prompt of its own.
+   * Refuses names of columns and data sets that are not there, or there twice; a cross-encoder
+   * reads the texts of a row as pairs, so that no column of it has a prompt of its own.
    *
    * @throws IllegalArgumentException that names them
    */
@@ -91,7 +91,11 @@ public record TrainingPrompts(JsonElement asked) {
     Set<String> names = new LinkedHashSet<>();
     Set<String> known = new LinkedHashSet<>();
     for (TrainingFile file : files) {
-      names.add(file.name());
+      if (!names.add(file.name()) && asked(file) != asked) {
+        throw new IllegalArgumentException(
+            "--prompts names [%s], and several files are called so, [%s] too: give one another name"
+                .formatted(file.name(), file.file()));
+      }
       List<String> columns = kind == EncoderKind.CROSS ? List.of() : file.rows().columns();
       known.addAll(columns);
       known.add(file.name());

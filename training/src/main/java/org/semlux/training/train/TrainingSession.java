@@ -17,6 +17,7 @@ import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.network.DenseHead;
 import org.semlux.encoders.text.Prompts;
 import org.semlux.training.base.StartingModel;
 import org.semlux.training.card.BaseModel;
@@ -76,6 +77,7 @@ public record TrainingSession(
     Optional<Long> resumed = begin(resume, fingerprint);
     long step = resumed.orElse(0L);
     tellPrompts();
+    tellUntrained();
     say("Training in %s: %s", arguments.precision(), arguments.precisionReason());
     if (resumed.isPresent()) { // else what is there is of others
       for (PairFile file : data.judging()) {
@@ -219,6 +221,15 @@ public record TrainingSession(
       say(
           "%s is served with the prompts %s and learns without: --prompts puts them before texts",
           start.source(), served);
+    }
+  }
+
+  /** What the loss asks nothing of gets worse rather than better. */
+  private void tellUntrained() throws IOException {
+    try (ExampleReader reader = ExampleReader.open(new Checkpoints(output).of(0))) {
+      if (reader.routes().get(0).head() instanceof DenseHead dense) {
+        data.loss().untrained(dense.dimensions()).ifPresent(untrained -> say("%s", untrained));
+      }
     }
   }
 

@@ -57,6 +57,21 @@ class TrainDataTest {
     assertThat(useless.err()).contains("--score-scale changes nothing where --loss " + loss);
   }
 
+  /** As sentence-transformers tells it, of vectors that nothing is asked of. */
+  @ParameterizedTest
+  @CsvSource({"'32,8', false", "'16,8', true"})
+  void wholeVectorsThatAreNotTrainedAreTold(String dimensions, boolean told) {
+    String options = "--fp32 --max-steps 1 --loss CoSENT --matryoshka-dims " + dimensions;
+    CommandLineRun run = train("dense-mpnet-mean-normalize", "run", options);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    String said = "--matryoshka-dims has [16, 8] and not all 32 numbers of the model's vectors";
+    if (told) {
+      assertThat(run.err()).contains(said);
+    } else {
+      assertThat(run.err()).doesNotContain("--matryoshka-dims");
+    }
+  }
+
   @Test
   void filesOfSeveralScales() throws IOException {
     Path shares = write("shares.csv", "sentence1,sentence2,score\na,b,1\nc,d,0.2\n");

@@ -154,6 +154,27 @@ class TrainPromptsTest {
     assertThat(folder.resolve("model")).doesNotExist();
   }
 
+  /** Nobody could say which of the two is meant. */
+  @Test
+  void promptsOfFilesOfTheSameName() throws IOException {
+    Path second = rows("b/train.csv", "a,b");
+    Object[] files = {"--train", rows("a/train.csv", "a,b"), "--train", second, "--prompts", ""};
+    String options = "--max-steps 1 --loss MultipleNegativesRanking";
+    Path output = folder.resolve("model");
+    for (String prompts : new String[] {"{\"train\": \"q: \"}", "{\"train\": {\"a\": \"q: \"}}"}) {
+      files[5] = prompts;
+      CommandLineRun run = TrainRun.plain("dense-bert-cls", output, options, files);
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err())
+          .contains(
+              "--prompts names [train], and several files are called so, [" + second + "] too");
+      assertThat(output).doesNotExist();
+    }
+    files[5] = "{\"a\": \"q: \"}";
+    CommandLineRun run = TrainRun.plain("dense-bert-cls", output, options, files);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+  }
+
   /** The same rows under other names of columns get other prompts. */
   @Test
   void promptsDecideByWhatColumnsGet() throws IOException {

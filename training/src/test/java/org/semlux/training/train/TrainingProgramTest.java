@@ -3,6 +3,7 @@ package org.semlux.training.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.CrossEncoder;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.TextEncoder;
@@ -105,6 +107,26 @@ class TrainingProgramTest {
       for (int i = 0; i < norms.length; i++) {
         assertThat(norms[i]).as("gradient of %s", parameters.get(i)).isFinite().isPositive();
       }
+    }
+  }
+
+  /** Through the network twice, in more parts than there are threads: both passes drop the same. */
+  @ParameterizedTest
+  @ValueSource(strings = {"dense-bert-mean-normalize", "sparse-bert", "cross-bert"})
+  void partsThatGoThroughTwiceDropTheSame(String name) throws IOException {
+    TrainingArguments oneThread = new TrainingArguments();
+    oneThread.profileSteps = 1;
+    try (ExampleReader reader = reader(GOLDENS.resolve(name), OptionalDouble.of(0.3));
+        TrainableModel model = load(reader);
+        TrainingSteps twice = new TrainingSteps(model, oneThread);
+        TrainingSteps atOnce = new TrainingSteps(model, new TrainingArguments())) {
+      assumeTrue(atOnce.threads() > 1, "a core for each part");
+      Batch batch = Batch.of(examples(reader), 2, 0, reader.firstSide());
+      assertThat(batch.mostParts()).isEqualTo(2);
+      float[] norms = atOnce.gradientNorms(3, batch, 1e-3f, -1f);
+
+      assertThat(twice.gradientNorms(3, batch, 1e-3f, -1f)).containsExactly(norms, within(1e-4f));
+      assertThat(atOnce.gradientNorms(4, batch, 1e-3f, -1f)).isNotEqualTo(norms); // of other drops
     }
   }
 
