@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -191,6 +192,17 @@ final class EvaluateCommand implements Callable<Integer> {
     }
     Search search = source.search;
     RetrievalData data = RetrievalData.read(search.queries, search.corpus, search.judgements);
+    int answered = data.relevant().size();
+    if (data.queries().size() < answered) {
+      spec.commandLine()
+          .getErr()
+          .printf(
+              Locale.ROOT,
+              "--qrels: %,d of %,d queries with an answer are not in [%s] and are left out%n",
+              answered - data.queries().size(),
+              answered,
+              search.queries);
+    }
     return switch (folder.kind()) {
       case DENSE -> evaluation.dense(data, similarities(own(folder, Similarity.COSINE)));
       case SPARSE -> evaluation.sparse(data, similarities(own(folder, Similarity.DOT)));

@@ -140,6 +140,25 @@ class RankingGoldensTest {
         .startsWith("epoch,steps,cosine-Accuracy@1,");
   }
 
+  /** Half a file of queries would look like a better search else. */
+  @Test
+  void judgementsOfOtherQueriesAreCounted() throws IOException {
+    List<Object> data = new ArrayList<>(search("qrels.tsv"));
+    List<String> queries = Files.readAllLines(GOLDENS.resolve("queries.jsonl"));
+    Path fewer = Files.write(folder.resolve("queries.jsonl"), queries.subList(0, 3));
+    data.set(1, fewer);
+    CommandLineRun run = evaluate("dense-bert-mean-normalize", data);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err())
+        .containsPattern(
+            "--qrels: \\d+ of \\d+ queries with an answer are not in \\["
+                + fewer
+                + "] and are left out\n");
+    assertThat(evaluate("dense-bert-mean-normalize", search("qrels.tsv")).err())
+        .doesNotContain("left out");
+  }
+
   @Test
   void whatDoesNotFitIsSaid() {
     assertThat(evaluate("cross-bert", search("qrels.tsv")).err())
