@@ -26,8 +26,8 @@ import org.elasticsearch.common.settings.Setting;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.features.NodeFeature;
+import org.elasticsearch.index.IndexModule;
 import org.elasticsearch.index.mapper.Mapper;
-import org.elasticsearch.indices.IndicesService;
 import org.elasticsearch.indices.SystemIndexDescriptor;
 import org.elasticsearch.ingest.Processor;
 import org.elasticsearch.plugins.ActionPlugin;
@@ -111,7 +111,6 @@ public final class SemluxPlugin extends Plugin
   private volatile ModelUpdates updates;
   private volatile RunningSearch.Filter searches;
   private volatile ClusterService clusterService;
-  private volatile IndicesService indices;
   private volatile CircuitBreaker breaker;
   private volatile Client client;
   private final QueryEncodings encodings = new QueryEncodings(encoders());
@@ -163,7 +162,6 @@ public final class SemluxPlugin extends Plugin
     Settings settings = services.environment().settings();
     clusterService = services.clusterService();
     client = services.client();
-    indices = services.indicesService();
     breaker = services.bigArrays().breakerService().getBreaker(CircuitBreaker.REQUEST);
     Path installed = services.environment().pluginsDir().resolve(NAME).resolve("native");
     EncodingSettings encoding =
@@ -276,10 +274,15 @@ public final class SemluxPlugin extends Plugin
   public Collection<MappedActionFilter> getMappedActionFilters() {
     return Stream.of(
             Stream.of(searches),
-            fields.writes(client, () -> indices, breaker).stream(),
+            fields.writes(client, clusterService, breaker).stream(),
             FirstReason.whereQueriesAreKept())
         .<MappedActionFilter>flatMap(filters -> filters)
         .toList();
+  }
+
+  @Override
+  public void onIndexModule(IndexModule index) {
+    TextFields.check(index);
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.DocWriteRequest.OpType;
 import org.elasticsearch.action.bulk.BulkItemRequest;
@@ -41,7 +42,7 @@ final class BulkParts {
   }
 
   private final BulkShardRequest bulk;
-  private final Collection<EncodedField> fields;
+  private final Predicate<UpdateRequest> leaves;
   private final Client client;
   private final Chain chain;
   private final List<BulkItemRequest> together = new ArrayList<>();
@@ -49,16 +50,17 @@ final class BulkParts {
   private final Map<Integer, BulkItemResponse> responses = new ConcurrentHashMap<>();
   private final AtomicReference<ShardInfo> shardInfo = new AtomicReference<>(ShardInfo.EMPTY);
 
-  BulkParts(BulkShardRequest bulk, Collection<EncodedField> fields, Client client, Chain chain) {
+  /**
+   * @param leaves the updates that go their own way
+   */
+  BulkParts(BulkShardRequest bulk, Predicate<UpdateRequest> leaves, Client client, Chain chain) {
     this.bulk = bulk;
-    this.fields = fields;
+    this.leaves = leaves;
     this.client = client;
     this.chain = chain;
     Set<String> changed = new HashSet<>();
     for (BulkItemRequest item : bulk.items()) {
-      if (isOpen(item)
-          && item.request() instanceof UpdateRequest update
-          && TextChanges.in(update, fields)) {
+      if (isOpen(item) && item.request() instanceof UpdateRequest update && leaves.test(update)) {
         changed.add(update.id());
       }
     }
@@ -115,7 +117,7 @@ final class BulkParts {
                     },
                     e -> together.forEach(item -> fail(item, e))),
                 all.acquire());
-        ActionListener.run(rest, l -> chain.proceed(bulkOf(together), l));
+        ActionListener.run(rest, l -> chain.proceed(part(bulk, together), l));
       }
       ThrottledIterator.run(
           apart.iterator(),
@@ -129,7 +131,7 @@ final class BulkParts {
    * A shard's bulk tells of its copies once for all items: what was written to the fewest of them
    * tells. An update that changes nothing is written to none and tells nothing.
    */
-  private static ShardInfo least(ShardInfo one, ShardInfo other) {
+  static ShardInfo least(ShardInfo one, ShardInfo other) {
     if (one.getTotal() == 0 || other.getTotal() == 0) {
       return one.getTotal() == 0 ? other : one;
     }
@@ -145,7 +147,8 @@ final class BulkParts {
             new BulkItemResponse.Failure(bulk.shardId().getIndexName(), item.request().id(), e)));
   }
 
-  private BulkShardRequest bulkOf(List<BulkItemRequest> items) {
+  /** A bulk of some items of one. */
+  static BulkShardRequest part(BulkShardRequest bulk, List<BulkItemRequest> items) {
     BulkShardRequest request =
         new BulkShardRequest(
             bulk.shardId(),
@@ -172,7 +175,7 @@ final class BulkParts {
     ActionListener.run(
         one,
         l -> {
-          if (item.request() instanceof UpdateRequest update && TextChanges.in(update, fields)) {
+          if (item.request() instanceof UpdateRequest update && leaves.test(update)) {
             update.setRefreshPolicy(bulk.getRefreshPolicy());
             update.waitForActiveShards(bulk.waitForActiveShards());
             update.timeout(bulk.timeout());
@@ -187,7 +190,7 @@ final class BulkParts {
           } else {
             client.execute(
                 TransportShardBulkAction.TYPE,
-                bulkOf(List.of(item)),
+                part(bulk, List.of(item)),
                 l.map(
                     response -> {
                       shardInfo.accumulateAndGet(response.getShardInfo(), BulkParts::least);

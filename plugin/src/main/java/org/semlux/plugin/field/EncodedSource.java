@@ -42,7 +42,8 @@ final class EncodedSource {
         : source;
   }
 
-  private static boolean mentions(BytesReference source, String name) {
+  /** Whether these bytes stand anywhere in it. */
+  static boolean mentions(BytesReference source, String name) {
     byte[] wanted = name.getBytes(StandardCharsets.UTF_8);
     for (int at = source.indexOf(wanted[0], 0); at >= 0; at = source.indexOf(wanted[0], at + 1)) {
       int same = 1;

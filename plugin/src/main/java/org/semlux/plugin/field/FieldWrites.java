@@ -13,7 +13,6 @@ import org.elasticsearch.action.support.ActionFilterChain;
 import org.elasticsearch.action.support.MappedActionFilter;
 import org.elasticsearch.action.update.UpdateRequest;
 import org.elasticsearch.client.internal.Client;
-import org.elasticsearch.cluster.metadata.IndexMetadata;
 import org.elasticsearch.common.breaker.CircuitBreaker;
 import org.elasticsearch.tasks.Task;
 import org.semlux.ingest.deployed.EncoderSource;
@@ -27,19 +26,19 @@ final class FieldWrites implements MappedActionFilter {
   private final EncoderSource encoders;
   private final Client client;
   private final IndexFields indices;
-  private final DynamicFields dynamic;
+  private final SecondWrites again;
   private final CircuitBreaker breaker;
 
   FieldWrites(
       EncoderSource encoders,
       Client client,
       IndexFields indices,
-      DynamicFields dynamic,
+      SecondWrites again,
       CircuitBreaker breaker) {
     this.encoders = encoders;
     this.client = client;
     this.indices = indices;
-    this.dynamic = dynamic;
+    this.again = again;
     this.breaker = breaker;
   }
 
@@ -64,16 +63,7 @@ final class FieldWrites implements MappedActionFilter {
     BulkParts.Chain rest =
         (items, l) ->
             chain.proceed(task, action, (Q) items, l.map(response -> (BulkShardResponse) response));
-    IndexMetadata index = indices.index(bulk.shardId().getIndex());
-    if (index != null && indices.areDynamic(index.getIndex())) {
-      ActionListener.run(
-          answer,
-          l ->
-              dynamic.ensure(
-                  bulk, index, l.delegateFailureAndWrap((l2, mapped) -> write(bulk, rest, l2))));
-    } else {
-      write(bulk, rest, answer);
-    }
+    write(bulk, rest, again.after(bulk, answer));
   }
 
   private void write(

@@ -21,8 +21,8 @@ import org.semlux.plugin.model.ModelUses;
 
 /**
  * {@code {"type":"semlux_text","model_id":…}}: see README. Of a document's own value it only takes
- * care that it is text; what was made of it comes by {@link StoredChunksMapper} and goes into
- * fields beneath this one, see {@link ChunkFields}.
+ * care that it is text, and notes it ({@link UnencodedTexts}); what was made of it comes by {@link
+ * StoredChunksMapper} and goes into fields beneath this one, see {@link ChunkFields}.
  */
 public final class SemluxTextFieldMapper extends FieldMapper {
   public static final String TYPE = ModelUses.FIELD_TYPE;
@@ -231,10 +231,15 @@ public final class SemluxTextFieldMapper extends FieldMapper {
           "field [%s] of type [semlux_text] takes texts, numbers, booleans and arrays of them, not an object"
               .formatted(fullPath()));
     }
+    String text = parser.currentToken().isValue() ? parser.textOrNull() : null;
+    if (text != null && !text.isBlank()) {
+      UnencodedTexts.found(context, fullPath());
+    }
   }
 
   /** Adds what was made of the field's value to a document. */
   void index(DocumentParserContext context, EncodedText encoded) throws IOException {
+    UnencodedTexts.encoded(context, fullPath());
     fieldType().chunks().index(context, encoded);
     if (encoded.isTruncated()) {
       context.addIgnoredField(fullPath());

@@ -60,7 +60,7 @@ final class ShardWrite {
       Client client,
       BulkParts.Chain chain,
       ActionListener<BulkShardResponse> listener) {
-    BulkParts parts = new BulkParts(bulk, fields, client, chain);
+    BulkParts parts = new BulkParts(bulk, update -> TextChanges.in(update, fields), client, chain);
     ShardWrite write = new ShardWrite(bulk, fields, encoding, mappings, breaker, parts);
     ActionListener<Void> encoded =
         ActionListener.runBefore(listener, write::release)

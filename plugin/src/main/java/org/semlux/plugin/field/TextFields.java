@@ -7,13 +7,14 @@ import java.util.function.Supplier;
 import org.elasticsearch.action.support.MappedActionFilter;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.ClusterState;
+import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.breaker.CircuitBreaker;
 import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.common.xcontent.XContentHelper;
 import org.elasticsearch.common.xcontent.support.XContentMapValues;
 import org.elasticsearch.index.Index;
+import org.elasticsearch.index.IndexModule;
 import org.elasticsearch.index.mapper.Mapper;
-import org.elasticsearch.indices.IndicesService;
 import org.elasticsearch.plugins.SearchPlugin.QuerySpec;
 import org.elasticsearch.search.fetch.subphase.highlight.HighlightBuilder;
 import org.elasticsearch.search.fetch.subphase.highlight.Highlighter;
@@ -24,6 +25,11 @@ import org.semlux.plugin.query.QueryEncodings;
 public final class TextFields {
   /** The field of a source, with its vectors, that holds what texts were made into. */
   public static final String STORED_CHUNKS = StoredChunksMapper.NAME;
+
+  /**
+   * Set for an index that takes another's documents as they are, though its shards are primaries.
+   */
+  private static final String FOLLOWED = "index.xpack.ccr.following_index";
 
   private final EncoderSource encoders;
   private final QueryEncodings encodings;
@@ -102,14 +108,22 @@ public final class TextFields {
   }
 
   /**
-   * @param services this node's indices, asked where a dynamic template makes fields of ours
+   * @param clusterService tells when fields that a shard has made are known here
    * @param breaker counts what documents have been made into
    */
   public List<MappedActionFilter> writes(
-      Client client, Supplier<IndicesService> services, CircuitBreaker breaker) {
+      Client client, ClusterService clusterService, CircuitBreaker breaker) {
     return List.of(
-        new FieldWrites(encoders, client, indices, new DynamicFields(client, services), breaker),
+        new FieldWrites(
+            encoders, client, indices, new SecondWrites(client, clusterService, indices), breaker),
         new BulkUpdates(client.threadPool().getThreadContext()));
+  }
+
+  /** Has the primaries of an index refuse texts that nobody has encoded. */
+  public static void check(IndexModule index) {
+    if (!index.getSettings().getAsBoolean(FOLLOWED, false)) {
+      index.addIndexOperationListener(new UnencodedTexts.Check());
+    }
   }
 
   /**

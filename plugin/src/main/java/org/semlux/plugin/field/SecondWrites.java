@@ -1,0 +1,181 @@
+package org.semlux.plugin.field;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.DocWriteRequest;
+import org.elasticsearch.action.DocWriteRequest.OpType;
+import org.elasticsearch.action.bulk.BulkItemRequest;
+import org.elasticsearch.action.bulk.BulkItemResponse;
+import org.elasticsearch.action.bulk.BulkShardRequest;
+import org.elasticsearch.action.bulk.BulkShardResponse;
+import org.elasticsearch.action.bulk.TransportShardBulkAction;
+import org.elasticsearch.action.support.ContextPreservingActionListener;
+import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.cluster.ClusterState;
+import org.elasticsearch.cluster.ClusterStateObserver;
+import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.common.lucene.uid.Versions;
+import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.core.TimeValue;
+import org.elasticsearch.index.seqno.SequenceNumbers;
+
+/**
+ * Writes again what a shard has refused since its texts came without vectors ({@link
+ * UnencodedTexts}): their fields were mapped by a dynamic template with this very document, or
+ * while it was under way, or stood in a document from before that a bulk's update has made anew.
+ * The shard has mapped the fields by then; so the texts are encoded this time.
+ */
+final class SecondWrites {
+  private static final Logger LOGGER = LogManager.getLogger(SecondWrites.class);
+  private static final String HEADER = "_semlux_second_write";
+  private static final TimeValue MAPPED = TimeValue.timeValueSeconds(30);
+
+  private final Client client;
+  private final ClusterService clusterService;
+  private final IndexFields indices;
+  private final ThreadContext context;
+
+  SecondWrites(Client client, ClusterService clusterService, IndexFields indices) {
+    this.client = client;
+    this.clusterService = clusterService;
+    this.indices = indices;
+    this.context = client.threadPool().getThreadContext();
+  }
+
+  /** Asks for the answer that a listener gets: that of a bulk, or of its second write. */
+  ActionListener<BulkShardResponse> after(
+      BulkShardRequest bulk, ActionListener<BulkShardResponse> listener) {
+    if (context.getHeader(HEADER) != null) { // once is enough
+      return listener;
+    }
+    return ContextPreservingActionListener.wrapPreservingContext(
+        listener.delegateFailureAndWrap((l, response) -> again(bulk, response, l)), context);
+  }
+
+  private void again(
+      BulkShardRequest bulk, BulkShardResponse first, ActionListener<BulkShardResponse> listener) {
+    Set<String> fields = new HashSet<>();
+    for (BulkItemResponse one : first.getResponses()) {
+      fields.addAll(refused(one));
+    }
+    List<BulkItemRequest> items = fields.isEmpty() ? List.of() : items(bulk, first);
+    if (items.isEmpty()) {
+      listener.onResponse(first);
+      return;
+    }
+    BulkParts parts =
+        new BulkParts(BulkParts.part(bulk, items), update -> true, client, this::write);
+    whenMapped(
+        bulk,
+        fields,
+        ActionListener.wrap(
+            mapped -> parts.write(listener.map(second -> merge(bulk, first, second))),
+            e -> listener.onResponse(first)));
+  }
+
+  private static Collection<String> refused(BulkItemResponse response) {
+    return response.isFailed()
+        ? UnencodedTexts.refused(response.getFailure().getCause())
+        : List.of();
+  }
+
+  /**
+   * What was refused, and all that the bulk does to these documents after it, in its order. Where
+   * some of that is written and cannot be written twice, it stays, and so does the refusal.
+   */
+  private static List<BulkItemRequest> items(BulkShardRequest bulk, BulkShardResponse first) {
+    Map<Integer, BulkItemResponse> responses = new HashMap<>();
+    for (BulkItemResponse one : first.getResponses()) {
+      responses.put(one.getItemId(), one);
+    }
+    Map<String, List<BulkItemRequest>> byId = new LinkedHashMap<>();
+    Set<String> left = new HashSet<>();
+    for (BulkItemRequest item : bulk.items()) {
+      BulkItemResponse response = responses.get(item.id());
+      String id = item.request().id();
+      if (!refused(response).isEmpty()) {
+        byId.computeIfAbsent(id, unknown -> new ArrayList<>());
+      }
+      if (byId.containsKey(id)) {
+        // What this node has sent to itself holds its answer.
+        byId.get(id).add(new BulkItemRequest(item.id(), item.request()));
+        if (!response.isFailed() && !isRepeatable(item.request())) {
+          left.add(id);
+        }
+      }
+    }
+    byId.keySet().removeAll(left);
+    return byId.values().stream().flatMap(List::stream).toList();
+  }
+
+  /** Whether a document is the same afterwards, whatever it was before. */
+  private static boolean isRepeatable(DocWriteRequest<?> request) {
+    return (request.opType() == OpType.INDEX || request.opType() == OpType.DELETE)
+        && request.version() == Versions.MATCH_ANY
+        && request.ifSeqNo() == SequenceNumbers.UNASSIGNED_SEQ_NO;
+  }
+
+  /** The shard's node knows them; this one may not yet. */
+  private void whenMapped(
+      BulkShardRequest bulk, Set<String> fields, ActionListener<Void> listener) {
+    ClusterStateObserver.waitForState(
+        clusterService,
+        context,
+        new ClusterStateObserver.Listener() {
+          @Override
+          public void onNewClusterState(ClusterState state) {
+            ActionListener.completeWith(listener, () -> null);
+          }
+
+          @Override
+          public void onClusterServiceClose() {
+            listener.onFailure(new IllegalStateException("the node closes"));
+          }
+
+          @Override
+          public void onTimeout(TimeValue timeout) {
+            listener.onFailure(new IllegalStateException("fields are not known in " + timeout));
+          }
+        },
+        state -> indices.of(bulk.shardId().getIndex()).keySet().containsAll(fields),
+        MAPPED,
+        LOGGER);
+  }
+
+  private void write(BulkShardRequest bulk, ActionListener<BulkShardResponse> listener) {
+    var asker = ContextPreservingActionListener.wrapPreservingContext(listener, context);
+    ThreadContext.StoredContext before = context.newStoredContext(List.of(), List.of(HEADER));
+    try {
+      context.putHeader(HEADER, "true");
+      client.execute(TransportShardBulkAction.TYPE, bulk, asker);
+    } finally {
+      before.restore();
+    }
+  }
+
+  private static BulkShardResponse merge(
+      BulkShardRequest bulk, BulkShardResponse first, BulkShardResponse second) {
+    Map<Integer, BulkItemResponse> responses = new HashMap<>();
+    for (BulkItemResponse one : second.getResponses()) {
+      responses.put(one.getItemId(), one);
+    }
+    BulkShardResponse all =
+        new BulkShardResponse(
+            bulk.shardId(),
+            Arrays.stream(first.getResponses())
+                .map(one -> responses.getOrDefault(one.getItemId(), one))
+                .toArray(BulkItemResponse[]::new));
+    all.setShardInfo(BulkParts.least(first.getShardInfo(), second.getShardInfo()));
+    return all;
+  }
+}

@@ -1,0 +1,272 @@
+package org.semlux.plugin.field;
+
+import static org.elasticsearch.test.hamcrest.ElasticsearchAssertions.assertResponse;
+import static org.hamcrest.Matchers.containsString;
+import static org.semlux.plugin.ModelCalls.deploy;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.elasticsearch.ExceptionsHelper;
+import org.elasticsearch.action.bulk.BulkItemResponse;
+import org.elasticsearch.action.bulk.BulkRequestBuilder;
+import org.elasticsearch.action.bulk.BulkResponse;
+import org.elasticsearch.action.support.WriteRequest.RefreshPolicy;
+import org.elasticsearch.common.settings.Settings;
+import org.elasticsearch.index.query.QueryBuilders;
+import org.elasticsearch.plugins.Plugin;
+import org.elasticsearch.rest.RestStatus;
+import org.elasticsearch.script.MockScriptPlugin;
+import org.elasticsearch.script.Script;
+import org.elasticsearch.script.ScriptType;
+import org.elasticsearch.xcontent.XContentType;
+import org.semlux.plugin.SemluxPlugin;
+import org.semlux.plugin.TinyModel;
+import org.semlux.plugin.TwoNodesTestCase;
+
+/** Fields that are mapped only when the shard gets their first texts. */
+public class LateFieldsTests extends TwoNodesTestCase {
+  private static final String TEXT = "the river rises";
+  private static final String FIELD = "{\"type\":\"semlux_text\",\"model_id\":\"tiny\"}";
+  private static final String TEXTS =
+      "{\"dynamic_templates\":[{\"texts\":{\"match\":\"*_text\",\"mapping\":%s}}]}"
+          .formatted(FIELD);
+
+  /** A script that gives a document a text. */
+  public static final class Scripts extends MockScriptPlugin {
+    @Override
+    @SuppressWarnings("unchecked") // what an update's script gets
+    protected Map<String, Function<Map<String, Object>, Object>> pluginScripts() {
+      return Map.of(
+          "add",
+          variables ->
+              ((Map<String, Object>) ((Map<String, Object>) variables.get("ctx")).get("_source"))
+                  .put("a_text", TEXT));
+    }
+  }
+
+  @Override
+  protected Collection<Class<? extends Plugin>> nodePlugins() {
+    return List.of(SemluxPlugin.class, Scripts.class);
+  }
+
+  private void create(String index, String mapping, Settings settings) throws Exception {
+    if (index.equals("notes")) { // the first of a test
+      new TinyModel(50_000).upload(client(), "tiny");
+      deploy(client(), "tiny");
+    }
+    prepareCreate(index)
+        .setSettings(
+            Settings.builder()
+                .put("number_of_shards", 1)
+                .put("number_of_replicas", 1)
+                .put(settings))
+        .setMapping(mapping)
+        .get();
+    ensureGreen(index);
+  }
+
+  /** By any node: one of them holds the primary. */
+  private static BulkRequestBuilder bulk() {
+    return internalCluster()
+        .client(randomFrom(internalCluster().getNodeNames()))
+        .prepareBulk()
+        .setRefreshPolicy(RefreshPolicy.IMMEDIATE);
+  }
+
+  private static BulkResponse written(BulkRequestBuilder bulk) {
+    BulkResponse response = bulk.get();
+    assertFalse(response.buildFailureMessage(), response.hasFailures());
+    return response;
+  }
+
+  private static void assertFound(String index, String field, String text, String... ids) {
+    assertResponse(
+        client()
+            .prepareSearch(index)
+            .setQuery(
+                QueryBuilders.wrapperQuery(
+                    "{\"semlux\":{\"field\":\"%s\",\"query\":\"%s\"}}".formatted(field, text))),
+        response -> {
+          assertEquals(0, response.getFailedShards());
+          assertEquals(
+              index + "." + field,
+              new TreeSet<>(List.of(ids)),
+              new TreeSet<>(
+                  Arrays.stream(response.getHits().getHits())
+                      .filter(hit -> hit.getScore() > 0.999)
+                      .map(hit -> hit.getId())
+                      .toList()));
+        });
+  }
+
+  /**
+   * @param field that is searched
+   * @param document of one text
+   */
+  private void assertWritten(String index, String mapping, String field, String document)
+      throws Exception {
+    create(index, mapping, Settings.EMPTY);
+    BulkRequestBuilder bulk = bulk();
+    for (String id : List.of("1", "2")) {
+      bulk.add(
+          prepareIndex(index).setId(id).setSource(document.formatted(TEXT), XContentType.JSON));
+    }
+    written(bulk);
+    written(
+        bulk()
+            .add(
+                prepareIndex(index)
+                    .setId("3")
+                    .setSource(document.formatted(TEXT), XContentType.JSON)));
+    assertFound(index, field, TEXT, "1", "2", "3");
+  }
+
+  public void testTheFirstTextsOfFieldsThatTemplatesReachAreFound() throws Exception {
+    assertWritten(
+        "notes",
+        """
+        {"dynamic_templates":[{"s":{"match_mapping_type":"string","mapping":{"type":"text","copy_to":"body"}}}],
+         "properties":{"body":%s}}"""
+            .formatted(FIELD),
+        "body",
+        "{\"title\":\"%s\"}");
+    assertWritten(
+        "multi",
+        """
+        {"dynamic_templates":[{"s":{"match_mapping_type":"string",
+          "mapping":{"type":"text","fields":{"meaning":%s}}}}]}"""
+            .formatted(FIELD),
+        "title.meaning",
+        "{\"title\":[\"%s\"]}");
+    assertWritten(
+        "object",
+        """
+        {"dynamic_templates":[{"s":{"match_mapping_type":"object","match":"page",
+          "mapping":{"type":"object","properties":{"body":%s}}}}]}"""
+            .formatted(FIELD),
+        "page.body",
+        "{\"page\":{\"body\":\"%s\"}}");
+    assertWritten("direct", TEXTS, "a_text", "{\"a_text\":\"%s\"}");
+  }
+
+  public void testUpdatesMakeFieldsToo() throws Exception {
+    create("notes", TEXTS, Settings.EMPTY);
+    for (String id : List.of("1", "2")) {
+      prepareIndex("notes").setId(id).setSource("n", 1).get();
+    }
+    Script add = new Script(ScriptType.INLINE, MockScriptPlugin.NAME, "add", Map.of());
+    BulkResponse response =
+        written(
+            bulk()
+                .add(client().prepareUpdate("notes", "1").setScript(add))
+                .add(client().prepareUpdate("notes", "2").setDoc("a_text", TEXT))
+                .add(
+                    client()
+                        .prepareUpdate("notes", "3")
+                        .setDoc("a_text", TEXT)
+                        .setDocAsUpsert(true))
+                .add(prepareIndex("notes").setId("4").setSource("n", 1)));
+    assertEquals(
+        List.of("1", "2", "3", "4"),
+        Arrays.stream(response.getItems()).map(BulkItemResponse::getId).toList());
+    assertFound("notes", "a_text", TEXT, "1", "2", "3");
+  }
+
+  /** A field that was mapped later: an update of another one writes the document again. */
+  public void testOldDocumentsCanBeUpdated() throws Exception {
+    create("notes", "{\"properties\":{\"title\":{\"type\":\"text\"}}}", Settings.EMPTY);
+    prepareIndex("notes").setId("1").setSource("title", TEXT).get();
+    indicesAdmin()
+        .preparePutMapping("notes")
+        .setSource(
+            "{\"properties\":{\"title\":{\"type\":\"text\",\"fields\":{\"meaning\":%s}}}}"
+                .formatted(FIELD),
+            XContentType.JSON)
+        .get();
+    written(bulk().add(client().prepareUpdate("notes", "1").setDoc("n", 1)));
+    assertFound("notes", "title.meaning", TEXT, "1");
+  }
+
+  public void testTheLastTextOfADocumentStays() throws Exception {
+    create("notes", TEXTS, Settings.EMPTY);
+    written(
+        bulk()
+            .add(prepareIndex("notes").setId("1").setSource("a_text", "a dog"))
+            .add(prepareIndex("notes").setId("1").setSource("a_text", TEXT))
+            .add(prepareIndex("notes").setId("2").setSource("a_text", "a dog"))
+            .add(client().prepareUpdate("notes", "2").setDoc("a_text", TEXT)));
+    assertFound("notes", "a_text", TEXT, "1", "2");
+    written(
+        bulk()
+            .add(prepareIndex("notes").setId("1").setSource("b_text", "a dog"))
+            .add(prepareIndex("notes").setId("1").setSource("n", 1))
+            .add(prepareIndex("notes").setId("2").setSource("b_text", "a dog"))
+            .add(client().prepareDelete("notes", "2")));
+    assertFound("notes", "b_text", "a dog");
+    assertFound("notes", "a_text", TEXT);
+  }
+
+  /** Else the update would be lost. */
+  public void testWhatAnUpdateWasMadeOfSinceStays() throws Exception {
+    create("notes", TEXTS, Settings.EMPTY);
+    prepareIndex("notes").setId("1").setSource("n", 1).get();
+    BulkItemResponse[] items =
+        bulk()
+            .add(prepareIndex("notes").setId("1").setSource("a_text", TEXT))
+            .add(client().prepareUpdate("notes", "1").setDoc("m", 2))
+            .get()
+            .getItems();
+    assertFalse(items[1].isFailed());
+    assertEquals(RestStatus.SERVICE_UNAVAILABLE, items[0].status());
+    assertThat(items[0].getFailureMessage(), containsString("send the document again"));
+    assertEquals(Map.of("n", 1, "m", 2), client().prepareGet("notes", "1").get().getSourceAsMap());
+  }
+
+  public void testAFieldTooManyFailsItsDocumentAlone() throws Exception {
+    create("notes", TEXTS, Settings.builder().put("index.mapping.nested_fields.limit", 2).build());
+    BulkResponse response =
+        bulk()
+            .add(prepareIndex("notes").setId("1").setSource("a_text", TEXT))
+            .add(prepareIndex("notes").setId("2").setSource("b_text", TEXT))
+            .add(prepareIndex("notes").setId("3").setSource("c_text", TEXT))
+            .add(prepareIndex("notes").setId("4").setSource("a_text", TEXT, "n", 1))
+            .get();
+    assertEquals(
+        List.of(false, false, true, false),
+        Arrays.stream(response.getItems()).map(BulkItemResponse::isFailed).toList());
+    assertThat(
+        ExceptionsHelper.stackTrace(response.getItems()[2].getFailure().getCause()),
+        containsString("nested fields"));
+    assertFound("notes", "a_text", TEXT, "1", "4");
+    assertFound("notes", "b_text", TEXT, "2");
+  }
+
+  /** As with Elasticsearch's own fields, the first document says what else is. */
+  public void testDocumentsMapOneAfterTheOther() throws Exception {
+    create("notes", TEXTS, Settings.EMPTY);
+    BulkResponse response =
+        bulk()
+            .add(prepareIndex("notes").setId("1").setSource("a_text", TEXT, "n", 5))
+            .add(prepareIndex("notes").setId("2").setSource("b_text", TEXT, "n", "abc"))
+            .add(prepareIndex("notes").setId("3").setSource("c_text", TEXT, "n", Map.of("x", 1)))
+            .get();
+    assertEquals(
+        List.of(false, true, true),
+        Arrays.stream(response.getItems()).map(BulkItemResponse::isFailed).toList());
+    assertFound("notes", "a_text", TEXT, "1");
+    Map<?, ?> properties =
+        (Map<?, ?>)
+            indicesAdmin()
+                .prepareGetMappings(TEST_REQUEST_TIMEOUT, "notes")
+                .get()
+                .getMappings()
+                .get("notes")
+                .sourceAsMap()
+                .get("properties");
+    assertEquals(Map.of("type", "long"), properties.get("n"));
+  }
+}
