@@ -273,22 +273,27 @@ class TrainingProgramTest {
     EncoderOptions options = EncoderOptions.defaults().withPrecision(Precision.FLOAT32);
     try (Encoder encoder = Encoder.load(model, options)) {
       return switch (encoder) {
-        case TextEncoder<?> single when sided ->
+        case TextEncoder<?> single ->
             Stream.concat(
-                    single.encode(texts.subList(0, PAIRS.size()), InputType.QUERY).stream(),
-                    single
-                        .encode(texts.subList(PAIRS.size(), texts.size()), InputType.DOCUMENT)
-                        .stream())
+                    encoded(single, texts.subList(0, PAIRS.size()), InputType.QUERY, sided),
+                    encoded(
+                        single,
+                        texts.subList(PAIRS.size(), texts.size()),
+                        InputType.DOCUMENT,
+                        sided))
                 .map(one -> row(one, width))
                 .toArray(float[][]::new);
-        case TextEncoder<?> single ->
-            single.encode(texts).stream().map(one -> row(one, width)).toArray(float[][]::new);
         case CrossEncoder cross ->
             cross.score(pairs()).stream()
                 .map(score -> new float[] {score.score(), score.raw()[0]})
                 .toArray(float[][]::new);
       };
     }
+  }
+
+  private static Stream<? extends Encoding> encoded(
+      TextEncoder<?> encoder, List<String> texts, InputType side, boolean sided) {
+    return (sided ? encoder.encode(texts, side) : encoder.encode(texts)).stream();
   }
 
   private static List<TextPair> pairs() {
