@@ -38,7 +38,7 @@ import org.semlux.encoders.text.Tokens;
  *           10,
  *           Priority.SEARCH,
  *           Optional.empty(),
- *           (text, length) -> length,
+ *           (input, length) -> length,
  *           Integer::sum);
  *   System.out.println(queue.submit(request).join()); // [3]
  * }
