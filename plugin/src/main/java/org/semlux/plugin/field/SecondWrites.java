@@ -12,8 +12,7 @@ import java.util.Set;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.elasticsearch.action.ActionListener;
-import org.elasticsearch.action.DocWriteRequest;
-import org.elasticsearch.action.DocWriteRequest.OpType;
+import org.elasticsearch.action.ActionRunnable;
 import org.elasticsearch.action.bulk.BulkItemRequest;
 import org.elasticsearch.action.bulk.BulkItemResponse;
 import org.elasticsearch.action.bulk.BulkShardRequest;
@@ -24,10 +23,8 @@ import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.cluster.ClusterStateObserver;
 import org.elasticsearch.cluster.service.ClusterService;
-import org.elasticsearch.common.lucene.uid.Versions;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.core.TimeValue;
-import org.elasticsearch.index.seqno.SequenceNumbers;
 
 /**
  * Writes again what a shard has refused since its texts came without vectors ({@link
@@ -75,12 +72,19 @@ final class SecondWrites {
     }
     BulkParts parts =
         new BulkParts(BulkParts.part(bulk, items), update -> true, client, this::write);
+    // What was written is written, whatever becomes of the rest: a client that was told otherwise
+    // would write it twice.
+    ActionListener<BulkShardResponse> kept =
+        listener.delegateResponse((l, e) -> l.onResponse(first));
+    ActionListener<BulkShardResponse> answer = kept.map(second -> merge(bulk, first, second));
+    // Not on the thread that applies cluster states, which may be the one that is told.
     whenMapped(
         bulk,
         fields,
         ActionListener.wrap(
-            mapped -> parts.write(listener.map(second -> merge(bulk, first, second))),
-            e -> listener.onResponse(first)));
+            mapped ->
+                client.threadPool().generic().execute(ActionRunnable.wrap(answer, parts::write)),
+            kept::onFailure));
   }
 
   private static Collection<String> refused(BulkItemResponse response) {
@@ -90,8 +94,9 @@ final class SecondWrites {
   }
 
   /**
-   * What was refused, and all that the bulk does to these documents after it, in its order. Where
-   * some of that is written and cannot be written twice, it stays, and so does the refusal.
+   * What was refused, and what else of the bulk failed for these documents after it, in its order.
+   * Where something later of it is written, that stays, and so does the refusal: others may have
+   * read it and written since.
    */
   private static List<BulkItemRequest> items(BulkShardRequest bulk, BulkShardResponse first) {
     Map<Integer, BulkItemResponse> responses = new HashMap<>();
@@ -109,20 +114,13 @@ final class SecondWrites {
       if (byId.containsKey(id)) {
         // What this node has sent to itself holds its answer.
         byId.get(id).add(new BulkItemRequest(item.id(), item.request()));
-        if (!response.isFailed() && !isRepeatable(item.request())) {
+        if (!response.isFailed()) {
           left.add(id);
         }
       }
     }
     byId.keySet().removeAll(left);
     return byId.values().stream().flatMap(List::stream).toList();
-  }
-
-  /** Whether a document is the same afterwards, whatever it was before. */
-  private static boolean isRepeatable(DocWriteRequest<?> request) {
-    return (request.opType() == OpType.INDEX || request.opType() == OpType.DELETE)
-        && request.version() == Versions.MATCH_ANY
-        && request.ifSeqNo() == SequenceNumbers.UNASSIGNED_SEQ_NO;
   }
 
   /** The shard's node knows them; this one may not yet. */
