@@ -203,18 +203,17 @@ public final class MultiVectorEncoder extends RowEncoder
                   .toList();
             },
             MultiVectorEncoder::best);
-    return model
-        .queue()
-        .submit(reading)
-        .thenApply(
-            found -> {
-              for (int document = 0; document < of.size(); document++) {
-                for (int k = 0; k < of.get(document).size(); k++) {
-                  scores[of.get(document).get(k)] = found.get(document).get(k);
-                }
-              }
-              return List.of(scores);
-            });
+    // Not by thenApply: whoever gives the answer up cancels what it is made of.
+    return InTurn.of(
+        model.queue().submit(reading),
+        found -> {
+          for (int document = 0; document < of.size(); document++) {
+            for (int k = 0; k < of.get(document).size(); k++) {
+              scores[of.get(document).get(k)] = found.get(document).get(k);
+            }
+          }
+          return CompletableFuture.completedFuture(List.of(scores));
+        });
   }
 
   private List<Supplier<Optional<List<Tokens>>>> readings(

@@ -55,8 +55,13 @@ final class Leftovers {
 
   /** Whether the process that made a folder runs; empty where nobody can tell. */
   private static Optional<Boolean> runs(Path staging) {
+    String owner;
     try {
-      String owner = Files.readString(staging.resolve(OWNER));
+      owner = Files.readString(staging.resolve(OWNER));
+    } catch (IOException e) {
+      return Optional.empty(); // not said, or not readable
+    }
+    try {
       List<String> lines = owner.lines().toList();
       boolean whole = lines.size() == 3 && owner.endsWith("\n");
       if (!whole || !namespace().equals(Optional.of(lines.get(0)))) {
@@ -64,8 +69,7 @@ final class Leftovers {
       }
       return Optional.of(start(lines.get(1)).equals(lines.get(2)));
     } catch (NoSuchFileException e) {
-      // Without the process, and not without the file that says whose it is.
-      return e.getFile().startsWith(PROC.toString()) ? Optional.of(false) : Optional.empty();
+      return Optional.of(false);
     } catch (IOException e) {
       return Optional.empty();
     }
@@ -117,16 +121,16 @@ final class Leftovers {
     }
   }
 
-  private static void remove(Path other, Path own, Consumer<String> tell) throws IOException {
-    // A system may hide whether another user's process runs.
-    if (Files.getOwner(other).equals(Files.getOwner(own))) {
-      try {
+  private static void remove(Path other, Path own, Consumer<String> tell) {
+    try {
+      // A system may hide whether another user's process runs.
+      if (Files.getOwner(other).equals(Files.getOwner(own))) {
         StagedFolder.delete(other);
-      } catch (NoSuchFileException e) {
-        // Another command removes it too.
-      } catch (IOException e) {
-        tell.accept("could not remove " + other + ", left by a killed command: " + e.getMessage());
       }
+    } catch (NoSuchFileException e) {
+      // Another command removes it too.
+    } catch (IOException e) {
+      tell.accept("could not remove " + other + ", left by a killed command: " + e.getMessage());
     }
   }
 }
