@@ -94,14 +94,21 @@ public final class DenseEncoder implements TextEncoder<DenseVector> {
     DenseHead.requireOneLength(folder);
     Prompts prompts = Prompts.of(folder);
     Routes<Lane> lanes = Routes.load(folder, route -> Lane.load(route, options), Lane::close);
-    DenseEncoder encoder = new DenseEncoder(prompts, lanes);
-    Precision precision = encoder.info.precision();
-    if (options.precision() == Precision.INT8 && precision != Precision.INT8) {
-      encoder.close();
-      throw ModelException.of(
-          folder.name(), "it has no precision int8, all it computes in is " + precision);
+    boolean loaded = false;
+    try {
+      DenseEncoder encoder = new DenseEncoder(prompts, lanes);
+      Precision precision = encoder.info.precision();
+      if (options.precision() == Precision.INT8 && precision != Precision.INT8) {
+        throw ModelException.of(
+            folder.name(), "it has no precision int8, all it computes in is " + precision);
+      }
+      loaded = true;
+      return encoder;
+    } finally {
+      if (!loaded) {
+        lanes.distinct().forEach(Lane::close);
+      }
     }
-    return encoder;
   }
 
   @Override

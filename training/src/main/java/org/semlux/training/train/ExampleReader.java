@@ -49,8 +49,13 @@ final class ExampleReader implements AutoCloseable {
           whole.name(), "its router looks documents up in a table: trained are tables of queries");
     }
     routes.add(TextRoute.of(documents));
+    QueryTable lookedUp = null;
+    boolean opened = false;
     try {
-      table = QueryTable.isIn(queries) ? Optional.of(QueryTable.of(queries)) : Optional.empty();
+      if (QueryTable.isIn(queries)) {
+        lookedUp = QueryTable.of(queries);
+      }
+      table = Optional.ofNullable(lookedUp);
       if (table.isEmpty() && !documents.modules().equals(queries.modules())) {
         routes.add(TextRoute.of(queries));
       }
@@ -63,9 +68,14 @@ final class ExampleReader implements AutoCloseable {
           folder().kind() == EncoderKind.MULTI_VECTOR
               ? Optional.of(LateTokens.of(folder(), documents().network()))
               : Optional.empty();
-    } catch (IOException | RuntimeException e) {
-      routes.forEach(TextRoute::close);
-      throw e;
+      opened = true;
+    } finally {
+      if (!opened) {
+        if (lookedUp != null) {
+          lookedUp.close();
+        }
+        routes.forEach(TextRoute::close);
+      }
     }
   }
 

@@ -65,6 +65,7 @@ record TrainableModel(
     TrainableModel model =
         new TrainableModel(
             new ArrayList<>(), new TrainedWeights(reader.folder().name()), reader.table(), dropout);
+    boolean loaded = false;
     try {
       for (int i = 0; i < routes.size(); i++) {
         ProgramText text =
@@ -73,10 +74,12 @@ record TrainableModel(
             TrainedNetwork.load(
                 routes.get(i), text, reader.table(), model.weights, firstRows.get(i)));
       }
+      loaded = true;
       return model;
-    } catch (IOException | RuntimeException e) {
-      model.close();
-      throw e;
+    } finally {
+      if (!loaded) {
+        model.close();
+      }
     }
   }
 
