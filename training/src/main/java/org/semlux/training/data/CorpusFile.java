@@ -77,13 +77,13 @@ public record CorpusFile(Path file, String field, String titleField) {
     Sink alike = new Alike(sink);
     if (areObjects(file)) {
       objects(alike);
-    } else if (isNamed(file, ".tsv") || hasTabs()) {
-      DelimitedRows.readLines(file, new Columns(false, alike));
-    } else if (isNamed(file, ".csv")) {
+    } else if (isNamed(file, ".csv") && !hasTabs()) {
       // A text may hold any lines in its quotes, also such that look like rows.
       DelimitedRows.readCommas(file, line -> false, new Columns(true, alike));
-    } else {
-      lines(alike);
+    } else if (isNamed(file, ".tsv")) {
+      DelimitedRows.readLines(file, new Columns(false, alike));
+    } else { // in one pass: it may be a pipe
+      DelimitedRows.readLines(file, new Lines(alike));
     }
   }
 
@@ -94,16 +94,6 @@ public record CorpusFile(Path file, String field, String titleField) {
         line = lines.next();
       }
       return line.isPresent() && line.get().contains("\t");
-    }
-  }
-
-  private void lines(Sink sink) throws IOException {
-    try (TextLines lines = TextLines.open(file)) {
-      for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
-        if (!line.get().isBlank()) {
-          sink.accept(new Row(lines.where(), Optional.empty(), "", line.get()));
-        }
-      }
     }
   }
 
@@ -147,6 +137,28 @@ public record CorpusFile(Path file, String field, String titleField) {
       }
       named = Optional.of(has);
       sink.accept(row);
+    }
+  }
+
+  /** Makes texts of lines, or of what stands in their columns, as the first one tells. */
+  private final class Lines implements DelimitedRows.Sink {
+    private final Sink sink;
+    private final Columns columns;
+    private Optional<Boolean> tabs = Optional.empty();
+
+    Lines(Sink sink) {
+      this.sink = sink;
+      columns = new Columns(false, sink);
+    }
+
+    @Override
+    public void row(String where, List<String> cells) throws IOException {
+      tabs = tabs.or(() -> Optional.of(cells.size() > 1));
+      if (tabs.get()) {
+        columns.row(where, cells);
+      } else {
+        sink.accept(new Row(where, Optional.empty(), "", String.join("\t", cells)));
+      }
     }
   }
 

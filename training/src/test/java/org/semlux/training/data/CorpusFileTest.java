@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.training.adapt.Document;
 import org.semlux.training.adapt.Documents;
 
@@ -60,6 +65,26 @@ class CorpusFileTest {
     assertThat(documents(file))
         .containsExactly(new Document("a", "T", "one,\ntwo, three"), new Document("b", "", "four"));
     assertThat(CorpusTexts.read(file)).containsExactly("T one,\ntwo, three", "four");
+  }
+
+  /** As {@code --corpus <(zcat corpus.gz)} gives one: nothing of it comes twice. */
+  @ParameterizedTest
+  @ValueSource(strings = {"one\ntwo\n", "a\tone\nb\ttwo\n"})
+  @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // whoever opens it again waits
+  void aPipeIsReadOnce(String content) throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    CompletableFuture<Void> written =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                Files.writeString(pipe, content);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    assertThat(CorpusTexts.read(pipe)).containsExactly("one", "two");
+    written.join();
   }
 
   /** They are called by the numbers of their lines. */
