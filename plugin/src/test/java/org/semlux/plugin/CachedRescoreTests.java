@@ -5,29 +5,16 @@ import static org.semlux.plugin.ModelCalls.alias;
 import static org.semlux.plugin.ModelCalls.deploy;
 
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.List;
 import org.elasticsearch.action.search.SearchRequestBuilder;
 import org.elasticsearch.action.support.WriteRequest;
-import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.plugins.PluginsService;
-import org.elasticsearch.test.ESSingleNodeTestCase;
 import org.semlux.encoders.api.Precision;
 
 /** What a shard keeps of a search's answers is kept for the same bytes: an alias stays the same. */
-public class CachedRescoreTests extends ESSingleNodeTestCase {
+public class CachedRescoreTests extends SingleNodeTestCase {
   private static final Path GOLDENS =
       Path.of("../tests/src/test/resources/goldens").toAbsolutePath();
-
-  @Override
-  protected Collection<Class<? extends Plugin>> getPlugins() {
-    return List.of(SemluxPlugin.class);
-  }
-
-  @Override
-  protected boolean resetNodeAfterTest() {
-    return true;
-  }
 
   public void testAnAliasThatMovesMovesTheScores() throws Exception {
     for (String golden : List.of("cross-bert", "cross-distilbert")) {

@@ -151,14 +151,7 @@ final class SecondWrites {
   }
 
   private void write(BulkShardRequest bulk, ActionListener<BulkShardResponse> listener) {
-    var asker = ContextPreservingActionListener.wrapPreservingContext(listener, context);
-    ThreadContext.StoredContext before = context.newStoredContext(List.of(), List.of(HEADER));
-    try {
-      context.putHeader(HEADER, "true");
-      client.execute(TransportShardBulkAction.TYPE, bulk, asker);
-    } finally {
-      before.restore();
-    }
+    MarkedRequest.execute(client, TransportShardBulkAction.TYPE, bulk, HEADER, listener);
   }
 
   private static BulkShardResponse merge(

@@ -4,31 +4,18 @@ import static org.elasticsearch.test.hamcrest.ElasticsearchAssertions.assertResp
 import static org.hamcrest.Matchers.containsString;
 import static org.semlux.plugin.ModelCalls.deploy;
 
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.elasticsearch.action.support.WriteRequest.RefreshPolicy;
 import org.elasticsearch.index.query.QueryBuilders;
-import org.elasticsearch.plugins.Plugin;
-import org.elasticsearch.test.ESSingleNodeTestCase;
-import org.semlux.plugin.SemluxPlugin;
+import org.semlux.plugin.SingleNodeTestCase;
 import org.semlux.plugin.TinyModel;
 
 /** Mappings written by hand after another index's, which say what vectors are, but hold none. */
-public class CopiedMappingTests extends ESSingleNodeTestCase {
+public class CopiedMappingTests extends SingleNodeTestCase {
   private static final String FIELD =
       "{\"properties\":{\"body\":{\"type\":\"semlux_text\",\"model_id\":\"tiny\"}}}";
-
-  @Override
-  protected Collection<Class<? extends Plugin>> getPlugins() {
-    return List.of(SemluxPlugin.class);
-  }
-
-  @Override
-  protected boolean resetNodeAfterTest() {
-    return true;
-  }
 
   /** The properties of an index that has a document. */
   private Map<String, Object> properties() throws Exception {

@@ -7,7 +7,6 @@ import static org.semlux.plugin.ModelCalls.deploy;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,29 +16,17 @@ import org.elasticsearch.action.index.IndexRequest;
 import org.elasticsearch.action.support.PlainActionFuture;
 import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.common.xcontent.XContentHelper;
-import org.elasticsearch.plugins.Plugin;
-import org.elasticsearch.test.ESSingleNodeTestCase;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.ingest.deployed.EncoderSource;
-import org.semlux.plugin.SemluxPlugin;
+import org.semlux.plugin.SingleNodeTestCase;
 import org.semlux.plugin.TinyModel;
 import org.semlux.plugin.model.ClusterModels;
 
 /** An alias moves between two fields of one document, and its former model is deleted. */
-public class MovedAliasTests extends ESSingleNodeTestCase {
+public class MovedAliasTests extends SingleNodeTestCase {
   /** Longer than a model out of use is kept for those who are just about to ask it. */
   private static final long CLOSED_MILLIS = 2_000;
-
-  @Override
-  protected Collection<Class<? extends Plugin>> getPlugins() {
-    return List.of(SemluxPlugin.class);
-  }
-
-  @Override
-  protected boolean resetNodeAfterTest() {
-    return true;
-  }
 
   /** The node's own models, which change as soon as one is about to be asked by its id. */
   private EncoderSource moving(AtomicBoolean moved) {

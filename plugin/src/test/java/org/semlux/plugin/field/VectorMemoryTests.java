@@ -6,7 +6,6 @@ import static org.hamcrest.Matchers.lessThan;
 import static org.semlux.plugin.ModelCalls.deploy;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.elasticsearch.action.bulk.BulkItemResponse;
@@ -14,25 +13,13 @@ import org.elasticsearch.action.bulk.BulkRequestBuilder;
 import org.elasticsearch.common.breaker.CircuitBreaker;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.indices.breaker.CircuitBreakerService;
-import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
-import org.elasticsearch.test.ESSingleNodeTestCase;
-import org.semlux.plugin.SemluxPlugin;
+import org.semlux.plugin.SingleNodeTestCase;
 import org.semlux.plugin.TinyModel;
 
 /** Texts that are small themselves: of a hundred chunks of a word each, some 20 kB of vectors. */
-public class VectorMemoryTests extends ESSingleNodeTestCase {
+public class VectorMemoryTests extends SingleNodeTestCase {
   private static final String LIMIT = "indices.breaker.request.limit";
-
-  @Override
-  protected Collection<Class<? extends Plugin>> getPlugins() {
-    return List.of(SemluxPlugin.class);
-  }
-
-  @Override
-  protected boolean resetNodeAfterTest() {
-    return true;
-  }
 
   private void limit(Settings.Builder settings) {
     clusterAdmin()

@@ -6,8 +6,6 @@ import static org.semlux.plugin.ModelCalls.deploy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadPoolExecutor;
 import org.elasticsearch.cluster.ClusterChangedEvent;
@@ -16,26 +14,14 @@ import org.elasticsearch.cluster.metadata.Metadata;
 import org.elasticsearch.cluster.metadata.ProjectId;
 import org.elasticsearch.cluster.routing.RoutingTable;
 import org.elasticsearch.cluster.service.ClusterService;
-import org.elasticsearch.plugins.Plugin;
-import org.elasticsearch.test.ESSingleNodeTestCase;
 import org.elasticsearch.threadpool.TestThreadPool;
 import org.semlux.encoders.load.EncoderOptions;
-import org.semlux.plugin.SemluxPlugin;
+import org.semlux.plugin.SingleNodeTestCase;
 import org.semlux.plugin.TinyModel;
 
 /** A node's models beside those of the real node, on threads of their own that are counted. */
-public class NodeModelsTests extends ESSingleNodeTestCase {
+public class NodeModelsTests extends SingleNodeTestCase {
   private static final ProjectId PROJECT = Metadata.DEFAULT_PROJECT_ID;
-
-  @Override
-  protected Collection<Class<? extends Plugin>> getPlugins() {
-    return List.of(SemluxPlugin.class);
-  }
-
-  @Override
-  protected boolean resetNodeAfterTest() {
-    return true;
-  }
 
   /** Gigabytes, once a minute, for as long as other models take all memory. */
   public void testACopyIsNotReadAgainForWantOfRoom() throws Exception {
