@@ -27,7 +27,7 @@ final class NativeTokenizer implements AutoCloseable {
 
   private static final TokenizersLibrary LIBRARY = TokenizersLibrary.LIB;
 
-  /** How many are open; for tests of who closes them. */
+  /** How many are open: native memory that no heap dump shows. */
   static final AtomicInteger OPEN = new AtomicInteger();
 
   private final long handle;

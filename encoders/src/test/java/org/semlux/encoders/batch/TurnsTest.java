@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.semlux.encoders.api.Priority;
 
 /**
@@ -232,6 +233,7 @@ class TurnsTest {
 
   /** A thread pool of its own would take them in turn. */
   @Test
+  @Timeout(60)
   void whoHasJustComputedGoesOn() throws Exception {
     ExecutorService pool = Executors.newFixedThreadPool(3);
     Turns turns = new Turns(pool, 3, searches::add, System::nanoTime, 60_000);
@@ -250,17 +252,24 @@ class TurnsTest {
               }));
     }
     for (CompletableFuture<Thread> thread : first) {
-      thread.join();
+      untilItWaits(thread.join());
     }
     Set<Thread> threads = new HashSet<>();
     for (int i = 0; i < 50; i++) {
-      Thread.sleep(2); // until it waits
-      threads.add(threadOf(turns, () -> {}).join());
+      Thread thread = threadOf(turns, () -> {}).join();
+      untilItWaits(thread);
+      threads.add(thread);
     }
     assertThat(threads).hasSize(1);
     turns.stop();
     pool.shutdown();
     assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private static void untilItWaits(Thread thread) {
+    while (thread.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
   }
 
   private static CompletableFuture<Thread> threadOf(Turns turns, Runnable task) {

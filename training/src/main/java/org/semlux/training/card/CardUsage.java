@@ -130,7 +130,7 @@ final class CardUsage {
   }
 
   private String encoder(String type) {
-    if (run.model().isRouted()) {
+    if (run.model().routed()) {
       return sidedEncoder(type);
     }
     long count = sentences().count();

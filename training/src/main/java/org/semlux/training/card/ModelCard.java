@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  *     new TrainingRun(
  *         Task.BI_ENCODER,
  *         BaseModel.of(Path.of("minilm")),
- *         new TrainingRun.Model("minilm-stsb", 256, 384, "cosine", "Transformer, Pooling"),
+ *         new TrainingRun.Model("minilm-stsb", 256, 384, "cosine", "Transformer, Pooling", false),
  *         new TrainingRun.Loss("CoSENTLoss", Map.of("scale", 20.0)),
  *         new TrainingRun.Hyperparameters(Map.of("num_train_epochs", 1), Map.of()),
  *         List.of(train),

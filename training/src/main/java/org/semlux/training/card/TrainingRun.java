@@ -53,14 +53,15 @@ public record TrainingRun(
    * @param dimensions numbers in a vector, terms of the vocabulary, or labels of a cross-encoder
    * @param similarity cosine, dot, euclidean or manhattan; empty for a cross-encoder
    * @param architecture its modules, a line for each
+   * @param routed whether queries and documents go different ways
    */
   public record Model(
-      String name, int maxTokens, int dimensions, String similarity, String architecture) {
-    /** Whether queries and documents go different ways. */
-    boolean isRouted() {
-      return architecture.startsWith("Router") || architecture.startsWith("Asym");
-    }
-  }
+      String name,
+      int maxTokens,
+      int dimensions,
+      String similarity,
+      String architecture,
+      boolean routed) {}
 
   /**
    * What was made small.

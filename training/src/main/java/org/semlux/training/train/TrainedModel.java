@@ -134,16 +134,17 @@ public record TrainedModel(
     try (Encoder encoder = Encoder.load(folder, EncoderOptions.defaults())) {
       EncoderInfo info = encoder.info();
       List<String> modules = new ArrayList<>();
+      boolean routed = !Router.children(model).isEmpty();
       for (ModelFolder.Module module : model.modules()) {
         modules.add(line(module));
-        if (modules.size() == 1 && !Router.children(model).isEmpty()) {
+        if (modules.size() == 1 && routed) {
           addRoutes(model, modules);
         }
       }
       String architecture = String.join("\n", modules);
       String similarity = model.settings().getString("similarity_fn_name", "");
       return new TrainingRun.Model(
-          info.name(), info.maxTokens(), info.dimensions(), similarity, architecture);
+          info.name(), info.maxTokens(), info.dimensions(), similarity, architecture, routed);
     }
   }
 

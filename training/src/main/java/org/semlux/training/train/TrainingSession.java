@@ -17,7 +17,9 @@ import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.Router;
 import org.semlux.encoders.network.DenseHead;
+import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.text.Prompts;
 import org.semlux.training.base.StartingModel;
 import org.semlux.training.card.BaseModel;
@@ -226,10 +228,11 @@ public record TrainingSession(
 
   /** What the loss asks nothing of gets worse rather than better. */
   private void tellUntrained() throws IOException {
-    try (ExampleReader reader = ExampleReader.open(new Checkpoints(output).of(0))) {
-      if (reader.routes().get(0).head() instanceof DenseHead dense) {
-        data.loss().untrained(dense.dimensions()).ifPresent(untrained -> say("%s", untrained));
-      }
+    if (kind() == EncoderKind.DENSE) {
+      Router router = Router.of(ModelFolder.open(new Checkpoints(output).of(0)));
+      ModelFolder route = router.routes().values().iterator().next(); // all are of one length
+      int dimensions = DenseHead.of(route, Networks.of(route)).dimensions();
+      data.loss().untrained(dimensions).ifPresent(untrained -> say("%s", untrained));
     }
   }
 
