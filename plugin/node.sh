@@ -168,6 +168,7 @@ http.port: $port
 xpack.security.enabled: false
 action.destructive_requires_name: false
 cluster.routing.allocation.disk.threshold_enabled: false
+indices.merge.disk.check_interval: 0
 YAML
   for setting in ${settings[@]+"${settings[@]}"}; do
     echo "${setting%%=*}: ${setting#*=}"
