@@ -13,48 +13,64 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Staging folders that killed processes have left. Each folder says whose it is: by the kernel's
- * boot, the namespace of process ids, the id, and when that process began, which no two share. In
- * the same namespace that tells whether it still runs, without a lock, which network file systems
- * may lack. Of a process elsewhere nobody knows.
+ * Staging folders that killed processes have left. Each folder says whose it is: a place that
+ * process ids are told in, the id, and when that process began, which no two share there. In the
+ * same place that tells whether it still runs, without a lock, which network file systems may lack.
+ * Of a process elsewhere nobody knows.
  */
 final class Leftovers {
   private static final String OWNER = ".owner";
   private static final Path PROC = Path.of("/proc");
 
-  /** Where a process's start stands in its {@code stat}, behind the name. */
+  // Where things stand in a process's stat, behind the name.
+  private static final int STATE = 0;
+  private static final int THREADS = 17;
+
+  /** In ticks since the boot, which setting the clock does not change. */
   private static final int START = 19;
 
   private Leftovers() {}
 
   /** Writes into a folder whose it is; nothing where the system does not tell. */
   static void claim(Path staging) throws IOException {
-    Optional<String> namespace = namespace();
-    if (namespace.isPresent()) {
+    Optional<String> place = place();
+    if (place.isPresent()) {
       String id = Files.readSymbolicLink(PROC.resolve("self")).toString();
       Files.writeString(
-          staging.resolve(OWNER), "%s\n%s\n%s\n".formatted(namespace.get(), id, start(id)));
+          staging.resolve(OWNER), "%s\n%s\n%s\n".formatted(place.get(), id, stat(id)[START]));
     }
   }
 
-  /** What process ids are unique in; empty off Linux. */
-  private static Optional<String> namespace() {
+  /**
+   * Where processes see each other: ids are unique in a namespace of a boot, a start is told by its
+   * clock, and /proc may hide other users. Copies of one virtual machine share a boot, but rarely a
+   * name. Empty off Linux.
+   */
+  private static Optional<String> place() {
     try {
-      String boot = Files.readString(PROC.resolve("sys/kernel/random/boot_id")).strip();
-      return Optional.of(boot + " " + Files.readSymbolicLink(PROC.resolve("self/ns/pid")));
-    } catch (IOException e) {
+      StringBuilder place = new StringBuilder();
+      place.append(Files.readString(PROC.resolve("sys/kernel/random/boot_id")).strip());
+      place.append(' ').append(Files.readString(PROC.resolve("sys/kernel/hostname")).strip());
+      place.append(" uid:").append(Files.getAttribute(PROC.resolve("self"), "unix:uid"));
+      for (String kind : List.of("user", "pid", "time")) {
+        Path namespace = PROC.resolve("self/ns").resolve(kind);
+        if (Files.exists(namespace, NOFOLLOW_LINKS)) { // old kernels have one clock
+          place.append(' ').append(Files.readSymbolicLink(namespace));
+        }
+      }
+      return Optional.of(place.toString());
+    } catch (IOException | UnsupportedOperationException e) {
       return Optional.empty();
     }
   }
 
-  /** In ticks since the boot, which setting the clock does not change. */
-  private static String start(String id) throws IOException {
+  private static String[] stat(String id) throws IOException {
     String stat = Files.readString(PROC.resolve(id).resolve("stat"), ISO_8859_1);
-    return stat.substring(stat.lastIndexOf(')') + 2).split(" ")[START]; // a name may hold anything
+    return stat.substring(stat.lastIndexOf(')') + 2).split(" "); // a name may hold anything
   }
 
   /** Whether the process that made a folder runs; empty where nobody can tell. */
-  private static Optional<Boolean> runs(Path staging) {
+  static Optional<Boolean> runs(Path staging) {
     String owner;
     try {
       owner = Files.readString(staging.resolve(OWNER));
@@ -64,10 +80,13 @@ final class Leftovers {
     try {
       List<String> lines = owner.lines().toList();
       boolean whole = lines.size() == 3 && owner.endsWith("\n");
-      if (!whole || !namespace().equals(Optional.of(lines.get(0)))) {
+      if (!whole || !place().equals(Optional.of(lines.get(0)))) {
         return Optional.empty();
       }
-      return Optional.of(start(lines.get(1)).equals(lines.get(2)));
+      String[] stat = stat(lines.get(1));
+      // It has ended, and whoever began it has not asked yet how.
+      boolean zombie = stat[STATE].equals("Z") && stat[THREADS].equals("1");
+      return Optional.of(!zombie && stat[START].equals(lines.get(2)));
     } catch (NoSuchFileException e) {
       return Optional.of(false);
     } catch (IOException e) {
@@ -108,25 +127,22 @@ final class Leftovers {
       if (runs.isEmpty()) {
         tell.accept(
             other
-                + " was left by a command that was killed, or is of one that still runs elsewhere:"
-                + " remove it if none does");
+                + " was left by a command that was killed, or is of one that still runs, elsewhere or"
+                + " as another user: remove it if none does");
       } else if (!runs.get() && Files.exists(other.resolve(StagedFolder.REPLACED))) {
         tell.accept(
             other
                 + " was left by a command that was killed, and holds the model that was there"
                 + " before: remove it if nobody needs that");
       } else if (!runs.get()) {
-        remove(other, own, tell);
+        remove(other, tell);
       }
     }
   }
 
-  private static void remove(Path other, Path own, Consumer<String> tell) {
+  private static void remove(Path other, Consumer<String> tell) {
     try {
-      // A system may hide whether another user's process runs.
-      if (Files.getOwner(other).equals(Files.getOwner(own))) {
-        StagedFolder.delete(other);
-      }
+      StagedFolder.delete(other);
     } catch (NoSuchFileException e) {
       // Another command removes it too.
     } catch (IOException e) {

@@ -71,11 +71,12 @@ public final class StagedFolder implements AutoCloseable {
 
   /**
    * Makes sure that an output folder may be written, before work is put into it. If a process was
-   * killed while it put a model there, that model is there afterwards.
+   * killed here while it put a model there, that model is there afterwards.
    *
    * @param overwrite whether a model that the output holds already may be replaced
    * @return the output's absolute path
-   * @throws IOException when the output holds something that may not be replaced
+   * @throws IOException when the output holds something that may not be replaced, or another
+   *     process may be at it just now
    */
   public static Path requireReplaceable(Path output, boolean overwrite) throws IOException {
     Path target = absolute(output);
@@ -96,7 +97,7 @@ public final class StagedFolder implements AutoCloseable {
     return target;
   }
 
-  /** Ends the moves of a process that was killed between them. */
+  /** Ends the moves of a process that surely was killed between them. */
   private static void settle(Path target) throws IOException {
     if (Files.exists(target, LinkOption.NOFOLLOW_LINKS) || !Files.isDirectory(target.getParent())) {
       return; // Where somebody has put another there since, all are kept.
@@ -109,7 +110,19 @@ public final class StagedFolder implements AutoCloseable {
       Path staging = left.get();
       Path finished = staging.resolve(target.getFileName());
       Path replaced = staging.resolve(REPLACED);
-      if (Files.exists(finished)) {
+      boolean whole = Files.exists(finished);
+      Optional<Boolean> runs = Leftovers.runs(staging);
+      if (runs.isEmpty()) {
+        throw new IOException(
+            "%s was left by a command that was killed as it replaced %s, or is of one that still runs, elsewhere or as another user: if none does, move %s there"
+                .formatted(staging, target, whole ? finished : replaced));
+      }
+      if (runs.get()) {
+        throw new IOException(
+            "another command is replacing %s (in %s): wait until it has ended"
+                .formatted(target, staging));
+      }
+      if (whole) {
         Files.move(finished, target, StandardCopyOption.ATOMIC_MOVE);
         Files.move(replaced, staging.resolve(OLD), StandardCopyOption.ATOMIC_MOVE);
       } else { // It came from elsewhere, and is there still.

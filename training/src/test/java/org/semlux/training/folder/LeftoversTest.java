@@ -99,6 +99,22 @@ class LeftoversTest {
     Path file = left.resolve(".owner");
     Object[] lines = Files.readAllLines(file).toArray();
     Files.writeString(file, owner.formatted(lines));
+    clearNames(left);
+  }
+
+  /** Where it cannot be seen, or its start is told by another clock. */
+  @ParameterizedTest
+  @ValueSource(strings = {" uid:\\d+", " user:\\S+", " pid:\\S+", " time:\\S+", " [^ :]+"})
+  void whatAnotherMayWriteWhomNobodySeesIsNamedAlone(String told) throws Exception {
+    Path left = kill("writeString", 2);
+    Path file = left.resolve(".owner");
+    String owner = Files.readString(file);
+    Files.writeString(file, owner.replaceFirst(told, " another"));
+    assertThat(file).content().isNotEqualTo(owner);
+    clearNames(left);
+  }
+
+  private void clearNames(Path left) throws IOException {
 
     clear();
 
@@ -106,8 +122,38 @@ class LeftoversTest {
     assertThat(told)
         .containsExactly(
             left
-                + " was left by a command that was killed, or is of one that still runs elsewhere:"
-                + " remove it if none does");
+                + " was left by a command that was killed, or is of one that still runs, elsewhere or"
+                + " as another user: remove it if none does");
+  }
+
+  /**
+   * It stays in the list of processes until its parent asks how it ended, which this never does.
+   */
+  @Test
+  void aProcessThatNobodyHasAskedHowItEndedHasEnded() throws Exception {
+    Path left = kill("writeString", 2);
+    Process parent = new ProcessBuilder("sh", "-c", "sleep 0 & echo $!; exec sleep 60").start();
+    try {
+      String id = parent.inputReader().readLine();
+      String stat = stat(id);
+      while (!stat.startsWith("Z ")) {
+        Thread.sleep(5);
+        stat = stat(id);
+      }
+      Path owner = left.resolve(".owner");
+      String place = Files.readAllLines(owner).get(0);
+      Files.write(owner, List.of(place, id, stat.split(" ")[19]));
+
+      clear();
+    } finally {
+      parent.destroyForcibly();
+    }
+
+    assertThat(left).doesNotExist();
+  }
+
+  private static String stat(String id) throws IOException {
+    return Files.readString(Path.of("/proc", id, "stat")).replaceFirst(".*\\) ", "");
   }
 
   @Test

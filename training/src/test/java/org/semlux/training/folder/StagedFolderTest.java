@@ -149,6 +149,32 @@ class StagedFolderTest {
     }
   }
 
+  /** It is between the moves itself, or may be so: what it has moved is not for others. */
+  @Test
+  void theMovesOfAProcessThatMayStillRunAreItsOwn() throws Exception {
+    killReplacing("move", 2);
+    Path staging = Leftovers.of(output()).get(0);
+    Path owner = staging.resolve(".owner");
+    String killed = Files.readString(owner);
+    Leftovers.claim(staging); // by this process, which runs
+    assertThatThrownBy(() -> StagedFolder.create(output(), true))
+        .hasMessage(
+            "another command is replacing %s (in %s): wait until it has ended"
+                .formatted(output(), staging));
+    Files.writeString(owner, "elsewhere " + killed);
+    assertThatThrownBy(() -> StagedFolder.create(output(), true))
+        .hasMessage(
+            "%s was left by a command that was killed as it replaced %s, or is of one that still runs, elsewhere or as another user: if none does, move %s there"
+                .formatted(staging, output(), staging.resolve("model")));
+
+    assertThat(output()).doesNotExist();
+    assertThat(staging.resolve(".replaced/config.json")).hasContent("old");
+    assertThat(staging.resolve("model/config.json")).hasContent("new");
+    Files.writeString(owner, killed);
+    StagedFolder.requireReplaceable(output(), true);
+    assertThat(output().resolve("config.json")).hasContent("new");
+  }
+
   private void killReplacing(String method, int time) throws Exception {
     Files.createDirectory(output());
     Files.writeString(output().resolve("config.json"), "old");
