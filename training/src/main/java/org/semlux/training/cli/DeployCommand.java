@@ -158,13 +158,18 @@ final class DeployCommand implements Callable<Integer> {
       manifest = Manifest.of(folder, precision, calibration, progress::step);
     }
     ModelUpload model = new ModelUpload(cluster, id);
+    ModelUpload.Replacing replacing = held -> {};
     if (gate.isPresent()) {
       gate.get().requireSame(folder, manifest);
       Optional<JsonObject> live = alias.isPresent() ? model.aliased(alias.get()) : Optional.empty();
       if (live.isPresent()) {
-        requireBase(gate.get(), live, manifest);
+        requireBase(gate.get(), live.get(), manifest);
       } else if (replace) {
-        gate.get().requireBase("the id [" + id + "] holds", model.held(), manifest);
+        replacing = held -> gate.get().requireBase("the id [" + id + "] holds", held, manifest);
+        Optional<JsonObject> held = model.held();
+        if (held.isPresent()) {
+          replacing.check(held.get());
+        }
       }
       err.println("Required and so: " + gate.get().check());
     }
@@ -178,7 +183,7 @@ final class DeployCommand implements Callable<Integer> {
       err.println("Loading it here, before it takes the place of what [" + id + "] holds");
       Encoder.load(folder, options).close();
     }
-    model.announce(manifest, replace);
+    model.announce(manifest, replace, replacing); // another may have come while it was loaded
     try (Progress progress = progress("Uploading", manifest.size())) {
       model.upload(manifest, progress::step);
     }
@@ -186,8 +191,8 @@ final class DeployCommand implements Callable<Integer> {
     JsonObject state = noWait ? model.deploy() : model.deployAndWait(timeout);
     if (alias.isPresent()) {
       Optional<JsonObject> former = model.aliased(alias.get());
-      if (gate.isPresent()) { // it may have moved while the nodes loaded the model
-        requireBase(gate.get(), former, manifest);
+      if (gate.isPresent() && former.isPresent()) { // it may have moved while the nodes loaded it
+        requireBase(gate.get(), former.get(), manifest);
       }
       model.alias(alias.get());
       err.println("The alias [" + alias.get() + "] stands for [" + id + "]");
@@ -204,8 +209,7 @@ final class DeployCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void requireBase(DeployGate gate, Optional<JsonObject> live, Manifest manifest)
-      throws IOException {
+  private void requireBase(DeployGate gate, JsonObject live, Manifest manifest) throws IOException {
     gate.requireBase("the alias [" + alias.orElseThrow() + "] stands for", live, manifest);
   }
 

@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.semlux.training.adapt.Requirement;
 import org.semlux.training.card.BaseModel;
 import org.semlux.training.data.StrictJson;
@@ -59,11 +58,8 @@ record DeployGate(Requirement requirement, Path file, JsonObject said) {
    * @param place whose it takes, such as {@code the alias [search] stands for}
    * @param live the model that is there
    */
-  void requireBase(String place, Optional<JsonObject> live, Manifest manifest) throws IOException {
-    if (live.isEmpty()) {
-      return;
-    }
-    String version = live.get().get("version").getAsString();
+  void requireBase(String place, JsonObject live, Manifest manifest) throws IOException {
+    String version = live.get("version").getAsString();
     if (version.equals(manifest.version())) { // a run that was broken off behind the switch
       return;
     }
@@ -82,7 +78,7 @@ record DeployGate(Requirement requirement, Path file, JsonObject said) {
                   base.get(adapted ? "name" : "model").getAsString(),
                   before,
                   place,
-                  live.get().get("id").getAsString(),
+                  live.get("id").getAsString(),
                   version));
     }
   }

@@ -31,6 +31,14 @@ import org.semlux.training.deploy.Cluster.Body;
  * }
  */
 public final class ModelUpload {
+  /** What may speak against deleting the model that the id holds, asked right before. */
+  public interface Replacing {
+    /**
+     * @throws IOException when it is not to be deleted
+     */
+    void check(JsonObject held) throws IOException;
+  }
+
   private static final Duration TIMEOUT = Duration.ofSeconds(60);
   private static final Duration ONE_WAIT = Duration.ofSeconds(30);
   private static final int TIMED_OUT = 408;
@@ -109,11 +117,17 @@ public final class ModelUpload {
    * @throws ClusterException when the id holds another model and {@code replace} is false
    */
   public void announce(Manifest manifest, boolean replace) throws IOException {
+    announce(manifest, replace, held -> {});
+  }
+
+  /** The same where not every model may be deleted. */
+  public void announce(Manifest manifest, boolean replace, Replacing replacing) throws IOException {
     Optional<JsonObject> held = held();
     if (held.isPresent() && isWhole(manifest, held.get())) {
       return;
     }
     if (replaces(manifest, replace, held)) {
+      replacing.check(held.get());
       delete();
     }
     try {
@@ -128,6 +142,7 @@ public final class ModelUpload {
                 + id
                 + "] holds this model in other parts, of which some are lost: --replace it");
       }
+      replacing.check(look()); // it may have come just now
       delete();
       put(manifest);
     }

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Safetensors;
@@ -275,6 +277,45 @@ class DeployCommandTest {
     CommandLineRun run = deploy(options);
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(server.requests()).contains("DELETE /_semlux/models/m");
+  }
+
+  /**
+   * While it is loaded here, or between the deletion and what comes after it, somebody else may put
+   * another: the report says nothing of that one.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"GET /_semlux/models/m", "PUT /_semlux/models/m"})
+  void aModelThatComesMeanwhileIsNotReplaced(String request) throws IOException {
+    assertThat(deploy("--precision", "float32").exitCode()).isZero();
+    String held = Manifest.of(folder, Precision.FLOAT32, hashed -> {}).version();
+    Path weights = folder.resolve("more.safetensors");
+    byte[] changed = Files.readAllBytes(weights);
+    changed[changed.length - 1]++;
+    Files.write(weights, changed);
+    Path file = folder.resolve("comparison.txt");
+    Files.writeString(
+        file,
+        """
+        {"model":"base","version":"%s","other_version":"%s",
+         "judged":[{"name":"judged","queries":30,"metrics":{"ndcg@10":
+          {"base":0.5,"adapted":0.53,"difference":0.03,"low":0.01,"high":0.05}}}]}"""
+            .formatted(held, Manifest.of(folder, Precision.AUTO, hashed -> {}).version()));
+    JsonObject others = server.manifest();
+    JsonObject first = others.getAsJsonArray("files").get(0).getAsJsonObject();
+    first.addProperty("sha256", "0".repeat(64));
+    int before = server.requests().size();
+    // It is asked what the id holds for the gate, for --replace, and before that is deleted.
+    int number = request.startsWith("GET") ? 3 : 5;
+    server.before(number, () -> server.hold(others));
+
+    CommandLineRun run = deploy("--replace", "--require", "ndcg@10 >= base", "--report", file);
+
+    assertThat(server.requests().get(before + number - 1)).isEqualTo(request);
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err())
+        .contains("is held against [base] (version " + held + "), but the id [m] holds [m]");
+    assertThat(server.isDeployed()).isTrue();
+    assertThat(server.manifest()).isEqualTo(others);
   }
 
   /** While nodes load a model, minutes at times, somebody else may switch. */

@@ -50,6 +50,7 @@ public final class ClusterServer implements AutoCloseable {
   private int slowDeployments;
   private String loadFailure = "";
   private Runnable whenDeployed = () -> {};
+  private final Map<Integer, Runnable> before = new TreeMap<>();
 
   public ClusterServer() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -125,6 +126,21 @@ public final class ClusterServer implements AutoCloseable {
     whenDeployed = then;
   }
 
+  /**
+   * What happens before a request is answered.
+   *
+   * @param number of the request from now on, from 1
+   */
+  public synchronized void before(int number, Runnable then) {
+    before.put(requests.size() + number, then);
+  }
+
+  /** Somebody else's model, deployed under the id. */
+  public synchronized void hold(JsonObject other) {
+    manifest = other;
+    deployed = true;
+  }
+
   public synchronized boolean isDeployed() {
     return deployed;
   }
@@ -134,6 +150,7 @@ public final class ClusterServer implements AutoCloseable {
     String path = exchange.getRequestURI().getPath();
     requests.add(exchange.getRequestMethod() + " " + path);
     authorizations.addAll(exchange.getRequestHeaders().getOrDefault("Authorization", List.of()));
+    before.getOrDefault(requests.size(), () -> {}).run();
     Integer failure = failures.poll();
     if (failure == null || failure == PASS) {
       answer(exchange, path, body);
