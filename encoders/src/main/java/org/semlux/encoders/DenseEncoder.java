@@ -74,13 +74,19 @@ public final class DenseEncoder implements TextEncoder<DenseVector> {
   private DenseEncoder(Prompts prompts, Routes<Lane> lanes) {
     this.prompts = prompts;
     this.lanes = lanes;
-    // Of the one that computes most: word vectors tell nothing of a network's limits.
+    List<EncoderInfo> infos = lanes.distinct().stream().map(Lane::info).toList();
+    // Of the one that computes most: word vectors tell nothing of a network's precision.
+    EncoderInfo main =
+        infos.stream().max(Comparator.comparingLong(EncoderInfo::productsPerToken)).orElseThrow();
     this.info =
-        lanes.distinct().stream()
-            .map(Lane::info)
-            .sorted(Comparator.comparingLong(EncoderInfo::productsPerToken).reversed())
-            .reduce(EncoderInfo::beside)
-            .orElseThrow();
+        main.withWeights(
+                lanes.parameters(lane -> lane.model.tensors()),
+                infos.stream().mapToLong(EncoderInfo::bytes).sum())
+            .withMaxTokens(maxTokens(InputType.DOCUMENT, main), maxTokens(InputType.QUERY, main));
+  }
+
+  private int maxTokens(InputType type, EncoderInfo otherwise) {
+    return lanes.maxTokens(type, lane -> lane.model.tokenizer()).orElse(otherwise.maxTokens());
   }
 
   /**
@@ -172,5 +178,13 @@ public final class DenseEncoder implements TextEncoder<DenseVector> {
   @Override
   public void close() {
     lanes.distinct().forEach(Lane::close);
+  }
+
+  @Override
+  public CompletableFuture<Void> released() {
+    return CompletableFuture.allOf(
+        lanes.distinct().stream()
+            .map(lane -> lane.model.queue().released())
+            .toArray(CompletableFuture<?>[]::new));
   }
 }

@@ -2,6 +2,7 @@ package org.semlux.encoders;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import org.semlux.encoders.api.EncoderClosedException;
 import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.EncoderStats;
@@ -53,4 +54,10 @@ public sealed interface Encoder extends AutoCloseable permits TextEncoder, PairS
    */
   @Override
   void close();
+
+  /**
+   * Completes when native memory has been freed, on the thread that did so: the one that closed
+   * this, or that ran the last batch. What is made of it must not wait.
+   */
+  CompletableFuture<Void> released();
 }

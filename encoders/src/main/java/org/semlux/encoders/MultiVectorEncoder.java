@@ -69,7 +69,9 @@ public final class MultiVectorEncoder extends RowEncoder
         model,
         model
             .info(EncoderKind.MULTI_VECTOR, dimensions, List.of())
-            .withMaxTokens(model.tokenizer().of(Optional.of(InputType.DOCUMENT)).maxTokens()));
+            .withMaxTokens(
+                model.tokenizer().of(Optional.of(InputType.DOCUMENT)).maxTokens(),
+                model.tokenizer().of(Optional.of(InputType.QUERY)).maxTokens()));
     this.prompts = prompts;
     this.tokens = tokens;
     this.similarity = similarity;

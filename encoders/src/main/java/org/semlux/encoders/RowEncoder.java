@@ -1,5 +1,6 @@
 package org.semlux.encoders;
 
+import java.util.concurrent.CompletableFuture;
 import org.semlux.encoders.api.EncoderInfo;
 import org.semlux.encoders.api.EncoderStats;
 import org.semlux.encoders.load.RowModel;
@@ -34,5 +35,9 @@ public abstract sealed class RowEncoder permits CrossEncoder, MultiVectorEncoder
 
   public final void close() {
     model.queue().close();
+  }
+
+  public final CompletableFuture<Void> released() {
+    return model.queue().released();
   }
 }

@@ -2,6 +2,7 @@ package org.semlux.encoders;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -70,21 +71,30 @@ public final class SparseEncoder implements TextEncoder<TermWeights> {
       throw ModelException.of(
           folder.name(), "it has no precision int8: it looks terms up and multiplies nothing");
     }
-    // Of the widest route: an inference-free one tells nothing of the network's limits.
+    // Of the one that computes most: an inference-free one tells nothing of a network's precision.
     SparseRoute main =
-        distinct.stream().max((a, b) -> Long.compare(a.parameters(), b.parameters())).orElseThrow();
+        distinct.stream()
+            .max(
+                Comparator.comparingLong(SparseRoute::productsPerToken)
+                    .thenComparing(SparseRoute::dimensions))
+            .orElseThrow();
     this.info =
         new EncoderInfo(
             folder.name(),
             EncoderKind.SPARSE,
             main.dimensions(),
-            main.maxTokens(),
+            maxTokens(InputType.DOCUMENT, main),
+            maxTokens(InputType.QUERY, main),
             main.precision(),
             FastestPrecision.SERVING.reason(options.precision(), main.precision()),
-            distinct.stream().mapToLong(SparseRoute::parameters).sum(),
+            lanes.parameters(lane -> lane.route.tensors()),
             distinct.stream().mapToLong(SparseRoute::bytes).sum(),
             main.productsPerToken(),
             List.of());
+  }
+
+  private int maxTokens(InputType type, SparseRoute otherwise) {
+    return lanes.maxTokens(type, lane -> lane.route.tokenizer()).orElse(otherwise.maxTokens());
   }
 
   /**
@@ -168,5 +178,13 @@ public final class SparseEncoder implements TextEncoder<TermWeights> {
   @Override
   public void close() {
     lanes.distinct().forEach(Lane::close);
+  }
+
+  @Override
+  public CompletableFuture<Void> released() {
+    return CompletableFuture.allOf(
+        lanes.distinct().stream()
+            .map(lane -> lane.queue.released())
+            .toArray(CompletableFuture<?>[]::new));
   }
 }

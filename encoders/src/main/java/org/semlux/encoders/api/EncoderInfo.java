@@ -18,14 +18,18 @@ import java.util.List;
  * @param name the folder's name
  * @param dimensions numbers in a vector, a text's or a token's, terms of a sparse encoder's
  *     vocabulary, labels of a cross-encoder
- * @param maxTokens tokens of a text that are read, special tokens counted; the rest is cut off. Of
- *     a multi-vector encoder a document's
+ * @param maxTokens tokens of a text that are read, special tokens counted; the rest is cut off.
+ *     Where queries and documents differ, a document's
+ * @param maxQueryTokens the same of a query
  * @param precision the one that is really used: never {@link Precision#AUTO}
  * @param precisionReason why that one, in a few words
- * @param parameters trained numbers in the model
- * @param bytes of native memory that they take as they are served
- * @param productsPerToken multiply-adds that a token takes in the served matrix products; 0 where
- *     there are none. Attention, what is done once a text, and lookups are not counted
+ * @param parameters trained numbers in the model; what ways of queries and documents share counts
+ *     once
+ * @param bytes of native memory that they take as they are served: each way has a copy of its own,
+ *     unless both are the same
+ * @param productsPerToken multiply-adds that a token takes in the served matrix products, on the
+ *     way that has the most; 0 where there are none. Attention, what is done once a text, and
+ *     lookups are not counted
  * @param labels names of a cross-encoder's scores, in their order; empty for other kinds
  */
 public record EncoderInfo(
@@ -33,34 +37,37 @@ public record EncoderInfo(
     EncoderKind kind,
     int dimensions,
     int maxTokens,
+    int maxQueryTokens,
     Precision precision,
     String precisionReason,
     long parameters,
     long bytes,
     long productsPerToken,
     List<String> labels) {
-  /** The same of an encoder that has another one's weights, too. */
-  public EncoderInfo beside(EncoderInfo other) {
+  /** The same of an encoder that has more weights than those of its one network. */
+  public EncoderInfo withWeights(long otherParameters, long otherBytes) {
     return new EncoderInfo(
         name,
         kind,
         dimensions,
         maxTokens,
+        maxQueryTokens,
         precision,
         precisionReason,
-        parameters + other.parameters,
-        bytes + other.bytes,
+        otherParameters,
+        otherBytes,
         productsPerToken,
         labels);
   }
 
-  /** The same of an encoder that reads so many tokens of a text. */
-  public EncoderInfo withMaxTokens(int other) {
+  /** The same of an encoder that reads so many tokens of a document and of a query. */
+  public EncoderInfo withMaxTokens(int documents, int queries) {
     return new EncoderInfo(
         name,
         kind,
         dimensions,
-        other,
+        documents,
+        queries,
         precision,
         precisionReason,
         parameters,

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -209,6 +210,11 @@ public final class Safetensors implements TensorSource {
     InFile(Path file, Entry entry) {
       this.file = file;
       this.entry = entry;
+    }
+
+    @Override
+    public Object place() {
+      return List.of(file.toAbsolutePath().normalize(), entry.offset, entry.length);
     }
 
     @Override

@@ -24,6 +24,11 @@ public final class StoredTensor {
 
     /** Fills a buffer with the bytes from a place on. */
     void read(long from, ByteBuffer into) throws IOException;
+
+    /** Equal for the same bytes of the same file. */
+    default Object place() {
+      return new Object();
+    }
   }
 
   /**
@@ -131,6 +136,14 @@ public final class StoredTensor {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * Where its content stands: equal for what is one and the same tensor in a file, whoever opened
+   * that. One in memory equals none.
+   */
+  public Object place() {
+    return content.place();
   }
 
   /** Some of its rows, along the first dimension: a view of the same content. */

@@ -48,6 +48,7 @@ public final class EncoderQueue<R> implements AutoCloseable {
 
   private final BatchQueue<R> queue;
   private final long queueBytes;
+  private final CompletableFuture<Void> released = new CompletableFuture<>();
 
   /**
    * @param encode answers for sequences sorted by length; runs on compute threads
@@ -56,7 +57,19 @@ public final class EncoderQueue<R> implements AutoCloseable {
   public EncoderQueue(
       String name, Function<List<Tokens>, List<R>> encode, EncoderOptions options, Runnable model) {
     queue =
-        new BatchQueue<>(name, encode, options.workers(), options.limits(), options.log(), model);
+        new BatchQueue<>(
+            name,
+            encode,
+            options.workers(),
+            options.limits(),
+            options.log(),
+            () -> {
+              try {
+                model.run();
+              } finally {
+                released.complete(null);
+              }
+            });
     queueBytes = options.limits().queueBytes();
   }
 
@@ -169,5 +182,10 @@ public final class EncoderQueue<R> implements AutoCloseable {
   @Override
   public void close() {
     queue.close();
+  }
+
+  /** Completes once the model has been closed, on the thread that did so. */
+  public CompletableFuture<Void> released() {
+    return released.copy();
   }
 }

@@ -117,13 +117,13 @@ public record LookupRoute(Tokenizer tokenizer, Vocabulary vocabulary, float[] we
   }
 
   @Override
-  public long parameters() {
-    return weights.length;
+  public Map<Object, Long> tensors() {
+    return Map.of(weights, (long) weights.length);
   }
 
   @Override
   public long bytes() {
-    return (long) weights.length * Float.BYTES;
+    return 0; // they are in the heap
   }
 
   @Override

@@ -6,10 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.folder.Router;
+import org.semlux.encoders.text.Tokenizer;
 
 /**
  * What a folder's routes lead to, see {@link Router}: routes of the same modules share one. Of a
@@ -73,6 +77,27 @@ public final class Routes<T> {
    */
   public T of(Optional<InputType> type) {
     return byName.get(router.route(type));
+  }
+
+  /** How many tokens of a text of this type are read, where there is a route for it. */
+  public OptionalInt maxTokens(InputType type, Function<T, Tokenizer> tokenizer) {
+    try {
+      Optional<InputType> side = Optional.of(type);
+      return OptionalInt.of(tokenizer.apply(of(side)).of(side).maxTokens());
+    } catch (ModelException e) {
+      return OptionalInt.empty();
+    }
+  }
+
+  /**
+   * How many numbers are in the tensors of all routes; what several routes read counts once.
+   *
+   * @param tensors a route's numbers by {@link org.semlux.encoders.folder.StoredTensor#place}
+   */
+  public long parameters(Function<T, Map<Object, Long>> tensors) {
+    Map<Object, Long> all = new HashMap<>();
+    distinct().forEach(route -> all.putAll(tensors.apply(route)));
+    return all.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** Each once. */

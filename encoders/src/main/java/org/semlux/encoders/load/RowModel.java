@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.semlux.encoders.api.EncoderInfo;
@@ -142,12 +143,18 @@ public final class RowModel {
         kind,
         dimensions,
         model.tokenizer().maxTokens(),
+        model.tokenizer().maxTokens(),
         model.precision(),
         FastestPrecision.SERVING.reason(options.precision(), model.precision()),
-        model.weights().size(),
+        tensors().values().stream().mapToLong(Long::longValue).sum(),
         model.weights().bytes(),
         model.weights().productsPerToken(),
         labels);
+  }
+
+  /** How many trained numbers each of its tensors holds, see {@link Routes#parameters}. */
+  public Map<Object, Long> tensors() {
+    return model.weights().tensors();
   }
 
   public Tokenizer tokenizer() {

@@ -2,6 +2,7 @@ package org.semlux.encoders.load;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
@@ -35,8 +36,8 @@ public interface SparseRoute extends AutoCloseable {
   /** Tokens of a text that are read. */
   int maxTokens();
 
-  /** Trained numbers. */
-  long parameters();
+  /** How many trained numbers each of its tensors holds, see {@link Routes#parameters}. */
+  Map<Object, Long> tensors();
 
   /** Native memory that they take. */
   long bytes();

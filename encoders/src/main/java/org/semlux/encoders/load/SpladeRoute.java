@@ -3,6 +3,7 @@ package org.semlux.encoders.load;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.network.Network;
@@ -69,8 +70,8 @@ record SpladeRoute(LoadedModel model, Vocabulary vocabulary, int dimensions)
   }
 
   @Override
-  public long parameters() {
-    return model.weights().size();
+  public Map<Object, Long> tensors() {
+    return model.weights().tensors();
   }
 
   @Override

@@ -2,9 +2,9 @@ package org.semlux.encoders.program;
 
 import ai.djl.pytorch.jni.IValue;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CancellationException;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.StoredTensor;
@@ -34,8 +34,7 @@ public final class Weights implements WeightList, AutoCloseable {
   private final List<IValue> prepared = new ArrayList<>();
   private final List<List<IValue>> companions = new ArrayList<>();
   private IValue list;
-  private final Set<String> names = new HashSet<>();
-  private long size;
+  private final Map<Object, Long> tensors = new HashMap<>();
   private long productsPerToken;
 
   /**
@@ -59,8 +58,6 @@ public final class Weights implements WeightList, AutoCloseable {
       giveUpIfInterrupted();
       try (NativeScope files = new NativeScope()) {
         prepare(parameter, source, prefix, files);
-        parameter.names().forEach(name -> names.add(prefix + name));
-        size += parameter.size();
         countProducts(parameter);
       }
     }
@@ -88,18 +85,22 @@ public final class Weights implements WeightList, AutoCloseable {
         prepare(parameter, files, toValue(tile, files));
       }
     }
-    // A decoder that is tied to the word embedding is no parameter more.
-    size += names.contains(prefix + parameter.names().get(0)) ? 0 : parameter.size();
+    count(whole);
     countProducts(parameter);
   }
 
   private void prepare(Parameter parameter, TensorSource source, String prefix, NativeScope files) {
-    IValue[] parts =
-        parameter.names().stream()
-            .map(name -> toValue(reader.find(name, source, prefix), files))
-            .toArray(IValue[]::new);
+    List<StoredTensor> stored =
+        parameter.names().stream().map(name -> reader.find(name, source, prefix)).toList();
+    stored.forEach(this::count);
+    IValue[] parts = stored.stream().map(tensor -> toValue(tensor, files)).toArray(IValue[]::new);
     reader.checkShape(parameter, source, prefix);
     prepare(parameter, files, parts);
+  }
+
+  /** A decoder that is tied to the word embedding is no parameter more. */
+  private void count(StoredTensor tensor) {
+    tensors.put(tensor.place(), tensor.elements());
   }
 
   private static IValue toValue(StoredTensor tensor, NativeScope files) {
@@ -152,9 +153,9 @@ public final class Weights implements WeightList, AutoCloseable {
     return prepared.size();
   }
 
-  /** Numbers in all of them. */
-  public long size() {
-    return size;
+  /** Numbers of each stored tensor that they are made of, by {@link StoredTensor#place}. */
+  public Map<Object, Long> tensors() {
+    return Map.copyOf(tensors);
   }
 
   /** Multiply-adds of a row that goes through every served matrix product once, as tokens do. */

@@ -66,6 +66,9 @@ public record ModelStatus(
     if (shape.isPresent()) {
       builder.field("dimensions", shape.get().dimensions());
       builder.field("max_tokens", shape.get().maxTokens());
+      if (shape.get().maxQueryTokens() != shape.get().maxTokens()) {
+        builder.field("max_query_tokens", shape.get().maxQueryTokens());
+      }
     }
     builder.field("version", model.manifest().version());
     builder.field("size_in_bytes", model.manifest().size());

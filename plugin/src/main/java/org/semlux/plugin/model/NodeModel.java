@@ -26,6 +26,7 @@ public record NodeModel(long generation, ModelState state, String reason, Option
       EncoderKind kind,
       int dimensions,
       int maxTokens,
+      int maxQueryTokens,
       Precision precision,
       String precisionReason,
       long bytes)
@@ -33,6 +34,7 @@ public record NodeModel(long generation, ModelState state, String reason, Option
     Shape(StreamInput in) throws IOException {
       this(
           in.readEnum(EncoderKind.class),
+          in.readVInt(),
           in.readVInt(),
           in.readVInt(),
           in.readEnum(Precision.class),
@@ -45,6 +47,7 @@ public record NodeModel(long generation, ModelState state, String reason, Option
           info.kind(),
           info.dimensions(),
           info.maxTokens(),
+          info.maxQueryTokens(),
           info.precision(),
           info.precisionReason(),
           info.bytes());
@@ -55,6 +58,7 @@ public record NodeModel(long generation, ModelState state, String reason, Option
       out.writeEnum(kind);
       out.writeVInt(dimensions);
       out.writeVInt(maxTokens);
+      out.writeVInt(maxQueryTokens);
       out.writeEnum(precision);
       out.writeString(precisionReason);
       out.writeVLong(bytes);

@@ -14,7 +14,7 @@ public class ModelStatusTests extends ESTestCase {
   private static final ModelDefinition PUT = new ModelDefinition("m", 7, 0, MANIFEST);
   private static final ModelDefinition DEPLOYED = PUT.withDeployed(true);
   private static final NodeModel.Shape SHAPE =
-      new NodeModel.Shape(EncoderKind.DENSE, 384, 256, Precision.FLOAT32, "faster", 99);
+      new NodeModel.Shape(EncoderKind.DENSE, 384, 256, 32, Precision.FLOAT32, "faster", 99);
 
   public void testStateIsThatOfTheSlowestNode() {
     NodeModel loading = NodeModel.deploying(DEPLOYED, "");
@@ -41,7 +41,7 @@ public class ModelStatusTests extends ESTestCase {
   public void testJson() {
     NodeModel failed = new NodeModel(7, ModelState.FAILED, "why", Optional.of(SHAPE));
     assertEquals(
-        "{\"id\":\"m\",\"aliases\":[\"x\"],\"kind\":\"dense\",\"state\":\"failed\",\"serving_nodes\":0,\"dimensions\":384,\"max_tokens\":256,"
+        "{\"id\":\"m\",\"aliases\":[\"x\"],\"kind\":\"dense\",\"state\":\"failed\",\"serving_nodes\":0,\"dimensions\":384,\"max_tokens\":256,\"max_query_tokens\":32,"
             + "\"version\":\""
             + DEPLOYED.manifest().version()
             + "\",\"size_in_bytes\":25,\"created_at_millis\":0,\"options\":{\"precision\":\"auto\"},"

@@ -64,6 +64,7 @@ public final class RandomModels {
                     randomFrom(EncoderKind.values()),
                     randomIntBetween(1, 4096),
                     randomIntBetween(1, 8192),
+                    randomIntBetween(1, 8192),
                     randomFrom(Precision.values()),
                     ESTestCase.randomAlphaOfLength(8),
                     randomLongBetween(0, 1L << 40)))

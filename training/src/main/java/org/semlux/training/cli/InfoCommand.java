@@ -31,7 +31,11 @@ final class InfoCommand implements Callable<Integer> {
     print(out, "name", info.name());
     print(out, "kind", info.kind());
     print(out, "dimensions", info.dimensions());
-    print(out, "max tokens", info.maxTokens());
+    boolean sides = info.maxTokens() != info.maxQueryTokens();
+    print(
+        out,
+        "max tokens",
+        info.maxTokens() + (sides ? ", of a query " + info.maxQueryTokens() : ""));
     print(out, "parameters", String.format(Locale.ROOT, "%,d", info.parameters()));
     print(out, "memory", String.format(Locale.ROOT, "%,d bytes", info.bytes()));
     print(out, "precision", info.precision() + ": " + info.precisionReason());
