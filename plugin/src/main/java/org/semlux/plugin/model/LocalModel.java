@@ -137,8 +137,12 @@ record LocalModel(
     return nextAttemptMillis != NEVER;
   }
 
+  /** What it holds is given back once the batches that run have ended. */
   void close() {
-    encoder.ifPresent(Encoder::close);
-    room.ifPresent(ModelMemory.Reservation::close);
+    encoder.ifPresent(
+        open -> {
+          var unused = open.released().thenRun(room.orElseThrow()::close);
+          open.close();
+        });
   }
 }
