@@ -158,6 +158,7 @@ final class BulkParts {
     request.waitForActiveShards(bulk.waitForActiveShards());
     request.timeout(bulk.timeout());
     request.setParentTask(bulk.getParentTask());
+    request.setInferenceFieldMap(bulk.getInferenceFieldMap()); // for the fields of others
     return request;
   }
 

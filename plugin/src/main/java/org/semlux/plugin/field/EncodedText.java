@@ -53,9 +53,14 @@ record EncodedText(String field, String model, String hash, List<Chunk> chunks)
   }
 
   /** Whether it is what this model makes of these texts. */
-  boolean isOf(String otherModel, String otherHash) {
-    return model.equals(otherModel)
-        && (isTruncated() ? hash.equals(otherHash + TRUNCATED) : hash.equals(otherHash));
+  boolean isOf(String otherModel, List<String> texts) {
+    return model.equals(otherModel) && isOf(texts);
+  }
+
+  /** Whether it is what some model makes of these texts. */
+  boolean isOf(List<String> texts) {
+    String other = hash(texts);
+    return hash.equals(other) || hash.equals(other + TRUNCATED);
   }
 
   @Override

@@ -63,11 +63,15 @@ final class FieldWrites implements MappedActionFilter {
     BulkParts.Chain rest =
         (items, l) ->
             chain.proceed(task, action, (Q) items, l.map(response -> (BulkShardResponse) response));
-    write(bulk, rest, again.after(bulk, answer));
+    VectorMemory memory = new VectorMemory(breaker, "vectors of " + bulk.shardId());
+    write(bulk, rest, memory, again.after(bulk, ActionListener.releaseBefore(memory, answer)));
   }
 
   private void write(
-      BulkShardRequest bulk, BulkParts.Chain rest, ActionListener<BulkShardResponse> listener) {
+      BulkShardRequest bulk,
+      BulkParts.Chain rest,
+      VectorMemory memory,
+      ActionListener<BulkShardResponse> listener) {
     Map<String, EncodedField> fields = indices.of(bulk.shardId().getIndex());
     if (!fields.isEmpty()) {
       ShardWrite.start(
@@ -75,7 +79,7 @@ final class FieldWrites implements MappedActionFilter {
           fields.values(),
           new TextEncoding(encoders, client.threadPool().getThreadContext()),
           new VectorMappings(client, indices),
-          breaker,
+          memory,
           client,
           rest,
           listener);

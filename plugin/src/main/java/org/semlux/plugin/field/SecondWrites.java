@@ -2,12 +2,12 @@ package org.semlux.plugin.field;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -22,6 +22,7 @@ import org.elasticsearch.action.support.ContextPreservingActionListener;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.cluster.ClusterStateObserver;
+import org.elasticsearch.cluster.metadata.IndexMetadata;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.core.TimeValue;
@@ -34,8 +35,7 @@ import org.elasticsearch.core.TimeValue;
  */
 final class SecondWrites {
   private static final Logger LOGGER = LogManager.getLogger(SecondWrites.class);
-  private static final String HEADER = "_semlux_second_write";
-  private static final TimeValue MAPPED = TimeValue.timeValueSeconds(30);
+  static final String HEADER = "_semlux_second_write";
 
   private final Client client;
   private final ClusterService clusterService;
@@ -61,11 +61,9 @@ final class SecondWrites {
 
   private void again(
       BulkShardRequest bulk, BulkShardResponse first, ActionListener<BulkShardResponse> listener) {
-    Set<String> fields = new HashSet<>();
-    for (BulkItemResponse one : first.getResponses()) {
-      fields.addAll(refused(one));
-    }
-    List<BulkItemRequest> items = fields.isEmpty() ? List.of() : items(bulk, first);
+    OptionalLong version =
+        Arrays.stream(first.getResponses()).flatMapToLong(one -> refused(one).stream()).max();
+    List<BulkItemRequest> items = version.isEmpty() ? List.of() : items(bulk, first);
     if (items.isEmpty()) {
       listener.onResponse(first);
       return;
@@ -80,17 +78,17 @@ final class SecondWrites {
     // Not on the thread that applies cluster states, which may be the one that is told.
     whenMapped(
         bulk,
-        fields,
+        version.getAsLong(),
         ActionListener.wrap(
             mapped ->
                 client.threadPool().generic().execute(ActionRunnable.wrap(answer, parts::write)),
             kept::onFailure));
   }
 
-  private static Collection<String> refused(BulkItemResponse response) {
+  private static OptionalLong refused(BulkItemResponse response) {
     return response.isFailed()
         ? UnencodedTexts.refused(response.getFailure().getCause())
-        : List.of();
+        : OptionalLong.empty();
   }
 
   /**
@@ -108,7 +106,7 @@ final class SecondWrites {
     for (BulkItemRequest item : bulk.items()) {
       BulkItemResponse response = responses.get(item.id());
       String id = item.request().id();
-      if (!refused(response).isEmpty()) {
+      if (refused(response).isPresent()) {
         byId.computeIfAbsent(id, unknown -> new ArrayList<>());
       }
       if (byId.containsKey(id)) {
@@ -123,9 +121,8 @@ final class SecondWrites {
     return byId.values().stream().flatMap(List::stream).toList();
   }
 
-  /** The shard's node knows them; this one may not yet. */
-  private void whenMapped(
-      BulkShardRequest bulk, Set<String> fields, ActionListener<Void> listener) {
+  /** The shard's node has that mapping; this one may not yet. */
+  private void whenMapped(BulkShardRequest bulk, long version, ActionListener<Void> listener) {
     ClusterStateObserver.waitForState(
         clusterService,
         context,
@@ -142,11 +139,14 @@ final class SecondWrites {
 
           @Override
           public void onTimeout(TimeValue timeout) {
-            listener.onFailure(new IllegalStateException("fields are not known in " + timeout));
+            listener.onFailure(new IllegalStateException("the mapping is not known in " + timeout));
           }
         },
-        state -> indices.of(bulk.shardId().getIndex()).keySet().containsAll(fields),
-        MAPPED,
+        state -> {
+          IndexMetadata index = indices.index(bulk.shardId().getIndex());
+          return index == null || index.getMappingVersion() >= version; // it may be deleted
+        },
+        bulk.timeout(),
         LOGGER);
   }
 

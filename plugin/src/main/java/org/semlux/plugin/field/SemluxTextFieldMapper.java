@@ -239,7 +239,7 @@ public final class SemluxTextFieldMapper extends FieldMapper {
 
   /** Adds what was made of the field's value to a document. */
   void index(DocumentParserContext context, EncodedText encoded) throws IOException {
-    UnencodedTexts.encoded(context, fullPath());
+    UnencodedTexts.encoded(context, encoded);
     fieldType().chunks().index(context, encoded);
     if (encoded.isTruncated()) {
       context.addIgnoredField(fullPath());

@@ -4,7 +4,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRunnable;
 import org.elasticsearch.action.bulk.BulkItemRequest;
@@ -13,7 +12,6 @@ import org.elasticsearch.action.bulk.BulkShardResponse;
 import org.elasticsearch.action.index.IndexRequest;
 import org.elasticsearch.action.support.RefCountingRunnable;
 import org.elasticsearch.client.internal.Client;
-import org.elasticsearch.common.breaker.CircuitBreaker;
 import org.elasticsearch.common.breaker.CircuitBreakingException;
 import org.elasticsearch.common.bytes.BytesReference;
 
@@ -29,8 +27,7 @@ final class ShardWrite {
   private final Collection<EncodedField> fields;
   private final TextEncoding encoding;
   private final VectorMappings mappings;
-  private final CircuitBreaker breaker;
-  private final AtomicLong held = new AtomicLong();
+  private final VectorMemory memory;
   private final BulkParts parts;
 
   private ShardWrite(
@@ -38,33 +35,31 @@ final class ShardWrite {
       Collection<EncodedField> fields,
       TextEncoding encoding,
       VectorMappings mappings,
-      CircuitBreaker breaker,
+      VectorMemory memory,
       BulkParts parts) {
     this.bulk = bulk;
     this.fields = fields;
     this.encoding = encoding;
     this.mappings = mappings;
-    this.breaker = breaker;
+    this.memory = memory;
     this.parts = parts;
   }
 
   /**
-   * @param breaker counts what documents have grown by, until the shard has answered
+   * @param memory counts what documents have grown by
    */
   static void start(
       BulkShardRequest bulk,
       Collection<EncodedField> fields,
       TextEncoding encoding,
       VectorMappings mappings,
-      CircuitBreaker breaker,
+      VectorMemory memory,
       Client client,
       BulkParts.Chain chain,
       ActionListener<BulkShardResponse> listener) {
     BulkParts parts = new BulkParts(bulk, update -> TextChanges.in(update, fields), client, chain);
-    ShardWrite write = new ShardWrite(bulk, fields, encoding, mappings, breaker, parts);
-    ActionListener<Void> encoded =
-        ActionListener.runBefore(listener, write::release)
-            .delegateFailureAndWrap((l, v) -> parts.write(l));
+    ShardWrite write = new ShardWrite(bulk, fields, encoding, mappings, memory, parts);
+    ActionListener<Void> encoded = listener.delegateFailureAndWrap((l, v) -> parts.write(l));
     if (write.hasLongTexts()) { // not on a thread that others wait for
       client.threadPool().generic().execute(ActionRunnable.wrap(encoded, write::encode));
     } else {
@@ -105,21 +100,12 @@ final class ShardWrite {
 
   /** What there is no memory for goes at once, and its document fails. */
   private void hold(IndexRequest document, BytesReference sent) {
-    int grown = document.source().length() - sent.length();
-    if (grown <= 0) {
-      return; // even nothing is refused where other things have taken too much
-    }
     try {
-      breaker.addEstimateBytesAndMaybeBreak(grown, "vectors of " + bulk.shardId());
-      held.addAndGet(grown);
+      memory.hold(document.source().length() - sent.length());
     } catch (CircuitBreakingException e) {
       document.source(sent, document.getContentType());
       throw e;
     }
-  }
-
-  private void release() {
-    breaker.addWithoutBreaking(-held.get());
   }
 
   /** Sees to it that the mapping says what the vectors are, before a shard gets the first. */

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -15,11 +16,8 @@ import org.elasticsearch.action.index.IndexRequest;
 import org.elasticsearch.action.support.RefCountingListener;
 import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
-import org.elasticsearch.common.xcontent.XContentHelper;
 import org.elasticsearch.core.Nullable;
 import org.elasticsearch.xcontent.XContentParseException;
-import org.elasticsearch.xcontent.XContentParser;
-import org.elasticsearch.xcontent.XContentParserConfiguration;
 import org.elasticsearch.xcontent.XContentType;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderSource;
@@ -62,7 +60,8 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
       Collection<EncodedField> fields,
       ActionListener<Map<String, ModelSettings>> listener)
       throws IOException {
-    Map<String, Object> source = read(document.source(), document.getContentType(), fields);
+    Map<String, Object> source =
+        FieldTexts.read(document.source(), document.getContentType(), wanted(fields));
     Map<String, EncodedText> before = before(source);
     Map<String, EncodedText> after = new LinkedHashMap<>();
     Map<String, ModelSettings> settings = new HashMap<>();
@@ -75,7 +74,7 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
       String modelId = encoders.id(field.modelId());
       String model = mark(field, modelId);
       EncodedText known = before.get(field.path());
-      boolean unchanged = known != null && known.isOf(model, EncodedText.hash(texts));
+      boolean unchanged = known != null && known.isOf(model, texts);
       ModelSettings shape = field.settings();
       if (unchanged) {
         after.put(field.path(), known);
@@ -107,14 +106,13 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
   /** Whether anything in a document is not what its fields' models make of its texts now. */
   boolean isOutdated(BytesReference document, XContentType type, Collection<EncodedField> fields)
       throws IOException {
-    Map<String, Object> source = read(document, type, fields);
+    Map<String, Object> source = FieldTexts.read(document, type, wanted(fields));
     Map<String, EncodedText> before = before(source);
     for (EncodedField field : fields) {
       List<String> texts = FieldTexts.of(source, field.sources());
       EncodedText known = before.remove(field.path());
       if (!texts.stream().allMatch(String::isBlank)
-          && (known == null
-              || !known.isOf(mark(field, encoders.id(field.modelId())), EncodedText.hash(texts)))) {
+          && (known == null || !known.isOf(mark(field, encoders.id(field.modelId())), texts))) {
         return true;
       }
     }
@@ -138,17 +136,11 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
     return before;
   }
 
-  /** What fields take, and what was made of them; names may have dots, as in {@code {"a.b":…}}. */
-  private static Map<String, Object> read(
-      BytesReference document, XContentType type, Collection<EncodedField> fields)
-      throws IOException {
+  /** What fields take, and what was made of them. */
+  private static Set<String> wanted(Collection<EncodedField> fields) {
     TreeSet<String> wanted = new TreeSet<>(List.of(StoredChunksMapper.NAME));
     fields.forEach(field -> wanted.addAll(field.sources()));
-    try (XContentParser parser =
-        XContentHelper.createParserNotCompressed(
-            XContentParserConfiguration.EMPTY.withFiltering(wanted, null, true), document, type)) {
-      return parser.mapOrdered();
-    }
+    return wanted;
   }
 
   /** Leaves out of a document what was made of the fields of the index that it comes from. */

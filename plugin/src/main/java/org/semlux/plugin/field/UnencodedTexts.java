@@ -1,6 +1,9 @@
 package org.semlux.plugin.field;
 
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.lucene.document.Field;
@@ -13,6 +16,7 @@ import org.elasticsearch.core.Nullable;
 import org.elasticsearch.index.engine.Engine;
 import org.elasticsearch.index.mapper.DocumentParserContext;
 import org.elasticsearch.index.mapper.LuceneDocument;
+import org.elasticsearch.index.mapper.SourceToParse;
 import org.elasticsearch.index.shard.IndexingOperationListener;
 import org.elasticsearch.index.shard.ShardId;
 import org.elasticsearch.rest.RestStatus;
@@ -27,13 +31,34 @@ import org.elasticsearch.rest.RestStatus;
  * are added as a field that Lucene cannot read: which fails that document alone.
  */
 final class UnencodedTexts extends Field {
-  private static final String METADATA = "es.semlux.unencoded";
+  private static final String MAPPING_VERSION = "es.semlux.mapping_version";
+
+  /**
+   * @param sources paths of the field's values, in order
+   */
+  private record Encoded(EncodedText text, Set<String> sources) {
+    /** Who encoded may not have known yet what else is copied to the field. */
+    boolean isOf(SourceToParse.Source source) {
+      if (sources.size() == 1) {
+        return true;
+      }
+      try {
+        return text.isOf(
+            FieldTexts.of(
+                FieldTexts.read(source.originalBytes(), source.xContentType(), sources), sources));
+      } catch (IOException | IllegalArgumentException e) {
+        return false; // who encodes it again says why it cannot
+      }
+    }
+  }
 
   private final Set<String> paths = new TreeSet<>();
-  private final Set<String> encoded = new TreeSet<>();
+  private final List<Encoded> encoded = new ArrayList<>();
+  private final long mappingVersion;
 
-  private UnencodedTexts() {
+  private UnencodedTexts(long mappingVersion) {
     super(StoredChunksMapper.NAME, new FieldType());
+    this.mappingVersion = mappingVersion;
   }
 
   private static UnencodedTexts of(DocumentParserContext context) {
@@ -41,7 +66,8 @@ final class UnencodedTexts extends Field {
     if (document.getByKey(UnencodedTexts.class) instanceof UnencodedTexts known) {
       return known;
     }
-    UnencodedTexts texts = new UnencodedTexts();
+    UnencodedTexts texts =
+        new UnencodedTexts(context.indexSettings().getIndexMetadata().getMappingVersion());
     document.onlyAddKey(UnencodedTexts.class, texts);
     return texts;
   }
@@ -51,9 +77,10 @@ final class UnencodedTexts extends Field {
     of(context).paths.add(path);
   }
 
-  /** Notes that a field's text comes encoded. */
-  static void encoded(DocumentParserContext context, String path) {
-    of(context).encoded.add(path);
+  /** Notes what was made of a field's texts. */
+  static void encoded(DocumentParserContext context, EncodedText text) {
+    Set<String> sources = context.mappingLookup().sourcePaths(text.field());
+    of(context).encoded.add(new Encoded(text, new TreeSet<>(sources)));
   }
 
   @Override
@@ -61,19 +88,26 @@ final class UnencodedTexts extends Field {
     ElasticsearchException refusal =
         new ElasticsearchStatusException(
             "the texts of the fields {} came without vectors, from a node that did not know these fields yet or lacks the plugin semlux: send the document again, to a node with the plugin",
-            RestStatus.SERVICE_UNAVAILABLE,
+            RestStatus.TOO_MANY_REQUESTS, // clients try that again, and no failure store takes it
             paths);
-    refusal.addMetadata(METADATA, List.copyOf(paths));
+    refusal.addMetadata(MAPPING_VERSION, Long.toString(mappingVersion));
     throw refusal;
   }
 
-  /** The fields for whose texts a document was refused; none where that is not why it failed. */
-  static List<String> refused(@Nullable Throwable failure) {
-    return ExceptionsHelper.unwrapCausesAndSuppressed(
-            failure,
-            e -> e instanceof ElasticsearchException known && known.getMetadata(METADATA) != null)
-        .map(e -> ((ElasticsearchException) e).getMetadata(METADATA))
-        .orElse(List.of());
+  /**
+   * The version of the mapping by which a document's texts were refused, or a later one; none where
+   * that is not why it failed.
+   */
+  static OptionalLong refused(@Nullable Throwable failure) {
+    return ExceptionsHelper.unwrapCausesAndSuppressed(failure, e -> !versions(e).isEmpty())
+        .map(e -> OptionalLong.of(Long.parseLong(versions(e).getFirst())))
+        .orElse(OptionalLong.empty());
+  }
+
+  private static List<String> versions(Throwable failure) {
+    List<String> versions =
+        failure instanceof ElasticsearchException known ? known.getMetadata(MAPPING_VERSION) : null;
+    return versions == null ? List.of() : versions;
   }
 
   /** Of every shard of an index that is written to by its users. */
@@ -83,7 +117,11 @@ final class UnencodedTexts extends Field {
       LuceneDocument document = operation.parsedDoc().rootDoc();
       if (operation.origin() == Engine.Operation.Origin.PRIMARY
           && document.getByKey(UnencodedTexts.class) instanceof UnencodedTexts texts) {
-        texts.paths.removeAll(texts.encoded);
+        for (Encoded one : texts.encoded) {
+          if (one.isOf(operation.parsedDoc().source())) {
+            texts.paths.remove(one.text.field());
+          }
+        }
         if (!texts.paths.isEmpty()) {
           document.add(texts);
         }

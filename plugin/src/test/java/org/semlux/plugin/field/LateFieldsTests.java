@@ -10,18 +10,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Function;
+import org.elasticsearch.ElasticsearchException;
 import org.elasticsearch.ExceptionsHelper;
+import org.elasticsearch.action.ActionListener;
+import org.elasticsearch.action.ActionRequest;
+import org.elasticsearch.action.ActionResponse;
 import org.elasticsearch.action.bulk.BulkItemResponse;
 import org.elasticsearch.action.bulk.BulkRequestBuilder;
 import org.elasticsearch.action.bulk.BulkResponse;
+import org.elasticsearch.action.bulk.TransportShardBulkAction;
+import org.elasticsearch.action.support.ActionFilterChain;
+import org.elasticsearch.action.support.MappedActionFilter;
 import org.elasticsearch.action.support.WriteRequest.RefreshPolicy;
+import org.elasticsearch.cluster.coordination.Coordinator;
 import org.elasticsearch.common.settings.Settings;
+import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.index.query.QueryBuilders;
+import org.elasticsearch.plugins.ActionPlugin;
 import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.script.MockScriptPlugin;
 import org.elasticsearch.script.Script;
 import org.elasticsearch.script.ScriptType;
+import org.elasticsearch.tasks.Task;
+import org.elasticsearch.test.transport.MockTransportService;
 import org.elasticsearch.xcontent.XContentType;
 import org.semlux.plugin.SemluxPlugin;
 import org.semlux.plugin.TinyModel;
@@ -48,9 +61,51 @@ public class LateFieldsTests extends TwoNodesTestCase {
     }
   }
 
+  /** Fails second writes where a test says so. */
+  public static final class FailedSecondWrites extends Plugin implements ActionPlugin {
+    static volatile boolean fail;
+
+    private ThreadContext context;
+
+    @Override
+    public Collection<?> createComponents(PluginServices services) {
+      context = services.threadPool().getThreadContext();
+      return List.of();
+    }
+
+    @Override
+    public Collection<MappedActionFilter> getMappedActionFilters() {
+      return List.of(
+          new MappedActionFilter() {
+            @Override
+            public String actionName() {
+              return TransportShardBulkAction.ACTION_NAME;
+            }
+
+            @Override
+            public <Q extends ActionRequest, A extends ActionResponse> void apply(
+                Task task,
+                String action,
+                Q request,
+                ActionListener<A> listener,
+                ActionFilterChain<Q, A> chain) {
+              if (fail && context.getHeader(SecondWrites.HEADER) != null) {
+                listener.onFailure(new IllegalStateException("the second write fails"));
+              } else {
+                chain.proceed(task, action, request, listener);
+              }
+            }
+          });
+    }
+  }
+
   @Override
   protected Collection<Class<? extends Plugin>> nodePlugins() {
-    return List.of(SemluxPlugin.class, Scripts.class);
+    return List.of(
+        SemluxPlugin.class,
+        Scripts.class,
+        FailedSecondWrites.class,
+        MockTransportService.TestPlugin.class);
   }
 
   private void create(String index, String mapping, Settings settings) throws Exception {
@@ -153,6 +208,115 @@ public class LateFieldsTests extends TwoNodesTestCase {
     assertWritten("direct", TEXTS, "a_text", "{\"a_text\":\"%s\"}");
   }
 
+  /** One of them was known and is encoded; what else is copied to the field was not. */
+  public void testAllSourcesOfAFieldAreFound() throws Exception {
+    create(
+        "notes",
+        """
+        {"dynamic_templates":[{"s":{"match":"*_too","mapping":{"type":"text","copy_to":"body"}}}],
+         "properties":{"body":%s,"z":{"type":"text","copy_to":"body"}}}"""
+            .formatted(FIELD),
+        Settings.EMPTY);
+    written(
+        bulk()
+            .add(prepareIndex("notes").setId("1").setSource("body", "a dog", "a_too", TEXT))
+            .add(prepareIndex("notes").setId("2").setSource("z", List.of("a dog"), "b_too", TEXT))
+            .add(prepareIndex("notes").setId("3").setSource("body", TEXT, "c_too", " "))
+            .add(
+                client()
+                    .prepareUpdate("notes", "4")
+                    .setDoc("body", "a dog", "d_too", TEXT)
+                    .setDocAsUpsert(true)));
+    assertFound("notes", "body", TEXT, "1", "2", "3", "4");
+    assertFound("notes", "body", "a dog", "1", "2", "4");
+  }
+
+  /** What is written of a bulk is answered so, whatever becomes of the rest. */
+  public void testASecondWriteThatFailsLosesNoAnswer() throws Exception {
+    create("notes", TEXTS, Settings.EMPTY);
+    FailedSecondWrites.fail = true;
+    try {
+      BulkItemResponse[] items =
+          bulk()
+              .add(prepareIndex("notes").setId("1").setSource("n", 1))
+              .add(prepareIndex("notes").setId("2").setSource("a_text", TEXT))
+              .get()
+              .getItems();
+      assertFalse(items[0].isFailed());
+      assertEquals(RestStatus.TOO_MANY_REQUESTS, items[1].status());
+      assertThat(items[1].getFailureMessage(), containsString("send the document again"));
+    } finally {
+      FailedSecondWrites.fail = false;
+    }
+    written(bulk().add(prepareIndex("notes").setId("2").setSource("a_text", TEXT)));
+    assertFound("notes", "a_text", TEXT, "2");
+  }
+
+  /** A node that hears of no mapping: the bulk waits as long as it says. */
+  public void testTheMappingIsWaitedForAsLongAsABulkMay() throws Exception {
+    String master = internalCluster().getMasterName();
+    String other =
+        Arrays.stream(internalCluster().getNodeNames())
+            .filter(name -> !name.equals(master))
+            .findFirst()
+            .orElseThrow();
+    create(
+        "notes",
+        TEXTS,
+        Settings.builder()
+            .put("number_of_replicas", 0)
+            .put("index.routing.allocation.require._name", master)
+            .build());
+    MockTransportService deaf = MockTransportService.getInstance(other);
+    deaf.addRequestHandlingBehavior(
+        Coordinator.COMMIT_STATE_ACTION_NAME,
+        (handler, request, channel, task) ->
+            channel.sendResponse(new ElasticsearchException("this state is not heard of")));
+    try {
+      BulkItemResponse[] items =
+          internalCluster()
+              .client(other)
+              .prepareBulk()
+              .setTimeout(TimeValue.timeValueSeconds(5))
+              .add(prepareIndex("notes").setId("1").setSource("n", 1))
+              .add(prepareIndex("notes").setId("2").setSource("a_text", TEXT))
+              .get(TimeValue.timeValueSeconds(20))
+              .getItems();
+      assertFalse(items[0].isFailed());
+      assertEquals(items[1].getFailureMessage(), RestStatus.TOO_MANY_REQUESTS, items[1].status());
+    } finally {
+      deaf.clearAllRules();
+    }
+    createIndex("other"); // a state that is heard of
+    written(bulk().add(prepareIndex("notes").setId("2").setSource("a_text", TEXT)));
+    assertFound("notes", "a_text", TEXT, "2");
+  }
+
+  /** Elasticsearch gives what stands below them texts that no document holds. */
+  public void testTextsOfObjectsAreRefused() throws Exception {
+    create(
+        "notes",
+        """
+        {"properties":{"place":{"type":"geo_point","fields":{"meaning":%1$s}},
+         "typed":{"type":"completion","fields":{"meaning":%1$s}}}}"""
+            .formatted(FIELD),
+        Settings.EMPTY);
+    BulkItemResponse[] items =
+        bulk()
+            .add(prepareIndex("notes").setSource("place", Map.of("lat", 1, "lon", 2)))
+            .add(prepareIndex("notes").setSource("typed", Map.of("input", List.of(TEXT))))
+            .add(prepareIndex("notes").setId("3").setSource("place", "1,2"))
+            .get()
+            .getItems();
+    for (int i = 0; i < 2; i++) {
+      assertEquals(RestStatus.BAD_REQUEST, items[i].status());
+      assertThat(
+          items[i].getFailureMessage(),
+          containsString("but [" + (i == 0 ? "place" : "typed") + "] holds an object"));
+    }
+    assertFalse(items[2].getFailureMessage(), items[2].isFailed());
+  }
+
   public void testUpdatesMakeFieldsToo() throws Exception {
     create("notes", TEXTS, Settings.EMPTY);
     for (String id : List.of("1", "2")) {
@@ -226,7 +390,7 @@ public class LateFieldsTests extends TwoNodesTestCase {
             .get()
             .getItems();
     assertFalse(items[1].isFailed());
-    assertEquals(RestStatus.SERVICE_UNAVAILABLE, items[0].status());
+    assertEquals(RestStatus.TOO_MANY_REQUESTS, items[0].status());
     assertThat(items[0].getFailureMessage(), containsString("send the document again"));
     assertEquals(Map.of("n", 1, "m", 2), client().prepareGet("notes", "1").get().getSourceAsMap());
   }

@@ -6,12 +6,14 @@ import java.io.IOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.lucene.index.IndexableField;
 import org.apache.lucene.search.FieldExistsQuery;
 import org.apache.lucene.search.Query;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.action.support.master.AcknowledgedResponse;
+import org.elasticsearch.cluster.metadata.MappingMetadata;
 import org.elasticsearch.common.Strings;
 import org.elasticsearch.common.xcontent.XContentHelper;
 import org.elasticsearch.common.xcontent.support.XContentMapValues;
@@ -56,6 +58,29 @@ public class SemluxTextFieldMapperTests extends MapperTestCase {
 
   private static SemluxTextFieldType type(FieldMapper mapper) {
     return ((SemluxTextFieldMapper) mapper).fieldType();
+  }
+
+  /** Who encodes and the shard take a field's texts from the same places. */
+  public void testSourcesAreElasticsearchs() throws IOException {
+    MapperService mapper =
+        createMapperService(
+            """
+            {"_doc":{"properties":{
+             "body":{"type":"semlux_text","model_id":"tiny"},
+             "alone":{"type":"semlux_text","model_id":"tiny","copy_to":"body"},
+             "title":{"type":"text","copy_to":["body","also"],"fields":{
+               "meaning":{"type":"semlux_text","model_id":"tiny"}}},
+             "also":{"type":"keyword","fields":{"meaning":{"type":"semlux_text","model_id":"tiny"}}},
+             "o":{"properties":{
+               "b":{"type":"semlux_text","model_id":"tiny"},
+               "n":{"type":"nested","properties":{"t":{"type":"text","copy_to":["o.b","body"]}}}}}}}}""");
+    Map<String, EncodedField> fields =
+        EncodedField.of(new MappingMetadata(mapper.documentMapper().mappingSource()).sourceAsMap());
+    assertEquals(Set.of("body", "alone", "title.meaning", "also.meaning", "o.b"), fields.keySet());
+    fields.forEach(
+        (path, field) ->
+            assertEquals(
+                path, mapper.mappingLookup().sourcePaths(path), Set.copyOf(field.sources())));
   }
 
   @Override

@@ -76,7 +76,7 @@ public class UnencodedTextsTests extends TwoNodesTestCase {
                 refused.getFailure().getMessage(),
                 containsString("the texts of the fields " + paths + " came without vectors"));
             assertEquals(
-                RestStatus.SERVICE_UNAVAILABLE, ExceptionsHelper.status(refused.getFailure()));
+                RestStatus.TOO_MANY_REQUESTS, ExceptionsHelper.status(refused.getFailure()));
           } catch (Exception e) {
             throw new AssertionError(source, e);
           }
