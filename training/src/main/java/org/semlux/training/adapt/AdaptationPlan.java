@@ -39,7 +39,7 @@ public record AdaptationPlan(
     Path output,
     long seed) {
   /** Of how documents become rows: counts whenever that changes. */
-  private static final int RECIPE = 8;
+  private static final int RECIPE = 9;
 
   /**
    * Where the texts are.

@@ -31,11 +31,13 @@ import org.semlux.training.data.TextLines;
  * @param judged documents by query, as good as they were judged, of some queries none; never learnt
  *     from
  * @param unanswered queries of which nothing is known
+ * @param given how many judgements of an answer there were, also those of other queries and
+ *     documents
  */
 public record KnownAnswers(
-    Map<String, Gains> clicked, Map<String, Gains> judged, List<String> unanswered) {
+    Map<String, Gains> clicked, Map<String, Gains> judged, List<String> unanswered, long given) {
   /** Nothing at all. */
-  public static final KnownAnswers NONE = new KnownAnswers(Map.of(), Map.of(), List.of());
+  public static final KnownAnswers NONE = new KnownAnswers(Map.of(), Map.of(), List.of(), 0);
 
   private static final String CORPUS = "the corpus";
 
@@ -48,8 +50,8 @@ public record KnownAnswers(
    * @param queries texts by id, as {@link RetrievalData} has them; those that are judged are judged
    *     by, the others learnt from
    * @param judgements of them
-   * @param clicks JSON lines with {@code query} and {@code id}, else a tab between a query and a
-   *     document's id
+   * @param clicks JSON lines with {@code query} and {@code id} or {@code _id}, else a tab between a
+   *     query and a document's id
    * @param err is told how many of the judgements are of other queries, and left out
    * @throws IOException when a file cannot be read; a bad line is named
    */
@@ -61,8 +63,10 @@ public record KnownAnswers(
     }
     Map<String, String> texts = queries == null ? Map.of() : RetrievalData.texts(queries);
     Map<String, Gains> judged = new LinkedHashMap<>();
+    long given = 0;
     if (judgements != null) {
       Map<String, Gains> byId = RetrievalData.judgements(judgements);
+      given = byId.values().stream().mapToLong(gains -> gains.documents().size()).sum();
       byId.forEach(
           (id, gains) -> {
             if (texts.containsKey(id)) {
@@ -90,7 +94,7 @@ public record KnownAnswers(
             .filter(text -> !judged.containsKey(text) && !clicked.containsKey(text))
             .distinct()
             .toList();
-    return new KnownAnswers(clicked, judged, unanswered);
+    return new KnownAnswers(clicked, judged, unanswered, given);
   }
 
   private static Map<String, Gains> clicks(Path file) throws IOException {
@@ -117,7 +121,7 @@ public record KnownAnswers(
 
   private static String[] object(String where, String line) throws IOException {
     JsonObject object = StrictJson.object(where, line);
-    return new String[] {SourceText.of(object, "query"), SourceText.of(object, "id")};
+    return new String[] {SourceText.of(object, "query"), CorpusFile.id(where, object).orElse("")};
   }
 
   /**
@@ -138,7 +142,7 @@ public record KnownAnswers(
             .filter(query -> !stillJudged.containsKey(query) && !stillClicked.containsKey(query))
             .distinct()
             .toList();
-    return new KnownAnswers(stillClicked, stillJudged, others);
+    return new KnownAnswers(stillClicked, stillJudged, others, given);
   }
 
   /**

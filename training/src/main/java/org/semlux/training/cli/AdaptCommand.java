@@ -15,6 +15,7 @@ import org.semlux.training.adapt.AdaptationPlan;
 import org.semlux.training.adapt.Documents;
 import org.semlux.training.adapt.KnownAnswers;
 import org.semlux.training.card.Task;
+import org.semlux.training.data.DataFile;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -183,6 +184,11 @@ final class AdaptCommand implements Callable<Integer> {
             negatives == null ? OptionalInt.empty() : OptionalInt.of(negatives));
     AdaptationPlan.Training trained = training.values(models);
     check(models, trained);
+    for (Path file : new Path[] {source.corpus, queries, qrels, clicks}) {
+      if (file != null) {
+        DataFile.requireLasting(file); // a run knows them again by their hashes
+      }
+    }
     KnownAnswers known = KnownAnswers.read(queries, qrels, clicks, spec.commandLine().getErr());
     checkRetriever(models, known);
     models.check(trained.lora(), trained.inferenceFree());

@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import org.semlux.training.base.StartingFolder;
 import org.semlux.training.base.StartingModel;
 import org.semlux.training.card.Task;
+import org.semlux.training.data.DataFile;
 import org.semlux.training.folder.StagedFolder;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
@@ -87,6 +88,7 @@ final class BaseOptions {
     if (!Files.exists(path())) {
       throw new IOException(path() + " is not there");
     }
+    DataFile.requireLasting(path()); // its hash is taken too
   }
 
   /** Refuses an output that would become what training starts from, or a folder around it. */

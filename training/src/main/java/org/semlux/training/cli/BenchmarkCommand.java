@@ -22,6 +22,7 @@ import org.semlux.training.benchmark.Agreement.Answers;
 import org.semlux.training.benchmark.BenchmarkReport;
 import org.semlux.training.benchmark.Measurement;
 import org.semlux.training.benchmark.SampleTexts;
+import org.semlux.training.data.DataFile;
 import org.semlux.training.data.PairColumns;
 import org.semlux.training.data.ScoredPair;
 import org.semlux.training.data.ScoredPairs;
@@ -65,7 +66,7 @@ final class BenchmarkCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "FILE",
       description =
-          "Texts to encode: scored pairs (.csv, .tsv, .jsonl) or a text a line. Default: "
+          "Texts to encode: scored pairs (.csv, .tsv, .jsonl, .parquet) or a text a line. Default: "
               + SAMPLES
               + " generated ones; for a cross-encoder "
               + PASSAGES
@@ -117,6 +118,9 @@ final class BenchmarkCommand implements Callable<Integer> {
     given.require(
         calibration == null || precisions.contains(Precision.INT8),
         ModelOptions.CALIBRATION_OF_INT8);
+    if (calibration != null) {
+      DataFile.requireLasting(calibration); // each measurement reads it
+    }
     List<Integer> threadCounts = threadCounts();
     long runs = (long) precisions.size() * threadCounts.size() * (rounds + 1);
     List<Measurement> measurements = new ArrayList<>();
@@ -157,7 +161,7 @@ final class BenchmarkCommand implements Callable<Integer> {
       return kind == EncoderKind.CROSS ? SampleTexts.passages(PASSAGES) : SampleTexts.of(SAMPLES);
     }
     List<String> texts = new ArrayList<>();
-    if (data.getFileName().toString().matches("(?i).*\\.(csv|tsv|jsonl)(\\.gz)?")) {
+    if (ScoredPairs.areIn(data)) {
       for (ScoredPair pair : ScoredPairs.read(data, PairColumns.DEFAULT)) {
         texts.add(pair.sentence1());
         texts.add(pair.sentence2());

@@ -14,7 +14,6 @@ import org.semlux.encoders.folder.JsonFile;
 import org.semlux.training.adapt.AdaptationReport;
 import org.semlux.training.adapt.KnownAnswers;
 import org.semlux.training.data.OutputFile;
-import org.semlux.training.data.RetrievalData;
 import org.semlux.training.deploy.Cluster;
 import org.semlux.training.index.Index;
 import org.semlux.training.index.Index.Found;
@@ -186,7 +185,7 @@ final class CompareCommand implements Callable<Integer> {
       AdaptationReport judged = compared.judged(known.judged());
       judged.print(err);
       judged.toJson().asMap().forEach(report::add);
-      report.add("judgements", ComparisonReport.judgements(given(), known, otherThere));
+      report.add("judgements", ComparisonReport.judgements(known, otherThere));
     }
     spec.commandLine().getOut().println(report);
     spec.commandLine().getOut().flush();
@@ -210,13 +209,6 @@ final class CompareCommand implements Callable<Integer> {
 
   private static Optional<SearchTemplate> template(Path file) throws IOException {
     return file == null ? Optional.empty() : Optional.of(SearchTemplate.read(file));
-  }
-
-  /** Judgements of an answer, also those of queries that --queries lacks. */
-  private long given() throws IOException {
-    return RetrievalData.judgements(qrels).values().stream()
-        .mapToLong(gains -> gains.documents().size())
-        .sum();
   }
 
   private static Set<String> there(Cluster cluster, String index, KnownAnswers known)

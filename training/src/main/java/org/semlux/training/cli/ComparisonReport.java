@@ -88,9 +88,9 @@ record ComparisonReport(
    * first index lacks judges nothing. What the other lacks is missed by it: with fewer documents to
    * choose from it would look the better else.
    */
-  static JsonObject judgements(long given, KnownAnswers known, Set<String> otherThere) {
+  static JsonObject judgements(KnownAnswers known, Set<String> otherThere) {
     JsonObject counts = new JsonObject();
-    counts.addProperty("given", given);
+    counts.addProperty("given", known.given());
     counts.addProperty("found", known.judgements(known.documents()));
     counts.addProperty("found_by_other", known.judgements(otherThere));
     return counts;

@@ -14,6 +14,7 @@ import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.Calibration;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.training.adapt.AdaptationReport;
+import org.semlux.training.data.DataFile;
 import org.semlux.training.deploy.Cluster;
 import org.semlux.training.deploy.Manifest;
 import org.semlux.training.deploy.ModelUpload;
@@ -144,6 +145,7 @@ final class DeployCommand implements Callable<Integer> {
     checkOptions();
     EncoderOptions options = EncoderOptions.defaults().withPrecision(precision);
     if (calibration.isPresent()) { // better refused here than by the nodes
+      DataFile.requireLasting(calibration.get()); // it is hashed and sent too
       options = options.withCalibration(Calibration.read(calibration.get()));
     }
     PrintWriter err = spec.commandLine().getErr();

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.encoders.api.EncoderKind;
@@ -74,7 +75,7 @@ final class MineCommand implements Callable<Integer> {
       required = true,
       description =
           "Queries and their answers: the first two columns, as train reads them; where there are"
-              + " labels, what is labelled above 0.")
+              + " labels, what they grade above 0 (--min-label).")
   Path data;
 
   @Option(
@@ -117,6 +118,9 @@ final class MineCommand implements Callable<Integer> {
     MiningData mining =
         MiningData.of(
             rows,
+            arguments.minLabel == null
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(arguments.minLabel),
             corpus == null ? List.of() : CorpusTexts.read(corpus),
             notice -> err.println(data + ": " + notice));
     Path work = KeptNumbers.folder(output);

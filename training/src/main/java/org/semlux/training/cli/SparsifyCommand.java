@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "The texts: some ten thousand sentences of the kind that will be searched. CSV, TSV (.tsv)"
-          + " and JSON lines (.jsonl) are read as pairs of sentences with a score, as evaluate does;"
+      "The texts: some ten thousand sentences of the kind that will be searched. CSV, TSV (.tsv),"
+          + " JSON lines (.jsonl) and Parquet are read as pairs of sentences with a score, as evaluate does;"
           + " of anything else each line is a text. Gzip (.gz) or not.",
       "",
       "Examples:",

@@ -3,6 +3,7 @@ package org.semlux.training.data;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -12,13 +13,12 @@ import java.util.function.Consumer;
  * was written with sorted keys has the negative where the positive should be.
  */
 final class ColumnOrder {
-  /** Names that data sets use, each where it belongs. */
+  /** Names that data sets use, by the place of their text. */
   private static final List<List<String>> USUAL =
       List.of(
-          List.of("anchor", "positive", "negative"),
-          List.of("question", "answer"),
-          List.of("query", "response"),
-          List.of("hypothesis", "entailment", "contradiction"));
+          List.of("anchor", "query", "question", "hypothesis"),
+          List.of("positive", "answer", "response", "entailment"),
+          List.of("negative", "contradiction"));
 
   private ColumnOrder() {}
 
@@ -26,12 +26,18 @@ final class ColumnOrder {
    * Tells of the first column that stands elsewhere, as sentence-transformers does.
    *
    * @param texts all columns of texts, in order
-   * @throws IOException when a negative stands before the positive, which nobody means
+   * @throws IOException when they stand in another order than their names say, which
+   *     sentence-transformers trains with after a warning: an anchor in the last place is a
+   *     negative
    */
   static void check(Path file, List<String> texts, Consumer<String> notices) throws IOException {
-    for (List<String> usual : USUAL) {
-      if (usual.size() > 2) {
-        requireAfter(file, texts, usual.get(1), usual.get(2));
+    List<String> known = texts.stream().filter(name -> place(name) >= 0).toList();
+    List<String> right = known.stream().sorted(Comparator.comparing(ColumnOrder::place)).toList();
+    for (int i = 0; i < known.size(); i++) {
+      if (!known.get(i).equals(right.get(i))) {
+        throw new IOException(
+            "[%s]: the columns %s stand in another order than their names say, and the order alone says what they are: write them in the order %s"
+                .formatted(file, texts, inOrder(texts, right)));
       }
     }
     Optional<String> strange =
@@ -46,25 +52,25 @@ final class ColumnOrder {
                     .formatted(file, name, texts.indexOf(name) + 1, texts, place(name) + 1)));
   }
 
+  /** Below 0 where the name says nothing. */
   private static int place(String name) {
-    return USUAL.stream().mapToInt(usual -> usual.indexOf(name)).max().orElse(-1);
+    for (int place = 0; place < USUAL.size(); place++) {
+      boolean last = place == USUAL.size() - 1; // of negatives there may be several
+      String usual = last ? name.replaceFirst("_?\\d+$", "") : name;
+      if (USUAL.get(place).contains(usual)) {
+        return place;
+      }
+    }
+    return -1;
   }
 
-  private static void requireAfter(Path file, List<String> texts, String positive, String negative)
-      throws IOException {
-    List<String> negatives =
-        texts.stream().filter(name -> name.matches(negative + "(_?\\d+)?")).toList();
-    boolean before =
-        negatives.stream().anyMatch(name -> texts.indexOf(name) < texts.indexOf(positive));
-    if (before) {
-      List<String> right = new ArrayList<>(texts);
-      right.removeAll(negatives);
-      right.remove(positive);
-      right.add(positive);
-      right.addAll(negatives);
-      throw new IOException(
-          "[%s]: the column [%s] stands before [%s] and would be learnt as it, since the order alone says what they are: write them in the order %s"
-              .formatted(file, negatives.get(0), positive, right));
+  /** All columns, those whose names say their place in this order. */
+  private static List<String> inOrder(List<String> texts, List<String> right) {
+    List<String> all = new ArrayList<>();
+    int next = 0;
+    for (String name : texts) {
+      all.add(place(name) < 0 ? name : right.get(next++));
     }
+    return all;
   }
 }

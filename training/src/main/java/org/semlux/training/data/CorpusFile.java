@@ -4,19 +4,22 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Reads the texts of a corpus, or queries, one after the other, so that a file of any size takes
  * little memory.
  *
- * <p>{@code .jsonl} or {@code .json} holds an object a line, with {@code _id}, title and text;
- * {@code .csv} has a header that names such columns. Of everything else the first line tells: with
- * a tab in it each line is an id, a tab and a text, which {@code .tsv} always is (a header that
- * names {@code _id} or {@code id} and the text may stand above); else each line is a text. {@code
- * .gz} may follow these names. Either all rows have an id or none.
+ * <p>{@code .jsonl} or {@code .json} holds an object a line, with {@code _id} or {@code id}, title
+ * and text; {@code .csv} has a header that names such columns. Of everything else the first line
+ * tells: a header where it names the text between tabs; an id, a tab and a text in each line where
+ * it begins so, which {@code .tsv} without a header always does; else each line is a text, tabs
+ * included. An id is one word of ASCII there, so that no title is taken for one. {@code .gz} may
+ * follow these names. Either all rows have an id or none.
  *
  * {@snippet lang=java :
  * new CorpusFile(Path.of("collection.tsv.gz"), "text", "title")
@@ -28,6 +31,15 @@ import java.util.Optional;
  */
 public record CorpusFile(Path file, String field, String titleField) {
   private static final List<String> IDS = List.of("_id", "id");
+
+  /** What an id is where nothing but its place says so: no title, and no text without spaces. */
+  private static final Pattern ID = Pattern.compile("\\s*[\\x21-\\x7e]+\\s*");
+
+  /** What a first cell says in a header alone. */
+  private static final Pattern HEADER =
+      Pattern.compile(
+          "_?id|title|[qdp]id|docno|(query|doc|document|corpus|passage|text)[_-]?ids?",
+          Pattern.CASE_INSENSITIVE);
 
   /**
    * A text.
@@ -77,23 +89,15 @@ public record CorpusFile(Path file, String field, String titleField) {
     Sink alike = new Alike(sink);
     if (areObjects(file)) {
       objects(alike);
-    } else if (isNamed(file, ".csv") && !hasTabs()) {
-      // A text may hold any lines in its quotes, also such that look like rows.
-      DelimitedRows.readCommas(file, line -> false, new Columns(true, alike));
-    } else if (isNamed(file, ".tsv")) {
-      DelimitedRows.readLines(file, new Columns(false, alike));
-    } else { // in one pass: it may be a pipe
-      DelimitedRows.readLines(file, new Lines(alike));
+      return;
     }
-  }
-
-  private boolean hasTabs() throws IOException {
-    try (TextLines lines = TextLines.open(file)) {
-      Optional<String> line = lines.next();
-      while (line.isPresent() && line.get().isBlank()) {
-        line = lines.next();
+    try (DelimitedRows rows = DelimitedRows.open(file)) {
+      if (isNamed(file, ".csv") && rows.firstCells().size() == 1) {
+        // A text may hold any lines in its quotes, also such that look like rows.
+        rows.readCommas(line -> false, new Columns(alike));
+      } else {
+        rows.readLines(new Lines(alike));
       }
-      return line.isPresent() && line.get().contains("\t");
     }
   }
 
@@ -112,12 +116,27 @@ public record CorpusFile(Path file, String field, String titleField) {
     if (text == null || !text.isJsonPrimitive()) {
       throw new IOException(where + ": no text [" + field + "], found " + object.keySet());
     }
-    Optional<String> id = Optional.of(SourceText.of(object, IDS.get(0)));
-    return new Row(
-        where,
-        id.filter(own -> !own.isEmpty()),
-        SourceText.of(object, titleField),
-        text.getAsString());
+    return new Row(where, id(where, object), SourceText.of(object, titleField), text.getAsString());
+  }
+
+  /**
+   * The id of an object, {@code _id} or {@code id}.
+   *
+   * @throws IOException when it has both, and they differ
+   */
+  public static Optional<String> id(String where, JsonObject object) throws IOException {
+    return id(where, IDS.stream().map(name -> SourceText.of(object, name)).toList());
+  }
+
+  /** The one that is not empty. */
+  private static Optional<String> id(String where, List<String> found) throws IOException {
+    List<String> ids = found.stream().filter(id -> !id.isEmpty()).distinct().toList();
+    if (ids.size() > 1) {
+      throw new IOException(
+          "%s: [_id] says [%s] and [id] says [%s]: leave out the one that is not meant"
+              .formatted(where, ids.get(0), ids.get(1)));
+    }
+    return ids.stream().findFirst();
   }
 
   /** Refuses a file of which some rows have an id: others would be called by the same. */
@@ -140,73 +159,102 @@ public record CorpusFile(Path file, String field, String titleField) {
     }
   }
 
-  /** Makes texts of lines, or of what stands in their columns, as the first one tells. */
+  /** Makes texts of lines, or of what stands between their tabs, as the first one tells. */
   private final class Lines implements DelimitedRows.Sink {
     private final Sink sink;
-    private final Columns columns;
-    private Optional<Boolean> tabs = Optional.empty();
+    private final boolean hasIds = isNamed(file, ".tsv");
+    private DelimitedRows.Sink kind;
 
     Lines(Sink sink) {
       this.sink = sink;
-      columns = new Columns(false, sink);
     }
 
     @Override
     public void row(String where, List<String> cells) throws IOException {
-      tabs = tabs.or(() -> Optional.of(cells.size() > 1));
-      if (tabs.get()) {
-        columns.row(where, cells);
-      } else {
-        sink.accept(new Row(where, Optional.empty(), "", String.join("\t", cells)));
+      if (kind == null) {
+        kind = kind(where, cells.stream().map(String::strip).toList());
       }
+      kind.row(where, cells);
+    }
+
+    private DelimitedRows.Sink kind(String where, List<String> first) throws IOException {
+      boolean parted = first.size() > 1;
+      if (first.contains(field) && (parted || hasIds)) {
+        return new Columns(sink);
+      }
+      if (parted && HEADER.matcher(first.get(0)).matches()) {
+        throw new IOException(
+            "%s: a header %s without the column [%s]: call it so, and ids [_id]"
+                .formatted(where, first, field));
+      }
+      if (hasIds || (parted && isId(first.get(0)))) {
+        return this::textWithId;
+      }
+      return (at, cells) ->
+          sink.accept(new Row(at, Optional.empty(), "", String.join("\t", cells)));
+    }
+
+    private void textWithId(String where, List<String> cells) throws IOException {
+      if (cells.size() < 2) {
+        throw new IOException(
+            where + ": no tab between an id and a text: give JSON lines if texts have no ids");
+      }
+      if (!isId(cells.get(0))) {
+        throw new IOException(
+            "%s: [%s] before the tab is no id of one word, as other lines have: name the columns in a first line, such as title, a tab and %s, or give JSON lines"
+                .formatted(where, cells.get(0), field));
+      }
+      String text = String.join("\t", cells.subList(1, cells.size())).strip();
+      sink.accept(new Row(where, Optional.of(cells.get(0)), "", text));
+    }
+
+    private static boolean isId(String cell) {
+      return ID.matcher(cell).matches();
     }
   }
 
-  /** Makes texts of cells, by a header where there is one. */
+  /** Makes texts of cells below a header. */
   private final class Columns implements DelimitedRows.Sink {
-    private final boolean needsHeader;
     private final Sink sink;
-    private boolean first = true;
     private List<String> names = List.of();
 
-    Columns(boolean needsHeader, Sink sink) {
-      this.needsHeader = needsHeader;
+    Columns(Sink sink) {
       this.sink = sink;
     }
 
     @Override
     public void row(String where, List<String> cells) throws IOException {
-      boolean header = first && isHeader(where, cells.stream().map(String::strip).toList());
-      first = false;
-      if (header) {
-        names = cells.stream().map(String::strip).toList();
-      } else if (names.isEmpty()) {
-        if (cells.size() < 2) {
-          throw new IOException(where + ": no tab between an id and a text");
-        }
-        String text = String.join("\t", cells.subList(1, cells.size())).strip();
-        sink.accept(new Row(where, Optional.of(cells.get(0)), "", text));
-      } else if (cells.size() != names.size()) {
+      if (names.isEmpty()) {
+        header(where, cells.stream().map(String::strip).toList());
+        return;
+      }
+      if (cells.size() != names.size()) {
         throw new IOException(
             "%s: %s cells for the columns %s".formatted(where, cells.size(), names));
-      } else {
-        Optional<String> id = IDS.stream().filter(names::contains).findFirst();
-        sink.accept(
-            new Row(
-                where,
-                id.map(name -> cells.get(names.indexOf(name))),
-                names.contains(titleField) ? cells.get(names.indexOf(titleField)) : "",
-                cells.get(names.indexOf(field))));
       }
+      List<String> ids = IDS.stream().map(name -> cell(cells, name)).toList();
+      sink.accept(new Row(where, id(where, ids), cell(cells, titleField), cell(cells, field)));
     }
 
-    private boolean isHeader(String where, List<String> cells) throws IOException {
-      if (needsHeader && !cells.contains(field)) {
+    private void header(String where, List<String> found) throws IOException {
+      if (!found.contains(field)) {
         throw new IOException(
             "%s: no header with the column [%s], found %s: write one, such as _id,title,%s"
-                .formatted(where, field, cells, field));
+                .formatted(where, field, found, field));
       }
-      return needsHeader || (cells.contains(field) && IDS.stream().anyMatch(cells::contains));
+      for (String name : List.of(IDS.get(0), IDS.get(1), titleField, field)) {
+        if (Collections.frequency(found, name) > 1) {
+          throw new IOException(
+              "%s: the column [%s] is there twice: leave one out".formatted(where, name));
+        }
+      }
+      names = found;
+    }
+
+    /** Empty where there is no such column. */
+    private String cell(List<String> cells, String name) {
+      int place = names.indexOf(name);
+      return place < 0 ? "" : cells.get(place);
     }
   }
 }

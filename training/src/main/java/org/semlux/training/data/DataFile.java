@@ -55,7 +55,7 @@ public final class DataFile {
   }
 
   static BufferedReader reader(String name, InputStream stream) throws IOException {
-    InputStream bytes = new BufferedInputStream(stream, BUFFER);
+    InputStream bytes = new SteadyInput(stream);
     bytes.mark(PARQUET.length());
     byte[] magic = bytes.readNBytes(PARQUET.length());
     bytes.reset();
@@ -74,6 +74,71 @@ public final class DataFile {
       reader.reset();
     }
     return reader;
+  }
+
+  /**
+   * Says that bytes are there until there are none: before 25 the JDK takes a gzip file for ended
+   * where a member ends and the next one has not arrived yet, as through a pipe.
+   */
+  private static final class SteadyInput extends BufferedInputStream {
+    SteadyInput(InputStream stream) {
+      super(stream, BUFFER);
+    }
+
+    @Override
+    public synchronized int available() throws IOException {
+      if (super.available() > 0) {
+        return super.available();
+      }
+      mark(1);
+      boolean ended = read() < 0;
+      reset();
+      return ended ? 0 : 1;
+    }
+  }
+
+  /**
+   * The first line that is not blank, which will be read again; empty where there is none.
+   *
+   * @param file that the reader reads, for messages
+   */
+  static String peekLine(Path file, BufferedReader reader) throws IOException {
+    StringBuilder line = new StringBuilder();
+    try {
+      reader.mark(TextLines.MAX_LENGTH);
+      for (int i = 0; i < TextLines.MAX_LENGTH - 1; i++) {
+        int next = reader.read();
+        boolean ends = next < 0 || next == '\n' || next == '\r';
+        if (next < 0 || (ends && !line.toString().isBlank())) {
+          break;
+        }
+        if (ends) {
+          line.setLength(0);
+        } else {
+          line.append((char) next);
+        }
+      }
+      reader.reset();
+      reader.mark(0); // else it keeps all that it reads from here on
+    } catch (IOException e) {
+      throw explain(file + ":1", e);
+    }
+    return line.toString();
+  }
+
+  /**
+   * Refuses what cannot be read a second time.
+   *
+   * @throws IOException when it is a pipe, whose first reader takes all of it
+   */
+  public static void requireLasting(Path file) throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file)) {
+      throw new IOException(
+          "["
+              + file
+              + "] is a pipe, whose data are gone once they are read, and here they are read more than"
+              + " once: write them to a file first");
+    }
   }
 
   /** The JDK's readers do not say what they were reading: this does. */

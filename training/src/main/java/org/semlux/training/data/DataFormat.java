@@ -13,11 +13,6 @@ enum DataFormat {
   /** Cells with commas between; so is everything that is called otherwise. */
   COMMAS;
 
-  /** Whether rows are cells with something between. */
-  boolean isDelimited() {
-    return this == TABS || this == COMMAS;
-  }
-
   static DataFormat of(Path file) {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT).replaceFirst("\\.gz$", "");
     if (name.endsWith(".parquet")) {

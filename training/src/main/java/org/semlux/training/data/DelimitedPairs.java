@@ -63,7 +63,7 @@ final class DelimitedPairs implements DelimitedRows.Sink {
   /** Whether cells could be a row: texts, and a number for a score. */
   boolean isRow(List<String> cells) {
     return Arrays.stream(places).allMatch(place -> place < cells.size())
-        && DelimitedRows.isNumber(cells.get(places[2]));
+        && Numbers.is(cells.get(places[2]));
   }
 
   /** The places of the three columns when this first row is a header. */
@@ -76,6 +76,13 @@ final class DelimitedPairs implements DelimitedRows.Sink {
     if (!rows.columns().equals(PairColumns.DEFAULT)) {
       throw new IOException(
           file + ":1: no header with the columns " + rows.columns().names() + ", found " + found);
+    }
+    if (ColumnNames.areUsual(found) || ColumnNames.areCounted(found)) {
+      throw new IOException(
+          file
+              + ":1: a header without a label, "
+              + found
+              + ": name its columns sentence1, sentence2 and score");
     }
     return Optional.empty();
   }

@@ -1,6 +1,7 @@
 package org.semlux.training.data;
 
 import java.io.BufferedReader;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -17,10 +18,8 @@ import org.apache.commons.csv.CSVRecord;
  * The rows of CSV and TSV files. In quoted fields, as RFC 4180 has them, a delimiter or a line end
  * means nothing, so a stray quote could swallow whole rows up to the next one: that is found out.
  */
-final class DelimitedRows {
+final class DelimitedRows implements Closeable {
   private static final String TAB = "\t";
-  private static final Pattern NUMBER =
-      Pattern.compile("\\s*[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?\\s*");
 
   /** Takes the rows one after the other. */
   interface Sink {
@@ -28,55 +27,78 @@ final class DelimitedRows {
   }
 
   private final Path file;
-  private final char delimiter;
+  private final BufferedReader reader;
+  private final List<String> firstCells;
 
-  private DelimitedRows(Path file, char delimiter) {
+  private DelimitedRows(Path file, BufferedReader reader, List<String> firstCells) {
     this.file = file;
-    this.delimiter = delimiter;
+    this.reader = reader;
+    this.firstCells = firstCells;
   }
 
-  /** Whether a cell is a number, which no header holds. */
-  static boolean isNumber(String cell) {
-    return NUMBER.matcher(cell).matches();
+  /** Opens a file, once, whatever it turns out to be: it may be a pipe. */
+  static DelimitedRows open(Path file) throws IOException {
+    BufferedReader reader = DataFile.open(file);
+    try {
+      String first = DataFile.peekLine(file, reader);
+      return new DelimitedRows(file, reader, List.of(first.split(TAB, -1)));
+    } catch (IOException e) {
+      reader.close();
+      throw e;
+    }
+  }
+
+  /** What stands in the first line that is not blank, where tabs would part cells. */
+  List<String> firstCells() {
+    return firstCells;
   }
 
   /**
-   * Rows separated by commas.
+   * Reads rows with tabs between cells where the file's name says so, else with commas. Many files
+   * with tabs quote nothing: where quotes do not add up to fields without tabs, they are characters
+   * like any other.
    *
    * @param isRow whether cells make a row, for lines inside of a quoted field
    * @throws IOException for a quote that is never closed, or that encloses whole rows
    */
-  static void readCommas(Path file, Predicate<List<String>> isRow, Sink sink) throws IOException {
-    new DelimitedRows(file, ',').quoted(isRow, sink);
-  }
-
-  /**
-   * Rows separated by tabs. Many such files quote nothing: where quotes do not add up to fields
-   * without tabs, they are characters like any other.
-   */
-  static void readTabs(Path file, Predicate<List<String>> isRow, Sink sink) throws IOException {
-    DelimitedRows rows = new DelimitedRows(file, '\t');
-    if (rows.quotesFields(isRow)) {
-      rows.quoted(isRow, sink);
+  void read(Predicate<List<String>> isRow, Sink sink) throws IOException {
+    if (DataFormat.of(file) == DataFormat.TABS) {
+      DataFile.requireLasting(file);
+      if (!quotesFields(isRow)) {
+        readLines(sink);
+      } else {
+        quoted(reader, '\t', isRow, sink);
+      }
     } else {
-      readLines(file, sink);
+      readCommas(isRow, sink);
     }
   }
 
+  /** The same with commas, whatever the name says. */
+  void readCommas(Predicate<List<String>> isRow, Sink sink) throws IOException {
+    quoted(reader, ',', isRow, sink);
+  }
+
   /** A row a line, with tabs between its cells; quotes mean nothing. */
-  static void readLines(Path file, Sink sink) throws IOException {
-    try (TextLines lines = TextLines.open(file)) {
-      for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
-        if (!line.get().isBlank()) {
-          sink.row(lines.where(), List.of(line.get().split(TAB, -1)));
-        }
+  void readLines(Sink sink) throws IOException {
+    TextLines lines = TextLines.of(file.toString(), reader);
+    for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
+      if (!line.get().isBlank()) {
+        sink.row(lines.where(), List.of(line.get().split(TAB, -1)));
       }
     }
   }
 
+  @Override
+  public void close() throws IOException {
+    reader.close();
+  }
+
   private boolean quotesFields(Predicate<List<String>> isRow) throws IOException {
-    try {
+    try (BufferedReader again = DataFile.open(file)) {
       quoted(
+          again,
+          '\t',
           isRow,
           (where, cells) -> {
             if (cells.stream().anyMatch(cell -> cell.contains(TAB))) {
@@ -102,11 +124,12 @@ final class DelimitedRows {
     }
   }
 
-  private void quoted(Predicate<List<String>> isRow, Sink sink) throws IOException {
+  private void quoted(
+      BufferedReader source, char delimiter, Predicate<List<String>> isRow, Sink sink)
+      throws IOException {
     CSVFormat format = CSVFormat.DEFAULT.builder().setDelimiter(delimiter).get();
     long linesRead = 0;
-    try (BufferedReader reader = DataFile.open(file);
-        CSVParser rows = CSVParser.builder().setReader(reader).setFormat(format).get()) {
+    try (CSVParser rows = CSVParser.builder().setReader(source).setFormat(format).get()) {
       Iterator<CSVRecord> records = rows.iterator();
       int width = 0;
       while (records.hasNext()) {
@@ -114,7 +137,7 @@ final class DelimitedRows {
         linesRead = rows.getCurrentLineNumber();
         String where = file + ":" + (linesRead - lineEnds(row));
         width = width == 0 ? row.size() : width;
-        if (lineEnds(row) > 0 && (row.size() > width || encloses(row, isRow))) {
+        if (lineEnds(row) > 0 && (row.size() > width || encloses(row, delimiter, isRow))) {
           throw new StrayQuoteException(
               where
                   + ": a quote that opens here encloses whole rows: double it, and quote its field");
@@ -132,7 +155,7 @@ final class DelimitedRows {
   }
 
   /** Whether lines that are whole in a quoted field look like rows themselves. */
-  private boolean encloses(List<String> row, Predicate<List<String>> isRow) {
+  private static boolean encloses(List<String> row, char delimiter, Predicate<List<String>> isRow) {
     String separator = Pattern.quote(String.valueOf(delimiter));
     for (int cell = 0; cell < row.size(); cell++) {
       String[] lines = row.get(cell).split("\r?\n", -1);

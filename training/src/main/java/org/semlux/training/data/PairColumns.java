@@ -1,6 +1,7 @@
 package org.semlux.training.data;
 
 import java.io.IOException;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -22,13 +23,20 @@ public record PairColumns(String sentence1, String sentence2, String score) {
    * @param where is told
    * @param found all columns, in order
    * @return empty where they name no pair
-   * @throws IOException when there is a label and nobody can say which the texts are
+   * @throws IOException when one is there twice, or there is a label and nobody can say which the
+   *     texts are
    */
   Optional<PairColumns> in(String where, List<String> found) throws IOException {
     if (found.containsAll(names())) {
+      for (String name : names()) {
+        if (Collections.frequency(found, name) > 1) {
+          throw new IOException(
+              "%s: the column [%s] is there twice: leave one out".formatted(where, name));
+        }
+      }
       return Optional.of(this);
     }
-    List<String> labels = found.stream().filter(TrainingRows.LABELS::contains).toList();
+    List<String> labels = found.stream().filter(ColumnNames.LABELS::contains).toList();
     if (!equals(DEFAULT) || labels.isEmpty() || found.size() < names().size()) {
       return Optional.empty();
     }

@@ -102,14 +102,7 @@ final class PairRows {
   }
 
   private static double score(String where, String text) throws IOException {
-    try {
-      double score = Double.parseDouble(text);
-      if (Double.isFinite(score)) {
-        return score;
-      }
-    } catch (NumberFormatException e) {
-      // Said below, as for a number that is not finite.
-    }
-    throw new BadRowException(where, "the score [" + text + "] is not a number");
+    return Numbers.of(text)
+        .orElseThrow(() -> new BadRowException(where, "the score [" + text + "] is not a number"));
   }
 }

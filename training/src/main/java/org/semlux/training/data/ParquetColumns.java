@@ -1,10 +1,13 @@
 package org.semlux.training.data;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +23,7 @@ import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.LocalInputFile;
 import org.apache.parquet.io.RecordReader;
+import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.GroupType;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
@@ -30,6 +34,8 @@ import org.apache.parquet.schema.Type;
 
 /** Some columns of a Parquet file, as data sets are published on hubs. */
 final class ParquetColumns {
+  private static final String PANDAS_INDEX = "__index_level_";
+
   private ParquetColumns() {}
 
   /**
@@ -76,14 +82,28 @@ final class ParquetColumns {
         pages = reader.readNextRowGroup();
       }
       return rows;
+    } catch (NoTextException e) {
+      throw new IOException(
+          "[%s]: the column [%s] holds bytes that are no UTF-8 text"
+              .formatted(file, e.getMessage()),
+          e);
     } catch (IOException | RuntimeException e) {
       throw unreadable(file, e);
     }
   }
 
-  /** What the columns are called. */
+  /** A column whose bytes are none. */
+  private static final class NoTextException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    NoTextException(String column) {
+      super(column);
+    }
+  }
+
+  /** What the columns are called, but for the index that pandas writes beside them. */
   static List<String> names(Path file) throws IOException {
-    return names(schema(file));
+    return names(schema(file)).stream().filter(name -> !name.startsWith(PANDAS_INDEX)).toList();
   }
 
   private static List<String> names(MessageType schema) {
@@ -185,6 +205,15 @@ final class ParquetColumns {
     return elements;
   }
 
+  /** Bytes that nobody calls a text, which some writers do not. */
+  private static String text(String name, Binary bytes) {
+    try {
+      return UTF_8.newDecoder().decode(bytes.toByteBuffer()).toString();
+    } catch (CharacterCodingException e) {
+      throw new NoTextException(name);
+    }
+  }
+
   /** As its logical type says: the integer of a decimal has a scale, and one may be unsigned. */
   private static JsonElement value(Group parent, String name, int index) {
     PrimitiveType type = parent.getType().getType(name).asPrimitiveType();
@@ -197,7 +226,10 @@ final class ParquetColumns {
           case DOUBLE -> texts.stringify(parent.getDouble(name, index));
           case BOOLEAN -> texts.stringify(parent.getBoolean(name, index));
           case INT96 -> texts.stringify(parent.getInt96(name, index));
-          case BINARY, FIXED_LEN_BYTE_ARRAY -> texts.stringify(parent.getBinary(name, index));
+          case BINARY, FIXED_LEN_BYTE_ARRAY ->
+              type.getLogicalTypeAnnotation() == null
+                  ? text(name, parent.getBinary(name, index))
+                  : texts.stringify(parent.getBinary(name, index));
         });
   }
 }

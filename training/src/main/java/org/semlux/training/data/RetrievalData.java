@@ -74,7 +74,7 @@ public record RetrievalData(
                           () ->
                               new IOException(
                                   row.where()
-                                      + ": no id: give JSON lines with _id, or a tab between an id and a text"));
+                                      + ": no id: give JSON lines or a header with _id, or a tab between an id of one word and a text"));
               if (texts.putIfAbsent(id, row.titleAndText()) != null) {
                 throw new IOException(row.where() + ": the id [" + id + "] is there twice");
               }
@@ -94,10 +94,13 @@ public record RetrievalData(
     boolean first = true;
     try (TextLines lines = TextLines.open(file)) {
       for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
+        if (line.get().isBlank()) {
+          continue;
+        }
         String[] columns = line.get().strip().split(line.get().contains("\t") ? "\t" : "\\s+");
-        boolean header = first && !isNumber(columns[columns.length - 1]);
+        boolean header = first && !Numbers.is(columns[columns.length - 1]);
         first = false;
-        if (!header && !line.get().isBlank()) {
+        if (!header) {
           read(lines.where(), columns, scores);
         }
       }
@@ -114,18 +117,15 @@ public record RetrievalData(
       throw new IOException(
           where + ": neither [query-id corpus-id score] nor TREC's [query-id 0 corpus-id score]");
     }
-    if (!isNumber(columns[last])) {
-      throw new IOException(where + ": the score [" + columns[last] + "] is not a number");
-    }
-    double score = Double.parseDouble(columns[last]);
+    double score =
+        Numbers.of(columns[last])
+            .orElseThrow(
+                () ->
+                    new IOException(where + ": the score [" + columns[last] + "] is not a number"));
     Map<String, Double> documents =
         scores.computeIfAbsent(columns[0], any -> new LinkedHashMap<>());
     if (score > 0) {
       documents.merge(columns[last - 1], score, Math::max);
     }
-  }
-
-  private static boolean isNumber(String text) {
-    return text.matches("-?\\d+(\\.\\d+)?");
   }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * Reads pairs of sentences with a score, such as the STS benchmark.
@@ -43,6 +44,8 @@ public final class ScoredPairs {
     }
   }
 
+  private static final Pattern NAMES =
+      Pattern.compile("(?i).*\\.(parquet|(csv|tsv|jsonl|json)(\\.gz)?)");
   private static final int PUBLISHED_COLUMNS = 7;
   private static final int[] FIRST_COLUMNS = {0, 1, 2};
   private static final int[] PUBLISHED = {5, 6, 4};
@@ -53,6 +56,11 @@ public final class ScoredPairs {
   private ScoredPairs(Path file, PairRows rows) {
     this.file = file;
     this.rows = rows;
+  }
+
+  /** Whether a file holds rows, by its name, where others hold a text a line. */
+  public static boolean areIn(Path file) {
+    return NAMES.matcher(file.getFileName().toString()).matches();
   }
 
   /**
@@ -86,6 +94,19 @@ public final class ScoredPairs {
       throws IOException {
     PairRows rows = new PairRows(file, columns, split, skipped);
     new ScoredPairs(file, rows).read();
+    return found(file, columns, rows, notices);
+  }
+
+  /** Those of a file as the STS benchmark is published without a header. */
+  static List<ScoredPair> readPublished(
+      Path file, DelimitedRows data, Split split, Consumer<String> notices) throws IOException {
+    PairRows rows = new PairRows(file, PairColumns.DEFAULT, Optional.of(split), Optional.empty());
+    data.readLines(new DelimitedPairs(file, rows, PUBLISHED));
+    return found(file, PairColumns.DEFAULT, rows, notices).pairs();
+  }
+
+  private static Found found(
+      Path file, PairColumns columns, PairRows rows, Consumer<String> notices) throws IOException {
     rows.splits().end(notices);
     Found found = new Found(rows.columns(), rows.pairs());
     if (!found.columns.equals(columns)) { // nobody chose them
@@ -107,35 +128,22 @@ public final class ScoredPairs {
   }
 
   private void readDelimited() throws IOException {
-    if (isPublished()) {
-      DelimitedRows.readLines(file, new DelimitedPairs(file, rows, PUBLISHED));
-      return;
+    try (DelimitedRows data = DelimitedRows.open(file)) {
+      if (data.firstCells().size() >= PUBLISHED_COLUMNS) {
+        data.readLines(new DelimitedPairs(file, rows, PUBLISHED));
+      } else {
+        DelimitedPairs pairs = new DelimitedPairs(file, rows, FIRST_COLUMNS);
+        data.read(pairs::isRow, pairs);
+      }
     }
-    DelimitedPairs pairs = new DelimitedPairs(file, rows, FIRST_COLUMNS);
-    if (DataFormat.of(file) == DataFormat.TABS) {
-      DelimitedRows.readTabs(file, pairs::isRow, pairs);
-    } else {
-      DelimitedRows.readCommas(file, pairs::isRow, pairs);
-    }
-  }
-
-  private boolean isPublished() throws IOException {
-    return firstCells(file).length >= PUBLISHED_COLUMNS;
   }
 
   /**
    * Whether a file is as the STS benchmark is published, with a score where a header has a name.
    */
-  static boolean isPublishedWithoutHeader(Path file) throws IOException {
-    String[] cells = firstCells(file);
-    return cells.length >= PUBLISHED_COLUMNS && DelimitedRows.isNumber(cells[PUBLISHED[2]]);
-  }
-
-  /** With tabs between. */
-  private static String[] firstCells(Path file) throws IOException {
-    try (TextLines lines = TextLines.open(file)) {
-      return lines.next().orElse("").split("\t", -1);
-    }
+  static boolean isPublishedWithoutHeader(DelimitedRows data) {
+    List<String> cells = data.firstCells();
+    return cells.size() >= PUBLISHED_COLUMNS && Numbers.is(cells.get(PUBLISHED[2]));
   }
 
   private void readParquet() throws IOException {

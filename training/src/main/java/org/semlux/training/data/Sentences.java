@@ -5,10 +5,8 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Reads texts that belong to nothing: what a model sees, without what it should answer.
@@ -21,8 +19,6 @@ public final class Sentences {
   /** At least so many are kept of a file that holds more; a fit needs about half of them. */
   static final int ENOUGH = 20_000;
 
-  private static final Pattern PAIRS = Pattern.compile(".*\\.(csv|tsv|jsonl|json)(\\.gz)?");
-
   private final Set<String> texts = new LinkedHashSet<>();
   private int stride = 1;
   private long number;
@@ -31,15 +27,14 @@ public final class Sentences {
 
   /**
    * The different sentences of a file in their order, none of them blank: both sentences of the
-   * pairs in a {@code .csv}, {@code .tsv} or {@code .jsonl} file, else every line. Of a file that
-   * holds very many, every second, every fourth and so on.
+   * pairs in a file that {@link ScoredPairs#areIn} knows by its name, else every line. Of a file
+   * that holds very many, every second, every fourth and so on.
    *
    * @throws IOException when the file cannot be read or holds no text
    */
   public static List<String> read(Path file) throws IOException {
     Sentences sentences = new Sentences();
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    if (PAIRS.matcher(name).matches()) {
+    if (ScoredPairs.areIn(file)) {
       for (ScoredPair pair : ScoredPairs.read(file, PairColumns.DEFAULT)) {
         sentences.add(pair.sentence1());
         sentences.add(pair.sentence2());

@@ -40,6 +40,11 @@ public final class TextLines implements Closeable {
     return new TextLines(file.toString(), DataFile.open(file));
   }
 
+  /** Reads what is open already; whoever opened it closes it. */
+  static TextLines of(String name, BufferedReader reader) {
+    return new TextLines(name, reader);
+  }
+
   /** Reads a stream such as standard input; {@code name} stands in its error messages. */
   public static TextLines of(String name, InputStream stream) throws IOException {
     try {
@@ -71,6 +76,11 @@ public final class TextLines implements Closeable {
         position++;
         return Optional.of(withoutReturn(line));
       }
+    }
+    int alone = line.indexOf("\r");
+    if (number == 1 && alone >= 0 && alone < line.length() - 1) {
+      throw new IOException(
+          where() + ": lines end in CR alone: convert the file to LF or CRLF first");
     }
     return line.isEmpty() ? Optional.empty() : Optional.of(withoutReturn(line));
   }

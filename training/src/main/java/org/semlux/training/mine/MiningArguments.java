@@ -32,6 +32,14 @@ public final class MiningArguments {
   }
 
   @Option(
+      names = "--min-label",
+      paramLabel = "X",
+      description =
+          "What is labelled so or higher answers its query (default: what is labelled above 0, where"
+              + " all labels are whole numbers).")
+  public Double minLabel;
+
+  @Option(
       names = "--range-min",
       paramLabel = "N",
       description = "Leave out the nearest N (default: ${DEFAULT-VALUE}).")

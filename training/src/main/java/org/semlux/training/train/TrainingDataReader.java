@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
+import org.semlux.training.data.DataFile;
 import org.semlux.training.data.ScoreScale;
 import org.semlux.training.data.ScoredPair;
 import org.semlux.training.data.ScoredPairReader;
@@ -44,6 +46,10 @@ public record TrainingDataReader(
    */
   public TrainingData read(List<Path> train, Optional<Path> dev, Optional<Path> test)
       throws IOException {
+    for (Path file :
+        Stream.of(train.stream(), dev.stream(), test.stream()).flatMap(all -> all).toList()) {
+      DataFile.requireLasting(file); // the model's card has its hash
+    }
     List<TrainingFile> files = loss.shape().isScoredPair() ? pairs(train) : rows(train);
     Optional<PairFile> devPairs = Optional.empty();
     if (dev.isPresent()) {

@@ -41,7 +41,7 @@ class AdaptationDataTest {
     AdaptationData data =
         AdaptationData.of(
             IntStream.range(0, DOCUMENTS).mapToObj(AdaptationDataTest::document).toList(),
-            new KnownAnswers(Map.of(), judged, List.of()),
+            new KnownAnswers(Map.of(), judged, List.of(), 0),
             SHARES,
             1,
             new PrintWriter(new StringWriter()));
@@ -71,7 +71,7 @@ class AdaptationDataTest {
   @Test
   void whatIsSearchedBeginsAlike() {
     KnownAnswers known =
-        new KnownAnswers(answers("clicked ", 10), answers("judged ", 50), List.of());
+        new KnownAnswers(answers("clicked ", 10), answers("judged ", 50), List.of(), 0);
     List<Document> documents =
         IntStream.range(0, DOCUMENTS).mapToObj(AdaptationDataTest::document).toList();
     AdaptationData data =

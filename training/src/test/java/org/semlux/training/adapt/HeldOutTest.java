@@ -123,7 +123,7 @@ class HeldOutTest {
       judged.put("of TOWN  " + i, Gains.equal(Set.of(Integer.toString(i), "missing")));
     }
     KnownAnswers known =
-        new KnownAnswers(Map.of("OF town 3", Gains.equal(Set.of("3"))), judged, List.of());
+        new KnownAnswers(Map.of("OF town 3", Gains.equal(Set.of("3"))), judged, List.of(), 0);
     AdaptationData data = data(passages(), known, OptionalInt.of(2));
 
     assertThat(data.judging()).extracting(Judging::name).containsExactly("held-out", "judged");
@@ -154,7 +154,7 @@ class HeldOutTest {
             () ->
                 data(
                     passages(),
-                    new KnownAnswers(foreign, Map.of(), List.of()),
+                    new KnownAnswers(foreign, Map.of(), List.of(), 0),
                     OptionalInt.empty()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("--clicks: none of 30 clicked queries has a document");
@@ -168,12 +168,12 @@ class HeldOutTest {
       clicked.put("query " + i, Gains.equal(Set.of(Integer.toString(i))));
     }
     AdaptationData data =
-        data(passages(), new KnownAnswers(clicked, Map.of(), List.of()), OptionalInt.empty());
+        data(passages(), new KnownAnswers(clicked, Map.of(), List.of(), 0), OptionalInt.empty());
 
     assertThat(data.training()).filteredOn(pair -> pair.query().startsWith("query ")).hasSize(40);
   }
 
   private static KnownAnswers judged(Map<String, Gains> judged) {
-    return new KnownAnswers(Map.of(), judged, List.of());
+    return new KnownAnswers(Map.of(), judged, List.of(), 0);
   }
 }

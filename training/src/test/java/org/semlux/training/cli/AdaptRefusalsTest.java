@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,6 +50,23 @@ class AdaptRefusalsTest {
     CommandLineRun run = AdaptRun.on(folder, lines, option, "body");
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err()).contains("--field and --title-field are of an index, of JSON lines");
+    assertThat(folder.resolve("adapted.work")).doesNotExist();
+  }
+
+  /** A run that goes on knows its files again by their hashes. */
+  @Test
+  @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // a pipe waits for its writer
+  void aPipe() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    for (CommandLineRun run :
+        new CommandLineRun[] {
+          AdaptRun.on(folder, pipe),
+          AdaptRun.on(folder, AdaptRun.corpus(folder), "--clicks", pipe.toString())
+        }) {
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err()).startsWith("semlux: [" + pipe + "] is a pipe, whose data are gone");
+    }
     assertThat(folder.resolve("adapted.work")).doesNotExist();
   }
 

@@ -19,6 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -99,9 +100,12 @@ class CompareCommandTest {
 
   private CommandLineRun compare(String otherIndex, List<String> judgements, String output)
       throws IOException {
+    return run(otherIndex, Files.write(folder.resolve("qrels.tsv"), judgements), output);
+  }
+
+  private CommandLineRun run(String otherIndex, Path qrels, String output) throws IOException {
     Path queries = folder.resolve("queries.tsv");
     Files.writeString(queries, "1\train\n2\tsnow\n3\twind\n");
-    Path qrels = Files.write(folder.resolve("qrels.tsv"), judgements);
     String url = "http://127.0.0.1:" + server.getAddress().getPort();
     Object[] arguments =
         ("compare --index articles --other-index "
@@ -144,6 +148,25 @@ class CompareCommandTest {
     JsonObject judged = report.getAsJsonArray("judged").get(0).getAsJsonObject();
     assertThat(judged.get("queries").getAsInt()).isEqualTo(1);
     assertThat(recall(judged, "base")).isEqualTo(1);
+  }
+
+  /** As {@code --qrels <(zcat qrels.gz)} gives them: whoever opens it again waits for ever. */
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void judgementsFromAPipe() throws Exception {
+    Path pipe = folder.resolve("qrels.tsv");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Process writer =
+        new ProcessBuilder("sh", "-c", "printf '1\\tb\\t1\\n2\\tlost\\t1\\n' > " + pipe).start();
+    try {
+      CommandLineRun run = run("articles", pipe, "made/report.json");
+
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      assertThat(report().get("judgements").toString())
+          .isEqualTo("{\"given\":2,\"found\":1,\"found_by_other\":1}");
+    } finally {
+      writer.destroy();
+    }
   }
 
   /** As many are given as the file has. */

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,6 +67,21 @@ class TrainErrorsTest {
         .contains(option.split(" ")[0])
         .doesNotContain("unexpected");
     assertThat(run.err().lines().count()).as(run.err()).isLessThanOrEqualTo(2);
+    assertThat(output()).doesNotExist();
+  }
+
+  /** Its card has the hashes of all of them, which nobody could take any more. */
+  @ParameterizedTest
+  @ValueSource(strings = {"train", "dev", "test"})
+  @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // a pipe waits for its writer
+  void dataFromAPipe(String option) throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    CommandLineRun run =
+        TrainRun.on(CommandLineRun.MODEL, "bi-encoder", output(), "--" + option + " " + pipe);
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err()).startsWith("semlux: [" + pipe + "] is a pipe, whose data are gone");
     assertThat(output()).doesNotExist();
   }
 

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.training.adapt.Document;
 import org.semlux.training.adapt.Documents;
 
@@ -44,6 +43,12 @@ class CorpusFileTest {
         "collection.tsv | d1TABone two//d7TABthree",
         "collection.txt | d1TABone two/d7TABthree",
         "collection.tsv | idTABtext/d1TABone two/d7TABthree",
+        "collection.txt | idTABtext/d1TABone two/d7TABthree",
+        "collection.tsv | titleTABtextTAB_id/TABone twoTABd1/TABthreeTABd7",
+        "collection.txt | textTABid/one twoTABd1/threeTABd7",
+        "corpus.csv     | _idTABtext/d1TABone two/d7TABthree",
+        "corpus.jsonl   | {'id':'d1','text':'one two'}/{'_id':'d7','id':'','text':'three'}",
+        "corpus.jsonl   | {'_id':'d1','id':'d1','text':'one two'}/{'_id':'d7','text':'three'}",
         "corpus.csv     | _id,text/d1,one two/d7,'three'",
         "corpus.csv     | text,n,id/one two,4,d1/three,5,d7",
         "corpus.jsonl   | {'_id':'d1','text':'one two'}/{'_id':'d7','title':null,'text':'three'}",
@@ -67,12 +72,39 @@ class CorpusFileTest {
     assertThat(CorpusTexts.read(file)).containsExactly("T one,\ntwo, three", "four");
   }
 
+  /** What stands before a tab is a title, or a part of the text, unless it is one word. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "corpus.txt | titleTABtext/Wind speedTABIt blows./RainTABIt falls. | Wind speed It blows.| Rain It falls.",
+        "corpus.tsv | titleTABtext/Wind speedTABIt blows./RainTABIt falls. | Wind speed It blows.| Rain It falls.",
+        "corpus.txt | Wind speedTABIt blows./RainTABIt falls. | Wind speed\tIt blows. | Rain\tIt falls.",
+        "corpus.txt | TABindented/text | \tindented | text",
+        "corpus.txt | 風速TAB風が吹く。/雨 | 風速\t風が吹く。 | 雨",
+      })
+  void nothingBeforeATabIsLost(String name, String content, String first, String second)
+      throws IOException {
+    Path file = write(name, content);
+
+    assertThat(CorpusTexts.read(file))
+        .containsExactly(first.replace("\\t", "\t"), second.replace("\\t", "\t").strip());
+  }
+
   /** As {@code --corpus <(zcat corpus.gz)} gives one: nothing of it comes twice. */
   @ParameterizedTest
-  @ValueSource(strings = {"one\ntwo\n", "a\tone\nb\ttwo\n"})
+  @CsvSource({
+    "pipe, one/two/",
+    "pipe, a\tone/b\ttwo/",
+    "pipe.csv, '_id,text/a,one/b,two/'",
+    "pipe.csv, a\tone/b\ttwo/",
+    "pipe.tsv, a\tone/b\ttwo/",
+    "pipe.jsonl, {\"text\":\"one\"}/{\"text\":\"two\"}/",
+  })
   @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // whoever opens it again waits
-  void aPipeIsReadOnce(String content) throws Exception {
-    Path pipe = folder.resolve("pipe");
+  void aPipeIsReadOnce(String name, String lines) throws Exception {
+    String content = lines.replace('/', '\n');
+    Path pipe = folder.resolve(name);
     assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
     CompletableFuture<Void> written =
         CompletableFuture.runAsync(
@@ -111,6 +143,15 @@ class CorpusFileTest {
       value = {
         "x.tsv   | one                                         | x.tsv:1: no tab between an id",
         "x.tsv   | aTABone/two                                 | x.tsv:2: no tab between an id",
+        "x.txt   | aTABone/two                                 | x.txt:2: no tab between an id",
+        "x.txt   | RainTABIt falls./Wind speedTABIt blows.     | x.txt:2: [Wind speed] before the tab is no id of one word",
+        "x.tsv   | Wind speedTABIt blows.                      | x.tsv:1: [Wind speed] before the tab is no id of one word",
+        "x.tsv   | query-idTABquery/1TABone                    | x.tsv:1: a header [query-id, query] without the column [text]",
+        "x.txt   | titleTABbody/WindTABIt blows.               | x.txt:1: a header [title, body] without the column [text]",
+        "x.tsv   | _idTABtext/1TABone TABtwo                   | x.tsv:2: 3 cells for the columns [_id, text]",
+        "x.csv   | text,id,text/a,1,b                          | x.csv:1: the column [text] is there twice",
+        "x.csv   | _id,id,text/1,2,b                           | x.csv:2: [_id] says [1] and [id] says [2]: leave out the one",
+        "x.jsonl | {'_id':'1','id':2,'text':'a'}               | x.jsonl:1: [_id] says [1] and [id] says [2]",
         "x.csv   | one two/three                               | x.csv:1: no header with the column [text]",
         "x.csv   | id,text/a,b,c                               | x.csv:2: 3 cells for the columns [id, text]",
         "x.jsonl | {'text':'a'}/{'text':'b'}/{'_id':2,'text':'c'} | x.jsonl:3: some rows have an [_id]",

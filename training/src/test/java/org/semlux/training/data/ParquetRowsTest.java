@@ -1,5 +1,6 @@
 package org.semlux.training.data;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,8 +11,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroup;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.io.LocalOutputFile;
+import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.schema.LogicalTypeAnnotation;
 import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
 import org.apache.parquet.schema.PrimitiveType;
 import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Types;
@@ -73,6 +80,51 @@ class ParquetRowsTest {
         read(write(List.of("one", "other"), "label", new Object[] {"a", "b", 0.25}));
     assertThat(pairs.label()).isEqualTo(Optional.of("label"));
     assertThat(pairs.rows()).containsExactly(new TrainingRow(List.of("a", "b"), List.of(0.25)));
+  }
+
+  /** Spark and others write texts so, and pandas its index. */
+  @Test
+  void bytesAreTextsAndTheIndexIsNone() throws IOException {
+    Path file = writeBytes("größer".getBytes(UTF_8));
+
+    assertThat(read(file).rows())
+        .containsExactly(new TrainingRow(List.of("a", "größer"), List.of()));
+    Path bytes = writeBytes((byte) 0xff, (byte) 1);
+    assertThatThrownBy(() -> read(bytes))
+        .isInstanceOf(IOException.class)
+        .hasMessage("[" + bytes + "]: the column [positive] holds bytes that are no UTF-8 text");
+  }
+
+  private Path writeBytes(byte... positive) throws IOException {
+    MessageType type =
+        MessageTypeParser.parseMessageType(
+            "message m { required binary anchor; required binary positive; required int64"
+                + " __index_level_0__; }");
+    Path file = folder.resolve(positive.length + ".parquet");
+    try (org.apache.parquet.hadoop.ParquetWriter<Group> writer =
+        ExampleParquetWriter.builder(new LocalOutputFile(file)).withType(type).build()) {
+      Group row = new SimpleGroup(type);
+      row.add(0, "a");
+      row.add(1, Binary.fromConstantByteArray(positive));
+      row.add(2, 7L);
+      writer.write(row);
+    }
+    return file;
+  }
+
+  @Test
+  void aLabelIsANumber() throws IOException {
+    for (Double label : new Double[] {null, Double.NaN}) {
+      Path file =
+          write(
+              List.of("one", "other"),
+              "label",
+              new Object[] {"a", "b", 1.0},
+              new Object[] {"a", "b", label});
+      assertThatThrownBy(() -> read(file))
+          .isInstanceOf(IOException.class)
+          .hasMessageStartingWith(file + ": row 2: ");
+    }
   }
 
   @Test

@@ -77,6 +77,15 @@ class RetrievalDataTest {
     assertThat(data.relevant()).containsOnly(entry("2", Set.of("d2")), entry("q1", Set.of("d1")));
   }
 
+  /** Such a number in the first line is no name of a column. */
+  @Test
+  void aJudgementIsNoHeader() throws IOException {
+    for (String score : new String[] {"1e0", "+1", "1."}) {
+      assertThat(RetrievalData.judgements(write("qrels.tsv", "q1\td1\t" + score + "\n")))
+          .containsOnly(entry("q1", new Gains(Map.of("d1", 1.0))));
+    }
+  }
+
   @Test
   void badLinesAreNamed() throws IOException {
     assertBad("q1\td1\t1\nq1\td1\tx\n", "qrels.tsv:2: the score [x] is not a number");
@@ -88,7 +97,7 @@ class RetrievalDataTest {
             () -> RetrievalData.read(write("q.tsv", "q1\ta\nq1\tb\n"), corpus, judgements))
         .hasMessageEndingWith("q.tsv:2: the id [q1] is there twice");
     assertThatThrownBy(() -> RetrievalData.read(write("q.tsv", "q1 a\n"), corpus, judgements))
-        .hasMessageEndingWith("q.tsv:1: no tab between an id and a text");
+        .hasMessageContaining("q.tsv:1: no tab between an id and a text: give");
     assertThatThrownBy(
             () -> RetrievalData.read(write("q.jsonl", "{\"_id\":1}\n"), corpus, judgements))
         .hasMessageEndingWith("q.jsonl:1: no text [text], found [_id]");

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -15,9 +16,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.zip.GZIPOutputStream;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -398,16 +402,62 @@ class ScoredPairsTest {
   }
 
   @Test
-  void sentencesInAnotherOrderThanTheirNames() throws IOException {
-    Path file = write("b.jsonl", "{\"answer\":\"x\",\"label\":1,\"question\":\"y\"}");
-    List<String> notices = new ArrayList<>();
-    ScoredPairs.read(file, PairColumns.DEFAULT, Optional.empty(), Optional.empty(), notices::add);
-    assertThat(notices)
-        .containsExactly(
-            "["
-                + file
-                + "]: the column [question] is text 2 of [answer, question], where one of that name"
-                + " is text 1 as a rule: the order alone says what they are");
+  void sentencesInAnotherOrderThanTheirNames() {
+    failing("b.jsonl", "{\"answer\":\"x\",\"label\":1,\"question\":\"y\"}")
+        .hasMessageEndingWith(
+            "b.jsonl]: the columns [answer, question] stand in another order than their names say,"
+                + " and the order alone says what they are: write them in the order [question,"
+                + " answer]");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a.csv, true",
+    "a.TSV.gz, true",
+    "a.json, true",
+    "a.jsonl.gz, true",
+    "a.parquet, true",
+    "a.txt, false",
+    "json, false",
+    "a.json.txt, false",
+    "a.parquet.gz, false"
+  })
+  void areInFilesOfSuchNames(String name, boolean pairs) {
+    assertThat(ScoredPairs.areIn(folder.resolve(name))).isEqualTo(pairs);
+  }
+
+  /** As {@code --data <(zcat pairs.csv.gz)} gives one: the beginning would be gone. */
+  @ParameterizedTest
+  @CsvSource({
+    "pipe, 'a,b,1/c,d,2/'",
+    "pipe, '/x\tx\tx\tx\t1\ta\tb/x\tx\tx\tx\t2\tc\td/'",
+    "pipe.tsv, "
+  })
+  @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // whoever opens it again waits
+  void aPipeIsReadOnce(String name, String content) throws Exception {
+    Path pipe = folder.resolve(name);
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    String text = content == null ? "a\tb\t1\n" : content.replace('/', '\n');
+    CompletableFuture<Void> written =
+        CompletableFuture.runAsync(
+            () -> {
+              try {
+                Files.writeString(pipe, text);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+    if (content == null) { // whether its quotes mean anything is seen at its end
+      assertThatThrownBy(() -> ScoredPairs.read(pipe, PairColumns.DEFAULT))
+          .isInstanceOf(IOException.class)
+          .hasMessageEndingWith(
+              "pipe.tsv] is a pipe, whose data are gone once they are read, and here they are read"
+                  + " more than once: write them to a file first");
+    } else {
+      assertThat(ScoredPairs.read(pipe, PairColumns.DEFAULT))
+          .containsExactly(new ScoredPair("a", "b", 1), new ScoredPair("c", "d", 2));
+    }
+    written.join();
   }
 
   @Test
@@ -419,7 +469,16 @@ class ScoredPairsTest {
     failing("a.csv", "a,b,1\r\n\r\na,b\r\n")
         .hasMessageEndingWith("a.csv:3: no column for [score], the row has 2");
     failing("a.csv", "sentence1,sentence2\na,b\n")
-        .hasMessageContaining("a.csv:1: no column for [score]");
+        .hasMessageEndingWith(
+            "a.csv:1: a header without a label, [sentence1, sentence2]: name its columns sentence1,"
+                + " sentence2 and score");
+    failing("a.csv", "Question,Answer,2023\na,b,1\n")
+        .hasMessageContaining("a.csv:1: a header without a label, [Question, Answer, 2023]");
+    failing("a.csv", "0,1,2\na,b,1\n")
+        .hasMessageContaining("a.csv:1: a header without a label, [0, 1, 2]");
+    failing("a.csv", "sentence1,score,sentence2,score\na,1,b,2\n")
+        .hasMessageEndingWith("a.csv:1: the column [score] is there twice: leave one out");
+    failing("a.csv", "a,b,0x1p3\n").hasMessageEndingWith("the score [0x1p3] is not a number");
     failing("a.jsonl", "{\"sentence1\":\"a\",\"sentence2\":[\"b\"],\"score\":1}")
         .hasMessageContaining("a.jsonl:1: no text or number [sentence2]");
     failing("a.jsonl", "\n{\"sentence1\":\"a\",,}\n")

@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,6 +41,30 @@ class TextLinesTest {
   @Test
   void gzipIsSeenByItsBytes() throws IOException {
     assertThat(lines(gzip("one\ntwo"))).containsExactly("one", "two");
+  }
+
+  /** As {@code cat a.gz b.gz} gives them through a pipe: at the end of one nothing is there yet. */
+  @Test
+  void gzipMembersFollowEachOther() throws IOException {
+    InputStream two =
+        new SequenceInputStream(
+            new ByteArrayInputStream(gzip("one\n")), new ByteArrayInputStream(gzip("two\n")));
+    try (TextLines lines = TextLines.of("texts", two)) {
+      assertThat(lines.next()).contains("one");
+      assertThat(lines.next()).contains("two");
+      assertThat(lines.next()).isEmpty();
+    }
+  }
+
+  /** All of them would be one text. */
+  @Test
+  void linesThatEndInReturnsAloneAreRefused() throws IOException {
+    assertThatThrownBy(() -> lines("one\rtwo\rthree"))
+        .isInstanceOf(IOException.class)
+        .hasMessage("texts:1: lines end in CR alone: convert the file to LF or CRLF first");
+    assertThatThrownBy(() -> lines("one\rtwo\r")).isInstanceOf(IOException.class);
+    assertThat(lines("o\rne\ntwo\r")).containsExactly("o\rne", "two");
+    assertThat(lines("one\r")).containsExactly("one");
   }
 
   @Test

@@ -76,22 +76,72 @@ class TrainingRowsTest {
     assertThat(notices).first().asString().contains("the columns [query_id] look like ids");
   }
 
-  /** As JSON has them that was written with sorted keys. */
+  /** A first row is a header where it says so, and nobody has to guess which it was taken for. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
+        "query,answer,2023/a,b,c      | query, answer, 2023     |",
+        "question,2022,2023/a,b,c     | question, 2022, 2023    |",
+        "query,2023,label/a,b,1       | query, 2023             |",
+        "frage,antwort/a,b            | frage, antwort          | the first row is read as the names of the columns, [frage, antwort]",
+        "How is it?,Good./a,b         | How is it?, Good.       | the first row is read as the names",
+        "a,b,0.5/c,d,1                | sentence1, sentence2    | no header, its rows are read",
+      })
+  void aHeaderIsToldFromARow(String content, String columns, String told) throws IOException {
+    TrainingRows rows = read("x.csv", content.replace('/', '\n') + "\n");
+
+    assertThat(String.join(", ", rows.columns())).isEqualTo(columns);
+    assertThat(rows.rows()).hasSize(columns.startsWith("sentence") ? 2 : 1);
+    if (told == null) {
+      assertThat(notices).isEmpty();
+    } else {
+      assertThat(notices).singleElement().asString().contains(told);
+    }
+  }
+
+  /** A file's index, labels by another name, and cells that nobody filled. */
+  @Test
+  void textsThatLookLikeNoneAreTold() throws IOException {
+    read("x.csv", "query,answer,relevance\na,b,1\n,c,0\nd,e,1\nf, ,0\n");
+
+    assertThat(notices)
+        .satisfiesExactly(
+            first -> assertThat(first).contains("the columns [relevance] hold numbers alone"),
+            second ->
+                assertThat(second)
+                    .contains("2 of 4 rows have an empty text, the first is ")
+                    .contains("x.csv:3: "));
+  }
+
+  @Test
+  void numbersAreAnswersToo() throws IOException {
+    read("x.csv", "query,answer\nWhat is 2 + 2?,4\nWho?,Bob\n");
+
+    assertThat(notices).isEmpty();
+  }
+
+  /** As JSON has them that was written with sorted keys, or whoever puts answers first. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "positive,negative,anchor             | anchor, positive, negative",
+        "positive,anchor                      | anchor, positive",
+        "answer,question                      | question, answer",
+        "response,title,query                 | query, title, response",
+        "label,response,query                 | query, response",
         "anchor,negative,positive             | anchor, positive, negative",
         "negative_1,negative_2,positive,query | query, positive, negative_1, negative_2",
         "contradiction,entailment,hypothesis  | hypothesis, entailment, contradiction",
         "anchor,negative,positive,label       | anchor, positive, negative",
       })
-  void aNegativeIsNotLearntAsThePositive(String header, String right) {
+  void namesThatContradictTheirPlacesAreRefused(String header, String right) {
     String cells = header.replaceAll("label", "1");
 
     assertThatThrownBy(() -> read("x.csv", header + "\n" + cells + "\n"))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("x.csv]: the column [")
+        .hasMessageContaining("x.csv]: the columns [")
         .hasMessageEndingWith("what they are: write them in the order [" + right + "]");
   }
 
@@ -99,10 +149,7 @@ class TrainingRowsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "positive,anchor          | [anchor] is text 2",
-        "answer,question          | [question] is text 2",
         "title,query,response     | [query] is text 2",
-        "label,response,query     | [query] is text 2",
         "label,query,response     | ",
         "anchor,positive,negative | ",
         "query,answer,negative    | ",
@@ -181,10 +228,14 @@ class TrainingRowsTest {
         "x.csv   | q;a,b                                   | no two texts",
         "x.csv   | q,a,q;a,b,c                             | one is there twice",
         "x.csv   | q,label                                 | no two texts",
-        "x.csv   | a,b,c,0.5;d,e,f,1                       | x.csv:1: the first row holds the number [0.5], so it is no header: write one",
+        "x.csv   | a,b,c,0.5;d,e,f,1                       | x.csv:1: the first row holds the number [0.5], so it looks like no header: write one",
         "x.csv   | 1,a,b;2,c,d                             | the first row holds the number [1]",
         "x.csv   | a,4,5.0;b,c,1                           | the first row holds the number [4]",
         "x.csv   | 0,1,2;a,b,c                             | the first row holds the number [0]",
+        "x.csv   | land,2023;a,b                           | the first row holds the number [2023]",
+        "x.txt   | q, r>a;b, c>d                           | where the file's name stands for commas between columns: call it .tsv",
+        "x.csv   | ,q,a;0,b,c                              | a column of [, q, a] has no name",
+        "x.csv   | q,a,label;a,b,1d                        | the label [1d] is not a number",
         "x.csv   | q,a,label,score;a,b,1,1                 | both [label] and [score] name labels",
         "x.csv   | q,a                                     | holds no rows",
         "x.csv   | q,a;a                                   | x.csv:2: 1 cells for the columns [q, a]",
@@ -200,7 +251,7 @@ class TrainingRowsTest {
         "x.jsonl | {'q':'a','d':null}                      | [d] is neither",
       })
   void aBadFileIsNamedWithItsReason(String name, String content, String reason) {
-    String text = content.replace(';', '\n').replace('\'', '"') + "\n";
+    String text = content.replace(';', '\n').replace('>', '\t').replace('\'', '"') + "\n";
 
     assertThatThrownBy(() -> read(name, text))
         .isInstanceOf(IOException.class)

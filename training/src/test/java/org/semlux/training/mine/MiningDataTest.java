@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.semlux.training.data.Split;
@@ -19,9 +20,13 @@ class MiningDataTest {
   private final List<String> notices = new ArrayList<>();
 
   private MiningData read(String name, String content) throws IOException {
+    return read(name, content, OptionalDouble.empty());
+  }
+
+  private MiningData read(String name, String content, OptionalDouble least) throws IOException {
     Path file = Files.writeString(folder.resolve(name), content);
-    return MiningData.of(
-        TrainingRows.read(file, Split.TRAIN, notices::add), List.of(), notices::add);
+    TrainingRows rows = TrainingRows.read(file, Split.TRAIN, notice -> {});
+    return MiningData.of(rows, least, List.of(), notices::add);
   }
 
   @Test
@@ -53,6 +58,48 @@ class MiningDataTest {
     assertThatThrownBy(() -> read("none.csv", "q,a,label\nq,b,0\n"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("no row has a text labelled above 0 in [label]: mining needs answers");
+  }
+
+  /** As {@code label} writes them: a poor candidate may well score above 0. */
+  @Test
+  void scoresAreNoGrades() throws IOException {
+    String lists =
+        """
+        {"query":"q","docs":["a","b"],"scores":[7.25,0.5]}
+        {"query":"r","docs":["a"],"scores":[3]}
+        """;
+    for (String[] file : new String[][] {{"x.jsonl", lists}, {"x.csv", "a,b,3.25\nc,d,0.5\n"}}) {
+      assertThatThrownBy(() -> read(file[0], file[1]))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("25, so its labels are scores and no grades")
+          .hasMessageEndingWith("say by --min-label from which on a text is one");
+    }
+    MiningData data = read("x.jsonl", lists, OptionalDouble.of(4));
+    assertThat(data.queries()).containsExactly("q");
+    assertThat(data.corpus()).containsExactly("a");
+    assertThat(notices)
+        .containsExactly("1 of 2 rows have no text labelled 4.0 or above and are left out");
+  }
+
+  @Test
+  void gradesFromSomeOn() throws IOException {
+    MiningData data =
+        read(
+            "x.jsonl",
+            "{\"query\":\"q\",\"docs\":[\"a\",\"b\",\"c\"],\"labels\":[1,2,3]}\n",
+            OptionalDouble.of(2));
+    assertThat(data.corpus()).containsExactly("b", "c");
+    assertThatThrownBy(() -> read("x.csv", "query,answer\na,b\n", OptionalDouble.of(2)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("--min-label changes nothing, since no label says what answers: leave it out");
+  }
+
+  @Test
+  void aLabelForEachText() {
+    assertThatThrownBy(
+            () -> read("x.jsonl", "{\"query\":\"q\",\"docs\":[\"a\",\"b\"],\"labels\":[1]}\n"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the list of the query [q] holds 2 texts and 1 labels: give each its own");
   }
 
   /** Of them the order says what answers; a teacher's scores may be below 0 for all. */
