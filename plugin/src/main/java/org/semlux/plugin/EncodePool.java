@@ -3,34 +3,42 @@ package org.semlux.plugin;
 import java.util.List;
 import java.util.concurrent.Executor;
 import org.elasticsearch.common.settings.Settings;
+import org.elasticsearch.common.util.concurrent.EsExecutors;
 import org.elasticsearch.common.util.concurrent.EsExecutors.TaskTrackingConfig;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.threadpool.ExecutorBuilder;
 import org.elasticsearch.threadpool.FixedExecutorBuilder;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.batch.Workers;
+import org.semlux.ingest.chunk.Chunker;
 
 /**
- * The node's threads that encode, and the one that serves searches while those are on documents.
+ * The node's threads that encode, the one that serves searches while those are on documents, and
+ * those that cut long texts, for which they are tokenized.
  */
 final class EncodePool {
   static final String NAME = "semlux_encode";
   private static final String SEARCHES = "semlux_search";
 
+  /** No bound is needed: a model never has more tasks in a queue than it has threads. */
+  private static final int UNBOUNDED = -1;
+
+  /** Documents or shards' bulks, whose bytes Elasticsearch bounds: it is their number here. */
+  private static final int TO_BE_CUT = 1_000;
+
   private EncodePool() {}
 
   static List<ExecutorBuilder<?>> builders(Settings settings) {
     return List.of(
-        fixed(settings, NAME, SemluxSettings.ENCODE_THREADS.get(settings)),
-        fixed(settings, SEARCHES, 1));
+        fixed(settings, NAME, SemluxSettings.ENCODE_THREADS.get(settings), UNBOUNDED),
+        fixed(settings, SEARCHES, 1, UNBOUNDED),
+        fixed(settings, Chunker.POOL, EsExecutors.allocatedProcessors(settings), TO_BE_CUT));
   }
 
-  /**
-   * The queue needs no bound of its own: a model never has more tasks in it than it has threads.
-   */
-  private static ExecutorBuilder<?> fixed(Settings settings, String name, int threads) {
+  private static ExecutorBuilder<?> fixed(
+      Settings settings, String name, int threads, int queueSize) {
     return new FixedExecutorBuilder(
-        settings, name, threads, -1, "thread_pool." + name, TaskTrackingConfig.DO_NOT_TRACK);
+        settings, name, threads, queueSize, "thread_pool." + name, TaskTrackingConfig.DO_NOT_TRACK);
   }
 
   /**

@@ -47,6 +47,7 @@ import org.semlux.encoders.Encoder;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.batch.BatchLimits;
 import org.semlux.encoders.load.EncoderOptions;
+import org.semlux.ingest.chunk.Chunker;
 import org.semlux.ingest.deployed.DeployedModel;
 import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.ingest.processor.SemluxProcessor;
@@ -267,7 +268,7 @@ public final class SemluxPlugin extends Plugin
             encoders(),
             parameters.threadContext,
             new IndexMappings(() -> parameters.ingestService.getClusterService().state()),
-            parameters.genericExecutor::accept));
+            task -> client.threadPool().executor(Chunker.POOL).execute(task)));
   }
 
   @Override

@@ -12,6 +12,9 @@ import org.semlux.encoders.api.TokenStarts;
  * one character, see {@link Graphemes}.
  */
 public final class Chunker {
+  /** The node's threads that cut long texts. Nothing in it waits for anything. */
+  public static final String POOL = "semlux_chunk";
+
   private final String text;
   private final Units units;
   private final Chunking chunking;

@@ -43,8 +43,8 @@ public final class EncoderFailures {
     if (cause instanceof QueueFullException full) {
       return tooMany(full.getMessage(), full.retryAfter());
     }
-    if (cause instanceof EsRejectedExecutionException) { // by what has no pace of its own
-      return tooMany(cause.getMessage(), Duration.ZERO);
+    if (cause instanceof EsRejectedExecutionException refused) {
+      return withRetryAfter(refused);
     }
     if (cause instanceof ModelException) {
       return new ElasticsearchStatusException(cause.getMessage(), RestStatus.BAD_REQUEST, cause);
@@ -73,6 +73,13 @@ public final class EncoderFailures {
         RestStatus.INTERNAL_SERVER_ERROR,
         modelId,
         cause.getClass().getSimpleName());
+  }
+
+  /** What a full pool of threads, or another bound without a pace, has refused: 429. */
+  public static Exception withRetryAfter(Exception failure) {
+    return failure instanceof EsRejectedExecutionException
+        ? tooMany(failure.getMessage(), Duration.ZERO)
+        : failure;
   }
 
   /** With when to come again: a header of the answer and, in a bulk's items, of the error. */

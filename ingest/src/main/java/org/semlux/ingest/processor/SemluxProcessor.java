@@ -126,7 +126,7 @@ public final class SemluxProcessor extends AbstractProcessor {
 
           @Override
           public void onFailure(Exception e) {
-            handler.accept(null, e);
+            handler.accept(null, EncoderFailures.withRetryAfter(e));
           }
         };
     // Another's thread starts it, under that one's rights.

@@ -14,6 +14,8 @@ import org.elasticsearch.action.support.RefCountingRunnable;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.common.breaker.CircuitBreakingException;
 import org.elasticsearch.common.bytes.BytesReference;
+import org.semlux.ingest.chunk.Chunker;
+import org.semlux.ingest.deployed.EncoderFailures;
 
 /**
  * One shard's bulk with its texts encoded. The documents of what stays together ({@link BulkParts})
@@ -61,7 +63,13 @@ final class ShardWrite {
     ShardWrite write = new ShardWrite(bulk, fields, encoding, mappings, memory, parts);
     ActionListener<Void> encoded = listener.delegateFailureAndWrap((l, v) -> parts.write(l));
     if (write.hasLongTexts()) { // not on a thread that others wait for
-      client.threadPool().generic().execute(ActionRunnable.wrap(encoded, write::encode));
+      ActionListener<Void> inTurn =
+          encoded.delegateResponse(
+              (l, e) -> l.onFailure(EncoderFailures.withRetryAfter(e))); // the pool refuses it
+      client
+          .threadPool()
+          .executor(Chunker.POOL)
+          .execute(ActionRunnable.wrap(inTurn, write::encode));
     } else {
       ActionListener.run(encoded, write::encode);
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.elasticsearch.ElasticsearchStatusException;
@@ -14,6 +15,7 @@ import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionListenerResponseHandler;
 import org.elasticsearch.action.ActionRequestValidationException;
 import org.elasticsearch.action.ActionResponse;
+import org.elasticsearch.action.ActionRunnable;
 import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.UntypedActionRequest;
 import org.elasticsearch.action.support.ActionFilters;
@@ -37,6 +39,7 @@ import org.elasticsearch.transport.ConnectTransportException;
 import org.elasticsearch.transport.ReceiveTimeoutTransportException;
 import org.elasticsearch.transport.TransportRequestOptions;
 import org.elasticsearch.transport.TransportService;
+import org.semlux.ingest.chunk.Chunker;
 import org.semlux.ingest.deployed.EncoderFailures;
 import org.semlux.plugin.model.ClusterModels;
 
@@ -261,23 +264,27 @@ public final class ForwardAction {
     }
 
     private void answer(CancellableTask task, Request request, ActionListener<Response> listener) {
-      ActionListener.run(
-          listener,
-          l -> {
-            CompletableFuture<? extends List<?>> future =
-                models.forOthers(request.modelId, request.generation).ask(request.work::ask);
-            var unused =
-                future.whenComplete(
-                    (answers, failure) -> {
-                      if (failure == null) {
-                        models.stayForOthers(request.modelId, request.generation);
-                        l.onResponse(new Response(answers));
-                      } else {
-                        l.onFailure(EncoderFailures.withStatus(request.modelId, failure));
-                      }
-                    });
-            task.addListener(() -> future.cancel(false));
-          });
+      Executor threads =
+          request.work.priority().isEmpty() // it is done where it is asked for
+              ? threadPool.executor(Chunker.POOL)
+              : EsExecutors.DIRECT_EXECUTOR_SERVICE;
+      threads.execute(ActionRunnable.wrap(listener, l -> ask(task, request, l)));
+    }
+
+    private void ask(CancellableTask task, Request request, ActionListener<Response> listener) {
+      CompletableFuture<? extends List<?>> future =
+          models.forOthers(request.modelId, request.generation).ask(request.work::ask);
+      var unused =
+          future.whenComplete(
+              (answers, failure) -> {
+                if (failure == null) {
+                  models.stayForOthers(request.modelId, request.generation);
+                  listener.onResponse(new Response(answers));
+                } else {
+                  listener.onFailure(EncoderFailures.withStatus(request.modelId, failure));
+                }
+              });
+      task.addListener(() -> future.cancel(false));
     }
   }
 }
