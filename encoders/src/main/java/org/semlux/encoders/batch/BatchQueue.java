@@ -259,7 +259,7 @@ public final class BatchQueue<R> implements AutoCloseable {
       if (!runner.isAbandoned(item.job)) {
         sequences = item.job.tokenize(item);
       }
-    } catch (RuntimeException | LinkageError | AssertionError | OutOfMemoryError e) {
+    } catch (Throwable e) {
       runner.fail(item.job, e);
     }
     boolean closed;

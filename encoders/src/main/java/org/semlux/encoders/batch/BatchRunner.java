@@ -9,7 +9,8 @@ import org.semlux.encoders.batch.Job.Item;
 import org.semlux.encoders.text.Tokens;
 
 /**
- * Runs batches and tells callers what came of them, on the callback executor. Thread-safe.
+ * Runs batches and tells callers what came of them, on the callback executor. Errors too are
+ * answers, which DJL throws as well: one that got away would end the node. Thread-safe.
  *
  * @param <R> what the model gives a sequence
  */
@@ -38,8 +39,7 @@ final class BatchRunner<R> {
     List<R> answers;
     try {
       answers = encode.apply(batch.stream().map(item -> item.tokens).toList());
-    } catch (RuntimeException | LinkageError | AssertionError | OutOfMemoryError e) {
-      // Errors too, which DJL throws as well: one that got away would end the node.
+    } catch (Throwable e) {
       batch.forEach(item -> fail(item.job, e));
       return;
     }
@@ -51,7 +51,7 @@ final class BatchRunner<R> {
         if (job.accept(batch.get(i), answers.get(i))) {
           done.add(job);
         }
-      } catch (RuntimeException | LinkageError | AssertionError | OutOfMemoryError e) {
+      } catch (Throwable e) {
         fail(job, e);
       }
     }

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.api.EncoderClosedException;
 import org.semlux.encoders.api.Priority;
 import org.semlux.encoders.api.QueueFullException;
@@ -335,6 +337,52 @@ class BatchQueueTest {
     assertThatThrownBy(() -> submit(Priority.INGEST, 4).join())
         .hasRootCauseMessage("out of memory");
     assertThat(submit(Priority.INGEST, 4).join()).containsExactly(4);
+  }
+
+  /** Also by what Java throws where its stack is full or a file's mapping has gone. */
+  @ParameterizedTest
+  @ValueSource(classes = {StackOverflowError.class, InternalError.class, LinkageError.class})
+  void anErrorAnywhereFailsItsRequestAlone(Class<? extends Error> type) throws Exception {
+    Error error = type.getConstructor().newInstance();
+    queue =
+        new BatchQueue<>(
+            "test",
+            sequences -> {
+              List<Integer> lengths = sequences.stream().map(Tokens::length).toList();
+              throwIf(lengths.contains(66), error);
+              return lengths;
+            },
+            Workers.ofThreads(1),
+            new BatchLimits(100, 1000),
+            RequestLog.NONE,
+            () -> {});
+    Supplier<Optional<List<Tokens>>> unreadable =
+        () -> {
+          throw error;
+        };
+    List<CompletableFuture<List<Integer>>> failing =
+        List.of(
+            submit(List.of(unreadable), 10, Priority.INGEST, Optional.empty()),
+            submit(Priority.INGEST, 66),
+            queue.submit(
+                new BatchRequest<>(
+                    List.of(tokens(5)),
+                    10,
+                    Priority.INGEST,
+                    Optional.empty(),
+                    (text, length) -> throwIf(true, error),
+                    Integer::max)));
+    for (CompletableFuture<List<Integer>> request : failing) {
+      assertThatThrownBy(() -> request.get(5, SECONDS)).hasCause(error);
+    }
+    assertThat(submit(Priority.INGEST, 4).get(5, SECONDS)).containsExactly(4);
+  }
+
+  private static int throwIf(boolean wrong, Error error) {
+    if (wrong) {
+      throw error;
+    }
+    return 0;
   }
 
   @Test

@@ -263,11 +263,9 @@ public final class SemluxProcessor extends AbstractProcessor {
                       + " one: have the script put a copy of it there",
                   e));
           return;
-        } catch (RuntimeException e) { // a bulk waits for every answer
-          handler.accept(null, e);
-          return;
-        } catch (LinkageError | AssertionError | OutOfMemoryError e) {
-          handler.accept(null, new IllegalStateException(e));
+        } catch (Throwable e) { // a bulk waits for every answer
+          handler.accept(
+              null, e instanceof Exception failure ? failure : new IllegalStateException(e));
           return;
         }
         handler.accept(document, null);

@@ -276,13 +276,7 @@ public final class NodeModels extends AbstractLifecycleComponent implements Clus
     } catch (ModelMemory.NoRoomException e) {
       copies.keepSound(model);
       judge(model, e);
-    } catch (IOException
-        | LoadMark.DeadlyException
-        | RuntimeException
-        | LinkageError
-        | AssertionError
-        | StackOverflowError
-        | OutOfMemoryError e) {
+    } catch (Throwable e) {
       // DJL throws Errors where its libraries are not as it likes them; one let go ends the node.
       judge(model, e);
     }
