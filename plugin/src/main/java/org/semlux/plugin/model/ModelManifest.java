@@ -1,5 +1,6 @@
 package org.semlux.plugin.model;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.elasticsearch.xcontent.ConstructingObjectParser.constructorArg;
 import static org.elasticsearch.xcontent.ConstructingObjectParser.optionalConstructorArg;
 
@@ -25,7 +26,8 @@ import org.semlux.ingest.Digest;
  * part {@code n} is that run's bytes from {@code n * partSize} on, {@code partSize} of them but for
  * the last part, so a part may end one file and begin the next.
  *
- * @param files at least one, at most {@value #MAX_FILES}, no path twice
+ * @param files at least one, at most {@value #MAX_FILES}, no path twice; with their hashes they
+ *     take at most {@value #MAX_STATE_BYTES} bytes of the cluster's state
  * @param partSize bytes of a part, from 1 to {@value #MAX_PART_SIZE}
  */
 public record ModelManifest(List<ModelFile> files, int partSize, ModelOptions options)
@@ -37,6 +39,14 @@ public record ModelManifest(List<ModelFile> files, int partSize, ModelOptions op
   public static final int MAX_PARTS = 10_000;
 
   static final int MAX_FILES = 1_000;
+
+  /**
+   * Every node has the cluster's state in its heap. A large model's files take some 10 kB of it.
+   */
+  static final int MAX_STATE_BYTES = 128 << 10;
+
+  /** Of a file beside its path. */
+  private static final int FILE_BYTES = 80;
 
   private static final Pattern OTHER_WEIGHTS =
       Pattern.compile(".*\\.(bin|pt|pth|ckpt|h5|onnx|gguf)");
@@ -58,6 +68,16 @@ public record ModelManifest(List<ModelFile> files, int partSize, ModelOptions op
     if (partSize < 1 || partSize > MAX_PART_SIZE) {
       throw new IllegalArgumentException(
           "[part_size] must be 1 to " + MAX_PART_SIZE + " bytes, not " + partSize);
+    }
+    int bytes =
+        files.stream().mapToInt(file -> file.path().getBytes(UTF_8).length + FILE_BYTES).sum();
+    if (bytes > MAX_STATE_BYTES) {
+      throw new IllegalArgumentException(
+          "[files] takes "
+              + bytes
+              + " bytes of the cluster's state, at most "
+              + MAX_STATE_BYTES
+              + " are allowed: name fewer files, or give them shorter paths");
     }
     checkPathsDistinct(files);
     long parts = parts(totalSize(files), partSize);

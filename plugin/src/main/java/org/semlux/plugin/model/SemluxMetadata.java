@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.ResourceNotFoundException;
 import org.elasticsearch.TransportVersion;
 import org.elasticsearch.cluster.AbstractNamedDiffable;
@@ -25,6 +26,7 @@ import org.elasticsearch.common.collect.Iterators;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.common.xcontent.ChunkedToXContentHelper;
+import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.ToXContent;
@@ -40,6 +42,11 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
     implements Metadata.ProjectCustom {
   public static final String TYPE = "semlux";
   public static final SemluxMetadata EMPTY = new SemluxMetadata(0, List.of(), Map.of());
+
+  /** Models with their files' names and hashes are in the heap of every node. */
+  static final int MAX_MODELS = 1_000;
+
+  static final int MAX_ALIASES = 1_000;
 
   /** 2: with aliases; 3: deployments are counted; 4: a model that is being deleted says so. */
   static final int FORMAT = 4;
@@ -169,8 +176,11 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
    * With a new upload in place of any model of that id. Generations begin at the clock: they are
    * forgotten with the last model, and none may come again, since a node that was away may still
    * have a copy of it.
+   *
+   * @throws ElasticsearchStatusException when it would be one model more than a cluster keeps: 400
    */
   public SemluxMetadata put(String id, ModelManifest manifest, long nowMillis) {
+    requireRoom("model", id, models, MAX_MODELS);
     long generation = nextGeneration(nowMillis);
     return with(generation, new ModelDefinition(id, generation, nowMillis, manifest));
   }
@@ -237,11 +247,27 @@ public final class SemluxMetadata extends AbstractNamedDiffable<Metadata.Project
     return new SemluxMetadata(lastGeneration, List.of(), Map.of());
   }
 
-  /** With an alias for a model, in place of what the alias stood for. */
+  /**
+   * With an alias for a model, in place of what the alias stood for.
+   *
+   * @throws ElasticsearchStatusException when it would be one alias more than a cluster keeps: 400
+   */
   public SemluxMetadata withAlias(String alias, String id) {
+    requireRoom("alias", alias, aliases, MAX_ALIASES);
     Map<String, String> changed = new TreeMap<>(aliases);
     changed.put(alias, id);
     return new SemluxMetadata(lastGeneration, models.values(), changed);
+  }
+
+  private static void requireRoom(String what, String name, Map<String, ?> present, int most) {
+    if (present.size() >= most && !present.containsKey(name)) {
+      throw new ElasticsearchStatusException(
+          "{} [{}] would be one more than the {} that a cluster keeps: delete one that nobody needs",
+          RestStatus.BAD_REQUEST,
+          what,
+          name,
+          most);
+    }
   }
 
   public SemluxMetadata withoutAlias(String alias) {

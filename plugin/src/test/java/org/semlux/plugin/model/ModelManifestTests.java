@@ -113,6 +113,22 @@ public class ModelManifestTests extends AbstractXContentSerializingTestCase<Mode
         "overflow", () -> manifest(10, file("a", Long.MAX_VALUE), file("b", Long.MAX_VALUE)));
   }
 
+  public void testWhatItTakesOfTheClustersStateIsBounded() {
+    ModelFile[] most = files(1_000, 51);
+    assertEquals(most.length, manifest(10, most).files().size());
+    assertRefused(
+        "[files] takes 132000 bytes of the cluster's state, at most 131072 are allowed",
+        () -> manifest(10, files(1_000, 52)));
+    assertRefused("not 1001", () -> manifest(10, files(1_001, 5)));
+  }
+
+  /** Each with a path of so many bytes. */
+  private static ModelFile[] files(int count, int bytes) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> file(String.format(Locale.ROOT, "%0" + bytes + "d", i), 1))
+        .toArray(ModelFile[]::new);
+  }
+
   public void testUnknownFieldsAndValuesAreNamed() throws IOException {
     String files = "{\"files\":[{\"path\":\"a\",\"size\":1,\"sha256\":\"" + HASH + "\"}]";
     assertEquals(ModelOptions.DEFAULT, parse(files + "}").options());

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.ResourceNotFoundException;
 import org.elasticsearch.cluster.Diff;
 import org.elasticsearch.cluster.metadata.Metadata;
@@ -18,6 +19,7 @@ import org.elasticsearch.common.io.stream.NamedWriteableRegistry;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.common.io.stream.Writeable;
 import org.elasticsearch.common.xcontent.ChunkedToXContent;
+import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.test.ChunkedToXContentDiffableSerializationTestCase;
 import org.elasticsearch.xcontent.XContentParser;
 import org.elasticsearch.xcontent.json.JsonXContent;
@@ -100,6 +102,29 @@ public class SemluxMetadataTests
     // Nor after all was forgotten.
     SemluxMetadata later = SemluxMetadata.EMPTY.put("a", RandomModels.manifest(), 1_000);
     assertEquals(1_000, later.require("a").generation());
+  }
+
+  public void testAClusterKeepsSoManyModelsAndAliases() {
+    ModelManifest manifest = RandomModels.manifest();
+    SemluxMetadata full = SemluxMetadata.EMPTY;
+    for (int i = 0; i < SemluxMetadata.MAX_MODELS; i++) {
+      full = full.put("m" + i, manifest, 0).withAlias("a" + i, "m0");
+    }
+    SemluxMetadata most = full;
+    var model =
+        expectThrows(ElasticsearchStatusException.class, () -> most.put("more", manifest, 0));
+    assertEquals(
+        "model [more] would be one more than the 1000 that a cluster keeps: delete one that nobody"
+            + " needs",
+        model.getMessage());
+    assertEquals(RestStatus.BAD_REQUEST, model.status());
+    var alias =
+        expectThrows(ElasticsearchStatusException.class, () -> most.withAlias("more", "m1"));
+    assertThat(alias.getMessage(), containsString("alias [more] would be one more than the 1000"));
+    assertEquals("m1", most.withAlias("a7", "m1").resolve("a7"));
+    assertEquals(1_000, most.put("m7", manifest, 0).models().size());
+    assertEquals(1_000, most.without("m7").put("more", manifest, 0).models().size());
+    assertEquals("m1", most.withoutAlias("a7").withAlias("more", "m1").resolve("more"));
   }
 
   public void testDeployingKeepsTheUpload() {
