@@ -97,7 +97,7 @@ public record AdaptationPlan(
       TrainingArguments arguments = new TrainingArguments();
       arguments.numTrainEpochs = epochs;
       arguments.perDeviceTrainBatchSize = batchSize;
-      arguments.learningRate = learningRate;
+      arguments.adamW.learningRate = learningRate;
       arguments.lora = lora;
       arguments.check();
       LossArguments loss = new LossArguments();

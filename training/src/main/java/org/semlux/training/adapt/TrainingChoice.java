@@ -100,14 +100,14 @@ record TrainingChoice(AdaptationPlan plan) {
         plan.models().lists()
             ? TrainingArguments.Batches.BATCH_SAMPLER
             : TrainingArguments.Batches.NO_DUPLICATES;
-    arguments.warmupRatio = 0.1;
+    arguments.adamW.warmupRatio = 0.1;
     arguments.numTrainEpochs = training.epochs();
     int batch = training.batchSize();
     int atOnce = rowsStandAlone() ? rowsAtOnce(batch) : batch;
     arguments.perDeviceTrainBatchSize = atOnce;
     arguments.gradientAccumulationSteps = batch / atOnce;
     arguments.miniBatchSize = 16;
-    arguments.learningRate = training.learningRate();
+    arguments.adamW.learningRate = training.learningRate();
     arguments.saveSteps = 100;
     arguments.seed = plan.seed();
     return arguments;

@@ -19,7 +19,7 @@ final class AdamW {
 
   private final Program program;
   private final TrainingThreads threads;
-  private final TrainingArguments arguments;
+  private final AdamWArguments arguments;
   private final Optional<QueryTable> table;
   private final List<PtNDArray> weights;
   private final List<Boolean> decays;
@@ -36,7 +36,7 @@ final class AdamW {
   AdamW(
       Program program,
       TrainingThreads threads,
-      TrainingArguments arguments,
+      AdamWArguments arguments,
       NativeScope scope,
       Optional<QueryTable> table,
       List<PtNDArray> weights,

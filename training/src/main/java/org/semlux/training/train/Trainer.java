@@ -209,11 +209,11 @@ public final class Trainer {
       public Map<String, ?> constants() {
         return Map.of(
             "beta1",
-            arguments.adamBeta1,
+            arguments.adamW.adamBeta1,
             "beta2",
-            arguments.adamBeta2,
+            arguments.adamW.adamBeta2,
             "adam_epsilon",
-            arguments.adamEpsilon);
+            arguments.adamW.adamEpsilon);
       }
 
       @Override
@@ -228,7 +228,7 @@ public final class Trainer {
   private Optional<int[]> rows(ExampleReader reader, TextRoute route, List<Example> examples)
       throws IOException {
     // A sparse encoder's decoder often is that table; and with decay every row changes.
-    if (reader.folder().kind() == EncoderKind.SPARSE || arguments.weightDecay > 0) {
+    if (reader.folder().kind() == EncoderKind.SPARSE || arguments.adamW.weightDecay > 0) {
       return Optional.empty();
     }
     return Optional.of(

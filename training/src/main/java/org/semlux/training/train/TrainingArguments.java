@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
  * TrainingArguments arguments = new TrainingArguments();
  * arguments.numTrainEpochs = 1;
  * arguments.perDeviceTrainBatchSize = 64;
- * arguments.learningRate = 2e-5;
+ * arguments.adamW.learningRate = 2e-5;
  * arguments.check(); // an IllegalArgumentException names what makes no sense
  * }
  */
@@ -131,59 +131,7 @@ public final class TrainingArguments {
       description = "Batches whose gradients make one step (default: ${DEFAULT-VALUE}).")
   public int gradientAccumulationSteps = 1;
 
-  @Option(
-      names = "--learning-rate",
-      paramLabel = "R",
-      description = "AdamW's, at its highest (default: ${DEFAULT-VALUE}).")
-  public double learningRate = 5e-5;
-
-  @Option(
-      names = "--query-table-learning-rate",
-      paramLabel = "R",
-      description =
-          "That of query weights that are looked up (default: 1e-3, as a table needs more than a"
-              + " network).")
-  public Double queryTableLearningRate;
-
-  @Option(
-      names = "--lr-scheduler-type",
-      paramLabel = "NAME",
-      description =
-          "How the learning rate changes: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-  public Schedule lrSchedulerType = Schedule.LINEAR;
-
-  @Option(
-      names = "--warmup-steps",
-      paramLabel = "N",
-      description = "Steps over which the learning rate rises.")
-  public long warmupSteps;
-
-  @Option(
-      names = "--warmup-ratio",
-      paramLabel = "R",
-      description = "The same as a share of all steps, where --warmup-steps is not given.")
-  public double warmupRatio;
-
-  @Option(
-      names = "--weight-decay",
-      paramLabel = "R",
-      description = "AdamW's, of all but biases and norms (default: ${DEFAULT-VALUE}).")
-  public double weightDecay;
-
-  @Option(names = "--adam-beta1", paramLabel = "R", description = "(default: ${DEFAULT-VALUE}).")
-  public double adamBeta1 = 0.9;
-
-  @Option(names = "--adam-beta2", paramLabel = "R", description = "(default: ${DEFAULT-VALUE}).")
-  public double adamBeta2 = 0.999;
-
-  @Option(names = "--adam-epsilon", paramLabel = "R", description = "(default: ${DEFAULT-VALUE}).")
-  public double adamEpsilon = 1e-8;
-
-  @Option(
-      names = "--max-grad-norm",
-      paramLabel = "R",
-      description = "Gradients are scaled down to this norm; 0: never (default: ${DEFAULT-VALUE}).")
-  public double maxGradNorm = 1;
+  @Mixin public AdamWArguments adamW = new AdamWArguments();
 
   @Option(
       names = "--seed",
@@ -292,25 +240,13 @@ public final class TrainingArguments {
     require(
         gradientAccumulationSteps > 0, "--gradient-accumulation-steps", gradientAccumulationSteps);
     require(miniBatchSize >= 0, "--mini-batch-size", miniBatchSize);
-    require(learningRate >= 0 && learningRate < 10, "--learning-rate", learningRate);
-    require(
-        queryTableLearningRate == null
-            || (queryTableLearningRate >= 0 && queryTableLearningRate < 10),
-        "--query-table-learning-rate",
-        queryTableLearningRate);
-    require(warmupSteps >= 0, "--warmup-steps", warmupSteps);
-    require(warmupRatio >= 0 && warmupRatio <= 1, "--warmup-ratio", warmupRatio);
-    require(weightDecay >= 0 && weightDecay < 1, "--weight-decay", weightDecay);
-    require(adamBeta1 >= 0 && adamBeta1 < 1, "--adam-beta1", adamBeta1);
-    require(adamBeta2 >= 0 && adamBeta2 < 1, "--adam-beta2", adamBeta2);
-    require(adamEpsilon > 0, "--adam-epsilon", adamEpsilon);
-    require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm);
     require(loggingSteps > 0, "--logging-steps", loggingSteps);
     require(profileSteps >= 0, "--profile-steps", profileSteps);
     require(evalSteps >= 0, "--eval-steps", evalSteps);
     require(saveSteps >= 0, "--save-steps", saveSteps);
     require(saveTotalLimit >= 0, "--save-total-limit", saveTotalLimit);
     require(earlyStoppingPatience >= 0, "--early-stopping-patience", earlyStoppingPatience);
+    adamW.check();
     lora.check();
     splade.check();
     if (bf16 && fp32) {
@@ -334,15 +270,7 @@ public final class TrainingArguments {
     map.put("batch_sampler", batchSampler.toString());
     map.put("multi_dataset_batch_sampler", multiDatasetBatchSampler.toString());
     map.put("gradient_accumulation_steps", gradientAccumulationSteps);
-    map.put("learning_rate", learningRate);
-    map.put("lr_scheduler_type", lrSchedulerType.toString());
-    map.put("warmup_steps", warmupSteps);
-    map.put("warmup_ratio", warmupRatio);
-    map.put("weight_decay", weightDecay);
-    map.put("adam_beta1", adamBeta1);
-    map.put("adam_beta2", adamBeta2);
-    map.put("adam_epsilon", adamEpsilon);
-    map.put("max_grad_norm", maxGradNorm);
+    adamW.addTo(map);
     map.put("seed", seed);
     map.put("shuffle", !noShuffle);
     map.put(BF16, precision() == Precision.BFLOAT16);
@@ -357,7 +285,7 @@ public final class TrainingArguments {
     map.put("early_stopping_patience", earlyStoppingPatience);
     if (kind == EncoderKind.SPARSE) {
       splade.addTo(map);
-      map.put("query_table_learning_rate", rate(true));
+      map.put("query_table_learning_rate", adamW.rate(true));
     }
     return map;
   }
@@ -375,11 +303,5 @@ public final class TrainingArguments {
   /** Before each column of a file. */
   public List<String> prompts(TrainingFile file) {
     return prompts == null ? List.of("") : prompts.of(file);
-  }
-
-  /** Of learning, at its highest: of a table that is looked up, or of all else. */
-  double rate(boolean table) {
-    double ofTable = queryTableLearningRate == null ? 1e-3 : queryTableLearningRate;
-    return table ? ofTable : learningRate;
   }
 }

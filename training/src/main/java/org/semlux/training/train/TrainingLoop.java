@@ -129,8 +129,8 @@ final class TrainingLoop {
                         arguments.miniBatchSize,
                         firstSide))
             .toList();
-    double factor = factor(step);
-    float rate = (float) (arguments.learningRate * factor);
+    double factor = arguments.adamW.factor(step, epochs.total());
+    float rate = (float) (arguments.adamW.learningRate * factor);
     TrainingSteps.Result result = steps.run(step, batches, factor, documents(step), queries(step));
     if (!Double.isFinite(result.loss())) {
       throw new IOException(
@@ -148,16 +148,6 @@ final class TrainingLoop {
       listener.logged(
           mean.entry(state.step(), epochs.epoch(state.step()), result.gradNorm(), rate));
     }
-  }
-
-  /** What of the learning rate is taken. */
-  private double factor(long step) {
-    long total = epochs.total();
-    long warmup =
-        arguments.warmupSteps > 0
-            ? arguments.warmupSteps
-            : (long) Math.ceil(total * arguments.warmupRatio);
-    return arguments.lrSchedulerType.factor(step, warmup, total);
   }
 
   private float documents(long step) {

@@ -164,7 +164,7 @@ public record TrainingSession(
       Trainer.check(start.source(), arguments.lora, Optional.of(data.loss()));
     }
     start.check(kind());
-    if (arguments.queryTableLearningRate != null && !start.looksUpQueries(kind())) {
+    if (arguments.adamW.queryTableLearningRate != null && !start.looksUpQueries(kind())) {
       throw new IllegalArgumentException(
           "--query-table-learning-rate needs a sparse encoder with a table of query weights, or"
               + " --inference-free to make one");

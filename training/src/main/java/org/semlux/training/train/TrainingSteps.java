@@ -89,7 +89,7 @@ final class TrainingSteps implements AutoCloseable {
             table,
             pools,
             model.networks().stream().map(network -> pass(network, leaves, table)).toList());
-    adamW = new AdamW(model.program(), threads, arguments, scope, table, learning, decays);
+    adamW = new AdamW(model.program(), threads, arguments.adamW, scope, table, learning, decays);
     adapters.ifPresent(some -> some.keepIn(adamW.moments()));
   }
 
