@@ -31,12 +31,18 @@ public record NodeModel(long generation, ModelState state, String reason, Option
       String precisionReason,
       long bytes)
       implements Writeable {
-    Shape(StreamInput in) throws IOException {
-      this(
-          in.readEnum(EncoderKind.class),
-          in.readVInt(),
-          in.readVInt(),
-          in.readVInt(),
+    /**
+     * Two lengths begin with the first one's complement: earlier builds write one of each model.
+     */
+    static Shape read(StreamInput in) throws IOException {
+      EncoderKind kind = in.readEnum(EncoderKind.class);
+      int dimensions = in.readVInt();
+      int length = in.readVInt();
+      return new Shape(
+          kind,
+          dimensions,
+          length < 0 ? ~length : length,
+          length < 0 ? in.readVInt() : length,
           in.readEnum(Precision.class),
           in.readString(),
           in.readVLong());
@@ -57,8 +63,12 @@ public record NodeModel(long generation, ModelState state, String reason, Option
     public void writeTo(StreamOutput out) throws IOException {
       out.writeEnum(kind);
       out.writeVInt(dimensions);
-      out.writeVInt(maxTokens);
-      out.writeVInt(maxQueryTokens);
+      if (maxQueryTokens == maxTokens) {
+        out.writeVInt(maxTokens);
+      } else {
+        out.writeVInt(~maxTokens);
+        out.writeVInt(maxQueryTokens);
+      }
       out.writeEnum(precision);
       out.writeString(precisionReason);
       out.writeVLong(bytes);
@@ -70,7 +80,7 @@ public record NodeModel(long generation, ModelState state, String reason, Option
         in.readVLong(),
         in.readEnum(ModelState.class),
         in.readString(),
-        Optional.ofNullable(in.readOptionalWriteable(Shape::new)));
+        Optional.ofNullable(in.readOptionalWriteable(Shape::read)));
   }
 
   public static NodeModel deploying(ModelDefinition model, String reason) {

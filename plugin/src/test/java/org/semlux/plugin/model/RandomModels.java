@@ -57,14 +57,15 @@ public final class RandomModels {
 
   static NodeModel nodeModel() {
     ModelState state = randomFrom(ModelState.DEPLOYING, ModelState.DEPLOYED, ModelState.FAILED);
+    int tokens = randomFrom(1, 512, Integer.MAX_VALUE);
     Optional<NodeModel.Shape> shape =
         state == ModelState.DEPLOYED
             ? Optional.of(
                 new NodeModel.Shape(
                     randomFrom(EncoderKind.values()),
                     randomIntBetween(1, 4096),
-                    randomIntBetween(1, 8192),
-                    randomIntBetween(1, 8192),
+                    tokens,
+                    randomFrom(tokens, randomIntBetween(1, 8192)),
                     randomFrom(Precision.values()),
                     ESTestCase.randomAlphaOfLength(8),
                     randomLongBetween(0, 1L << 40)))
