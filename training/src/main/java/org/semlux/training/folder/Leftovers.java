@@ -13,12 +13,12 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Staging folders that killed processes have left. Each folder says whose it is: a place that
- * process ids are told in, the id, and when that process began, which no two share there. In the
- * same place that tells whether it still runs, without a lock, which network file systems may lack.
- * Of a process elsewhere nobody knows.
+ * Whose folders are, and staging folders that killed processes have left. Each folder says whose it
+ * is: a place that process ids are told in, the id, and when that process began, which no two share
+ * there. In the same place that tells whether it still runs, without a lock, which network file
+ * systems may lack. Of a process elsewhere nobody knows.
  */
-final class Leftovers {
+public final class Leftovers {
   private static final String OWNER = ".owner";
   private static final Path PROC = Path.of("/proc");
 
@@ -30,6 +30,23 @@ final class Leftovers {
   private static final int START = 19;
 
   private Leftovers() {}
+
+  /**
+   * Makes a folder that stays this process's, until {@link #release}.
+   *
+   * @throws IOException when it is that of another command that surely runs
+   */
+  public static void take(Path folder) throws IOException {
+    if (runs(folder).orElse(false)) {
+      throw new IOException(
+          "another command writes into " + folder + ": wait until it has ended, or stop it");
+    }
+    claim(folder);
+  }
+
+  public static void release(Path folder) throws IOException {
+    Files.deleteIfExists(folder.resolve(OWNER));
+  }
 
   /** Writes into a folder whose it is; nothing where the system does not tell. */
   static void claim(Path staging) throws IOException {

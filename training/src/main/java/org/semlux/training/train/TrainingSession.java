@@ -26,6 +26,7 @@ import org.semlux.training.card.BaseModel;
 import org.semlux.training.card.Task;
 import org.semlux.training.card.TrainingLog;
 import org.semlux.training.evaluate.PairEvaluation;
+import org.semlux.training.folder.Leftovers;
 import org.semlux.training.folder.ModelFiles;
 
 /**
@@ -77,6 +78,16 @@ public record TrainingSession(
     }
     String fingerprint = fingerprint(began);
     Optional<Long> resumed = begin(resume, fingerprint);
+    Leftovers.take(output); // two would remove each other's checkpoints
+    try {
+      return train(resumed, fingerprint, began);
+    } finally {
+      Leftovers.release(output);
+    }
+  }
+
+  private boolean train(Optional<Long> resumed, String fingerprint, BaseModel began)
+      throws IOException {
     long step = resumed.orElse(0L);
     tellPrompts();
     tellUntrained();

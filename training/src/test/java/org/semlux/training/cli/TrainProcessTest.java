@@ -48,7 +48,9 @@ class TrainProcessTest {
         .hasSameBinaryContentAs(whole.resolve("model.safetensors"));
     assertThat(evaluations(killed)).isEqualTo(evaluations(whole)).hasSize(5);
     try (Stream<Path> left = Files.list(killed)) {
-      assertThat(left).noneMatch(file -> file.toString().contains("unfinished"));
+      assertThat(left)
+          .noneMatch(file -> file.toString().contains("unfinished"))
+          .doesNotContain(killed.resolve(".owner"));
     }
   }
 
@@ -102,6 +104,11 @@ class TrainProcessTest {
           .as(SemluxProcess.err(output))
           .isFalse();
     }
+    assertThat(CommandLineRun.of((Object[]) arguments(output, 100_000, "--resume")).err())
+        .isEqualTo(
+            "semlux: another command writes into "
+                + output
+                + ": wait until it has ended, or stop it\n");
     int signal = interrupt(process);
 
     assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
@@ -209,6 +216,10 @@ class TrainProcessTest {
   }
 
   private Process start(Path output, int steps, String... more) throws IOException {
+    return SemluxProcess.start(output, arguments(output, steps, more));
+  }
+
+  private static String[] arguments(Path output, int steps, String... more) {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of("train", "--task", "bi-encoder"));
     arguments.addAll(List.of("--base", CommandLineRun.MODEL.toString(), "--fp32"));
@@ -216,6 +227,6 @@ class TrainProcessTest {
     arguments.addAll(List.of("--max-steps", String.valueOf(steps), "--save-steps", "5"));
     arguments.addAll(List.of("--per-device-train-batch-size", "4", "--logging-steps", "1"));
     arguments.addAll(Arrays.asList(more));
-    return SemluxProcess.start(output, arguments.toArray(String[]::new));
+    return arguments.toArray(String[]::new);
   }
 }
