@@ -52,7 +52,8 @@ public record KnownAnswers(
    * @param judgements of them
    * @param clicks JSON lines with {@code query} and {@code id} or {@code _id}, else a tab between a
    *     query and a document's id
-   * @param err is told how many of the judgements are of other queries, and left out
+   * @param err is told how many of the judgements are of other queries, and left out, and of scores
+   *     that are no grades
    * @throws IOException when a file cannot be read; a bad line is named
    */
   public static KnownAnswers read(Path queries, Path judgements, Path clicks, PrintWriter err)
@@ -65,7 +66,7 @@ public record KnownAnswers(
     Map<String, Gains> judged = new LinkedHashMap<>();
     long given = 0;
     if (judgements != null) {
-      Map<String, Gains> byId = RetrievalData.judgements(judgements);
+      Map<String, Gains> byId = RetrievalData.judgements(judgements, err::println);
       given = byId.values().stream().mapToLong(gains -> gains.documents().size()).sum();
       byId.forEach(
           (id, gains) -> {

@@ -191,7 +191,9 @@ final class EvaluateCommand implements Callable<Integer> {
       throw model.unsuited("which cannot search a corpus: give --reranking");
     }
     Search search = source.search;
-    RetrievalData data = RetrievalData.read(search.queries, search.corpus, search.judgements);
+    RetrievalData data =
+        RetrievalData.read(
+            search.queries, search.corpus, search.judgements, spec.commandLine().getErr()::println);
     int answered = data.relevant().size();
     if (data.queries().size() < answered) {
       spec.commandLine()

@@ -66,6 +66,10 @@ public final class DataFile {
               + "] is a Parquet file: rows are read from one whose name ends in .parquet, single texts"
               + " from none");
     }
+    if (magic.length > 1 && (magic[0] == 0 || magic[1] == 0)) {
+      throw new IOException(
+          name + ":1: the text looks like UTF-16, where UTF-8 is read: convert the file first");
+    }
     boolean gzip = magic.length > 1 && magic[0] == (byte) 0x1f && magic[1] == (byte) 0x8b;
     Reader characters = new Utf8Reader(gzip ? new GZIPInputStream(bytes, BUFFER) : bytes);
     BufferedReader reader = new BufferedReader(characters, BUFFER);

@@ -38,6 +38,11 @@ final class DelimitedPairs implements DelimitedRows.Sink {
       split = rows.splitColumn(names).map(names::indexOf).orElse(-1);
       return;
     }
+    if (!names.isEmpty() && cells.size() > names.size()) { // all behind a stray comma is shifted
+      String reason = "%s cells for the columns %s".formatted(cells.size(), names);
+      rows.leaveOut(new PairRows.BadRowException(where, reason));
+      return;
+    }
     if (split < 0) {
       look(cells);
     }

@@ -7,13 +7,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Queries, a corpus, and which documents of it answer which query, as BEIR and TREC have them.
  *
  * {@snippet lang=java :
  * RetrievalData data =
- *     RetrievalData.read(Path.of("queries.jsonl"), Path.of("corpus.jsonl"), Path.of("qrels.tsv"));
+ *     RetrievalData.read(
+ *         Path.of("queries.jsonl"),
+ *         Path.of("corpus.jsonl"),
+ *         Path.of("qrels.tsv"),
+ *         System.err::println);
  * for (String query : data.queries().keySet()) {
  *   Set<String> answers = data.relevant().get(query); // ids of documents, at least one
  * }
@@ -42,12 +47,14 @@ public record RetrievalData(
    * @param judgements BEIR's {@code query-id, corpus-id, score} with tabs between and perhaps a
    *     header, or TREC's {@code query-id iteration corpus-id score}; documents with a score above
    *     0 answer the query, alike
+   * @param notices is told when scores are no grades, since all above 0 count then too
    * @throws IOException when a file cannot be read, an id is there twice or no query is answered; a
    *     bad line is named
    */
-  public static RetrievalData read(Path queries, Path corpus, Path judgements) throws IOException {
+  public static RetrievalData read(
+      Path queries, Path corpus, Path judgements, Consumer<String> notices) throws IOException {
     Map<String, Set<String>> relevant = new LinkedHashMap<>();
-    judgements(judgements)
+    judgements(judgements, notices)
         .forEach(
             (query, gains) -> {
               if (!gains.isEmpty()) {
@@ -89,7 +96,8 @@ public record RetrievalData(
    * The scores of the documents that answer a query, by its id, see {@link #read}: of each query
    * that is judged, also where no document answers it.
    */
-  public static Map<String, Gains> judgements(Path file) throws IOException {
+  public static Map<String, Gains> judgements(Path file, Consumer<String> notices)
+      throws IOException {
     Map<String, Map<String, Double>> scores = new LinkedHashMap<>();
     boolean first = true;
     try (TextLines lines = TextLines.open(file)) {
@@ -105,6 +113,15 @@ public record RetrievalData(
         }
       }
     }
+    scores.values().stream()
+        .flatMap(documents -> documents.values().stream())
+        .filter(score -> score != Math.rint(score))
+        .findFirst()
+        .ifPresent(
+            score ->
+                notices.accept(
+                    "[%s] holds the score %s, which is no grade: whatever is above 0 counts as an answer"
+                        .formatted(file, score)));
     Map<String, Gains> judged = new LinkedHashMap<>();
     scores.forEach((query, documents) -> judged.put(query, new Gains(documents)));
     return judged;

@@ -9,6 +9,8 @@ import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
 import java.io.IOException;
 import java.io.StringReader;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -51,18 +53,33 @@ public final class StrictJson {
    * The one object that a line of a file holds.
    *
    * @param where the line, {@code file:line}
-   * @throws IOException when it holds none, saying where
+   * @throws IOException when it holds none, or a key twice, saying where
    */
   public static JsonObject object(String where, String line) throws IOException {
     try {
       JsonElement element = parse(line);
       if (element.isJsonObject()) {
+        requireDifferentKeys(where, line);
         return element.getAsJsonObject();
       }
     } catch (JsonParseException e) {
       throw new IOException(where + ": not a JSON object: " + e.getMessage(), e);
     }
     throw new IOException(where + ": not a JSON object");
+  }
+
+  /** The parser takes the last value of a key that comes twice. */
+  private static void requireDifferentKeys(String where, String line) throws IOException {
+    JsonReader reader = new JsonReader(new StringReader(line));
+    Set<String> keys = new HashSet<>();
+    reader.beginObject();
+    while (reader.hasNext()) {
+      String key = reader.nextName();
+      if (!keys.add(key)) {
+        throw new IOException(where + ": the key [" + key + "] is there twice: leave one out");
+      }
+      reader.skipValue();
+    }
   }
 
   /** The parser's own messages advise programmers. */

@@ -14,7 +14,11 @@ import org.semlux.training.data.RetrievalData;
  *
  * {@snippet lang=java :
  * RetrievalData data =
- *     RetrievalData.read(Path.of("queries.jsonl"), Path.of("corpus.jsonl"), Path.of("qrels.tsv"));
+ *     RetrievalData.read(
+ *         Path.of("queries.jsonl"),
+ *         Path.of("corpus.jsonl"),
+ *         Path.of("qrels.tsv"),
+ *         System.err::println);
  * try (DenseEncoder encoder = DenseEncoder.load(Path.of("model"), EncoderOptions.defaults())) {
  *   List<DenseVector> queries =
  *       encoder.encode(List.copyOf(data.queries().values()), InputType.QUERY);

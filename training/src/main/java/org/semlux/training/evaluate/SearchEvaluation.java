@@ -24,7 +24,11 @@ import org.semlux.training.run.ModelRun;
  *     new ModelRun(
  *         Path.of("model"), EncoderOptions.defaults(), new PrintWriter(System.err, true));
  * RetrievalData data =
- *     RetrievalData.read(Path.of("queries.jsonl"), Path.of("corpus.jsonl"), Path.of("qrels.tsv"));
+ *     RetrievalData.read(
+ *         Path.of("queries.jsonl"),
+ *         Path.of("corpus.jsonl"),
+ *         Path.of("qrels.tsv"),
+ *         System.err::println);
  * SearchEvaluation search = new SearchEvaluation(run, "nq", Optional.empty());
  * search.dense(data, List.of(Similarity.DOT)).get("nq_dot_recall@10"); // 0 to 1
  * }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RetrievalDataTest {
   @TempDir Path folder;
+  private final List<String> notices = new ArrayList<>();
   private Path queries;
   private Path corpus;
 
@@ -49,13 +51,13 @@ class RetrievalDataTest {
             "test.tsv",
             "query-id\tcorpus-id\tscore\nq1\td1\t1\r\nq1\td3\t2\n2\td2\t0\n2\td1\t-1\nq1\tgone\t1\n");
 
-    RetrievalData data = RetrievalData.read(queries, corpus, judgements);
+    RetrievalData data = RetrievalData.read(queries, corpus, judgements, notices::add);
 
     assertThat(data.queries()).containsExactly(entry("q1", "one"));
     assertThat(data.corpus())
         .containsExactly(entry("d1", "T x"), entry("d2", "y"), entry("d3", "z"));
     assertThat(data.relevant()).containsOnly(entry("q1", Set.of("d1", "d3", "gone")));
-    assertThat(RetrievalData.judgements(judgements))
+    assertThat(RetrievalData.judgements(judgements, notices::add))
         .containsOnly(
             entry("q1", new Gains(Map.of("d1", 1.0, "d3", 2.0, "gone", 1.0))),
             entry("2", new Gains(Map.of())));
@@ -70,7 +72,7 @@ class RetrievalDataTest {
     }
     Path judgements = write("qrels.txt", "2 0 d2 1\nq1 Q0 d1 3\n");
 
-    RetrievalData data = RetrievalData.read(tabs, gzip, judgements);
+    RetrievalData data = RetrievalData.read(tabs, gzip, judgements, notices::add);
 
     assertThat(data.queries()).containsExactly(entry("q1", "one\tand more"), entry("2", "two"));
     assertThat(data.corpus()).containsExactly(entry("d1", "x"), entry("d2", "y"));
@@ -81,9 +83,25 @@ class RetrievalDataTest {
   @Test
   void aJudgementIsNoHeader() throws IOException {
     for (String score : new String[] {"1e0", "+1", "1."}) {
-      assertThat(RetrievalData.judgements(write("qrels.tsv", "q1\td1\t" + score + "\n")))
+      assertThat(
+              RetrievalData.judgements(write("qrels.tsv", "q1\td1\t" + score + "\n"), notices::add))
           .containsOnly(entry("q1", new Gains(Map.of("d1", 1.0))));
     }
+  }
+
+  /** As a search's run has them, given for judgements. */
+  @Test
+  void scoresAreTold() throws IOException {
+    RetrievalData.read(queries, corpus, write("grades.tsv", "q1\td1\t1.0\n"), notices::add);
+    assertThat(notices).isEmpty();
+    Path run = write("run.tsv", "q1\td1\t12.75\nq1\td2\t3\n");
+    RetrievalData.read(queries, corpus, run, notices::add);
+    assertThat(notices)
+        .containsExactly(
+            "["
+                + run
+                + "] holds the score 12.75, which is no grade: whatever is above 0 counts as an"
+                + " answer");
   }
 
   @Test
@@ -94,22 +112,29 @@ class RetrievalDataTest {
     assertBad("q9\td1\t1\n", "no query of [" + queries + "] has a relevant document in [");
     Path judgements = write("qrels.tsv", "q1\td1\t1\n");
     assertThatThrownBy(
-            () -> RetrievalData.read(write("q.tsv", "q1\ta\nq1\tb\n"), corpus, judgements))
+            () ->
+                RetrievalData.read(
+                    write("q.tsv", "q1\ta\nq1\tb\n"), corpus, judgements, notices::add))
         .hasMessageEndingWith("q.tsv:2: the id [q1] is there twice");
-    assertThatThrownBy(() -> RetrievalData.read(write("q.tsv", "q1 a\n"), corpus, judgements))
+    assertThatThrownBy(
+            () -> RetrievalData.read(write("q.tsv", "q1 a\n"), corpus, judgements, notices::add))
         .hasMessageContaining("q.tsv:1: no tab between an id and a text: give");
     assertThatThrownBy(
-            () -> RetrievalData.read(write("q.jsonl", "{\"_id\":1}\n"), corpus, judgements))
+            () ->
+                RetrievalData.read(
+                    write("q.jsonl", "{\"_id\":1}\n"), corpus, judgements, notices::add))
         .hasMessageEndingWith("q.jsonl:1: no text [text], found [_id]");
-    assertThatThrownBy(() -> RetrievalData.read(write("q.jsonl", "x\n"), corpus, judgements))
+    assertThatThrownBy(
+            () -> RetrievalData.read(write("q.jsonl", "x\n"), corpus, judgements, notices::add))
         .hasMessageContaining("q.jsonl:1: not a JSON object");
-    assertThatThrownBy(() -> RetrievalData.read(write("q.jsonl", "\n"), corpus, judgements))
+    assertThatThrownBy(
+            () -> RetrievalData.read(write("q.jsonl", "\n"), corpus, judgements, notices::add))
         .hasMessageEndingWith("q.jsonl] holds no texts");
   }
 
   private void assertBad(String content, String message) throws IOException {
     Path judgements = write("qrels.tsv", content);
-    assertThatThrownBy(() -> RetrievalData.read(queries, corpus, judgements))
+    assertThatThrownBy(() -> RetrievalData.read(queries, corpus, judgements, notices::add))
         .isInstanceOf(IOException.class)
         .hasMessageContaining(message);
   }

@@ -478,6 +478,8 @@ class ScoredPairsTest {
         .hasMessageContaining("a.csv:1: a header without a label, [0, 1, 2]");
     failing("a.csv", "sentence1,score,sentence2,score\na,1,b,2\n")
         .hasMessageEndingWith("a.csv:1: the column [score] is there twice: leave one out");
+    failing("a.csv", "score,sentence1,sentence2\n3,A dog, running,A cat\n")
+        .hasMessageEndingWith("a.csv:2: 4 cells for the columns [score, sentence1, sentence2]");
     failing("a.csv", "a,b,0x1p3\n").hasMessageEndingWith("the score [0x1p3] is not a number");
     failing("a.jsonl", "{\"sentence1\":\"a\",\"sentence2\":[\"b\"],\"score\":1}")
         .hasMessageContaining("a.jsonl:1: no text or number [sentence2]");

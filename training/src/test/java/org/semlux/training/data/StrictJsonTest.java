@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonParseException;
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,5 +40,15 @@ class StrictJsonTest {
   void theLineIsNamedWhereThereAreSeveral() {
     assertThatThrownBy(() -> StrictJson.parse("{\n\"a\": b}"))
         .hasMessage("it is malformed at line 2, column 6");
+  }
+
+  /** The parser would take the last one. */
+  @Test
+  void aKeyThatIsThereTwice() throws IOException {
+    assertThatThrownBy(() -> StrictJson.object("x:1", "{\"a\":1,\"b\":{\"c\":2},\"a\":1}"))
+        .isInstanceOf(IOException.class)
+        .hasMessage("x:1: the key [a] is there twice: leave one out");
+    assertThat(StrictJson.object("x:1", " {\"a\":{\"b\":1},\"b\":[{\"a\":2}]}").size())
+        .isEqualTo(2);
   }
 }

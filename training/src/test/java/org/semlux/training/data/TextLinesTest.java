@@ -1,5 +1,7 @@
 package org.semlux.training.data;
 
+import static java.nio.charset.StandardCharsets.UTF_16BE;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -53,6 +56,16 @@ class TextLinesTest {
       assertThat(lines.next()).contains("one");
       assertThat(lines.next()).contains("two");
       assertThat(lines.next()).isEmpty();
+    }
+  }
+
+  @Test
+  void utf16IsNotReadAsUtf8() {
+    for (Charset charset : List.of(UTF_16LE, UTF_16BE)) {
+      assertThatThrownBy(() -> lines("one\ntwo".getBytes(charset)))
+          .isInstanceOf(IOException.class)
+          .hasMessage(
+              "texts:1: the text looks like UTF-16, where UTF-8 is read: convert the file first");
     }
   }
 
