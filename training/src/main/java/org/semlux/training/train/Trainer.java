@@ -98,7 +98,8 @@ public final class Trainer {
    * @param files of rows that the loss takes; a batch is of one file
    * @param fingerprint of data and settings, one a line; a checkpoint of others is refused
    * @throws org.semlux.encoders.api.ModelException when the model cannot be trained so
-   * @throws IOException when a file cannot be read or written, or the loss is no number any more
+   * @throws IOException when a file cannot be read or written, or the loss or a gradient is no
+   *     number any more
    */
   public Outcome run(List<TrainingFile> files, String fingerprint) throws IOException {
     checkpoints.sweep();

@@ -132,14 +132,8 @@ final class TrainingLoop {
     double factor = arguments.adamW.factor(step, epochs.total());
     float rate = (float) (arguments.adamW.learningRate * factor);
     TrainingSteps.Result result = steps.run(step, batches, factor, documents(step), queries(step));
-    if (!Double.isFinite(result.loss())) {
-      throw new IOException(
-          "the loss is "
-              + result.loss()
-              + " at step "
-              + (step + 1)
-              + ": lower --learning-rate, or look for bad rows in the training data");
-    }
+    requireFinite("loss", result.loss(), step);
+    requireFinite("norm of the gradients", result.gradNorm(), step);
     state = state.withStep(step + 1);
     FreedMemory.giveBackEvery(5);
     mean.add(result.losses(), batches.stream().mapToInt(Batch::rows).sum());
@@ -147,6 +141,15 @@ final class TrainingLoop {
     if (state.step() % arguments.loggingSteps == 0 || state.step() == epochs.total()) {
       listener.logged(
           mean.entry(state.step(), epochs.epoch(state.step()), result.gradNorm(), rate));
+    }
+  }
+
+  /** Weights that follow such a number are lost, and a checkpoint would hold them. */
+  private static void requireFinite(String name, double value, long step) throws IOException {
+    if (!Double.isFinite(value)) {
+      throw new IOException(
+          "the %s is %s at step %s: lower --learning-rate, or look for bad rows in the training data"
+              .formatted(name, value, step + 1));
     }
   }
 

@@ -65,7 +65,7 @@ public record TrainingSession(
    * @param resume whether to go on from the newest checkpoint in the output, if there is one
    * @return whether it came to its end, so that the model is there
    * @throws IOException when a file cannot be read or written, the output holds what is not this
-   *     run's, or the loss is no number any more
+   *     run's, or the loss or a gradient is no number any more
    * @throws org.semlux.encoders.api.ModelException when the model cannot be trained so
    */
   public boolean run(boolean resume) throws IOException {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.semlux.training.train.Checkpoints;
 
 /** What {@code semlux train} says when it cannot: one sentence each. */
 class TrainErrorsTest {
@@ -372,6 +373,23 @@ class TrainErrorsTest {
     CommandLineRun run = TrainRun.on(base, "bi-encoder", output(), "--fp32");
 
     check(run, "the loss is NaN at step 1: lower --learning-rate, or look for bad rows");
+  }
+
+  /** Nothing would be learnt from them, or weights that are no numbers. */
+  @Test
+  void theGradientsAreNoNumbers() throws IOException {
+    Path rows =
+        Files.writeString(
+            folder.resolve("rows.jsonl"),
+            """
+            {"anchor":"a river","positive":"the water","negative":"the snow","scores":[1.5e19,0]}
+            """);
+    failed(
+        "the norm of the gradients is Infinity at step 1: lower --learning-rate, or look for bad",
+        "--fp32 --loss MarginMSE",
+        "--train",
+        rows);
+    assertThat(new Checkpoints(output()).steps()).containsExactly(0L);
   }
 
   @Test
