@@ -152,6 +152,9 @@ final class TrainCommand implements Callable<Integer> {
     if (arguments.earlyStoppingPatience > 0 && dev == null) {
       throw new IllegalArgumentException("--early-stopping-patience needs --dev to judge by");
     }
+    if (scoreScale != null && !(scoreScale > 0 && Double.isFinite(scoreScale))) {
+      throw new IllegalArgumentException(SCORE_SCALE + " " + scoreScale + " makes no sense");
+    }
     refuseUseless();
     base.check(task);
     base.requireApart(output);

@@ -174,7 +174,7 @@ public final class LossArguments {
     require(scale == null || (scale > 0 && Double.isFinite(scale)), SCALE, scale);
     require(margin == null || (margin >= 0 && Double.isFinite(margin)), MARGIN, margin);
     require(
-        temperature == null || (temperature > 0 && Double.isFinite(temperature)),
+        temperature == null || (temperature > 0 && Double.isFinite(temperature * temperature)),
         TEMPERATURE,
         temperature);
     require(k == null || k > 0, NDCG_K, k);
@@ -191,9 +191,14 @@ public final class LossArguments {
         MATRYOSHKA_DIMS,
         matryoshkaDims);
     require(
-        matryoshkaWeights.isEmpty() || matryoshkaWeights.size() == matryoshkaDims.size(),
+        matryoshkaWeights.stream().allMatch(weight -> weight > 0 && Double.isFinite(weight)),
         MATRYOSHKA_WEIGHTS,
         matryoshkaWeights);
+    if (!matryoshkaWeights.isEmpty() && matryoshkaWeights.size() != matryoshkaDims.size()) {
+      throw new IllegalArgumentException(
+          "%s %s are not one for each of %s %s"
+              .formatted(MATRYOSHKA_WEIGHTS, matryoshkaWeights, MATRYOSHKA_DIMS, matryoshkaDims));
+    }
   }
 
   /** The options that were given. */

@@ -38,7 +38,8 @@ public final class AdamWArguments {
   @Option(
       names = "--warmup-steps",
       paramLabel = "N",
-      description = "Steps over which the learning rate rises.")
+      description =
+          "Steps over which the learning rate rises, unless --lr-scheduler-type is constant.")
   public long warmupSteps;
 
   @Option(
@@ -86,8 +87,15 @@ public final class AdamWArguments {
     TrainingArguments.require(weightDecay >= 0 && weightDecay < 1, "--weight-decay", weightDecay);
     TrainingArguments.require(adamBeta1 >= 0 && adamBeta1 < 1, "--adam-beta1", adamBeta1);
     TrainingArguments.require(adamBeta2 >= 0 && adamBeta2 < 1, "--adam-beta2", adamBeta2);
-    TrainingArguments.require(adamEpsilon > 0, "--adam-epsilon", adamEpsilon);
-    TrainingArguments.require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm);
+    TrainingArguments.require(
+        adamEpsilon > 0 && Double.isFinite(adamEpsilon), "--adam-epsilon", adamEpsilon);
+    TrainingArguments.require(
+        maxGradNorm >= 0 && Double.isFinite(maxGradNorm), "--max-grad-norm", maxGradNorm);
+    if (lrSchedulerType == Schedule.CONSTANT && (warmupSteps > 0 || warmupRatio > 0)) {
+      throw new IllegalArgumentException(
+          "--warmup-steps and --warmup-ratio change nothing where --lr-scheduler-type is constant:"
+              + " leave them out, or take constant_with_warmup");
+    }
   }
 
   void addTo(Map<String, Object> map) {

@@ -76,7 +76,10 @@ public final class LoraArguments {
 
   void check() {
     TrainingArguments.require(loraRank >= 0, "--lora-rank", loraRank);
-    TrainingArguments.require(loraAlpha == null || loraAlpha > 0, "--lora-alpha", loraAlpha);
+    TrainingArguments.require(
+        loraAlpha == null || (loraAlpha > 0 && Double.isFinite(loraAlpha)),
+        "--lora-alpha",
+        loraAlpha);
     if (!isAsked() && (loraAlpha != null || !loraTargetModules.equals(List.of(ALL)))) {
       throw new IllegalArgumentException(
           "--lora-alpha and --lora-target-modules say nothing without --lora-rank");

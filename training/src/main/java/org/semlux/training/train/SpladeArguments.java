@@ -62,11 +62,17 @@ public final class SpladeArguments {
         "--regularizer-warmup-ratio",
         regularizerWarmupRatio);
     TrainingArguments.require(
-        documentRegularizerWeight >= 0, "--document-regularizer-weight", documentRegularizerWeight);
+        isWeight(documentRegularizerWeight),
+        "--document-regularizer-weight",
+        documentRegularizerWeight);
     TrainingArguments.require(
-        queryRegularizerWeight == null || queryRegularizerWeight >= 0,
+        queryRegularizerWeight == null || isWeight(queryRegularizerWeight),
         "--query-regularizer-weight",
         queryRegularizerWeight);
+  }
+
+  private static boolean isWeight(double given) {
+    return given >= 0 && Double.isFinite(given);
   }
 
   void addTo(Map<String, Object> map) {

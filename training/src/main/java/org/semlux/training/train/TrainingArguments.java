@@ -235,7 +235,10 @@ public final class TrainingArguments {
    */
   public void check() {
     require(maxSteps > 0 || maxSteps == UNLIMITED, "--max-steps", maxSteps);
-    require(numTrainEpochs > 0, "--num-train-epochs", numTrainEpochs);
+    require(
+        numTrainEpochs > 0 && Double.isFinite(numTrainEpochs),
+        "--num-train-epochs",
+        numTrainEpochs);
     require(perDeviceTrainBatchSize > 0, "--per-device-train-batch-size", perDeviceTrainBatchSize);
     require(
         gradientAccumulationSteps > 0, "--gradient-accumulation-steps", gradientAccumulationSteps);

@@ -26,6 +26,7 @@ class TrainErrorsTest {
   @ValueSource(
       strings = {
         "--num-train-epochs 0",
+        "--num-train-epochs Infinity",
         "--num-train-epochs x",
         "--per-device-train-batch-size 0",
         "--gradient-accumulation-steps 0",
@@ -36,8 +37,10 @@ class TrainErrorsTest {
         "--weight-decay 1",
         "--adam-beta1 1",
         "--adam-epsilon 0",
+        "--adam-epsilon Infinity",
         "--max-grad-norm -1",
         "--max-grad-norm NaN",
+        "--max-grad-norm Infinity",
         "--max-steps 0",
         "--max-steps -7",
         "--logging-steps 0",
@@ -48,6 +51,11 @@ class TrainErrorsTest {
         "--regularizer-warmup-ratio 2",
         "--document-regularizer-weight -1",
         "--query-regularizer-weight -1",
+        "--lora-alpha Infinity --lora-rank 2",
+        "--score-scale NaN",
+        "--temperature 1e200 --loss DistillKLDiv",
+        "--matryoshka-weights NaN --matryoshka-dims 32",
+        "--matryoshka-weights -1 --matryoshka-dims 32",
         "--dropout 1",
         "--dropout -0.1",
         "--max-seq-length 0",
@@ -183,6 +191,30 @@ class TrainErrorsTest {
     check(run, options.split(" ")[0] + " is ");
     assertThat(run.err()).contains("leave it out");
     assertThat(output()).doesNotExist();
+  }
+
+  @Test
+  void weightsThatMakeNoSense() throws IOException {
+    failed(
+        "--matryoshka-weights [1.0] are not one for each of --matryoshka-dims [32, 16]",
+        "--matryoshka-dims 32,16 --matryoshka-weights 1");
+    for (String option : List.of("--document-regularizer-weight", "--query-regularizer-weight")) {
+      Path base = CommandLineRun.golden("sparse-bert");
+      check(
+          TrainRun.on(base, "sparse-encoder", output(), option + " Infinity"),
+          option + " Infinity makes no sense");
+    }
+    assertNoModel();
+  }
+
+  @Test
+  void aWarmUpOfAConstantRate() throws IOException {
+    for (String option : List.of("--warmup-steps 5", "--warmup-ratio 0.1")) {
+      failed(
+          "change nothing where --lr-scheduler-type is constant",
+          "--lr-scheduler-type constant --max-steps 1 --fp32 " + option);
+    }
+    assertNoModel();
   }
 
   @Test
