@@ -77,8 +77,9 @@ public final class SpladeArguments {
 
   void addTo(Map<String, Object> map) {
     map.put("document_regularizer_weight", documentRegularizerWeight);
-    map.put(
-        "query_regularizer_weight", queryRegularizerWeight == null ? 0 : queryRegularizerWeight);
+    if (queryRegularizerWeight != null) { // 0 is something else: queries are no documents then
+      map.put("query_regularizer_weight", queryRegularizerWeight);
+    }
     map.put("regularizer_warmup_ratio", regularizerWarmupRatio);
   }
 }

@@ -351,6 +351,20 @@ class TrainErrorsTest {
     assertThat(TrainRun.steps(output())).hasSize(1);
   }
 
+  /** Without a weight of their own queries count as documents, with 0 they cost nothing. */
+  @Test
+  void aRunWithoutAWeightOfQueriesGoesOnSo() throws IOException {
+    Path base = CommandLineRun.golden("sparse-bert");
+    String options = "--max-steps 1 --fp32";
+    CommandLineRun first = TrainRun.on(base, "sparse-encoder", output(), options);
+    assertThat(first.exitCode()).as(first.err()).isZero();
+
+    check(
+        TrainRun.on(
+            base, "sparse-encoder", output(), options + " --resume --query-regularizer-weight 0"),
+        "was written with other data or settings (query_regularizer_weight)");
+  }
+
   /** Of what is unfinished in the output, only checkpoints are a run's. */
   @Test
   void othersUnfinishedFilesAreLeftAlone() throws IOException {
