@@ -184,6 +184,12 @@ CASES: list[tuple[str, list[Edit]] | tuple[str, list[Edit], str]] = [
     slides([NETWORK, "sliding_window"], [NETWORK, "layer_types", ["sliding_attention", "full_attention"]]),
     slides([NETWORK, "sliding_window", None], [NETWORK, "layer_types"], [NETWORK, "max_window_layers", 0]),
     slides([NETWORK, "sliding_window", 4], [NETWORK, "layer_types"], [NETWORK, "max_window_layers", 1]),
+    ("dense-modernbert-mean", [[NETWORK, "rope_scaling", {"type": "linear", "factor": 4.0}]]),
+    ("dense-modernbert-mean", [[NETWORK, "rope_scaling", {"rope_type": "linear", "factor": 4.0}]]),
+    ("dense-modernbert-mean", [[NETWORK, "sliding_window", 2]]),
+    ("dense-gemma3-mean-normalize", [[NETWORK, "rope_scaling", {"type": "linear", "factor": 4.0}]]),
+    ("dense-deberta-v2-mean", [[NETWORK, "pos_att_type", []]]),
+    ("dense-deberta-v2-mean", [[NETWORK, "max_relative_positions", 3]], "max_relative_positions"),
 ]  # fmt: skip
 
 

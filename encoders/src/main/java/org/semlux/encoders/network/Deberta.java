@@ -66,15 +66,21 @@ final class Deberta extends Bert {
         0);
     hasPositions = config.getBoolean("position_biased_input", true);
     legacy = config.getBoolean("legacy", true);
-    relative = config.getBoolean("relative_attention", false);
-    sharesProducts = config.getBoolean("share_att_key", false);
     places = places(model, config);
+    relative = config.getBoolean("relative_attention", false) && !places.isEmpty();
+    sharesProducts = config.getBoolean("share_att_key", false);
     buckets = config.getInt("position_buckets", -1);
     int most = config.getInt("max_relative_positions", -1);
     farthest = most < 1 ? sizes().positions() : most;
     span = buckets > 0 ? buckets : farthest;
     if (span > SizeLimits.POSITIONS || buckets == 1) {
       throw ModelException.of(model, "position_buckets or max_relative_positions is " + span);
+    }
+    if (buckets > 0 && farthest - 1 <= buckets / 2) {
+      throw ModelException.of(
+          model,
+          "max_relative_positions is %s, which leaves its %s position_buckets nothing far"
+              .formatted(farthest, buckets));
     }
     normsPlaces = normsPlaces(model, config);
     convolution = convolution(model, config);
@@ -83,7 +89,7 @@ final class Deberta extends Bert {
     requireHidden(model, config, "attention_head_size", sizes().hidden() / sizes().heads());
     if (convolution.isPresent() && !relative) {
       throw ModelException.of(
-          model, "conv_kernel_size without relative_attention is not supported");
+          model, "conv_kernel_size without relative_attention by pos_att_type is not supported");
     }
     Activation activation = Activation.of(model, config.getString("pooler_hidden_act", "gelu"));
     classifier =

@@ -52,7 +52,12 @@ final class ModernBert implements Network {
     layers =
         new LayerTypes(
             LayerTypes.seeingAll(model, config, count, layer -> layer % every == 0),
-            config.getInt("local_attention", 128, 0, SizeLimits.POSITIONS) / 2);
+            // whose other name for half of it wins in transformers 5
+            config.getInt(
+                "sliding_window",
+                config.getInt("local_attention", 128, 0, SizeLimits.POSITIONS) / 2,
+                0,
+                SizeLimits.POSITIONS / 2));
     double theta = config.getDouble("global_rope_theta", 160_000);
     far = RotaryPositions.of(model, config, LayerTypes.FULL, theta, true);
     near =
@@ -91,7 +96,8 @@ final class ModernBert implements Network {
             WORDS,
             List.of("classifier_bias", "decoder_bias"));
     if (layers.reach() < 1) {
-      throw ModelException.of(model, "local_attention is below 2: layers would see nothing");
+      throw ModelException.of(
+          model, "local_attention is below 2, or sliding_window below 1: layers would see nothing");
     }
     if (hidden % (2 * heads) != 0) {
       throw ModelException.of(

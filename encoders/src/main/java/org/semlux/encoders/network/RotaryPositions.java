@@ -1,5 +1,6 @@
 package org.semlux.encoders.network;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -48,15 +49,26 @@ record RotaryPositions(double theta, RotaryStretch stretch) {
       throws IOException {
     Optional<JsonFile> all = config.getObject("rope_parameters");
     Optional<JsonFile> own = all.isPresent() ? all.get().getObject(kind) : Optional.empty();
-    RotaryPositions positions = read(model, config, own, otherwise);
-    return scales ? scaled(model, config, positions) : positions;
+    Optional<JsonFile> scaling = scales ? scaling(config) : Optional.empty();
+    return read(
+        model,
+        config,
+        scaling.isPresent() ? Optional.of(scaled(own, scaling.get())) : own,
+        otherwise);
   }
 
-  /** As {@code rope_scaling} says, where it says anything. */
-  private static RotaryPositions scaled(String model, JsonFile config, RotaryPositions positions)
-      throws IOException {
-    Optional<JsonFile> scaling = scaling(config);
-    return scaling.isPresent() ? read(model, config, scaling, positions.theta) : positions;
+  /**
+   * Where kinds have their own, {@code rope_scaling} replaces them key by key: so {@code type}
+   * alone, as older configs have it, says nothing against a {@code rope_type} that is there.
+   */
+  private static JsonFile scaled(Optional<JsonFile> own, JsonFile scaling) {
+    JsonObject keys = new JsonObject();
+    keys.addProperty("rope_type", "default");
+    if (own.isPresent()) {
+      keys = own.get().object().deepCopy();
+    }
+    scaling.object().asMap().forEach(keys::add);
+    return new JsonFile(scaling.file(), keys);
   }
 
   /** The older {@code rope_scaling}, which wins in the reference where it says anything. */
