@@ -29,6 +29,8 @@ def classes(base: str, *names: str | None) -> list[tuple[str, list[Edit]]]:
     return [(base, [[TOKENIZER, "model_input_names"], edit]) for edit in named]
 
 
+LIBRARY = "config_sentence_transformers.json"
+ALONE = ["modules.json", "", [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.base.modules.transformer.Transformer"}]]
 SPECIAL, ADDED = "special_tokens_map.json", "added_tokens.json"
 BERT = [TOKENIZER, "tokenizer_class", "BertTokenizer"]
 DESCRIBED = [TOKENIZER, "added_tokens_decoder", {"4": matrix.ADDED | {"content": "[MASK]"}}]
@@ -87,6 +89,11 @@ def beyond(base: str, *edits: Edit, refusal: str = "") -> tuple[str, list[Edit],
 def slides(*edits: Edit) -> tuple[str, list[Edit]]:
     """Layers that see the neighbourhood alone."""
     return ("dense-qwen3-lasttoken-normalize", [[NETWORK, "use_sliding_window", True], *edits])
+
+
+def filled(length: int) -> Edit:
+    """Queries filled up with tokens that no other sees."""
+    return [SENTENCES, "query_expansion", {"strategy": "fixed", "attend": False, "length": length}]
 
 
 CASES: list[tuple[str, list[Edit]] | tuple[str, list[Edit], str]] = [
@@ -190,6 +197,12 @@ CASES: list[tuple[str, list[Edit]] | tuple[str, list[Edit], str]] = [
     ("dense-gemma3-mean-normalize", [[NETWORK, "rope_scaling", {"type": "linear", "factor": 4.0}]]),
     ("dense-deberta-v2-mean", [[NETWORK, "pos_att_type", []]]),
     ("dense-deberta-v2-mean", [[NETWORK, "max_relative_positions", 3]], "max_relative_positions"),
+    ("multi-vector-modernbert-min", [[NETWORK, "local_attention", 4], filled(20)]),
+    ("multi-vector-modernbert-min", [[NETWORK, "local_attention", 12], filled(20)]),
+    ("multi-vector-modernbert-min", [["3_Normalize/config.json", "", {}]]),
+    ("multi-vector-roberta-plain", [[SENTENCES, "query_length"], [LIBRARY, "attend_to_mask_tokens", True]]),
+    ("multi-vector-roberta-plain", [ALONE, [SENTENCES, "query_length", 4], [SENTENCES, "document_length", 4]]),
+    ("multi-vector-roberta-plain", [ALONE, [LIBRARY, "model_type"], [LIBRARY, "query_prefix", "song"]], "projection"),
 ]  # fmt: skip
 
 

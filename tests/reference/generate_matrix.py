@@ -245,8 +245,10 @@ def answered(folder: Path) -> dict[str, Any] | str:
         raise
     except BaseException as error:  # whatever else it is: the library has no answer
         return f"{type(error).__name__}: {str(error).replace(f'{folder.parent}/', '')[:100]}"
-    for key in ("texts", "pairs", "decoded_top5", "similarity_fn"):
+    for key in ("texts", "pairs", "queries", "documents", "decoded_top5"):
         found.pop(key, None)
+    if found["kind"] == "dense":
+        found.pop("similarity_fn", None)
     return found
 
 

@@ -11,6 +11,7 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.DynamicTest;
@@ -55,8 +56,10 @@ class FolderCombinationsTest {
       return;
     }
     JsonObject golden = one.getAsJsonObject("answers").deepCopy();
-    assertThat(golden.get("kind").getAsString()).isIn("dense", "sparse", "cross");
-    golden.add("texts", all.get("texts"));
+    assertThat(golden.get("kind").getAsString()).isIn("dense", "sparse", "cross", "multi-vector");
+    for (String texts : List.of("texts", "queries", "documents")) {
+      golden.add(texts, all.get("texts"));
+    }
     golden.add("pairs", all.get("pairs"));
     copy.write("expected.json", golden.toString());
     GoldensTest.check(copy.folder());

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.semlux.encoders.api.MaxSim;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder.Module;
@@ -79,6 +80,10 @@ public record LateInteraction(
       List.of(
           "query_prefix", "document_prefix", "attend_to_expansion_tokens", "do_query_expansion");
 
+  /** What it writes too, and ours may: beside any of them queries are filled up by default. */
+  private static final List<String> HINTS =
+      List.of("query_length", "document_length", "skiplist_words", "attend_to_mask_tokens");
+
   private static final Set<String> EXPANSION_KEYS = Set.of("strategy", "attend", "token", "length");
 
   /** Whether a folder that does not name its kind holds such a model. */
@@ -91,7 +96,7 @@ public record LateInteraction(
 
   /** Whether the projection lies among the network's own weights. */
   public static boolean isStanfords(ModelFolder folder) {
-    return folder.modules().size() == 1;
+    return folder.isPlain();
   }
 
   /**
@@ -131,11 +136,16 @@ public record LateInteraction(
     JsonFile settings = folder.storedSettings();
     JsonFile transformer = folder.modules().get(0).config("sentence_bert_config.json");
     boolean older = !settings.getString("model_type", "").equals("MultiVectorEncoder");
+    if (!settings.has("model_type")
+        && folder.modules().stream().noneMatch(module -> module.type().equals("Dense"))) {
+      // where the reference would draw one
+      throw ModelException.of(
+          folder.name(),
+          "it is a late-interaction model (ColBERT) by its settings, of which the projection is"
+              + " missing, a module Dense");
+    }
     boolean fromPyLate =
-        MARKS.stream().anyMatch(settings.object()::has)
-            || settings.has("query_length")
-            || settings.has("document_length")
-            || settings.has("skiplist_words");
+        Stream.concat(MARKS.stream(), HINTS.stream()).anyMatch(settings.object()::has);
     Optional<Expansion> expansion;
     boolean usesLength = false;
     if (transformer.object().has("query_expansion")) {
@@ -143,9 +153,11 @@ public record LateInteraction(
     } else if (settings.object().has("query_expansion")) {
       expansion = expansion(folder, settings);
     } else if (fromPyLate && settings.getBoolean("do_query_expansion", true)) {
-      boolean attended =
-          settings.getBoolean(
-              "attend_to_expansion_tokens", settings.getBoolean("attend_to_mask_tokens", false));
+      String attend =
+          settings.object().has("attend_to_expansion_tokens")
+              ? "attend_to_expansion_tokens"
+              : "attend_to_mask_tokens";
+      boolean attended = settings.getBoolean(attend, false);
       int length = positive(settings, "query_length").orElse(USUAL_LENGTH);
       expansion = Optional.of(new Expansion(length, true, attended, Optional.empty()));
       usesLength = true;

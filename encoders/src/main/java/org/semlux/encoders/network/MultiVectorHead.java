@@ -85,8 +85,8 @@ public final class MultiVectorHead implements Head {
             folder.name(),
             "module ["
                 + ModelException.brief(module.type())
-                + "] is not supported in a multi-vector model, supported are Dense, LayerNorm,"
-                + " Normalize, Dropout and MultiVectorMask");
+                + "] is not supported in a multi-vector model, supported are Dense, Normalize and"
+                + " MultiVectorMask");
       }
     }
     LateInteraction late = LateInteraction.of(folder);

@@ -122,11 +122,13 @@ final class RowModules {
 
   /** Does nothing but in training. */
   private void addDropout(Module module) throws IOException {
+    requireEmbedding(module);
     double rate = module.config("config.json", Set.of("dropout")).getDouble("dropout", 0.2);
     addStep("(self).dropout(x, " + rate + ", w)");
   }
 
   private void addLayerNorm(Module module) throws IOException {
+    requireEmbedding(module);
     int size =
         module
             .config("config.json", Set.of("dimension"))
@@ -139,6 +141,10 @@ final class RowModules {
   private void addNormalize(Module module) throws IOException {
     JsonFile config =
         module.config("config.json", Set.of("module_input_name", "module_output_name"));
+    if (config.getString("module_input_name", EMBEDDING).equals(EMBEDDING)
+        && feature.equals(TOKENS)) {
+      return; // it takes rows of texts where there are any
+    }
     requireInput(module, config);
     if (!output(config).equals(feature)) {
       throw refuse("module Normalize gives [" + output(config) + "]");
@@ -156,10 +162,19 @@ final class RowModules {
   }
 
   private void requireInput(Module module, JsonFile config) throws IOException {
-    String input = config.getString("module_input_name", feature);
+    requireInput(module, config.getString("module_input_name", feature));
+  }
+
+  /** Of a module that takes nothing else. */
+  private void requireEmbedding(Module module) {
+    requireInput(module, EMBEDDING);
+  }
+
+  private void requireInput(Module module, String input) {
     if (!input.equals(feature)) {
       throw refuse(
-          "module %s takes [%s], only %s is supported".formatted(module.type(), input, feature));
+          "module %s takes [%s], only %s is supported"
+              .formatted(module.type(), ModelException.brief(input), feature));
     }
   }
 
