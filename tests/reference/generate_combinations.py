@@ -203,6 +203,7 @@ CASES: list[tuple[str, list[Edit]] | tuple[str, list[Edit], str]] = [
     ("multi-vector-roberta-plain", [[SENTENCES, "query_length"], [LIBRARY, "attend_to_mask_tokens", True]]),
     ("multi-vector-roberta-plain", [ALONE, [SENTENCES, "query_length", 4], [SENTENCES, "document_length", 4]]),
     ("multi-vector-roberta-plain", [ALONE, [LIBRARY, "model_type"], [LIBRARY, "query_prefix", "song"]], "projection"),
+    ("dense-word-embeddings-bilstm-mean", [["2_Pooling/config.json", "pooling_mode", "cls"]], "cls"),
 ]  # fmt: skip
 
 

@@ -61,6 +61,9 @@ final class PooledModules {
           folder.name(), "a Pooling comes after [" + rows.types().get(0) + "], not first");
     }
     pooling = Pooling.of(folder.name(), module.config("config.json", Pooling.KEYS));
+    if (network instanceof WordVectors && pooling.modes().contains("cls")) {
+      throw ModelException.of(folder.name(), "pooling [cls]: word vectors have no first token");
+    }
     int width = network.hidden() * pooling.modes().size();
     rows = new RowModules(folder, RowModules.EMBEDDING, width);
   }
