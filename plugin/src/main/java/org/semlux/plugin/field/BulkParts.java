@@ -139,12 +139,14 @@ final class BulkParts {
   }
 
   private void fail(BulkItemRequest item, Exception e) {
-    responses.put(
+    responses.put(item.id(), failure(bulk, item, e));
+  }
+
+  static BulkItemResponse failure(BulkShardRequest bulk, BulkItemRequest item, Exception e) {
+    return BulkItemResponse.failure(
         item.id(),
-        BulkItemResponse.failure(
-            item.id(),
-            item.request().opType(),
-            new BulkItemResponse.Failure(bulk.shardId().getIndexName(), item.request().id(), e)));
+        item.request().opType(),
+        new BulkItemResponse.Failure(bulk.shardId().getIndexName(), item.request().id(), e));
   }
 
   /** A bulk of some items of one. */

@@ -1,5 +1,6 @@
 package org.semlux.plugin.field;
 
+import java.util.List;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRequest;
 import org.elasticsearch.action.ActionResponse;
@@ -7,6 +8,7 @@ import org.elasticsearch.action.bulk.BulkRequest;
 import org.elasticsearch.action.bulk.TransportBulkAction;
 import org.elasticsearch.action.index.IndexRequest;
 import org.elasticsearch.action.support.ActionFilterChain;
+import org.elasticsearch.action.support.ContextPreservingActionListener;
 import org.elasticsearch.action.support.MappedActionFilter;
 import org.elasticsearch.action.update.TransportUpdateAction;
 import org.elasticsearch.action.update.UpdateRequest;
@@ -33,7 +35,15 @@ final class BulkUpdates implements MappedActionFilter {
 
   static void execute(
       Client client, UpdateRequest update, ActionListener<UpdateResponse> listener) {
-    MarkedRequest.execute(client, TransportUpdateAction.TYPE, update, HEADER, listener);
+    ThreadContext context = client.threadPool().getThreadContext();
+    var asker = ContextPreservingActionListener.wrapPreservingContext(listener, context);
+    ThreadContext.StoredContext before = context.newStoredContext(List.of(), List.of(HEADER));
+    try {
+      context.putHeader(HEADER, "true");
+      client.execute(TransportUpdateAction.TYPE, update, asker);
+    } finally {
+      before.restore();
+    }
   }
 
   @Override

@@ -99,26 +99,16 @@ record ChunkFields(
     return chunks.fullPath() + "." + field;
   }
 
-  /**
-   * Adds nested documents to the one that is parsed.
-   *
-   * @throws IllegalArgumentException where the mapping does not say yet what the vectors are
-   */
+  /** Adds nested documents to the one that is parsed; the mapping says what the vectors are. */
   void index(DocumentParserContext context, EncodedText encoded) throws IOException {
     parse(model, context, encoded.model());
     parse(hash, context, encoded.hash() + COUNT + encoded.chunks().size());
-    FieldMapper vector = vector();
-    if (vector == null && !encoded.chunks().isEmpty()) {
-      throw new IllegalArgumentException(
-          "the mapping says nothing of the vectors of [%s] yet: send the document again"
-              .formatted(chunks.fullPath()));
-    }
     for (EncodedText.Chunk chunk : encoded.chunks()) {
       DocumentParserContext nested = context.createNestedContext(chunks);
       parse((FieldMapper) chunks.getMapper(VALUE), nested, chunk.value());
       parse((FieldMapper) chunks.getMapper(START), nested, chunk.start());
       parse((FieldMapper) chunks.getMapper(END), nested, chunk.end());
-      parse(vector, nested, chunk.vector());
+      parse(vector(), nested, chunk.vector());
     }
   }
 

@@ -31,6 +31,16 @@ final class DocumentModels {
   private DocumentModels() {}
 
   /**
+   * The id of the model.
+   *
+   * @param named by a document
+   */
+  static String id(String named) {
+    int end = named.indexOf(BEHIND_ID);
+    return end < 0 ? named : named.substring(0, end);
+  }
+
+  /**
    * What documents name, by models' ids.
    *
    * @param field see {@link ChunkFields#MODEL}
@@ -47,9 +57,7 @@ final class DocumentModels {
       }
       TermsEnum each = terms.iterator();
       for (BytesRef term = each.next(); term != null; term = each.next()) {
-        String text = term.utf8ToString();
-        int end = text.indexOf(BEHIND_ID);
-        String id = end < 0 ? text : text.substring(0, end);
+        String id = id(term.utf8ToString());
         if (wanted.test(id) || isLive(leaf.reader(), each)) {
           found.computeIfAbsent(id, i -> new ArrayList<>()).add(BytesRef.deepCopyOf(term));
         }

@@ -47,6 +47,11 @@ record EncodedText(String field, String model, String hash, List<Chunk> chunks)
     return Digest.of(texts, HASH_DIGITS);
   }
 
+  /** What stands for it where its vectors are not needed. */
+  EncodedText withoutChunks() {
+    return new EncodedText(field, model, hash, List.of());
+  }
+
   /** Whether some of the text is not in any chunk. */
   boolean isTruncated() {
     return hash.endsWith(TRUNCATED);

@@ -9,7 +9,6 @@ import java.util.Set;
 import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.common.xcontent.XContentHelper;
 import org.elasticsearch.common.xcontent.support.XContentMapValues;
-import org.elasticsearch.core.Nullable;
 import org.elasticsearch.xcontent.XContentParser;
 import org.elasticsearch.xcontent.XContentParserConfiguration;
 import org.elasticsearch.xcontent.XContentType;
@@ -29,30 +28,24 @@ final class FieldTexts {
   }
 
   /**
-   * Strings, numbers and booleans, in the order of the source; nulls left out. A number is written
-   * as the stored source has it, which is not always as it was sent.
+   * Strings, numbers and booleans, in the order of the source; nulls and objects left out. A number
+   * is written as the stored source has it, which is not always as it was sent.
    *
    * @param sources paths in order
-   * @throws IllegalArgumentException naming a path with an object, as a point or a completion has:
-   *     Elasticsearch gives what stands below such a field another text than its own
+   * @throws IllegalArgumentException naming a path with bytes, which CBOR and Smile have
    */
   static List<String> of(Map<String, Object> source, Collection<String> sources) {
     List<String> texts = new ArrayList<>();
     for (String path : sources) {
-      if (holdsObject(XContentMapValues.extractValue(path, source))) {
-        throw new IllegalArgumentException(
-            "a field of type [semlux_text] takes texts, numbers, booleans and arrays of them, but [%s] holds an object"
-                .formatted(path));
-      }
       for (Object value : XContentMapValues.extractRawValues(path, source)) {
+        if (value instanceof byte[]) {
+          throw new IllegalArgumentException(
+              "a field of type [semlux_text] takes texts, numbers, booleans and arrays of them, but [%s] holds bytes"
+                  .formatted(path));
+        }
         texts.add(value.toString());
       }
     }
     return texts;
-  }
-
-  private static boolean holdsObject(@Nullable Object value) {
-    return value instanceof Map<?, ?>
-        || (value instanceof List<?> list && list.stream().anyMatch(FieldTexts::holdsObject));
   }
 }

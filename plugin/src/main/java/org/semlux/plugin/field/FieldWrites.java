@@ -63,8 +63,10 @@ final class FieldWrites implements MappedActionFilter {
     BulkParts.Chain rest =
         (items, l) ->
             chain.proceed(task, action, (Q) items, l.map(response -> (BulkShardResponse) response));
-    VectorMemory memory = new VectorMemory(breaker, "vectors of " + bulk.shardId());
-    write(bulk, rest, memory, again.after(bulk, ActionListener.releaseBefore(memory, answer)));
+    VectorMemory memory = new VectorMemory(breaker, bulk.shardId());
+    ActionListener<BulkShardResponse> last =
+        again.after(bulk, ActionListener.releaseBefore(memory, answer));
+    again.whenMapped(bulk, last.delegateFailureAndWrap((l, v) -> write(bulk, rest, memory, l)));
   }
 
   private void write(

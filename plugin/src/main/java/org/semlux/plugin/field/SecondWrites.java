@@ -3,12 +3,10 @@ package org.semlux.plugin.field;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.elasticsearch.action.ActionListener;
@@ -19,6 +17,7 @@ import org.elasticsearch.action.bulk.BulkShardRequest;
 import org.elasticsearch.action.bulk.BulkShardResponse;
 import org.elasticsearch.action.bulk.TransportShardBulkAction;
 import org.elasticsearch.action.support.ContextPreservingActionListener;
+import org.elasticsearch.action.support.replication.ReplicationResponse;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.cluster.ClusterStateObserver;
@@ -35,6 +34,8 @@ import org.elasticsearch.core.TimeValue;
  */
 final class SecondWrites {
   private static final Logger LOGGER = LogManager.getLogger(SecondWrites.class);
+  private static final int MAX_TRIES = 5;
+  private static final int FIRST_PAUSE_MILLIS = 25;
   static final String HEADER = "_semlux_second_write";
 
   private final Client client;
@@ -55,34 +56,81 @@ final class SecondWrites {
     if (context.getHeader(HEADER) != null) { // once is enough
       return listener;
     }
+    long end = client.threadPool().relativeTimeInMillis() + bulk.timeout().millis();
     return ContextPreservingActionListener.wrapPreservingContext(
-        listener.delegateFailureAndWrap((l, response) -> again(bulk, response, l)), context);
+        listener.delegateFailureAndWrap((l, response) -> again(bulk, response, 0, end, l)),
+        context);
   }
 
+  /**
+   * @param tries so far
+   * @param end when it is too late for another, in the thread pool's time
+   */
   private void again(
-      BulkShardRequest bulk, BulkShardResponse first, ActionListener<BulkShardResponse> listener) {
-    OptionalLong version =
-        Arrays.stream(first.getResponses()).flatMapToLong(one -> refused(one).stream()).max();
-    List<BulkItemRequest> items = version.isEmpty() ? List.of() : items(bulk, first);
-    if (items.isEmpty()) {
+      BulkShardRequest bulk,
+      BulkShardResponse first,
+      int tries,
+      long end,
+      ActionListener<BulkShardResponse> listener) {
+    long version = -1;
+    for (BulkItemResponse one : first.getResponses()) {
+      if (one.isFailed()) {
+        version = Math.max(version, refused(one).orElse(-1));
+      }
+    }
+    List<BulkItemRequest> items = version < 0 ? List.of() : items(bulk, first);
+    if (items.isEmpty()
+        || tries == MAX_TRIES
+        || (tries > 0 && client.threadPool().relativeTimeInMillis() >= end)) {
       listener.onResponse(first);
       return;
     }
-    BulkParts parts =
-        new BulkParts(BulkParts.part(bulk, items), update -> true, client, this::write);
     // What was written is written, whatever becomes of the rest: a client that was told otherwise
     // would write it twice.
-    ActionListener<BulkShardResponse> kept =
-        listener.delegateResponse((l, e) -> l.onResponse(first));
-    ActionListener<BulkShardResponse> answer = kept.map(second -> merge(bulk, first, second));
-    // Not on the thread that applies cluster states, which may be the one that is told.
-    whenMapped(
-        bulk,
-        version.getAsLong(),
+    ActionListener<BulkShardResponse> second =
         ActionListener.wrap(
-            mapped ->
-                client.threadPool().generic().execute(ActionRunnable.wrap(answer, parts::write)),
-            kept::onFailure));
+            response -> again(bulk, merge(bulk, first, response), tries + 1, end, listener),
+            e -> listener.onResponse(merge(bulk, first, failed(bulk, items, e))));
+    long wanted = version;
+    Runnable write = ActionRunnable.wrap(second, l -> write(bulk, items, wanted, l));
+    if (tries == 0) {
+      write.run();
+    } else { // this node is before the shard's: that gets the mapping at any moment
+      TimeValue pause = TimeValue.timeValueMillis(FIRST_PAUSE_MILLIS << tries);
+      client.threadPool().schedule(write, pause, client.threadPool().generic());
+    }
+  }
+
+  /** All that comes of it, each item's own way too, is no more written a second time by itself. */
+  private void write(
+      BulkShardRequest bulk,
+      List<BulkItemRequest> items,
+      long version,
+      ActionListener<BulkShardResponse> listener) {
+    ThreadContext.StoredContext before = context.newStoredContext(List.of(), List.of(HEADER));
+    try {
+      context.putHeader(HEADER, Long.toString(version));
+      new BulkParts(
+              BulkParts.part(bulk, items),
+              update -> true,
+              client,
+              (rest, l) -> client.execute(TransportShardBulkAction.TYPE, rest, l))
+          .write(listener);
+    } finally {
+      before.restore();
+    }
+  }
+
+  private static BulkShardResponse failed(
+      BulkShardRequest bulk, List<BulkItemRequest> items, Exception e) {
+    BulkShardResponse response =
+        new BulkShardResponse(
+            bulk.shardId(),
+            items.stream()
+                .map(item -> BulkParts.failure(bulk, item, e))
+                .toArray(BulkItemResponse[]::new));
+    response.setShardInfo(ReplicationResponse.ShardInfo.EMPTY);
+    return response;
   }
 
   private static OptionalLong refused(BulkItemResponse response) {
@@ -101,45 +149,52 @@ final class SecondWrites {
     for (BulkItemResponse one : first.getResponses()) {
       responses.put(one.getItemId(), one);
     }
-    Map<String, List<BulkItemRequest>> byId = new LinkedHashMap<>();
-    Set<String> left = new HashSet<>();
+    Map<Object, List<BulkItemRequest>> byId = new LinkedHashMap<>();
     for (BulkItemRequest item : bulk.items()) {
       BulkItemResponse response = responses.get(item.id());
-      String id = item.request().id();
-      if (refused(response).isPresent()) {
-        byId.computeIfAbsent(id, unknown -> new ArrayList<>());
-      }
-      if (byId.containsKey(id)) {
+      Object id = item.request().id() == null ? item : item.request().id(); // the shard makes one
+      if (!response.isFailed()) {
+        byId.remove(id);
+      } else if (byId.containsKey(id) || refused(response).isPresent()) {
         // What this node has sent to itself holds its answer.
-        byId.get(id).add(new BulkItemRequest(item.id(), item.request()));
-        if (!response.isFailed()) {
-          left.add(id);
-        }
+        byId.computeIfAbsent(id, unknown -> new ArrayList<>())
+            .add(new BulkItemRequest(item.id(), item.request()));
       }
     }
-    byId.keySet().removeAll(left);
     return byId.values().stream().flatMap(List::stream).toList();
   }
 
-  /** The shard's node has that mapping; this one may not yet. */
-  private void whenMapped(BulkShardRequest bulk, long version, ActionListener<Void> listener) {
+  /**
+   * Goes on with a bulk: at once, or where it is a second write when this node, whether that was
+   * asked or makes documents of updates, knows the mapping by which the shard refused the first; or
+   * does not in the time that the bulk has, and then the shard refuses the second too.
+   */
+  void whenMapped(BulkShardRequest bulk, ActionListener<Void> next) {
+    String header = context.getHeader(HEADER);
+    if (header == null) {
+      next.onResponse(null);
+      return;
+    }
+    long version = Long.parseLong(header);
+    // Not on the thread that applies cluster states, which may be the one that is told.
+    Runnable goOn = () -> client.threadPool().generic().execute(ActionRunnable.run(next, () -> {}));
     ClusterStateObserver.waitForState(
         clusterService,
         context,
         new ClusterStateObserver.Listener() {
           @Override
           public void onNewClusterState(ClusterState state) {
-            ActionListener.completeWith(listener, () -> null);
+            goOn.run();
           }
 
           @Override
           public void onClusterServiceClose() {
-            listener.onFailure(new IllegalStateException("the node closes"));
+            goOn.run();
           }
 
           @Override
           public void onTimeout(TimeValue timeout) {
-            listener.onFailure(new IllegalStateException("the mapping is not known in " + timeout));
+            goOn.run();
           }
         },
         state -> {
@@ -148,10 +203,6 @@ final class SecondWrites {
         },
         bulk.timeout(),
         LOGGER);
-  }
-
-  private void write(BulkShardRequest bulk, ActionListener<BulkShardResponse> listener) {
-    MarkedRequest.execute(client, TransportShardBulkAction.TYPE, bulk, HEADER, listener);
   }
 
   private static BulkShardResponse merge(

@@ -7,6 +7,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import org.elasticsearch.core.Nullable;
 import org.elasticsearch.index.mapper.DocumentParserContext;
@@ -14,6 +15,7 @@ import org.elasticsearch.index.mapper.FieldMapper;
 import org.elasticsearch.index.mapper.Mapper;
 import org.elasticsearch.index.mapper.MapperBuilderContext;
 import org.elasticsearch.index.mapper.MapperMergeContext;
+import org.elasticsearch.index.mapper.MappingLookup;
 import org.elasticsearch.index.mapper.MappingParserContext;
 import org.elasticsearch.index.mapper.ObjectMapper;
 import org.elasticsearch.xcontent.XContentParser;
@@ -31,6 +33,9 @@ public final class SemluxTextFieldMapper extends FieldMapper {
   static final String SEARCH_MODEL_ID = "search_model_id";
   private static final String SIMILARITY = "similarity";
   private static final String INDEX_OPTIONS = "index_options";
+
+  /** What gives the fields in its own ones texts that it has made. */
+  private static final Set<String> MADE_UP = Set.of("geo_point", "completion");
 
   public static final Mapper.TypeParser PARSER = new FieldMapper.TypeParser(Builder::new);
 
@@ -224,6 +229,16 @@ public final class SemluxTextFieldMapper extends FieldMapper {
   }
 
   @Override
+  protected void doValidate(MappingLookup lookup) {
+    String parent = lookup.parentField(fullPath());
+    if (parent != null && MADE_UP.contains(lookup.getMapper(parent).typeName())) {
+      throw new IllegalArgumentException(
+          "field [%s] of type [semlux_text] cannot be in the [fields] of [%s]: one of type [%s] gives them other texts than a document holds"
+              .formatted(fullPath(), parent, lookup.getMapper(parent).typeName()));
+    }
+  }
+
+  @Override
   protected void parseCreateField(DocumentParserContext context) throws IOException {
     XContentParser parser = context.parser();
     if (parser.currentToken() == XContentParser.Token.START_OBJECT) {
@@ -239,7 +254,11 @@ public final class SemluxTextFieldMapper extends FieldMapper {
 
   /** Adds what was made of the field's value to a document. */
   void index(DocumentParserContext context, EncodedText encoded) throws IOException {
-    UnencodedTexts.encoded(context, encoded);
+    if (fieldType().chunks().vector() == null && !encoded.chunks().isEmpty()) {
+      UnencodedTexts.refuse(context, fullPath());
+      return;
+    }
+    UnencodedTexts.encoded(context, fieldType(), encoded);
     fieldType().chunks().index(context, encoded);
     if (encoded.isTruncated()) {
       context.addIgnoredField(fullPath());

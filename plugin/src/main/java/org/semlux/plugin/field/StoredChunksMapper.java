@@ -130,9 +130,7 @@ public final class StoredChunksMapper extends FieldMapper {
           instanceof SemluxTextFieldMapper field) {
         field.index(context, encoded);
       } else {
-        throw new IllegalArgumentException(
-            "[%s] speaks of [%s], which is no field of type [semlux_text]"
-                .formatted(NAME, encoded.field()));
+        UnencodedTexts.refuse(context, encoded.field());
       }
     }
   }

@@ -3,9 +3,12 @@ package org.semlux.plugin.field;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.apache.lucene.document.Field;
 import org.apache.lucene.document.FieldType;
 import org.apache.lucene.index.IndexableFieldType;
@@ -31,24 +34,19 @@ import org.elasticsearch.rest.RestStatus;
  * are added as a field that Lucene cannot read: which fails that document alone.
  */
 final class UnencodedTexts extends Field {
+  private static final Logger LOGGER = LogManager.getLogger(UnencodedTexts.class);
   private static final String MAPPING_VERSION = "es.semlux.mapping_version";
 
   /**
+   * @param text what came, without its chunks
+   * @param models that the mapping knows
    * @param sources paths of the field's values, in order
    */
-  private record Encoded(EncodedText text, Set<String> sources) {
-    /** Who encoded may not have known yet what else is copied to the field. */
-    boolean isOf(SourceToParse.Source source) {
-      if (sources.size() == 1) {
-        return true;
-      }
-      try {
-        return text.isOf(
-            FieldTexts.of(
-                FieldTexts.read(source.originalBytes(), source.xContentType(), sources), sources));
-      } catch (IOException | IllegalArgumentException e) {
-        return false; // who encodes it again says why it cannot
-      }
+  private record Encoded(EncodedText text, Set<String> models, Set<String> sources) {
+    /** Who encoded may not have known what else the field takes, or what an update made of it. */
+    boolean isOf(Map<String, Object> source) {
+      return models.contains(DocumentModels.id(text.model()))
+          && text.isOf(FieldTexts.of(source, sources));
     }
   }
 
@@ -66,8 +64,7 @@ final class UnencodedTexts extends Field {
     if (document.getByKey(UnencodedTexts.class) instanceof UnencodedTexts known) {
       return known;
     }
-    UnencodedTexts texts =
-        new UnencodedTexts(context.indexSettings().getIndexMetadata().getMappingVersion());
+    UnencodedTexts texts = new UnencodedTexts(version(context));
     document.onlyAddKey(UnencodedTexts.class, texts);
     return texts;
   }
@@ -78,20 +75,68 @@ final class UnencodedTexts extends Field {
   }
 
   /** Notes what was made of a field's texts. */
-  static void encoded(DocumentParserContext context, EncodedText text) {
-    Set<String> sources = context.mappingLookup().sourcePaths(text.field());
-    of(context).encoded.add(new Encoded(text, new TreeSet<>(sources)));
+  static void encoded(DocumentParserContext context, SemluxTextFieldType type, EncodedText text) {
+    ModelSettings settings = type.settings();
+    of(context)
+        .encoded
+        .add(
+            new Encoded(
+                text.withoutChunks(),
+                settings == null ? Set.of() : settings.models().keySet(),
+                new TreeSet<>(context.mappingLookup().sourcePaths(text.field()))));
+  }
+
+  /**
+   * Refuses what came for a field that the mapping does not know whole: who sent it may have a
+   * later one. Throws nothing where the document is parsed once more, with a mapping that it has
+   * changed.
+   */
+  static void refuse(DocumentParserContext context, String path) {
+    if (!context.hasDynamicMappersOrRuntimeFields()) {
+      throw refusal(
+          "[{}] speaks of vectors of [{}], of which the mapping says nothing, or not yet: send the document again",
+          version(context),
+          StoredChunksMapper.NAME,
+          path);
+    }
+  }
+
+  private static long version(DocumentParserContext context) {
+    return context.indexSettings().getIndexMetadata().getMappingVersion();
+  }
+
+  private static ElasticsearchException refusal(String message, long version, Object... arguments) {
+    ElasticsearchException refusal =
+        new ElasticsearchStatusException(
+            message,
+            RestStatus.TOO_MANY_REQUESTS, // clients try that again, and no failure store takes it
+            arguments);
+    refusal.addMetadata(MAPPING_VERSION, Long.toString(version));
+    return refusal;
+  }
+
+  private void removeEncoded(SourceToParse.Source document) {
+    Set<String> sources = new TreeSet<>();
+    encoded.forEach(one -> sources.addAll(one.sources));
+    try {
+      Map<String, Object> source =
+          FieldTexts.read(document.originalBytes(), document.xContentType(), sources);
+      for (Encoded one : encoded) {
+        if (one.isOf(source)) {
+          paths.remove(one.text.field());
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      LOGGER.debug("left as they are: who encodes them again says why it cannot", e);
+    }
   }
 
   @Override
   public IndexableFieldType fieldType() {
-    ElasticsearchException refusal =
-        new ElasticsearchStatusException(
-            "the texts of the fields {} came without vectors, from a node that did not know these fields yet or lacks the plugin semlux: send the document again, to a node with the plugin",
-            RestStatus.TOO_MANY_REQUESTS, // clients try that again, and no failure store takes it
-            paths);
-    refusal.addMetadata(MAPPING_VERSION, Long.toString(mappingVersion));
-    throw refusal;
+    throw refusal(
+        "the texts of the fields {} came without vectors, from a node that did not know these fields yet or lacks the plugin semlux: send the document again, to a node with the plugin",
+        mappingVersion,
+        paths);
   }
 
   /**
@@ -117,10 +162,8 @@ final class UnencodedTexts extends Field {
       LuceneDocument document = operation.parsedDoc().rootDoc();
       if (operation.origin() == Engine.Operation.Origin.PRIMARY
           && document.getByKey(UnencodedTexts.class) instanceof UnencodedTexts texts) {
-        for (Encoded one : texts.encoded) {
-          if (one.isOf(operation.parsedDoc().source())) {
-            texts.paths.remove(one.text.field());
-          }
+        if (!texts.paths.isEmpty()) {
+          texts.removeEncoded(operation.parsedDoc().source());
         }
         if (!texts.paths.isEmpty()) {
           document.add(texts);

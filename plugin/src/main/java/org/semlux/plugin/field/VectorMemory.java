@@ -4,6 +4,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.elasticsearch.common.breaker.CircuitBreaker;
 import org.elasticsearch.common.breaker.CircuitBreakingException;
 import org.elasticsearch.core.Releasable;
+import org.elasticsearch.index.shard.ShardId;
 
 /**
  * Counts what the documents of one bulk have grown by, until that is answered: a second write of
@@ -11,15 +12,15 @@ import org.elasticsearch.core.Releasable;
  */
 final class VectorMemory implements Releasable {
   private final CircuitBreaker breaker;
-  private final String label;
+  private final ShardId shard;
   private final AtomicLong held = new AtomicLong();
 
   /**
-   * @param label what is held, for the breaker's messages
+   * @param shard for the breaker's messages
    */
-  VectorMemory(CircuitBreaker breaker, String label) {
+  VectorMemory(CircuitBreaker breaker, ShardId shard) {
     this.breaker = breaker;
-    this.label = label;
+    this.shard = shard;
   }
 
   /**
@@ -27,7 +28,7 @@ final class VectorMemory implements Releasable {
    */
   void hold(int bytes) {
     if (bytes > 0) { // even nothing is refused where other things have taken too much
-      breaker.addEstimateBytesAndMaybeBreak(bytes, label);
+      breaker.addEstimateBytesAndMaybeBreak(bytes, "vectors of " + shard);
       held.addAndGet(bytes);
     }
   }

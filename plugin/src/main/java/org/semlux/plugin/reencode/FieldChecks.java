@@ -53,7 +53,7 @@ final class FieldChecks implements Checks {
   private boolean isOutdated(SearchHit hit) throws IOException {
     try {
       return fields.isOutdated(hit.getIndex(), hit.getSourceRef());
-    } catch (ElasticsearchException e) {
+    } catch (ElasticsearchException | IllegalArgumentException e) {
       return true; // what fails here fails in earnest too, and then tells why
     }
   }

@@ -4,14 +4,17 @@ import static org.elasticsearch.test.hamcrest.ElasticsearchAssertions.assertResp
 import static org.hamcrest.Matchers.containsString;
 import static org.semlux.plugin.ModelCalls.deploy;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.elasticsearch.ElasticsearchException;
 import org.elasticsearch.ExceptionsHelper;
+import org.elasticsearch.action.ActionFuture;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRequest;
 import org.elasticsearch.action.ActionResponse;
@@ -23,10 +26,12 @@ import org.elasticsearch.action.support.ActionFilterChain;
 import org.elasticsearch.action.support.MappedActionFilter;
 import org.elasticsearch.action.support.WriteRequest.RefreshPolicy;
 import org.elasticsearch.cluster.coordination.Coordinator;
+import org.elasticsearch.common.breaker.CircuitBreaker;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.index.query.QueryBuilders;
+import org.elasticsearch.indices.breaker.CircuitBreakerService;
 import org.elasticsearch.plugins.ActionPlugin;
 import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
@@ -35,7 +40,9 @@ import org.elasticsearch.script.Script;
 import org.elasticsearch.script.ScriptType;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.test.transport.MockTransportService;
+import org.elasticsearch.xcontent.XContentBuilder;
 import org.elasticsearch.xcontent.XContentType;
+import org.elasticsearch.xcontent.cbor.CborXContent;
 import org.semlux.plugin.SemluxPlugin;
 import org.semlux.plugin.TinyModel;
 import org.semlux.plugin.TwoNodesTestCase;
@@ -243,8 +250,7 @@ public class LateFieldsTests extends TwoNodesTestCase {
               .get()
               .getItems();
       assertFalse(items[0].isFailed());
-      assertEquals(RestStatus.TOO_MANY_REQUESTS, items[1].status());
-      assertThat(items[1].getFailureMessage(), containsString("send the document again"));
+      assertThat(items[1].getFailureMessage(), containsString("the second write fails"));
     } finally {
       FailedSecondWrites.fail = false;
     }
@@ -252,8 +258,8 @@ public class LateFieldsTests extends TwoNodesTestCase {
     assertFound("notes", "a_text", TEXT, "2");
   }
 
-  /** A node that hears of no mapping: the bulk waits as long as it says. */
-  public void testTheMappingIsWaitedForAsLongAsABulkMay() throws Exception {
+  /** A node that hears late of the mapping, or not as long as the bulk may take. */
+  public void testTheMappingIsWaitedFor() throws Exception {
     String master = internalCluster().getMasterName();
     String other =
         Arrays.stream(internalCluster().getNodeNames())
@@ -267,54 +273,67 @@ public class LateFieldsTests extends TwoNodesTestCase {
             .put("number_of_replicas", 0)
             .put("index.routing.allocation.require._name", master)
             .build());
+    prepareIndex("notes").setId("0").setSource("known_text", TEXT).get();
+    CircuitBreaker memory =
+        internalCluster()
+            .getInstance(CircuitBreakerService.class, other)
+            .getBreaker(CircuitBreaker.REQUEST);
     MockTransportService deaf = MockTransportService.getInstance(other);
-    deaf.addRequestHandlingBehavior(
-        Coordinator.COMMIT_STATE_ACTION_NAME,
-        (handler, request, channel, task) ->
-            channel.sendResponse(new ElasticsearchException("this state is not heard of")));
-    try {
-      BulkItemResponse[] items =
-          internalCluster()
-              .client(other)
-              .prepareBulk()
-              .setTimeout(TimeValue.timeValueSeconds(5))
-              .add(prepareIndex("notes").setId("1").setSource("n", 1))
-              .add(prepareIndex("notes").setId("2").setSource("a_text", TEXT))
-              .get(TimeValue.timeValueSeconds(20))
-              .getItems();
+    for (boolean late : List.of(true, false)) {
+      String field = late + "_text";
+      deaf.addRequestHandlingBehavior(
+          Coordinator.COMMIT_STATE_ACTION_NAME,
+          (handler, request, channel, task) ->
+              channel.sendResponse(new ElasticsearchException("this state is not heard of")));
+      BulkItemResponse[] items;
+      try {
+        ActionFuture<BulkResponse> answer =
+            internalCluster()
+                .client(other)
+                .prepareBulk()
+                .setTimeout(TimeValue.timeValueSeconds(late ? 60 : 5))
+                .add(prepareIndex("notes").setId("1").setSource("known_text", TEXT))
+                .add(prepareIndex("notes").setId("2").setSource("known_text", TEXT, field, TEXT))
+                .execute();
+        assertBusy(() -> assertTrue(mapped("notes").containsKey(field)));
+        if (late) {
+          assertBusy(() -> assertTrue(memory.getUsed() > 0)); // its vectors
+          assertFalse(answer.isDone());
+          deaf.clearAllRules();
+          createIndex("other"); // a state that is heard of
+        }
+        items = answer.get(30, TimeUnit.SECONDS).getItems();
+      } finally {
+        deaf.clearAllRules();
+      }
       assertFalse(items[0].isFailed());
-      assertEquals(items[1].getFailureMessage(), RestStatus.TOO_MANY_REQUESTS, items[1].status());
-    } finally {
-      deaf.clearAllRules();
+      assertEquals(
+          items[1].getFailureMessage(),
+          late ? RestStatus.CREATED : RestStatus.TOO_MANY_REQUESTS,
+          items[1].status());
+      assertBusy(() -> assertEquals(0, memory.getUsed()));
     }
-    createIndex("other"); // a state that is heard of
-    written(bulk().add(prepareIndex("notes").setId("2").setSource("a_text", TEXT)));
-    assertFound("notes", "a_text", TEXT, "2");
+    indicesAdmin().prepareRefresh("notes").get();
+    assertFound("notes", "true_text", TEXT, "2");
   }
 
-  /** Elasticsearch gives what stands below them texts that no document holds. */
-  public void testTextsOfObjectsAreRefused() throws Exception {
-    create(
-        "notes",
-        """
-        {"properties":{"place":{"type":"geo_point","fields":{"meaning":%1$s}},
-         "typed":{"type":"completion","fields":{"meaning":%1$s}}}}"""
-            .formatted(FIELD),
-        Settings.EMPTY);
-    BulkItemResponse[] items =
-        bulk()
-            .add(prepareIndex("notes").setSource("place", Map.of("lat", 1, "lon", 2)))
-            .add(prepareIndex("notes").setSource("typed", Map.of("input", List.of(TEXT))))
-            .add(prepareIndex("notes").setId("3").setSource("place", "1,2"))
-            .get()
-            .getItems();
-    for (int i = 0; i < 2; i++) {
-      assertEquals(RestStatus.BAD_REQUEST, items[i].status());
-      assertThat(
-          items[i].getFailureMessage(),
-          containsString("but [" + (i == 0 ? "place" : "typed") + "] holds an object"));
+  /** CBOR has bytes, which are no text. */
+  public void testBytesAreRefused() throws Exception {
+    create("notes", "{\"properties\":{\"body\":%s}}".formatted(FIELD), Settings.EMPTY);
+    try (XContentBuilder cbor = CborXContent.contentBuilder()) {
+      BulkItemResponse item =
+          bulk()
+              .add(
+                  prepareIndex("notes")
+                      .setSource(
+                          cbor.startObject()
+                              .field("body", TEXT.getBytes(StandardCharsets.UTF_8))
+                              .endObject()))
+              .get()
+              .getItems()[0];
+      assertEquals(RestStatus.BAD_REQUEST, item.status());
+      assertThat(item.getFailureMessage(), containsString("[body] holds bytes"));
     }
-    assertFalse(items[2].getFailureMessage(), items[2].isFailed());
   }
 
   public void testUpdatesMakeFieldsToo() throws Exception {
@@ -427,15 +446,17 @@ public class LateFieldsTests extends TwoNodesTestCase {
         List.of(false, true, true),
         Arrays.stream(response.getItems()).map(BulkItemResponse::isFailed).toList());
     assertFound("notes", "a_text", TEXT, "1");
-    Map<?, ?> properties =
-        (Map<?, ?>)
-            indicesAdmin()
-                .prepareGetMappings(TEST_REQUEST_TIMEOUT, "notes")
-                .get()
-                .getMappings()
-                .get("notes")
-                .sourceAsMap()
-                .get("properties");
-    assertEquals(Map.of("type", "long"), properties.get("n"));
+    assertEquals(Map.of("type", "long"), mapped("notes").get("n"));
+  }
+
+  private static Map<?, ?> mapped(String index) {
+    return (Map<?, ?>)
+        indicesAdmin()
+            .prepareGetMappings(TEST_REQUEST_TIMEOUT, index)
+            .get()
+            .getMappings()
+            .get(index)
+            .sourceAsMap()
+            .get("properties");
   }
 }

@@ -1,10 +1,13 @@
 package org.semlux.plugin.field;
 
 import static org.elasticsearch.test.hamcrest.ElasticsearchAssertions.assertHitCount;
+import static org.elasticsearch.test.hamcrest.ElasticsearchAssertions.assertResponse;
 import static org.hamcrest.Matchers.containsString;
+import static org.semlux.plugin.ModelCalls.deploy;
 
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.action.index.IndexRequest;
 import org.elasticsearch.cluster.service.ClusterService;
@@ -18,7 +21,10 @@ import org.elasticsearch.index.seqno.SequenceNumbers;
 import org.elasticsearch.index.shard.IndexShard;
 import org.elasticsearch.indices.IndicesService;
 import org.elasticsearch.rest.RestStatus;
+import org.elasticsearch.search.builder.SearchSourceBuilder;
+import org.elasticsearch.search.fetch.subphase.FetchSourceContext;
 import org.elasticsearch.xcontent.XContentType;
+import org.semlux.plugin.TinyModel;
 import org.semlux.plugin.TwoNodesTestCase;
 
 /** What reaches a shard without vectors. */
@@ -45,6 +51,7 @@ public class UnencodedTextsTests extends TwoNodesTestCase {
             """
             {"properties":{"body":%1$s,"list":%1$s,"other":{"type":"keyword"},
              "title":{"type":"text","fields":{"meaning":%1$s}},
+             "o":{"subobjects":false,"properties":{"log":%1$s,"log.level":{"type":"keyword"}}},
              "notes":{"type":"nested","properties":{"text":{"type":"keyword","copy_to":"list"}}}}}"""
                 .formatted(FIELD))
         .get();
@@ -58,8 +65,11 @@ public class UnencodedTextsTests extends TwoNodesTestCase {
     for (String source :
         List.of(
             "{\"body\":[\" \",null,\"\"],\"title\":null,\"notes\":{\"text\":\"\"}}",
+            "{\"o\":{\"log\":{\"level\":\"info\"}}}",
             "{\"other\":\"text\"}")) {
-      assertEquals(Engine.Result.Type.SUCCESS, write(shard, "1", source).getResultType());
+      Engine.IndexResult result = write(shard, "1", source);
+      assertEquals(
+          String.valueOf(result.getFailure()), Engine.Result.Type.SUCCESS, result.getResultType());
     }
     Map<String, String> fields =
         Map.of(
@@ -84,6 +94,60 @@ public class UnencodedTextsTests extends TwoNodesTestCase {
     indicesAdmin().prepareRefresh("plain").get();
     assertEquals(Map.of("other", "text"), client().prepareGet("plain", "1").get().getSource());
     assertHitCount(client().prepareSearch("plain").setSize(0), 1);
+  }
+
+  /** As a node without the plugin sends them, which makes an update of what the shard gave it. */
+  public void testAPrimaryRefusesVectorsOfOtherTexts() throws Exception {
+    new TinyModel(50_000).upload(client(), "tiny");
+    deploy(client(), "tiny");
+    prepareCreate("plain")
+        .setSettings(Settings.builder().put("number_of_shards", 1).put("number_of_replicas", 0))
+        .setMapping("{\"properties\":{\"body\":%s}}".formatted(FIELD))
+        .get();
+    ensureGreen("plain");
+    prepareIndex("plain").setId("1").setSource("body", "the river rises").get();
+    indicesAdmin().prepareRefresh("plain").get();
+    AtomicReference<String> source = new AtomicReference<>();
+    assertResponse(
+        client()
+            .prepareSearch("plain")
+            .setSource(
+                new SearchSourceBuilder()
+                    .fetchSource(FetchSourceContext.of(true, false, null, null))),
+        response -> source.set(response.getHits().getAt(0).getSourceAsString()));
+    IndexShard shard =
+        internalCluster()
+            .getInstance(
+                IndicesService.class, internalCluster().nodesInclude("plain").iterator().next())
+            .indexServiceSafe(resolveIndex("plain"))
+            .getShard(0);
+    assertThat(source.get(), containsString("\"model\":\"tiny "));
+    assertEquals(Engine.Result.Type.SUCCESS, write(shard, "1", source.get()).getResultType());
+    for (String other :
+        List.of(
+            source.get().replace("the river rises", "a dog barks"),
+            source.get().replace("\"model\":\"tiny ", "\"model\":\"another "))) {
+      Engine.IndexResult refused = write(shard, "1", other);
+      assertEquals(other, Engine.Result.Type.FAILURE, refused.getResultType());
+      assertThat(refused.getFailure().getMessage(), containsString("[body] came without vectors"));
+    }
+  }
+
+  /** They give what is in their fields other texts than a document holds. */
+  public void testPointsAndCompletionsHaveNoTexts() {
+    for (String type : List.of("geo_point", "completion")) {
+      Exception e =
+          expectThrows(
+              Exception.class,
+              () ->
+                  prepareCreate(type)
+                      .setMapping(
+                          "{\"properties\":{\"place\":{\"type\":\"%s\",\"fields\":{\"text\":%s}}}}"
+                              .formatted(type, FIELD))
+                      .get());
+      assertThat(
+          ExceptionsHelper.stackTrace(e), containsString("cannot be in the [fields] of [place]"));
+    }
   }
 
   /** What is written reaches copies, and comes back out of translogs, whatever is mapped since. */
