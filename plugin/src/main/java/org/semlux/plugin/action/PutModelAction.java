@@ -54,6 +54,7 @@ public final class PutModelAction {
       super(in);
       id = in.readString();
       manifest = new ModelManifest(in);
+      manifest.requireSmall();
     }
 
     public String id() {

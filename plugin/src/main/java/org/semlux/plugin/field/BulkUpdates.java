@@ -1,6 +1,5 @@
 package org.semlux.plugin.field;
 
-import java.util.List;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRequest;
 import org.elasticsearch.action.ActionResponse;
@@ -37,13 +36,8 @@ final class BulkUpdates implements MappedActionFilter {
       Client client, UpdateRequest update, ActionListener<UpdateResponse> listener) {
     ThreadContext context = client.threadPool().getThreadContext();
     var asker = ContextPreservingActionListener.wrapPreservingContext(listener, context);
-    ThreadContext.StoredContext before = context.newStoredContext(List.of(), List.of(HEADER));
-    try {
-      context.putHeader(HEADER, "true");
-      client.execute(TransportUpdateAction.TYPE, update, asker);
-    } finally {
-      before.restore();
-    }
+    MarkedRequest.run(
+        context, HEADER, "true", () -> client.execute(TransportUpdateAction.TYPE, update, asker));
   }
 
   @Override

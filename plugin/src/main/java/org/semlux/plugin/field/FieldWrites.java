@@ -28,6 +28,7 @@ final class FieldWrites implements MappedActionFilter {
   private final IndexFields indices;
   private final SecondWrites again;
   private final CircuitBreaker breaker;
+  private final VectorMappings mappings;
 
   FieldWrites(
       EncoderSource encoders,
@@ -40,6 +41,7 @@ final class FieldWrites implements MappedActionFilter {
     this.indices = indices;
     this.again = again;
     this.breaker = breaker;
+    this.mappings = new VectorMappings(client, indices);
   }
 
   @Override
@@ -80,7 +82,7 @@ final class FieldWrites implements MappedActionFilter {
           bulk,
           fields.values(),
           new TextEncoding(encoders, client.threadPool().getThreadContext()),
-          new VectorMappings(client, indices),
+          mappings,
           memory,
           client,
           rest,

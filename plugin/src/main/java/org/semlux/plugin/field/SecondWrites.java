@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.elasticsearch.ElasticsearchException;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.ActionRunnable;
 import org.elasticsearch.action.bulk.BulkItemRequest;
@@ -82,7 +83,7 @@ final class SecondWrites {
     if (items.isEmpty()
         || tries == MAX_TRIES
         || (tries > 0 && client.threadPool().relativeTimeInMillis() >= end)) {
-      listener.onResponse(first);
+      listener.onResponse(plain(first));
       return;
     }
     // What was written is written, whatever becomes of the rest: a client that was told otherwise
@@ -107,18 +108,17 @@ final class SecondWrites {
       List<BulkItemRequest> items,
       long version,
       ActionListener<BulkShardResponse> listener) {
-    ThreadContext.StoredContext before = context.newStoredContext(List.of(), List.of(HEADER));
-    try {
-      context.putHeader(HEADER, Long.toString(version));
-      new BulkParts(
-              BulkParts.part(bulk, items),
-              update -> true,
-              client,
-              (rest, l) -> client.execute(TransportShardBulkAction.TYPE, rest, l))
-          .write(listener);
-    } finally {
-      before.restore();
-    }
+    MarkedRequest.run(
+        context,
+        HEADER,
+        Long.toString(version),
+        () ->
+            new BulkParts(
+                    BulkParts.part(bulk, items),
+                    update -> true,
+                    client,
+                    (rest, l) -> client.execute(TransportShardBulkAction.TYPE, rest, l))
+                .write(listener));
   }
 
   private static BulkShardResponse failed(
@@ -130,6 +130,24 @@ final class SecondWrites {
                 .map(item -> BulkParts.failure(bulk, item, e))
                 .toArray(BulkItemResponse[]::new));
     response.setShardInfo(ReplicationResponse.ShardInfo.EMPTY);
+    return response;
+  }
+
+  /** A refusal that stays is told by its own status, which says to try again. */
+  private static BulkShardResponse plain(BulkShardResponse response) {
+    BulkItemResponse[] items = response.getResponses();
+    for (int i = 0; i < items.length; i++) {
+      BulkItemResponse.Failure failure = items[i].getFailure();
+      ElasticsearchException refusal =
+          failure == null ? null : UnencodedTexts.refusal(failure.getCause());
+      if (refusal != null && refusal.status() != failure.getStatus()) {
+        items[i] =
+            BulkItemResponse.failure(
+                items[i].getItemId(),
+                items[i].getOpType(),
+                new BulkItemResponse.Failure(failure.getIndex(), failure.getId(), refusal));
+      }
+    }
     return response;
   }
 

@@ -15,6 +15,7 @@ import org.elasticsearch.index.mapper.FieldMapper;
 import org.elasticsearch.index.mapper.Mapper;
 import org.elasticsearch.index.mapper.MapperBuilderContext;
 import org.elasticsearch.index.mapper.MapperMergeContext;
+import org.elasticsearch.index.mapper.MapperService;
 import org.elasticsearch.index.mapper.MappingLookup;
 import org.elasticsearch.index.mapper.MappingParserContext;
 import org.elasticsearch.index.mapper.ObjectMapper;
@@ -186,7 +187,8 @@ public final class SemluxTextFieldMapper extends FieldMapper {
               chunks,
               meta.get()),
           builderParams(this, context),
-          parsers);
+          parsers,
+          context.getMergeReason() == MapperService.MergeReason.MAPPING_RECOVERY);
     }
   }
 
@@ -199,10 +201,18 @@ public final class SemluxTextFieldMapper extends FieldMapper {
 
   private final MappingParserContext parsers;
 
+  /** Out of an index that is there: nodes open it, whatever an older build has let it map. */
+  private final boolean recovered;
+
   private SemluxTextFieldMapper(
-      String name, SemluxTextFieldType type, BuilderParams params, MappingParserContext parsers) {
+      String name,
+      SemluxTextFieldType type,
+      BuilderParams params,
+      MappingParserContext parsers,
+      boolean recovered) {
     super(name, type, params);
     this.parsers = parsers;
+    this.recovered = recovered;
   }
 
   @Override
@@ -231,7 +241,7 @@ public final class SemluxTextFieldMapper extends FieldMapper {
   @Override
   protected void doValidate(MappingLookup lookup) {
     String parent = lookup.parentField(fullPath());
-    if (parent != null && MADE_UP.contains(lookup.getMapper(parent).typeName())) {
+    if (!recovered && parent != null && MADE_UP.contains(lookup.getMapper(parent).typeName())) {
       throw new IllegalArgumentException(
           "field [%s] of type [semlux_text] cannot be in the [fields] of [%s]: one of type [%s] gives them other texts than a document holds"
               .formatted(fullPath(), parent, lookup.getMapper(parent).typeName()));

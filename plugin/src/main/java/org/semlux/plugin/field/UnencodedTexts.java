@@ -115,7 +115,8 @@ final class UnencodedTexts extends Field {
     return refusal;
   }
 
-  private void removeEncoded(SourceToParse.Source document) {
+  /** Holds what came against the document; what is not of its texts is refused like none. */
+  private void compare(SourceToParse.Source document) {
     Set<String> sources = new TreeSet<>();
     encoded.forEach(one -> sources.addAll(one.sources));
     try {
@@ -124,6 +125,8 @@ final class UnencodedTexts extends Field {
       for (Encoded one : encoded) {
         if (one.isOf(source)) {
           paths.remove(one.text.field());
+        } else {
+          paths.add(one.text.field());
         }
       }
     } catch (IOException | RuntimeException e) {
@@ -134,9 +137,19 @@ final class UnencodedTexts extends Field {
   @Override
   public IndexableFieldType fieldType() {
     throw refusal(
-        "the texts of the fields {} came without vectors, from a node that did not know these fields yet or lacks the plugin semlux: send the document again, to a node with the plugin",
+        "the texts of the fields {} came without vectors, or with those of other texts or models, from a node that did not know these fields yet or lacks the plugin semlux: send the document again, to a node with the plugin",
         mappingVersion,
         paths);
+  }
+
+  /**
+   * The refusal in a failure: whoever parses a document wraps it in one with another status. Null
+   * where that is not why it failed.
+   */
+  @Nullable static ElasticsearchException refusal(@Nullable Throwable failure) {
+    return (ElasticsearchException)
+        ExceptionsHelper.unwrapCausesAndSuppressed(failure, e -> !versions(e).isEmpty())
+            .orElse(null);
   }
 
   /**
@@ -144,9 +157,10 @@ final class UnencodedTexts extends Field {
    * that is not why it failed.
    */
   static OptionalLong refused(@Nullable Throwable failure) {
-    return ExceptionsHelper.unwrapCausesAndSuppressed(failure, e -> !versions(e).isEmpty())
-        .map(e -> OptionalLong.of(Long.parseLong(versions(e).getFirst())))
-        .orElse(OptionalLong.empty());
+    ElasticsearchException refusal = refusal(failure);
+    return refusal == null
+        ? OptionalLong.empty()
+        : OptionalLong.of(Long.parseLong(versions(refusal).getFirst()));
   }
 
   private static List<String> versions(Throwable failure) {
@@ -162,8 +176,8 @@ final class UnencodedTexts extends Field {
       LuceneDocument document = operation.parsedDoc().rootDoc();
       if (operation.origin() == Engine.Operation.Origin.PRIMARY
           && document.getByKey(UnencodedTexts.class) instanceof UnencodedTexts texts) {
-        if (!texts.paths.isEmpty()) {
-          texts.removeEncoded(operation.parsedDoc().source());
+        if (!texts.encoded.isEmpty()) {
+          texts.compare(operation.parsedDoc().source());
         }
         if (!texts.paths.isEmpty()) {
           document.add(texts);

@@ -5,6 +5,7 @@ import static org.semlux.plugin.field.SemluxTextFieldMapper.NEEDS_MODEL_ID;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.function.BiFunction;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.ExceptionsHelper;
@@ -15,6 +16,8 @@ import org.elasticsearch.action.support.ContextPreservingActionListener;
 import org.elasticsearch.action.support.master.AcknowledgedResponse;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.metadata.MappingMetadata;
+import org.elasticsearch.common.cache.Cache;
+import org.elasticsearch.common.cache.CacheBuilder;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.core.Nullable;
 import org.elasticsearch.index.Index;
@@ -25,7 +28,28 @@ import org.elasticsearch.rest.RestStatus;
  * carries them, when the model's first text was encoded. The node does so itself, as for fields
  * that a document brings along: whoever may write documents may write the first.
  */
-record VectorMappings(Client client, IndexFields indices) {
+final class VectorMappings {
+  private static final int MAX_KEPT = 20_000;
+
+  /** What a field's mapping says of the models in question. */
+  private record Known(Index index, String path, SortedMap<String, String> models) {}
+
+  private final Client client;
+  private final IndexFields indices;
+
+  /**
+   * What all nodes know. What this node knows others may not have heard of yet, while whoever has
+   * put it still waits for them; and a copy of a shard fails where it cannot read a document. The
+   * elected master answers who asks it for the same again when they have.
+   */
+  private final Cache<Known, Boolean> known =
+      CacheBuilder.<Known, Boolean>builder().setMaximumWeight(MAX_KEPT).build();
+
+  VectorMappings(Client client, IndexFields indices) {
+    this.client = client;
+    this.indices = indices;
+  }
+
   /**
    * @param found by fields' paths
    */
@@ -46,8 +70,21 @@ record VectorMappings(Client client, IndexFields indices) {
             entry ->
                 !fields.containsKey(entry.getKey())
                     || (chunks != null
-                        && isKnown(fields.get(entry.getKey()).settings(), entry.getValue())));
-    put(index, unknown, listener.map(response -> requireAcknowledged(response, index)));
+                        && isKnown(fields.get(entry.getKey()).settings(), entry.getValue())
+                        && known.get(known(index, entry)) != null));
+    put(
+        index,
+        unknown,
+        listener.map(
+            response -> {
+              requireAcknowledged(response, index);
+              unknown.entrySet().forEach(entry -> known.put(known(index, entry), true));
+              return null;
+            }));
+  }
+
+  private static Known known(Index index, Map.Entry<String, ModelSettings> found) {
+    return new Known(index, found.getKey(), found.getValue().models());
   }
 
   private static boolean isKnown(@Nullable ModelSettings known, ModelSettings found) {
@@ -124,13 +161,12 @@ record VectorMappings(Client client, IndexFields indices) {
   }
 
   /** The next step reads the mapping: some node, maybe this one, may not have it yet. */
-  static Void requireAcknowledged(AcknowledgedResponse response, Index index) {
+  static void requireAcknowledged(AcknowledgedResponse response, Index index) {
     if (!response.isAcknowledged()) {
       throw new ElasticsearchStatusException(
           "not every node knows the mapping of index [{}] yet: send the document again",
           RestStatus.SERVICE_UNAVAILABLE,
           index.getName());
     }
-    return null;
   }
 }

@@ -69,16 +69,6 @@ public record ModelManifest(List<ModelFile> files, int partSize, ModelOptions op
       throw new IllegalArgumentException(
           "[part_size] must be 1 to " + MAX_PART_SIZE + " bytes, not " + partSize);
     }
-    int bytes =
-        files.stream().mapToInt(file -> file.path().getBytes(UTF_8).length + FILE_BYTES).sum();
-    if (bytes > MAX_STATE_BYTES) {
-      throw new IllegalArgumentException(
-          "[files] takes "
-              + bytes
-              + " bytes of the cluster's state, at most "
-              + MAX_STATE_BYTES
-              + " are allowed: name fewer files, or give them shorter paths");
-    }
     checkPathsDistinct(files);
     long parts = parts(totalSize(files), partSize);
     if (parts < 1 || parts > MAX_PARTS) {
@@ -97,6 +87,25 @@ public record ModelManifest(List<ModelFile> files, int partSize, ModelOptions op
 
   public ModelManifest(StreamInput in) throws IOException {
     this(in.readCollectionAsList(ModelFile::new), in.readVInt(), new ModelOptions(in));
+  }
+
+  /**
+   * Refuses one that would take too much of the cluster's state; what stands there already, by an
+   * older build, is read.
+   *
+   * @throws IllegalArgumentException saying how much it takes
+   */
+  public void requireSmall() {
+    int bytes =
+        files.stream().mapToInt(file -> file.path().getBytes(UTF_8).length + FILE_BYTES).sum();
+    if (bytes > MAX_STATE_BYTES) {
+      throw new IllegalArgumentException(
+          "[files] takes "
+              + bytes
+              + " bytes of the cluster's state, at most "
+              + MAX_STATE_BYTES
+              + " are allowed: name fewer files, or give them shorter paths");
+    }
   }
 
   /** A path must neither come twice nor be the folder of another. */
@@ -160,6 +169,7 @@ public record ModelManifest(List<ModelFile> files, int partSize, ModelOptions op
    */
   public static ModelManifest parse(XContentParser parser) {
     ModelManifest manifest = STRICT.apply(parser, null);
+    manifest.requireSmall();
     refuseOtherFormats(manifest.files);
     return manifest;
   }

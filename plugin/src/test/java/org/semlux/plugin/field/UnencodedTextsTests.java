@@ -56,12 +56,7 @@ public class UnencodedTextsTests extends TwoNodesTestCase {
                 .formatted(FIELD))
         .get();
     ensureGreen("plain");
-    IndexShard shard =
-        internalCluster()
-            .getInstance(
-                IndicesService.class, internalCluster().nodesInclude("plain").iterator().next())
-            .indexServiceSafe(resolveIndex("plain"))
-            .getShard(0);
+    IndexShard shard = shard();
     for (String source :
         List.of(
             "{\"body\":[\" \",null,\"\"],\"title\":null,\"notes\":{\"text\":\"\"}}",
@@ -115,22 +110,45 @@ public class UnencodedTextsTests extends TwoNodesTestCase {
                 new SearchSourceBuilder()
                     .fetchSource(FetchSourceContext.of(true, false, null, null))),
         response -> source.set(response.getHits().getAt(0).getSourceAsString()));
-    IndexShard shard =
-        internalCluster()
-            .getInstance(
-                IndicesService.class, internalCluster().nodesInclude("plain").iterator().next())
-            .indexServiceSafe(resolveIndex("plain"))
-            .getShard(0);
+    IndexShard shard = shard();
     assertThat(source.get(), containsString("\"model\":\"tiny "));
     assertEquals(Engine.Result.Type.SUCCESS, write(shard, "1", source.get()).getResultType());
     for (String other :
         List.of(
             source.get().replace("the river rises", "a dog barks"),
+            source.get().replace("\"the river rises\"", "null"),
             source.get().replace("\"model\":\"tiny ", "\"model\":\"another "))) {
       Engine.IndexResult refused = write(shard, "1", other);
       assertEquals(other, Engine.Result.Type.FAILURE, refused.getResultType());
       assertThat(refused.getFailure().getMessage(), containsString("[body] came without vectors"));
     }
+  }
+
+  /** What a node that knows more than the shard sends; Elasticsearch says of it 400. */
+  public void testVectorsOfFieldsThatAreNotKnownYetAreRefusedAsOthers() throws Exception {
+    prepareCreate("plain")
+        .setSettings(Settings.builder().put("number_of_shards", 1).put("number_of_replicas", 0))
+        .setMapping(
+            "{\"properties\":{\"body\":%s,\"_semlux\":{\"type\":\"semlux_chunks\"}}}"
+                .formatted(FIELD))
+        .get();
+    ensureGreen("plain");
+    String vectors =
+        "{\"_semlux\":[{\"field\":\"%s\",\"model\":\"tiny 1\",\"hash\":\"1\",\"chunks\":[{\"value\":0,\"start\":0,\"end\":1,\"vector\":\"AAAAAA==\"}]}]}";
+    for (String field : List.of("body", "later")) {
+      Exception failure = write(shard(), "1", vectors.formatted(field)).getFailure();
+      assertEquals(RestStatus.TOO_MANY_REQUESTS, UnencodedTexts.refusal(failure).status());
+      assertThat(
+          ExceptionsHelper.stackTrace(failure), containsString("vectors of [" + field + "]"));
+    }
+  }
+
+  private IndexShard shard() {
+    return internalCluster()
+        .getInstance(
+            IndicesService.class, internalCluster().nodesInclude("plain").iterator().next())
+        .indexServiceSafe(resolveIndex("plain"))
+        .getShard(0);
   }
 
   /** They give what is in their fields other texts than a document holds. */
