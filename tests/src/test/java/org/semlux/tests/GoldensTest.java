@@ -275,9 +275,8 @@ class GoldensTest {
           String prompt = key.substring("embeddings_prompt_".length());
           compare(encoder.encodeAll(request.withPromptName(prompt)), expected.getAsJsonArray(key));
         } else if (key.equals("max_seq_length")) {
-          EncoderInfo info = encoder.info(); // the library's is of a text of neither side
-          assertThat(Math.max(info.maxTokens(), info.maxQueryTokens()))
-              .isEqualTo(expected.get(key).getAsInt());
+          EncoderInfo info = encoder.info(); // the library's is of one route, or of neither side
+          assertThat(expected.get(key).getAsInt()).isIn(info.maxTokens(), info.maxQueryTokens());
         }
       }
     }

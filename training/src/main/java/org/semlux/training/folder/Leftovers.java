@@ -17,6 +17,16 @@ import java.util.stream.Stream;
  * is: a place that process ids are told in, the id, and when that process began, which no two share
  * there. In the same place that tells whether it still runs, without a lock, which network file
  * systems may lack. Of a process elsewhere nobody knows.
+ *
+ * {@snippet lang=java :
+ * Path run = Files.createDirectories(Path.of("run"));
+ * Leftovers.take(run); // refused while another process writes into it
+ * try {
+ *   Files.writeString(run.resolve("log.jsonl"), "");
+ * } finally {
+ *   Leftovers.release(run);
+ * }
+ * }
  */
 public final class Leftovers {
   private static final String OWNER = ".owner";
