@@ -39,7 +39,10 @@ public record AdaptationPlan(
     Path output,
     long seed) {
   /** Of how documents become rows: counts whenever that changes. */
-  private static final int RECIPE = 9;
+  private static final int RECIPE = 8;
+
+  /** The same where files are read: what is an id and what a text in them has changed since. */
+  private static final int FILE_RECIPE = 9;
 
   /**
    * Where the texts are.
@@ -128,7 +131,9 @@ public record AdaptationPlan(
 
   /** All that decides what is done before training, for telling whose folder OUTPUT.work is. */
   String fingerprint() throws IOException {
-    StringBuilder all = new StringBuilder("recipe " + RECIPE + " ").append(corpus.name());
+    boolean files = corpus.file().isPresent() || asked.stream().anyMatch(Optional::isPresent);
+    StringBuilder all = new StringBuilder("recipe " + (files ? FILE_RECIPE : RECIPE) + " ");
+    all.append(corpus.name());
     for (Optional<Path> file : asked) {
       all.append(' ').append(file.isEmpty() ? "-" : Sha256.of(file.get()));
     }

@@ -39,7 +39,7 @@ record CorpusReading(AdaptationPlan.Corpus corpus, PrintWriter err) {
       if (corpus.index().isPresent()) {
         read(corpus.index().get(), sink);
       } else {
-        documents.read(corpus.file().orElseThrow(), sink);
+        documents.read(corpus.file().orElseThrow(), sink, err::println);
       }
     }
     int count = sample.documents().size();
@@ -60,7 +60,7 @@ record CorpusReading(AdaptationPlan.Corpus corpus, PrintWriter err) {
           corpus.index().isPresent()
               ? "[%s]: the id [%s] is there twice, in several indices: give one of them by --index"
                   .formatted(corpus.index().get().name(), twice.get())
-              : "[%s]: the id [%s] is there twice"
+              : "[%s]: the id [%s] is there twice: documents are called by [_id], or else [id], so rename that key if it means something else, or leave it out"
                   .formatted(corpus.file().orElseThrow(), twice.get()));
     }
   }

@@ -3,6 +3,7 @@ package org.semlux.training.adapt;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import org.semlux.training.data.CorpusFile;
 import org.semlux.training.data.SourceText;
 import org.semlux.training.index.Index;
@@ -35,8 +36,17 @@ public record Documents(String field, String titleField) {
    * @throws IOException when the file cannot be read; a bad line is named
    */
   public void read(Path file, Sink sink) throws IOException {
+    read(file, sink, notice -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param notices is told what was assumed
+   */
+  void read(Path file, Sink sink, Consumer<String> notices) throws IOException {
     new CorpusFile(file, field, titleField)
-        .read(row -> sink.accept(new Document(row.name(), row.title(), row.text())));
+        .read(row -> sink.accept(new Document(row.name(), row.title(), row.text())), notices);
   }
 
   /** The documents of an index; those without a text are left out. */

@@ -50,8 +50,8 @@ public record KnownAnswers(
    * @param queries texts by id, as {@link RetrievalData} has them; those that are judged are judged
    *     by, the others learnt from
    * @param judgements of them
-   * @param clicks JSON lines with {@code query} and {@code id} or {@code _id}, else a tab between a
-   *     query and a document's id
+   * @param clicks JSON lines with {@code query} and {@code id}, else {@code _id}, or a tab between
+   *     a query and a document's id
    * @param err is told how many of the judgements are of other queries, and left out, and of scores
    *     that are no grades
    * @throws IOException when a file cannot be read; a bad line is named
@@ -122,7 +122,10 @@ public record KnownAnswers(
 
   private static String[] object(String where, String line) throws IOException {
     JsonObject object = StrictJson.object(where, line);
-    return new String[] {SourceText.of(object, "query"), CorpusFile.id(where, object).orElse("")};
+    String id = SourceText.of(object, "id"); // of the document, where _id may be the click's own
+    return new String[] {
+      SourceText.of(object, "query"), id.isEmpty() ? SourceText.of(object, "_id") : id
+    };
   }
 
   /**

@@ -86,9 +86,9 @@ final class AdaptCommand implements Callable<Integer> {
       names = "--queries",
       paramLabel = "FILE",
       description =
-          "What people ask: JSON lines with _id and text, or a tab between them. Those that --qrels"
-              + " judges are judged by; the others are learnt from, where words and meaning agree"
-              + " on an answer.")
+          "What people ask: JSON lines with _id (else id) and text, a header with these names in .csv,"
+              + " or a tab between id and text. Those that --qrels judges are judged by; the others are"
+              + " learnt from, where words and meaning agree on an answer.")
   Path queries;
 
   @Option(
@@ -101,8 +101,9 @@ final class AdaptCommand implements Callable<Integer> {
       names = "--clicks",
       paramLabel = "FILE",
       description =
-          "Queries with the ids of documents that were opened: JSON lines with query and id, or a"
-              + " tab between them. A part of the queries is judged by, where that makes 20 of them.")
+          "Queries with the ids of documents that were opened: JSON lines with query and id (else _id),"
+              + " or a tab between query and id, without a header. A part of the queries is judged by,"
+              + " where that makes 20 of them.")
   Path clicks;
 
   @Option(
@@ -238,9 +239,12 @@ final class AdaptCommand implements Callable<Integer> {
         !given.has("--base-share") || !models.hasNewHead(),
         "--base-share is a mean with the base, which has no head of a reranker: leave it out");
     given.require(
-        !(given.has("--field") || given.has("--title-field")) || source.hasFields(),
-        "--field and --title-field are of an index, of JSON lines (.jsonl) or of a .csv, and each line"
-            + " of this --corpus is a text: leave them out");
+        !(given.has("--field") || given.has("--title-field"))
+            || source.hasFields(field, titleField),
+        "--field and --title-field are of an index, of JSON lines (.jsonl), of a .csv or of a first"
+            + " line that names ["
+            + field
+            + "] between tabs, and this --corpus is none of these: leave them out");
     trained.check(task);
   }
 

@@ -20,8 +20,8 @@ final class AdaptSource {
       paramLabel = "FILE",
       required = true,
       description =
-          "The texts: JSON lines, with _id perhaps; .csv with a header; a tab between id and text"
-              + " (.tsv); or a text a line.")
+          "The texts: JSON lines, with _id (else id) perhaps; a header with such names in .csv, or"
+              + " between tabs; a tab between id and text (.tsv); or a text a line.")
   Path corpus;
 
   @ArgGroup(exclusive = false)
@@ -50,8 +50,8 @@ final class AdaptSource {
   }
 
   /** Whether documents have fields, and are no mere lines. */
-  boolean hasFields() {
-    return corpus == null || CorpusFile.namesFields(corpus);
+  boolean hasFields(String field, String titleField) throws IOException {
+    return corpus == null || new CorpusFile(corpus, field, titleField).namesFields();
   }
 
   /**

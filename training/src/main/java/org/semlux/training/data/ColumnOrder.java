@@ -26,18 +26,20 @@ final class ColumnOrder {
    * Tells of the first column that stands elsewhere, as sentence-transformers does.
    *
    * @param texts all columns of texts, in order
+   * @param otherwise what may be done beside writing them anew, at the end of the message
    * @throws IOException when they stand in another order than their names say, which
    *     sentence-transformers trains with after a warning: an anchor in the last place is a
    *     negative
    */
-  static void check(Path file, List<String> texts, Consumer<String> notices) throws IOException {
+  static void check(Path file, List<String> texts, String otherwise, Consumer<String> notices)
+      throws IOException {
     List<String> known = texts.stream().filter(name -> place(name) >= 0).toList();
     List<String> right = known.stream().sorted(Comparator.comparing(ColumnOrder::place)).toList();
     for (int i = 0; i < known.size(); i++) {
       if (!known.get(i).equals(right.get(i))) {
         throw new IOException(
-            "[%s]: the columns %s stand in another order than their names say, and the order alone says what they are: write them in the order %s"
-                .formatted(file, texts, inOrder(texts, right)));
+            "[%s]: the columns %s stand in another order than their names say, and the order alone says what they are: write them in the order %s%s"
+                .formatted(file, texts, inOrder(texts, right), otherwise));
       }
     }
     Optional<String> strange =

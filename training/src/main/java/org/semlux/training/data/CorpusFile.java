@@ -4,21 +4,25 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
  * Reads the texts of a corpus, or queries, one after the other, so that a file of any size takes
  * little memory.
  *
- * <p>{@code .jsonl} or {@code .json} holds an object a line, with {@code _id} or {@code id}, title
- * and text; {@code .csv} has a header that names such columns. Of everything else the first line
- * tells: a header where it names the text between tabs; an id, a tab and a text in each line where
- * it begins so, which {@code .tsv} without a header always does; else each line is a text, tabs
- * included. An id is one word of ASCII there, so that no title is taken for one. {@code .gz} may
+ * <p>{@code .jsonl} or {@code .json} holds an object a line, with {@code _id}, else {@code id},
+ * title and text; {@code .csv} has a header that names such columns. Of everything else the first
+ * line tells: a header where it names the text between tabs, whose last column takes further tabs
+ * if it is the text; an id, a tab and a text in each line where it begins so, with one word of
+ * ASCII, so that no title is taken for an id; else each line is a text, tabs included. In {@code
+ * .tsv} without a header all that is not blank before the first tab is an id. {@code .gz} may
  * follow these names. Either all rows have an id or none.
  *
  * {@snippet lang=java :
@@ -45,13 +49,23 @@ public record CorpusFile(Path file, String field, String titleField) {
    * A text.
    *
    * @param where {@code file:line}
-   * @param id empty where the file has none
+   * @param ids none where the file has none; two where {@code _id}, which it is called by, and
+   *     {@code id} differ
    * @param title empty where it has none
    */
-  public record Row(String where, Optional<String> id, String title, String text) {
+  public record Row(String where, List<String> ids, String title, String text) {
+    public Row {
+      ids = List.copyOf(ids);
+    }
+
+    /** Empty where the file has none. */
+    public Optional<String> id() {
+      return ids.stream().findFirst();
+    }
+
     /** What it is called: where it has no id the number of its line. */
     public String name() {
-      return id.orElseGet(() -> where.substring(where.lastIndexOf(':') + 1));
+      return id().orElseGet(() -> where.substring(where.lastIndexOf(':') + 1));
     }
 
     /** The text with its title before it, as it is searched. */
@@ -70,9 +84,23 @@ public record CorpusFile(Path file, String field, String titleField) {
     return DataFormat.of(file) == DataFormat.JSON_LINES;
   }
 
-  /** Whether a file names its fields, so that they may be called otherwise. */
-  public static boolean namesFields(Path file) {
-    return areObjects(file) || isNamed(file, ".csv");
+  /**
+   * Whether the file names its fields, so that they may be called otherwise.
+   *
+   * @throws IOException when it cannot be read
+   */
+  public boolean namesFields() throws IOException {
+    if (areObjects(file) || isNamed(file, ".csv")) {
+      return true;
+    }
+    try (DelimitedRows rows = DelimitedRows.open(file)) {
+      return isHeader(rows.firstCells().stream().map(String::strip).toList());
+    }
+  }
+
+  /** Whether what stands between the tabs of a first line names the text. */
+  private boolean isHeader(List<String> first) {
+    return first.contains(field) && (first.size() > 1 || isNamed(file, ".tsv"));
   }
 
   private static boolean isNamed(Path file, String end) {
@@ -86,7 +114,16 @@ public record CorpusFile(Path file, String field, String titleField) {
    * @throws IOException when the file cannot be read; a bad row is named
    */
   public void read(Sink sink) throws IOException {
-    Sink alike = new Alike(sink);
+    read(sink, notice -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param notices is told once where a row has two ids that differ
+   */
+  public void read(Sink sink, Consumer<String> notices) throws IOException {
+    Sink alike = new Alike(sink, notices);
     if (areObjects(file)) {
       objects(alike);
       return;
@@ -94,7 +131,7 @@ public record CorpusFile(Path file, String field, String titleField) {
     try (DelimitedRows rows = DelimitedRows.open(file)) {
       if (isNamed(file, ".csv") && rows.firstCells().size() == 1) {
         // A text may hold any lines in its quotes, also such that look like rows.
-        rows.readCommas(line -> false, new Columns(alike));
+        rows.readCommas(line -> false, new Columns(alike, false));
       } else {
         rows.readLines(new Lines(alike));
       }
@@ -116,45 +153,45 @@ public record CorpusFile(Path file, String field, String titleField) {
     if (text == null || !text.isJsonPrimitive()) {
       throw new IOException(where + ": no text [" + field + "], found " + object.keySet());
     }
-    return new Row(where, id(where, object), SourceText.of(object, titleField), text.getAsString());
+    return row(
+        where,
+        name -> SourceText.of(object, name),
+        SourceText.of(object, titleField),
+        text.getAsString());
   }
 
-  /**
-   * The id of an object, {@code _id} or {@code id}.
-   *
-   * @throws IOException when it has both, and they differ
-   */
-  public static Optional<String> id(String where, JsonObject object) throws IOException {
-    return id(where, IDS.stream().map(name -> SourceText.of(object, name)).toList());
-  }
-
-  /** The one that is not empty. */
-  private static Optional<String> id(String where, List<String> found) throws IOException {
-    List<String> ids = found.stream().filter(id -> !id.isEmpty()).distinct().toList();
-    if (ids.size() > 1) {
-      throw new IOException(
-          "%s: [_id] says [%s] and [id] says [%s]: leave out the one that is not meant"
-              .formatted(where, ids.get(0), ids.get(1)));
-    }
-    return ids.stream().findFirst();
+  /** A row of cells by their names, empty where there is none. */
+  private static Row row(String where, Function<String, String> cells, String title, String text) {
+    List<String> ids = IDS.stream().map(cells).filter(id -> !id.isEmpty()).distinct().toList();
+    return new Row(where, ids, title, text);
   }
 
   /** Refuses a file of which some rows have an id: others would be called by the same. */
   private static final class Alike implements Sink {
     private final Sink sink;
+    private final Consumer<String> notices;
     private Optional<Boolean> named = Optional.empty();
+    private boolean told;
 
-    Alike(Sink sink) {
+    Alike(Sink sink, Consumer<String> notices) {
       this.sink = sink;
+      this.notices = notices;
     }
 
     @Override
     public void accept(Row row) throws IOException {
       boolean has = row.id().isPresent();
       if (has != named.orElse(has)) {
-        throw new IOException(row.where() + ": some rows have an [_id] and others have none");
+        throw new IOException(
+            row.where() + ": some rows have an id, [_id] or else [id], and others have none");
       }
       named = Optional.of(has);
+      if (row.ids().size() > 1 && !told) {
+        notices.accept(
+            "%s: [_id] says [%s] and [id] says [%s]: rows are called by [_id]"
+                .formatted(row.where(), row.ids().get(0), row.ids().get(1)));
+        told = true;
+      }
       sink.accept(row);
     }
   }
@@ -179,8 +216,8 @@ public record CorpusFile(Path file, String field, String titleField) {
 
     private DelimitedRows.Sink kind(String where, List<String> first) throws IOException {
       boolean parted = first.size() > 1;
-      if (first.contains(field) && (parted || hasIds)) {
-        return new Columns(sink);
+      if (isHeader(first)) {
+        return new Columns(sink, true);
       }
       if (parted && HEADER.matcher(first.get(0)).matches()) {
         throw new IOException(
@@ -190,8 +227,7 @@ public record CorpusFile(Path file, String field, String titleField) {
       if (hasIds || (parted && isId(first.get(0)))) {
         return this::textWithId;
       }
-      return (at, cells) ->
-          sink.accept(new Row(at, Optional.empty(), "", String.join("\t", cells)));
+      return (at, cells) -> sink.accept(new Row(at, List.of(), "", String.join("\t", cells)));
     }
 
     private void textWithId(String where, List<String> cells) throws IOException {
@@ -199,13 +235,13 @@ public record CorpusFile(Path file, String field, String titleField) {
         throw new IOException(
             where + ": no tab between an id and a text: give JSON lines if texts have no ids");
       }
-      if (!isId(cells.get(0))) {
+      if (hasIds ? cells.get(0).isBlank() : !isId(cells.get(0))) {
         throw new IOException(
-            "%s: [%s] before the tab is no id of one word, as other lines have: name the columns in a first line, such as title, a tab and %s, or give JSON lines"
+            "%s: [%s] before the tab is no id of one word, as other lines have: name the columns in a first line, _id (or title), a tab and %s, or give JSON lines"
                 .formatted(where, cells.get(0), field));
       }
       String text = String.join("\t", cells.subList(1, cells.size())).strip();
-      sink.accept(new Row(where, Optional.of(cells.get(0)), "", text));
+      sink.accept(new Row(where, List.of(cells.get(0)), "", text));
     }
 
     private static boolean isId(String cell) {
@@ -216,24 +252,37 @@ public record CorpusFile(Path file, String field, String titleField) {
   /** Makes texts of cells below a header. */
   private final class Columns implements DelimitedRows.Sink {
     private final Sink sink;
+    private final boolean tabs;
     private List<String> names = List.of();
 
-    Columns(Sink sink) {
+    /**
+     * @param tabs whether they stand between the cells, where nothing quotes another one
+     */
+    Columns(Sink sink, boolean tabs) {
       this.sink = sink;
+      this.tabs = tabs;
     }
 
     @Override
-    public void row(String where, List<String> cells) throws IOException {
+    public void row(String where, List<String> found) throws IOException {
       if (names.isEmpty()) {
-        header(where, cells.stream().map(String::strip).toList());
+        header(where, found.stream().map(String::strip).toList());
         return;
+      }
+      List<String> cells = found;
+      int last = names.size() - 1;
+      if (tabs && found.size() > names.size() && names.get(last).equals(field)) {
+        cells = new ArrayList<>(found.subList(0, last));
+        cells.add(String.join("\t", found.subList(last, found.size())));
       }
       if (cells.size() != names.size()) {
         throw new IOException(
             "%s: %s cells for the columns %s".formatted(where, cells.size(), names));
       }
-      List<String> ids = IDS.stream().map(name -> cell(cells, name)).toList();
-      sink.accept(new Row(where, id(where, ids), cell(cells, titleField), cell(cells, field)));
+      List<String> all = cells;
+      sink.accept(
+          CorpusFile.row(
+              where, name -> cell(all, name), cell(cells, titleField), cell(cells, field)));
     }
 
     private void header(String where, List<String> found) throws IOException {

@@ -14,32 +14,44 @@ import java.util.Optional;
 final class DelimitedPairs implements DelimitedRows.Sink {
   private final Path file;
   private final PairRows rows;
+  private final boolean commas;
   private int[] places;
   private int split = -1;
   private boolean first = true;
   private List<String> names = List.of();
 
   /**
+   * @param commas whether they stand between cells, where a text may hold one by mistake
    * @param usual the places of the two sentences and the score where no header names them
    */
-  DelimitedPairs(Path file, PairRows rows, int[] usual) {
+  DelimitedPairs(Path file, PairRows rows, boolean commas, int[] usual) {
     this.file = file;
     this.rows = rows;
+    this.commas = commas;
     places = usual;
   }
 
   @Override
   public void row(String where, List<String> cells) throws IOException {
-    Optional<int[]> header = first ? header(cells) : Optional.empty();
-    first = false;
+    Optional<int[]> header;
+    try {
+      header = first ? header(cells) : Optional.empty();
+    } catch (PairRows.BadRowException e) {
+      rows.leaveOut(e);
+      return;
+    } finally {
+      first = false;
+    }
     if (header.isPresent()) {
       places = header.get();
       names = cells.stream().map(String::strip).toList();
       split = rows.splitColumn(names).map(names::indexOf).orElse(-1);
       return;
     }
-    if (!names.isEmpty() && cells.size() > names.size()) { // all behind a stray comma is shifted
-      String reason = "%s cells for the columns %s".formatted(cells.size(), names);
+    if (isShifted(cells)) {
+      String reason =
+          "%s cells for the columns %s: quote the text that holds the comma"
+              .formatted(cells.size(), names);
       rows.leaveOut(new PairRows.BadRowException(where, reason));
       return;
     }
@@ -49,6 +61,13 @@ final class DelimitedPairs implements DelimitedRows.Sink {
     if (split < 0 || rows.splits().takes(where, split < cells.size() ? cells.get(split) : "")) {
       rows.add(() -> PairRows.pair(where, values(where, cells)));
     }
+  }
+
+  /** All behind a stray comma is; lines may end in commas, and tables in sources between tabs. */
+  private boolean isShifted(List<String> cells) {
+    return commas
+        && !names.isEmpty()
+        && cells.stream().skip(names.size()).anyMatch(cell -> !cell.isBlank());
   }
 
   /** Columns without a header go by their place. */
@@ -83,11 +102,12 @@ final class DelimitedPairs implements DelimitedRows.Sink {
           file + ":1: no header with the columns " + rows.columns().names() + ", found " + found);
     }
     if (ColumnNames.areUsual(found) || ColumnNames.areCounted(found)) {
-      throw new IOException(
-          file
-              + ":1: a header without a label, "
+      throw new PairRows.BadRowException(
+          file + ":1",
+          "a header without a label, "
               + found
-              + ": name its columns sentence1, sentence2 and score");
+              + (found.size() > 1 ? ": " : ": call the file .txt if each line is a text, or ")
+              + "name its columns sentence1, sentence2 and score");
     }
     return Optional.empty();
   }

@@ -84,7 +84,7 @@ final class ParquetColumns {
       return rows;
     } catch (NoTextException e) {
       throw new IOException(
-          "[%s]: the column [%s] holds bytes that are no UTF-8 text"
+          "[%s]: the column [%s] holds bytes that are no UTF-8 text: leave it out, or write texts there"
               .formatted(file, e.getMessage()),
           e);
     } catch (IOException | RuntimeException e) {
@@ -110,11 +110,13 @@ final class ParquetColumns {
     return schema.getFields().stream().map(Type::getName).toList();
   }
 
-  /** Those that hold one text a row. */
+  /** Those that hold one text a row, and say so. */
   static List<String> texts(Path file) throws IOException {
     return schema(file).getFields().stream()
         .filter(type -> type.isPrimitive() && !type.isRepetition(Type.Repetition.REPEATED))
         .filter(type -> type.asPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.BINARY)
+        // Bytes may be an image: only who asks for them calls them a text.
+        .filter(type -> type.getLogicalTypeAnnotation() != null)
         .map(Type::getName)
         .toList();
   }

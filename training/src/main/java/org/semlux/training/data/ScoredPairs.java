@@ -101,7 +101,7 @@ public final class ScoredPairs {
   static List<ScoredPair> readPublished(
       Path file, DelimitedRows data, Split split, Consumer<String> notices) throws IOException {
     PairRows rows = new PairRows(file, PairColumns.DEFAULT, Optional.of(split), Optional.empty());
-    data.readLines(new DelimitedPairs(file, rows, PUBLISHED));
+    data.readLines(new DelimitedPairs(file, rows, false, PUBLISHED));
     return found(file, PairColumns.DEFAULT, rows, notices).pairs();
   }
 
@@ -111,7 +111,10 @@ public final class ScoredPairs {
     Found found = new Found(rows.columns(), rows.pairs());
     if (!found.columns.equals(columns)) { // nobody chose them
       ColumnOrder.check(
-          file, List.of(found.columns.sentence1(), found.columns.sentence2()), notices);
+          file,
+          List.of(found.columns.sentence1(), found.columns.sentence2()),
+          ", or say which is which by --sentence1-column, --sentence2-column and --score-column",
+          notices);
     }
     if (found.pairs.isEmpty()) {
       throw new IOException("[" + file + "] holds no rows");
@@ -130,9 +133,10 @@ public final class ScoredPairs {
   private void readDelimited() throws IOException {
     try (DelimitedRows data = DelimitedRows.open(file)) {
       if (data.firstCells().size() >= PUBLISHED_COLUMNS) {
-        data.readLines(new DelimitedPairs(file, rows, PUBLISHED));
+        data.readLines(new DelimitedPairs(file, rows, false, PUBLISHED));
       } else {
-        DelimitedPairs pairs = new DelimitedPairs(file, rows, FIRST_COLUMNS);
+        boolean commas = DataFormat.of(file) == DataFormat.COMMAS;
+        DelimitedPairs pairs = new DelimitedPairs(file, rows, commas, FIRST_COLUMNS);
         data.read(pairs::isRow, pairs);
       }
     }

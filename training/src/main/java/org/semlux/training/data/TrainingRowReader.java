@@ -58,7 +58,7 @@ final class TrainingRowReader {
     }
     splits.end(notices);
     odd.end(texts, notices);
-    ColumnOrder.check(file, texts, notices);
+    ColumnOrder.check(file, texts, "", notices);
     if (rows.isEmpty()) {
       throw new IOException("[" + file + "] holds no rows");
     }
@@ -70,7 +70,7 @@ final class TrainingRowReader {
     names = found.stream().map(String::strip).toList();
     if (names.contains("")) {
       throw new IOException(
-          "%s: a column of %s has no name, such as the index that pandas writes: name it, or leave it out"
+          "%s: a column of %s has no name, such as the index that pandas writes: leave it out (index=False), or name it"
               .formatted(where, names));
     }
     Optional<String> tabs = names.stream().filter(name -> name.contains("\t")).findFirst();

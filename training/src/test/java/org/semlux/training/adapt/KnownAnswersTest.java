@@ -34,6 +34,20 @@ class KnownAnswersTest {
     assertThat(told.toString()).isEmpty();
   }
 
+  /** The other one may be the click's own. */
+  @Test
+  void clicksNameDocumentsById() throws IOException {
+    Path clicks =
+        Files.writeString(
+            folder.resolve("clicks.jsonl"),
+            """
+            {"_id":"click-1","query":"two","id":"a"}
+            {"query":"two","_id":"d"}
+            """);
+    KnownAnswers known = KnownAnswers.read(null, null, clicks, new PrintWriter(new StringWriter()));
+    assertThat(known.clicked()).containsOnly(entry("two", Gains.equal(Set.of("a", "d"))));
+  }
+
   /** A judgement that nothing answers is one too. */
   @Test
   void whatIsJudgedIsNeverLearntFrom() throws IOException {

@@ -98,6 +98,8 @@ class AdaptIndexTest {
           .contains("120 of 120 documents")
           .contains(
               "Words are searched for here, with another BM25: [articles] maps no field [text]");
+      // How files are read has changed since, which is nothing to an index.
+      assertThat(folder.resolve("adapted.work/settings")).content().startsWith("recipe 8 ");
     } finally {
       server.stop(0);
     }

@@ -53,6 +53,15 @@ class AdaptRefusalsTest {
     assertThat(folder.resolve("adapted.work")).doesNotExist();
   }
 
+  /** Two documents are too few, but their texts were found. */
+  @Test
+  void fieldsBetweenTabs() throws IOException {
+    Path file = Files.writeString(folder.resolve("x.tsv"), "_id\tbody\na\tone text\nb\tanother\n");
+    assertThat(AdaptRun.on(folder, file, "--field", "body").err()).contains("2 documents give");
+    assertThat(AdaptRun.on(folder, file, "--field", "content").err())
+        .contains("of a first line that names [content] between tabs");
+  }
+
   /** A run that goes on knows its files again by their hashes. */
   @Test
   @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // a pipe waits for its writer
@@ -83,7 +92,12 @@ class AdaptRefusalsTest {
             """);
     CommandLineRun run = AdaptRun.on(folder, corpus);
     assertThat(run.exitCode()).isEqualTo(1);
-    assertThat(run.err()).endsWith("semlux: [" + corpus + "]: the id [a] is there twice\n");
+    assertThat(run.err())
+        .endsWith(
+            "semlux: ["
+                + corpus
+                + "]: the id [a] is there twice: documents are called by [_id], or else [id], so"
+                + " rename that key if it means something else, or leave it out\n");
   }
 
   /** Before anything is searched: what training would refuse. */

@@ -48,6 +48,8 @@ class CorpusFileTest {
         "collection.txt | textTABid/one twoTABd1/threeTABd7",
         "corpus.csv     | _idTABtext/d1TABone two/d7TABthree",
         "corpus.jsonl   | {'id':'d1','text':'one two'}/{'_id':'d7','id':'','text':'three'}",
+        "corpus.jsonl   | {'_id':'d1','id':'other','text':'one two'}/{'_id':'d7','text':'three'}",
+        "corpus.csv     | id,_id,text/other,d1,one two/8,d7,three",
         "corpus.jsonl   | {'_id':'d1','id':'d1','text':'one two'}/{'_id':'d7','text':'three'}",
         "corpus.csv     | _id,text/d1,one two/d7,'three'",
         "corpus.csv     | text,n,id/one two,4,d1/three,5,d7",
@@ -89,6 +91,30 @@ class CorpusFileTest {
 
     assertThat(CorpusTexts.read(file))
         .containsExactly(first.replace("\\t", "\t"), second.replace("\\t", "\t").strip());
+  }
+
+  /** Nothing else can stand before the tab there. */
+  @Test
+  void anyIdsInTsv() throws IOException {
+    Path file =
+        write("x.tsv", "Albert EinsteinTABphysics/記事1TABnews/<dbpedia:São_Paulo>TABa TABcity");
+
+    assertThat(documents(file))
+        .containsExactly(
+            new Document("Albert Einstein", "", "physics"),
+            new Document("記事1", "", "news"),
+            new Document("<dbpedia:São_Paulo>", "", "a \tcity"));
+    assertThat(documents(write("y.tsv", "_idTABtext/1TABone TABtwo/2TABthree")))
+        .containsExactly(new Document("1", "", "one \ttwo"), new Document("2", "", "three"));
+  }
+
+  @Test
+  void idsThatDifferAreToldOnce() throws IOException {
+    Path file = write("x.csv", "_id,id,text/1,2,a/3,3,b/4,5,c");
+    List<String> told = new ArrayList<>();
+    new CorpusFile(file, "text", "title").read(row -> {}, told::add);
+    assertThat(told)
+        .containsExactly(file + ":2: [_id] says [1] and [id] says [2]: rows are called by [_id]");
   }
 
   /** As {@code --corpus <(zcat corpus.gz)} gives one: nothing of it comes twice. */
@@ -145,17 +171,15 @@ class CorpusFileTest {
         "x.tsv   | aTABone/two                                 | x.tsv:2: no tab between an id",
         "x.txt   | aTABone/two                                 | x.txt:2: no tab between an id",
         "x.txt   | RainTABIt falls./Wind speedTABIt blows.     | x.txt:2: [Wind speed] before the tab is no id of one word",
-        "x.tsv   | Wind speedTABIt blows.                      | x.tsv:1: [Wind speed] before the tab is no id of one word",
+        "x.tsv   | aTABone/ TABtwo                             | x.tsv:2: [ ] before the tab is no id",
         "x.tsv   | query-idTABquery/1TABone                    | x.tsv:1: a header [query-id, query] without the column [text]",
         "x.txt   | titleTABbody/WindTABIt blows.               | x.txt:1: a header [title, body] without the column [text]",
-        "x.tsv   | _idTABtext/1TABone TABtwo                   | x.tsv:2: 3 cells for the columns [_id, text]",
+        "x.tsv   | textTAB_id/one TABtwoTAB1                   | x.tsv:2: 3 cells for the columns [text, _id]",
         "x.csv   | text,id,text/a,1,b                          | x.csv:1: the column [text] is there twice",
-        "x.csv   | _id,id,text/1,2,b                           | x.csv:2: [_id] says [1] and [id] says [2]: leave out the one",
-        "x.jsonl | {'_id':'1','id':2,'text':'a'}               | x.jsonl:1: [_id] says [1] and [id] says [2]",
         "x.csv   | one two/three                               | x.csv:1: no header with the column [text]",
         "x.csv   | id,text/a,b,c                               | x.csv:2: 3 cells for the columns [id, text]",
-        "x.jsonl | {'text':'a'}/{'text':'b'}/{'_id':2,'text':'c'} | x.jsonl:3: some rows have an [_id]",
-        "x.jsonl | {'_id':'1','text':'a'}/{'text':'b'}         | x.jsonl:2: some rows have an [_id]",
+        "x.jsonl | {'text':'a'}/{'text':'b'}/{'id':2,'text':'c'} | x.jsonl:3: some rows have an id, [_id] or else [id], and",
+        "x.jsonl | {'_id':'1','text':'a'}/{'text':'b'}         | x.jsonl:2: some rows have an id",
         "x.jsonl | {'_id':'1','body':'a'}                      | x.jsonl:1: no text [text], found",
       })
   void aBadRowIsNamed(String name, String content, String message) throws IOException {

@@ -92,7 +92,31 @@ class ParquetRowsTest {
     Path bytes = writeBytes((byte) 0xff, (byte) 1);
     assertThatThrownBy(() -> read(bytes))
         .isInstanceOf(IOException.class)
-        .hasMessage("[" + bytes + "]: the column [positive] holds bytes that are no UTF-8 text");
+        .hasMessage(
+            "["
+                + bytes
+                + "]: the column [positive] holds bytes that are no UTF-8 text: leave it out, or write texts there");
+  }
+
+  /** Such as an image beside the texts. */
+  @Test
+  void bytesThatNobodyAsksForAreIgnored() throws IOException {
+    MessageType type =
+        MessageTypeParser.parseMessageType(
+            "message m { required binary sentence1; required binary sentence2;"
+                + " required double score; required binary image; }");
+    Path file = folder.resolve("image.parquet");
+    try (org.apache.parquet.hadoop.ParquetWriter<Group> writer =
+        ExampleParquetWriter.builder(new LocalOutputFile(file)).withType(type).build()) {
+      Group row = new SimpleGroup(type);
+      row.add(0, "a");
+      row.add(1, "b");
+      row.add(2, 1.0);
+      row.add(3, Binary.fromConstantByteArray(new byte[] {(byte) 0xff, 1}));
+      writer.write(row);
+    }
+    assertThat(ScoredPairs.read(file, PairColumns.DEFAULT))
+        .containsExactly(new ScoredPair("a", "b", 1));
   }
 
   private Path writeBytes(byte... positive) throws IOException {

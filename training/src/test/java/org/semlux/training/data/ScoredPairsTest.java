@@ -318,6 +318,37 @@ class ScoredPairsTest {
             published + ":1: the score [x] is not a number");
   }
 
+  /** Lines may end in commas, and the STS benchmark's have sources behind its sentences. */
+  @Test
+  void cellsBehindTheHeaders() throws IOException {
+    assertThat(read("a.csv", "score,sentence1,sentence2\n3,a,b,\n"))
+        .containsExactly(new ScoredPair("a", "b", 3));
+    assertThat(
+            read(
+                "b.tsv",
+                """
+                genre\tfile\tyear\tid\tscore\tsentence1\tsentence2
+                news\tx\t2015\t4\t3\ta\tb\tMSRvid\tMSRvid
+                """))
+        .containsExactly(new ScoredPair("a", "b", 3));
+  }
+
+  @Test
+  void aBadHeaderIsLeftOutWhereRowsAre() throws IOException {
+    List<String> skipped = new ArrayList<>();
+    Path file = write("a.csv", "sentence1,sentence2\na,b,1\n");
+    assertThat(
+            ScoredPairs.read(
+                    file,
+                    PairColumns.DEFAULT,
+                    Optional.empty(),
+                    Optional.of(skipped::add),
+                    notice -> {})
+                .pairs())
+        .containsExactly(new ScoredPair("a", "b", 1));
+    assertThat(skipped).singleElement().asString().contains("a.csv:1: a header without a label");
+  }
+
   @Test
   void whatCannotBeSkippedStillStops() throws IOException {
     Path open = write("a.csv", "a,b,1\n\"never closed,b,2\nc,d,3\n");
@@ -407,7 +438,8 @@ class ScoredPairsTest {
         .hasMessageEndingWith(
             "b.jsonl]: the columns [answer, question] stand in another order than their names say,"
                 + " and the order alone says what they are: write them in the order [question,"
-                + " answer]");
+                + " answer], or say which is which by --sentence1-column, --sentence2-column and"
+                + " --score-column");
   }
 
   @ParameterizedTest
@@ -479,7 +511,11 @@ class ScoredPairsTest {
     failing("a.csv", "sentence1,score,sentence2,score\na,1,b,2\n")
         .hasMessageEndingWith("a.csv:1: the column [score] is there twice: leave one out");
     failing("a.csv", "score,sentence1,sentence2\n3,A dog, running,A cat\n")
-        .hasMessageEndingWith("a.csv:2: 4 cells for the columns [score, sentence1, sentence2]");
+        .hasMessageEndingWith(
+            "a.csv:2: 4 cells for the columns [score, sentence1, sentence2]: quote the text that"
+                + " holds the comma");
+    failing("a.csv", "text\na river\n")
+        .hasMessageContaining(": call the file .txt if each line is");
     failing("a.csv", "a,b,0x1p3\n").hasMessageEndingWith("the score [0x1p3] is not a number");
     failing("a.jsonl", "{\"sentence1\":\"a\",\"sentence2\":[\"b\"],\"score\":1}")
         .hasMessageContaining("a.jsonl:1: no text or number [sentence2]");

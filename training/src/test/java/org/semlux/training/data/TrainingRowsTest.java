@@ -234,7 +234,7 @@ class TrainingRowsTest {
         "x.csv   | 0,1,2;a,b,c                             | the first row holds the number [0]",
         "x.csv   | land,2023;a,b                           | the first row holds the number [2023]",
         "x.txt   | q, r>a;b, c>d                           | where the file's name stands for commas between columns: call it .tsv",
-        "x.csv   | ,q,a;0,b,c                              | a column of [, q, a] has no name",
+        "x.csv   | ,q,a;0,b,c                              | leave it out (index=False), or name it",
         "x.csv   | q,a,label;a,b,1d                        | the label [1d] is not a number",
         "x.csv   | q,a,label,score;a,b,1,1                 | both [label] and [score] name labels",
         "x.csv   | q,a                                     | holds no rows",
