@@ -162,6 +162,11 @@ final class TrainCommand implements Callable<Integer> {
 
   /** What would change nothing. */
   private void refuseUseless() {
+    Optional<String> useless = arguments.adamW.useless();
+    if (useless.isPresent() && !resume) { // a run that began with it goes on with it alone
+      throw new IllegalArgumentException(useless.get());
+    }
+    useless.ifPresent(spec.commandLine().getErr()::println);
     if (task != Task.SPARSE_ENCODER) {
       for (String option : arguments.splade.options()) {
         refuse(option, "is of a sparse encoder's terms, and a " + task + " gives none");

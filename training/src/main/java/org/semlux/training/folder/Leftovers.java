@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  *
  * {@snippet lang=java :
  * Path run = Files.createDirectories(Path.of("run"));
- * Leftovers.take(run); // refused while another process writes into it
+ * Leftovers.take(run, System.err::println); // refused while another process writes into it
  * try {
  *   Files.writeString(run.resolve("log.jsonl"), "");
  * } finally {
@@ -44,28 +44,51 @@ public final class Leftovers {
   /**
    * Makes a folder that stays this process's, until {@link #release}.
    *
+   * @param tell gets a sentence where nobody knows whether the one whose it is runs
    * @throws IOException when it is that of another command that surely runs
    */
-  public static void take(Path folder) throws IOException {
-    if (runs(folder).orElse(false)) {
+  public static void take(Path folder, Consumer<String> tell) throws IOException {
+    Path owner = folder.resolve(OWNER);
+    Optional<Boolean> runs = runs(folder);
+    if (runs.orElse(false)) {
       throw new IOException(
-          "another command writes into " + folder + ": wait until it has ended, or stop it");
+          "another command writes into %s: wait until it has ended, or stop it, or, if the folder is a copy, remove %s"
+              .formatted(folder, owner));
+    }
+    if (runs.isEmpty() && Files.exists(owner)) {
+      tell.accept(
+          folder
+              + " is of a command that was killed, or of one that still runs, elsewhere or as another"
+              + " user: stop this one if it does");
     }
     claim(folder);
   }
 
+  /** Gives a folder back, unless another has taken it since. */
   public static void release(Path folder) throws IOException {
-    Files.deleteIfExists(folder.resolve(OWNER));
+    Path owner = folder.resolve(OWNER);
+    Optional<String> own = own();
+    if (own.isPresent() && Files.exists(owner) && Files.readString(owner).equals(own.get())) {
+      Files.delete(owner);
+    }
   }
 
   /** Writes into a folder whose it is; nothing where the system does not tell. */
   static void claim(Path staging) throws IOException {
-    Optional<String> place = place();
-    if (place.isPresent()) {
-      String id = Files.readSymbolicLink(PROC.resolve("self")).toString();
-      Files.writeString(
-          staging.resolve(OWNER), "%s\n%s\n%s\n".formatted(place.get(), id, stat(id)[START]));
+    Optional<String> own = own();
+    if (own.isPresent()) {
+      Files.writeString(staging.resolve(OWNER), own.get());
     }
+  }
+
+  /** What this process says of itself; empty where the system does not tell. */
+  private static Optional<String> own() throws IOException {
+    Optional<String> place = place();
+    if (place.isEmpty()) {
+      return Optional.empty();
+    }
+    String id = Files.readSymbolicLink(PROC.resolve("self")).toString();
+    return Optional.of("%s\n%s\n%s\n".formatted(place.get(), id, stat(id)[START]));
   }
 
   /**

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
  * A folder that appears whole or not at all: it is filled beside its place and moved there at the
  * end. Closed without {@link #commit()}, or when the process is told to stop, it leaves nothing
  * behind. One that is killed leaves a hidden folder beside the place, which the next one that
- * writes to the same place removes, see {@link Leftovers}; if it was killed between the moves, the
- * next one ends them. For one thread.
+ * writes to the same place removes, see {@link Leftovers}; if it surely was killed between the
+ * moves, the next one ends them, and else says how. For one thread.
  *
  * {@snippet lang=java :
  * try (StagedFolder folder = StagedFolder.create(Path.of("model"), false)) {
@@ -114,8 +114,8 @@ public final class StagedFolder implements AutoCloseable {
       Optional<Boolean> runs = Leftovers.runs(staging);
       if (runs.isEmpty()) {
         throw new IOException(
-            "%s was left by a command that was killed as it replaced %s, or is of one that still runs, elsewhere or as another user: if none does, move %s there"
-                .formatted(staging, target, whole ? finished : replaced));
+            "%s was left by a command that was killed as it replaced %s, or is of one that still runs, elsewhere or as another user: if none does, move %s there, or remove %s if neither is wanted"
+                .formatted(staging, target, whole ? finished : replaced, staging));
       }
       if (runs.get()) {
         throw new IOException(

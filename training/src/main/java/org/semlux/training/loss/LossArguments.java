@@ -191,7 +191,9 @@ public final class LossArguments {
         MATRYOSHKA_DIMS,
         matryoshkaDims);
     require(
-        matryoshkaWeights.stream().allMatch(weight -> weight > 0 && Double.isFinite(weight)),
+        matryoshkaWeights.stream().allMatch(weight -> weight >= 0 && Double.isFinite(weight))
+            && (matryoshkaWeights.isEmpty()
+                || matryoshkaWeights.stream().anyMatch(weight -> weight > 0)),
         MATRYOSHKA_WEIGHTS,
         matryoshkaWeights);
     if (!matryoshkaWeights.isEmpty() && matryoshkaWeights.size() != matryoshkaDims.size()) {

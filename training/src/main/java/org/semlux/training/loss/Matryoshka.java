@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.semlux.encoders.program.ProgramText;
 
 /**
@@ -50,11 +51,16 @@ final class Matryoshka extends LossAround {
 
   @Override
   public Optional<String> untrained(int width) {
-    return dimensions.contains(width)
+    List<Integer> trained =
+        IntStream.range(0, dimensions.size())
+            .filter(i -> weights.get(i) > 0)
+            .mapToObj(dimensions::get)
+            .toList();
+    return trained.contains(width)
         ? Optional.empty()
         : Optional.of(
             "%s has %s and not all %s numbers of the model's vectors: whole vectors are not trained and may get worse, name %s too unless all are cut"
-                .formatted(LossArguments.MATRYOSHKA_DIMS, dimensions, width, width));
+                .formatted(LossArguments.MATRYOSHKA_DIMS, trained, width, width));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.semlux.training.train;
 
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /**
@@ -91,11 +92,15 @@ public final class AdamWArguments {
         adamEpsilon > 0 && Double.isFinite(adamEpsilon), "--adam-epsilon", adamEpsilon);
     TrainingArguments.require(
         maxGradNorm >= 0 && Double.isFinite(maxGradNorm), "--max-grad-norm", maxGradNorm);
-    if (lrSchedulerType == Schedule.CONSTANT && (warmupSteps > 0 || warmupRatio > 0)) {
-      throw new IllegalArgumentException(
-          "--warmup-steps and --warmup-ratio change nothing where --lr-scheduler-type is constant:"
-              + " leave them out, or take constant_with_warmup");
-    }
+  }
+
+  /** What is given and changes nothing, in a sentence: runs of earlier builds have it too. */
+  public Optional<String> useless() {
+    return lrSchedulerType == Schedule.CONSTANT && (warmupSteps > 0 || warmupRatio > 0)
+        ? Optional.of(
+            "--warmup-steps and --warmup-ratio change nothing where --lr-scheduler-type is"
+                + " constant: leave them out, or take constant_with_warmup")
+        : Optional.empty();
   }
 
   void addTo(Map<String, Object> map) {

@@ -1,5 +1,7 @@
 package org.semlux.training.train;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -19,6 +21,12 @@ import picocli.CommandLine.Spec;
  * }
  */
 public final class SpladeArguments {
+  /** Whether queries have a weight of their own; earlier builds did not say. */
+  private static final String QUERY_REGULARIZER = "query_regularizer";
+
+  private static final String QUERY_WEIGHT = "query_regularizer_weight";
+  private static final String ZERO = "0.0";
+
   @Spec(Spec.Target.SELF)
   private CommandSpec own;
 
@@ -78,8 +86,38 @@ public final class SpladeArguments {
   void addTo(Map<String, Object> map) {
     map.put("document_regularizer_weight", documentRegularizerWeight);
     if (queryRegularizerWeight != null) { // 0 is something else: queries are no documents then
-      map.put("query_regularizer_weight", queryRegularizerWeight);
+      map.put(QUERY_WEIGHT, queryRegularizerWeight);
     }
     map.put("regularizer_warmup_ratio", regularizerWarmupRatio);
+  }
+
+  void addDeciding(Map<String, Object> map) {
+    map.put(QUERY_REGULARIZER, queryRegularizerWeight == null ? "none" : "own");
+  }
+
+  /**
+   * Makes what an earlier build has noted of a run comparable: it noted a weight of 0 where none
+   * was given.
+   *
+   * @param before what is noted, which is changed
+   * @param wanted what is asked for
+   * @throws IOException when 0 is asked for, of which nobody knows whether it was given
+   */
+  static void takeEarlier(Path folder, Map<String, String> before, Map<String, String> wanted)
+      throws IOException {
+    if (!wanted.containsKey(QUERY_REGULARIZER) || before.containsKey(QUERY_REGULARIZER)) {
+      return;
+    }
+    before.put(QUERY_REGULARIZER, wanted.get(QUERY_REGULARIZER));
+    if (ZERO.equals(before.get(QUERY_WEIGHT))) {
+      if (ZERO.equals(wanted.get(QUERY_WEIGHT))) {
+        throw new IOException(
+            folder
+                + " was written by an earlier build, which noted a weight of 0 where none was given"
+                + " too: leave --query-regularizer-weight 0 out if that run had none, or give"
+                + " another --output");
+      }
+      before.remove(QUERY_WEIGHT);
+    }
   }
 }

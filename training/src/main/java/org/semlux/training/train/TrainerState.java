@@ -125,6 +125,7 @@ record TrainerState(
   void requireSame(Path folder, String now) throws IOException {
     Map<String, String> before = settings(fingerprint);
     Map<String, String> wanted = settings(now);
+    SpladeArguments.takeEarlier(folder, before, wanted);
     Set<String> names = new LinkedHashSet<>(wanted.keySet());
     names.addAll(before.keySet());
     names.removeIf(name -> Objects.equals(before.get(name), wanted.get(name)));

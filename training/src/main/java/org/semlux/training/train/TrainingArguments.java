@@ -300,6 +300,9 @@ public final class TrainingArguments {
   public Map<String, Object> deciding(EncoderKind kind) {
     Map<String, Object> map = asMap(kind);
     map.keySet().removeAll(NOT_DECIDING);
+    if (kind == EncoderKind.SPARSE) {
+      splade.addDeciding(map);
+    }
     return map;
   }
 

@@ -77,9 +77,13 @@ public record TrainingSession(
       keepPrecision();
     }
     String fingerprint = fingerprint(began);
-    Optional<Long> resumed = begin(resume, fingerprint);
-    Leftovers.take(output); // two would remove each other's checkpoints
+    Optional<Long> resumed = resumable(resume, fingerprint);
+    Files.createDirectories(output);
+    Leftovers.take(output, this::tell); // two would remove each other's checkpoints
     try {
+      if (resumed.isEmpty()) {
+        begin(resume, fingerprint);
+      }
       return train(resumed, fingerprint, began);
     } finally {
       Leftovers.release(output);
@@ -141,8 +145,11 @@ public record TrainingSession(
     }
   }
 
-  /** Makes the output ready; tells the step of the checkpoint that training goes on from. */
-  private Optional<Long> begin(boolean resume, String fingerprint) throws IOException {
+  /**
+   * The step of the checkpoint that training goes on from. Refuses what cannot be trained, before
+   * anything is written.
+   */
+  private Optional<Long> resumable(boolean resume, String fingerprint) throws IOException {
     Checkpoints checkpoints = new Checkpoints(output);
     Optional<Long> newest = checkpoints.newest();
     if (newest.isPresent() && !resume) {
@@ -154,22 +161,24 @@ public record TrainingSession(
     } else {
       requireFree();
       checkTrainable();
-      Files.createDirectories(output);
-      checkpoints.write(
-          0,
-          folder -> {
-            start.write(kind(), folder);
-            requireFree(ModelFiles.of(folder).stream());
-            Trainer.begin(folder, fingerprint, arguments.lora, data.loss());
-          });
-      if (resume) {
-        say("%s holds no checkpoint to go on from: training begins", output);
-      }
     }
     return newest;
   }
 
-  /** Refuses what cannot be trained, before anything is written. */
+  private void begin(boolean resume, String fingerprint) throws IOException {
+    new Checkpoints(output)
+        .write(
+            0,
+            folder -> {
+              start.write(kind(), folder);
+              requireFree(ModelFiles.of(folder).stream());
+              Trainer.begin(folder, fingerprint, arguments.lora, data.loss());
+            });
+    if (resume) {
+      say("%s holds no checkpoint to go on from: training begins", output);
+    }
+  }
+
   private void checkTrainable() throws IOException {
     if (start.isOf(kind())) {
       Trainer.check(start.source(), arguments.lora, Optional.of(data.loss()));
@@ -251,6 +260,10 @@ public record TrainingSession(
     ModelWriter.copy(new Checkpoints(output).of(outcome.best()), output);
     new TrainedModel(task, began, output, data, arguments, outcome, err).describe();
     say("%s: trained in %,d steps", output, outcome.steps());
+  }
+
+  private void tell(String sentence) {
+    say("%s", sentence);
   }
 
   private void say(String format, Object... values) {

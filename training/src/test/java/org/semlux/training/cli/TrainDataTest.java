@@ -59,7 +59,7 @@ class TrainDataTest {
 
   /** As sentence-transformers tells it, of vectors that nothing is asked of. */
   @ParameterizedTest
-  @CsvSource({"'32,8', false", "'16,8', true"})
+  @CsvSource({"'32,8', false", "'16,8', true", "'32,16,8 --matryoshka-weights 0,1,1', true"})
   void wholeVectorsThatAreNotTrainedAreTold(String dimensions, boolean told) {
     String options = "--fp32 --max-steps 1 --loss CoSENT --matryoshka-dims " + dimensions;
     CommandLineRun run = train("dense-mpnet-mean-normalize", "run", options);

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.semlux.training.folder.Leftovers;
 import org.semlux.training.train.Checkpoints;
 
 /** What {@code semlux train} says when it cannot: one sentence each. */
@@ -217,6 +218,34 @@ class TrainErrorsTest {
     assertNoModel();
   }
 
+  /** One that began so goes on, and is told. */
+  @Test
+  void aWarmUpOfAConstantRateThatARunHas() throws IOException {
+    CommandLineRun run =
+        TrainRun.on(
+            CommandLineRun.MODEL,
+            "bi-encoder",
+            output(),
+            "--lr-scheduler-type constant --max-steps 1 --fp32 --warmup-steps 5 --resume");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.err()).contains("change nothing where --lr-scheduler-type is constant");
+  }
+
+  /** Some dimensions may be left out of the loss, but not all. */
+  @Test
+  void aMatryoshkaWeightOf0() throws IOException {
+    failed(
+        "--matryoshka-weights [0.0, 0.0] makes no sense",
+        "--matryoshka-dims 32,16 --matryoshka-weights 0,0");
+    CommandLineRun run =
+        TrainRun.on(
+            CommandLineRun.golden("dense-mpnet-mean-normalize"),
+            "bi-encoder",
+            output(),
+            "--max-steps 1 --fp32 --matryoshka-dims 32,16 --matryoshka-weights 1,0");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+  }
+
   @Test
   void dropoutOfWhatDropsNothing() throws IOException {
     Path base = CommandLineRun.golden("dense-static-embedding");
@@ -362,7 +391,49 @@ class TrainErrorsTest {
     check(
         TrainRun.on(
             base, "sparse-encoder", output(), options + " --resume --query-regularizer-weight 0"),
+        "was written with other data or settings (query_regularizer_weight, query_regularizer)");
+  }
+
+  /** They noted a weight of 0 where none was given. */
+  @Test
+  void aRunOfAnEarlierBuildWithoutAWeightOfQueriesGoesOn() throws IOException {
+    Path base = CommandLineRun.golden("sparse-bert");
+    String options = "--max-steps 1 --fp32";
+    CommandLineRun first = TrainRun.on(base, "sparse-encoder", output(), options);
+    assertThat(first.exitCode()).as(first.err()).isZero();
+    Path state = output().resolve("checkpoint-1/trainer_state.json");
+    String now = Files.readString(state);
+    String earlier = now.replace("query_regularizer=none", "query_regularizer_weight=0.0");
+    assertThat(earlier).isNotEqualTo(now);
+    Files.writeString(state, earlier);
+
+    String resume = options + " --resume";
+    check(
+        TrainRun.on(base, "sparse-encoder", output(), resume + " --query-regularizer-weight 0"),
+        "was written by an earlier build, which noted a weight of 0 where none was given too");
+    check(
+        TrainRun.on(base, "sparse-encoder", output(), resume + " --query-regularizer-weight 1"),
         "was written with other data or settings (query_regularizer_weight)");
+    CommandLineRun again = TrainRun.on(base, "sparse-encoder", output(), resume);
+    assertThat(again.exitCode()).as(again.err()).isZero();
+  }
+
+  @Test
+  void whatAnotherCommandBeginsIsLeftAlone() throws IOException {
+    Path begun = Files.createDirectories(output().resolve("checkpoint-0.unfinished"));
+    Path written = Files.writeString(begun.resolve("vocab.txt"), "[PAD]");
+    Leftovers.take(output(), notice -> {});
+    String options = "--max-steps 1 --fp32";
+    check(
+        TrainRun.on(CommandLineRun.MODEL, "bi-encoder", output(), options),
+        "another command writes into " + output());
+    assertThat(written).hasContent("[PAD]");
+
+    Leftovers.release(output());
+    CommandLineRun run = TrainRun.on(CommandLineRun.MODEL, "bi-encoder", output(), options);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(written).doesNotExist();
+    assertThat(output().resolve(".owner")).doesNotExist();
   }
 
   /** Of what is unfinished in the output, only checkpoints are a run's. */

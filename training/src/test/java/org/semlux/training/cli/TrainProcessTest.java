@@ -108,7 +108,9 @@ class TrainProcessTest {
         .isEqualTo(
             "semlux: another command writes into "
                 + output
-                + ": wait until it has ended, or stop it\n");
+                + ": wait until it has ended, or stop it, or, if the folder is a copy, remove "
+                + output.resolve(".owner")
+                + "\n");
     int signal = interrupt(process);
 
     assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();

@@ -164,8 +164,8 @@ class StagedFolderTest {
     Files.writeString(owner, "elsewhere " + killed);
     assertThatThrownBy(() -> StagedFolder.create(output(), true))
         .hasMessage(
-            "%s was left by a command that was killed as it replaced %s, or is of one that still runs, elsewhere or as another user: if none does, move %s there"
-                .formatted(staging, output(), staging.resolve("model")));
+            "%s was left by a command that was killed as it replaced %s, or is of one that still runs, elsewhere or as another user: if none does, move %s there, or remove %s if neither is wanted"
+                .formatted(staging, output(), staging.resolve("model"), staging));
 
     assertThat(output()).doesNotExist();
     assertThat(staging.resolve(".replaced/config.json")).hasContent("old");
