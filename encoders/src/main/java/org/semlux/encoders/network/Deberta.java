@@ -45,6 +45,7 @@ final class Deberta extends Bert {
    */
   private record Convolution(int kernel, int groups, Activation activation) {}
 
+  private final String model;
   private final boolean hasPositions;
   private final boolean relative;
   private final boolean sharesProducts;
@@ -64,6 +65,7 @@ final class Deberta extends Bert {
         NAMES,
         config.getInt("type_vocab_size", 0, 0, SizeLimits.KINDS),
         0);
+    this.model = model;
     hasPositions = config.getBoolean("position_biased_input", true);
     legacy = config.getBoolean("legacy", true);
     places = places(model, config);
@@ -73,14 +75,8 @@ final class Deberta extends Bert {
     int most = config.getInt("max_relative_positions", -1);
     farthest = most < 1 ? sizes().positions() : most;
     span = buckets > 0 ? buckets : farthest;
-    if (span > SizeLimits.POSITIONS || buckets == 1) {
+    if (relative && (span > SizeLimits.POSITIONS || buckets == 1)) {
       throw ModelException.of(model, "position_buckets or max_relative_positions is " + span);
-    }
-    if (buckets > 0 && farthest - 1 <= buckets / 2) {
-      throw ModelException.of(
-          model,
-          "max_relative_positions is %s, which leaves its %s position_buckets nothing far"
-              .formatted(farthest, buckets));
     }
     normsPlaces = normsPlaces(model, config);
     convolution = convolution(model, config);
@@ -162,6 +158,20 @@ final class Deberta extends Bert {
   @Override
   public boolean readsUnseen() {
     return false;
+  }
+
+  /** Up to the middle each distance has a bucket, as far as max_relative_positions all others. */
+  @Override
+  public void requireLength(int tokens) {
+    int middle = buckets / 2;
+    if (relative && buckets > 0 && farthest - 1 <= middle && tokens - 1 > middle) {
+      throw ModelException.of(
+          model,
+          "max_relative_positions is %s, for which its %s position_buckets hold distances up to %s"
+                  .formatted(farthest, buckets, middle)
+              + ", and it asks for texts of %s tokens: ask for %s at most"
+                  .formatted(tokens, middle + 1));
+    }
   }
 
   @Override

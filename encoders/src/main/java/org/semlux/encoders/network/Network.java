@@ -110,6 +110,13 @@ public interface Network {
   /** Tokens that positions exist for. */
   int maxPositions();
 
+  /**
+   * Looks whether texts of so many tokens can be read, where positions do not tell.
+   *
+   * @throws org.semlux.encoders.api.ModelException when they cannot
+   */
+  default void requireLength(int tokens) {}
+
   /** What it makes of texts with more tokens than that. */
   default Beyond beyondPositions() {
     return Beyond.CUT;

@@ -66,7 +66,11 @@ public final class SequenceLength {
         : positions;
   }
 
-  /** The same where it is less: what a folder's texts, of whichever side, are cut at. */
+  /**
+   * The same where it is less: what a folder's texts, of whichever side, are cut at.
+   *
+   * @throws ModelException when the network cannot be given as many
+   */
   public static int cut(ModelFolder folder, Network network) throws IOException {
     JsonFile settings = TransformerSettings.of(folder, folder.modules().get(0));
     int positions = longest(folder, network);
@@ -74,7 +78,9 @@ public final class SequenceLength {
     if (folder.kind() == EncoderKind.MULTI_VECTOR) {
       sides = LateInteraction.of(folder).longest();
     }
-    return Math.max(cut(folder, network, settings, positions), Math.min(sides, positions));
+    int longest = Math.max(cut(folder, network, settings, positions), Math.min(sides, positions));
+    network.requireLength(longest);
+    return longest;
   }
 
   /**

@@ -90,8 +90,6 @@ public final class Tokenizers {
       default -> {
         TokenizerFile file = TokenizerFile.of(folder.name(), module);
         TokenizerCheck.check(checked(folder, module, network, file));
-        SequenceLength.cut(
-            folder, network); // refuses lengths that the network has no positions for
       }
     }
   }
@@ -139,6 +137,7 @@ public final class Tokenizers {
     if (network.countsPadding()) {
       file.refusePaddingBefore(json);
     }
+    SequenceLength.cut(folder, network); // refuses lengths that the network cannot read
     return json;
   }
 
