@@ -182,9 +182,6 @@ public final class DenseEncoder implements TextEncoder<DenseVector> {
 
   @Override
   public CompletableFuture<Void> released() {
-    return CompletableFuture.allOf(
-        lanes.distinct().stream()
-            .map(lane -> lane.model.queue().released())
-            .toArray(CompletableFuture<?>[]::new));
+    return lanes.released(lane -> lane.model.queue());
   }
 }

@@ -182,9 +182,6 @@ public final class SparseEncoder implements TextEncoder<TermWeights> {
 
   @Override
   public CompletableFuture<Void> released() {
-    return CompletableFuture.allOf(
-        lanes.distinct().stream()
-            .map(lane -> lane.queue.released())
-            .toArray(CompletableFuture<?>[]::new));
+    return lanes.released(lane -> lane.queue);
   }
 }

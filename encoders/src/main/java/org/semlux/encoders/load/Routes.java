@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.semlux.encoders.api.InputType;
@@ -98,6 +99,18 @@ public final class Routes<T> {
     Map<Object, Long> all = new HashMap<>();
     distinct().forEach(route -> all.putAll(tensors.apply(route)));
     return all.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /**
+   * When whatever all routes held is given back, see {@link EncoderQueue#released}.
+   *
+   * @param queue a route's
+   */
+  public CompletableFuture<Void> released(Function<T, EncoderQueue<?>> queue) {
+    return CompletableFuture.allOf(
+        distinct().stream()
+            .map(route -> queue.apply(route).released())
+            .toArray(CompletableFuture<?>[]::new));
   }
 
   /** Each once. */
