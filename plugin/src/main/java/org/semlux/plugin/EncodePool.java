@@ -23,7 +23,7 @@ final class EncodePool {
   /** No bound is needed: a model never has more tasks in a queue than it has threads. */
   private static final int UNBOUNDED = -1;
 
-  /** Documents or shards' bulks, whose bytes Elasticsearch bounds: it is their number here. */
+  /** Shards' bulks and other nodes' requests, whose bytes are bounded: it is their number here. */
   private static final int TO_BE_CUT = 1_000;
 
   private EncodePool() {}

@@ -41,6 +41,7 @@ import org.elasticsearch.search.fetch.FetchSubPhase;
 import org.elasticsearch.search.fetch.subphase.highlight.Highlighter;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.threadpool.ExecutorBuilder;
+import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.xcontent.NamedXContentRegistry;
 import org.elasticsearch.xcontent.ParseField;
 import org.semlux.encoders.Encoder;
@@ -262,13 +263,15 @@ public final class SemluxPlugin extends Plugin
 
   @Override
   public Map<String, Processor.Factory> getProcessors(Processor.Parameters parameters) {
+    ThreadPool threads = parameters.client.threadPool();
     return Map.of(
         SemluxProcessor.TYPE,
         new SemluxProcessorFactory(
             encoders(),
             parameters.threadContext,
             new IndexMappings(() -> parameters.ingestService.getClusterService().state()),
-            task -> client.threadPool().executor(Chunker.POOL).execute(task)));
+            threads.executor(Chunker.POOL),
+            threads.info(Chunker.POOL).getMax()));
   }
 
   @Override

@@ -7,8 +7,8 @@ import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.support.ContextPreservingActionListener;
+import org.elasticsearch.common.util.concurrent.AbstractThrottledTaskRunner;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
-import org.elasticsearch.common.util.concurrent.ThrottledTaskRunner;
 import org.elasticsearch.core.Releasable;
 import org.elasticsearch.ingest.AbstractProcessor;
 import org.elasticsearch.ingest.IngestDocument;
@@ -40,7 +40,7 @@ public final class SemluxProcessor extends AbstractProcessor {
   private final List<InputOutput> fields;
   private final FieldReader reader;
   private final FieldMappings mappings;
-  private final ThrottledTaskRunner longTexts;
+  private final AbstractThrottledTaskRunner<ActionListener<Releasable>> longTexts;
 
   SemluxProcessor(
       String tag,
@@ -49,7 +49,7 @@ public final class SemluxProcessor extends AbstractProcessor {
       List<InputOutput> fields,
       FieldReader reader,
       FieldMappings mappings,
-      ThrottledTaskRunner longTexts) {
+      AbstractThrottledTaskRunner<ActionListener<Releasable>> longTexts) {
     super(tag, description);
     this.threadContext = threadContext;
     this.fields = List.copyOf(fields);

@@ -12,10 +12,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.cluster.metadata.ProjectId;
+import org.elasticsearch.common.util.concurrent.AbstractThrottledTaskRunner;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
-import org.elasticsearch.common.util.concurrent.ThrottledTaskRunner;
+import org.elasticsearch.core.Releasable;
 import org.elasticsearch.ingest.Processor;
 import org.semlux.encoders.api.Excerpt;
 import org.semlux.ingest.deployed.EncoderSource;
@@ -45,21 +48,30 @@ public final class SemluxProcessorFactory implements Processor.Factory {
   private final EncoderSource encoders;
   private final ThreadContext threadContext;
   private final FieldMappings mappings;
-  private final ThrottledTaskRunner longTexts;
+  private final AbstractThrottledTaskRunner<ActionListener<Releasable>> longTexts;
 
   /**
    * @param executor cuts long texts into passages, for which they are tokenized
+   * @param atOnce how many documents it is given at a time; the others wait here
    */
   public SemluxProcessorFactory(
       EncoderSource encoders,
       ThreadContext threadContext,
       FieldMappings mappings,
-      Executor executor) {
+      Executor executor,
+      int atOnce) {
     this.encoders = encoders;
     this.threadContext = threadContext;
     this.mappings = mappings;
-    int atOnce = Runtime.getRuntime().availableProcessors();
-    this.longTexts = new ThrottledTaskRunner(SemluxProcessor.TYPE, atOnce, executor);
+    this.longTexts =
+        new AbstractThrottledTaskRunner<>(
+            SemluxProcessor.TYPE, atOnce, executor, new ConcurrentLinkedQueue<>()) {
+          /** Else a queue that is full for an instant would fail all documents that wait here. */
+          @Override
+          protected boolean isForceExecution(ActionListener<Releasable> document) {
+            return true;
+          }
+        };
   }
 
   @Override

@@ -99,7 +99,8 @@ abstract class GoldenProcessors {
             GoldenProcessors::encoder,
             new ThreadContext(Settings.EMPTY),
             (index, field) -> index.equals("index") && field.startsWith("unmapped"),
-            Runnable::run)
+            Runnable::run,
+            1)
         .create(Map.of(), "tag", null, json(config), null);
   }
 

@@ -59,7 +59,11 @@ class HeldModelsTest extends GoldenProcessors {
                 + "{'input_field':'title','output_field':'title_out','model_id':'other'}]}");
     SemluxProcessor processor =
         new SemluxProcessorFactory(
-                source, new ThreadContext(Settings.EMPTY), (index, field) -> false, Runnable::run)
+                source,
+                new ThreadContext(Settings.EMPTY),
+                (index, field) -> false,
+                Runnable::run,
+                1)
             .create(Map.of(), "tag", null, config, null);
     List<Map<String, Object>> parts =
         List.of("rain", "snow", "wind").stream()

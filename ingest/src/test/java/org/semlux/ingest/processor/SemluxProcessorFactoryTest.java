@@ -31,7 +31,8 @@ class SemluxProcessorFactoryTest {
               },
               new ThreadContext(Settings.EMPTY),
               (index, field) -> false,
-              Runnable::run));
+              Runnable::run,
+              1));
 
   @BeforeAll
   static void log() {

@@ -196,10 +196,11 @@ class SemluxProcessorTest {
   @Test
   @SuppressWarnings("try")
   void aLongTextThatWaitedIsItsOwnCallersStill() throws Exception {
+    int others = 2;
     Deque<Runnable> turns = new ConcurrentLinkedDeque<>();
     SemluxProcessor processor =
         new SemluxProcessorFactory(
-                id -> encoder, threadContext, (index, field) -> false, turns::add)
+                id -> encoder, threadContext, (index, field) -> false, turns::add, others)
             .create(
                 Map.of(),
                 "tag",
@@ -213,7 +214,6 @@ class SemluxProcessorTest {
                         "chunking",
                         new HashMap<>(Map.of("strategy", "words", "size", 200, "overlap", 0)))),
                 null);
-    int others = Runtime.getRuntime().availableProcessors();
     CompletableFuture<String> answer = new CompletableFuture<>();
     for (int i = 0; i <= others; i++) {
       boolean last = i == others;
@@ -262,7 +262,7 @@ class SemluxProcessorTest {
     config.put("input_output", pairs);
     config.put("ignore_missing", ignoreMissing);
     return new SemluxProcessorFactory(
-            id -> encoder, threadContext, (index, field) -> false, Runnable::run)
+            id -> encoder, threadContext, (index, field) -> false, Runnable::run, 1)
         .create(Map.of(), "tag", null, config, null);
   }
 

@@ -15,6 +15,7 @@ import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.common.breaker.CircuitBreakingException;
 import org.elasticsearch.common.bytes.BytesReference;
 import org.semlux.ingest.chunk.Chunker;
+import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderFailures;
 
 /**
@@ -66,10 +67,12 @@ final class ShardWrite {
       ActionListener<Void> inTurn =
           encoded.delegateResponse(
               (l, e) -> l.onFailure(EncoderFailures.withRetryAfter(e))); // the pool refuses it
-      client
-          .threadPool()
-          .executor(Chunker.POOL)
-          .execute(ActionRunnable.wrap(inTurn, write::encode));
+      ActionRunnable<Void> task = ActionRunnable.wrap(inTurn, write::encode);
+      EncoderCalls.whenReady( // before, as what waits for models goes on on such a thread
+          encoding.encoders(),
+          fields.stream().map(EncodedField::modelId).toList(),
+          encoding.threadContext(),
+          () -> client.threadPool().executor(Chunker.POOL).execute(task));
     } else {
       ActionListener.run(encoded, write::encode);
     }
