@@ -115,6 +115,14 @@ public class LateFieldsTests extends TwoNodesTestCase {
         MockTransportService.TestPlugin.class);
   }
 
+  @Override
+  protected Settings nodeSettings(int node, Settings others) {
+    return Settings.builder()
+        .put(super.nodeSettings(node, others))
+        .put("indices.breaker.request.type", "memory") // at random one that counts nothing
+        .build();
+  }
+
   private void create(String index, String mapping, Settings settings) throws Exception {
     if (index.equals("notes")) { // the first of a test
       new TinyModel(50_000).upload(client(), "tiny");
