@@ -83,7 +83,7 @@ final class SecondWrites {
     if (items.isEmpty()
         || tries == MAX_TRIES
         || (tries > 0 && client.threadPool().relativeTimeInMillis() >= end)) {
-      listener.onResponse(plain(first));
+      listener.onResponse(version < 0 ? first : plain(first));
       return;
     }
     // What was written is written, whatever becomes of the rest: a client that was told otherwise
@@ -163,10 +163,7 @@ final class SecondWrites {
    * read it and written since.
    */
   private static List<BulkItemRequest> items(BulkShardRequest bulk, BulkShardResponse first) {
-    Map<Integer, BulkItemResponse> responses = new HashMap<>();
-    for (BulkItemResponse one : first.getResponses()) {
-      responses.put(one.getItemId(), one);
-    }
+    Map<Integer, BulkItemResponse> responses = byItem(first);
     Map<Object, List<BulkItemRequest>> byId = new LinkedHashMap<>();
     for (BulkItemRequest item : bulk.items()) {
       BulkItemResponse response = responses.get(item.id());
@@ -180,6 +177,14 @@ final class SecondWrites {
       }
     }
     return byId.values().stream().flatMap(List::stream).toList();
+  }
+
+  private static Map<Integer, BulkItemResponse> byItem(BulkShardResponse response) {
+    Map<Integer, BulkItemResponse> responses = new HashMap<>();
+    for (BulkItemResponse one : response.getResponses()) {
+      responses.put(one.getItemId(), one);
+    }
+    return responses;
   }
 
   /**
@@ -225,10 +230,7 @@ final class SecondWrites {
 
   private static BulkShardResponse merge(
       BulkShardRequest bulk, BulkShardResponse first, BulkShardResponse second) {
-    Map<Integer, BulkItemResponse> responses = new HashMap<>();
-    for (BulkItemResponse one : second.getResponses()) {
-      responses.put(one.getItemId(), one);
-    }
+    Map<Integer, BulkItemResponse> responses = byItem(second);
     BulkShardResponse all =
         new BulkShardResponse(
             bulk.shardId(),
