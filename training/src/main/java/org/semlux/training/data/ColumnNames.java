@@ -1,5 +1,8 @@
 package org.semlux.training.data;
 
+import java.io.IOException;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -17,6 +20,21 @@ final class ColumnNames {
           Pattern.CASE_INSENSITIVE);
 
   private ColumnNames() {}
+
+  /**
+   * Looks for columns that are read by their names.
+   *
+   * @throws IOException naming one that a header has twice
+   */
+  static void requireOnce(String where, List<String> found, Collection<String> wanted)
+      throws IOException {
+    for (String name : wanted) {
+      if (Collections.frequency(found, name) > 1) {
+        throw new IOException(
+            "%s: the column [%s] is there twice: leave one out".formatted(where, name));
+      }
+    }
+  }
 
   /** Whether some cell is such a name. */
   static boolean anyUsual(List<String> cells) {

@@ -5,7 +5,6 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -291,12 +290,8 @@ public record CorpusFile(Path file, String field, String titleField) {
             "%s: no header with the column [%s], found %s: write one, such as _id,title,%s"
                 .formatted(where, field, found, field));
       }
-      for (String name : List.of(IDS.get(0), IDS.get(1), titleField, field)) {
-        if (Collections.frequency(found, name) > 1) {
-          throw new IOException(
-              "%s: the column [%s] is there twice: leave one out".formatted(where, name));
-        }
-      }
+      ColumnNames.requireOnce(where, found, IDS);
+      ColumnNames.requireOnce(where, found, List.of(titleField, field));
       names = found;
     }
 

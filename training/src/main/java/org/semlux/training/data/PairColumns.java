@@ -1,7 +1,6 @@
 package org.semlux.training.data;
 
 import java.io.IOException;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -28,12 +27,7 @@ public record PairColumns(String sentence1, String sentence2, String score) {
    */
   Optional<PairColumns> in(String where, List<String> found) throws IOException {
     if (found.containsAll(names())) {
-      for (String name : names()) {
-        if (Collections.frequency(found, name) > 1) {
-          throw new IOException(
-              "%s: the column [%s] is there twice: leave one out".formatted(where, name));
-        }
-      }
+      ColumnNames.requireOnce(where, found, names());
       return Optional.of(this);
     }
     List<String> labels = found.stream().filter(ColumnNames.LABELS::contains).toList();
