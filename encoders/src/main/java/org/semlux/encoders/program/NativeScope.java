@@ -54,14 +54,6 @@ public final class NativeScope implements AutoCloseable {
     return tensor(buffer, signed ? DataType.INT8 : DataType.UINT8, shape);
   }
 
-  /** A float64 tensor that copies {@code data}. */
-  public IValue doubles(double[] data, long... shape) {
-    ByteBuffer buffer =
-        ByteBuffer.allocateDirect(data.length * Double.BYTES).order(ByteOrder.nativeOrder());
-    buffer.asDoubleBuffer().put(data);
-    return tensor(buffer, DataType.FLOAT64, shape);
-  }
-
   private IValue tensor(ByteBuffer buffer, DataType type, long... shape) {
     return own(IValue.from(array(buffer, type, shape)));
   }
@@ -90,11 +82,6 @@ public final class NativeScope implements AutoCloseable {
   /** The float32 numbers of a tensor, row by row. */
   public float[] toFloats(IValue value) {
     return adopt(value).toFloatArray();
-  }
-
-  /** The float64 numbers of a tensor, row by row. */
-  public double[] toDoubles(IValue value) {
-    return adopt(value).toDoubleArray();
   }
 
   /** The int32 numbers of a tensor, row by row. */

@@ -22,15 +22,16 @@ import picocli.CommandLine.Spec;
     description = {
       "Makes a sparse encoder (SPLADE) out of a dense one, without training.",
       "",
-      "A head is fitted in closed form that turns each token's last state back into a word"
-          + " embedding; the nearest words become the terms. The result is an ordinary folder of a"
+      "The network reads each word of its vocabulary alone; those whose states are nearest to the"
+          + " states of a text's tokens become its terms. The result is an ordinary folder of a"
           + " masked language model, to use as it is or to fine-tune.",
       ""
     },
     footer = {
       "",
-      "The texts: some ten thousand sentences of the kind that will be searched. CSV, TSV (.tsv),"
-          + " JSON lines (.jsonl) and Parquet are read as pairs of sentences with a score, as evaluate does;"
+      "The texts: a thousand sentences of the kind that will be searched (of more, a thousand"
+          + " are taken). CSV, TSV (.tsv), JSON lines (.jsonl) and Parquet are read as pairs of"
+          + " sentences with a score, as evaluate does;"
           + " of anything else each line is a text. Gzip (.gz) or not.",
       "",
       "Examples:",
@@ -77,7 +78,7 @@ final class SparsifyCommand implements Callable<Integer> {
     List<String> sentences = Sentences.read(texts);
     Sparsifier sparsifier = new Sparsifier(base);
     try (StagedFolder folder = StagedFolder.create(output, overwrite)) {
-      int steps = Sparsifier.steps(sentences.size());
+      int steps = sparsifier.steps(sentences.size());
       try (Progress progress = new Progress(err, "Fitting", Progress.Unit.TEXTS, steps)) {
         sparsifier.run(sentences, terms, folder.path(), progress::step);
       }
@@ -87,7 +88,7 @@ final class SparsifyCommand implements Callable<Integer> {
         Locale.ROOT,
         "%s: sparse model, fitted to %,d texts, about %s terms a text%n",
         output,
-        sentences.size(),
+        Sparsifier.taken(sentences.size()),
         terms);
     return 0;
   }

@@ -15,12 +15,10 @@ import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.LoadedModel;
-import org.semlux.encoders.network.Head;
 import org.semlux.encoders.network.MaskedLanguageHead;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.network.Networks;
 import org.semlux.encoders.network.SpladeHead;
-import org.semlux.encoders.program.WeightReader;
 import org.semlux.encoders.text.Prompts;
 import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokenizers;
@@ -28,13 +26,10 @@ import org.semlux.encoders.text.Tokens;
 import org.semlux.encoders.text.Vocabulary;
 
 /**
- * Makes a SPLADE encoder out of a dense one, in closed form. Every token type counts alike in the
- * regression, however often it occurs: with each row weighted by one over its token's count, a
- * third of STSb dev stood at Spearman .789 with 82 terms a text, with one over the count's root at
- * .763, since function words then decide the fit. A few words are near everything (hubs,
- * Radovanović et al. 2010, https://www.jmlr.org/papers/v11/radovanovic10a.html): each word's mean
- * score of a text is taken off, which takes STSb dev from .792 to .814. The same texts give the
- * same bytes.
+ * Makes a SPLADE encoder out of a dense one, in closed form: a text's terms are the words whose own
+ * states, each read alone, are nearest to the states of its tokens. A few words are near everything
+ * (hubs, Radovanović et al. 2010, https://www.jmlr.org/papers/v11/radovanovic10a.html): each word's
+ * mean score of a text is taken off. The same texts give the same bytes.
  *
  * {@snippet lang=java :
  * List<String> texts = Sentences.read(Path.of("texts.txt"));
@@ -46,10 +41,7 @@ import org.semlux.encoders.text.Vocabulary;
  * }
  */
 public final class Sparsifier {
-  /** Batches of the regression: enough rows that summing costs little beside the network. */
-  private static final int TOKENS = 4_096;
-
-  /** Batches of the bias, in which the whole vocabulary has a weight in each text. */
+  /** Batches in which the whole vocabulary has a weight in each text. */
   private static final int TOKENS_SCORED = 512;
 
   private static final int TERMS_SCORED = 3_000_000;
@@ -71,7 +63,6 @@ public final class Sparsifier {
   private final ModelFolder base;
   private final MaskedLanguageHead head;
   private final Network network;
-  private final WordEmbedding embedding;
   private final Set<Integer> wordless;
 
   /**
@@ -104,19 +95,13 @@ public final class Sparsifier {
                         base.name(),
                         "no masked language model's head of its architecture is known that term"
                             + " weights can be put into"));
-    embedding =
-        WordEmbedding.of(
-            WeightReader.stored(head.words(), base.weights(first), network.prefix())
-                .orElseThrow(
-                    () ->
-                        ModelException.of(base.name(), "weight " + head.words() + " is missing")));
     wordless = wordless(Vocabulary.of(Tokenizers.file(base.name(), first)));
   }
 
   /** What stands for no word, and so shall never be a term. */
   private Set<Integer> wordless(Vocabulary vocabulary) {
     Set<Integer> ids = new HashSet<>(vocabulary.specialIds());
-    for (int id = 0; id < embedding.vocabulary(); id++) {
+    for (int id = 0; id < network.vocabularySize(); id++) {
       if (id >= vocabulary.size() || UNUSED.matcher(vocabulary.token(id)).matches()) {
         ids.add(id);
       }
@@ -124,19 +109,24 @@ public final class Sparsifier {
     return ids;
   }
 
-  /** What {@link #run} counts for so many texts. */
-  public static int steps(int texts) {
-    return texts + 2 * Math.min(texts, SAMPLE);
+  /** How many of so many texts the terms are chosen by. */
+  public static int taken(int texts) {
+    return Math.min(texts, SAMPLE);
+  }
+
+  /** What {@link #run} counts for so many texts: words, and texts twice. */
+  public int steps(int texts) {
+    return network.vocabularySize() + 2 * taken(texts);
   }
 
   /**
    * Fits the head and writes the sparse encoder.
    *
-   * @param texts some thousand sentences, all different
+   * @param texts a thousand sentences, all different; of more, a thousand are taken
    * @param terms how many a text shall have on average
    * @param folder an empty folder
-   * @param progress told how many more texts have been done, {@link #steps} in all
-   * @throws IllegalArgumentException when the texts are too few, hold no word or have too few terms
+   * @param progress told how many more words and texts have been done, {@link #steps} in all
+   * @throws IllegalArgumentException when the texts are too few or have too few terms
    */
   public void run(List<String> texts, double terms, Path folder, LongConsumer progress)
       throws IOException {
@@ -145,11 +135,14 @@ public final class Sparsifier {
           "%s different texts are too few to tell what is near every text: give %s at least, and better some thousand"
               .formatted(texts.size(), FEWEST));
     }
-    List<Tokens> tokens = tokenize(texts);
-    MaskedLanguageModel model =
-        new MaskedLanguageModel(base, network, head, embedding, fit(tokens, progress));
-    List<Tokens> sample = sample(tokens);
-    float[] bias = new float[embedding.vocabulary()];
+    WordStates words;
+    List<Tokens> sample;
+    try (Tokenizer tokenizer = Tokenizers.of(base, network)) {
+      words = WordStates.of(base, network, tokenizer, progress);
+      sample = sample(texts, tokenizer);
+    }
+    MaskedLanguageModel model = new MaskedLanguageModel(base, network, head, words);
+    float[] bias = new float[network.vocabularySize()];
     Arrays.fill(bias, RAISED);
     wordless.forEach(id -> bias[id] = NEVER);
     model.write(folder, bias);
@@ -166,59 +159,13 @@ public final class Sparsifier {
   }
 
   /** As encoding reads texts of neither side. */
-  private List<Tokens> tokenize(List<String> texts) throws IOException {
+  private List<Tokens> sample(List<String> texts, Tokenizer tokenizer) throws IOException {
     String prompt = Prompts.of(base).resolve(EncodeRequest.of(List.of()));
-    try (Tokenizer tokenizer = Tokenizers.of(base, network)) {
-      return texts.stream().map(text -> tokenizer.tokenize(prompt + text)).toList();
-    }
-  }
-
-  private Projection fit(List<Tokens> texts, LongConsumer progress) throws IOException {
-    TokenRegression regression = new TokenRegression(network, embedding, rowWeights(texts));
-    try (LoadedModel model = load(base, network, regression)) {
-      new BatchRun(model, TOKENS, texts.size())
-          .over(
-              texts,
-              (scope, sums) -> scope.toDoubles(sums),
-              (sums, count) -> {
-                regression.add(sums);
-                progress.accept(count);
-              });
-    }
-    return regression.solve();
-  }
-
-  private static LoadedModel load(ModelFolder folder, Network network, Head head)
-      throws IOException {
-    return LoadedModel.load(folder, network, head, Precision.FLOAT32);
-  }
-
-  /** One over a token's count; nothing for those that stand for no word. */
-  private float[] rowWeights(List<Tokens> texts) {
-    float[] weights = new float[embedding.vocabulary()];
-    texts.forEach(
-        text -> {
-          for (int id : text.ids()) {
-            weights[id]++;
-          }
-        });
-    wordless.forEach(id -> weights[id] = 0);
-    boolean any = false;
-    for (int id = 0; id < weights.length; id++) {
-      any |= weights[id] > 0;
-      weights[id] = weights[id] > 0 ? 1 / weights[id] : 0;
-    }
-    if (!any) {
-      throw new IllegalArgumentException("the texts hold no word of the model's vocabulary");
-    }
-    return weights;
-  }
-
-  private static List<Tokens> sample(List<Tokens> texts) {
     List<Tokens> sample = new ArrayList<>();
-    int size = Math.min(texts.size(), SAMPLE);
+    int size = taken(texts.size());
     for (int i = 0; i < size; i++) {
-      sample.add(texts.get((int) ((long) i * texts.size() / size)));
+      String text = texts.get((int) ((long) i * texts.size() / size));
+      sample.add(tokenizer.tokenize(prompt + text));
     }
     return sample;
   }
@@ -226,7 +173,7 @@ public final class Sparsifier {
   /** {@code [vocabulary]} of each word in a text; 0 where it has none. */
   private double[] meanScores(Path folder, List<Tokens> texts, LongConsumer progress)
       throws IOException {
-    double[] means = new double[embedding.vocabulary()];
+    double[] means = new double[network.vocabularySize()];
     terms(
         folder,
         texts,
@@ -275,8 +222,9 @@ public final class Sparsifier {
       throws IOException {
     ModelFolder sparse = ModelFolder.open(folder);
     Network body = Networks.of(sparse);
-    try (LoadedModel model = load(sparse, body, SpladeHead.of(sparse, body))) {
-      int atOnce = Math.max(1, TERMS_SCORED / embedding.vocabulary());
+    try (LoadedModel model =
+        LoadedModel.load(sparse, body, SpladeHead.of(sparse, body), Precision.FLOAT32)) {
+      int atOnce = Math.max(1, TERMS_SCORED / network.vocabularySize());
       new BatchRun(model, TOKENS_SCORED, atOnce)
           .over(texts, (scope, found) -> scope.toFloats(found), sink);
     }

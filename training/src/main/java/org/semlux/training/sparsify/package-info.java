@@ -1,5 +1,5 @@
 /**
- * A sparse encoder out of any dense transformer, without training: the last token states are mapped
- * back to word embeddings by ridge regression in closed form, and the nearest words are the terms.
+ * A sparse encoder out of any dense transformer, without training: the words whose own states are
+ * nearest to the states of a text's tokens are its terms.
  */
 package org.semlux.training.sparsify;
