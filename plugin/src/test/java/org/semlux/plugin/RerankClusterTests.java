@@ -298,6 +298,45 @@ public class RerankClusterTests extends SharedNodesTestCase {
     }
   }
 
+  /**
+   * Vectors of a field stand in sources, which are put together in the order of documents alone.
+   */
+  public void testARescorerReadsDocumentsThatHaveVectors() throws Exception {
+    deploy();
+    new TinyModel(50_000).upload(client(), "dense");
+    ModelCalls.deploy(client(), "dense");
+    prepareCreate("docs")
+        .setSettings(Settings.builder().put("number_of_shards", 1).put("number_of_replicas", 0))
+        .setMapping(
+            """
+            {"properties":{"n":{"type":"integer"},"vector":{"type":"dense_vector"},
+              "text":{"type":"semlux_text","model_id":"dense"}}}""")
+        .get();
+    ensureGreen("docs");
+    BulkRequestBuilder bulk = client().prepareBulk();
+    for (int i = 0; i < 6; i++) {
+      texts.add(words(4));
+      bulk.add(
+          prepareIndex("docs")
+              .setId("" + i)
+              .setSource("n", i + 1, "text", texts.get(i), "vector", List.of(1, i)));
+    }
+    assertFalse(bulk.setRefreshPolicy(WriteRequest.RefreshPolicy.IMMEDIATE).get().hasFailures());
+    Map<Integer, Float> scores = score(texts);
+    search(
+        randomFrom(internalCluster().getNodeNames()),
+        ("{\"query\":{\"function_score\":{\"field_value_factor\":{\"field\":\"n\"}}},\"explain\":true,"
+                + "\"rescore\":{\"window_size\":6,\"semlux_cross_encoder\":{\"model_id\":\"cross\","
+                + "\"field\":\"text\",\"query\":\"%s\",\"query_weight\":0}}")
+            .formatted(QUERY),
+        response -> {
+          assertEquals(6, response.getHits().getHits().length);
+          for (SearchHit hit : response.getHits()) {
+            assertEquals(scores.get(Integer.parseInt(hit.getId())), hit.getScore(), 1e-4f);
+          }
+        });
+  }
+
   public void testRefusals() throws Exception {
     index();
     String node = internalCluster().getNodeNames()[0];

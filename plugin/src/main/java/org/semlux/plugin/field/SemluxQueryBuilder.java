@@ -30,6 +30,7 @@ import org.elasticsearch.index.query.QueryBuilder;
 import org.elasticsearch.index.query.QueryRewriteContext;
 import org.elasticsearch.index.query.SearchExecutionContext;
 import org.elasticsearch.plugins.SearchPlugin.QuerySpec;
+import org.elasticsearch.search.fetch.subphase.FetchSourceContext;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ObjectParser.ValueType;
@@ -86,7 +87,10 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
         ValueType.OBJECT_ARRAY);
     PARSER.declareObject(
         optionalConstructorArg(),
-        (parser, queries) -> InnerHitBuilder.fromXContent(parser),
+        // No source holds chunks, and a search for them among the texts of an array fails.
+        (parser, queries) ->
+            InnerHitBuilder.fromXContent(parser)
+                .setFetchSourceContext(FetchSourceContext.DO_NOT_FETCH_SOURCE),
         INNER_HITS);
     declareStandardFields(PARSER);
   }

@@ -86,16 +86,37 @@ final class StoredChunksLoader extends SourceLoader.DocValuesBasedSyntheticField
 
   @Override
   public DocValuesLoader docValuesLoader(LeafReader reader, int[] docIdsInLeaf) throws IOException {
-    List<Field> fields = new ArrayList<>();
-    for (SemluxTextFieldMapper mapper : mappers) {
-      if (mapper.fieldType().fieldHasValue(reader.getFieldInfos())) {
-        fields.add(new Field(reader, mapper));
+    List<SemluxTextFieldMapper> present =
+        mappers.stream()
+            .filter(mapper -> mapper.fieldType().fieldHasValue(reader.getFieldInfos()))
+            .toList();
+    return present.isEmpty() ? null : new Documents(reader, present);
+  }
+
+  /**
+   * Documents of a segment in any order, though doc values only go forward: as stored sources can
+   * be, they are read again from the first one by each clause of a query on a runtime field.
+   */
+  private final class Documents implements DocValuesLoader {
+    private final LeafReader reader;
+    private final List<SemluxTextFieldMapper> present;
+    private final List<Field> fields = new ArrayList<>();
+    private int last = Integer.MAX_VALUE;
+
+    Documents(LeafReader reader, List<SemluxTextFieldMapper> present) {
+      this.reader = reader;
+      this.present = present;
+    }
+
+    @Override
+    public boolean advanceToDoc(int doc) throws IOException {
+      if (doc <= last) {
+        fields.clear();
+        for (SemluxTextFieldMapper mapper : present) {
+          fields.add(new Field(reader, mapper));
+        }
       }
-    }
-    if (fields.isEmpty()) {
-      return null;
-    }
-    return doc -> {
+      last = doc;
       found.clear();
       for (Field field : fields) {
         EncodedText encoded = field.of(doc);
@@ -104,7 +125,7 @@ final class StoredChunksLoader extends SourceLoader.DocValuesBasedSyntheticField
         }
       }
       return hasValue();
-    };
+    }
   }
 
   @Override

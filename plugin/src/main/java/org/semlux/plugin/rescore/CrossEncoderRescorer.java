@@ -87,16 +87,18 @@ final class CrossEncoderRescorer implements Rescorer {
       throws IOException {
     List<Integer> read = new ArrayList<>();
     List<RerankedDocument> found = new ArrayList<>();
-    for (int id : ids) {
-      context.checkCancellation();
-      Map<String, List<Object>> values = documents.of(searcher, id);
-      RerankedDocument document =
-          reranking.document(encoders, name -> values.getOrDefault(name, List.of()));
-      if (!document.isEmpty()) {
-        read.add(id);
-        found.add(document);
-      }
-    }
+    documents.read(
+        searcher,
+        ids,
+        (id, values) -> {
+          context.checkCancellation();
+          RerankedDocument document =
+              reranking.document(encoders, name -> values.getOrDefault(name, List.of()));
+          if (!document.isEmpty()) {
+            read.add(id);
+            found.add(document);
+          }
+        });
     List<PairScore> answers = await(found, context);
     Map<Integer, Float> scores = new HashMap<>();
     for (int i = 0; i < answers.size(); i++) {

@@ -153,7 +153,10 @@ public final class CrossEncoderRescorerBuilder
     }
     CrossEncoderRescorer rescorer =
         new CrossEncoderRescorer(
-            encoders, reranking, weights, new DocumentFields(context.lookup(), fields));
+            encoders,
+            reranking,
+            weights,
+            new DocumentFields(() -> context.createSourceProvider(null), fields));
     return new RescoreContext(windowSize, rescorer);
   }
 

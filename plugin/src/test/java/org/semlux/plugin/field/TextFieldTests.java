@@ -12,6 +12,7 @@ import org.elasticsearch.action.support.WriteRequest.RefreshPolicy;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.index.query.QueryBuilders;
 import org.elasticsearch.rest.RestStatus;
+import org.elasticsearch.search.SearchHits;
 import org.elasticsearch.search.fetch.subphase.highlight.HighlightBuilder;
 import org.elasticsearch.xcontent.XContentType;
 import org.semlux.encoders.api.InputType;
@@ -96,6 +97,55 @@ public class TextFieldTests extends TextFieldTestCase {
           assertEquals("The dog sleeps.", field.fragments()[0].toString());
         });
     assertEquals("the query alone", before + 1, encoded());
+  }
+
+  /** A chunk has no source of its own: Elasticsearch would look for it within the texts. */
+  public void testAnArrayOfTextsHasInnerHits() throws Exception {
+    create(FIELD, Settings.EMPTY);
+    put("1", List.of("A baker sells bread.", "The dog sleeps."));
+    String query =
+        "{\"semlux\":{\"field\":\"body\",\"query\":\"The dog sleeps.\",\"inner_hits\":%s}}";
+    for (String options : List.of("{}", "{\"_source\":true}")) {
+      assertResponse(
+          client()
+              .prepareSearch(INDEX)
+              .setQuery(QueryBuilders.wrapperQuery(query.formatted(options))),
+          response -> {
+            assertEquals(0, response.getFailedShards());
+            SearchHits chunks = response.getHits().getAt(0).getInnerHits().get("body.chunks");
+            assertEquals(2, chunks.getHits().length);
+            assertFalse(chunks.getAt(0).hasSource());
+          });
+    }
+  }
+
+  /** Each clause reads all sources, one after the other. */
+  public void testARuntimeFieldThatSeveralClausesReadFromTheSource() throws Exception {
+    create(
+        FIELD.replace(
+            "{\"properties\"", "{\"runtime\":{\"r\":{\"type\":\"keyword\"}},\"properties\""),
+        Settings.builder().put("number_of_shards", 1).build());
+    BulkResponse written =
+        bulk(
+            b -> {
+              for (int i = 0; i < 6; i++) {
+                b.add(
+                    prepareIndex(INDEX)
+                        .setSource("r", i % 2 == 0 ? "even" : "odd", "body", "Rain " + i));
+              }
+            });
+    assertFalse(written.buildFailureMessage(), written.hasFailures());
+    assertResponse(
+        client()
+            .prepareSearch(INDEX)
+            .setQuery(
+                QueryBuilders.boolQuery()
+                    .should(QueryBuilders.termQuery("r", "even"))
+                    .should(QueryBuilders.termQuery("r", "odd"))),
+        response -> {
+          assertEquals(0, response.getFailedShards());
+          assertEquals(6, response.getHits().getTotalHits().value());
+        });
   }
 
   public void testAModelThatAFieldNamesIsKept() throws Exception {
