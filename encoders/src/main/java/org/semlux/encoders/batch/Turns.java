@@ -39,7 +39,6 @@ final class Turns {
   private int active;
   private int others; // turns that run for no search
   private boolean overtaking;
-  private boolean stopped;
   private long lastSearch;
 
   /**
@@ -128,7 +127,7 @@ final class Turns {
   }
 
   private synchronized Runnable nextSearch() {
-    boolean overtakes = others == threads && !stopped;
+    boolean overtakes = others == threads;
     Runnable turn = overtakes ? waiting.get(Priority.SEARCH).poll() : null;
     overtaking = turn != null;
     return turn;
@@ -172,9 +171,6 @@ final class Turns {
         return turn;
       }
       lingering.push(call);
-      if (stopped) {
-        call.countDown();
-      }
     }
     try {
       boolean unused = call.await(lingerMillis, TimeUnit.MILLISECONDS);
@@ -201,7 +197,7 @@ final class Turns {
 
   /** One thread in four, one of two too, is kept free for the next search while searches come. */
   private boolean mayRun(Priority priority) {
-    if (stopped || waiting.get(priority).isEmpty()) {
+    if (waiting.get(priority).isEmpty()) {
       return false;
     }
     if (priority == Priority.SEARCH) {
@@ -214,12 +210,6 @@ final class Turns {
   private synchronized void end(Turn turn) {
     shares.end(turn.priority, clock.getAsLong() - turn.began, turn.charged);
     others -= turn.priority == Priority.SEARCH ? 0 : 1;
-  }
-
-  /** No turn begins any more; those that run end. */
-  synchronized void stop() {
-    stopped = true;
-    lingering.forEach(CountDownLatch::countDown);
   }
 
   private synchronized void leave() {

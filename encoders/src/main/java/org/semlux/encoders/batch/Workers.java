@@ -1,13 +1,8 @@
 package org.semlux.encoders.batch;
 
-import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -22,17 +17,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  * try (DenseEncoder encoder = DenseEncoder.load(Path.of("model"), options)) {
  *   encoder.encode(List.of("a text"));
  * }
- * Workers.endAll(); // at the end of the process: waits for the batches that run
  * }
  */
 public final class Workers {
-  /** For a batch: seconds at most, even of a large model. */
-  private static final int PATIENCE_SECONDS = 10;
-
   /** Searches come this close to each other where their speed counts. */
   private static final int LINGER_MILLIS = 100;
-
-  private static final Queue<Runnable> ENDS = new ConcurrentLinkedQueue<>();
 
   private static volatile int sharedThreads = Runtime.getRuntime().availableProcessors();
 
@@ -90,41 +79,13 @@ public final class Workers {
     sharedThreads = threads;
   }
 
-  /** Daemon threads of one's own, which live until {@link #endAll}. */
+  /** Daemon threads of one's own, which live as long as the process. */
   public static Workers ofThreads(int threads) {
-    List<ExecutorService> computing =
-        List.of(
-            Executors.newFixedThreadPool(threads, daemons("semlux-encode-")),
-            Executors.newSingleThreadExecutor(daemons("semlux-search-")));
-    Workers workers =
-        new Workers(
-            computing.get(0),
-            threads,
-            computing.get(1),
-            Executors.newSingleThreadExecutor(daemons("semlux-callback-")));
-    ENDS.add(() -> workers.end(computing));
-    return workers;
-  }
-
-  /**
-   * Ends the threads that {@link #ofThreads} and {@link #shared} made; waits for the batches that
-   * run. For the end of a process, be it by a signal: PyTorch takes its tables apart at exit, and a
-   * thread that still computes then would crash.
-   */
-  public static void endAll() {
-    ENDS.forEach(Runnable::run);
-  }
-
-  private void end(List<ExecutorService> computing) {
-    turns.stop();
-    computing.forEach(ExecutorService::shutdownNow);
-    try {
-      for (ExecutorService threads : computing) {
-        boolean unused = threads.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    return new Workers(
+        Executors.newFixedThreadPool(threads, daemons("semlux-encode-")),
+        threads,
+        Executors.newSingleThreadExecutor(daemons("semlux-search-")),
+        Executors.newSingleThreadExecutor(daemons("semlux-callback-")));
   }
 
   private static ThreadFactory daemons(String prefix) {

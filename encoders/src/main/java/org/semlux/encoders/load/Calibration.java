@@ -2,13 +2,19 @@ package org.semlux.encoders.load;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.text.PairReader;
@@ -43,12 +49,23 @@ public record Calibration(List<String> texts) {
   }
 
   /**
-   * A file's, a text a line.
+   * A file's, a text a line, in UTF-8; gzip is seen by its first bytes, a byte order mark dropped.
    *
    * @throws IOException when it is unreadable or holds fewer than two
    */
   public static Calibration read(Path file) throws IOException {
-    return of(file.toString(), Files.readAllLines(file));
+    try {
+      byte[] bytes = Files.readAllBytes(file);
+      if (bytes.length > 1 && bytes[0] == (byte) 0x1f && bytes[1] == (byte) 0x8b) {
+        bytes = new GZIPInputStream(new ByteArrayInputStream(bytes)).readAllBytes();
+      }
+      String text = UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return of(file.toString(), text.replaceFirst("^\uFEFF", "").lines().toList());
+    } catch (CharacterCodingException e) {
+      throw new IOException("[" + file + "] is not UTF-8: convert the file first", e);
+    } catch (EOFException | ZipException e) {
+      throw new IOException("[" + file + "] is a damaged gzip file: " + e.getMessage(), e);
+    }
   }
 
   private static Calibration of(String name, List<String> lines) throws IOException {

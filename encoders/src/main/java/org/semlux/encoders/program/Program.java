@@ -11,6 +11,8 @@ import ai.djl.pytorch.jni.JniUtils;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.semlux.encoders.api.ModelException;
 
 /**
@@ -29,6 +31,9 @@ import org.semlux.encoders.api.ModelException;
  * }
  */
 public final class Program implements AutoCloseable {
+  /** Shared by whatever computes; the end of the process has it alone. */
+  private static final ReadWriteLock COMPUTING = new ReentrantReadWriteLock();
+
   private final PtNDManager manager;
   // The native module lives as long as this block is reachable.
   private final PtSymbolBlock block;
@@ -48,12 +53,15 @@ public final class Program implements AutoCloseable {
   public static Program compile(ProgramText text) throws IOException {
     PtNDManager manager = Torch.newManager();
     byte[] archive = ProgramArchive.of(text.toString());
+    COMPUTING.readLock().lock();
     try {
       return new Program(
           manager, JniUtils.loadModule(manager, new ByteArrayInputStream(archive), false, false));
     } catch (EngineException e) {
       manager.close();
       throw failure("be compiled", e);
+    } finally {
+      COMPUTING.readLock().unlock();
     }
   }
 
@@ -64,10 +72,13 @@ public final class Program implements AutoCloseable {
    */
   public IValue run(String method, IValue... arguments) {
     Torch.prepareThread();
+    COMPUTING.readLock().lock();
     try {
       return IValueUtils.runMethod(block, method, arguments);
     } catch (EngineException e) {
       throw failure("run", e);
+    } finally {
+      COMPUTING.readLock().unlock();
     }
   }
 
@@ -99,7 +110,21 @@ public final class Program implements AutoCloseable {
     NDArray name = scope.methodName(method);
     NDList all = new NDList(name);
     all.addAll(arguments);
-    return scope.adopt(IValueUtils.forward(block, all, true));
+    COMPUTING.readLock().lock();
+    try {
+      return scope.adopt(IValueUtils.forward(block, all, true));
+    } finally {
+      COMPUTING.readLock().unlock();
+    }
+  }
+
+  /**
+   * Waits for what computes in this process, on whatever thread, and lets nothing begin any more:
+   * who wants to compute then waits for ever. For the end of a process, be it by a signal: PyTorch
+   * takes its tables apart at exit, and what still computes then would crash.
+   */
+  public static void endAll() {
+    COMPUTING.writeLock().lock();
   }
 
   @Override

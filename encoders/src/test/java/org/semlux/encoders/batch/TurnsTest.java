@@ -261,8 +261,7 @@ class TurnsTest {
       threads.add(thread);
     }
     assertThat(threads).hasSize(1);
-    turns.stop();
-    pool.shutdown();
+    pool.shutdownNow();
     assertThat(pool.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
   }
 

@@ -70,6 +70,15 @@ public final class Adaptation {
   public boolean run() throws IOException {
     String fingerprint = plan.fingerprint();
     String settings = plan.training().settings();
+    folder.take(err::println); // before it is judged by what another may just be writing
+    try {
+      return run(fingerprint, settings);
+    } finally {
+      folder.release();
+    }
+  }
+
+  private boolean run(String fingerprint, String settings) throws IOException {
     folder.requireOwn(fingerprint, settings);
     AdaptationData data = data(fingerprint);
     folder.writeTraining(settings);

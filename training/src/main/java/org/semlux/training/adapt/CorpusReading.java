@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.semlux.training.data.CorpusFile;
 import org.semlux.training.index.Index;
 import org.semlux.training.run.Progress;
 
@@ -46,10 +47,19 @@ record CorpusReading(AdaptationPlan.Corpus corpus, PrintWriter err) {
     err.printf(Locale.ROOT, "%,d of %,d documents%n", count, sample.seen());
     if (count == 0) {
       throw new IOException(
-          "no document has a text in [" + documents.field() + "]: give its name by --field");
+          namesFields()
+              ? "no document has a text in [" + documents.field() + "]: give its name by --field"
+              : "[" + corpus.file().orElseThrow() + "] holds no texts");
     }
     requireIds(sample);
     return sample;
+  }
+
+  private boolean namesFields() throws IOException {
+    Documents documents = corpus.documents();
+    return corpus.file().isEmpty()
+        || new CorpusFile(corpus.file().get(), documents.field(), documents.titleField())
+            .namesFields();
   }
 
   /** Clicks, judgements and the index's searches name a document by its id alone. */

@@ -1,6 +1,5 @@
 package org.semlux.training.adapt;
 
-import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -9,20 +8,15 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.semlux.training.data.CorpusFile;
+import org.semlux.training.data.Clicks;
 import org.semlux.training.data.Gains;
 import org.semlux.training.data.RetrievalData;
-import org.semlux.training.data.SourceText;
-import org.semlux.training.data.StrictJson;
-import org.semlux.training.data.TextLines;
 
 /**
  * What people asked, and which documents they opened or somebody judged to answer it.
@@ -50,8 +44,7 @@ public record KnownAnswers(
    * @param queries texts by id, as {@link RetrievalData} has them; those that are judged are judged
    *     by, the others learnt from
    * @param judgements of them
-   * @param clicks JSON lines with {@code query} and {@code id}, else {@code _id}, or a tab between
-   *     a query and a document's id
+   * @param clicks as {@link Clicks} reads them
    * @param err is told how many of the judgements are of other queries, and left out, and of scores
    *     that are no grades
    * @throws IOException when a file cannot be read; a bad line is named
@@ -88,7 +81,7 @@ public record KnownAnswers(
             "no query of [%s] has a relevant document in [%s]".formatted(queries, judgements));
       }
     }
-    Map<String, Gains> clicked = clicks == null ? new LinkedHashMap<>() : clicks(clicks);
+    Map<String, Gains> clicked = clicks == null ? new LinkedHashMap<>() : Clicks.read(clicks);
     clicked.keySet().removeAll(judged.keySet());
     List<String> unanswered =
         texts.values().stream()
@@ -96,36 +89,6 @@ public record KnownAnswers(
             .distinct()
             .toList();
     return new KnownAnswers(clicked, judged, unanswered, given);
-  }
-
-  private static Map<String, Gains> clicks(Path file) throws IOException {
-    boolean objects = CorpusFile.areObjects(file);
-    Map<String, Set<String>> clicked = new LinkedHashMap<>();
-    try (TextLines lines = TextLines.open(file)) {
-      for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
-        if (line.get().isBlank()) {
-          continue;
-        }
-        String[] click = objects ? object(lines.where(), line.get()) : line.get().split("\t", -1);
-        if (click.length != 2 || click[0].isBlank() || click[1].isBlank()) {
-          throw new IOException(lines.where() + ": no query and document's id");
-        }
-        clicked
-            .computeIfAbsent(click[0].strip(), query -> new LinkedHashSet<>())
-            .add(click[1].strip());
-      }
-    }
-    Map<String, Gains> gains = new LinkedHashMap<>();
-    clicked.forEach((query, documents) -> gains.put(query, Gains.equal(documents)));
-    return gains;
-  }
-
-  private static String[] object(String where, String line) throws IOException {
-    JsonObject object = StrictJson.object(where, line);
-    String id = SourceText.of(object, "id"); // of the document, where _id may be the click's own
-    return new String[] {
-      SourceText.of(object, "query"), id.isEmpty() ? SourceText.of(object, "_id") : id
-    };
   }
 
   /**

@@ -108,7 +108,7 @@ record TrainingChoice(AdaptationPlan plan) {
     arguments.gradientAccumulationSteps = batch / atOnce;
     arguments.miniBatchSize = 16;
     arguments.adamW.learningRate = training.learningRate();
-    arguments.saveSteps = 100;
+    arguments.checkpoints.saveSteps = 100;
     arguments.seed = plan.seed();
     return arguments;
   }

@@ -45,9 +45,18 @@ public final class InferenceFreeFolder {
 
   /** Whether a folder sends queries to a table of term weights. */
   public static boolean is(ModelFolder folder) throws IOException {
+    return queries(folder).type().equals("SparseStaticEmbedding");
+  }
+
+  /** Whether it does, and training leaves the table as it is. */
+  static boolean isFrozen(ModelFolder folder) throws IOException {
+    return is(folder) && queries(folder).config("config.json").getBoolean("frozen", false);
+  }
+
+  /** What queries meet first. */
+  private static Module queries(ModelFolder folder) throws IOException {
     Router router = Router.of(folder);
-    ModelFolder queries = router.routes().get(router.route(Optional.of(InputType.QUERY)));
-    return queries.modules().get(0).type().equals("SparseStaticEmbedding");
+    return router.routes().get(router.route(Optional.of(InputType.QUERY))).modules().get(0);
   }
 
   /**

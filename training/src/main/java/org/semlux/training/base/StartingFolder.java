@@ -81,6 +81,11 @@ public record StartingFolder(
   }
 
   @Override
+  public boolean hasFrozenTable(EncoderKind kind) throws IOException {
+    return kind == EncoderKind.SPARSE && InferenceFreeFolder.isFrozen(ModelFolder.open(source));
+  }
+
+  @Override
   public void check(EncoderKind kind) throws IOException {
     ModelFolder folder = ModelFolder.open(source);
     if (inferenceFree && folder.kind() == kind) {

@@ -20,6 +20,9 @@ public sealed interface StartingModel permits StartingFolder, WordVectorsFolder 
   /** Whether the model of that kind looks its queries up in a table of term weights. */
   boolean looksUpQueries(EncoderKind kind) throws IOException;
 
+  /** Whether it does, and the table stays as it is. */
+  boolean hasFrozenTable(EncoderKind kind) throws IOException;
+
   /**
    * Refuses what cannot be made, before anything is written.
    *

@@ -71,6 +71,11 @@ public record WordVectorsFolder(
   }
 
   @Override
+  public boolean hasFrozenTable(EncoderKind kind) {
+    return false;
+  }
+
+  @Override
   public boolean looksUpQueries(EncoderKind kind) {
     return false;
   }

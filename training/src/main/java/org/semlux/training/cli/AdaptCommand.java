@@ -102,8 +102,8 @@ final class AdaptCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "Queries with the ids of documents that were opened: JSON lines with query and id (else _id),"
-              + " or a tab between query and id, without a header. A part of the queries is judged by,"
-              + " where that makes 20 of them.")
+              + " a header with these names, or a tab between query and id. A part of the queries is"
+              + " judged by, where that makes 20 of them.")
   Path clicks;
 
   @Option(

@@ -34,6 +34,10 @@ class ClusterOptions {
    */
   final Cluster open(URI url, CommandSpec command) throws IOException {
     PrintWriter err = command.commandLine().getErr();
+    new GivenOptions(command)
+        .require(
+            caCertificate == null || "https".equalsIgnoreCase(url.getScheme()),
+            "--ca-cert is of https, and " + url + " is none: leave it out, or say https");
     Optional<String> authorization =
         login == null ? Optional.empty() : Optional.of(login.authorization());
     Optional<SSLContext> trust =

@@ -7,12 +7,16 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.QueueFullException;
 
 /** Says in one line what went wrong: the JDK's own file errors often only name the file. */
 final class ErrorMessage {
+  /** What the system says without a file's name. */
+  private static final Set<String> FULL = Set.of("No space left on device", "Disk quota exceeded");
+
   private ErrorMessage() {}
 
   static String of(Throwable thrown) {
@@ -23,6 +27,9 @@ final class ErrorMessage {
     String message = e instanceof FileSystemException file ? ofFile(file) : e.getMessage();
     if (message == null || !isForUsers(e)) {
       return "unexpected " + firstLine(e.toString()) + " (--debug shows where)";
+    }
+    if (FULL.contains(message)) {
+      return message + ": make room where the output is written, or give another --output";
     }
     return firstLine(message);
   }

@@ -17,6 +17,7 @@ import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.training.data.RerankingSample;
 import org.semlux.training.data.RetrievalData;
 import org.semlux.training.data.ScoredPair;
+import org.semlux.training.data.ScoredPairs;
 import org.semlux.training.data.Split;
 import org.semlux.training.evaluate.PairEvaluation;
 import org.semlux.training.evaluate.RerankingEvaluation;
@@ -176,7 +177,11 @@ final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Map<String, Double> pairs(ModelFolder folder) throws IOException {
-    List<ScoredPair> pairs = pairData.reader().read(source.pairs, split).pairs();
+    ScoredPairs.Found found = pairData.reader().read(source.pairs, split);
+    if (split.isPresent() && !found.splits()) {
+      throw new IOException("[" + source.pairs + "] has no column named split: leave --split out");
+    }
+    List<ScoredPair> pairs = found.pairs();
     PairEvaluation evaluation = new PairEvaluation(run(), name, Optional.ofNullable(output));
     return switch (folder.kind()) {
       case DENSE -> evaluation.dense(pairs, similarities(List.of(Similarity.values()))).metrics();

@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.PrintWriter;
 import java.util.Locale;
-import org.semlux.encoders.batch.Workers;
+import java.util.concurrent.CountDownLatch;
+import org.semlux.encoders.program.Program;
+import org.semlux.training.run.Progress;
 import org.semlux.training.train.StoppableTraining;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -72,33 +74,46 @@ public final class Semlux {
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
     Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT); // plain digits, whatever the user's are
+    PrintWriter out = new PrintWriter(System.out, false, UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, UTF_8);
-    Runtime.getRuntime().addShutdownHook(new Thread(Semlux::endComputing, "semlux-end"));
+    CountDownLatch done = new CountDownLatch(1);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(done, err), "semlux-end"));
     int exitCode;
     try {
-      exitCode =
-          commandLine()
-              .setOut(new PrintWriter(System.out, false, UTF_8))
-              .setErr(err)
-              .execute(arguments);
+      exitCode = commandLine().setOut(out).setErr(err).execute(arguments);
+      if (exitCode == 0 && out.checkError()) { // writers of the JDK do not say it
+        err.println("semlux: standard output is closed or full: not all of the answer is there");
+        exitCode = ERROR;
+      }
     } catch (OutOfMemoryError e) {
       err.println("semlux: out of memory (" + e.getMessage() + "): give more by SEMLUX_JAVA_OPTS");
       exitCode = ERROR;
     } catch (LinkageError e) {
       err.println("semlux: the installation is damaged: " + e);
       exitCode = ERROR;
+    } finally {
+      done.countDown();
     }
     System.exit(exitCode);
   }
 
-  /** Behind the checkpoint of a training, which evaluates by the same threads. */
-  private static void endComputing() {
+  /**
+   * At the end of the process, be it by a signal.
+   *
+   * @param done when the command has come to its end
+   */
+  private static void end(CountDownLatch done, PrintWriter err) {
     try {
-      StoppableTraining.awaitCheckpoint();
+      if (StoppableTraining.awaitCheckpoint()) {
+        done.await(); // it gives its folder back
+      } else if (done.getCount() > 0) {
+        Progress.leaveBar(err);
+        err.println("semlux: stopped before its end");
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    Workers.endAll();
+    Program.endAll();
   }
 
   /** The command line, which prints to standard output and standard error unless told otherwise. */

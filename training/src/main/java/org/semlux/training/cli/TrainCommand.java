@@ -149,8 +149,12 @@ final class TrainCommand implements Callable<Integer> {
 
   private void check() throws IOException {
     arguments.check();
-    if (arguments.earlyStoppingPatience > 0 && dev == null) {
+    if (arguments.checkpoints.earlyStoppingPatience > 0 && dev == null) {
       throw new IllegalArgumentException("--early-stopping-patience needs --dev to judge by");
+    }
+    if (arguments.checkpoints.evalSteps > 0 && dev == null) {
+      throw new IllegalArgumentException(
+          "--eval-steps needs --dev to judge by: --save-steps says when checkpoints are written");
     }
     if (scoreScale != null && !(scoreScale > 0 && Double.isFinite(scoreScale))) {
       throw new IllegalArgumentException(SCORE_SCALE + " " + scoreScale + " makes no sense");
@@ -162,11 +166,12 @@ final class TrainCommand implements Callable<Integer> {
 
   /** What would change nothing. */
   private void refuseUseless() {
-    Optional<String> useless = arguments.adamW.useless();
-    if (useless.isPresent() && !resume) { // a run that began with it goes on with it alone
-      throw new IllegalArgumentException(useless.get());
+    for (String useless : useless()) {
+      if (!resume) { // a run that began with it goes on with it alone
+        throw new IllegalArgumentException(useless);
+      }
+      spec.commandLine().getErr().println(useless);
     }
-    useless.ifPresent(spec.commandLine().getErr()::println);
     if (task != Task.SPARSE_ENCODER) {
       for (String option : arguments.splade.options()) {
         refuse(option, "is of a sparse encoder's terms, and a " + task + " gives none");
@@ -175,6 +180,26 @@ final class TrainCommand implements Callable<Integer> {
     if (train.size() == 1) {
       refuse("--multi-dataset-batch-sampler", "is of several files, each a --train");
     }
+  }
+
+  /** What is given and changes nothing beside the rest, a sentence each. */
+  private List<String> useless() {
+    GivenOptions given = new GivenOptions(spec);
+    List<String> all = new ArrayList<>();
+    arguments.adamW.useless().ifPresent(all::add);
+    if (given.has("--max-steps") && given.has("--num-train-epochs")) {
+      all.add("--num-train-epochs changes nothing beside --max-steps: leave one of them out");
+    }
+    if (given.has("--regularizer-warmup-ratio") && arguments.splade.isOff()) {
+      all.add(
+          "--regularizer-warmup-ratio changes nothing where no regularizer has a weight: leave it"
+              + " out");
+    }
+    boolean directed = task != Task.MULTI_VECTOR_ENCODER; // else it makes no sense at all
+    if (directed && lossArguments.perDirection && lossArguments.directions.size() == 1) {
+      all.add("--per-direction changes nothing with one of --directions: leave it out, or add one");
+    }
+    return all;
   }
 
   private void refuse(String option, String why) {

@@ -110,8 +110,8 @@ final class TuneCommand implements Callable<Integer> {
       names = "--clicks",
       paramLabel = "FILE",
       description =
-          "Queries with the ids of documents that were opened: JSON lines with query and id, or a"
-              + " tab between them.")
+          "Queries with the ids of documents that were opened: JSON lines with query and id (else _id),"
+              + " a header with these names, or a tab between them.")
   Path clicks;
 
   @Option(
@@ -139,6 +139,10 @@ final class TuneCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     List<Component> components = components();
+    new GivenOptions(spec)
+        .require(
+            queries == null || qrels != null,
+            "--queries are searched for where --qrels judges them: give that too, or leave --queries out");
     KnownAnswers known = KnownAnswers.read(queries, qrels, clicks, spec.commandLine().getErr());
     int count = windows.stream().mapToInt(Integer::intValue).max().orElseThrow();
     var unused = answers(known); // before anybody is asked

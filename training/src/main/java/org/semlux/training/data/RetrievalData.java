@@ -2,8 +2,10 @@ package org.semlux.training.data;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -47,7 +49,8 @@ public record RetrievalData(
    * @param judgements BEIR's {@code query-id, corpus-id, score} with tabs between and perhaps a
    *     header, or TREC's {@code query-id iteration corpus-id score}; documents with a score above
    *     0 answer the query, alike
-   * @param notices is told when scores are no grades, since all above 0 count then too
+   * @param notices is told when scores are no grades, since all above 0 count then too, and of a
+   *     header of unusual names
    * @throws IOException when a file cannot be read, an id is there twice or no query is answered; a
    *     bad line is named
    */
@@ -105,11 +108,15 @@ public record RetrievalData(
         if (line.get().isBlank()) {
           continue;
         }
-        String[] columns = line.get().strip().split(line.get().contains("\t") ? "\t" : "\\s+");
+        String[] columns = line.get().strip().split(line.get().contains("\t") ? " *\t *" : "\\s+");
         boolean header = first && !Numbers.is(columns[columns.length - 1]);
         first = false;
         if (!header) {
           read(lines.where(), columns, scores);
+        } else if (Arrays.stream(columns).noneMatch(DelimitedTexts::isColumnName)) {
+          notices.accept(
+              "%s: read as the names of the columns, %s, since the last is no number: mend it if it is a judgement"
+                  .formatted(lines.where(), List.of(columns)));
         }
       }
     }

@@ -37,8 +37,9 @@ public final class ScoredPairs {
    *
    * @param columns what it calls them, or would
    * @param pairs in order, never none
+   * @param splits whether a column told rows for training, choosing and judging apart
    */
-  public record Found(PairColumns columns, List<ScoredPair> pairs) {
+  public record Found(PairColumns columns, List<ScoredPair> pairs, boolean splits) {
     public Found {
       pairs = List.copyOf(pairs);
     }
@@ -108,7 +109,7 @@ public final class ScoredPairs {
   private static Found found(
       Path file, PairColumns columns, PairRows rows, Consumer<String> notices) throws IOException {
     rows.splits().end(notices);
-    Found found = new Found(rows.columns(), rows.pairs());
+    Found found = new Found(rows.columns(), rows.pairs(), rows.splits().areTold());
     if (!found.columns.equals(columns)) { // nobody chose them
       ColumnOrder.check(
           file,

@@ -53,6 +53,11 @@ final class SplitRows {
     return takes;
   }
 
+  /** Whether a column told rows apart. */
+  boolean areTold() {
+    return !found.isEmpty();
+  }
+
   /**
    * Looks at a row of columns that nobody has called {@code split}: one that tells splits apart
    * under another name would have rows for judging learned.

@@ -4,19 +4,27 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
  * Whose folders are, and staging folders that killed processes have left. Each folder says whose it
  * is: a place that process ids are told in, the id, and when that process began, which no two share
- * there. In the same place that tells whether it still runs, without a lock, which network file
- * systems may lack. Of a process elsewhere nobody knows.
+ * there. The process holds a lock on what it says for as long as it runs: who finds it locked
+ * knows, wherever that process is. Network file systems may lack locks, so an unlocked one says
+ * little: the same place tells whether its process runs, and of one elsewhere nobody knows.
  *
  * {@snippet lang=java :
  * Path run = Files.createDirectories(Path.of("run"));
@@ -39,6 +47,12 @@ public final class Leftovers {
   /** In ticks since the boot, which setting the clock does not change. */
   private static final int START = 19;
 
+  /**
+   * What this process holds, with the lock. It must not open such a file again: closing that would
+   * give the lock away.
+   */
+  private static final Map<Path, FileChannel> HELD = new ConcurrentHashMap<>();
+
   private Leftovers() {}
 
   /**
@@ -51,9 +65,7 @@ public final class Leftovers {
     Path owner = folder.resolve(OWNER);
     Optional<Boolean> runs = runs(folder);
     if (runs.orElse(false)) {
-      throw new IOException(
-          "another command writes into %s: wait until it has ended, or stop it, or, if the folder is a copy, remove %s"
-              .formatted(folder, owner));
+      throw taken(folder);
     }
     if (runs.isEmpty() && Files.exists(owner)) {
       tell.accept(
@@ -64,31 +76,79 @@ public final class Leftovers {
     claim(folder);
   }
 
+  private static IOException taken(Path folder) {
+    return new IOException(
+        "another command writes into %s: wait until it has ended, or stop it, or, if the folder is a copy, remove %s"
+            .formatted(folder, folder.resolve(OWNER)));
+  }
+
   /** Gives a folder back, unless another has taken it since. */
   public static void release(Path folder) throws IOException {
-    Path owner = folder.resolve(OWNER);
-    Optional<String> own = own();
-    if (own.isPresent() && Files.exists(owner) && Files.readString(owner).equals(own.get())) {
-      Files.delete(owner);
+    FileChannel channel = HELD.remove(key(folder));
+    if (channel != null) {
+      try (channel) {
+        if (read(channel.position(0)).equals(own())) {
+          Files.deleteIfExists(folder.resolve(OWNER));
+        }
+      }
     }
   }
 
-  /** Writes into a folder whose it is; nothing where the system does not tell. */
-  static void claim(Path staging) throws IOException {
-    Optional<String> own = own();
-    if (own.isPresent()) {
-      Files.writeString(staging.resolve(OWNER), own.get());
+  private static Path key(Path folder) {
+    return folder.toAbsolutePath().normalize();
+  }
+
+  /**
+   * Writes into a folder whose it is, and locks that before.
+   *
+   * @throws IOException when another process has locked it
+   */
+  static void claim(Path folder) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            folder.resolve(OWNER),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE);
+    try {
+      if (isLocked(channel, false)) {
+        throw taken(folder);
+      }
+      channel.truncate(0).write(ISO_8859_1.encode(own()));
+      HELD.put(key(folder), channel);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
     }
   }
 
-  /** What this process says of itself; empty where the system does not tell. */
-  private static Optional<String> own() throws IOException {
+  /**
+   * Whether another has locked it; if not, and where the file system has locks, it is ours until
+   * the channel is closed.
+   */
+  private static boolean isLocked(FileChannel channel, boolean shared) {
+    try {
+      FileLock lock = channel.tryLock(0, Long.MAX_VALUE, shared);
+      return lock == null;
+    } catch (OverlappingFileLockException e) {
+      return true; // by another thread of this process
+    } catch (IOException e) {
+      return false; // no locks here
+    }
+  }
+
+  private static String read(FileChannel channel) throws IOException {
+    return new String(Channels.newInputStream(channel).readAllBytes(), ISO_8859_1);
+  }
+
+  /** What this process says of itself; not much where the system does not tell. */
+  private static String own() throws IOException {
     Optional<String> place = place();
     if (place.isEmpty()) {
-      return Optional.empty();
+      return "unknown\n";
     }
     String id = Files.readSymbolicLink(PROC.resolve("self")).toString();
-    return Optional.of("%s\n%s\n%s\n".formatted(place.get(), id, stat(id)[START]));
+    return "%s\n%s\n%s\n".formatted(place.get(), id, stat(id)[START]);
   }
 
   /**
@@ -121,9 +181,15 @@ public final class Leftovers {
 
   /** Whether the process that made a folder runs; empty where nobody can tell. */
   static Optional<Boolean> runs(Path staging) {
+    if (HELD.containsKey(key(staging))) {
+      return Optional.of(true);
+    }
     String owner;
-    try {
-      owner = Files.readString(staging.resolve(OWNER));
+    try (FileChannel channel = FileChannel.open(staging.resolve(OWNER))) {
+      owner = read(channel);
+      if (!owner.isEmpty() && isLocked(channel, true)) { // else its owner is about to lock it
+        return Optional.of(true);
+      }
     } catch (IOException e) {
       return Optional.empty(); // not said, or not readable
     }
@@ -159,6 +225,18 @@ public final class Leftovers {
           .sorted()
           .toList();
     }
+  }
+
+  /** Whether nothing is in a folder but whose it is. */
+  static boolean isEmpty(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.allMatch(Leftovers::isOwner);
+    }
+  }
+
+  /** Whether a file says whose the folder is that it is in. */
+  static boolean isOwner(Path file) {
+    return file.getFileName().toString().equals(OWNER);
   }
 
   /**

@@ -139,7 +139,8 @@ public final class StagedFolder implements AutoCloseable {
    */
   public static void requireFree(Path output) throws IOException {
     Path target = absolute(output);
-    if (target.getParent() == null || (Files.exists(target) && !isEmptyFolder(target))) {
+    boolean free = Files.isDirectory(target) ? Leftovers.isEmpty(target) : !Files.exists(target);
+    if (target.getParent() == null || !free) {
       throw new IOException(output + " is there already: give another --output");
     }
   }
@@ -254,7 +255,15 @@ public final class StagedFolder implements AutoCloseable {
   }
 
   private synchronized void delete() throws IOException {
-    if (!holdsReplaced) {
+    if (!holdsReplaced && Files.exists(staging)) {
+      // Whose it is goes last, for whoever finds it half deleted, and the file must be closed then:
+      // an open one would keep the folder on network file systems.
+      try (Stream<Path> files = Files.list(staging)) {
+        for (Path file : files.filter(file -> !Leftovers.isOwner(file)).toList()) {
+          delete(file);
+        }
+      }
+      Leftovers.release(staging);
       delete(staging);
     }
   }

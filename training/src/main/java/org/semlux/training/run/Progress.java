@@ -84,6 +84,13 @@ public final class Progress implements Closeable {
     this.bar = columns > 0 ? bar(columns) : null;
   }
 
+  /** Begins a line for a message, where a bar may stand on the terminal. */
+  public static void leaveBar(PrintWriter err) {
+    if (Integer.getInteger(TERMINAL, 0) > 0) {
+      err.println();
+    }
+  }
+
   private ProgressBar bar(int columns) {
     return ProgressBar.builder()
         .setTaskName(task)

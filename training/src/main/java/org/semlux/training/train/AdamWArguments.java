@@ -96,10 +96,13 @@ public final class AdamWArguments {
 
   /** What is given and changes nothing, in a sentence: runs of earlier builds have it too. */
   public Optional<String> useless() {
-    return lrSchedulerType == Schedule.CONSTANT && (warmupSteps > 0 || warmupRatio > 0)
-        ? Optional.of(
-            "--warmup-steps and --warmup-ratio change nothing where --lr-scheduler-type is"
-                + " constant: leave them out, or take constant_with_warmup")
+    if (lrSchedulerType == Schedule.CONSTANT && (warmupSteps > 0 || warmupRatio > 0)) {
+      return Optional.of(
+          "--warmup-steps and --warmup-ratio change nothing where --lr-scheduler-type is"
+              + " constant: leave them out, or take constant_with_warmup");
+    }
+    return warmupSteps > 0 && warmupRatio > 0
+        ? Optional.of("--warmup-ratio changes nothing beside --warmup-steps: leave one of them out")
         : Optional.empty();
   }
 

@@ -64,6 +64,12 @@ public final class SpladeArguments {
         : OptionalDouble.of(queryRegularizerWeight);
   }
 
+  /** Whether nothing holds the number of terms down. */
+  public boolean isOff() {
+    return documentRegularizerWeight == 0
+        && (queryRegularizerWeight == null || queryRegularizerWeight == 0);
+  }
+
   void check() {
     TrainingArguments.require(
         regularizerWarmupRatio >= 0 && regularizerWarmupRatio <= 1,

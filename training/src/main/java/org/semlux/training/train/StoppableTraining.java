@@ -5,26 +5,36 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.semlux.training.run.Progress;
 
 /**
  * A training that runs until its end or Ctrl-C, after which a checkpoint is saved before the
- * process ends.
+ * process ends, however long the step at hand takes: nobody but SIGKILL ends it sooner.
  *
  * @param err is told where it stopped
  */
 public record StoppableTraining(Trainer trainer, PrintWriter err) {
-  /** Enough for the step at hand and a checkpoint of some gigabytes. */
-  private static final long SAVING_SECONDS = 120;
+  /** A run, from its first step to what it says at its end. */
+  private static final class Run {
+    final CountDownLatch ended = new CountDownLatch(1);
+    volatile boolean stopped;
+  }
 
-  /** Of the run at hand; open where there is none. */
-  private static final AtomicReference<CountDownLatch> SAVED =
-      new AtomicReference<>(new CountDownLatch(0));
+  private static final AtomicReference<Run> AT_HAND = new AtomicReference<>();
 
-  /** For the end of the process: waits for a run's checkpoint, if there is a run. */
-  public static void awaitCheckpoint() throws InterruptedException {
-    boolean unused = SAVED.get().await(SAVING_SECONDS, TimeUnit.SECONDS);
+  /**
+   * For the end of the process: waits for a run's checkpoint, if there is a run.
+   *
+   * @return whether one was stopped, so that whoever runs it gets it back now
+   */
+  public static boolean awaitCheckpoint() throws InterruptedException {
+    Run run = AT_HAND.get();
+    if (run == null) {
+      return false;
+    }
+    run.ended.await();
+    return run.stopped;
   }
 
   /**
@@ -36,14 +46,16 @@ public record StoppableTraining(Trainer trainer, PrintWriter err) {
    */
   Trainer.Outcome run(List<TrainingFile> files, String fingerprint, Runnable done)
       throws IOException {
-    CountDownLatch saved = new CountDownLatch(1);
-    SAVED.set(saved);
-    Thread hook = new Thread(() -> stop(saved), "semlux-train-stop");
+    Run run = new Run();
+    AT_HAND.set(run);
+    Thread hook = new Thread(() -> stop(run), "semlux-train-stop");
     Runtime.getRuntime().addShutdownHook(hook);
+    boolean finished = false;
     try {
       Trainer.Outcome outcome = trainer.run(files, fingerprint);
+      finished = outcome.finished();
       done.run();
-      if (!outcome.finished()) { // said before the process may end
+      if (!finished) { // said before the process may end
         err.printf(
             Locale.ROOT,
             "Stopped after step %,d: train goes on with --resume, adapt when it is started again%n",
@@ -52,7 +64,8 @@ public record StoppableTraining(Trainer trainer, PrintWriter err) {
       }
       return outcome;
     } finally {
-      saved.countDown();
+      run.stopped = !finished;
+      run.ended.countDown();
       try {
         Runtime.getRuntime().removeShutdownHook(hook);
       } catch (IllegalStateException e) {
@@ -61,13 +74,16 @@ public record StoppableTraining(Trainer trainer, PrintWriter err) {
     }
   }
 
-  private void stop(CountDownLatch saved) {
+  private void stop(Run run) {
     trainer.stop();
+    Progress.leaveBar(err);
+    err.println(
+        "Stopping when the step at hand is done and a checkpoint saved: kill -9 "
+            + ProcessHandle.current().pid()
+            + " does not wait for them, and the next run goes on from the newest checkpoint there is");
+    err.flush();
     try {
-      if (!saved.await(SAVING_SECONDS, TimeUnit.SECONDS)) {
-        err.println("No checkpoint was saved: the next run goes on from the newest there is");
-        err.flush();
-      }
+      run.ended.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -129,6 +129,7 @@ public final class Trainer {
                 steps,
                 examples,
                 reader.firstSide(),
+                AnswerCheck.of(files, arguments.askedPrecision()),
                 BatchSampler.of(files.stream().map(file -> file.rows().rows()).toList(), arguments),
                 state)
             .run();

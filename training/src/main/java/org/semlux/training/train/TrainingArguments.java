@@ -1,11 +1,11 @@
 package org.semlux.training.train;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.program.FastestPrecision;
@@ -27,16 +27,6 @@ import picocli.CommandLine.Option;
  * }
  */
 public final class TrainingArguments {
-  /** What only says what is written, and prompts, which decide by what each column gets. */
-  private static final Set<String> NOT_DECIDING =
-      Set.of(
-          "prompts",
-          "logging_steps",
-          "eval_steps",
-          "save_steps",
-          "save_total_limit",
-          "early_stopping_patience");
-
   /** Whether products are made in bfloat16, by its name in {@link #asMap}. */
   static final String BF16 = "bf16";
 
@@ -153,46 +143,21 @@ public final class TrainingArguments {
 
   @Mixin public LoraArguments lora = new LoraArguments();
 
-  @Option(
-      names = "--logging-steps",
-      paramLabel = "N",
-      description = "Steps between two lines of the log (default: ${DEFAULT-VALUE}).")
-  public int loggingSteps = 10;
-
-  @Option(
-      names = "--eval-steps",
-      paramLabel = "N",
-      description = "Steps between two evaluations on the dev data (default: an epoch).")
-  public long evalSteps;
-
-  @Option(
-      names = "--save-steps",
-      paramLabel = "N",
-      description = "Steps between two checkpoints (default: as evaluations).")
-  public long saveSteps;
-
-  @Option(
-      names = "--save-total-limit",
-      paramLabel = "N",
-      description =
-          "Checkpoints that are kept, beside the best and the newest (default: ${DEFAULT-VALUE}).")
-  public int saveTotalLimit;
-
-  @Option(
-      names = "--early-stopping-patience",
-      paramLabel = "N",
-      description = "Stop after so many evaluations without a better one.")
-  public int earlyStoppingPatience;
-
-  @Option(
-      names = "--profile-steps",
-      paramLabel = "N",
-      description =
-          "Time the operators of N steps, after the first ten, on one thread, and print where a"
-              + " step's time goes.")
-  public int profileSteps;
+  @Mixin public CheckpointArguments checkpoints = new CheckpointArguments();
 
   @Mixin public SpladeArguments splade = new SpladeArguments();
+
+  /** The options that were given and are of queries' weights in a table alone. */
+  List<String> ofQueryTable() {
+    List<String> given = new ArrayList<>();
+    if (adamW.queryTableLearningRate != null) {
+      given.add("--query-table-learning-rate");
+    }
+    if (splade.queryRegularizerWeight != null) {
+      given.add("--query-regularizer-weight");
+    }
+    return given;
+  }
 
   /** What products are made in. */
   public Precision precision() {
@@ -243,12 +208,7 @@ public final class TrainingArguments {
     require(
         gradientAccumulationSteps > 0, "--gradient-accumulation-steps", gradientAccumulationSteps);
     require(miniBatchSize >= 0, "--mini-batch-size", miniBatchSize);
-    require(loggingSteps > 0, "--logging-steps", loggingSteps);
-    require(profileSteps >= 0, "--profile-steps", profileSteps);
-    require(evalSteps >= 0, "--eval-steps", evalSteps);
-    require(saveSteps >= 0, "--save-steps", saveSteps);
-    require(saveTotalLimit >= 0, "--save-total-limit", saveTotalLimit);
-    require(earlyStoppingPatience >= 0, "--early-stopping-patience", earlyStoppingPatience);
+    checkpoints.check();
     adamW.check();
     lora.check();
     splade.check();
@@ -281,11 +241,7 @@ public final class TrainingArguments {
     if (prompts != null) {
       map.put("prompts", prompts.toString());
     }
-    map.put("logging_steps", loggingSteps);
-    map.put("eval_steps", evalSteps);
-    map.put("save_steps", saveSteps);
-    map.put("save_total_limit", saveTotalLimit);
-    map.put("early_stopping_patience", earlyStoppingPatience);
+    checkpoints.addTo(map);
     if (kind == EncoderKind.SPARSE) {
       splade.addTo(map);
       map.put("query_table_learning_rate", adamW.rate(true));
@@ -299,7 +255,8 @@ public final class TrainingArguments {
    */
   public Map<String, Object> deciding(EncoderKind kind) {
     Map<String, Object> map = asMap(kind);
-    map.keySet().removeAll(NOT_DECIDING);
+    map.keySet().removeAll(CheckpointArguments.NAMES);
+    map.remove("prompts"); // which decide by what each column gets
     if (kind == EncoderKind.SPARSE) {
       splade.addDeciding(map);
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.program.FreedMemory;
 import org.semlux.training.loss.Loss;
 
@@ -28,6 +29,7 @@ final class TrainingLoop {
   private final TrainingSteps steps;
   private final List<Example> examples;
   private final Batch.FirstSide firstSide;
+  private final AnswerCheck answers;
   private final Epochs epochs;
   private final LossMean mean;
   private TrainerState state;
@@ -37,6 +39,7 @@ final class TrainingLoop {
   /**
    * @param base the checkpoint that the model was read from
    * @param firstSide which way the examples' first sequences go
+   * @param answers which a model must have that is saved
    * @param state what it says of the run so far
    */
   TrainingLoop(
@@ -50,6 +53,7 @@ final class TrainingLoop {
       TrainingSteps steps,
       List<Example> examples,
       Batch.FirstSide firstSide,
+      AnswerCheck answers,
       BatchSampler sampler,
       TrainerState state) {
     this.arguments = arguments;
@@ -61,6 +65,7 @@ final class TrainingLoop {
     this.steps = steps;
     this.examples = examples;
     this.firstSide = firstSide;
+    this.answers = answers;
     this.state = state;
     this.start = state.step();
     this.epochs = new Epochs(sampler, arguments);
@@ -70,18 +75,22 @@ final class TrainingLoop {
   Trainer.Outcome run() throws IOException {
     long total = epochs.total();
     boolean patient = patient(); // a run that was killed after its last step has ended already
-    long unprofiled = state.step() + UNPROFILED;
+    // Of a short run the last steps are timed, or all there are.
+    long last = Math.min(total, start + UNPROFILED + arguments.checkpoints.profileSteps);
+    long profile = Math.max(start, last - arguments.checkpoints.profileSteps);
     while (state.step() < total && patient && !stopping.getAsBoolean()) {
-      if (arguments.profileSteps > 0 && state.step() == unprofiled) {
+      if (arguments.checkpoints.profileSteps > 0 && state.step() == profile) {
         steps.startProfile();
       }
       step();
-      if (arguments.profileSteps > 0 && state.step() == unprofiled + arguments.profileSteps) {
-        profiled();
+      if (arguments.checkpoints.profileSteps > 0 && state.step() == last) {
+        profiled(last - profile);
       }
-      boolean last = state.step() == total;
-      boolean evaluates = last || due(arguments.evalSteps, epochs.stepsPerEpoch());
-      if (evaluates || (arguments.saveSteps > 0 && state.step() % arguments.saveSteps == 0)) {
+      boolean evaluates =
+          state.step() == total || due(arguments.checkpoints.evalSteps, epochs.stepsPerEpoch());
+      if (evaluates
+          || (arguments.checkpoints.saveSteps > 0
+              && state.step() % arguments.checkpoints.saveSteps == 0)) {
         save(evaluates);
         patient = patient();
       }
@@ -99,18 +108,19 @@ final class TrainingLoop {
         state.duration());
   }
 
-  private void profiled() throws IOException {
+  private void profiled(long count) throws IOException {
     Path trace = Files.createTempFile("semlux-train", ".json");
     try {
       steps.stopProfile(trace);
-      listener.profiled(StepProfile.read(trace, arguments.profileSteps));
+      listener.profiled(StepProfile.read(trace, Math.toIntExact(count)));
     } finally {
       Files.delete(trace);
     }
   }
 
   private boolean patient() {
-    return arguments.earlyStoppingPatience == 0 || state.worse() < arguments.earlyStoppingPatience;
+    return arguments.checkpoints.earlyStoppingPatience == 0
+        || state.worse() < arguments.checkpoints.earlyStoppingPatience;
   }
 
   private boolean due(long every, long otherwise) {
@@ -138,7 +148,7 @@ final class TrainingLoop {
     FreedMemory.giveBackEvery(5);
     mean.add(result.losses(), batches.stream().mapToInt(Batch::rows).sum());
     listener.stepped(state.step(), epochs.total());
-    if (state.step() % arguments.loggingSteps == 0 || state.step() == epochs.total()) {
+    if (state.step() % arguments.checkpoints.loggingSteps == 0 || state.step() == epochs.total()) {
       listener.logged(
           mean.entry(state.step(), epochs.epoch(state.step()), result.gradNorm(), rate));
     }
@@ -181,11 +191,9 @@ final class TrainingLoop {
         folder -> {
           ModelWriter.write(base, model.weights(), folder);
           steps.moments().save(folder.resolve(Trainer.OPTIMIZER));
-          if (evaluates) {
-            OptionalDouble metric = listener.evaluate(judged, step, epochs.epoch(step));
-            if (metric.isPresent()) {
-              state = state.judged(metric.getAsDouble());
-            }
+          OptionalDouble metric = judge(judged, evaluates);
+          if (metric.isPresent()) {
+            state = state.judged(metric.getAsDouble());
           }
           tick(true);
           state.withUnlogged(mean.unlogged()).write(folder);
@@ -193,11 +201,29 @@ final class TrainingLoop {
     prune(Set.of(start));
   }
 
+  /** Empty where there is nothing to judge by; then the model must have answers at least. */
+  private OptionalDouble judge(Path model, boolean evaluates) throws IOException {
+    long step = state.step();
+    try {
+      OptionalDouble metric =
+          evaluates ? listener.evaluate(model, step, epochs.epoch(step)) : OptionalDouble.empty();
+      if (metric.isEmpty()) {
+        answers.require(model);
+      }
+      return metric;
+    } catch (ModelException e) {
+      throw new IOException(
+          "the model after step %s has no answers, so it is not saved (%s): train with a lower --learning-rate, into another --output"
+              .formatted(step, e.getMessage()),
+          e);
+    }
+  }
+
   /** What this run began with is read again for each checkpoint, so until the end it stays. */
   private void prune(Set<Long> needed) throws IOException {
     Set<Long> wanted = new HashSet<>(needed);
     wanted.addAll(List.of(0L, state.step(), state.bestStep()));
-    checkpoints.prune(wanted, arguments.saveTotalLimit);
+    checkpoints.prune(wanted, arguments.checkpoints.saveTotalLimit);
   }
 
   /** Counts the time since the last call. */

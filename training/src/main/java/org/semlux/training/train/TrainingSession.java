@@ -72,6 +72,7 @@ public record TrainingSession(
     if (arguments.prompts != null) {
       arguments.prompts.check(data.files(), kind());
     }
+    requireQueryTable();
     BaseModel began = BaseModel.of(start.source()); // while it is what training begins with
     if (resume) {
       keepPrecision();
@@ -184,6 +185,17 @@ public record TrainingSession(
       Trainer.check(start.source(), arguments.lora, Optional.of(data.loss()));
     }
     start.check(kind());
+    if (start.hasFrozenTable(kind())) {
+      for (String option : arguments.ofQueryTable()) {
+        throw new IllegalArgumentException(
+            "%s changes nothing where the base says that its table of query weights is frozen: leave it out, or say \"frozen\": false in the table's config.json"
+                .formatted(option));
+      }
+    }
+  }
+
+  /** Of a run that goes on too: what is no sparse encoder's has no part in its fingerprint. */
+  private void requireQueryTable() throws IOException {
     if (arguments.adamW.queryTableLearningRate != null && !start.looksUpQueries(kind())) {
       throw new IllegalArgumentException(
           "--query-table-learning-rate needs a sparse encoder with a table of query weights, or"

@@ -60,7 +60,9 @@ final class TrainingSteps implements AutoCloseable {
    */
   TrainingSteps(TrainableModel model, TrainingArguments arguments, Adapters make)
       throws IOException {
-    threads = new TrainingThreads(arguments.profileSteps > 0 ? 1 : Workers.shared().parallelism());
+    threads =
+        new TrainingThreads(
+            arguments.checkpoints.profileSteps > 0 ? 1 : Workers.shared().parallelism());
     pools = new DropoutPools(scope, model.dropout(), threads.count(), arguments.seed);
     try {
       adapters = make.make(scope);

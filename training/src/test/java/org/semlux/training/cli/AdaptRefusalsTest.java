@@ -147,6 +147,17 @@ class AdaptRefusalsTest {
     assertThat(taught.err()).contains("it is a multi_vector model, where --teacher is a cross");
   }
 
+  /** Only where fields have names another one may be meant. */
+  @Test
+  void nothingToLearnFrom() throws IOException {
+    Path lines = Files.writeString(folder.resolve("none.txt"), "\n");
+    assertThat(AdaptRun.on(folder, lines).err())
+        .endsWith("semlux: [" + lines + "] holds no texts\n");
+    Path objects = Files.writeString(folder.resolve("none.jsonl"), "{\"text\":\" \"}\n");
+    assertThat(AdaptRun.on(folder, objects).err())
+        .endsWith("semlux: no document has a text in [text]: give its name by --field\n");
+  }
+
   @Test
   void tooLittleToLearnFrom() throws IOException {
     Path few = Files.writeString(folder.resolve("few.txt"), "One text. And a sentence of it.\n");

@@ -32,6 +32,14 @@ class ErrorMessageTest {
   }
 
   @Test
+  void aFullDiskIsNoRiddle() {
+    assertThat(ErrorMessage.of(new IOException("No space left on device")))
+        .isEqualTo(
+            "No space left on device: make room where the output is written, or give another"
+                + " --output");
+  }
+
+  @Test
   void whatNobodyForesawSaysSo() {
     assertThat(ErrorMessage.of(new NullPointerException("x is null")))
         .isEqualTo("unexpected java.lang.NullPointerException: x is null (--debug shows where)");

@@ -20,6 +20,12 @@ final class SemluxProcess {
    * @param output what it makes; its messages go into a file beside that
    */
   static Process start(Path output, String... arguments) throws IOException {
+    return start(output, ProcessBuilder.Redirect.DISCARD, arguments);
+  }
+
+  /** The same, with what it prints. */
+  static Process start(Path output, ProcessBuilder.Redirect printed, String... arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx256m", "-Xshare:auto"));
@@ -31,7 +37,7 @@ final class SemluxProcess {
     command.add(Semlux.class.getName());
     command.addAll(Arrays.asList(arguments));
     return new ProcessBuilder(command)
-        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .redirectOutput(printed)
         .redirectError(said(output).toFile())
         .start();
   }

@@ -1,6 +1,7 @@
 package org.semlux.training.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -12,9 +13,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.folder.Safetensors;
 import org.semlux.training.train.Checkpoints;
 
@@ -117,9 +122,13 @@ class TrainProcessTest {
     assertThat(process.exitValue()).isEqualTo(128 + signal);
     long last = new Checkpoints(output).newest().orElseThrow();
     assertThat(SemluxProcess.err(output))
-        .contains(
+        .contains("Stopping when the step at hand is done and a checkpoint saved: kill -9 ")
+        .endsWith(
             String.format(
-                Locale.ROOT, "Stopped after step %,d: train goes on with --resume", last));
+                Locale.ROOT,
+                "Stopped after step %,d: train goes on with --resume, adapt when it is started again%n",
+                last));
+    assertThat(output.resolve(".owner")).doesNotExist();
     checkpointsAreWhole(output);
     assertThat(TrainRun.steps(output))
         .last()
@@ -191,29 +200,62 @@ class TrainProcessTest {
     return signal;
   }
 
-  /** PyTorch takes itself apart at exit: threads that compute then would crash. */
   @Test
-  void ctrlCEndsAnEncodingInOrder() throws Exception {
+  void anAnswerThatNobodyGetsIsAnError() throws Exception {
+    Path full = Path.of("/dev/full");
+    assumeTrue(Files.exists(full), "a disk that is full");
+    Path output = folder.resolve("output");
+    Process process =
+        SemluxProcess.start(
+            output,
+            ProcessBuilder.Redirect.to(full.toFile()),
+            "info",
+            "--model",
+            CommandLineRun.MODEL.toString());
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(1);
+    assertThat(SemluxProcess.err(output))
+        .isEqualTo("semlux: standard output is closed or full: not all of the answer is there\n");
+  }
+
+  /** PyTorch takes itself apart at exit: threads that compute then would crash. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "encode --model MODEL --input TEXTS --output OUTPUT",
+        "sparsify --base MODEL --texts TEXTS --output OUTPUT",
+        "benchmark --model MODEL --data TEXTS --rounds 1000",
+        "mine --model MODEL --data PAIRS --corpus TEXTS --output OUTPUT",
+        "evaluate --model MODEL --data PAIRS --output OUTPUT --precision float32"
+      })
+  void ctrlCEndsWhatComputesInOrder(String command) throws Exception {
     Path texts = folder.resolve("texts.txt");
-    String line = "a text of some words that takes its time ".repeat(5) + "\n";
-    Files.writeString(texts, line.repeat(100_000));
-    Path output = folder.resolve("encoded");
-    for (int i = 0; i < 3; i++) {
-      Process process =
-          SemluxProcess.start(
-              output,
-              "encode",
-              "--model",
-              CommandLineRun.MODEL.toString(),
-              "--input",
-              texts.toString(),
-              "--output",
-              output.toString());
+    Path pairs = folder.resolve("pairs.csv");
+    String text = "a text of some words that takes its time ".repeat(5);
+    Files.writeString(
+        texts,
+        IntStream.range(0, 60_000).mapToObj(i -> text + i + "\n").collect(Collectors.joining()));
+    Files.writeString(
+        pairs,
+        IntStream.range(0, 60_000)
+            .mapToObj(i -> "%s,%s %s,%s\n".formatted(text, i, text, i % 7))
+            .collect(Collectors.joining("", "sentence1,sentence2,score\n", "")));
+    Path output = folder.resolve("made");
+    String arguments =
+        command
+            .replace("MODEL", CommandLineRun.MODEL.toString())
+            .replace("TEXTS", texts.toString())
+            .replace("PAIRS", pairs.toString())
+            .replace("OUTPUT", output.toString());
+    for (int i = 0; i < 2; i++) {
+      Process process = SemluxProcess.start(output, arguments.split(" "));
       assertThat(process.waitFor(3, TimeUnit.SECONDS)).as(SemluxProcess.err(output)).isFalse();
       int signal = interrupt(process);
 
       assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
       assertThat(process.exitValue()).as(SemluxProcess.err(output)).isEqualTo(128 + signal);
+      assertThat(SemluxProcess.err(output)).endsWith("semlux: stopped before its end\n");
+      assertThat(output).doesNotExist();
     }
   }
 

@@ -182,6 +182,37 @@ class RetrievalDataTest {
         .hasMessageEndingWith(message);
   }
 
+  /** As they come out of a spreadsheet; within an id they are its own. */
+  @Test
+  void blanksAroundAnIdAreNoneOfIt() throws IOException {
+    Path tabs = write("q.tsv", "q 1 \tone\n q2\ttwo\n");
+    Path objects = write("c.jsonl", "{\"_id\":\"d 1 \",\"text\":\"x\"}\n");
+    Path judgements = write("qrels.tsv", "q 1\t d 1\t1\nq2 \td 1\t1\n");
+
+    RetrievalData data = RetrievalData.read(tabs, objects, judgements, notices::add);
+
+    assertThat(data.corpus()).containsOnlyKeys("d 1");
+    assertThat(data.relevant())
+        .containsOnly(entry("q 1", Set.of("d 1")), entry("q2", Set.of("d 1")));
+  }
+
+  /** A first line whose score is none may be a header, or a row that would be lost. */
+  @Test
+  void aHeaderOfUnusualNamesIsTold() throws IOException {
+    String row = "q1\td1\t1\n";
+    RetrievalData.judgements(
+        write("qrels.tsv", "query-id\tcorpus-id\tscore\n" + row), notices::add);
+    assertThat(notices).isEmpty();
+
+    Path file = write("qrels.tsv", "q7\td1\tyes\n" + row);
+    assertThat(RetrievalData.judgements(file, notices::add)).containsOnlyKeys("q1");
+    assertThat(notices)
+        .containsExactly(
+            file
+                + ":1: read as the names of the columns, [q7, d1, yes], since the last is no number:"
+                + " mend it if it is a judgement");
+  }
+
   private Path write(String name, String content) throws IOException {
     return Files.writeString(folder.resolve(name), content);
   }

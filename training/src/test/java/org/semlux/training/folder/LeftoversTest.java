@@ -2,6 +2,7 @@ package org.semlux.training.folder;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -77,6 +78,47 @@ class LeftoversTest {
     }
 
     assertThat(output().resolve("config.json")).hasContent("new");
+    assertThat(told).isEmpty();
+  }
+
+  /** Takes a folder and keeps it until its standard input ends, having looked at it itself. */
+  static final class Taking {
+    public static void main(String[] arguments) throws IOException {
+      Path taken = Path.of(arguments[0]);
+      Leftovers.take(taken, System.err::println);
+      assertThat(Leftovers.runs(taken)).contains(true);
+      System.out.println("taken");
+      int unused = System.in.read();
+    }
+  }
+
+  /** As in a container or a copied machine where everything that tells it is the same. */
+  @Test
+  void aProcessThatRunsElsewhereIsToldByItsLock() throws Exception {
+    Path taken = Files.createDirectory(parent.resolve(".model.unfinished-2"));
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    String path = System.getProperty("java.class.path");
+    command.addAll(List.of("-cp", System.getProperty("surefire.test.class.path", path)));
+    command.addAll(List.of(Taking.class.getName(), taken.toString()));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try {
+      assertThat(process.inputReader().readLine()).isEqualTo("taken");
+      Path owner = taken.resolve(".owner");
+      List<String> lines = Files.readAllLines(owner);
+      lines.set(1, "4194305"); // no process here has such an id
+      Files.write(owner, lines);
+
+      clear();
+      assertThat(taken).isDirectory();
+      assertThat(told).isEmpty();
+      assertThatThrownBy(() -> Leftovers.take(taken, told::add))
+          .hasMessageStartingWith("another command writes into " + taken);
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+    clear();
+    assertThat(taken).doesNotExist();
     assertThat(told).isEmpty();
   }
 

@@ -161,6 +161,7 @@ class StagedFolderTest {
         .hasMessage(
             "another command is replacing %s (in %s): wait until it has ended"
                 .formatted(output(), staging));
+    Leftovers.release(staging);
     Files.writeString(owner, "elsewhere " + killed);
     assertThatThrownBy(() -> StagedFolder.create(output(), true))
         .hasMessage(

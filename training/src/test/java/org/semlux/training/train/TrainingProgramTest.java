@@ -115,7 +115,7 @@ class TrainingProgramTest {
   @ValueSource(strings = {"dense-bert-mean-normalize", "sparse-bert", "cross-bert"})
   void partsThatGoThroughTwiceDropTheSame(String name) throws IOException {
     TrainingArguments oneThread = new TrainingArguments();
-    oneThread.profileSteps = 1;
+    oneThread.checkpoints.profileSteps = 1;
     try (ExampleReader reader = reader(GOLDENS.resolve(name), OptionalDouble.of(0.3));
         TrainableModel model = load(reader);
         TrainingSteps twice = new TrainingSteps(model, oneThread);
