@@ -12,8 +12,8 @@ import org.semlux.encoders.folder.JsonFile;
  */
 final class Albert extends Bert {
   private static final String LAYER = "albert_layers.0.";
-  private static final Names NAMES =
-      new Names(
+  private static final ModuleNames NAMES =
+      new ModuleNames(
           "embeddings.LayerNorm",
           "encoder.albert_layer_groups.",
           List.of(LAYER + "attention.query", LAYER + "attention.key", LAYER + "attention.value"),

@@ -11,8 +11,8 @@ import org.semlux.encoders.folder.JsonFile;
  * href="https://arxiv.org/abs/1810.04805">arXiv:1810.04805</a>).
  */
 class Bert extends PostNormTransformer {
-  private static final Names NAMES =
-      new Names(
+  private static final ModuleNames NAMES =
+      new ModuleNames(
           "embeddings.LayerNorm",
           "encoder.layer.",
           List.of("attention.self.query", "attention.self.key", "attention.self.value"),
@@ -47,12 +47,12 @@ class Bert extends PostNormTransformer {
   }
 
   /** For an architecture whose config speaks BERT's words. */
-  Bert(String model, JsonFile config, Names names, int types) throws IOException {
+  Bert(String model, JsonFile config, ModuleNames names, int types) throws IOException {
     this(model, sizes(model, config, DEFAULTS), names, types, classifierDropout(config));
   }
 
   /** For one that means something else by keys that are left out. */
-  Bert(String model, Sizes sizes, Names names, int types, double classifierDropout) {
+  Bert(String model, Sizes sizes, ModuleNames names, int types, double classifierDropout) {
     super(model, sizes, names);
     this.types = types;
     classifier =

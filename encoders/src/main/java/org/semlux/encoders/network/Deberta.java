@@ -2,11 +2,9 @@ package org.semlux.encoders.network;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.program.NamedWeights;
@@ -19,8 +17,8 @@ import org.semlux.encoders.program.Parameter;
  */
 final class Deberta extends Bert {
   private static final String SELF = "attention.self.";
-  private static final Names NAMES =
-      new Names(
+  private static final ModuleNames NAMES =
+      new ModuleNames(
           "embeddings.LayerNorm",
           "encoder.layer.",
           List.of(SELF + "query_proj", SELF + "key_proj", SELF + "value_proj"),
@@ -32,12 +30,6 @@ final class Deberta extends Bert {
 
   private static final Defaults DEFAULTS = new Defaults(1e-7, "gelu", 0.1);
 
-  /** Scores by the query's content and the key's place. */
-  private static final String CONTENT_TO_PLACE = "c2p";
-
-  /** Scores by the key's content and the query's place. */
-  private static final String PLACE_TO_CONTENT = "p2c";
-
   /**
    * A convolution beside the first layer.
    *
@@ -45,15 +37,8 @@ final class Deberta extends Bert {
    */
   private record Convolution(int kernel, int groups, Activation activation) {}
 
-  private final String model;
   private final boolean hasPositions;
-  private final boolean relative;
-  private final boolean sharesProducts;
-  private final Set<String> places;
-  private final int buckets;
-  private final int span;
-  private final int farthest;
-  private final boolean normsPlaces;
+  private final DisentangledAttention attention;
   private final Optional<Convolution> convolution;
   private final Classifier classifier;
   private final boolean legacy;
@@ -65,25 +50,14 @@ final class Deberta extends Bert {
         NAMES,
         config.getInt("type_vocab_size", 0, 0, SizeLimits.KINDS),
         0);
-    this.model = model;
     hasPositions = config.getBoolean("position_biased_input", true);
     legacy = config.getBoolean("legacy", true);
-    places = places(model, config);
-    relative = config.getBoolean("relative_attention", false) && !places.isEmpty();
-    sharesProducts = config.getBoolean("share_att_key", false);
-    buckets = config.getInt("position_buckets", -1);
-    int most = config.getInt("max_relative_positions", -1);
-    farthest = most < 1 ? sizes().positions() : most;
-    span = buckets > 0 ? buckets : farthest;
-    if (relative && (span > SizeLimits.POSITIONS || buckets == 1)) {
-      throw ModelException.of(model, "position_buckets or max_relative_positions is " + span);
-    }
-    normsPlaces = normsPlaces(model, config);
+    attention = DisentangledAttention.of(model, config, sizes().positions());
     convolution = convolution(model, config);
     requireHidden(model, config, "embedding_size", sizes().hidden());
     requireHidden(model, config, "pooler_hidden_size", sizes().hidden());
     requireHidden(model, config, "attention_head_size", sizes().hidden() / sizes().heads());
-    if (convolution.isPresent() && !relative) {
+    if (convolution.isPresent() && !attention.relative()) {
       throw ModelException.of(
           model, "conv_kernel_size without relative_attention by pos_att_type is not supported");
     }
@@ -102,40 +76,6 @@ final class Deberta extends Bert {
     if (found != expected) {
       throw ModelException.of(model, key + " is " + found + ", only " + expected + " is supported");
     }
-  }
-
-  /** A list, or names between bars. */
-  private static Set<String> places(String model, JsonFile config) throws IOException {
-    if (!config.has("pos_att_type")) {
-      return Set.of();
-    }
-    boolean list = config.object().get("pos_att_type").isJsonArray();
-    List<String> types =
-        list
-            ? config.requireStrings("pos_att_type")
-            : Arrays.stream(config.requireString("pos_att_type").split("\\|", -1))
-                .map(String::strip)
-                .toList();
-    for (String type : types) {
-      if (!type.equals(CONTENT_TO_PLACE) && !type.equals(PLACE_TO_CONTENT)) {
-        throw ModelException.of(
-            model,
-            "unknown pos_att_type [%s], known are c2p and p2c"
-                .formatted(ModelException.brief(type)));
-      }
-    }
-    return Set.copyOf(types);
-  }
-
-  private static boolean normsPlaces(String model, JsonFile config) throws IOException {
-    String norm = config.getString("norm_rel_ebd", "none");
-    if (!norm.equals("none") && !norm.equals("layer_norm")) {
-      throw ModelException.of(
-          model,
-          "unknown norm_rel_ebd [%s], known are none and layer_norm"
-              .formatted(ModelException.brief(norm)));
-    }
-    return norm.equals("layer_norm");
   }
 
   private static Optional<Convolution> convolution(String model, JsonFile config)
@@ -160,18 +100,9 @@ final class Deberta extends Bert {
     return false;
   }
 
-  /** Up to the middle each distance has a bucket, as far as max_relative_positions all others. */
   @Override
   public void requireLength(int tokens) {
-    int middle = buckets / 2;
-    if (relative && buckets > 0 && farthest - 1 <= middle && tokens - 1 > middle) {
-      throw ModelException.of(
-          model,
-          "max_relative_positions is %s, for which its %s position_buckets hold distances up to %s"
-                  .formatted(farthest, buckets, middle)
-              + ", and it asks for texts of %s tokens: ask for %s at most"
-                  .formatted(tokens, middle + 1));
-    }
+    attention.requireLength(tokens);
   }
 
   @Override
@@ -188,7 +119,7 @@ final class Deberta extends Bert {
   public List<String> fragments() {
     List<String> fragments = new ArrayList<>(super.fragments());
     fragments.removeAll(List.of("post-norm", "first-states"));
-    fragments.add(relative ? "deberta" : "post-norm");
+    fragments.add(attention.relative() ? "deberta" : "post-norm");
     if (convolution.isPresent()) {
       fragments.add("deberta-convolution");
     }
@@ -198,22 +129,9 @@ final class Deberta extends Bert {
   @Override
   public Map<String, Object> constants() {
     Map<String, Object> constants = super.constants();
-    Map<String, Object> own = weights().constants(0);
-    int size = sizes().hidden() / sizes().heads();
-    constants.put("score_divisor", Math.sqrt(size * (1.0 + places.size())));
-    constants.put("content_to_place", flag(places.contains(CONTENT_TO_PLACE)));
-    constants.put("place_to_content", flag(places.contains(PLACE_TO_CONTENT)));
-    constants.put("buckets", buckets);
-    constants.put("span", span);
-    int half = buckets / 2;
-    constants.put("farthest", buckets > 0 ? (farthest - 1.0) / half : 1.0);
-    addProducts(constants, own);
-    constants.put(
-        "normed_places",
-        normsPlaces
-            ? "torch.layer_norm(table, [%s], %s, %s)"
-                .formatted(sizes().hidden(), own.get("w.places_norm"), sizes().eps())
-            : "table");
+    int hidden = sizes().hidden();
+    attention.addTo(
+        constants, weights().constants(0), hidden, hidden / sizes().heads(), sizes().eps());
     constants.put("behind_layer", "x0");
     convolution.ifPresent(
         it -> {
@@ -226,45 +144,16 @@ final class Deberta extends Bert {
     return constants;
   }
 
-  private static String flag(boolean value) {
-    return value ? "True" : "False";
-  }
-
-  /** How places become queries and keys: by the layer's own product or by two more. */
-  private void addProducts(Map<String, Object> constants, Map<String, Object> own) {
-    String product = "(self).token_product(places, %s, w)";
-    int hidden = sizes().hidden();
-    constants.put("placed", sharesProducts ? product.formatted(own.get("p.qkv")) : "places");
-    constants.put("place_queries", "placed");
-    constants.put("place_keys", "placed");
-    if (sharesProducts) {
-      constants.put("place_queries", "torch.slice(placed, 1, 0, " + hidden + ")");
-      constants.put("place_keys", "torch.slice(placed, 1, " + hidden + ", " + 2 * hidden + ")");
-    } else {
-      if (places.contains(CONTENT_TO_PLACE)) {
-        constants.put("place_keys", product.formatted(own.get("p.place_keys")));
-      }
-      if (places.contains(PLACE_TO_CONTENT)) {
-        constants.put("place_queries", product.formatted(own.get("p.place_queries")));
-      }
-    }
-  }
-
   /** The scores by places so far, those that are added, and their sum. */
   @Override
   public int numbersOfPairs() {
-    return relative ? 3 * sizes().heads() : 0;
+    return attention.relative() ? 3 * sizes().heads() : 0;
   }
 
   @Override
   void addOwn(NamedWeights weights) {
     int hidden = sizes().hidden();
-    if (relative) {
-      weights.plain("places", "encoder.rel_embeddings.weight", 2L * span, hidden);
-      if (normsPlaces) {
-        weights.norm("places_norm", "encoder.LayerNorm", hidden, true);
-      }
-    }
+    attention.addTo(weights, hidden);
     convolution.ifPresent(
         it ->
             weights
@@ -278,13 +167,7 @@ final class Deberta extends Bert {
 
   @Override
   void addOwn(NamedWeights weights, String layer) {
-    int hidden = sizes().hidden();
-    if (relative && !sharesProducts && places.contains(CONTENT_TO_PLACE)) {
-      weights.linear("place_keys", layer + SELF + "pos_key_proj", hidden, hidden, true);
-    }
-    if (relative && !sharesProducts && places.contains(PLACE_TO_CONTENT)) {
-      weights.linear("place_queries", layer + SELF + "pos_query_proj", hidden, hidden, true);
-    }
+    attention.addTo(weights, layer, sizes().hidden());
   }
 
   @Override

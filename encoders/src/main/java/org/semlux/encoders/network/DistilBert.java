@@ -10,8 +10,8 @@ import org.semlux.encoders.folder.JsonFile;
  * href="https://arxiv.org/abs/1910.01108">arXiv:1910.01108</a>).
  */
 final class DistilBert extends PostNormTransformer {
-  private static final Names NAMES =
-      new Names(
+  private static final ModuleNames NAMES =
+      new ModuleNames(
           "embeddings.LayerNorm",
           "transformer.layer.",
           List.of("attention.q_lin", "attention.k_lin", "attention.v_lin"),

@@ -10,8 +10,8 @@ import org.semlux.encoders.folder.JsonFile;
  * href="https://arxiv.org/abs/2409.10173">arXiv:2409.10173</a>).
  */
 final class JinaEmbeddingsV3 extends Bert {
-  private static final Names NAMES =
-      new Names(
+  private static final ModuleNames NAMES =
+      new ModuleNames(
           "embeddings.LayerNorm",
           "layers.",
           List.of("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
@@ -21,8 +21,8 @@ final class JinaEmbeddingsV3 extends Bert {
           "mlp.fc2",
           "post_mlp_layernorm");
 
-  private static final Names PUBLISHED =
-      new Names(
+  private static final ModuleNames PUBLISHED =
+      new ModuleNames(
           "emb_ln",
           "encoder.layers.",
           List.of("mixer.Wqkv"),
@@ -49,7 +49,7 @@ final class JinaEmbeddingsV3 extends Bert {
   }
 
   @Override
-  Optional<Names> otherNames() {
+  Optional<ModuleNames> otherNames() {
     return Optional.of(PUBLISHED);
   }
 

@@ -12,8 +12,8 @@ import org.semlux.encoders.folder.JsonFile;
  * href="https://arxiv.org/abs/2004.09297">arXiv:2004.09297</a>).
  */
 final class MpNet extends Bert {
-  private static final Names NAMES =
-      new Names(
+  private static final ModuleNames NAMES =
+      new ModuleNames(
           "embeddings.LayerNorm",
           "encoder.layer.",
           List.of("attention.attn.q", "attention.attn.k", "attention.attn.v"),

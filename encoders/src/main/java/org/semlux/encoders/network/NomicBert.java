@@ -12,8 +12,8 @@ import org.semlux.encoders.folder.JsonFile;
  * transformers, or of the code that it was published with.
  */
 final class NomicBert extends PostNormTransformer {
-  private static final Names NAMES =
-      new Names(
+  private static final ModuleNames NAMES =
+      new ModuleNames(
           "embeddings.LayerNorm",
           "layers.",
           List.of("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
@@ -23,8 +23,8 @@ final class NomicBert extends PostNormTransformer {
           "mlp.down_proj",
           "post_mlp_layernorm");
 
-  private static final Names PUBLISHED =
-      new Names(
+  private static final ModuleNames PUBLISHED =
+      new ModuleNames(
           "emb_ln",
           "encoder.layers.",
           List.of("attn.Wqkv"),
@@ -132,7 +132,7 @@ final class NomicBert extends PostNormTransformer {
   }
 
   @Override
-  Optional<Names> otherNames() {
+  Optional<ModuleNames> otherNames() {
     return Optional.of(PUBLISHED);
   }
 

@@ -50,27 +50,10 @@ abstract class PostNormTransformer implements Network {
    */
   record Dropout(double states, double attended, double output, double attention) {}
 
-  /**
-   * What modules are called: a norm of the embeddings, then those of a layer.
-   *
-   * @param layers before the layer's number
-   * @param queryKeyValue three modules, side by side in one product
-   * @param intermediate one module, or the gate and what goes through it
-   */
-  record Names(
-      String embeddingNorm,
-      String layers,
-      List<String> queryKeyValue,
-      String attentionOutput,
-      String attentionNorm,
-      List<String> intermediate,
-      String output,
-      String outputNorm) {}
-
   private final Sizes sizes;
-  private final Names names;
+  private final ModuleNames names;
 
-  PostNormTransformer(String model, Sizes sizes, Names names) {
+  PostNormTransformer(String model, Sizes sizes, ModuleNames names) {
     if (sizes.hidden % sizes.heads != 0) {
       throw ModelException.of(
           model,
@@ -105,7 +88,7 @@ abstract class PostNormTransformer implements Network {
   }
 
   /** What other files call the modules. */
-  Optional<Names> otherNames() {
+  Optional<ModuleNames> otherNames() {
     return Optional.empty();
   }
 
@@ -231,14 +214,14 @@ abstract class PostNormTransformer implements Network {
     return otherNames().map(other -> weights.alsoStoredAs(weights(other))).orElse(weights);
   }
 
-  private NamedWeights weights(Names names) {
+  private NamedWeights weights(ModuleNames names) {
     NamedWeights weights = new NamedWeights();
     int width = embeddingWidth();
     weights.table("words", WORDS, sizes.vocabulary, width);
     if (hasPositions()) {
       weights.plain("positions", "embeddings.position_embeddings.weight", sizes.positions, width);
     }
-    weights.norm("embedding_norm", names.embeddingNorm, width, true);
+    weights.norm("embedding_norm", names.embeddingNorm(), width, true);
     if (types() > 0) {
       weights.plain("types", "embeddings.token_type_embeddings.weight", types(), width);
     }
@@ -250,7 +233,9 @@ abstract class PostNormTransformer implements Network {
         .ifPresent(
             module -> weights.linear("embedding_projection", module, sizes.hidden, width, true));
     addOwn(weights);
-    return weights.layers(layersOfWeights(), (layer, number) -> addLayer(layer, names, number));
+    return weights.layers(
+        layersOfWeights(),
+        (layer, number) -> addOwn(layer, names.addLayer(layer, number, sizes, gated(), biases())));
   }
 
   /** Weights that only this architecture has. */
@@ -258,26 +243,6 @@ abstract class PostNormTransformer implements Network {
 
   /** The same of a layer, whose modules' names begin as given. */
   void addOwn(NamedWeights weights, String layer) {}
-
-  private void addLayer(NamedWeights weights, Names names, int number) {
-    String layer = names.layers + number + ".";
-    int hidden = sizes.hidden;
-    List<String> qkv = names.queryKeyValue.stream().map(module -> layer + module).toList();
-    weights
-        .joined("qkv", qkv, 3L * hidden, hidden, biases())
-        .linear("attention_output", layer + names.attentionOutput, hidden, hidden, biases())
-        .norm("attention_norm", layer + names.attentionNorm, hidden, true);
-    if (gated()) {
-      String gate = layer + names.intermediate.getFirst();
-      weights.linear("gate", gate, sizes.intermediate, hidden, biases());
-    }
-    String inner = layer + names.intermediate.getLast();
-    weights
-        .linear("intermediate", inner, sizes.intermediate, hidden, biases())
-        .linear("output", layer + names.output, hidden, sizes.intermediate, biases())
-        .norm("output_norm", layer + names.outputNorm, hidden, true);
-    addOwn(weights, layer);
-  }
 
   @Override
   public final int hidden() {
