@@ -26,6 +26,7 @@ from sentence_transformers.base.modules import Dense, Normalize
 from sentence_transformers.sentence_transformer.modules import Dropout, LayerNorm, Pooling, StaticEmbedding
 from sentence_transformers.sparse_encoder.modules import SpladePooling
 from torch import nn
+from transformers.activations import ACT2FN
 
 import answers
 import corpus
@@ -53,7 +54,7 @@ KINDS = ["dense"] * 4 + ["sparse"] * 3 + ["cross"] * 3 + ["cross-modules", "look
 
 # What a config may say otherwise, by what an architecture is kin to. A key is drawn with VARIED's chance.
 VARIED = 0.25
-_ACTS = ["relu", "gelu", "gelu_new", "silu", "gelu_pytorch_tanh", "tanh", "gelu_fast", "swish", "quick_gelu"]
+_ACTS = [name for name in ACT2FN if name not in ("prelu", "xielu")]
 _BERT: dict[str, list[Any]] = {
     "hidden_act": _ACTS,
     "layer_norm_eps": [1e-12, 1e-5, 1e-2],
@@ -73,7 +74,7 @@ _LLAMA: dict[str, list[Any]] = _ROTARY | {
     "num_hidden_layers": [1, 2, 4],
     "attention_bias": [True],
 }
-_FEED_FORWARD = ["relu", "gelu", "gelu_new", "silu", "gated-gelu", "gated-silu", "gated-relu", "gated-gelu_new"]
+_FEED_FORWARD = ["relu", "gelu", "gelu_new", "silu", "gated-gelu", "gated-silu", "gated-relu", "gated-gelu_new", "gated-mish", "quick_gelu"]
 _T5: dict[str, list[Any]] = {
     "feed_forward_proj": _FEED_FORWARD,
     "d_ff": [17, 64, 96],

@@ -15,6 +15,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from transformers.activations import ACT2FN
+
 import answers
 
 HERE = Path(__file__).resolve().parent
@@ -41,6 +43,9 @@ BASES = [
     "cross-bert-modules",
 ]
 ADDED = {"content": "rain", "lstrip": False, "normalized": False, "rstrip": False, "single_word": False, "special": True}
+
+# Those of transformers that have no weights, and one that has.
+ACTIVATIONS = [name for name in ACT2FN if name not in ("gelu", "relu", "gelu_new", "silu", "xielu")]
 
 # file, key, values; a key with dots stands within objects, and "+" adds the file where it is not.
 TOKENIZER: list[tuple[str, list[Any]]] = [
@@ -93,7 +98,7 @@ TOKENIZER: list[tuple[str, list[Any]]] = [
     ("nobodys_key", [1]),
 ]  # fmt: skip
 TRANSFORMER: list[tuple[str, list[Any]]] = [
-    ("max_seq_length", [6, 1000, None]),
+    ("max_seq_length", [6, 1000, None, 1, 2]),
     ("do_lower_case", [True]),
     ("query_length", [6]),
     ("document_length", [6]),
@@ -111,7 +116,7 @@ TRANSFORMER: list[tuple[str, list[Any]]] = [
     ("nobodys_key", [1]),
 ]  # fmt: skip
 CONFIG: list[tuple[str, list[Any]]] = [
-    ("hidden_act", ["relu", "gelu_new", "silu"]),
+    ("hidden_act", ["relu", "gelu_new", "silu", *ACTIVATIONS]),
     ("activation", ["relu"]),
     ("hidden_activation", ["relu"]),
     ("layer_norm_eps", [0.1]),

@@ -52,9 +52,7 @@ final class ClassificationHead implements ScoreHead {
     transform = new HeadTransform(classifier.layer(), network.hidden());
     labels = ScoreHead.labels(config, size(model, config));
     pooling = Pooling.of(model, classifier.pooling());
-    activation =
-        Activation.ofClass(
-            model, "the cross-encoder", ScoreHead.activation(folder, labels.size()), "x");
+    activation = ScoreHead.activated(folder, labels.size());
   }
 
   /** How many {@code id2label} names; like the reference, two where a classifier says nothing. */

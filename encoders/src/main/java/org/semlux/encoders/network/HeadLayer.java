@@ -37,9 +37,9 @@ public record HeadLayer(
     return new HeadLayer(dense, OptionalInt.empty(), bias, false, activation, Optional.empty());
   }
 
-  /** Whether large numbers go through its activation as they are: not where that has a bound. */
+  /** Whether large numbers go through its activation as they are. */
   public boolean passesLargeNumbers() {
-    return !activation.equals(Activation.TANH);
+    return activation.passesLargeNumbers();
   }
 
   /** The same as a module of the network's own class. */

@@ -76,8 +76,7 @@ final class LogitScoreHead implements ScoreHead {
         config.has("false_token_id")
             ? OptionalInt.of(config.requireInt("false_token_id", 0, network.vocabularySize() - 1))
             : OptionalInt.empty();
-    activation =
-        Activation.ofClass(model, "the cross-encoder", ScoreHead.activation(folder, 1), "x");
+    activation = ScoreHead.activated(folder, 1);
   }
 
   @Override

@@ -38,9 +38,7 @@ final class ModuleScoreHead implements ScoreHead {
               + RowModules.SCORES);
     }
     labels = ScoreHead.labels(folder, modules.width());
-    activation =
-        Activation.ofClass(
-            folder.name(), "the cross-encoder", ScoreHead.activation(folder, labels.size()), "x");
+    activation = ScoreHead.activated(folder, labels.size());
   }
 
   @Override

@@ -107,8 +107,8 @@ final class RowModules {
       kept = "torch.add(%s, (self).product(x, ${w.residual}))";
     }
     String name = config.getString("activation_function", "torch.nn.modules.activation.Tanh");
-    String activated =
-        Activation.ofClass(folder.name(), "module Dense", name, "(self).product(x, ${w.dense})");
+    Activation activation = Activation.ofClass(folder.name(), "module Dense", name);
+    String activated = activation.of("(self).product(x, ${w.dense})");
     steps.add(new Step(module, weights, kept.formatted(activated)));
     width = out;
   }

@@ -61,6 +61,12 @@ public sealed interface ScoreHead extends Head
     return config.getString("sbert_ce_default_activation_function", otherwise);
   }
 
+  /** The same as an expression of a program, of {@code x}. */
+  static String activated(ModelFolder folder, int labels) throws IOException {
+    return Activation.ofClass(folder.name(), "the cross-encoder", activation(folder, labels))
+        .of("x");
+  }
+
   /** Names from {@code id2label} where it has as many. */
   static List<String> labels(JsonFile config, int size) throws IOException {
     Optional<JsonFile> stored = config.getObject("id2label");

@@ -26,6 +26,7 @@ public final class Constants {
     DEFAULTS.put("activation_algorithm", "");
     DEFAULTS.put("activated", "product");
     DEFAULTS.put("activated_in_place", "product");
+    DEFAULTS.put("activated_unless_fused", "product");
     DEFAULTS.put("dropout", 0.0);
     DEFAULTS.put("attention_dropout", 0.0);
     DEFAULTS.put("turned_heads", "torch.to(turning, " + ScalarType.FLOAT32.code() + ")");

@@ -13,33 +13,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ServedProductsTest {
-  private static final int ROWS = 7;
-  private static final int IN = 24;
-  private static final int OUT = 40;
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = ';',
-      value = {
-        "none;'';product",
-        "gelu;none;torch.gelu(product, approximate=\"none\")",
-        "gelu;tanh;torch.gelu(product, approximate=\"tanh\")",
-        "swish;'';torch.silu(product)",
-        "relu;'';torch.relu(product)",
-        "tanh;'';torch.tanh(product)"
-      })
-  void thePlainTwinMultipliesAlike(String activation, String algorithm, String activated)
-      throws IOException {
-    Map<String, ?> constants =
-        Map.of("activation", activation, "activation_algorithm", algorithm, "activated", activated);
-    float[] packed = product(ServedProducts.ONEDNN, constants);
-    float[] plain = product(ServedProducts.PLAIN, constants);
-    assertThat(packed).hasSize(ROWS * OUT);
-    for (int i = 0; i < packed.length; i++) {
-      assertThat(Math.abs(packed[i] - plain[i])).as("number %d", i).isLessThan(1e-5f);
-    }
-  }
-
   @ParameterizedTest
   @CsvSource({
     "FLOAT32,1536,24",
@@ -73,26 +46,6 @@ class ServedProductsTest {
         assertThat(product).hasSize(count * out).isEqualTo(Arrays.copyOf(all, count * out));
       }
     }
-  }
-
-  private static float[] product(String fragment, Map<String, ?> constants) throws IOException {
-    try (Program program = Program.compile(ProgramText.empty().add(fragment, constants));
-        NativeScope scope = new NativeScope()) {
-      Random random = new Random(3);
-      IValue x = scope.floats(gaussian(random, ROWS * IN), ROWS, IN);
-      IValue weight =
-          scope.own(program.run("pack", scope.floats(gaussian(random, OUT * IN), OUT, IN)));
-      IValue bias = scope.floats(gaussian(random, OUT), OUT);
-      return scope.toFloats(scope.own(program.run("linear_activated", x, weight, bias)));
-    }
-  }
-
-  private static float[] gaussian(Random random, int size) {
-    float[] values = new float[size];
-    for (int i = 0; i < size; i++) {
-      values[i] = (float) random.nextGaussian();
-    }
-    return values;
   }
 
   @Test

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.pytorch.engine.PtNDArray;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,8 +95,13 @@ class TrainingProgramTest {
   @ParameterizedTest
   @MethodSource("goldens")
   void everyWeightGetsAGradient(String name) throws IOException {
-    try (ExampleReader reader = reader(name);
-        TrainableModel model = load(reader);
+    try (ExampleReader reader = reader(name)) {
+      getsGradients(reader);
+    }
+  }
+
+  private static void getsGradients(ExampleReader reader) throws IOException {
+    try (TrainableModel model = load(reader);
         TrainingSteps steps = new TrainingSteps(model, new TrainingArguments())) {
       List<Example> examples = examples(reader);
       // Weights that all terms share get most of theirs from the regularizer, in some goldens.
@@ -133,8 +139,13 @@ class TrainingProgramTest {
   @ParameterizedTest
   @MethodSource("plainGoldens")
   void trainingAnswersAsServing(String name) throws IOException {
-    try (ExampleReader reader = reader(name);
-        TrainableModel model = load(reader)) {
+    try (ExampleReader reader = reader(name)) {
+      answersAsServing(reader);
+    }
+  }
+
+  private static void answersAsServing(ExampleReader reader) throws IOException {
+    try (TrainableModel model = load(reader)) {
       Batch batch = batch(reader, examples(reader));
       float[][] found = inOrder(answers(model, batch), batch);
 
@@ -149,6 +160,33 @@ class TrainingProgramTest {
         assertThat(largest).isPositive();
         assertThat(found[i]).as("answer %d", i).containsExactly(wanted[i], within(1e-5f * largest));
       }
+    }
+  }
+
+  /** Those that are no operator of PyTorch's own, or that oneDNN does not fuse where it serves. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "gelu_10",
+        "quick_gelu",
+        "hardswish",
+        "mish",
+        "leaky_relu",
+        "relu6",
+        "relu2",
+        "sigmoid",
+        "laplace",
+        "sqrtsoftplus",
+        "linear"
+      })
+  void everyActivationTrainsAsItServes(String name) throws IOException {
+    JsonObject changes =
+        JsonParser.parseString("{\"config.json\": {\"hidden_act\": \"%s\"}}".formatted(name))
+            .getAsJsonObject();
+    Path changed = ChangedFolder.of(GOLDENS.resolve("dense-bert-mean-normalize"), changes, folder);
+    try (ExampleReader reader = reader(changed, OptionalDouble.of(0))) {
+      answersAsServing(reader);
+      getsGradients(reader);
     }
   }
 
