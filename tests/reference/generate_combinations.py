@@ -31,6 +31,10 @@ def classes(base: str, *names: str | None) -> list[tuple[str, list[Edit]]]:
 
 LIBRARY = "config_sentence_transformers.json"
 ALONE = ["modules.json", "", [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.base.modules.transformer.Transformer"}]]
+MASKED = ["modules.json", "", [
+    {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.sparse_encoder.models.MLMTransformer"},
+    {"idx": 1, "name": "1", "path": "1_SpladePooling", "type": "sentence_transformers.sparse_encoder.models.SpladePooling"},
+]]  # fmt: skip
 SPECIAL, ADDED = "special_tokens_map.json", "added_tokens.json"
 BERT = [TOKENIZER, "tokenizer_class", "BertTokenizer"]
 DESCRIBED = [TOKENIZER, "added_tokens_decoder", {"4": matrix.ADDED | {"content": "[MASK]"}}]
@@ -46,6 +50,7 @@ BOTH = f"Q: {asked('query')} D: {asked('document')}\nyes"
 
 FLAT, PARTS = f"{asked('query')} rain {asked('document')}", BOTH + "{# 'type' #}"
 NAMED = "additional_chat_templates"
+STANFORD = [NETWORK, "architectures", ["HF_ColBERT"]]
 
 
 def listed(*names: str) -> Edit:
@@ -208,6 +213,13 @@ CASES: list[tuple[str, list[Edit]] | tuple[str, list[Edit], str]] = [
     ("multi-vector-roberta-plain", [[SENTENCES, "query_length"], [LIBRARY, "attend_to_mask_tokens", True]]),
     ("multi-vector-roberta-plain", [ALONE, [SENTENCES, "query_length", 4], [SENTENCES, "document_length", 4]]),
     ("multi-vector-roberta-plain", [ALONE, [LIBRARY, "model_type"], [LIBRARY, "query_prefix", "song"]], "projection"),
+    ("multi-vector-distilbert-pylate", [STANFORD], "model_type"),
+    ("multi-vector-distilbert-pylate", [STANFORD, [LIBRARY, "model_type", "ColBERT"]]),
+    ("multi-vector-distilbert-pylate", [STANFORD, [LIBRARY, "model_type", "MultiVectorEncoder"]]),
+    ("multi-vector-bert-fixed", [STANFORD, [LIBRARY, "model_type"]]),
+    ("multi-vector-bert-fixed", [[LIBRARY, "query_prefix", "##ish"]]),
+    ("sparse-bert", [[SENTENCES, "transformer_task"]], "transformer_task"),
+    ("sparse-bert", [[SENTENCES, "transformer_task"], MASKED]),
     ("dense-word-embeddings-bilstm-mean", [["2_Pooling/config.json", "pooling_mode", "cls"]], "cls"),
 ]  # fmt: skip
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.semlux.encoders.Encoder;
 import org.semlux.encoders.api.ModelException;
 
 /**
@@ -77,6 +78,22 @@ class BadNetworkTest {
     model.write(
         "config.json", config.replace("\"rope_type\": \"default\"", "\"rope_type\": \"longrope\""));
     refused(model, "rotary positions of type [longrope] are not supported");
+  }
+
+  /** The reference would not cut them at all. */
+  @Test
+  void textsThatHaveNoRoomForSpecialTokens() throws IOException {
+    GoldenCopy model = copy("dense-bert-mean-normalize");
+    model.edit("sentence_bert_config.json", c -> c.addProperty("max_seq_length", 1));
+    refused(model, "texts of 1 tokens at most", "2 special ones around each");
+    model.edit("sentence_bert_config.json", c -> c.addProperty("max_seq_length", 12));
+    model.edit("sentence_bert_config.json", c -> c.addProperty("query_length", 1));
+    refused(model, "texts of 1 tokens at most");
+    GoldenCopy late = copy("multi-vector-roberta-plain");
+    late.edit("sentence_bert_config.json", c -> c.addProperty("document_length", 1));
+    assertThatThrownBy(() -> Encoder.load(late.resolve(""), GoldenEncoders.float32()))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining("texts of 1 tokens at most");
   }
 
   @Test

@@ -39,13 +39,13 @@ final class FolderKind {
     if (modules.stream().anyMatch(module -> SPARSE.contains(module.type()))) {
       return EncoderKind.SPARSE;
     }
-    String architecture = architecture(modules.get(0));
-    if (LateInteraction.isIn(folder, architecture)) {
+    if (LateInteraction.isIn(folder)) {
       return EncoderKind.MULTI_VECTOR;
     }
     if (modules.size() > 1) {
       return EncoderKind.DENSE;
     }
+    String architecture = architecture(modules.get(0));
     if (architecture.endsWith("ForSequenceClassification")) {
       return EncoderKind.CROSS;
     }

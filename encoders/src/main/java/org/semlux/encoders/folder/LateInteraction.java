@@ -1,13 +1,7 @@
 package org.semlux.encoders.folder;
 
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,12 +10,11 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.semlux.encoders.api.MaxSim;
 import org.semlux.encoders.api.ModelException;
-import org.semlux.encoders.folder.ModelFolder.Module;
 
 /**
  * What a folder says of a multi-vector model beside its network: as sentence-transformers'
- * MultiVectorEncoder saves it, PyLate, or Stanford's ColBERT, whose settings lie in {@value
- * #METADATA}. The rules of older folders are those that sentence-transformers 6.2 loads them by.
+ * MultiVectorEncoder saves it, PyLate, or Stanford's ColBERT ({@link StanfordColbert}). The rules
+ * of older folders are those that sentence-transformers 6.2 loads them by.
  *
  * {@snippet lang=java :
  * LateInteraction late = LateInteraction.of(ModelFolder.open(Path.of("colbertv2.0")));
@@ -40,7 +33,7 @@ public record LateInteraction(
     OptionalInt queryLength,
     OptionalInt documentLength,
     Optional<Expansion> expansion,
-    Optional<Mask> mask,
+    Optional<TokenMask> mask,
     boolean normalizes,
     MaxSim similarity) {
   /**
@@ -53,26 +46,15 @@ public record LateInteraction(
    */
   public record Expansion(int length, boolean fixed, boolean attended, Optional<String> token) {}
 
-  /**
-   * Which tokens count.
-   *
-   * @param skipped spellings of tokens that do not
-   * @param tasks the sides that this goes for, {@code query} and {@code document}
-   * @param kept the only ids that count in documents; all where empty
-   */
-  public record Mask(Set<String> skipped, Set<String> tasks, Set<Integer> kept) {}
-
   /** Tokens of the longest text that it has a length for; 0 where it says none. */
   public int longest() {
     int sides = Math.max(queryLength.orElse(0), documentLength.orElse(0));
     return Math.max(sides, expansion.map(Expansion::length).orElse(0));
   }
 
-  /** Where Stanford's ColBERT keeps its settings. */
-  public static final String METADATA = "artifact.metadata";
+  /** Of queries, where a folder does not say. */
+  static final int USUAL_LENGTH = 32;
 
-  private static final String PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
-  private static final int USUAL_LENGTH = 32;
   private static final int MOST_TOKENS = 1 << 20;
 
   /** What only PyLate writes. */
@@ -87,11 +69,14 @@ public record LateInteraction(
   private static final Set<String> EXPANSION_KEYS = Set.of("strategy", "attend", "token", "length");
 
   /** Whether a folder that does not name its kind holds such a model. */
-  static boolean isIn(ModelFolder folder, String architecture) {
+  static boolean isIn(ModelFolder folder) throws IOException {
     return MARKS.stream().anyMatch(folder.storedSettings()::has)
-        || folder.modules().stream().anyMatch(module -> module.type().equals("MultiVectorMask"))
-        || architecture.equals("HF_ColBERT")
-        || Files.exists(folder.path().resolve(METADATA));
+        || has(folder, TokenMask.MODULE)
+        || StanfordColbert.isIn(folder);
+  }
+
+  private static boolean has(ModelFolder folder, String module) {
+    return folder.modules().stream().anyMatch(one -> one.type().equals(module));
   }
 
   /** Whether the projection lies among the network's own weights. */
@@ -105,39 +90,14 @@ public record LateInteraction(
    * @throws ModelException when they contradict each other
    */
   public static LateInteraction of(ModelFolder folder) throws IOException {
-    return isStanfords(folder) ? ofStanford(folder) : ofModules(folder);
-  }
-
-  private static LateInteraction ofStanford(ModelFolder folder) throws IOException {
-    JsonFile metadata = metadata(folder);
-    Expansion expansion =
-        new Expansion(
-            positive(metadata, "query_maxlen").orElse(USUAL_LENGTH),
-            true,
-            metadata.getBoolean("attend_to_mask_tokens", false),
-            Optional.empty());
-    boolean skips = metadata.getBoolean("mask_punctuation", true);
-    return new LateInteraction(
-        List.copyOf(prefixes(folder).values()),
-        OptionalInt.empty(),
-        positive(metadata, "doc_maxlen"),
-        Optional.of(expansion),
-        Optional.of(new Mask(skips ? punctuation() : Set.of(), Set.of("document"), Set.of())),
-        true,
-        MaxSim.SUM);
-  }
-
-  private static JsonFile metadata(ModelFolder folder) throws IOException {
-    Path file = folder.path().resolve(METADATA);
-    return Files.isRegularFile(file) ? JsonFile.read(file) : new JsonFile(file, new JsonObject());
+    return isStanfords(folder) ? StanfordColbert.of(folder).settings() : ofModules(folder);
   }
 
   private static LateInteraction ofModules(ModelFolder folder) throws IOException {
     JsonFile settings = folder.storedSettings();
     JsonFile transformer = folder.modules().get(0).config("sentence_bert_config.json");
-    boolean older = !settings.getString("model_type", "").equals("MultiVectorEncoder");
-    if (!settings.has("model_type")
-        && folder.modules().stream().noneMatch(module -> module.type().equals("Dense"))) {
+    boolean older = isOlder(folder);
+    if (older && !settings.has("model_type") && !has(folder, "Dense")) {
       // where the reference would draw one
       throw ModelException.of(
           folder.name(),
@@ -178,13 +138,33 @@ public record LateInteraction(
               .formatted(queryLength.getAsInt(), expansion.get().length()));
     }
     return new LateInteraction(
-        older ? List.copyOf(prefixes(folder).values()) : List.of(),
+        List.copyOf(prefixes(folder).values()),
         queryLength,
         documentLength.isPresent() ? documentLength : positive(settings, "document_length"),
         expansion,
-        older ? Optional.of(olderMask(folder)) : mask(folder),
+        older ? Optional.of(olderMask(folder)) : TokenMask.of(folder),
         older,
         similarity(settings));
+  }
+
+  /**
+   * Whether its modules lack what each model does behind them: a mask and {@code Normalize}.
+   *
+   * @throws ModelException when nothing tells
+   */
+  private static boolean isOlder(ModelFolder folder) throws IOException {
+    if (folder.storedSettings().has("model_type")) {
+      return !folder.storedSettings().requireString("model_type").equals("MultiVectorEncoder");
+    }
+    if (StanfordColbert.isNamed(folder) && !has(folder, TokenMask.MODULE)) {
+      throw ModelException.of(
+          folder.name(),
+          "its config.json names the architecture HF_ColBERT, and its modules.json has no"
+              + " MultiVectorMask: PyLate normalizes such a model's vectors, sentence-transformers"
+              + " does not; say in config_sentence_transformers.json whose it is, by the model_type"
+              + " ColBERT or MultiVectorEncoder");
+    }
+    return !StanfordColbert.isNamed(folder);
   }
 
   private static Optional<Expansion> expansion(ModelFolder folder, JsonFile in) throws IOException {
@@ -209,57 +189,14 @@ public record LateInteraction(
             config.has("token") ? Optional.of(config.requireString("token")) : Optional.empty()));
   }
 
-  private static Mask olderMask(ModelFolder folder) throws IOException {
+  private static TokenMask olderMask(ModelFolder folder) throws IOException {
     JsonFile settings = folder.storedSettings();
     boolean usual =
         settings.getString("model_type", "").equals("ColBERT") || !prefixes(folder).isEmpty();
-    Set<String> skipped =
-        settings.has("skiplist_words")
-            ? Set.copyOf(settings.requireStrings("skiplist_words"))
-            : usual ? punctuation() : Set.of();
-    return new Mask(skipped, Set.of("document"), Set.of());
-  }
-
-  private static Optional<Mask> mask(ModelFolder folder) throws IOException {
-    for (Module module : folder.modules()) {
-      if (module.type().equals("MultiVectorMask")) {
-        JsonFile config =
-            module.config(
-                "config.json", Set.of("skiplist_words", "skiplist_tasks", "keep_only_token_ids"));
-        return Optional.of(
-            new Mask(strings(config, "skiplist_words"), tasks(config), kept(config)));
-      }
+    if (settings.has("skiplist_words")) {
+      return TokenMask.ofDocuments(Set.copyOf(settings.requireStrings("skiplist_words")));
     }
-    return Optional.empty();
-  }
-
-  private static Set<String> strings(JsonFile config, String key) throws IOException {
-    return config.has(key) ? Set.copyOf(config.requireStrings(key)) : Set.of();
-  }
-
-  private static Set<String> tasks(JsonFile config) throws IOException {
-    if (!config.has("skiplist_tasks")) {
-      return Set.of("document");
-    }
-    return config.object().get("skiplist_tasks").isJsonArray()
-        ? strings(config, "skiplist_tasks")
-        : Set.of(config.requireString("skiplist_tasks"));
-  }
-
-  private static Set<Integer> kept(JsonFile config) throws IOException {
-    Set<Integer> ids = new LinkedHashSet<>();
-    if (config.has("keep_only_token_ids")) {
-      for (JsonElement id : config.object().getAsJsonArray("keep_only_token_ids")) {
-        ids.add(id.getAsInt());
-      }
-    }
-    return ids;
-  }
-
-  private static Set<String> punctuation() {
-    List<String> characters = new ArrayList<>();
-    PUNCTUATION.chars().forEach(character -> characters.add(Character.toString(character)));
-    return Set.copyOf(characters);
+    return TokenMask.ofDocuments(usual ? TokenMask.punctuation() : Set.of());
   }
 
   private static MaxSim similarity(JsonFile settings) throws IOException {
@@ -269,20 +206,17 @@ public record LateInteraction(
   }
 
   /** 0 and nothing at all say the same. */
-  private static OptionalInt positive(JsonFile config, String key) throws IOException {
+  static OptionalInt positive(JsonFile config, String key) throws IOException {
     int length = config.getInt(key, 0, 0, MOST_TOKENS);
     return length == 0 ? OptionalInt.empty() : OptionalInt.of(length);
   }
 
   /** Markers by the name of the prompt that begins with them. */
   private static Map<String, String> prefixes(ModelFolder folder) throws IOException {
-    Map<String, String> prefixes = new LinkedHashMap<>();
     if (isStanfords(folder)) {
-      JsonFile metadata = metadata(folder);
-      prefixes.put("query", metadata.getString("query_token_id", "[unused0]") + " ");
-      prefixes.put("document", metadata.getString("doc_token_id", "[unused1]") + " ");
-      return prefixes;
+      return StanfordColbert.of(folder).prefixes();
     }
+    Map<String, String> prefixes = new LinkedHashMap<>();
     for (String side : List.of("query", "document")) {
       if (folder.storedSettings().object().has(side + "_prefix")) {
         prefixes.put(side, folder.storedSettings().getString(side + "_prefix", ""));

@@ -172,8 +172,13 @@ public final class FastTokenizer implements Tokenizer {
     return ids.map(read -> known(cut(read, most)));
   }
 
+  /** How many are around each text. */
+  int specialTokens() {
+    return before.length() + behind.length();
+  }
+
   private int room() {
-    return Math.max(0, options.maxTokens - before.length() - behind.length());
+    return Math.max(0, options.maxTokens - specialTokens());
   }
 
   @Override

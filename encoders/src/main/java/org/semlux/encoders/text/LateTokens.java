@@ -12,8 +12,8 @@ import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.LateInteraction;
 import org.semlux.encoders.folder.LateInteraction.Expansion;
-import org.semlux.encoders.folder.LateInteraction.Mask;
 import org.semlux.encoders.folder.ModelFolder;
+import org.semlux.encoders.folder.TokenMask;
 import org.semlux.encoders.network.Network;
 import org.semlux.encoders.program.ProgramText;
 
@@ -44,11 +44,11 @@ public final class LateTokens {
 
   private final Optional<Expansion> expansion;
   private final int filler;
-  private final Optional<Mask> mask;
+  private final Optional<TokenMask> mask;
   private final Set<Integer> skipped;
 
   private LateTokens(
-      Optional<Expansion> expansion, int filler, Optional<Mask> mask, Set<Integer> skipped) {
+      Optional<Expansion> expansion, int filler, Optional<TokenMask> mask, Set<Integer> skipped) {
     this.expansion = expansion;
     this.filler = filler;
     this.mask = mask;
@@ -69,7 +69,7 @@ public final class LateTokens {
     Map<String, Integer> ids = Vocabulary.of(tokenizer).ids();
     Set<Integer> skipped = new HashSet<>();
     // Words that are no token of their own would stand for the unknown one, which is not skipped.
-    late.mask().map(Mask::skipped).orElse(Set.of()).stream()
+    late.mask().map(TokenMask::skipped).orElse(Set.of()).stream()
         .filter(ids::containsKey)
         .forEach(word -> skipped.add(ids.get(word)));
     int filler = 0;
@@ -80,7 +80,7 @@ public final class LateTokens {
         throw refuse(
             folder,
             "are filled up before the text (padding_side of tokenizer_config.json or padding of"
-                + " tokenizer.json), only behind it is");
+                + " tokenizer.json), only those behind it");
       }
       filler =
           Optional.ofNullable(
@@ -156,7 +156,7 @@ public final class LateTokens {
   }
 
   /** An expression for whether ids count on a side. */
-  private String counted(Mask of, String task) {
+  private String counted(TokenMask of, String task) {
     String every = "torch.ge(ids, 0)";
     String left =
         of.tasks().contains(task) && !skipped.isEmpty()
@@ -171,7 +171,7 @@ public final class LateTokens {
   }
 
   /** Of a mask: a text without input type is a document. */
-  private boolean counts(Mask of, boolean query, int id) {
+  private boolean counts(TokenMask of, boolean query, int id) {
     String task = (query ? InputType.QUERY : InputType.DOCUMENT).name().toLowerCase(Locale.ROOT);
     boolean skips = of.tasks().contains(task) && skipped.contains(id);
     return !skips && (query || of.kept().isEmpty() || of.kept().contains(id));

@@ -163,18 +163,20 @@ final class TokenizerKeys {
   /**
    * Looks through a {@code sentence_bert_config.json}.
    *
-   * @param task what the modules make of the network
+   * @param task what the modules take the network for
+   * @param usual what it is for where nothing says
    * @param expands whether queries may be filled up
    */
-  static void checkTransformer(String model, JsonFile settings, String task, boolean expands)
+  static void checkTransformer(
+      String model, JsonFile settings, String task, String usual, boolean expands)
       throws IOException {
     String file = settings.file().getFileName().toString();
-    if (!settings.getString("transformer_task", task).equals(task)) {
+    String asked = settings.getString("transformer_task", usual);
+    if (!asked.equals(task)) {
       throw ModelException.of(
           model,
-          "its %s sets [transformer_task] to [%s], its modules take a network for [%s]"
-              .formatted(
-                  file, ModelException.brief(settings.requireString("transformer_task")), task));
+          "by its %s the transformer_task is [%s], its modules take a network for [%s]"
+              .formatted(file, ModelException.brief(asked), task));
     }
     for (Map.Entry<String, JsonElement> set : settings.object().entrySet()) {
       String key = set.getKey();

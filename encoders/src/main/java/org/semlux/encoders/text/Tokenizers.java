@@ -107,6 +107,16 @@ public final class Tokenizers {
     };
   }
 
+  /**
+   * The same where nothing says, as the reference does. Its SPLADE would pool hidden states, which
+   * are no terms; other modules cannot read another task's network at all.
+   */
+  private static String usualTask(ModelFolder folder, Module module) throws IOException {
+    boolean general = module.type().equals("Transformer") && !folder.isPlain();
+    String task = task(folder);
+    return general && task.equals("fill-mask") ? "feature-extraction" : task;
+  }
+
   private static String fileName(Module module) {
     return module.type().equals("WordEmbeddings") ? WORDS : "tokenizer.json";
   }
@@ -131,7 +141,7 @@ public final class Tokenizers {
     }
     JsonFile settings = TransformerSettings.of(folder, module);
     boolean late = folder.kind() == EncoderKind.MULTI_VECTOR;
-    TokenizerKeys.checkTransformer(model, settings, task(folder), late);
+    TokenizerKeys.checkTransformer(model, settings, task(folder), usualTask(folder, module), late);
     TokenizerKeys.checkInputs(model, settings, task(folder), folder.kind() == EncoderKind.CROSS);
     JsonFile json = file.json();
     if (network.countsPadding()) {
@@ -155,7 +165,7 @@ public final class Tokenizers {
     FastTokenizer.Options options =
         new FastTokenizer.Options(most, true, file.hasTypes(), keepsEnd, network.vocabularySize());
     if (folder.kind() == EncoderKind.MULTI_VECTOR) {
-      return ofLate(json, options, LateInteraction.of(folder), positions);
+      return ofLate(folder, json, options, positions);
     }
     Map<InputType, Integer> lengths = new EnumMap<>(InputType.class);
     for (InputType side : InputType.values()) {
@@ -165,24 +175,45 @@ public final class Tokenizers {
         lengths.put(side, Math.min(asked, positions));
       }
     }
-    FastTokenizer tokenizer = FastTokenizer.load(json, options); // nobody closes it if more fails
+    return cut(folder.name(), FastTokenizer.load(json, options), lengths);
+  }
+
+  /**
+   * A tokenizer with the lengths of its sides.
+   *
+   * @throws ModelException when no text could have them all: the reference would not cut it at all
+   */
+  private static FastTokenizer cut(
+      String model, FastTokenizer tokenizer, Map<InputType, Integer> lengths) {
     lengths.forEach(tokenizer::setMaxTokens);
+    int least = tokenizer.maxTokens();
+    for (int length : lengths.values()) {
+      least = Math.min(least, length);
+    }
+    if (least < tokenizer.specialTokens()) {
+      tokenizer.close(); // nobody else will
+      throw ModelException.of(
+          model,
+          "its files have texts of %s tokens at most, and its tokenizer puts %s special ones around each"
+              .formatted(least, tokenizer.specialTokens()));
+    }
     return tokenizer;
   }
 
   /** Sides of a multi-vector model have lengths of their own. */
   private static FastTokenizer ofLate(
-      JsonFile json, FastTokenizer.Options options, LateInteraction late, int positions)
+      ModelFolder folder, JsonFile json, FastTokenizer.Options options, int positions)
       throws IOException {
-    FastTokenizer tokenizer = Markers.load(json, options, late.markers());
+    LateInteraction late = LateInteraction.of(folder);
     OptionalInt query = late.queryLength();
     if (late.expansion().isPresent() && late.expansion().get().fixed()) {
       query = OptionalInt.of(late.expansion().get().length());
     }
-    query.ifPresent(most -> tokenizer.setMaxTokens(InputType.QUERY, Math.min(most, positions)));
+    Map<InputType, Integer> lengths = new EnumMap<>(InputType.class);
+    query.ifPresent(most -> lengths.put(InputType.QUERY, Math.min(most, positions)));
     late.documentLength()
-        .ifPresent(most -> tokenizer.setMaxTokens(InputType.DOCUMENT, Math.min(most, positions)));
-    return tokenizer;
+        .ifPresent(most -> lengths.put(InputType.DOCUMENT, Math.min(most, positions)));
+    return cut(folder.name(), Markers.load(json, options, late.markers()), lengths);
   }
 
   private static JsonElement lowerCaseFirst(JsonElement normalizer) {

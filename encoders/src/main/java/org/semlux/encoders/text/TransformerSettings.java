@@ -26,10 +26,12 @@ final class TransformerSettings {
    * Those of a folder, empty where there are none; a plain one has not been through the library.
    */
   static JsonFile of(ModelFolder folder, Module module) throws IOException {
-    JsonFile settings = new JsonFile(module.folder().resolve(FILES.get(0)), new JsonObject());
-    for (int i = 0; i < FILES.size() && settings.object().isEmpty() && !folder.isPlain(); i++) {
-      settings = module.config(FILES.get(i));
+    for (String name : FILES) {
+      JsonFile settings = module.config(name);
+      if (!settings.object().isEmpty() && !folder.isPlain()) {
+        return settings;
+      }
     }
-    return settings;
+    return new JsonFile(module.folder().resolve(FILES.get(0)), new JsonObject());
   }
 }
