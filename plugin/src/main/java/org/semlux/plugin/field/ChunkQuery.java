@@ -1,7 +1,9 @@
 package org.semlux.plugin.field;
 
 import java.util.Objects;
+import org.apache.lucene.search.BooleanClause.Occur;
 import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.MatchNoDocsQuery;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.QueryVisitor;
 
@@ -32,14 +34,23 @@ final class ChunkQuery extends Query {
     return chunkScores;
   }
 
+  /**
+   * Highlighters of other fields search a copy of one text, which has neither chunks nor the blocks
+   * of documents that they are joined by: nothing is found there.
+   */
   @Override
   public Query rewrite(IndexSearcher searcher) {
-    return documents;
+    boolean isCopy =
+        searcher.getIndexReader().leaves().stream()
+            .anyMatch(leaf -> leaf.reader().getCoreCacheHelper() == null);
+    return isCopy ? new MatchNoDocsQuery("a text without its chunks") : documents;
   }
 
+  /** Elasticsearch looks for queries of nested documents, to highlight other fields by terms. */
   @Override
   public void visit(QueryVisitor visitor) {
     visitor.visitLeaf(this);
+    documents.visit(visitor.getSubVisitor(Occur.MUST, this));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.semlux.plugin.field;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -95,22 +96,44 @@ record EncodedField(
         : null;
   }
 
-  /** What the aliases in a mapping stand for, by their own paths. */
+  /**
+   * What the other names in a mapping stand for: aliases, and what fields of pass-through objects
+   * are called beside their paths, the highest priority first.
+   */
   static Map<String, String> aliases(Map<String, Object> mapping) {
+    Map<String, Map<?, ?>> nodes = new TreeMap<>();
+    collect("", mapping, nodes);
     Map<String, String> aliases = new HashMap<>();
-    collectAliases("", mapping, aliases);
+    nodes.entrySet().stream()
+        .filter(entry -> "passthrough".equals(entry.getValue().get("type")))
+        .sorted(Comparator.comparingInt(entry -> priority(entry.getValue())))
+        .map(entry -> entry.getKey() + ".")
+        .forEach(
+            prefix ->
+                nodes.keySet().stream()
+                    .filter(path -> path.startsWith(prefix))
+                    .forEach(path -> aliases.put(path.substring(prefix.length()), path)));
+    aliases.keySet().removeAll(nodes.keySet());
+    nodes.forEach(
+        (path, node) -> {
+          if ("alias".equals(node.get("type"))) {
+            aliases.put(path, String.valueOf(node.get("path")));
+          }
+        });
     return aliases;
   }
 
-  private static void collectAliases(String prefix, Map<?, ?> object, Map<String, String> aliases) {
+  private static int priority(Map<?, ?> passThrough) {
+    return Integer.parseInt(String.valueOf(passThrough.get("priority")));
+  }
+
+  private static void collect(String prefix, Map<?, ?> object, Map<String, Map<?, ?>> nodes) {
     if (object.get("properties") instanceof Map<?, ?> properties) {
       properties.forEach(
           (name, value) -> {
             if (value instanceof Map<?, ?> node) {
-              if ("alias".equals(node.get("type"))) {
-                aliases.put(prefix + name, String.valueOf(node.get("path")));
-              }
-              collectAliases(prefix + name + ".", node, aliases);
+              nodes.put(prefix + name, node);
+              collect(prefix + name + ".", node, nodes);
             }
           });
     }

@@ -47,4 +47,21 @@ public class IndexFieldsTests extends ESTestCase {
     assertEquals("body", indices.find(aliases, "aka").path());
     assertNull(indices.find(aliases, "other"));
   }
+
+  /** Elasticsearch gives their fields a second name, where nothing else has it. */
+  public void testFieldsOfPassThroughObjects() {
+    String object = "\"%s\":{\"type\":\"passthrough\",\"priority\":%s,\"properties\":{%s}}";
+    IndexMetadata index =
+        index(
+            "through",
+            String.join(
+                ",",
+                object.formatted("a", 20, field("x") + "," + field("taken")),
+                object.formatted("b", 10, field("x") + "," + field("y.z")),
+                "\"taken\":{\"type\":\"keyword\"}"));
+    assertEquals("a.x", indices.find(index, "x").path());
+    assertEquals("b.y.z", indices.find(index, "y.z").path());
+    assertEquals("b.x", indices.find(index, "b.x").path());
+    assertNull(indices.find(index, "taken"));
+  }
 }

@@ -46,8 +46,12 @@ abstract class TextFieldTestCase extends SharedNodesTestCase {
   }
 
   static QueryBuilder query(String text) {
+    return query("body", text);
+  }
+
+  static QueryBuilder query(String field, String text) {
     return QueryBuilders.wrapperQuery(
-        "{\"semlux\":{\"field\":\"body\",\"query\":\"" + text + "\",\"k\":20}}");
+        "{\"semlux\":{\"field\":\"%s\",\"query\":\"%s\",\"k\":20}}".formatted(field, text));
   }
 
   static void put(String id, Object text) {
