@@ -138,6 +138,11 @@ public final class SemluxPlugin extends Plugin
       }
 
       @Override
+      public DeployedModel model(String modelId, String version) {
+        return models.model(modelId, version);
+      }
+
+      @Override
       public String id(String idOrAlias) {
         return models.id(idOrAlias);
       }

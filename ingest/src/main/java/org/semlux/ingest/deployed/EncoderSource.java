@@ -34,6 +34,16 @@ public interface EncoderSource {
   }
 
   /**
+   * The same where it is still of a {@link #version} that was asked for before.
+   *
+   * @throws org.elasticsearch.ElasticsearchException with a status, where there is none that can be
+   *     asked now, or another has taken its place: 503
+   */
+  default DeployedModel model(String modelId, String version) {
+    return model(modelId);
+  }
+
+  /**
    * The id of the model that an alias stands for now; what is no alias is an id already. Both are
    * taken everywhere here: who asks more than once asks this first, as an alias may move.
    */

@@ -35,7 +35,8 @@ public final class HeldModels implements EncoderSource, Releasable {
 
   @Override
   public DeployedModel model(String modelId) {
-    return models.computeIfAbsent(id(modelId), id -> held(all.model(id)));
+    String version = version(modelId);
+    return models.computeIfAbsent(id(modelId), id -> held(all.model(id, version)));
   }
 
   private DeployedModel held(DeployedModel model) {

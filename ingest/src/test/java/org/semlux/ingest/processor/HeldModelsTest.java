@@ -1,13 +1,17 @@
 package org.semlux.ingest.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
+import org.elasticsearch.rest.RestStatus;
 import org.junit.jupiter.api.Test;
 import org.semlux.encoders.Encoder;
 import org.semlux.ingest.deployed.DeployedModel;
@@ -92,5 +96,45 @@ class HeldModelsTest extends GoldenProcessors {
     }
     assertClose(document.get("out"), dense("dense", "a plane"));
     assertClose(document.get("title_out"), dense("other", "sun"));
+  }
+
+  /** Asked again, there is another model of the same id. */
+  private static final class Replaced implements EncoderSource {
+    private final AtomicInteger uploads = new AtomicInteger();
+
+    @Override
+    public String version(String modelId) {
+      return "upload " + uploads.getAndIncrement();
+    }
+
+    @Override
+    public DeployedModel model(String modelId, String version) {
+      if (!version.equals("upload " + uploads)) {
+        throw new ElasticsearchStatusException("replaced", RestStatus.SERVICE_UNAVAILABLE);
+      }
+      return model(modelId);
+    }
+
+    @Override
+    public Encoder encoder(String modelId) {
+      return ENCODERS.get(modelId);
+    }
+  }
+
+  @Test
+  void aMarkIsOfTheModelThatEncodes() {
+    SemluxProcessor processor =
+        new SemluxProcessorFactory(
+                new Replaced(),
+                new ThreadContext(Settings.EMPTY),
+                (index, field) -> false,
+                Runnable::run,
+                1)
+            .create(Map.of(), "tag", null, json(config("dense", "")), null);
+    Map<String, Object> source = new HashMap<>(Map.of("text", "a plane"));
+
+    assertThatThrownBy(() -> await(execute(processor, document(source))))
+        .hasRootCauseMessage("replaced");
+    assertThat(source).containsOnlyKeys("text");
   }
 }

@@ -2,6 +2,7 @@ package org.semlux.plugin.model;
 
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.elasticsearch.ElasticsearchException;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.cluster.service.ClusterService;
@@ -50,9 +51,28 @@ public final class ClusterModels implements EncoderSource {
 
   @Override
   public DeployedModel model(String idOrAlias) {
+    return model(idOrAlias, model -> {});
+  }
+
+  @Override
+  public DeployedModel model(String idOrAlias, String version) {
+    return model(
+        idOrAlias,
+        model -> {
+          if (!model.manifest().version().equals(version)) {
+            throw new ElasticsearchStatusException(
+                "model [{}] was replaced while it was asked: try again",
+                RestStatus.SERVICE_UNAVAILABLE,
+                model.id());
+          }
+        });
+  }
+
+  private DeployedModel model(String idOrAlias, Consumer<ModelDefinition> check) {
     while (true) {
       ClusterView now = known();
       ModelDefinition model = deployed(now, idOrAlias);
+      check.accept(model);
       Optional<DeployedModel> found = nodeModels.loaded(model).or(() -> elsewhere.model(model));
       if (found.isPresent()) {
         return found.get();
