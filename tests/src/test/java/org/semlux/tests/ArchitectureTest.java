@@ -14,6 +14,8 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -115,6 +117,33 @@ class ArchitectureTest {
                             || check.getRawType().isAssignableTo(Encoding.class))
                 .map(InstanceofCheck::toString))
         .isEmpty();
+  }
+
+  /**
+   * A future keeps to itself what its callback throws: listeners are told by one class alone. What
+   * else stands here counts or cancels.
+   */
+  @Test
+  void futuresAnswerListenersInOnePlace() {
+    Set<String> callbacks = Set.of("whenComplete", "thenAccept", "thenRun", "handle");
+    assertThat(
+            CLASSES.stream()
+                .filter(
+                    type -> type.getPackageName().matches("org\\.semlux\\.(ingest|plugin)(\\..*)?"))
+                .flatMap(type -> type.getMethodCallsFromSelf().stream())
+                .filter(
+                    call ->
+                        call.getTargetOwner().isAssignableTo(CompletionStage.class)
+                            && callbacks.contains(call.getName()))
+                .map(call -> call.getOriginOwner().getSimpleName())
+                .distinct())
+        .containsExactlyInAnyOrder(
+            "AnsweredOnce",
+            "ClusterModels",
+            "LoadedModel",
+            "LocalModel",
+            "Peers",
+            "QueryEncodings");
   }
 
   /** What callers say and hear: the bottom floor. */

@@ -56,7 +56,7 @@ public final class EncoderCalls {
    *
    * @param ask submits to the model
    * @param listener gets the answer; or why there is none, with its REST status: 429 when the queue
-   *     has no room for this request. Must not throw
+   *     has no room for this request; and what it throws itself, see {@link AnsweredOnce#when}
    * @return gives the request up when it is run; the listener then fails
    */
   public static <A> Runnable call(
@@ -81,40 +81,38 @@ public final class EncoderCalls {
       ThreadContext threadContext,
       ActionListener<A> listener) {
     CompletableFuture<A> answer =
-        InTurn.of(encoders.ready(modelId), ready -> encoders.model(modelId).ask(ask));
+        InTurn.of(ready(encoders, modelId), ready -> encoders.model(modelId).ask(ask));
     limit.accept(answer);
-    var preserving = ContextPreservingActionListener.wrapPreservingContext(listener, threadContext);
-    var unused =
-        answer.whenComplete(
-            (given, failure) -> {
-              if (failure != null) {
-                preserving.onFailure(EncoderFailures.withStatus(modelId, failure));
-              } else {
-                preserving.onResponse(given);
-              }
-            });
+    AnsweredOnce.when(
+        answer,
+        failure -> EncoderFailures.withStatus(modelId, failure),
+        ContextPreservingActionListener.wrapPreservingContext(listener, threadContext));
     return () -> answer.cancel(false);
   }
 
   /**
    * Goes on when models are {@link EncoderSource#ready}: at once as a rule, else later under the
    * caller's thread context.
+   *
+   * @param next told that they are; and what it throws itself, see {@link AnsweredOnce#run}
    */
   public static void whenReady(
       EncoderSource encoders,
       Collection<String> modelIds,
       ThreadContext threadContext,
-      Runnable next) {
+      ActionListener<Void> next) {
     CompletableFuture<?>[] all =
-        modelIds.stream().distinct().map(encoders::ready).toArray(CompletableFuture<?>[]::new);
-    CompletableFuture<Void> ready = CompletableFuture.allOf(all);
-    if (ready.isDone()) {
-      next.run();
-      return;
-    }
-    ActionListener<Void> later =
-        ContextPreservingActionListener.wrapPreservingContext(
-            ActionListener.running(next), threadContext);
-    var unused = ready.whenComplete((done, failure) -> later.onResponse(null));
+        modelIds.stream()
+            .distinct()
+            .map(modelId -> ready(encoders, modelId).exceptionally(e -> null)) // said when asked
+            .toArray(CompletableFuture<?>[]::new);
+    AnsweredOnce.when(
+        CompletableFuture.allOf(all),
+        e -> EncoderFailures.withStatus(String.join(", ", modelIds), e),
+        ContextPreservingActionListener.wrapPreservingContext(next, threadContext));
+  }
+
+  private static CompletableFuture<Void> ready(EncoderSource encoders, String modelId) {
+    return InTurn.of(CompletableFuture.completedFuture(modelId), encoders::ready);
   }
 }

@@ -13,6 +13,7 @@ import org.elasticsearch.core.Releasable;
 import org.elasticsearch.ingest.AbstractProcessor;
 import org.elasticsearch.ingest.IngestDocument;
 import org.semlux.encoders.api.EncoderKind;
+import org.semlux.ingest.deployed.AnsweredOnce;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderFailures;
 import org.semlux.ingest.deployed.EncoderSource;
@@ -107,12 +108,28 @@ public final class SemluxProcessor extends AbstractProcessor {
         reader.encoders(),
         fields.stream().map(field -> field.options().modelId()).toList(),
         threadContext,
-        () -> inTurn(document, handler));
+        AnsweredOnce.of(listener(handler))
+            .delegateFailureAndWrap((answer, ready) -> inTurn(document, answer)));
   }
 
-  private void inTurn(IngestDocument document, BiConsumer<IngestDocument, Exception> handler) {
+  private static ActionListener<IngestDocument> listener(
+      BiConsumer<IngestDocument, Exception> handler) {
+    return new ActionListener<>() {
+      @Override
+      public void onResponse(IngestDocument document) {
+        handler.accept(document, null);
+      }
+
+      @Override
+      public void onFailure(Exception e) {
+        handler.accept(null, e);
+      }
+    };
+  }
+
+  private void inTurn(IngestDocument document, ActionListener<IngestDocument> answer) {
     if (DryRun.isOf(document) || fields.stream().noneMatch(field -> isLong(document, field))) {
-      encode(document, handler);
+      encode(document, answer);
       return;
     }
     ActionListener<Releasable> task =
@@ -120,13 +137,13 @@ public final class SemluxProcessor extends AbstractProcessor {
           @Override
           public void onResponse(Releasable turn) {
             try (turn) {
-              encode(document, handler);
+              encode(document, answer);
             }
           }
 
           @Override
           public void onFailure(Exception e) {
-            handler.accept(null, EncoderFailures.withRetryAfter(e));
+            answer.onFailure(EncoderFailures.withRetryAfter(e));
           }
         };
     // Another's thread starts it, under that one's rights.
@@ -151,14 +168,15 @@ public final class SemluxProcessor extends AbstractProcessor {
     return value instanceof String text ? text.length() : 0;
   }
 
-  private void encode(IngestDocument document, BiConsumer<IngestDocument, Exception> handler) {
-    boolean dry = DryRun.isOf(document);
+  private void encode(IngestDocument document, ActionListener<IngestDocument> answer) {
     HeldModels models = new HeldModels(reader.encoders());
-    BiConsumer<IngestDocument, Exception> ended =
-        (result, failure) -> {
-          models.close();
-          handler.accept(result, failure);
-        };
+    AnsweredOnce.run(
+        ActionListener.releaseBefore(models, answer), ended -> encode(document, models, ended));
+  }
+
+  private void encode(
+      IngestDocument document, HeldModels models, ActionListener<IngestDocument> ended) {
+    boolean dry = DryRun.isOf(document);
     FieldReader once = reader.of(models);
     List<FieldEncoding> encodings = new ArrayList<>();
     for (InputOutput field : fields) {
@@ -173,16 +191,22 @@ public final class SemluxProcessor extends AbstractProcessor {
           encodings.addAll(found);
         }
       } catch (RuntimeException e) {
-        ended.accept(null, EncoderFailures.withStatus(field.options().modelId(), e));
+        ended.onFailure(EncoderFailures.withStatus(field.options().modelId(), e));
         return;
       }
     }
     if (encodings.isEmpty()) {
-      ended.accept(document, null);
+      ended.onResponse(document);
       return;
     }
     List<EncodingRequest> requests = EncodingRequest.of(encodings);
-    RunningRequests.submit(requests, models, threadContext, writing(document, requests, ended));
+    ActionListener<Void> answered =
+        ended.map(
+            all -> {
+              write(requests);
+              return document;
+            });
+    RunningRequests.submit(requests, models, threadContext, AnsweredOnce.of(answered));
   }
 
   /**
@@ -246,35 +270,14 @@ public final class SemluxProcessor extends AbstractProcessor {
     }
   }
 
-  private static ActionListener<Void> writing(
-      IngestDocument document,
-      List<EncodingRequest> requests,
-      BiConsumer<IngestDocument, Exception> handler) {
-    return new ActionListener<>() {
-      @Override
-      public void onResponse(Void unused) {
-        try {
-          requests.forEach(EncodingRequest::write);
-        } catch (UnsupportedOperationException e) {
-          handler.accept(
-              null,
-              new IllegalArgumentException(
-                  "an [output_field] lies in an object that cannot be changed, as a script may make"
-                      + " one: have the script put a copy of it there",
-                  e));
-          return;
-        } catch (Throwable e) { // a bulk waits for every answer
-          handler.accept(
-              null, e instanceof Exception failure ? failure : new IllegalStateException(e));
-          return;
-        }
-        handler.accept(document, null);
-      }
-
-      @Override
-      public void onFailure(Exception e) {
-        handler.accept(null, e);
-      }
-    };
+  private static void write(List<EncodingRequest> requests) {
+    try {
+      requests.forEach(EncodingRequest::write);
+    } catch (UnsupportedOperationException e) {
+      throw new IllegalArgumentException(
+          "an [output_field] lies in an object that cannot be changed, as a script may make"
+              + " one: have the script put a copy of it there",
+          e);
+    }
   }
 }

@@ -12,6 +12,7 @@ import org.elasticsearch.tasks.CancellableTask;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.TransportService;
+import org.semlux.ingest.deployed.AnsweredOnce;
 import org.semlux.plugin.model.ClusterModels;
 
 /**
@@ -44,7 +45,7 @@ abstract class EncoderTransport<Q extends ActionRequest, A extends ActionRespons
 
   @Override
   protected void doExecute(Task task, Q request, ActionListener<A> listener) {
-    Runnable cancel = ask(request, listener);
+    Runnable cancel = ask(request, AnsweredOnce.of(listener));
     if (task instanceof CancellableTask cancellable) {
       cancellable.addListener(cancel::run);
     }

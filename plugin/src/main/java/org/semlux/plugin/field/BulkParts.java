@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.DocWriteRequest.OpType;
 import org.elasticsearch.action.bulk.BulkItemRequest;
@@ -19,12 +21,16 @@ import org.elasticsearch.action.bulk.BulkItemResponse;
 import org.elasticsearch.action.bulk.BulkShardRequest;
 import org.elasticsearch.action.bulk.BulkShardResponse;
 import org.elasticsearch.action.bulk.TransportShardBulkAction;
+import org.elasticsearch.action.index.IndexRequest;
 import org.elasticsearch.action.support.RefCountingRunnable;
 import org.elasticsearch.action.support.replication.ReplicationResponse.ShardInfo;
 import org.elasticsearch.action.update.UpdateRequest;
 import org.elasticsearch.client.internal.Client;
+import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.common.util.concurrent.ThrottledIterator;
 import org.elasticsearch.core.Releasable;
+import org.elasticsearch.core.TimeValue;
+import org.semlux.ingest.deployed.AnsweredOnce;
 
 /**
  * The parts that a shard's bulk is written in. An update that changes a text is taken out and goes
@@ -91,7 +97,7 @@ final class BulkParts {
       chain.proceed(bulk, listener);
       return;
     }
-    ActionListener<Void> done =
+    ActionListener<Void> finish =
         listener.map(
             v -> {
               BulkShardResponse response =
@@ -104,10 +110,12 @@ final class BulkParts {
               response.setShardInfo(shardInfo.get());
               return response;
             });
+    ActionListener<Void> done = AnsweredOnce.of(finish);
+    long end = client.threadPool().relativeTimeInMillis() + bulk.timeout().millis();
     try (RefCountingRunnable all = new RefCountingRunnable(() -> done.onResponse(null))) {
       if (!together.isEmpty()) {
         ActionListener<BulkShardResponse> rest =
-            ActionListener.releaseAfter(
+            AnsweredOnce.of(
                 ActionListener.wrap(
                     response -> {
                       shardInfo.accumulateAndGet(response.getShardInfo(), BulkParts::least);
@@ -116,12 +124,12 @@ final class BulkParts {
                       }
                     },
                     e -> together.forEach(item -> fail(item, e))),
-                all.acquire());
-        ActionListener.run(rest, l -> chain.proceed(part(bulk, together), l));
+                all.acquire()::close);
+        AnsweredOnce.run(rest, l -> chain.proceed(part(bulk, together), l));
       }
       ThrottledIterator.run(
           apart.iterator(),
-          (releasable, items) -> inOrder(items, 0, releasable),
+          (releasable, items) -> inOrder(items, 0, end, releasable),
           MAX_UPDATES,
           all.acquire()::close);
     }
@@ -149,8 +157,23 @@ final class BulkParts {
         new BulkItemResponse.Failure(bulk.shardId().getIndexName(), item.request().id(), e));
   }
 
+  /**
+   * What is left of a bulk's time; nothing when it is over.
+   *
+   * @param end in the thread pool's time
+   */
+  static TimeValue left(Client client, long end) {
+    return TimeValue.timeValueMillis(Math.max(0, end - client.threadPool().relativeTimeInMillis()));
+  }
+
   /** A bulk of some items of one. */
-  static BulkShardRequest part(BulkShardRequest bulk, List<BulkItemRequest> items) {
+  private static BulkShardRequest part(BulkShardRequest bulk, List<BulkItemRequest> items) {
+    return part(bulk, items, bulk.timeout());
+  }
+
+  /** The same with a time of its own. */
+  static BulkShardRequest part(
+      BulkShardRequest bulk, List<BulkItemRequest> items, TimeValue timeout) {
     BulkShardRequest request =
         new BulkShardRequest(
             bulk.shardId(),
@@ -158,30 +181,62 @@ final class BulkParts {
             bulk.getRefreshPolicy(),
             items.toArray(BulkItemRequest[]::new));
     request.waitForActiveShards(bulk.waitForActiveShards());
-    request.timeout(bulk.timeout());
+    request.timeout(timeout);
     request.setParentTask(bulk.getParentTask());
     request.setInferenceFieldMap(bulk.getInferenceFieldMap()); // for the fields of others
     return request;
   }
 
-  /** What a bulk does to one document, one after the other. */
-  private void inOrder(List<BulkItemRequest> items, int next, Releasable done) {
+  /** The documents that an item brings along. */
+  static Stream<IndexRequest> documents(BulkItemRequest item) {
+    Stream<IndexRequest> all =
+        switch (item.request()) {
+          case IndexRequest document -> Stream.of(document);
+          case UpdateRequest update -> Stream.of(update.doc(), update.upsertRequest());
+          default -> Stream.of(); // brings no document
+        };
+    return all.filter(document -> document != null && document.source() != null);
+  }
+
+  /**
+   * Takes the vectors out of an item again. It was encoded and counted by itself, and stays in
+   * memory until the whole bulk is answered.
+   */
+  private static Runnable asSent(BulkItemRequest item) {
+    IdentityHashMap<IndexRequest, BytesReference> sent = new IdentityHashMap<>();
+    documents(item).forEach(document -> sent.put(document, document.source()));
+    return () ->
+        sent.forEach((document, source) -> document.source(source, document.getContentType()));
+  }
+
+  /**
+   * What a bulk does to one document, one after the other: each gets what is left of the bulk's
+   * time, or they would wait for their mappings as long each.
+   *
+   * @param end of that time, in the thread pool's
+   */
+  private void inOrder(List<BulkItemRequest> items, int next, long end, Releasable done) {
     if (next == items.size()) {
       done.close();
       return;
     }
     BulkItemRequest item = items.get(next);
+    Runnable asSent = asSent(item);
     ActionListener<BulkItemResponse> one =
-        ActionListener.runAfter(
+        AnsweredOnce.of(
             ActionListener.wrap(response -> responses.put(item.id(), response), e -> fail(item, e)),
-            () -> inOrder(items, next + 1, done));
-    ActionListener.run(
+            () -> {
+              asSent.run();
+              inOrder(items, next + 1, end, done);
+            });
+    TimeValue left = left(client, end);
+    AnsweredOnce.run(
         one,
         l -> {
           if (item.request() instanceof UpdateRequest update && leaves.test(update)) {
             update.setRefreshPolicy(bulk.getRefreshPolicy());
             update.waitForActiveShards(bulk.waitForActiveShards());
-            update.timeout(bulk.timeout());
+            update.timeout(left);
             BulkUpdates.execute(
                 client,
                 update,
@@ -193,7 +248,7 @@ final class BulkParts {
           } else {
             client.execute(
                 TransportShardBulkAction.TYPE,
-                part(bulk, List.of(item)),
+                part(bulk, List.of(item), left),
                 l.map(
                     response -> {
                       shardInfo.accumulateAndGet(response.getShardInfo(), BulkParts::least);

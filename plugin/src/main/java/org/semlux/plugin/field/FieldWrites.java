@@ -8,13 +8,12 @@ import org.elasticsearch.action.bulk.BulkItemRequest;
 import org.elasticsearch.action.bulk.BulkShardRequest;
 import org.elasticsearch.action.bulk.BulkShardResponse;
 import org.elasticsearch.action.bulk.TransportShardBulkAction;
-import org.elasticsearch.action.index.IndexRequest;
 import org.elasticsearch.action.support.ActionFilterChain;
 import org.elasticsearch.action.support.MappedActionFilter;
-import org.elasticsearch.action.update.UpdateRequest;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.common.breaker.CircuitBreaker;
 import org.elasticsearch.tasks.Task;
+import org.semlux.ingest.deployed.AnsweredOnce;
 import org.semlux.ingest.deployed.EncoderSource;
 
 /**
@@ -61,14 +60,16 @@ final class FieldWrites implements MappedActionFilter {
       chain.proceed(task, action, request, listener);
       return;
     }
-    ActionListener<BulkShardResponse> answer = listener.map(response -> (A) response);
+    ActionListener<BulkShardResponse> answer =
+        AnsweredOnce.of(listener.map(response -> (A) response));
     BulkParts.Chain rest =
         (items, l) ->
             chain.proceed(task, action, (Q) items, l.map(response -> (BulkShardResponse) response));
     VectorMemory memory = new VectorMemory(breaker, bulk.shardId());
     ActionListener<BulkShardResponse> last =
         again.after(bulk, ActionListener.releaseBefore(memory, answer));
-    again.whenMapped(bulk, last.delegateFailureAndWrap((l, v) -> write(bulk, rest, memory, l)));
+    again.whenMapped(
+        bulk, AnsweredOnce.of(last.delegateFailureAndWrap((l, v) -> write(bulk, rest, memory, l))));
   }
 
   private void write(
@@ -90,14 +91,7 @@ final class FieldWrites implements MappedActionFilter {
       return;
     }
     for (BulkItemRequest item : bulk.items()) { // a reindex brings it where no field takes it
-      switch (item.request()) {
-        case IndexRequest document -> TextEncoding.removeEncoded(document);
-        case UpdateRequest update -> {
-          TextEncoding.removeEncoded(update.doc());
-          TextEncoding.removeEncoded(update.upsertRequest());
-        }
-        default -> {} // brings no document
-      }
+      BulkParts.documents(item).forEach(TextEncoding::removeEncoded);
     }
     rest.proceed(bulk, listener);
   }

@@ -57,10 +57,14 @@ final class SecondWrites {
     if (context.getHeader(HEADER) != null) { // once is enough
       return listener;
     }
-    long end = client.threadPool().relativeTimeInMillis() + bulk.timeout().millis();
     return ContextPreservingActionListener.wrapPreservingContext(
-        listener.delegateFailureAndWrap((l, response) -> again(bulk, response, 0, end, l)),
+        listener.delegateFailureAndWrap(
+            (l, response) -> again(bulk, response, 0, now() + bulk.timeout().millis(), l)),
         context);
+  }
+
+  private long now() {
+    return client.threadPool().relativeTimeInMillis();
   }
 
   /**
@@ -80,9 +84,7 @@ final class SecondWrites {
       }
     }
     List<BulkItemRequest> items = version < 0 ? List.of() : items(bulk, first);
-    if (items.isEmpty()
-        || tries == MAX_TRIES
-        || (tries > 0 && client.threadPool().relativeTimeInMillis() >= end)) {
+    if (items.isEmpty() || tries == MAX_TRIES || (tries > 0 && now() >= end)) {
       listener.onResponse(version < 0 ? first : plain(first));
       return;
     }
@@ -93,7 +95,7 @@ final class SecondWrites {
             response -> again(bulk, merge(bulk, first, response), tries + 1, end, listener),
             e -> listener.onResponse(merge(bulk, first, failed(bulk, items, e))));
     long wanted = version;
-    Runnable write = ActionRunnable.wrap(second, l -> write(bulk, items, wanted, l));
+    Runnable write = ActionRunnable.wrap(second, l -> write(bulk, items, wanted, end, l));
     if (tries == 0) {
       write.run();
     } else { // this node is before the shard's: that gets the mapping at any moment
@@ -107,6 +109,7 @@ final class SecondWrites {
       BulkShardRequest bulk,
       List<BulkItemRequest> items,
       long version,
+      long end,
       ActionListener<BulkShardResponse> listener) {
     MarkedRequest.run(
         context,
@@ -114,7 +117,7 @@ final class SecondWrites {
         Long.toString(version),
         () ->
             new BulkParts(
-                    BulkParts.part(bulk, items),
+                    BulkParts.part(bulk, items, BulkParts.left(client, end)),
                     update -> true,
                     client,
                     (rest, l) -> client.execute(TransportShardBulkAction.TYPE, rest, l))

@@ -15,6 +15,7 @@ import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.common.breaker.CircuitBreakingException;
 import org.elasticsearch.common.bytes.BytesReference;
 import org.semlux.ingest.chunk.Chunker;
+import org.semlux.ingest.deployed.AnsweredOnce;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderFailures;
 
@@ -62,7 +63,8 @@ final class ShardWrite {
       ActionListener<BulkShardResponse> listener) {
     BulkParts parts = new BulkParts(bulk, update -> TextChanges.in(update, fields), client, chain);
     ShardWrite write = new ShardWrite(bulk, fields, encoding, mappings, memory, parts);
-    ActionListener<Void> encoded = listener.delegateFailureAndWrap((l, v) -> parts.write(l));
+    ActionListener<Void> encoded =
+        AnsweredOnce.of(listener.delegateFailureAndWrap((l, v) -> parts.write(l)));
     if (write.hasLongTexts()) { // not on a thread that others wait for
       ActionListener<Void> inTurn =
           encoded.delegateResponse(
@@ -72,9 +74,10 @@ final class ShardWrite {
           encoding.encoders(),
           fields.stream().map(EncodedField::modelId).toList(),
           encoding.threadContext(),
-          () -> client.threadPool().executor(Chunker.POOL).execute(task));
+          inTurn.delegateFailureAndWrap(
+              (l, ready) -> client.threadPool().executor(Chunker.POOL).execute(task)));
     } else {
-      ActionListener.run(encoded, write::encode);
+      AnsweredOnce.run(encoded, write::encode);
     }
   }
 
@@ -90,20 +93,20 @@ final class ShardWrite {
   private void encode(ActionListener<Void> listener) {
     Map<BulkItemRequest, Map<String, ModelSettings>> found = new ConcurrentHashMap<>();
     try (RefCountingRunnable all =
-        new RefCountingRunnable(() -> ActionListener.run(listener, l -> map(found, l)))) {
+        new RefCountingRunnable(() -> AnsweredOnce.run(listener, l -> map(found, l)))) {
       for (BulkItemRequest item : parts.together()) {
         if (BulkParts.isOpen(item) && item.request() instanceof IndexRequest index) {
           BytesReference sent = index.source();
           ActionListener<Map<String, ModelSettings>> one =
-              ActionListener.releaseAfter(
+              AnsweredOnce.of(
                   ActionListener.wrap(
                       settings -> {
                         hold(index, sent);
                         found.put(item, settings);
                       },
                       e -> item.abort(bulk.shardId().getIndexName(), e)),
-                  all.acquire());
-          ActionListener.run(one, l -> encoding.encode(index, fields, l));
+                  all.acquire()::close);
+          AnsweredOnce.run(one, l -> encoding.encode(index, fields, l));
         }
       }
     }

@@ -16,9 +16,9 @@ import org.elasticsearch.action.index.IndexRequest;
 import org.elasticsearch.action.support.RefCountingListener;
 import org.elasticsearch.common.bytes.BytesReference;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
-import org.elasticsearch.core.Nullable;
 import org.elasticsearch.xcontent.XContentParseException;
 import org.elasticsearch.xcontent.XContentType;
+import org.semlux.ingest.deployed.AnsweredOnce;
 import org.semlux.ingest.deployed.EncoderCalls;
 import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.ingest.deployed.HeldModels;
@@ -46,13 +46,14 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
         encoders,
         fields.stream().map(EncodedField::modelId).toList(),
         threadContext,
-        () -> {
-          HeldModels models = new HeldModels(encoders);
-          TextEncoding once = new TextEncoding(models, threadContext);
-          ActionListener.run(
-              ActionListener.releaseBefore(models, listener),
-              l -> once.encodeNow(document, fields, l));
-        });
+        listener.delegateFailureAndWrap(
+            (l, ready) -> {
+              HeldModels models = new HeldModels(encoders);
+              TextEncoding once = new TextEncoding(models, threadContext);
+              AnsweredOnce.run(
+                  ActionListener.releaseBefore(models, l),
+                  encoded -> once.encodeNow(document, fields, encoded));
+            }));
   }
 
   private void encodeNow(
@@ -98,7 +99,7 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
               }
               return settings;
             });
-    try (RefCountingListener all = new RefCountingListener(done)) {
+    try (RefCountingListener all = new RefCountingListener(AnsweredOnce.of(done))) {
       works.forEach(work -> work.encode(encoders, threadContext, all.acquire()));
     }
   }
@@ -144,10 +145,7 @@ record TextEncoding(EncoderSource encoders, ThreadContext threadContext) {
   }
 
   /** Leaves out of a document what was made of the fields of the index that it comes from. */
-  static void removeEncoded(@Nullable IndexRequest document) {
-    if (document == null || document.source() == null) {
-      return;
-    }
+  static void removeEncoded(IndexRequest document) {
     try {
       XContentType type = document.getContentType();
       document.source(EncodedSource.without(document.source(), type), type);

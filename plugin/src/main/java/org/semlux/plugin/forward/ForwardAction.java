@@ -40,6 +40,7 @@ import org.elasticsearch.transport.ReceiveTimeoutTransportException;
 import org.elasticsearch.transport.TransportRequestOptions;
 import org.elasticsearch.transport.TransportService;
 import org.semlux.ingest.chunk.Chunker;
+import org.semlux.ingest.deployed.AnsweredOnce;
 import org.semlux.ingest.deployed.EncoderFailures;
 import org.semlux.plugin.model.ClusterModels;
 
@@ -164,7 +165,10 @@ public final class ForwardAction {
           threadPool.generic(),
           Request::new,
           (request, channel, task) ->
-              answer((CancellableTask) task, request, new ChannelActionListener<>(channel)));
+              answer(
+                  (CancellableTask) task,
+                  request,
+                  AnsweredOnce.of(new ChannelActionListener<>(channel))));
     }
 
     @Override
@@ -274,16 +278,14 @@ public final class ForwardAction {
     private void ask(CancellableTask task, Request request, ActionListener<Response> listener) {
       CompletableFuture<? extends List<?>> future =
           models.forOthers(request.modelId, request.generation).ask(request.work::ask);
-      var unused =
-          future.whenComplete(
-              (answers, failure) -> {
-                if (failure == null) {
-                  models.stayForOthers(request.modelId, request.generation);
-                  listener.onResponse(new Response(answers));
-                } else {
-                  listener.onFailure(EncoderFailures.withStatus(request.modelId, failure));
-                }
-              });
+      AnsweredOnce.when(
+          future,
+          failure -> EncoderFailures.withStatus(request.modelId, failure),
+          listener.<List<?>>map(
+              answers -> {
+                models.stayForOthers(request.modelId, request.generation);
+                return new Response(answers);
+              }));
       task.addListener(() -> future.cancel(false));
     }
   }

@@ -26,6 +26,7 @@ import org.elasticsearch.search.builder.SearchSourceBuilder;
 import org.elasticsearch.tasks.CancellableTask;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.tasks.TaskManager;
+import org.semlux.ingest.deployed.AnsweredOnce;
 
 /**
  * The search that is being worked at on the node that was asked: what is rewritten for it, queries
@@ -134,7 +135,7 @@ public record RunningSearch(
               new ConcurrentSkipListMap<>());
       boolean ranks = SearchBounds.ranks(search.source());
       ActionListener<A> told =
-          listener
+          AnsweredOnce.of(listener) // what is rewritten goes on where a text's vector has come
               .delegateResponse((l, e) -> l.onFailure(FirstReason.of(e, running.concerns(search))))
               .delegateFailureAndWrap(
                   (l, answer) -> {
