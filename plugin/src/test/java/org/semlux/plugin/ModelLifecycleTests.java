@@ -27,6 +27,8 @@ import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.action.ActionListener;
 import org.elasticsearch.action.admin.cluster.snapshots.features.ResetFeatureStateRequest;
 import org.elasticsearch.action.admin.cluster.snapshots.features.TransportResetFeatureStateAction;
+import org.elasticsearch.cluster.ClusterState;
+import org.elasticsearch.cluster.ClusterStateUpdateTask;
 import org.elasticsearch.cluster.metadata.Metadata;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.bytes.BytesArray;
@@ -426,6 +428,40 @@ public class ModelLifecycleTests extends ESSingleNodeTestCase {
         "goes on in the background");
     deploy(client(), "tiny");
     assertGolden(client(), "tiny");
+  }
+
+  /** The master makes both in one change of the cluster's state, so that no node sees the first. */
+  public void testADeploymentThatIsUndoneAtOnceEnds() throws Exception {
+    new TinyModel(PART_SIZE).upload(client(), "tiny");
+    ClusterService clusterService = getInstanceFromNode(ClusterService.class);
+    CountDownLatch held = new CountDownLatch(1);
+    clusterService.submitUnbatchedStateUpdateTask(
+        "hold",
+        new ClusterStateUpdateTask() {
+          @Override
+          public ClusterState execute(ClusterState state) throws Exception {
+            assertTrue(held.await(60, SECONDS));
+            return state;
+          }
+
+          @Override
+          public void onFailure(Exception e) {
+            throw new AssertionError(e);
+          }
+        });
+    ModelRequest endless = new ModelRequest(TIME, TimeValue.MINUS_ONE, "tiny");
+    var deployment = client().execute(DeployModelAction.TYPE, endless);
+    awaitTasks(clusterService, 2);
+    var undone = client().execute(UndeployModelAction.TYPE, new ModelRequest(TIME, TIME, "tiny"));
+    awaitTasks(clusterService, 3);
+    held.countDown();
+    undone.actionGet(30, SECONDS);
+    assertFails(
+        RestStatus.CONFLICT, () -> deployment.actionGet(30, SECONDS), "undeployed or replaced");
+  }
+
+  private static void awaitTasks(ClusterService clusterService, int tasks) throws Exception {
+    assertBusy(() -> assertEquals(tasks, clusterService.getMasterService().numberOfPendingTasks()));
   }
 
   public void testDeployMayWaitWithoutEnd() throws Exception {

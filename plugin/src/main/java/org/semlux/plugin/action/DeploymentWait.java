@@ -101,7 +101,8 @@ final class DeploymentWait {
             .find(model.id())
             .filter(present -> present.deployed() && present.sameUpload(model))
             .isPresent();
-    if (!wanted && seen) {
+    boolean all = threadPool.relativeTimeInMillis() >= allKnowMillis;
+    if (!wanted && (seen || all)) { // one that was undone in the same change is never seen
       throw failure(RestStatus.CONFLICT, "was undeployed or replaced while it was being deployed");
     }
     seen = wanted;
@@ -114,8 +115,7 @@ final class DeploymentWait {
     List<Standing> lacking = nodes.stream().filter(node -> !node.is(ModelState.DEPLOYED)).toList();
     if (lacking.isEmpty()) {
       listener.onResponse(null);
-    } else if (threadPool.relativeTimeInMillis() < allKnowMillis
-        || !lacking.stream().allMatch(node -> node.is(ModelState.FAILED))) {
+    } else if (!all || !lacking.stream().allMatch(node -> node.is(ModelState.FAILED))) {
       // What gives no answer is on its way into or out of the cluster.
       askAgain(lacking, nodes.size());
     } else {
