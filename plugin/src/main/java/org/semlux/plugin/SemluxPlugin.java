@@ -6,7 +6,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -44,30 +43,14 @@ import org.elasticsearch.threadpool.ExecutorBuilder;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.xcontent.NamedXContentRegistry;
 import org.elasticsearch.xcontent.ParseField;
-import org.semlux.encoders.Encoder;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.batch.BatchLimits;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.ingest.chunk.Chunker;
-import org.semlux.ingest.deployed.DeployedModel;
-import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.ingest.processor.SemluxProcessor;
 import org.semlux.ingest.processor.SemluxProcessorFactory;
-import org.semlux.plugin.action.DeleteModelAction;
-import org.semlux.plugin.action.DeployModelAction;
-import org.semlux.plugin.action.EncodeAction;
-import org.semlux.plugin.action.GetModelsAction;
-import org.semlux.plugin.action.NodeModelsAction;
 import org.semlux.plugin.action.NodesWithoutPlugin;
-import org.semlux.plugin.action.PutModelAction;
-import org.semlux.plugin.action.PutPartAction;
-import org.semlux.plugin.action.RerankAction;
-import org.semlux.plugin.action.StatsAction;
-import org.semlux.plugin.action.UndeployModelAction;
-import org.semlux.plugin.action.UpdateAliasAction;
-import org.semlux.plugin.field.FieldModelsAction;
 import org.semlux.plugin.field.TextFields;
-import org.semlux.plugin.forward.ForwardAction;
 import org.semlux.plugin.forward.Peers;
 import org.semlux.plugin.mapping.IndexMappings;
 import org.semlux.plugin.model.ClusterModels;
@@ -82,23 +65,8 @@ import org.semlux.plugin.model.SemluxMetadata;
 import org.semlux.plugin.query.QueryEncodings;
 import org.semlux.plugin.query.SemluxQueryVectorBuilder;
 import org.semlux.plugin.query.SemluxSparseQueryBuilder;
-import org.semlux.plugin.reencode.HiddenFields;
-import org.semlux.plugin.reencode.ReencodeAction;
 import org.semlux.plugin.reencode.ReencodeStatus;
-import org.semlux.plugin.reencode.ReencodeTaskAction;
 import org.semlux.plugin.rescore.CrossEncoderRescorerBuilder;
-import org.semlux.plugin.rest.RestDeleteModel;
-import org.semlux.plugin.rest.RestDeployModel;
-import org.semlux.plugin.rest.RestEncode;
-import org.semlux.plugin.rest.RestGetModels;
-import org.semlux.plugin.rest.RestPutModel;
-import org.semlux.plugin.rest.RestPutPart;
-import org.semlux.plugin.rest.RestReencode;
-import org.semlux.plugin.rest.RestReencodeTask;
-import org.semlux.plugin.rest.RestRerank;
-import org.semlux.plugin.rest.RestStats;
-import org.semlux.plugin.rest.RestUndeployModel;
-import org.semlux.plugin.rest.RestUpdateAlias;
 import org.semlux.plugin.retriever.PassagePhase;
 import org.semlux.plugin.retriever.Retrievers;
 import org.semlux.plugin.search.FirstReason;
@@ -109,50 +77,15 @@ public final class SemluxPlugin extends Plugin
     implements ActionPlugin, IngestPlugin, MapperPlugin, SearchPlugin, SystemIndexPlugin {
   private static final String NAME = "semlux";
 
-  private volatile ClusterModels models;
+  private final LateModels encoders = new LateModels();
   private volatile ModelUpdates updates;
   private volatile RunningSearch.Filter searches;
   private volatile ClusterService clusterService;
   private volatile CircuitBreaker breaker;
   private volatile Client client;
-  private final QueryEncodings encodings = new QueryEncodings(encoders());
+  private final QueryEncodings encodings = new QueryEncodings(encoders);
   private final TextFields fields =
-      new TextFields(encoders(), encodings, () -> clusterService.state());
-
-  /** For what is registered before the node has its components, such as processors and queries. */
-  EncoderSource encoders() {
-    return new EncoderSource() {
-      @Override
-      public Encoder encoder(String modelId) {
-        return models.encoder(modelId);
-      }
-
-      @Override
-      public CompletableFuture<Void> ready(String modelId) {
-        return models.ready(modelId);
-      }
-
-      @Override
-      public DeployedModel model(String modelId) {
-        return models.model(modelId);
-      }
-
-      @Override
-      public DeployedModel model(String modelId, String version) {
-        return models.model(modelId, version);
-      }
-
-      @Override
-      public String id(String idOrAlias) {
-        return models.id(idOrAlias);
-      }
-
-      @Override
-      public String version(String modelId) {
-        return models.version(modelId);
-      }
-    };
-  }
+      new TextFields(encoders, encodings, () -> clusterService.state());
 
   @Override
   public List<Setting<?>> getSettings() {
@@ -206,7 +139,8 @@ public final class SemluxPlugin extends Plugin
             loader,
             memory,
             peers);
-    models = new ClusterModels(services.clusterService(), nodeModels, peers);
+    ClusterModels models = new ClusterModels(services.clusterService(), nodeModels, peers);
+    encoders.set(models);
     updates = new ModelUpdates(services.clusterService());
     services.clusterService().addListener(new NodesWithoutPlugin(services.client()));
     services
@@ -226,24 +160,7 @@ public final class SemluxPlugin extends Plugin
 
   @Override
   public List<ActionHandler> getActions() {
-    return List.of(
-        new ActionHandler(PutModelAction.TYPE, PutModelAction.Transport.class),
-        new ActionHandler(PutPartAction.TYPE, PutPartAction.Transport.class),
-        new ActionHandler(DeployModelAction.TYPE, DeployModelAction.Transport.class),
-        new ActionHandler(UndeployModelAction.TYPE, UndeployModelAction.Transport.class),
-        new ActionHandler(DeleteModelAction.TYPE, DeleteModelAction.Transport.class),
-        new ActionHandler(UpdateAliasAction.TYPE, UpdateAliasAction.Transport.class),
-        new ActionHandler(GetModelsAction.TYPE, GetModelsAction.Transport.class),
-        new ActionHandler(NodeModelsAction.TYPE, NodeModelsAction.Transport.class),
-        new ActionHandler(FieldModelsAction.TYPE, FieldModelsAction.Transport.class),
-        new ActionHandler(ForwardAction.TYPE, ForwardAction.Transport.class),
-        new ActionHandler(EncodeAction.TYPE, EncodeAction.Transport.class),
-        new ActionHandler(RerankAction.TYPE, RerankAction.Transport.class),
-        new ActionHandler(ReencodeAction.TYPE, ReencodeAction.Transport.class),
-        new ActionHandler(HiddenFields.TYPE, HiddenFields.Transport.class),
-        new ActionHandler(ReencodeTaskAction.GET, ReencodeTaskAction.Get.class),
-        new ActionHandler(ReencodeTaskAction.CANCEL, ReencodeTaskAction.Cancel.class),
-        new ActionHandler(StatsAction.TYPE, StatsAction.Transport.class));
+    return Endpoints.actions();
   }
 
   @Override
@@ -251,19 +168,7 @@ public final class SemluxPlugin extends Plugin
       RestHandlersServices services,
       Supplier<DiscoveryNodes> nodes,
       Predicate<NodeFeature> clusterSupports) {
-    return List.of(
-        new RestPutModel(),
-        new RestPutPart(),
-        new RestDeployModel(),
-        new RestUndeployModel(),
-        new RestDeleteModel(),
-        new RestUpdateAlias(),
-        new RestGetModels(),
-        new RestEncode(),
-        new RestRerank(),
-        new RestReencode(),
-        new RestReencodeTask(),
-        new RestStats());
+    return Endpoints.restHandlers();
   }
 
   @Override
@@ -272,7 +177,7 @@ public final class SemluxPlugin extends Plugin
     return Map.of(
         SemluxProcessor.TYPE,
         new SemluxProcessorFactory(
-            encoders(),
+            encoders,
             parameters.threadContext,
             new IndexMappings(() -> parameters.ingestService.getClusterService().state()),
             threads.executor(Chunker.POOL),
@@ -316,12 +221,12 @@ public final class SemluxPlugin extends Plugin
 
   @Override
   public List<RescorerSpec<?>> getRescorers() {
-    return List.of(CrossEncoderRescorerBuilder.spec(encoders()));
+    return List.of(CrossEncoderRescorerBuilder.spec(encoders));
   }
 
   @Override
   public List<RetrieverSpec<?>> getRetrievers() {
-    return Retrievers.specs(encoders(), fields);
+    return Retrievers.specs(encoders, fields);
   }
 
   @Override
