@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +28,7 @@ import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.ingest.chunk.Chunking.Strategy;
 
 /** What holds for every text, on random ones; and examples that say what is meant. */
+@Execution(ExecutionMode.CONCURRENT)
 class ChunkerTest {
   private static final Path MODELS = Path.of("../tests/src/test/resources/goldens");
   private static final List<String> MODEL_NAMES =

@@ -18,7 +18,6 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.semlux.encoders.api.Precision;
@@ -27,7 +26,7 @@ import org.semlux.encoders.api.Precision;
  * A search that is cancelled, loses its connection or times out stops encoding: far less than it
  * asked for is encoded, the rest is counted as dropped, and nothing of it runs later.
  */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class AbandonedSearchIT {
   private static final String QUERY = "The river rises after three days of rain.";
   private static final String[] WORDS =

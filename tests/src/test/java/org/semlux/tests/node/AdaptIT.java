@@ -15,14 +15,13 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The walk of {@code docs/adapt.md}, block by block, over an index whose titles share no word with
  * their texts: what a stone stands for can only be learnt.
  */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class AdaptIT {
   private static final Path PAGE = Path.of("..", "docs", "adapt.md");
   private static final Pattern SNIPPET =

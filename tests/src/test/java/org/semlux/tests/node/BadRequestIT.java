@@ -12,14 +12,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.semlux.tests.node.Rest.Answer;
 
 /**
  * Bodies that are not what they should be, at every place that takes one: refused at once, the
  * sentence that says why first, short, and never as an error of the node.
  */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class BadRequestIT {
   private static final String MUCH = "x".repeat(1_000_000);
   private static final String HASH = "0".repeat(64);

@@ -12,11 +12,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.semlux.tests.node.Rest.Answer;
 
 /** What no search can do is refused at once, with a sentence that names it. */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class BadSearchIT {
   private static final String SPARSE =
       """

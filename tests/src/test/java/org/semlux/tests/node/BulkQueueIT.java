@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * One bulk request far larger than the queue, through a pipeline and into a field: what fits is
  * indexed, what does not is answered 429.
  */
+@StartsNodes
 class BulkQueueIT {
   private static ClusterNode node;
   private static Rest rest;

@@ -16,7 +16,6 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -24,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.semlux.encoders.api.Precision;
 
 /** Models that arrive whole and cannot be used: each is refused by name, and the node goes on. */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class DamagedModelIT {
   private static final String WEIGHTS = "model.safetensors";
   private static final String BILLION_LAYERS = "config.json: \"num_hidden_layers\" is 1000000000";

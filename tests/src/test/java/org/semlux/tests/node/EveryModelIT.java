@@ -18,7 +18,6 @@ import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.semlux.encoders.SparseEncoder;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.InputType;
@@ -31,7 +30,7 @@ import org.semlux.encoders.load.EncoderOptions;
  * the reference library's goldens for vectors and scores, the encoder's own term weights. In
  * float32.
  */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class EveryModelIT {
   private static final Path GOLDENS = RealNode.MODEL.getParent();
   private static final double TOLERANCE = 2e-4;

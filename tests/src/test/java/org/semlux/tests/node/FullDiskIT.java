@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
  * A node whose disk has no room for a model: told by name, left as it is, served by the other one,
  * healed. And one that has the model on a disk that is full.
  */
+@StartsNodes
 class FullDiskIT {
   private static final String TEXTS = "{\"texts\":[\"The river rises after three days of rain.\"]}";
   private static final Duration PATIENCE = Duration.ofSeconds(60);

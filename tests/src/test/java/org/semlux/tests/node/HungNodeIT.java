@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** One of two nodes with a model hangs, and the cluster has not removed it yet. */
+@StartsNodes
 class HungNodeIT {
   private static final String QUERY = "{\"texts\":[\"rain\"],\"input_type\":\"query\"}";
   private static final String DEPLOY = "/_semlux/models/tiny/_deploy?timeout=-1";

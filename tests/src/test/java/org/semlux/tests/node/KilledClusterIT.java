@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
  * nothing that was acknowledged is lost, and what the other nodes are asked fails hardly ever. By
  * hand: {@code -Dsemlux.kills=50} says how often, {@code -Dsemlux.seed=N} at which points.
  */
+@StartsNodes
 class KilledClusterIT {
   private static final int KILLS = Integer.getInteger("semlux.kills", 4);
   private static final long SEED = Long.getLong("semlux.seed", 15);

@@ -16,10 +16,9 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A node that is killed while it loads models, as native code can, comes back without one. */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class KilledNodeIT {
   private static final String TEXTS = "{\"texts\":[\"The river rises after three days of rain.\"]}";
   private static final Duration PATIENCE = Duration.ofMinutes(3);

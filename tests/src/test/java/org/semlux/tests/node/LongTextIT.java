@@ -8,11 +8,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Texts of many million characters are read as far as the model reads, and hold up nobody. */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class LongTextIT {
   @Test
   void aMillionCharactersEncodeLikeTheirBeginning(RealNode node) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** A cluster with a node that lacks the plugin: no model is put that it could not read. */
+@StartsNodes
 class MissingPluginIT {
   private static final String TEXT_FIELD =
       """

@@ -11,7 +11,6 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.semlux.encoders.MultiVectorEncoder;
 import org.semlux.encoders.api.InputType;
 import org.semlux.encoders.api.PackedVectors;
@@ -20,7 +19,7 @@ import org.semlux.encoders.api.TokenVectors;
 import org.semlux.encoders.load.EncoderOptions;
 
 /** A multi-vector model: what the processor keeps, what a search makes of it, who refuses it. */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class MultiVectorIT {
   private static final Path MODEL = RealNode.MODEL.resolveSibling("multi-vector-bert-fixed");
   private static final String QUERY = "Which bird sings at night?";

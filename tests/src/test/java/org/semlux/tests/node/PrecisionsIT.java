@@ -15,12 +15,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.JsonFile;
 
 /** Each precision in a node: the same answer, as near as its numbers allow. */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class PrecisionsIT {
   private static final String BODY = "{\"texts\":[\"the dog walks by the river\"]}";
 

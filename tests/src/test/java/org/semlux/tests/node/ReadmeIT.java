@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * README is run when {@code <!-- executed -->} stands above it; it speaks to {@value #TOUR} and
  * must succeed.
  */
+@StartsNodes
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ReadmeIT {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();

@@ -42,15 +42,18 @@ public final class RealNode implements AutoCloseable {
   private final Rest rest;
 
   /**
-   * Starts nodes quickly: what lives for a minute is not worth the second compiler.
+   * Starts nodes quickly.
    *
    * @param options more of the node's JVM
    */
   static Shell shell(String options) {
-    String quick = "-XX:TieredStopAtLevel=1";
     return new Shell(
         ROOT,
-        Map.of("ES_JAVA_OPTS", quick + " -XX:-AlwaysPreTouch " + options, "CLI_JAVA_OPTS", quick));
+        Map.of(
+            "ES_JAVA_OPTS",
+            Shell.QUICK + " -XX:-AlwaysPreTouch " + options,
+            "CLI_JAVA_OPTS",
+            Shell.QUICK));
   }
 
   static Path golden(String name) {

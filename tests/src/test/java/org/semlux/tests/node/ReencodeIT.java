@@ -9,10 +9,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** An index is encoded anew while its node restarts: the same request again does what is left. */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class ReencodeIT {
   private static final int DOCUMENTS = 2_000;
 

@@ -7,14 +7,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Random mappings, {@code _source} settings and documents: whatever a search found before a run it
  * finds after it, or the run is refused and nothing was written; and a second run finds nothing to
  * do but what cannot be done. {@code -Dsemlux.reencode.cases=1000} tries more, from the same seeds.
  */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class ReencodePropertyIT {
   private static final int CASES = Integer.getInteger("semlux.reencode.cases", 50);
 

@@ -11,11 +11,10 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.semlux.encoders.api.Precision;
 
 /** The retriever over three shards against {@code _rerank}. */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class RerankIT {
   private static final String QUERY = "The river rises after three days of rain.";
   private static final String[] WORDS =

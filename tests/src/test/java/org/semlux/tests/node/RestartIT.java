@@ -5,10 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What was deployed before a node went down answers when it is up again. */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class RestartIT {
   private static final String TEXTS = "{\"texts\":[\"The river rises after three days of rain.\"]}";
 

@@ -35,6 +35,7 @@ import org.semlux.training.index.Index;
  * Two nodes, one without models of its own, three shards an index, security on: every way of
  * searching as a user who may only read one index, and the privileges of everything else.
  */
+@StartsNodes
 class SecuredIT {
   private static final int DOCUMENTS = 40;
   private static final int TEXTS_EACH = 20; // of 9 searches by 2 users on 2 nodes

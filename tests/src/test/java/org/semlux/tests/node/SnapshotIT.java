@@ -9,6 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Models of one cluster restored into another: two nodes that share a repository's folder. */
+@StartsNodes
 class SnapshotIT {
   private static final String TEXTS = "{\"texts\":[\"The river rises after three days of rain.\"]}";
   private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -9,12 +9,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** A {@code _source} that lacks what a document was sent with: nothing is written from it. */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class SourceLossIT {
   private static final String INDEX = "kept";
   private static final String PROPERTIES =

@@ -8,12 +8,11 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a run finds to do: all that was changed past the pipeline, and nothing twice. */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class StaleVectorsIT {
   private static final String INDEX = "stale";
   private static final String VECTOR =

@@ -18,7 +18,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.semlux.encoders.api.Precision;
 
 /**
@@ -26,7 +25,7 @@ import org.semlux.encoders.api.Precision;
  * and the node is killed. Afterwards every document has the text that was answered as written last
  * and the vector of it. By hand with {@code -Dsemlux.chaos.documents=20000}.
  */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class TextFieldChaosIT {
   private static final int DOCUMENTS = Integer.getInteger("semlux.chaos.documents", 200);
   private static final int BULK = 20;

@@ -12,7 +12,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,7 +23,7 @@ import org.semlux.encoders.api.Precision;
  * The field {@code semlux_text} on one node with three shards: where it may stand in a mapping,
  * every way of writing and of searching.
  */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class TextFieldIT {
   private static final String FIELD = "{\"type\":\"semlux_text\",\"model_id\":\"field-exact\"}";
   private static final String RIVER = "The river rises after rain.";

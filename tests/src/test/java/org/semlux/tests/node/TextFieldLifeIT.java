@@ -10,7 +10,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,7 +21,7 @@ import org.semlux.encoders.api.Precision;
  * copies, snapshots; and fields that stand elsewhere than at the root. What the node's distribution
  * lacks (scripts, data streams) is tried in {@code TextFieldLifeTests}.
  */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class TextFieldLifeIT {
   private static final String FIELD = "{\"type\":\"semlux_text\",\"model_id\":\"life\"}";
   private static final String MAPPED = "{\"properties\":{\"body\":" + FIELD + "}}";

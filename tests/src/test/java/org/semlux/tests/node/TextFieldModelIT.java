@@ -9,7 +9,6 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.semlux.encoders.api.Precision;
@@ -18,7 +17,7 @@ import org.semlux.encoders.api.Precision;
  * A {@code semlux_text} field that gets another model: each document is searched by the model that
  * made its own chunks, until {@code _reencode} has made them all anew.
  */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class TextFieldModelIT {
   private static final int DOCUMENTS = 60;
   private static final Map<String, String> MODELS =

@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * From an installed plugin alone: its {@code bin/semlux/semlux} trains each of the four systems on
  * a small sample and deploys what came of it, and the node then answers what the command line does.
  */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class TrainIT {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Path PAIRS = ROOT.resolve("training/src/test/resources/train/pairs.csv");

@@ -11,14 +11,13 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code semlux tune} and {@code semlux compare} where one field finds one half of the answers and
  * another one the other: words and vectors, terms and a {@code semlux_text} field.
  */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class TuneIT {
   private static final String[] WORDS =
       "river rain sea snow wind bread soup rice salt train bike road map ship music".split(" ");

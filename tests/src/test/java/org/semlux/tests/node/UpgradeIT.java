@@ -14,6 +14,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  * Two nodes of an older build, replaced one after the other, the elected master last; see {@code
  * tests/upgrade.sh}.
  */
+@StartsNodes
 @EnabledIfSystemProperty(named = "semlux.old.zip", matches = ".+")
 class UpgradeIT {
   private static final String TEXTS = "{\"texts\":[\"The river rises after three days of rain.\"]}";

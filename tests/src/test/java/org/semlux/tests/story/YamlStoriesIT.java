@@ -10,13 +10,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.semlux.tests.node.ModelUpload;
+import org.semlux.tests.node.OnRealNode;
 import org.semlux.tests.node.RealNode;
 import org.semlux.tests.node.Rest;
 
 /** Every story of {@code rest-api-spec}, each on a node without models, pipelines and indices. */
-@ExtendWith(RealNode.Extension.class)
+@OnRealNode
 class YamlStoriesIT {
   private static final Path STORIES =
       Path.of("..", "rest-api-spec", "src", "main", "resources", "rest-api-spec", "test", "semlux");
