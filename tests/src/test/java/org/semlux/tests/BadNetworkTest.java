@@ -97,6 +97,17 @@ class BadNetworkTest {
   }
 
   @Test
+  void idsThatAreNone() throws IOException {
+    GoldenCopy late = copy("multi-vector-bert-fixed");
+    for (String ids : List.of("7", "\"a\"", "[\"a\"]", "[null]", "[1.5]", "[-1]", "[9999999999]")) {
+      late.write("2_MultiVectorMask/config.json", "{\"keep_only_token_ids\": %s}".formatted(ids));
+      assertThatThrownBy(() -> Encoder.load(late.resolve(""), GoldenEncoders.float32()))
+          .isInstanceOf(IOException.class)
+          .hasMessageContainingAll("keep_only_token_ids", "a list of tokens' ids");
+    }
+  }
+
+  @Test
   void positionsThatWouldBeStretched() throws IOException {
     GoldenCopy model = copy("dense-nomic-bert-dynamic-mean");
     model.edit(

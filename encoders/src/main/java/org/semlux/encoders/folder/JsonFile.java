@@ -180,6 +180,17 @@ public record JsonFile(Path file, JsonObject object) {
         "a list of texts");
   }
 
+  /** Tokens by their numbers. */
+  List<Integer> requireIds(String key) throws IOException {
+    return require(
+        key,
+        value ->
+            value.isJsonArray()
+                && value.getAsJsonArray().asList().stream().allMatch(JsonFile::isId),
+        list -> list.getAsJsonArray().asList().stream().map(JsonElement::getAsInt).toList(),
+        "a list of tokens' ids");
+  }
+
   public Optional<JsonFile> getObject(String key) throws IOException {
     return has(key) ? Optional.of(requireObject(key)) : Optional.empty();
   }
@@ -191,6 +202,11 @@ public record JsonFile(Path file, JsonObject object) {
 
   private static boolean isNumber(JsonElement value) {
     return value.isJsonPrimitive() && value.getAsJsonPrimitive().isNumber();
+  }
+
+  private static boolean isId(JsonElement value) {
+    double number = isNumber(value) ? value.getAsDouble() : -1;
+    return number == Math.rint(number) && number >= 0 && number <= Integer.MAX_VALUE;
   }
 
   private static boolean isText(JsonElement value) {

@@ -1,8 +1,6 @@
 package org.semlux.encoders.folder;
 
-import com.google.gson.JsonElement;
 import java.io.IOException;
-import java.util.LinkedHashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -62,12 +60,8 @@ public record TokenMask(Set<String> skipped, Set<String> tasks, Set<Integer> kep
   }
 
   private static Set<Integer> kept(JsonFile config) throws IOException {
-    Set<Integer> ids = new LinkedHashSet<>();
-    if (config.has("keep_only_token_ids")) {
-      for (JsonElement id : config.object().getAsJsonArray("keep_only_token_ids")) {
-        ids.add(id.getAsInt());
-      }
-    }
-    return ids;
+    return config.has("keep_only_token_ids")
+        ? Set.copyOf(config.requireIds("keep_only_token_ids"))
+        : Set.of();
   }
 }
