@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "The texts: a thousand sentences of the kind that will be searched (of more, a thousand"
-          + " are taken). CSV, TSV (.tsv), JSON lines (.jsonl) and Parquet are read as pairs of"
+      "The texts: a thousand sentences of what will be searched, or some ten thousand (a"
+          + " thousand choose the terms, and words that none of them all has seldom become one). CSV, TSV (.tsv), JSON lines (.jsonl) and Parquet are read as pairs of"
           + " sentences with a score, as evaluate does;"
           + " of anything else each line is a text. Gzip (.gz) or not.",
       "",

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,7 +30,9 @@ import org.semlux.encoders.text.Vocabulary;
  * Makes a SPLADE encoder out of a dense one, in closed form: a text's terms are the words whose own
  * states, each read alone, are nearest to the states of its tokens. A few words are near everything
  * (hubs, Radovanović et al. 2010, https://www.jmlr.org/papers/v11/radovanovic10a.html): each word's
- * mean score of a text is taken off. The same texts give the same bytes.
+ * mean score of a text is taken off. Of what none of the given texts has, only what is nearest of
+ * all becomes a term, so that the terms of a text are not spent on words that nobody searches for.
+ * The same texts give the same bytes.
  *
  * {@snippet lang=java :
  * List<String> texts = Sentences.read(Path.of("texts.txt"));
@@ -51,6 +54,9 @@ public final class Sparsifier {
 
   /** Texts that the bias is chosen by. */
   private static final int SAMPLE = 1_000;
+
+  /** What a word that no text has pays, in standard deviations of all words' scores. */
+  private static final double STRANGE = 2;
 
   /** What makes every score positive, and keeps enough of its digits. */
   private static final float RAISED = 100;
@@ -122,7 +128,8 @@ public final class Sparsifier {
   /**
    * Fits the head and writes the sparse encoder.
    *
-   * @param texts a thousand sentences, all different; of more, a thousand are taken
+   * @param texts a thousand sentences, all different; of more, a thousand choose the terms, and all
+   *     tell which words there are
    * @param terms how many a text shall have on average
    * @param folder an empty folder
    * @param progress told how many more words and texts have been done, {@link #steps} in all
@@ -137,18 +144,21 @@ public final class Sparsifier {
     }
     WordStates words;
     List<Tokens> sample;
+    BitSet known;
     try (Tokenizer tokenizer = Tokenizers.of(base, network)) {
       words = WordStates.of(base, network, tokenizer, progress);
       sample = sample(texts, tokenizer);
+      known = words(texts, tokenizer);
     }
     MaskedLanguageModel model = new MaskedLanguageModel(base, network, head, words);
     float[] bias = new float[network.vocabularySize()];
     Arrays.fill(bias, RAISED);
     wordless.forEach(id -> bias[id] = NEVER);
     model.write(folder, bias);
-    double[] means = meanScores(folder, sample, progress);
+    Scores scores = scores(folder, sample, progress);
     for (int id = 0; id < bias.length; id++) {
-      bias[id] += RAISED - (float) means[id];
+      double taken = scores.means()[id] + (known.get(id) ? 0 : STRANGE * scores.deviation());
+      bias[id] += (float) (RAISED - taken);
     }
     model.write(folder, bias);
     float threshold = threshold(folder, sample, terms, progress);
@@ -170,21 +180,44 @@ public final class Sparsifier {
     return sample;
   }
 
-  /** {@code [vocabulary]} of each word in a text; 0 where it has none. */
-  private double[] meanScores(Path folder, List<Tokens> texts, LongConsumer progress)
-      throws IOException {
-    double[] means = new double[network.vocabularySize()];
+  private static BitSet words(List<String> texts, Tokenizer tokenizer) {
+    BitSet words = new BitSet();
+    for (String text : texts) {
+      Arrays.stream(tokenizer.tokenize(text).ids()).forEach(words::set);
+    }
+    return words;
+  }
+
+  /**
+   * What texts score.
+   *
+   * @param means {@code [vocabulary]} of each word in a text; 0 where it is none
+   * @param deviation of a score from its word's mean
+   */
+  private record Scores(double[] means, double deviation) {}
+
+  private Scores scores(Path folder, List<Tokens> texts, LongConsumer progress) throws IOException {
+    double[] sums = new double[network.vocabularySize()];
+    double[] squares = new double[network.vocabularySize()];
     terms(
         folder,
         texts,
         (found, count) -> {
           int terms = found.length / 3;
           for (int i = 0; i < terms; i++) {
-            means[(int) found[terms + i]] += score(found[2 * terms + i]) / texts.size();
+            double score = score(found[2 * terms + i]);
+            sums[(int) found[terms + i]] += score;
+            squares[(int) found[terms + i]] += score * score;
           }
           progress.accept(count);
         });
-    return means;
+    double variance = 0;
+    double[] means = sums.clone();
+    for (int id = 0; id < means.length; id++) {
+      means[id] /= texts.size();
+      variance += squares[id] / texts.size() - means[id] * means[id];
+    }
+    return new Scores(means, Math.sqrt(variance / (means.length - wordless.size())));
   }
 
   /** The score that leaves so many terms a text when it is taken off. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,21 +88,38 @@ class SparsifyCommandTest {
   }
 
   @Test
-  void noWordIsNearerToTextsThanOthersAre() throws IOException {
+  void noWordIsNearerToTextsThanOthersAreAndThoseOfNoTextAreFarther() throws IOException {
     Vocabulary vocabulary = vocabulary(CommandLineRun.MODEL);
     int words = vocabulary.size() - vocabulary.specialIds().size();
     sparsify(CommandLineRun.MODEL, "--terms", words); // so that all scores are seen
 
-    double[] means = new double[vocabulary.size()];
-    List<TermWeights> texts = terms(Files.readAllLines(this.texts));
-    for (TermWeights text : texts) {
-      for (int i = 0; i < text.size(); i++) {
-        means[text.ids()[i]] += Math.expm1(text.weights()[i]) / texts.size();
+    List<String> sentences = Files.readAllLines(this.texts);
+    double[][] scores = new double[vocabulary.size()][sentences.size()];
+    List<TermWeights> texts = terms(sentences);
+    for (int text = 0; text < scores[0].length; text++) {
+      for (int i = 0; i < texts.get(text).size(); i++) {
+        scores[texts.get(text).ids()[i]][text] = Math.expm1(texts.get(text).weights()[i]);
       }
     }
-    double[] ofWords = Arrays.stream(means).filter(mean -> mean > 0).sorted().toArray();
-    assertThat(ofWords).hasSize(words);
-    assertThat(ofWords[0]).isCloseTo(ofWords[words - 1], within(1e-3));
+    Set<String> known =
+        sentences.stream().flatMap(text -> Stream.of(text.split(" "))).collect(Collectors.toSet());
+    List<Double> means = new ArrayList<>();
+    List<Double> meansOfStrange = new ArrayList<>();
+    double variance = 0;
+    for (int id = 0; id < scores.length; id++) {
+      double mean = Arrays.stream(scores[id]).average().orElseThrow();
+      if (mean > 0) {
+        (known.contains(vocabulary.token(id)) ? means : meansOfStrange).add(mean);
+        variance +=
+            Arrays.stream(scores[id]).map(x -> (x - mean) * (x - mean)).average().orElseThrow();
+      }
+    }
+    assertThat(means.size() + meansOfStrange.size()).isEqualTo(words);
+    assertThat(meansOfStrange).isNotEmpty();
+    assertThat(means).allSatisfy(mean -> assertThat(mean).isCloseTo(means.get(0), within(1e-3)));
+    double farther = means.get(0) - 2 * Math.sqrt(variance / words);
+    assertThat(meansOfStrange)
+        .allSatisfy(mean -> assertThat(mean).isCloseTo(farther, within(1e-3)));
   }
 
   private List<TermWeights> terms(List<String> of) throws IOException {
