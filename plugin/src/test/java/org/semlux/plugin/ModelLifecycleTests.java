@@ -431,6 +431,7 @@ public class ModelLifecycleTests extends ESSingleNodeTestCase {
   }
 
   /** The master makes both in one change of the cluster's state, so that no node sees the first. */
+  @SuppressWarnings("deprecation") // nothing else holds the master up between two changes
   public void testADeploymentThatIsUndoneAtOnceEnds() throws Exception {
     new TinyModel(PART_SIZE).upload(client(), "tiny");
     ClusterService clusterService = getInstanceFromNode(ClusterService.class);
