@@ -152,10 +152,6 @@ final class TrainCommand implements Callable<Integer> {
     if (arguments.checkpoints.earlyStoppingPatience > 0 && dev == null) {
       throw new IllegalArgumentException("--early-stopping-patience needs --dev to judge by");
     }
-    if (arguments.checkpoints.evalSteps > 0 && dev == null) {
-      throw new IllegalArgumentException(
-          "--eval-steps needs --dev to judge by: --save-steps says when checkpoints are written");
-    }
     if (scoreScale != null && !(scoreScale > 0 && Double.isFinite(scoreScale))) {
       throw new IllegalArgumentException(SCORE_SCALE + " " + scoreScale + " makes no sense");
     }
@@ -187,9 +183,6 @@ final class TrainCommand implements Callable<Integer> {
     GivenOptions given = new GivenOptions(spec);
     List<String> all = new ArrayList<>();
     arguments.adamW.useless().ifPresent(all::add);
-    if (given.has("--max-steps") && given.has("--num-train-epochs")) {
-      all.add("--num-train-epochs changes nothing beside --max-steps: leave one of them out");
-    }
     if (given.has("--regularizer-warmup-ratio") && arguments.splade.isOff()) {
       all.add(
           "--regularizer-warmup-ratio changes nothing where no regularizer has a weight: leave it"

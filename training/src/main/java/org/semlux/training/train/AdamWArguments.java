@@ -101,9 +101,7 @@ public final class AdamWArguments {
           "--warmup-steps and --warmup-ratio change nothing where --lr-scheduler-type is"
               + " constant: leave them out, or take constant_with_warmup");
     }
-    return warmupSteps > 0 && warmupRatio > 0
-        ? Optional.of("--warmup-ratio changes nothing beside --warmup-steps: leave one of them out")
-        : Optional.empty();
+    return Optional.empty();
   }
 
   void addTo(Map<String, Object> map) {
