@@ -10,7 +10,7 @@
 #   plugin/quickstart.sh --stop                  ends a node that was kept
 #
 # Needs a JDK of version 21 or newer, Maven and curl; everything is fetched through Maven. What an
-# earlier run built, fetched, trained or deployed is used again.
+# earlier run built, fetched, trained or deployed is used again, but for the sparse model after a new build.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -195,6 +195,8 @@ fi
 
 if is_stale; then
   step "Building Semlux" build
+  # What the build before made of the dense model, and what was trained of that.
+  rm -rf "$work/$sparse" "$work/of-stsb"/{sparsified,"$sparse"}
 fi
 built=$SECONDS
 [ -d "$here/target/distribution" ] || step "Fetching Elasticsearch" fetch "$elasticsearch" "$here/target/distribution"

@@ -103,12 +103,18 @@ public final class Clicks implements DelimitedRows.Sink {
       document = cells.indexOf(id.get());
       return true;
     }
-    if (cells.size() > 1 && cells.stream().allMatch(DelimitedTexts::isColumnName)) {
+    // A name such as index may be a query, and doc_17 an id.
+    if (cells.stream().anyMatch(DelimitedTexts::isIds)
+        && cells.stream().allMatch(cell -> DelimitedTexts.isIds(cell) || isName(cell))) {
       throw new IOException(
           "%s: a header %s without the columns [%s] and [id]: call them so"
               .formatted(where, cells, QUERY));
     }
     return false;
+  }
+
+  private static boolean isName(String cell) {
+    return ColumnNames.anyUsual(List.of(cell)) && !cell.matches(".*\\d");
   }
 
   private void add(String where, String asked, String id) throws IOException {

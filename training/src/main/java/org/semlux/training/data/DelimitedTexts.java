@@ -13,10 +13,10 @@ final class DelimitedTexts implements DelimitedRows.Sink {
   /** What an id is where nothing but its place says so: no title, and no text without spaces. */
   private static final Pattern ID = Pattern.compile("\\s*[\\x21-\\x7e]+\\s*");
 
-  /** What a first cell says in a header alone. */
-  private static final Pattern HEADER =
+  /** What data sets call a column of ids, which nothing but a header says. */
+  private static final Pattern IDS =
       Pattern.compile(
-          "_?id|title|[qdp]id|docno|(query|doc|document|corpus|passage|text)[_-]?ids?",
+          "_?id|[qdp]id|docno|(query|doc|document|corpus|passage|text)[_-]?ids?",
           Pattern.CASE_INSENSITIVE);
 
   private final CorpusFile corpus;
@@ -43,7 +43,7 @@ final class DelimitedTexts implements DelimitedRows.Sink {
     if (isHeader(corpus, first)) {
       return new Columns(corpus, sink, true);
     }
-    if (parted && HEADER.matcher(first.get(0)).matches()) {
+    if (parted && (isIds(first.get(0)) || first.get(0).equalsIgnoreCase("title"))) {
       throw new IOException(
           "%s: a header %s without the column [%s]: call it so, and ids [_id]"
               .formatted(where, first, corpus.field()));
@@ -79,9 +79,9 @@ final class DelimitedTexts implements DelimitedRows.Sink {
         && (first.size() > 1 || CorpusFile.isNamed(corpus.file(), ".tsv"));
   }
 
-  /** Whether a cell is what data sets call a column, so that a line of such is a header. */
-  static boolean isColumnName(String cell) {
-    return HEADER.matcher(cell).matches() || ColumnNames.anyUsual(List.of(cell));
+  /** Whether a cell names a column of ids, so that its line is a header. */
+  static boolean isIds(String cell) {
+    return IDS.matcher(cell).matches();
   }
 
   /** Makes texts of cells below a header. */

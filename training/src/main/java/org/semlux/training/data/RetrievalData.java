@@ -113,7 +113,8 @@ public record RetrievalData(
         first = false;
         if (!header) {
           read(lines.where(), columns, scores);
-        } else if (Arrays.stream(columns).noneMatch(DelimitedTexts::isColumnName)) {
+        } else if (Arrays.stream(columns).noneMatch(DelimitedTexts::isIds)
+            && !ColumnNames.LABELS.contains(columns[columns.length - 1])) {
           notices.accept(
               "%s: read as the names of the columns, %s, since the last is no number: mend it if it is a judgement"
                   .formatted(lines.where(), List.of(columns)));

@@ -94,8 +94,13 @@ public final class Leftovers {
     }
   }
 
+  /** Whatever links lead there; of a folder that is gone as it is called. */
   private static Path key(Path folder) {
-    return folder.toAbsolutePath().normalize();
+    try {
+      return folder.toRealPath();
+    } catch (IOException e) {
+      return folder.toAbsolutePath().normalize();
+    }
   }
 
   /**

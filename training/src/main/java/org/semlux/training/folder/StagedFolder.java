@@ -203,10 +203,7 @@ public final class StagedFolder implements AutoCloseable {
     commit(path());
   }
 
-  /**
-   * The same with a finished folder from elsewhere on the same disk, which stays there if it cannot
-   * be moved.
-   */
+  /** The same with a folder from elsewhere on this disk, which stays if it cannot be moved. */
   public synchronized void commit(Path finished) throws IOException {
     Path replaced = staging.resolve(REPLACED);
     if (!finished.equals(path())) {
@@ -285,8 +282,7 @@ public final class StagedFolder implements AutoCloseable {
         folder,
         new SimpleFileVisitor<>() {
           @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
+          public FileVisitResult visitFile(Path file, BasicFileAttributes any) throws IOException {
             Files.delete(file);
             return FileVisitResult.CONTINUE;
           }
@@ -294,9 +290,7 @@ public final class StagedFolder implements AutoCloseable {
           @Override
           public FileVisitResult postVisitDirectory(Path visited, IOException failure)
               throws IOException {
-            if (failure != null) {
-              throw failure;
-            }
+            super.postVisitDirectory(visited, failure); // which throws it
             Files.delete(visited);
             return FileVisitResult.CONTINUE;
           }

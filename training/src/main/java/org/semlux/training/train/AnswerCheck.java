@@ -2,6 +2,7 @@ package org.semlux.training.train;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.semlux.encoders.CrossEncoder;
@@ -20,19 +21,24 @@ import org.semlux.training.data.TrainingRow;
  * @param precision that it is asked in
  */
 record AnswerCheck(List<TrainingRow> rows, Precision precision) {
+  /** Of all files together. */
   private static final int ROWS = 8;
 
   /** Texts of a row at most, which may have hundreds. */
   private static final int TEXTS = 8;
 
-  /** Some rows of each file, from all over it. */
+  /** Some rows, as many of each file, from all over it. */
   static AnswerCheck of(List<TrainingFile> files, Precision precision) {
-    return new AnswerCheck(
-        files.stream().flatMap(file -> some(file.rows().rows()).stream()).toList(), precision);
+    List<TrainingRow> some = new ArrayList<>();
+    for (int i = 0; i < files.size(); i++) {
+      int share = ROWS * (i + 1) / files.size() - ROWS * i / files.size();
+      some.addAll(some(files.get(i).rows().rows(), share));
+    }
+    return new AnswerCheck(some, precision);
   }
 
-  private static List<TrainingRow> some(List<TrainingRow> rows) {
-    int count = Math.min(ROWS, rows.size());
+  private static List<TrainingRow> some(List<TrainingRow> rows, int share) {
+    int count = Math.min(share, rows.size());
     return IntStream.range(0, count)
         .mapToObj(i -> rows.get((int) ((long) i * (rows.size() - 1) / Math.max(1, count - 1))))
         .toList();

@@ -47,11 +47,11 @@ public record StoppableTraining(Trainer trainer, PrintWriter err) {
   Trainer.Outcome run(List<TrainingFile> files, String fingerprint, Runnable done)
       throws IOException {
     Run run = new Run();
-    AT_HAND.set(run);
     Thread hook = new Thread(() -> stop(run), "semlux-train-stop");
-    Runtime.getRuntime().addShutdownHook(hook);
     boolean finished = false;
     try {
+      AT_HAND.set(run);
+      Runtime.getRuntime().addShutdownHook(hook); // refused when the process is going down
       Trainer.Outcome outcome = trainer.run(files, fingerprint);
       finished = outcome.finished();
       done.run();

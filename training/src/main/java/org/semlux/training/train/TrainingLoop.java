@@ -213,7 +213,7 @@ final class TrainingLoop {
       return metric;
     } catch (ModelException e) {
       throw new IOException(
-          "the model after step %s has no answers, so it is not saved (%s): train with a lower --learning-rate, into another --output"
+          "the model after step %s has no answers, so it is not saved (%s): begin again with a lower --learning-rate"
               .formatted(step, e.getMessage()),
           e);
     }

@@ -30,7 +30,7 @@ class TrainAnswersTest {
     assertThat(run.err().lines().reduce((first, last) -> last).orElseThrow())
         .startsWith("semlux: the model after step 1 has no answers, so it is not saved (model [")
         .contains("its answer to a text holds NaN or infinite numbers")
-        .endsWith("): train with a lower --learning-rate, into another --output");
+        .endsWith("): begin again with a lower --learning-rate");
     assertThat(new Checkpoints(output()).steps()).containsExactly(0L);
     assertThat(output().resolve("modules.json")).doesNotExist();
   }

@@ -36,10 +36,27 @@ class ClicksTest {
     assertThat(Clicks.read(file(name, rows))).isEqualTo(CLICKED);
   }
 
+  /** Words that data sets call columns by may be queries, and with numbers ids. */
+  @ParameterizedTest
+  @CsvSource({
+    "claims, doc_17",
+    "text3, document-5",
+    "index, passage12",
+    "label, context",
+    "query, docs",
+    "id, doc17"
+  })
+  void aFirstLineThatOnlyLooksLikeAHeaderIsAClick(String query, String document)
+      throws IOException {
+    assertThat(Clicks.read(file("clicks.tsv", query + "|" + document)))
+        .isEqualTo(Map.of(query, Gains.equal(Set.of(document))));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "clicks.tsv, query|doc_id/rain|7, 1: a header [query$ doc_id] without the columns [query] and [id]: call them so",
     "clicks.tsv, query-id|corpus-id|score/1|7|1, 1: a header [query-id$ corpus-id$ score] without the columns",
+    "clicks.tsv, question|docid/rain|7, 1: a header [question$ docid] without the columns",
     "clicks.tsv, query|id|id/rain|7|8, 1: the column [id] is there twice: leave one out",
     "clicks.tsv, query|id/rain|7|8, '2: 3 cells, where a query and a document''s id are expected'",
     "clicks.tsv, query|id|when/rain|7, '2: 2 cells, where a query and a document''s id, as the header has them, are'",

@@ -202,15 +202,18 @@ class RetrievalDataTest {
     String row = "q1\td1\t1\n";
     RetrievalData.judgements(
         write("qrels.tsv", "query-id\tcorpus-id\tscore\n" + row), notices::add);
+    RetrievalData.judgements(write("qrels.tsv", "query\tdocument\tscore\n" + row), notices::add);
     assertThat(notices).isEmpty();
 
-    Path file = write("qrels.tsv", "q7\td1\tyes\n" + row);
-    assertThat(RetrievalData.judgements(file, notices::add)).containsOnlyKeys("q1");
-    assertThat(notices)
-        .containsExactly(
-            file
-                + ":1: read as the names of the columns, [q7, d1, yes], since the last is no number:"
-                + " mend it if it is a judgement");
+    for (String query : List.of("q7", "claims")) {
+      notices.clear();
+      Path file = write("qrels.tsv", query + "\tdoc_17\tyes\n" + row);
+      assertThat(RetrievalData.judgements(file, notices::add)).containsOnlyKeys("q1");
+      assertThat(notices)
+          .containsExactly(
+              "%s:1: read as the names of the columns, [%s, doc_17, yes], since the last is no number: mend it if it is a judgement"
+                  .formatted(file, query));
+    }
   }
 
   private Path write(String name, String content) throws IOException {

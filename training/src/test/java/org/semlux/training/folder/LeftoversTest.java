@@ -68,6 +68,20 @@ class LeftoversTest {
     assertThat(parent.toFile().list()).containsExactly("model");
   }
 
+  /** A second channel on what this process says would give its lock away. */
+  @Test
+  void aFolderIsHeldWhateverLinksLeadThere() throws IOException {
+    Path link = Files.createSymbolicLink(parent.resolve("link"), output());
+    Leftovers.take(output(), told::add);
+    try {
+      assertThatThrownBy(() -> Leftovers.take(link, told::add))
+          .hasMessageStartingWith("another command writes into " + link);
+    } finally {
+      Leftovers.release(link);
+    }
+    assertThat(output().toFile().list()).containsExactly("config.json");
+  }
+
   @Test
   void whatARunningProcessWritesStays() throws IOException {
     try (StagedFolder first = StagedFolder.create(output(), true)) {
