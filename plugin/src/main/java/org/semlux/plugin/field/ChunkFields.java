@@ -76,7 +76,9 @@ record ChunkFields(
       fields.put(VECTOR, vector);
     }
     Map<String, Object> nested = new HashMap<>(Map.of("dynamic", "false", "properties", fields));
-    Map<String, Object> keyword = new HashMap<>(Map.of("index", true)); // in time series too
+    // Time series keep it in doc values alone. Lucene lets no field change that: documents of an
+    // older index would be refused if it were mapped otherwise now.
+    Map<String, Object> keyword = new HashMap<>();
     Map<String, Object> hash = new HashMap<>(Map.of("index", false));
     return new ChunkFields(
         (FieldMapper) parsers.typeParser("keyword").parse(MODEL, keyword, parsers).build(context),

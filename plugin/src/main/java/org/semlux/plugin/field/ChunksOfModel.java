@@ -25,7 +25,7 @@ final class ChunksOfModel extends LeafQueryBuilder<ChunksOfModel> {
 
   @Override
   protected Query doToQuery(SearchExecutionContext context) {
-    return DocumentModels.chunks(type.chunks(), terms);
+    return DocumentModels.chunks(type.chunks(), terms, context);
   }
 
   @Override

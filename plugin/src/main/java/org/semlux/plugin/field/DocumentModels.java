@@ -7,18 +7,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import org.apache.lucene.index.DocValues;
 import org.apache.lucene.index.IndexReader;
 import org.apache.lucene.index.LeafReader;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.index.PostingsEnum;
+import org.apache.lucene.index.SortedSetDocValues;
 import org.apache.lucene.index.Terms;
 import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.Query;
-import org.apache.lucene.search.TermInSetQuery;
+import org.apache.lucene.search.TwoPhaseIterator;
 import org.apache.lucene.search.join.ToChildBlockJoinQuery;
 import org.apache.lucene.util.Bits;
 import org.apache.lucene.util.BytesRef;
+import org.elasticsearch.core.Nullable;
+import org.elasticsearch.index.query.SearchExecutionContext;
 
 /**
  * The models that made a field's vectors in one shard. Each document names its own, so that while
@@ -52,13 +56,14 @@ final class DocumentModels {
     Map<String, List<BytesRef>> found = new TreeMap<>();
     for (LeafReaderContext leaf : reader.leaves()) {
       Terms terms = leaf.reader().terms(field);
-      if (terms == null) {
-        continue;
-      }
-      TermsEnum each = terms.iterator();
+      TermsEnum each =
+          terms == null
+              ? DocValues.getSortedSet(leaf.reader(), field).termsEnum() // of time series
+              : terms.iterator();
       for (BytesRef term = each.next(); term != null; term = each.next()) {
         String id = id(term.utf8ToString());
-        if (wanted.test(id) || isLive(leaf.reader(), each)) {
+        if (wanted.test(id)
+            || isLive(leaf.reader(), documents(leaf.reader(), field, terms, each))) {
           found.computeIfAbsent(id, i -> new ArrayList<>()).add(BytesRef.deepCopyOf(term));
         }
       }
@@ -68,9 +73,36 @@ final class DocumentModels {
     return found;
   }
 
-  private static boolean isLive(LeafReader reader, TermsEnum term) throws IOException {
+  /** The documents that name a term, in postings or in doc values. */
+  private static DocIdSetIterator documents(
+      LeafReader reader, String field, @Nullable Terms postings, TermsEnum term)
+      throws IOException {
+    if (postings != null) {
+      return term.postings(null, PostingsEnum.NONE);
+    }
+    SortedSetDocValues values = DocValues.getSortedSet(reader, field);
+    long wanted = term.ord();
+    return TwoPhaseIterator.asDocIdSetIterator(
+        new TwoPhaseIterator(values) {
+          @Override
+          public boolean matches() throws IOException {
+            for (int i = 0; i < values.docValueCount(); i++) {
+              if (values.nextOrd() == wanted) {
+                return true;
+              }
+            }
+            return false;
+          }
+
+          @Override
+          public float matchCost() {
+            return 1;
+          }
+        });
+  }
+
+  private static boolean isLive(LeafReader reader, DocIdSetIterator documents) throws IOException {
     Bits live = reader.getLiveDocs();
-    PostingsEnum documents = term.postings(null, PostingsEnum.NONE);
     for (int doc = documents.nextDoc();
         doc != DocIdSetIterator.NO_MORE_DOCS;
         doc = documents.nextDoc()) {
@@ -82,8 +114,8 @@ final class DocumentModels {
   }
 
   /** The chunks of documents that name any of these. */
-  static Query chunks(ChunkFields fields, List<BytesRef> terms) {
+  static Query chunks(ChunkFields fields, List<BytesRef> terms, SearchExecutionContext context) {
     return new ToChildBlockJoinQuery(
-        new TermInSetQuery(fields.model().fullPath(), terms), fields.parents().get());
+        fields.model().fieldType().termsQuery(terms, context), fields.parents().get());
   }
 }
