@@ -50,7 +50,11 @@ public final class AnsweredOnce {
       private void tell(Runnable answer) {
         if (told.compareAndSet(false, true)) {
           answer.run();
-          afterwards.run();
+          try {
+            afterwards.run();
+          } catch (Throwable e) {
+            LOGGER.error("what follows an answer has failed", e);
+          }
         }
       }
     };

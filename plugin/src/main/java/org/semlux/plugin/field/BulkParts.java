@@ -129,7 +129,7 @@ final class BulkParts {
       }
       ThrottledIterator.run(
           apart.iterator(),
-          (releasable, items) -> inOrder(items, 0, end, releasable),
+          (releasable, items) -> inOrder(items, end, releasable),
           MAX_UPDATES,
           all.acquire()::close);
     }
@@ -211,50 +211,53 @@ final class BulkParts {
 
   /**
    * What a bulk does to one document, one after the other: each gets what is left of the bulk's
-   * time, or they would wait for their mappings as long each.
+   * time, or they would wait for their mappings as long each. Those that are refused on the spot
+   * take no stack from each other.
    *
    * @param end of that time, in the thread pool's
    */
-  private void inOrder(List<BulkItemRequest> items, int next, long end, Releasable done) {
-    if (next == items.size()) {
-      done.close();
-      return;
-    }
-    BulkItemRequest item = items.get(next);
-    Runnable asSent = asSent(item);
+  private void inOrder(List<BulkItemRequest> items, long end, Releasable done) {
+    ThrottledIterator.run(
+        items.iterator(), (release, item) -> write(item, end, release), 1, done::close);
+  }
+
+  private void write(BulkItemRequest item, long end, Releasable done) {
     ActionListener<BulkItemResponse> one =
         AnsweredOnce.of(
             ActionListener.wrap(response -> responses.put(item.id(), response), e -> fail(item, e)),
-            () -> {
-              asSent.run();
-              inOrder(items, next + 1, end, done);
-            });
-    TimeValue left = left(client, end);
+            done::close);
     AnsweredOnce.run(
         one,
-        l -> {
-          if (item.request() instanceof UpdateRequest update && leaves.test(update)) {
-            update.setRefreshPolicy(bulk.getRefreshPolicy());
-            update.waitForActiveShards(bulk.waitForActiveShards());
-            update.timeout(left);
-            BulkUpdates.execute(
-                client,
-                update,
-                l.map(
-                    response -> {
-                      shardInfo.accumulateAndGet(response.getShardInfo(), BulkParts::least);
-                      return BulkItemResponse.success(item.id(), OpType.UPDATE, response);
-                    }));
-          } else {
-            client.execute(
-                TransportShardBulkAction.TYPE,
-                part(bulk, List.of(item), left),
-                l.map(
-                    response -> {
-                      shardInfo.accumulateAndGet(response.getShardInfo(), BulkParts::least);
-                      return response.getResponses()[0];
-                    }));
-          }
+        unencoded -> {
+          Runnable asSent = asSent(item);
+          AnsweredOnce.run(
+              ActionListener.runBefore(unencoded, asSent::run),
+              l -> send(item, left(client, end), l));
         });
+  }
+
+  private void send(BulkItemRequest item, TimeValue left, ActionListener<BulkItemResponse> l) {
+    if (item.request() instanceof UpdateRequest update && leaves.test(update)) {
+      update.setRefreshPolicy(bulk.getRefreshPolicy());
+      update.waitForActiveShards(bulk.waitForActiveShards());
+      update.timeout(left);
+      BulkUpdates.execute(
+          client,
+          update,
+          l.map(
+              response -> {
+                shardInfo.accumulateAndGet(response.getShardInfo(), BulkParts::least);
+                return BulkItemResponse.success(item.id(), OpType.UPDATE, response);
+              }));
+    } else {
+      client.execute(
+          TransportShardBulkAction.TYPE,
+          part(bulk, List.of(item), left),
+          l.map(
+              response -> {
+                shardInfo.accumulateAndGet(response.getShardInfo(), BulkParts::least);
+                return response.getResponses()[0];
+              }));
+    }
   }
 }

@@ -119,4 +119,21 @@ public class GroupedWritesTests extends TwoNodesTestCase {
     }
     sent.forEach((document, source) -> assertEquals(source, document.source()));
   }
+
+  /** They are refused on the thread that asks: each below the one before would take its stack. */
+  public void testManyThatAreRefusedAtOnceAreAnswered() throws Exception {
+    create();
+    updateIndexSettings(Settings.builder().put("index.blocks.write", true), "notes");
+    BulkRequest bulk = new BulkRequest();
+    for (int i = 0; i < 2000; i++) {
+      bulk.add(new UpdateRequest("notes", "0").doc("known_text", "wind " + i));
+    }
+    BulkItemResponse[] items =
+        client().execute(TransportBulkAction.TYPE, bulk).get(1, TimeUnit.MINUTES).getItems();
+    assertEquals(2000, items.length);
+    for (BulkItemResponse item : items) {
+      assertEquals(item.getFailureMessage(), RestStatus.FORBIDDEN, item.status());
+    }
+    updateIndexSettings(Settings.builder().put("index.blocks.write", false), "notes");
+  }
 }
