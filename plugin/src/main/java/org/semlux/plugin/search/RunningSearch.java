@@ -135,7 +135,7 @@ public record RunningSearch(
               new ConcurrentSkipListMap<>());
       boolean ranks = SearchBounds.ranks(search.source());
       ActionListener<A> told =
-          AnsweredOnce.of(listener) // what is rewritten goes on where a text's vector has come
+          AnsweredOnce.of(listener) // told once, and what it throws itself
               .delegateResponse((l, e) -> l.onFailure(FirstReason.of(e, running.concerns(search))))
               .delegateFailureAndWrap(
                   (l, answer) -> {
