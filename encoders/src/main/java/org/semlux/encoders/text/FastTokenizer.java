@@ -242,6 +242,11 @@ public final class FastTokenizer implements Tokenizer {
     return ids.length > 0 && specialIds.contains(ids[ids.length - 1]) ? ids.length - 1 : ids.length;
   }
 
+  @Override
+  public int specialTokensBefore() {
+    return before.length();
+  }
+
   /** Ids that stand around every text; the network must know them. */
   int largestSpecialId() {
     return Math.max(

@@ -70,6 +70,9 @@ public interface Tokenizer extends AutoCloseable {
    */
   int prefixLength(String prompt);
 
+  /** Special tokens that stand before every text, if any. */
+  int specialTokensBefore();
+
   /** The same tokenizer with the length that one side of a search has. */
   default Tokenizer of(Optional<InputType> side) {
     return this;

@@ -172,6 +172,11 @@ public final class WhitespaceTokenizer implements Tokenizer {
   }
 
   @Override
+  public int specialTokensBefore() {
+    return 0;
+  }
+
+  @Override
   public int maxTokens() {
     return maxTokens;
   }

@@ -3,10 +3,8 @@ package org.semlux.training.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
-import org.semlux.training.data.Sentences;
 import org.semlux.training.folder.StagedFolder;
 import org.semlux.training.run.Progress;
 import org.semlux.training.sparsify.Sparsifier;
@@ -29,10 +27,10 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "The texts: a thousand sentences of what will be searched, or some ten thousand (a"
-          + " thousand choose the terms, and words that none of them all has seldom become one). CSV, TSV (.tsv), JSON lines (.jsonl) and Parquet are read as pairs of"
-          + " sentences with a score, as evaluate does;"
-          + " of anything else each line is a text. Gzip (.gz) or not.",
+      "The texts: a thousand sentences of what will be searched, or more. A thousand of them choose"
+          + " the terms; words that none of all has seldom become terms. CSV, TSV (.tsv), JSON lines"
+          + " (.jsonl) and Parquet are read as pairs of sentences with a score, as evaluate does; of"
+          + " anything else each line is a text. Gzip (.gz) or not.",
       "",
       "Examples:",
       "  semlux sparsify --base models/minilm --texts sentences.txt --output models/minilm-sparse",
@@ -75,12 +73,12 @@ final class SparsifyCommand implements Callable<Integer> {
     StagedFolder.requireApart(output, base, "base");
     StagedFolder.requireApart(output, texts, "texts");
     PrintWriter err = spec.commandLine().getErr();
-    List<String> sentences = Sentences.read(texts);
     Sparsifier sparsifier = new Sparsifier(base);
+    Sparsifier.Texts read = sparsifier.read(texts);
     try (StagedFolder folder = StagedFolder.create(output, overwrite)) {
-      int steps = sparsifier.steps(sentences.size());
-      try (Progress progress = new Progress(err, "Fitting", Progress.Unit.TEXTS, steps)) {
-        sparsifier.run(sentences, terms, folder.path(), progress::step);
+      int steps = sparsifier.steps(read);
+      try (Progress progress = new Progress(err, "Fitting", Progress.Unit.STEPS, steps)) {
+        sparsifier.run(read, terms, folder.path(), progress::step);
       }
       folder.commit();
     }
@@ -88,7 +86,7 @@ final class SparsifyCommand implements Callable<Integer> {
         Locale.ROOT,
         "%s: sparse model, fitted to %,d texts, about %s terms a text%n",
         output,
-        Sparsifier.taken(sentences.size()),
+        read.taken(),
         terms);
     return 0;
   }

@@ -7,33 +7,40 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Reads texts that belong to nothing: what a model sees, without what it should answer.
  *
  * {@snippet lang=java :
- * List<String> texts = Sentences.read(Path.of("sts-train.csv")); // both sides, each sentence once
+ * // both sides, each sentence once
+ * List<String> texts = Sentences.read(Path.of("sts-train.csv"), every -> {});
  * }
  */
 public final class Sentences {
-  /** At least so many are kept of a file that holds more; a fit needs about half of them. */
+  /** At least so many are kept of a file that holds more. */
   static final int ENOUGH = 20_000;
 
   private final Set<String> texts = new LinkedHashSet<>();
   private int stride = 1;
   private long number;
 
-  private Sentences() {}
+  private final Consumer<String> every;
+
+  private Sentences(Consumer<String> every) {
+    this.every = every;
+  }
 
   /**
    * The different sentences of a file in their order, none of them blank: both sentences of the
    * pairs in a file that {@link ScoredPairs#areIn} knows by its name, else every line. Of a file
    * that holds very many, every second, every fourth and so on.
    *
+   * @param every gets all that are not blank, as they are read, also those that are not kept
    * @throws IOException when the file cannot be read or holds no text
    */
-  public static List<String> read(Path file) throws IOException {
-    Sentences sentences = new Sentences();
+  public static List<String> read(Path file, Consumer<String> every) throws IOException {
+    Sentences sentences = new Sentences(every);
     if (ScoredPairs.areIn(file)) {
       for (ScoredPair pair : ScoredPairs.read(file, PairColumns.DEFAULT)) {
         sentences.add(pair.sentence1());
@@ -53,7 +60,11 @@ public final class Sentences {
   }
 
   private void add(String text) {
-    if (text.isBlank() || number++ % stride != 0) {
+    if (text.isBlank()) {
+      return;
+    }
+    every.accept(text);
+    if (number++ % stride != 0) {
       return;
     }
     texts.add(text);

@@ -25,6 +25,7 @@ import org.semlux.encoders.text.Tokenizer;
 import org.semlux.encoders.text.Tokenizers;
 import org.semlux.encoders.text.Tokens;
 import org.semlux.encoders.text.Vocabulary;
+import org.semlux.training.data.Sentences;
 
 /**
  * Makes a SPLADE encoder out of a dense one, in closed form: a text's terms are the words whose own
@@ -35,8 +36,8 @@ import org.semlux.encoders.text.Vocabulary;
  * The same texts give the same bytes.
  *
  * {@snippet lang=java :
- * List<String> texts = Sentences.read(Path.of("texts.txt"));
  * Sparsifier sparsifier = new Sparsifier(Path.of("all-MiniLM-L6-v2"));
+ * Sparsifier.Texts texts = sparsifier.read(Path.of("texts.txt"));
  * try (StagedFolder folder = StagedFolder.create(Path.of("sparse"), false)) {
  *   sparsifier.run(texts, 100, folder.path(), done -> {}); // about 100 terms a text
  *   folder.commit();
@@ -115,41 +116,75 @@ public final class Sparsifier {
     return ids;
   }
 
-  /** How many of so many texts the terms are chosen by. */
-  public static int taken(int texts) {
-    return Math.min(texts, SAMPLE);
+  /**
+   * Texts to fit to.
+   *
+   * @param sentences all different, which {@link #taken} of choose the terms
+   * @param words ids that some text of the file has, also where it is longer than the model reads
+   */
+  public record Texts(List<String> sentences, BitSet words) {
+    public Texts {
+      sentences = List.copyOf(sentences);
+      words = (BitSet) words.clone();
+    }
+
+    @Override
+    public BitSet words() {
+      return (BitSet) words.clone();
+    }
+
+    /** How many the terms are chosen by. */
+    public int taken() {
+      return Math.min(sentences.size(), SAMPLE);
+    }
   }
 
-  /** What {@link #run} counts for so many texts: words, and texts twice. */
-  public int steps(int texts) {
-    return network.vocabularySize() + 2 * taken(texts);
+  /**
+   * Reads what to fit to, however long the file is.
+   *
+   * @param file see {@link Sentences#read}
+   * @throws IOException when it cannot be read or holds no text
+   */
+  public Texts read(Path file) throws IOException {
+    BitSet words = new BitSet();
+    try (Tokenizer tokenizer = Tokenizers.of(base, network)) {
+      List<String> sentences =
+          Sentences.read(
+              file,
+              text -> Arrays.stream(tokenizer.ids(text, Integer.MAX_VALUE)).forEach(words::set));
+      return new Texts(sentences, words);
+    }
+  }
+
+  /** What {@link #run} counts: words, and texts twice. */
+  public int steps(Texts texts) {
+    return network.vocabularySize() - wordless.size() + 2 * texts.taken();
   }
 
   /**
    * Fits the head and writes the sparse encoder.
    *
-   * @param texts a thousand sentences, all different; of more, a thousand choose the terms, and all
-   *     tell which words there are
+   * @param texts a thousand sentences; of more, a thousand choose the terms, and all tell which
+   *     words there are
    * @param terms how many a text shall have on average
    * @param folder an empty folder
    * @param progress told how many more words and texts have been done, {@link #steps} in all
    * @throws IllegalArgumentException when the texts are too few or have too few terms
    */
-  public void run(List<String> texts, double terms, Path folder, LongConsumer progress)
+  public void run(Texts texts, double terms, Path folder, LongConsumer progress)
       throws IOException {
-    if (texts.size() < FEWEST) {
+    if (texts.sentences().size() < FEWEST) {
       throw new IllegalArgumentException(
           "%s different texts are too few to tell what is near every text: give %s at least, and better some thousand"
-              .formatted(texts.size(), FEWEST));
+              .formatted(texts.sentences().size(), FEWEST));
     }
     WordStates words;
     List<Tokens> sample;
-    BitSet known;
     try (Tokenizer tokenizer = Tokenizers.of(base, network)) {
-      words = WordStates.of(base, network, tokenizer, progress);
+      words = WordStates.of(base, network, tokenizer, wordless, progress);
       sample = sample(texts, tokenizer);
-      known = words(texts, tokenizer);
     }
+    BitSet known = texts.words();
     MaskedLanguageModel model = new MaskedLanguageModel(base, network, head, words);
     float[] bias = new float[network.vocabularySize()];
     Arrays.fill(bias, RAISED);
@@ -169,23 +204,16 @@ public final class Sparsifier {
   }
 
   /** As encoding reads texts of neither side. */
-  private List<Tokens> sample(List<String> texts, Tokenizer tokenizer) throws IOException {
+  private List<Tokens> sample(Texts texts, Tokenizer tokenizer) throws IOException {
     String prompt = Prompts.of(base).resolve(EncodeRequest.of(List.of()));
     List<Tokens> sample = new ArrayList<>();
-    int size = taken(texts.size());
+    List<String> sentences = texts.sentences();
+    int size = texts.taken();
     for (int i = 0; i < size; i++) {
-      String text = texts.get((int) ((long) i * texts.size() / size));
+      String text = sentences.get((int) ((long) i * sentences.size() / size));
       sample.add(tokenizer.tokenize(prompt + text));
     }
     return sample;
-  }
-
-  private static BitSet words(List<String> texts, Tokenizer tokenizer) {
-    BitSet words = new BitSet();
-    for (String text : texts) {
-      Arrays.stream(tokenizer.tokenize(text).ids()).forEach(words::set);
-    }
-    return words;
   }
 
   /**

@@ -1,7 +1,9 @@
 package org.semlux.training.sparsify;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import org.semlux.encoders.api.Precision;
@@ -19,7 +21,7 @@ import org.semlux.encoders.text.Tokens;
  * The last state that a network gives each word of its vocabulary when it reads the word alone,
  * between the special tokens of a text.
  *
- * @param rows {@code [vocabulary * hidden]} of length 1, row by row
+ * @param rows {@code [vocabulary * hidden]} of length 1, row by row; 0 where there is no word
  * @param largest the largest number of all states, before they had that length
  */
 record WordStates(int vocabulary, int hidden, float[] rows, float largest) {
@@ -44,18 +46,23 @@ record WordStates(int vocabulary, int hidden, float[] rows, float largest) {
   /**
    * Reads all words, without a prompt.
    *
+   * @param wordless ids that are left out
    * @param progress told how many more words have been read
    */
   static WordStates of(
-      ModelFolder folder, Network network, Tokenizer tokenizer, LongConsumer progress)
+      ModelFolder folder,
+      Network network,
+      Tokenizer tokenizer,
+      Set<Integer> wordless,
+      LongConsumer progress)
       throws IOException {
     int[] special = tokenizer.tokenize("").ids();
-    int place = Math.min(1, special.length); // a text begins with one special token, if any
+    int place = tokenizer.specialTokensBefore();
     int hidden = network.hidden();
     int vocabulary = network.vocabularySize();
-    List<Tokens> words =
-        IntStream.range(0, vocabulary).mapToObj(word -> alone(word, special, place)).toList();
-    Filling filling = new Filling(new float[vocabulary * hidden], hidden, special.length + 1);
+    int[] ids = IntStream.range(0, vocabulary).filter(id -> !wordless.contains(id)).toArray();
+    List<Tokens> words = Arrays.stream(ids).mapToObj(word -> alone(word, special, place)).toList();
+    Filling filling = new Filling(ids, vocabulary, hidden, special.length + 1);
     try (LoadedModel model = LoadedModel.load(folder, network, new States(), Precision.FLOAT32)) {
       new BatchRun(model, TOKENS, vocabulary) // all are equally long and so stay in their order
           .over(
@@ -79,17 +86,20 @@ record WordStates(int vocabulary, int hidden, float[] rows, float largest) {
 
   /** Rows as they come in. */
   private static final class Filling {
+    private final int[] words;
     private final float[] rows;
     private final int hidden;
     private final int tokens;
-    private int at;
+    private int done;
     private float largest;
 
     /**
+     * @param words ids, as their states come
      * @param tokens of each word's text
      */
-    Filling(float[] rows, int hidden, int tokens) {
-      this.rows = rows;
+    Filling(int[] words, int vocabulary, int hidden, int tokens) {
+      this.words = words;
+      this.rows = new float[vocabulary * hidden];
       this.hidden = hidden;
       this.tokens = tokens;
     }
@@ -102,8 +112,9 @@ record WordStates(int vocabulary, int hidden, float[] rows, float largest) {
           squares += (double) states[i] * states[i];
         }
         double length = squares > 0 ? Math.sqrt(squares) : 1;
-        for (int i = from; i < from + hidden; i++) {
-          rows[at++] = (float) (states[i] / length);
+        int row = words[done++] * hidden;
+        for (int i = 0; i < hidden; i++) {
+          rows[row + i] = (float) (states[from + i] / length);
         }
       }
     }

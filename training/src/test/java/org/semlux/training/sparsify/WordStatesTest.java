@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.semlux.encoders.api.Precision;
 import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.encoders.load.LoadedModel;
@@ -21,14 +24,19 @@ import org.semlux.encoders.text.Tokens;
 
 /** All words in batches against each word by itself. */
 class WordStatesTest {
-  private static final Path MODEL =
+  private static final Path MODELS =
       Path.of(System.getProperty("basedir", "."))
-          .resolve("../tests/src/test/resources/goldens/dense-bert-mean-normalize")
+          .resolve("../tests/src/test/resources/goldens")
           .normalize();
 
-  @Test
-  void aWordsRowIsItsStateBetweenTheSpecialTokens() throws IOException {
-    ModelFolder folder = ModelFolder.open(MODEL);
+  private static final int WORDLESS = 3;
+
+  /** Some tokenizers put a special token behind a text alone. */
+  @ParameterizedTest
+  @CsvSource({"dense-bert-mean-normalize, 1, 1", "dense-t5-mean-dense, 0, 1"})
+  void aWordsRowIsItsStateBetweenTheSpecialTokens(String name, int before, int behind)
+      throws IOException {
+    ModelFolder folder = ModelFolder.open(MODELS.resolve(name));
     Network network = Networks.of(folder);
     int hidden = network.hidden();
     AtomicLong told = new AtomicLong();
@@ -36,24 +44,33 @@ class WordStatesTest {
     try (Tokenizer tokenizer = Tokenizers.of(folder, network);
         LoadedModel model =
             LoadedModel.load(folder, network, new WordStates.States(), Precision.FLOAT32)) {
-      WordStates words = WordStates.of(folder, network, tokenizer, told::addAndGet);
+      WordStates words =
+          WordStates.of(folder, network, tokenizer, Set.of(WORDLESS), told::addAndGet);
       int[] special = tokenizer.tokenize("").ids();
-      assertThat(special).hasSize(2);
+      assertThat(special).hasSize(before + behind);
       for (int word = 0; word < network.vocabularySize(); word++) {
-        int[] ids = {special[0], word, special[1]};
-        float[] states = states(model, new Tokens(ids, new int[3], 0));
+        if (word == WORDLESS) {
+          assertThat(Arrays.copyOfRange(words.rows(), word * hidden, (word + 1) * hidden))
+              .containsOnly(0);
+          continue;
+        }
+        int[] ids = new int[special.length + 1];
+        System.arraycopy(special, 0, ids, 0, before);
+        ids[before] = word;
+        System.arraycopy(special, before, ids, before + 1, behind);
+        float[] states = states(model, new Tokens(ids, new int[ids.length], 0));
         double squares = 0;
         for (int i = 0; i < hidden; i++) {
-          largest = Math.max(largest, Math.abs(states[hidden + i]));
-          squares += states[hidden + i] * states[hidden + i];
+          largest = Math.max(largest, Math.abs(states[before * hidden + i]));
+          squares += states[before * hidden + i] * states[before * hidden + i];
         }
         for (int i = 0; i < hidden; i++) {
-          double expected = states[hidden + i] / Math.sqrt(squares);
+          double expected = states[before * hidden + i] / Math.sqrt(squares);
           assertThat((double) words.rows()[word * hidden + i]).isCloseTo(expected, within(1e-5));
         }
       }
       assertThat(words.largest()).isCloseTo(largest, within(1e-5f));
-      assertThat(told).hasValue(network.vocabularySize());
+      assertThat(told).hasValue(network.vocabularySize() - 1);
     }
   }
 
