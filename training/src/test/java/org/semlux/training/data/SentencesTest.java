@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -18,7 +19,7 @@ class SentencesTest {
   void linesWithoutBlanksAndRepetitions() throws IOException {
     Path file = Files.writeString(folder.resolve("texts.txt"), "one\n\n \"two\"\none\r\n \nthree");
 
-    assertThat(Sentences.read(file)).containsExactly("one", " \"two\"", "three");
+    assertThat(Sentences.read(file, text -> {})).containsExactly("one", " \"two\"", "three");
   }
 
   @Test
@@ -28,8 +29,8 @@ class SentencesTest {
         Files.writeString(
             folder.resolve("pairs.JSONL"), "{\"sentence1\":\"a\",\"sentence2\":\"b\",\"score\":1}");
 
-    assertThat(Sentences.read(csv)).containsExactly("a", "b", "c, d");
-    assertThat(Sentences.read(jsonl)).containsExactly("a", "b");
+    assertThat(Sentences.read(csv, text -> {})).containsExactly("a", "b", "c, d");
+    assertThat(Sentences.read(jsonl, text -> {})).containsExactly("a", "b");
   }
 
   @Test
@@ -39,8 +40,10 @@ class SentencesTest {
         Files.write(
             folder.resolve("texts"), IntStream.range(0, all).mapToObj(i -> "text " + i).toList());
 
-    List<String> texts = Sentences.read(file);
+    List<String> every = new ArrayList<>();
+    List<String> texts = Sentences.read(file, every::add);
 
+    assertThat(every).hasSize(all).endsWith("text " + (all - 1));
     assertThat(texts).hasSizeBetween(Sentences.ENOUGH, 2 * Sentences.ENOUGH);
     int[] places = texts.stream().mapToInt(text -> Integer.parseInt(text.substring(5))).toArray();
     for (int i = 1; i < places.length; i++) {
@@ -54,7 +57,7 @@ class SentencesTest {
   void nothingToRead() throws IOException {
     Path file = Files.writeString(folder.resolve("texts.txt"), "\n \n");
 
-    assertThatThrownBy(() -> Sentences.read(file))
+    assertThatThrownBy(() -> Sentences.read(file, text -> {}))
         .isInstanceOf(IOException.class)
         .hasMessageEndingWith("texts.txt] holds no text");
   }

@@ -1,5 +1,6 @@
 package org.semlux.training.train;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -43,7 +44,7 @@ class StoppableTrainingTest {
       try {
         // It has no trainer, since it comes to no step.
         var unused =
-            new StoppableTraining(null, new PrintWriter(System.out, true))
+            new StoppableTraining(null, new PrintWriter(System.out, true, UTF_8))
                 .run(List.of(), "", () -> {});
       } catch (IllegalStateException | IOException e) {
         try {
