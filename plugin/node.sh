@@ -111,7 +111,7 @@ pid() {
 is_running() {
   local pid
   pid=$(pid)
-  [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && grep -qs "$folder" "/proc/$pid/cmdline"
+  [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null && grep -qsF "$folder/" "/proc/$pid/cmdline"
 }
 
 # The port that the folder's node was last started with.
