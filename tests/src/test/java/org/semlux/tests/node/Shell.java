@@ -47,7 +47,7 @@ final class Shell {
       // A file and no pipe: a node that the command leaves running keeps hold of its output.
       Path output = Files.createTempFile(Path.of("target"), "shell", ".log");
       ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
-      builder.environment().put("SEMLUX_JAVA_OPTS", QUICK);
+      builder.environment().putIfAbsent("SEMLUX_JAVA_OPTS", QUICK);
       builder.environment().putAll(environment);
       Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
       boolean ended = process.waitFor(MINUTES, TimeUnit.MINUTES);
