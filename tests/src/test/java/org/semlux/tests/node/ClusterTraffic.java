@@ -33,6 +33,10 @@ final class ClusterTraffic implements AutoCloseable {
   private static final int BULK = 10;
   private static final int PAGE = 1_000;
   private static final int NOBODY = -1;
+
+  /** Per kill. Two threads ask, and after a failure wait half a second: 2.5 s without service. */
+  private static final int FAILURES = 10;
+
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Set<Integer> PASSING = Set.of(408, 429, 503);
 
@@ -314,11 +318,14 @@ final class ClusterTraffic implements AutoCloseable {
         .isEqualTo((long) ids.size());
   }
 
-  /** Of requests to nodes that live less than one in a hundred fails: with 503 or 429, later. */
-  void verifyAnswers() {
-    assertThat(100 * failures.size())
-        .as("a hundred times the requests to nodes that live that failed: %s", failures)
-        .isLessThan(requests.get());
+  /**
+   * Of requests to nodes that live few fail at each kill, however many there were: with 503 or 429,
+   * later.
+   */
+  void verifyAnswers(int kills) {
+    assertThat(failures)
+        .as("requests to nodes that live that failed at %s kills", kills)
+        .hasSizeLessThanOrEqualTo(FAILURES * kills);
     assertThat(failures)
         .allMatch(failure -> failure.startsWith("503 ") || failure.startsWith("429 "));
   }

@@ -15,9 +15,11 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** One of two nodes with a model hangs, and the cluster has not removed it yet. */
 @StartsNodes
+@Isolated("three nodes fill a small machine")
 class HungNodeIT {
   private static final String QUERY = "{\"texts\":[\"rain\"],\"input_type\":\"query\"}";
   private static final String DEPLOY = "/_semlux/models/tiny/_deploy?timeout=-1";
@@ -96,7 +98,7 @@ class HungNodeIT {
 
   /** Asks those who answer: the hung node would be waited for. */
   private void awaitDeployment(boolean running) throws InterruptedException {
-    Instant end = Instant.now().plusSeconds(5);
+    Instant end = Instant.now().plus(PATIENCE);
     String tasks = "/_tasks?actions=cluster:admin/semlux/models/deploy&nodes=bare";
     Map<?, ?> seen;
     do {

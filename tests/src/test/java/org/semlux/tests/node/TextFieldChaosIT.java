@@ -29,7 +29,7 @@ import org.semlux.encoders.api.Precision;
 class TextFieldChaosIT {
   private static final int DOCUMENTS = Integer.getInteger("semlux.chaos.documents", 200);
   private static final int BULK = 20;
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
   private static final String[] WORDS =
       "river rain bread winter house street music station friend paper window light".split(" ");
 
