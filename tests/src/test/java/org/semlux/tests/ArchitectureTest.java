@@ -2,6 +2,7 @@ package org.semlux.tests;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,6 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.encoders.Encoder;
 import org.semlux.encoders.api.Encoding;
+import org.semlux.tests.node.OnRealNode;
+import org.semlux.tests.node.StartsNodes;
 
 /** The arrows of ARCHITECTURE.md. */
 class ArchitectureTest {
@@ -193,5 +196,18 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAPackage("ai.djl..")
         .check(CLASSES);
+  }
+
+  /** One that takes no turn would be a third beside two that fill the machine. */
+  @Test
+  void integrationTestsTakeTurns() {
+    classes()
+        .that()
+        .haveSimpleNameEndingWith("IT")
+        .should()
+        .beAnnotatedWith(OnRealNode.class)
+        .orShould()
+        .beAnnotatedWith(StartsNodes.class)
+        .check(new ClassFileImporter().importPackages("org.semlux.tests"));
   }
 }

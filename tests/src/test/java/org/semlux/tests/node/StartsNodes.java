@@ -7,10 +7,10 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
- * A class whose tests start nodes of their own. One such class runs at a time, beside one with
- * {@link OnRealNode}: clusters share folders, and more nodes would wait for the machine.
+ * A class whose tests start nodes of their own, or long commands. One such class runs at a time,
+ * beside one with {@link OnRealNode}: clusters share folders, and more would wait for the machine.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ResourceLock("nodes of one's own")
-@interface StartsNodes {}
+public @interface StartsNodes {}

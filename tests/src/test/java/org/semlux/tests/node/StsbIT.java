@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * all-MiniLM-L6-v2, imported from its ONNX export, on the STS benchmark, by the commands that a
  * user types. Published for the model on the test split: Spearman .8203.
  */
+@StartsNodes
 class StsbIT {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Path STSB =
