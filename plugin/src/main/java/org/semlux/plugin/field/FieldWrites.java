@@ -12,6 +12,7 @@ import org.elasticsearch.action.support.ActionFilterChain;
 import org.elasticsearch.action.support.MappedActionFilter;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.common.breaker.CircuitBreaker;
+import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.tasks.Task;
 import org.semlux.ingest.deployed.AnsweredOnce;
 import org.semlux.ingest.deployed.EncoderSource;
@@ -22,6 +23,11 @@ import org.semlux.ingest.deployed.EncoderSource;
  * replicas get vectors and encode nothing.
  */
 final class FieldWrites implements MappedActionFilter {
+  /**
+   * Whatever has passed since: what is sent to a shard must be able to change the mapping there.
+   */
+  private static final TimeValue LEAST_TIME = TimeValue.timeValueSeconds(5);
+
   private final EncoderSource encoders;
   private final Client client;
   private final IndexFields indices;
@@ -86,7 +92,12 @@ final class FieldWrites implements MappedActionFilter {
           mappings,
           memory,
           client,
-          rest,
+          (items, l) -> {
+            if (items.timeout().compareTo(LEAST_TIME) < 0) {
+              items.timeout(LEAST_TIME);
+            }
+            rest.proceed(items, l);
+          },
           listener);
       return;
     }

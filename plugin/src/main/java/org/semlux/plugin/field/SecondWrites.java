@@ -57,9 +57,9 @@ final class SecondWrites {
     if (context.getHeader(HEADER) != null) { // once is enough
       return listener;
     }
+    long time = bulk.timeout().millis(); // a shard may get more
     return ContextPreservingActionListener.wrapPreservingContext(
-        listener.delegateFailureAndWrap(
-            (l, response) -> again(bulk, response, 0, now() + bulk.timeout().millis(), l)),
+        listener.delegateFailureAndWrap((l, response) -> again(bulk, response, 0, now() + time, l)),
         context);
   }
 

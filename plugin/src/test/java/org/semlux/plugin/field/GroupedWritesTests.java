@@ -136,4 +136,22 @@ public class GroupedWritesTests extends TwoNodesTestCase {
     }
     updateIndexSettings(Settings.builder().put("index.blocks.write", false), "notes");
   }
+
+  /** Vectors take time: a new field would be refused behind them, which no client tries again. */
+  public void testNewFieldsAreMappedWhenTheTimeIsOver() throws Exception {
+    create();
+    BulkRequest bulk = new BulkRequest();
+    for (int i = 0; i < 4; i++) {
+      bulk.add(new IndexRequest("notes").id("1").source("known_text", "rain " + i, "new" + i, i))
+          .add(new UpdateRequest("notes", "1").doc("known_text", "wind " + i, "late" + i, i));
+    }
+    BulkItemResponse[] items =
+        client()
+            .execute(TransportBulkAction.TYPE, bulk.timeout(TimeValue.timeValueMillis(1)))
+            .get(1, TimeUnit.MINUTES)
+            .getItems();
+    for (BulkItemResponse item : items) {
+      assertFalse(item.getFailureMessage(), item.isFailed());
+    }
+  }
 }
