@@ -148,8 +148,7 @@ public record LateInteraction(
   }
 
   /**
-   * Whether its modules lack what each model does behind them: a mask and {@code Normalize}. The
-   * kind that a folder names tells; else what only PyLate writes, or that nothing is Stanford's.
+   * Whether its modules lack what each model does behind them: a mask and {@code Normalize}.
    *
    * @throws ModelException when nothing tells
    */
@@ -157,13 +156,7 @@ public record LateInteraction(
     if (folder.storedSettings().has("model_type")) {
       return !folder.storedSettings().requireString("model_type").equals("MultiVectorEncoder");
     }
-    if (!StanfordColbert.isNamed(folder)) {
-      return true;
-    }
-    if (has(folder, TokenMask.MODULE)) {
-      return false;
-    }
-    if (MARKS.stream().noneMatch(folder.storedSettings()::has)) {
+    if (StanfordColbert.isNamed(folder) && !has(folder, TokenMask.MODULE)) {
       throw ModelException.of(
           folder.name(),
           "its config.json names the architecture HF_ColBERT, and its modules.json has no"
@@ -171,7 +164,7 @@ public record LateInteraction(
               + " does not; say in config_sentence_transformers.json whose it is, by the model_type"
               + " ColBERT or MultiVectorEncoder");
     }
-    return true;
+    return !StanfordColbert.isNamed(folder);
   }
 
   private static Optional<Expansion> expansion(ModelFolder folder, JsonFile in) throws IOException {
