@@ -322,6 +322,7 @@ public class ForwardingTests extends TwoNodesTestCase {
                     answered.incrementAndGet();
                   } catch (RuntimeException e) {
                     failures.add(e);
+                    return;
                   }
                 }
               });
@@ -370,6 +371,7 @@ public class ForwardingTests extends TwoNodesTestCase {
                     answered.incrementAndGet();
                   } catch (RuntimeException e) {
                     failures.add(e);
+                    return;
                   }
                 }
               });

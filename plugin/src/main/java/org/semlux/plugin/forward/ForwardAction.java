@@ -46,9 +46,10 @@ import org.semlux.plugin.model.ClusterModels;
 
 /**
  * Has another node's model do the work: one request, kept whole, to one node; to the next where
- * that one leaves, has not loaded the model after all, or has no room. The node that is asked does
- * it itself or refuses, so nothing is forwarded twice. For other actions only: no user can have the
- * privilege, and what a caller may do with a model was asked on the caller's node.
+ * that one leaves, has not loaded the model after all, or has no room. All are asked once more what
+ * they have before nobody answers. The node that is asked does it itself or refuses, so nothing is
+ * forwarded twice. For other actions only: no user can have the privilege, and what a caller may do
+ * with a model was asked on the caller's node.
  */
 public final class ForwardAction {
   public static final ActionType<Response> TYPE = new ActionType<>("internal:semlux/forward");
@@ -184,6 +185,7 @@ public final class ForwardAction {
       private final ActionListener<Response> listener;
       private final Set<String> tried = new HashSet<>(); // one try at a time
       private Exception last;
+      private boolean looked;
 
       Tries(Task task, Request request, ActionListener<Response> listener) {
         this.task = task;
@@ -194,7 +196,7 @@ public final class ForwardAction {
       void next() {
         DiscoveryNode node = peers.pick(request, tried).orElse(null);
         if (node == null) {
-          listener.onFailure(last == null || hasLeft(last) ? unavailable() : last);
+          giveUp();
           return;
         }
         tried.add(node.getId());
@@ -224,6 +226,18 @@ public final class ForwardAction {
             task,
             options,
             new ActionListenerResponseHandler<>(answered, Response::new, threadPool.generic()));
+      }
+
+      /** Not before the nodes were asked once: another may have loaded the model meanwhile. */
+      private void giveUp() {
+        if (last != null && ExceptionsHelper.status(last) == RestStatus.TOO_MANY_REQUESTS) {
+          listener.onFailure(last); // at once, as nothing is gained by more work
+        } else if (looked) {
+          listener.onFailure(last == null || hasLeft(last) ? unavailable() : last);
+        } else {
+          looked = true;
+          var unused = peers.look().thenRun(ActionRunnable.wrap(listener, l -> next()));
+        }
       }
 
       private void failed(DiscoveryNode node, PeerLoads.Call call, Exception e) {
