@@ -230,10 +230,11 @@ public final class ForwardAction {
 
       /** Not before the nodes were asked once: another may have loaded the model meanwhile. */
       private void giveUp() {
-        if (last != null && ExceptionsHelper.status(last) == RestStatus.TOO_MANY_REQUESTS) {
+        boolean left = last == null || hasLeft(last); // to Elasticsearch one that hangs is 429 too
+        if (!left && ExceptionsHelper.status(last) == RestStatus.TOO_MANY_REQUESTS) {
           listener.onFailure(last); // at once, as nothing is gained by more work
         } else if (looked) {
-          listener.onFailure(last == null || hasLeft(last) ? unavailable() : last);
+          listener.onFailure(left ? unavailable() : last);
         } else {
           looked = true;
           var unused = peers.look().thenRun(ActionRunnable.wrap(listener, l -> next()));
