@@ -34,9 +34,11 @@ public final class NodeBenchmark {
   private static final int BULK = 500;
   private static final int CLIENTS = 2;
   private static final int WARM_UP = 5_000;
-  private static final int WARM_UPS = 12;
+  private static final int WARM_UPS = 30;
 
-  /** A round that gains less than this on the best one before finds nothing left to compile. */
+  /** As many rounds that gain less than 2% on the best one before find nothing left to compile. */
+  private static final int STEADY_ROUNDS = 3;
+
   private static final double STEADY = 1.02;
 
   private static final int ENCODES = 2_000;
@@ -108,20 +110,19 @@ public final class NodeBenchmark {
   }
 
   /**
-   * Until Java has compiled what it will: on two cores its compiler takes a tenth of a minute's
-   * time.
+   * Until Java has compiled what it will: on two cores its compiler takes a quarter of one for a
+   * minute, which is the node's own work in no run that lasts.
    */
   private void warmUp() throws Exception {
     double best = 0;
-    for (int round = 0; round < WARM_UPS; round++) {
+    int steady = 0;
+    for (int round = 0; round < WARM_UPS && steady < STEADY_ROUNDS; round++) {
       long began = System.nanoTime();
       ingest(WARM_UP, Double.MAX_VALUE);
       double rate = WARM_UP / ((System.nanoTime() - began) / 1e9);
       NodeClient.print("warm-up: %.0f docs/s", rate);
-      if (rate < best * STEADY) {
-        return;
-      }
-      best = rate;
+      steady = rate < best * STEADY ? steady + 1 : 0;
+      best = Math.max(best, rate);
     }
   }
 

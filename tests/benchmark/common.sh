@@ -23,10 +23,13 @@ read_options() {
   done
 }
 
+# Each benchmark begins with an empty node.
 start_node() {
   jdk=$("$root/plugin/node.sh" check --port "$port")
   url=http://127.0.0.1:$port
   mkdir -p "$work"
+  "$root/plugin/node.sh" stop >/dev/null # what an interrupted run has left
+  rm -rf "$SEMLUX_NODE_FOLDER/data"
   [ -d "$root/plugin/target/distribution" ] || mvn -q -B -f "$root/pom.xml" -pl tests dependency:copy@distribution
   trap '"$root/plugin/node.sh" stop' EXIT
   "$root/plugin/node.sh" start --port "$port"
