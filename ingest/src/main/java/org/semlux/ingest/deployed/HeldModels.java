@@ -7,10 +7,10 @@ import org.elasticsearch.core.Releasable;
 import org.semlux.encoders.Encoder;
 
 /**
- * The models that one document asks for, each looked up once and in use from then until this is
- * closed. An alias that moves meanwhile, or a model that is replaced, would give its texts two, or
- * a mark of another than encoded them; and the former model may be deleted and closed while the
- * document's other texts are cut. Thread-safe.
+ * The models that one document, or one ranking, asks for, each looked up once and in use from then
+ * until this is closed. An alias that moves meanwhile, or a model that is replaced, would give its
+ * texts two, or a mark of another than encoded them, or compare vectors that another has made; and
+ * the former model may be deleted and closed while the document's other texts are cut. Thread-safe.
  */
 public final class HeldModels implements EncoderSource, Releasable {
   private final EncoderSource all;

@@ -25,6 +25,7 @@ import org.elasticsearch.search.rescore.Rescorer;
 import org.elasticsearch.tasks.TaskCancelledException;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.ingest.deployed.EncoderSource;
+import org.semlux.ingest.deployed.HeldModels;
 
 /**
  * Scores a shard's window in one request to the model.
@@ -87,19 +88,22 @@ final class CrossEncoderRescorer implements Rescorer {
       throws IOException {
     List<Integer> read = new ArrayList<>();
     List<RerankedDocument> found = new ArrayList<>();
-    documents.read(
-        searcher,
-        ids,
-        (id, values) -> {
-          context.checkCancellation();
-          RerankedDocument document =
-              reranking.document(encoders, name -> values.getOrDefault(name, List.of()));
-          if (!document.isEmpty()) {
-            read.add(id);
-            found.add(document);
-          }
-        });
-    List<PairScore> answers = await(found, context);
+    List<PairScore> answers;
+    try (HeldModels models = new HeldModels(encoders)) { // who compares vectors has made them
+      documents.read(
+          searcher,
+          ids,
+          (id, values) -> {
+            context.checkCancellation();
+            RerankedDocument document =
+                reranking.document(models, name -> values.getOrDefault(name, List.of()));
+            if (!document.isEmpty()) {
+              read.add(id);
+              found.add(document);
+            }
+          });
+      answers = await(models, found, context);
+    }
     Map<Integer, Float> scores = new HashMap<>();
     for (int i = 0; i < answers.size(); i++) {
       scores.put(read.get(i), answers.get(i).score());
@@ -107,12 +111,13 @@ final class CrossEncoderRescorer implements Rescorer {
     return scores;
   }
 
-  private List<PairScore> await(List<RerankedDocument> found, RescoreContext context) {
+  private List<PairScore> await(
+      HeldModels models, List<RerankedDocument> found, RescoreContext context) {
     Optional<Instant> deadline = Optional.of(Instant.now().plus(DEADLINE));
     PlainActionFuture<List<PairScore>> scores = new PlainActionFuture<>();
     // This thread waits for the answer, so nobody's context has to be carried along.
     ThreadContext unused = new ThreadContext(Settings.EMPTY);
-    Runnable cancel = reranking.score(encoders, found, deadline, unused, scores);
+    Runnable cancel = reranking.score(models, found, deadline, unused, scores);
     try {
       while (true) {
         try {
@@ -131,7 +136,10 @@ final class CrossEncoderRescorer implements Rescorer {
     }
   }
 
-  /** Asks the model again for this one document: fetching knows nothing of the query's scores. */
+  /**
+   * Asks the model again for this one document: fetching knows nothing of the query's scores. The
+   * model may be another by now, of which the document has no vectors.
+   */
   @Override
   public Explanation explain(
       int document, IndexSearcher searcher, RescoreContext context, Explanation first)
@@ -146,14 +154,17 @@ final class CrossEncoderRescorer implements Rescorer {
             "product of:",
             first,
             Explanation.match(weights.query(), "query_weight"));
-    if (!context.isRescored(document)) {
+    Float score =
+        context.isRescored(document)
+            ? score(new int[] {document}, searcher, context).get(document)
+            : null;
+    if (score == null) {
       return Explanation.match(
           weighted.getValue(),
           "not scored by model [%s]: beyond the window of %s, or without text in [%s]"
               .formatted(reranking.modelId(), context.getWindowSize(), reranking.field()),
           weighted);
     }
-    float score = score(new int[] {document}, searcher, context).get(document);
     Explanation rescored =
         Explanation.match(
             weights.rescoreQuery() * score,

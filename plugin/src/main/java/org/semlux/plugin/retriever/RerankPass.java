@@ -15,6 +15,7 @@ import org.elasticsearch.search.rank.RankDoc;
 import org.elasticsearch.xcontent.Text;
 import org.semlux.encoders.api.PairScore;
 import org.semlux.ingest.deployed.EncoderSource;
+import org.semlux.ingest.deployed.HeldModels;
 import org.semlux.plugin.rescore.RerankedDocument;
 import org.semlux.plugin.rescore.Reranking;
 import org.semlux.plugin.search.RunningSearch;
@@ -52,9 +53,10 @@ record RerankPass(
       RankDoc[] places,
       ThreadContext context,
       ActionListener<RankDoc[]> listener) {
+    HeldModels models = new HeldModels(encoders); // kept vectors are compared by who made them
     List<Candidate> candidates = new ArrayList<>(hits.length);
     for (int i = 0; i < hits.length; i++) {
-      candidates.add(new Candidate(i + 1, places[i], parts(hits[i])));
+      candidates.add(new Candidate(i + 1, places[i], parts(hits[i], models)));
     }
     List<Candidate> read = candidates.stream().filter(c -> !c.parts.isEmpty()).toList();
     List<Candidate> silent = candidates.stream().filter(c -> c.parts.isEmpty()).toList();
@@ -66,19 +68,20 @@ record RerankPass(
     Optional<RunningSearch> search = RunningSearch.of(context);
     Runnable cancel =
         reranking.score(
-            encoders,
+            models,
             read.stream().flatMap(c -> c.parts.stream()).toList(),
             search.flatMap(RunningSearch::deadline),
             context,
-            listener.map(scores -> ranked(read, scores, silent)));
+            ActionListener.releaseBefore(
+                models, listener.map(scores -> ranked(read, scores, silent))));
     search.ifPresent(running -> running.task().addListener(cancel::run));
   }
 
-  private List<RerankedDocument> parts(SearchHit hit) {
+  private List<RerankedDocument> parts(SearchHit hit, EncoderSource models) {
     Stream<RerankedDocument> parts =
         readsChunks
             ? chunks(hit).map(text -> new RerankedDocument(text, List.of()))
-            : Stream.of(reranking.document(encoders, field -> HitText.values(hit, field)));
+            : Stream.of(reranking.document(models, field -> HitText.values(hit, field)));
     return parts.filter(part -> !part.isEmpty()).toList();
   }
 

@@ -4,13 +4,9 @@ import static org.semlux.plugin.ModelCalls.alias;
 import static org.semlux.plugin.ModelCalls.delete;
 import static org.semlux.plugin.ModelCalls.deploy;
 
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.elasticsearch.action.index.IndexRequest;
 import org.elasticsearch.action.support.PlainActionFuture;
@@ -19,6 +15,7 @@ import org.elasticsearch.common.xcontent.XContentHelper;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.DenseEncoder;
 import org.semlux.ingest.deployed.EncoderSource;
+import org.semlux.plugin.MovingModels;
 import org.semlux.plugin.SingleNodeTestCase;
 import org.semlux.plugin.TinyModel;
 import org.semlux.plugin.model.ClusterModels;
@@ -27,28 +24,6 @@ import org.semlux.plugin.model.ClusterModels;
 public class MovedAliasTests extends SingleNodeTestCase {
   /** Longer than a model out of use is kept for those who are just about to ask it. */
   private static final long CLOSED_MILLIS = 2_000;
-
-  /** The node's own models, which change as soon as one is about to be asked by its id. */
-  private EncoderSource moving(AtomicBoolean moved) {
-    ClusterModels models = getInstanceFromNode(ClusterModels.class);
-    InvocationHandler delegate =
-        (proxy, method, arguments) -> {
-          boolean asked = method.getName().equals("ready") && arguments[0].equals("first");
-          if (asked && !moved.getAndSet(true)) {
-            alias(client(), "live", "first", false);
-            delete(client(), "second");
-            TimeUnit.MILLISECONDS.sleep(CLOSED_MILLIS);
-          }
-          try {
-            return method.invoke(models, arguments);
-          } catch (InvocationTargetException e) {
-            throw e.getCause();
-          }
-        };
-    return (EncoderSource)
-        Proxy.newProxyInstance(
-            getClass().getClassLoader(), new Class<?>[] {EncoderSource.class}, delegate);
-  }
 
   public void testADocumentIsEncodedByTheModelsThatItBeganWith() throws Exception {
     for (String id : List.of("first", "second")) {
@@ -65,7 +40,16 @@ public class MovedAliasTests extends SingleNodeTestCase {
                     "a", Map.of("type", "semlux_text", "model_id", "fixed"),
                     "b", Map.of("type", "semlux_text", "model_id", "live"))));
     AtomicBoolean moved = new AtomicBoolean();
-    EncoderSource models = moving(moved);
+    EncoderSource models =
+        MovingModels.of(
+            getInstanceFromNode(ClusterModels.class),
+            "first"::equals,
+            () -> {
+              alias(client(), "live", "first", false);
+              delete(client(), "second");
+              safeSleep(CLOSED_MILLIS);
+              moved.set(true);
+            });
     DenseEncoder second = (DenseEncoder) models.encoder("second");
     PlainActionFuture<Map<String, ModelSettings>> settings = new PlainActionFuture<>();
     IndexRequest document =
