@@ -57,7 +57,12 @@ public final class StagedFolder implements AutoCloseable {
     Files.createDirectories(target.getParent());
     Path staging = Files.createTempDirectory(target.getParent(), prefix(target));
     StagedFolder folder = new StagedFolder(target, staging);
-    Runtime.getRuntime().addShutdownHook(folder.cleaner);
+    try {
+      Runtime.getRuntime().addShutdownHook(folder.cleaner);
+    } catch (IllegalStateException e) { // the process is going down
+      folder.delete();
+      throw e;
+    }
     Leftovers.claim(staging);
     Leftovers.clear(target, staging, System.err::println);
     Files.createDirectory(folder.path());

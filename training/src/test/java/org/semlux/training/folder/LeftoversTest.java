@@ -106,16 +106,25 @@ class LeftoversTest {
     }
   }
 
+  /** A class's {@code main} in a process of its own, whose errors come with what it prints. */
+  static Process start(Class<?> main, Path argument) throws IOException {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    String path = System.getProperty("java.class.path");
+    return new ProcessBuilder(
+            java,
+            "-cp",
+            System.getProperty("surefire.test.class.path", path),
+            main.getName(),
+            argument.toString())
+        .redirectErrorStream(true)
+        .start();
+  }
+
   /** As in a container or a copied machine where everything that tells it is the same. */
   @Test
   void aProcessThatRunsElsewhereIsToldByItsLock() throws Exception {
     Path taken = Files.createDirectory(parent.resolve(".model.unfinished-2"));
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    String path = System.getProperty("java.class.path");
-    command.addAll(List.of("-cp", System.getProperty("surefire.test.class.path", path)));
-    command.addAll(List.of(Taking.class.getName(), taken.toString()));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    Process process = start(Taking.class, taken);
     try {
       assertThat(process.inputReader().readLine()).isEqualTo("taken");
       Path owner = taken.resolve(".owner");

@@ -252,6 +252,33 @@ class StagedFolderTest {
     StagedFolder.requireApart(source.resolve("deeper/new"), source, "source");
   }
 
+  /** Makes a folder as the process goes down. */
+  static final class Late {
+    public static void main(String[] arguments) {
+      Thread last =
+          new Thread(
+              () -> {
+                try (StagedFolder folder = StagedFolder.create(Path.of(arguments[0]), false)) {
+                  System.out.println(folder.path());
+                } catch (IOException | IllegalStateException e) {
+                  System.out.println(e.getMessage());
+                }
+              });
+      Runtime.getRuntime().addShutdownHook(last);
+    }
+  }
+
+  @Test
+  void aProcessThatGoesDownLeavesNoFolder() throws Exception {
+    Process process = LeftoversTest.start(Late.class, output());
+    try {
+      assertThat(process.inputReader().lines()).containsExactly("Shutdown in progress");
+      assertThat(parent).isEmptyDirectory();
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
   @Test
   void whatIsNoModelIsNeverReplaced() throws IOException {
     Files.createDirectory(output());
