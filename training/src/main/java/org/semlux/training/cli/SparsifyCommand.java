@@ -74,7 +74,10 @@ final class SparsifyCommand implements Callable<Integer> {
     StagedFolder.requireApart(output, texts, "texts");
     PrintWriter err = spec.commandLine().getErr();
     Sparsifier sparsifier = new Sparsifier(base);
-    Sparsifier.Texts read = sparsifier.read(texts);
+    Sparsifier.Texts read;
+    try (Progress progress = new Progress(err, "Reading", Progress.Unit.TEXTS, -1)) {
+      read = sparsifier.read(texts, progress::step);
+    }
     try (StagedFolder folder = StagedFolder.create(output, overwrite)) {
       int steps = sparsifier.steps(read);
       try (Progress progress = new Progress(err, "Fitting", Progress.Unit.STEPS, steps)) {

@@ -37,7 +37,7 @@ import org.semlux.training.data.Sentences;
  *
  * {@snippet lang=java :
  * Sparsifier sparsifier = new Sparsifier(Path.of("all-MiniLM-L6-v2"));
- * Sparsifier.Texts texts = sparsifier.read(Path.of("texts.txt"));
+ * Sparsifier.Texts texts = sparsifier.read(Path.of("texts.txt"), read -> {});
  * try (StagedFolder folder = StagedFolder.create(Path.of("sparse"), false)) {
  *   sparsifier.run(texts, 100, folder.path(), done -> {}); // about 100 terms a text
  *   folder.commit();
@@ -143,15 +143,19 @@ public final class Sparsifier {
    * Reads what to fit to, however long the file is.
    *
    * @param file see {@link Sentences#read}
+   * @param progress told how many more texts have been read
    * @throws IOException when it cannot be read or holds no text
    */
-  public Texts read(Path file) throws IOException {
+  public Texts read(Path file, LongConsumer progress) throws IOException {
     BitSet words = new BitSet();
     try (Tokenizer tokenizer = Tokenizers.of(base, network)) {
       List<String> sentences =
           Sentences.read(
               file,
-              text -> Arrays.stream(tokenizer.ids(text, Integer.MAX_VALUE)).forEach(words::set));
+              text -> {
+                Arrays.stream(tokenizer.ids(text, Integer.MAX_VALUE)).forEach(words::set);
+                progress.accept(1);
+              });
       return new Texts(sentences, words);
     }
   }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.semlux.encoders.folder.JsonFile;
@@ -28,9 +29,12 @@ class SparsifierTest {
     }
     lines.set(1, "a planet");
     lines.set(44_999, "the ".repeat(1_000) + "river");
+    AtomicLong read = new AtomicLong();
     Sparsifier.Texts texts =
-        new Sparsifier(MODEL).read(Files.write(folder.resolve("texts.txt"), lines));
+        new Sparsifier(MODEL)
+            .read(Files.write(folder.resolve("texts.txt"), lines), read::addAndGet);
 
+    assertThat(read).hasValue(45_000);
     assertThat(texts.sentences()).hasSizeLessThan(45_000).doesNotContain("a planet");
     assertThat(has(texts, "the")).isTrue();
     assertThat(has(texts, "planet")).isTrue();
