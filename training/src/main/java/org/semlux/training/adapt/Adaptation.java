@@ -12,6 +12,7 @@ import org.semlux.training.base.InferenceFreeFolder;
 import org.semlux.training.card.BaseModel;
 import org.semlux.training.card.TrainingReport;
 import org.semlux.training.folder.StagedFolder;
+import org.semlux.training.folder.WorkFolder;
 import org.semlux.training.train.Checkpoints;
 import org.semlux.training.train.TrainingSession;
 import org.semlux.training.train.WeightMean;
@@ -70,11 +71,10 @@ public final class Adaptation {
   public boolean run() throws IOException {
     String fingerprint = plan.fingerprint();
     String settings = plan.training().settings();
-    folder.take(err::println); // before it is judged by what another may just be writing
-    try {
+    // Before it is judged by what another may just be writing.
+    WorkFolder work = WorkFolder.take(folder.output(), err::println);
+    try (work) {
       return run(fingerprint, settings);
-    } finally {
-      folder.release();
     }
   }
 

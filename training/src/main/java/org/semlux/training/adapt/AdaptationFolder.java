@@ -3,19 +3,16 @@ package org.semlux.training.adapt;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.semlux.training.data.OutputFile;
-import org.semlux.training.folder.Leftovers;
 import org.semlux.training.folder.StagedFolder;
-import org.semlux.training.mine.KeptNumbers;
+import org.semlux.training.folder.WorkFolder;
 import org.semlux.training.train.Checkpoints;
 
 /**
@@ -45,28 +42,7 @@ record AdaptationFolder(Path output) {
   }
 
   private Path work() {
-    return KeptNumbers.folder(output);
-  }
-
-  /**
-   * Makes it this process's until {@link #release}.
-   *
-   * @param tell gets a sentence where nobody knows whether the one whose it is runs
-   * @throws IOException when another command is at it
-   */
-  void take(Consumer<String> tell) throws IOException {
-    Files.createDirectories(work());
-    Leftovers.take(work(), tell);
-  }
-
-  /** Gives it back, and leaves nothing where nothing was begun. */
-  void release() throws IOException {
-    Leftovers.release(work());
-    try {
-      Files.deleteIfExists(work());
-    } catch (DirectoryNotEmptyException e) {
-      // What is done is kept.
-    }
+    return WorkFolder.of(output);
   }
 
   /** What is trained with. */

@@ -16,6 +16,7 @@ import org.semlux.training.data.OutputFile;
 import org.semlux.training.data.Split;
 import org.semlux.training.data.TrainingRow;
 import org.semlux.training.data.TrainingRows;
+import org.semlux.training.folder.WorkFolder;
 import org.semlux.training.mine.KeptNumbers;
 import org.semlux.training.mine.TeacherScores;
 import picocli.CommandLine.Command;
@@ -85,8 +86,14 @@ final class LabelCommand implements Callable<Integer> {
     }
     OutputFile.requirePlace(output, data, model.calibration); // before hours of work
     PrintWriter err = spec.commandLine().getErr();
+    try (WorkFolder work = WorkFolder.take(output, err::println)) {
+      label(work.path(), err);
+    }
+    return 0;
+  }
+
+  private void label(Path work, PrintWriter err) throws IOException {
     TrainingRows rows = TrainingRows.read(data, Split.TRAIN, err::println);
-    Path work = KeptNumbers.folder(output);
     List<float[]> scores =
         new TeacherScores(model.folder, model.options(), activated, work, err)
             .of(
@@ -104,7 +111,6 @@ final class LabelCommand implements Callable<Integer> {
     }
     KeptNumbers.delete(work);
     err.printf(Locale.ROOT, "%s: %,d rows%n", output, scores.size());
-    return 0;
   }
 
   private static JsonObject row(TrainingRows rows, TrainingRow row, float[] scores) {

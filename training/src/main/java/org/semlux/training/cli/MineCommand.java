@@ -20,6 +20,7 @@ import org.semlux.training.data.CorpusTexts;
 import org.semlux.training.data.OutputFile;
 import org.semlux.training.data.Split;
 import org.semlux.training.data.TrainingRows;
+import org.semlux.training.folder.WorkFolder;
 import org.semlux.training.mine.CandidateScoring;
 import org.semlux.training.mine.Candidates;
 import org.semlux.training.mine.HardNegatives;
@@ -114,6 +115,13 @@ final class MineCommand implements Callable<Integer> {
     var unused = BaseSimilarity.of(model.folder); // distances would have other margins
     OutputFile.requirePlace(output, data, corpus, model.calibration); // before hours of work
     PrintWriter err = spec.commandLine().getErr();
+    try (WorkFolder work = WorkFolder.take(output, err::println)) {
+      mine(work.path(), err);
+    }
+    return 0;
+  }
+
+  private void mine(Path work, PrintWriter err) throws IOException {
     TrainingRows rows = TrainingRows.read(data, Split.TRAIN, err::println);
     MiningData mining =
         MiningData.of(
@@ -123,7 +131,6 @@ final class MineCommand implements Callable<Integer> {
                 : OptionalDouble.of(arguments.minLabel),
             corpus == null ? List.of() : CorpusTexts.read(corpus),
             notice -> err.println(data + ": " + notice));
-    Path work = KeptNumbers.folder(output);
     List<Candidates> candidates = candidates(mining, work);
     HardNegatives negatives = new HardNegatives(arguments, mining, crossEncoder != null);
     long written = 0;
@@ -159,7 +166,6 @@ final class MineCommand implements Callable<Integer> {
         written,
         mining.queries().size(),
         mining.corpus().size());
-    return 0;
   }
 
   private void tellFewer(int fewer, int without, int queries, Map<String, Long> leftOut) {

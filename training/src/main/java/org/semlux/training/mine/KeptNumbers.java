@@ -114,26 +114,13 @@ public record KeptNumbers(Path folder, String model) {
     return Sha256.hex(digest);
   }
 
-  /** Where the numbers of an output lie, and all else that has been done, until it is there. */
-  public static Path folder(Path output) {
-    return output.resolveSibling(output.getFileName() + ".work");
-  }
-
-  /** The work is done: deletes its numbers, and the folder unless it holds something else. */
+  /** The work is done: deletes its numbers, and nothing else that is there. */
   public static void delete(Path folder) throws IOException {
-    if (Files.isDirectory(folder)) {
-      boolean others = false;
-      try (Stream<Path> files = Files.list(folder)) {
-        for (Path file : files.toList()) {
-          boolean own = FILE.matcher(file.getFileName().toString()).matches();
-          others |= !own;
-          if (own) {
-            Files.delete(file);
-          }
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        if (FILE.matcher(file.getFileName().toString()).matches()) {
+          Files.delete(file);
         }
-      }
-      if (!others) {
-        Files.delete(folder);
       }
     }
   }

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.semlux.training.folder.WorkFolder;
 
 /** What is mined is what {@code tests/reference/generate_mining.py} has the reference mine. */
 class MineGoldensTest {
@@ -151,6 +152,35 @@ class MineGoldensTest {
     CommandLineRun run = mine("--corpus", GOLDENS.resolve("corpus.txt"));
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(kept()).containsOnlyKeys(other);
+  }
+
+  /** Two would move each other's numbers away, and each make what the other has made. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mine", "label"})
+  void whatAnotherRunIsAtIsLeftAlone(String command) throws IOException {
+    Path data =
+        Files.writeString(
+            folder.resolve("pairs.jsonl"),
+            """
+            {"question":"Who barks?","answer":"a dog"}
+            {"question":"Who flies?","answer":"a bird"}
+            """);
+    String model = command.equals("mine") ? "dense-mpnet-mean-normalize" : "cross-bert";
+    Object[] arguments = {
+      command, "--model", CommandLineRun.golden(model), "--data", data, "--output", output()
+    };
+    try (WorkFolder other = WorkFolder.take(output(), notice -> {})) {
+      CommandLineRun run = CommandLineRun.of(arguments);
+      assertThat(run.exitCode()).isEqualTo(1);
+      assertThat(run.err())
+          .startsWith("semlux: another command writes into " + work() + ": wait until it has ended")
+          .hasLineCount(1);
+      assertThat(other.path().toFile().list()).containsExactly(".owner");
+    }
+    assertThat(output()).doesNotExist();
+    CommandLineRun run = CommandLineRun.of(arguments);
+    assertThat(run.err()).doesNotContain("another command");
+    assertThat(work().resolve(".owner")).doesNotExist();
   }
 
   /** The data, by its own name or by another. */

@@ -124,10 +124,5 @@ class KeptNumbersTest {
     KeptNumbers.delete(folder());
     assertThat(folder()).isDirectoryContaining(other::equals).isNotEmptyDirectory();
     assertThat(folder().toFile().list()).hasSize(1);
-
-    Files.delete(other);
-    kept("mini").of(TEXTS, () -> NUMBERS);
-    KeptNumbers.delete(folder());
-    assertThat(folder()).doesNotExist();
   }
 }
