@@ -305,6 +305,15 @@ public class ForwardingTests extends TwoNodesTestCase {
         });
   }
 
+  /** What happens next happens to those who ask, however slow the machine is. */
+  private static void awaitMore(AtomicInteger answered, List<Exception> failures) throws Exception {
+    int wanted = answered.get() + 10;
+    assertBusy(
+        () -> assertThat(failures.toString(), answered.get(), greaterThanOrEqualTo(wanted)),
+        60,
+        TimeUnit.SECONDS);
+  }
+
   /** Nodes with the model go and come one after the other while somebody asks all the time. */
   public void testNobodyNoticesThatNodesLeave() throws Exception {
     start(Settings.EMPTY);
@@ -329,6 +338,7 @@ public class ForwardingTests extends TwoNodesTestCase {
       asker.start();
       askers.add(asker);
     }
+    awaitMore(answered, failures);
     String joined = internalCluster().startNode();
     for (String node : List.of(other, internalCluster().getNodeNames()[1])) {
       internalCluster().restartNode(node);
@@ -342,6 +352,7 @@ public class ForwardingTests extends TwoNodesTestCase {
           },
           60,
           TimeUnit.SECONDS);
+      awaitMore(answered, failures);
     }
     assertGolden(on(joined), "tiny");
     ended.set(true);
@@ -349,7 +360,6 @@ public class ForwardingTests extends TwoNodesTestCase {
       asker.join();
     }
     assertEquals(failures.toString(), 0, failures.size());
-    assertThat(answered.get(), greaterThan(100));
   }
 
   /** The model that had the alias before is deleted at once, under those who still wait for it. */
@@ -385,6 +395,7 @@ public class ForwardingTests extends TwoNodesTestCase {
       deploy(on(bare), next);
       move(next);
       ModelCalls.delete(on(bare), last);
+      awaitMore(answered, failures);
       last = next;
     }
     ended.set(true);
@@ -392,7 +403,6 @@ public class ForwardingTests extends TwoNodesTestCase {
       asker.join();
     }
     assertEquals(failures.toString(), 0, failures.size());
-    assertThat(answered.get(), greaterThan(20));
   }
 
   private void move(String id) {

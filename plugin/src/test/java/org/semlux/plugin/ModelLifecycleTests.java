@@ -40,6 +40,7 @@ import org.elasticsearch.env.NodeEnvironment;
 import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.test.ESSingleNodeTestCase;
+import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.Encoding;
 import org.semlux.encoders.api.InputType;
@@ -170,6 +171,8 @@ public class ModelLifecycleTests extends ESSingleNodeTestCase {
     DeployedModel model = getInstanceFromNode(ClusterModels.class).model("tiny");
     List<String> document = List.of("The river rises after three days of rain. ".repeat(40_000));
     Chunking chunking = new Chunking(Chunking.Strategy.TOKENS, 1_000, 0, 10_000);
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch deleted = new CountDownLatch(1);
     var encoded =
         CompletableFuture.supplyAsync(
             () ->
@@ -178,10 +181,16 @@ public class ModelLifecycleTests extends ESSingleNodeTestCase {
                         asked ->
                             InTurn.of(
                                 asked.cut(document, InputType.DOCUMENT, chunking),
-                                cut -> asked.encode(first(document, cut))))
+                                cut -> {
+                                  begun.countDown();
+                                  safeAwait(deleted, TIME);
+                                  return asked.encode(first(document, cut));
+                                }))
                     .join(),
             task -> new Thread(task).start());
+    safeAwait(begun, TIME);
     delete(client(), "tiny");
+    deleted.countDown();
     assertEquals(1, encoded.get(60, SECONDS).size());
     assertBusy(() -> assertEquals(0, Torch.openHandles()));
   }
@@ -453,17 +462,21 @@ public class ModelLifecycleTests extends ESSingleNodeTestCase {
         });
     ModelRequest endless = new ModelRequest(TIME, TimeValue.MINUS_ONE, "tiny");
     var deployment = client().execute(DeployModelAction.TYPE, endless);
-    awaitTasks(clusterService, 2);
+    awaitPending(clusterService, "deploy model [tiny]");
     var undone = client().execute(UndeployModelAction.TYPE, new ModelRequest(TIME, TIME, "tiny"));
-    awaitTasks(clusterService, 3);
+    awaitPending(clusterService, "undeploy model [tiny]");
     held.countDown();
     undone.actionGet(30, SECONDS);
     assertFails(
         RestStatus.CONFLICT, () -> deployment.actionGet(30, SECONDS), "undeployed or replaced");
   }
 
-  private static void awaitTasks(ClusterService clusterService, int tasks) throws Exception {
-    assertBusy(() -> assertEquals(tasks, clusterService.getMasterService().numberOfPendingTasks()));
+  private static void awaitPending(ClusterService clusterService, String task) throws Exception {
+    assertBusy(
+        () ->
+            assertTrue(
+                clusterService.getMasterService().pendingTasks().stream()
+                    .anyMatch(pending -> pending.getSource().string().startsWith(task))));
   }
 
   public void testDeployMayWaitWithoutEnd() throws Exception {
@@ -519,6 +532,7 @@ public class ModelLifecycleTests extends ESSingleNodeTestCase {
     Map<Integer, String> seen = ConcurrentCollections.newConcurrentMap();
     Map<Integer, String> threads = ConcurrentCollections.newConcurrentMap();
     CountDownLatch answers = new CountDownLatch(callers);
+    CountDownLatch all = holdEncoding();
     for (int i = 0; i < callers; i++) {
       int caller = i;
       ThreadContext.StoredContext before = context.stashContext();
@@ -540,12 +554,32 @@ public class ModelLifecycleTests extends ESSingleNodeTestCase {
         before.restore();
       }
     }
+    all.countDown();
     assertTrue(answers.await(60, TimeUnit.SECONDS));
     for (int i = 0; i < callers; i++) {
       assertEquals("user-" + i, seen.get(i));
       assertFalse(threads.get(i), threads.get(i).contains(EncodePool.NAME));
     }
     assertTrue("some shared a batch", stats().get("tiny").stats().batches() < callers);
+  }
+
+  /** Keeps all threads from encoding until it is counted down. */
+  private CountDownLatch holdEncoding() throws Exception {
+    ThreadPool threads = getInstanceFromNode(ThreadPool.class);
+    int count = threads.info(EncodePool.NAME).getMax();
+    CountDownLatch held = new CountDownLatch(count);
+    CountDownLatch end = new CountDownLatch(1);
+    for (int i = 0; i < count; i++) {
+      threads
+          .executor(EncodePool.NAME)
+          .execute(
+              () -> {
+                held.countDown();
+                safeAwait(end, TIME);
+              });
+    }
+    safeAwait(held, TIME);
+    return end;
   }
 
   private static void assertFails(RestStatus status, ThrowingRunnable call, String... named) {

@@ -16,6 +16,7 @@ import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.test.ESIntegTestCase;
 import org.elasticsearch.test.InternalTestCluster;
+import org.semlux.plugin.model.ModelState;
 import org.semlux.plugin.reencode.ReencodeAction;
 import org.semlux.plugin.reencode.ReencodeRequest;
 
@@ -60,7 +61,8 @@ public class UnknownStateTests extends ESIntegTestCase {
 
     internalCluster().startDataOnlyNode();
     ensureGreen();
-    assertBusy(() -> assertGolden(early, "tiny"));
+    assertBusy(() -> assertEquals(ModelState.DEPLOYED, get(early, "tiny").state()));
+    assertGolden(early, "tiny");
   }
 
   private static ReencodeRequest reencode() {

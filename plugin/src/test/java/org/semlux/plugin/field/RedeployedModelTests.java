@@ -2,7 +2,7 @@ package org.semlux.plugin.field;
 
 import static org.elasticsearch.test.hamcrest.ElasticsearchAssertions.assertResponse;
 import static org.hamcrest.Matchers.containsString;
-import static org.hamcrest.Matchers.greaterThan;
+import static org.hamcrest.Matchers.greaterThanOrEqualTo;
 import static org.hamcrest.Matchers.in;
 import static org.semlux.plugin.ModelCalls.deploy;
 
@@ -12,11 +12,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.elasticsearch.ElasticsearchStatusException;
 import org.elasticsearch.action.bulk.BulkItemResponse;
 import org.elasticsearch.action.bulk.BulkRequestBuilder;
+import org.elasticsearch.action.bulk.BulkResponse;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.index.query.QueryBuilders;
@@ -137,6 +139,11 @@ public class RedeployedModelTests extends SharedNodesTestCase {
     return all;
   }
 
+  private static void awaitMore(AtomicInteger counted, int more) throws Exception {
+    int wanted = counted.get() + more;
+    assertBusy(() -> assertThat(counted.get(), greaterThanOrEqualTo(wanted)), 60, TimeUnit.SECONDS);
+  }
+
   public void testVectorsAreOfTheModelThatTheirMarksName() throws Exception {
     Map<String, Map<String, Written>> expected = new HashMap<>(); // by mark
     for (boolean second : List.of(false, true)) {
@@ -158,6 +165,7 @@ public class RedeployedModelTests extends SharedNodesTestCase {
     create("tiny");
     AtomicBoolean ended = new AtomicBoolean();
     AtomicInteger refused = new AtomicInteger();
+    AtomicInteger written = new AtomicInteger(); // bulks of which nothing is refused
     List<Thread> writers =
         List.of("a", "b").stream()
             .map(
@@ -166,26 +174,29 @@ public class RedeployedModelTests extends SharedNodesTestCase {
                         .start(
                             () -> {
                               for (int i = 0; !ended.get(); i++) {
-                                safeSleep(20); // not only refusals, while none is deployed
-                                for (BulkItemResponse item : bulk("tiny", name + i + "-").get()) {
+                                safeSleep(20); // the machine is others' too
+                                BulkResponse answer = bulk("tiny", name + i + "-").get();
+                                for (BulkItemResponse item : answer) {
                                   if (item.isFailed()) {
                                     assertThat(
                                         item.getFailureMessage(), item.status(), in(MEANWHILE));
                                     refused.incrementAndGet();
                                   }
                                 }
+                                written.addAndGet(answer.hasFailures() ? 0 : 1);
                               }
                             }))
             .toList();
     for (int i = 1; i <= 6; i++) {
-      Thread.sleep(300);
+      awaitMore(written, 3); // one of them has begun since the last deployment
       client()
           .execute(UndeployModelAction.TYPE, new ModelRequest(TIME, TIME, "tiny", true))
           .actionGet();
+      awaitMore(refused, 1);
       other(i % 2 == 1).upload(client(), "tiny");
       deploy(client(), "tiny");
     }
-    Thread.sleep(300);
+    awaitMore(written, 3);
     ended.set(true);
     for (Thread writer : writers) {
       writer.join();
@@ -199,7 +210,6 @@ public class RedeployedModelTests extends SharedNodesTestCase {
           });
     }
     logger.info("refused {}, written {}", refused, marks);
-    assertThat(refused.get(), greaterThan(0));
     assertEquals(expected.keySet(), marks.keySet());
 
     ClusterModels models = internalCluster().getInstance(ClusterModels.class);

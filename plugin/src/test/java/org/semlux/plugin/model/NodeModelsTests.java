@@ -14,6 +14,7 @@ import org.elasticsearch.cluster.metadata.Metadata;
 import org.elasticsearch.cluster.metadata.ProjectId;
 import org.elasticsearch.cluster.routing.RoutingTable;
 import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.test.ClusterServiceUtils;
 import org.elasticsearch.threadpool.TestThreadPool;
 import org.semlux.encoders.load.EncoderOptions;
 import org.semlux.plugin.SingleNodeTestCase;
@@ -53,10 +54,11 @@ public class NodeModelsTests extends SingleNodeTestCase {
     ClusterState without = ClusterState.builder(whole).putRoutingTable(PROJECT, shards).build();
 
     TestThreadPool threads = new TestThreadPool(getTestName());
-    try {
+    // One that tells of no states: the real one's next would be that of an index that is there.
+    try (ClusterService silent = ClusterServiceUtils.createClusterService(threads)) {
       NodeModels models =
           new NodeModels(
-              cluster,
+              silent,
               threads,
               getInstanceFromNode(ModelStore.class),
               true,
