@@ -174,10 +174,16 @@ final class TwinIndices {
         if (randomBoolean()) {
           change.put("body", text());
         }
-        Map<String, Object> whole = new HashMap<>(index.docs.get(id).source());
+        Doc before = index.docs.get(id);
+        Map<String, Object> whole = new HashMap<>(before.source());
         whole.putAll(change);
         bulk.add(client.prepareUpdate(index.name, id).setDoc(change));
-        index.docs.put(id, doc(index, id, whole));
+        // A bulk's update that brings no text leaves the document's vectors as they are.
+        index.docs.put(
+            id,
+            change.containsKey("body")
+                ? doc(index, id, whole)
+                : new Doc(index, id, before.shard(), whole, before.models()));
       } else {
         Map<String, Object> source = document();
         bulk.add(client.prepareIndex(index.name).setId(id).setSource(source));
