@@ -3,6 +3,7 @@ package org.semlux.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -30,12 +31,15 @@ class MemoryTest {
     awaitHandles(before);
   }
 
-  /** A batch's scope closes just after its answers went out. */
-  private static void awaitHandles(long expected) {
-    long end = System.nanoTime() + 10_000_000_000L;
-    while (Torch.openHandles() != expected && System.nanoTime() < end) {
-      Thread.onSpinWait();
+  /**
+   * A batch's scope closes just after its answers went out; that of what was counted as expected
+   * too.
+   */
+  private static void awaitHandles(long expected) throws InterruptedException {
+    Instant end = Instant.now().plusSeconds(60);
+    while (Torch.openHandles() > expected && Instant.now().isBefore(end)) {
+      Thread.sleep(1);
     }
-    assertThat(Torch.openHandles()).isEqualTo(expected);
+    assertThat(Torch.openHandles()).isLessThanOrEqualTo(expected);
   }
 }

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Test;
 @StartsNodes
 class FullDiskIT {
   private static final String TEXTS = "{\"texts\":[\"The river rises after three days of rain.\"]}";
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /** After some tries there is a minute between two. */
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
   private static final int KEPT_FREE = 64 << 20; // by the node
   private static final int DISK = KEPT_FREE + (1 << 20);
 

@@ -22,7 +22,7 @@ class KilledClusterIT {
   private static final long SEED = Long.getLong("semlux.seed", 15);
 
   /** From a node's first answer on. */
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final List<ClusterNode> nodes = ClusterNode.of("killed", "one", "two", "three");
 

@@ -40,7 +40,7 @@ class ReencodeIT {
             {"mappings":{"properties":{"vector":{"type":"dense_vector","dims":32}}}}""");
     index(node);
     cancelWhileItWaits(node);
-    String task = (String) reencode(node, false, ",\"requests_per_second\":200").at("task");
+    String task = (String) reencode(node, false, ",\"requests_per_second\":50").at("task");
     awaitUpdated(node, task, 100);
 
     node.restart(Map.of());

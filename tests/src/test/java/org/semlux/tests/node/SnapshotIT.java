@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 @StartsNodes
 class SnapshotIT {
   private static final String TEXTS = "{\"texts\":[\"The river rises after three days of rain.\"]}";
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final ClusterNode from = ClusterNode.of("from", "one").get(0);
   private final ClusterNode to = ClusterNode.of("to", "two").get(0);
@@ -69,7 +69,7 @@ class SnapshotIT {
 
   /** The definitions are put into the cluster just behind the answer, too. */
   private static boolean hasAlias(Rest rest) throws InterruptedException {
-    Instant end = Instant.now().plus(PATIENCE.dividedBy(4));
+    Instant end = Instant.now().plus(PATIENCE.dividedBy(12));
     while (rest.call("GET", "/_semlux/models/live", "").status() != 200) {
       if (Instant.now().isAfter(end)) {
         return false;
