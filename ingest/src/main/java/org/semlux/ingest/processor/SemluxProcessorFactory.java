@@ -132,9 +132,12 @@ public final class SemluxProcessorFactory implements Processor.Factory {
     String output = readStringProperty(TYPE, tag, pair, "output_field");
     FieldConfig own = forAll.read(pair);
     own.checkEmpty(INPUT_OUTPUT, pair);
-    if (!outputs.add(output)) {
-      throw newConfigurationException(
-          TYPE, tag, INPUT_OUTPUT, "writes [" + Excerpt.of(output) + "] twice");
+    String place = output.startsWith("_source.") ? TextPlace.bare(output) : output;
+    for (String written : List.of(place, place + EncodedMark.SUFFIX)) {
+      if (!outputs.add(written)) {
+        throw newConfigurationException(
+            TYPE, tag, INPUT_OUTPUT, "writes [" + Excerpt.of(written) + "] twice");
+      }
     }
     checkPath(tag, "input_field", input);
     checkPath(tag, "output_field", output);

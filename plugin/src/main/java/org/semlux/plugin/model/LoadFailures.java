@@ -1,6 +1,7 @@
 package org.semlux.plugin.model;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,10 +38,12 @@ final class LoadFailures {
 
   /**
    * @param before what the node had made of the model until then
+   * @param thrown of a disk, checked or not
    * @param nowMillis in the thread pool's relative time
    */
   LocalModel judge(
-      ModelDefinition model, Optional<LocalModel> before, Throwable cause, long nowMillis) {
+      ModelDefinition model, Optional<LocalModel> before, Throwable thrown, long nowMillis) {
+    Throwable cause = thrown instanceof UncheckedIOException read ? read.getCause() : thrown;
     if (cause instanceof LoadMark.DeadlyException deadly) {
       long end = restEnds.computeIfAbsent(model, m -> nowMillis + deadly.rest().millis());
       TimeValue left = TimeValue.timeValueMillis(Math.max(0, end - nowMillis));

@@ -1,14 +1,19 @@
 package org.semlux.plugin.model;
 
 import static org.hamcrest.Matchers.containsString;
+import static org.hamcrest.Matchers.not;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.test.ESTestCase;
 import org.semlux.encoders.folder.JsonFile;
+import org.semlux.encoders.folder.Safetensors;
+import org.semlux.encoders.folder.StoredTensor;
 
 public class LoadFailuresTests extends ESTestCase {
   private static final long MINUTE = TimeValue.timeValueMinutes(1).millis();
@@ -29,6 +34,28 @@ public class LoadFailuresTests extends ESTestCase {
             .judge(model, Optional.empty(), new IOException("Input/output error"), 0)
             .pause(0)
             .isPresent());
+  }
+
+  /** Weights are read where no checked exception can be thrown. */
+  public void testWeightsThatCannotBeReadAreReadAgain() throws Exception {
+    Path file = createTempDir().resolve("model.safetensors");
+    try (InputStream in =
+        getClass().getResourceAsStream("/models/dense-bert-mean-normalize/model.safetensors")) {
+      Files.copy(in, file);
+    }
+    Safetensors weights = Safetensors.open(file);
+    StoredTensor tensor = weights.find(weights.names().iterator().next()).orElseThrow();
+    Files.delete(file);
+    Exception unread =
+        expectThrows(RuntimeException.class, () -> tensor.read(0, ByteBuffer.allocate(4)));
+    ModelDefinition model =
+        new ModelDefinition("tiny", 7, 0, RandomModels.manifest()).withDeployed(true);
+    LoadFailures failures = new LoadFailures(new ModelCopies(createTempDir(), null));
+
+    LocalModel failed = failures.judge(model, Optional.empty(), unread, 0);
+
+    assertTrue(failed.pause(0).isPresent());
+    assertThat(failed.status().reason(), not(containsString("Exception")));
   }
 
   /** However often it is judged meanwhile, as when the index of the parts comes back. */
