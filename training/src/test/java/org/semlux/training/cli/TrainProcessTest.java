@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -168,12 +169,7 @@ class TrainProcessTest {
           .as(SemluxProcess.err(output))
           .isFalse();
     }
-    List<String> names = new ArrayList<>();
-    try (Stream<Path> tasks = Files.list(Path.of("/proc", process.pid() + "", "task"))) {
-      for (Path task : tasks.toList()) {
-        names.add(Files.readString(task.resolve("comm")).strip());
-      }
-    }
+    List<String> names = threads(process);
     process.destroyForcibly().waitFor();
 
     assertThat(names).containsOnlyOnce("semlux-train", "semlux-encode-0");
@@ -183,6 +179,24 @@ class TrainProcessTest {
     assertThat(SemluxProcess.err(output)).startsWith("semlux: --threads starts at 1\n");
   }
 
+  private static Path proc(Process process) {
+    return Path.of("/proc", Long.toString(process.pid()));
+  }
+
+  /** Their names; those that end meanwhile may be left out. */
+  private static List<String> threads(Process process) {
+    Path folder = proc(process).resolve("task");
+    List<String> names = new ArrayList<>();
+    for (String id : Objects.requireNonNullElse(folder.toFile().list(), new String[0])) {
+      try {
+        names.add(Files.readString(folder.resolve(id).resolve("comm")).strip());
+      } catch (IOException e) {
+        // That one has ended.
+      }
+    }
+    return names;
+  }
+
   /**
    * As Ctrl-C does; where a shell made it deaf to that, as to those in the background, asks it to
    * end.
@@ -190,7 +204,7 @@ class TrainProcessTest {
   private static int interrupt(Process process) throws Exception {
     String id = String.valueOf(process.pid());
     String ignored =
-        Files.readAllLines(Path.of("/proc", id, "status")).stream()
+        Files.readAllLines(proc(process).resolve("status")).stream()
             .filter(line -> line.startsWith("SigIgn:"))
             .findFirst()
             .orElseThrow();
@@ -249,7 +263,12 @@ class TrainProcessTest {
             .replace("OUTPUT", output.toString());
     for (int i = 0; i < 2; i++) {
       Process process = SemluxProcess.start(output, arguments.split(" "));
-      assertThat(process.waitFor(3, TimeUnit.SECONDS)).as(SemluxProcess.err(output)).isFalse();
+      while (!Files.readString(proc(process).resolve("maps")).contains("libtorch")) {
+        assertThat(process.waitFor(10, TimeUnit.MILLISECONDS))
+            .as(SemluxProcess.err(output))
+            .isFalse();
+      }
+      assertThat(process.waitFor(2, TimeUnit.SECONDS)).as(SemluxProcess.err(output)).isFalse();
       int signal = interrupt(process);
 
       assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();

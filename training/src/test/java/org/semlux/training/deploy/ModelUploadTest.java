@@ -393,7 +393,7 @@ class ModelUploadTest {
                 out.flush();
               }
             })) {
-      JsonObject answer = at(slow).send("GET", "/", Cluster.Body.NONE, Duration.ofSeconds(1));
+      JsonObject answer = at(slow).send("GET", "/", Cluster.Body.NONE, Duration.ofSeconds(2));
       assertThat(answer.get("a").getAsInt()).isEqualTo(1);
     }
   }
