@@ -4,17 +4,35 @@ import java.util.List;
 import java.util.Map;
 import org.apache.lucene.index.FieldInfos;
 import org.apache.lucene.search.Query;
+import org.apache.lucene.search.similarities.BM25Similarity;
+import org.elasticsearch.common.lucene.Lucene;
 import org.elasticsearch.core.Nullable;
 import org.elasticsearch.index.mapper.BlockLoader;
 import org.elasticsearch.index.mapper.BlockSourceReader;
 import org.elasticsearch.index.mapper.IndexType;
 import org.elasticsearch.index.mapper.SimpleMappedFieldType;
 import org.elasticsearch.index.mapper.SourceValueFetcher;
+import org.elasticsearch.index.mapper.TextSearchInfo;
 import org.elasticsearch.index.mapper.ValueFetcher;
 import org.elasticsearch.index.query.SearchExecutionContext;
+import org.elasticsearch.index.similarity.SimilarityProvider;
 
 /** What searches see of a {@code semlux_text} field. */
 final class SemluxTextFieldType extends SimpleMappedFieldType {
+  /**
+   * As that of numbers: a text is one term, which {@link #termQuery} refuses with a reason, or
+   * passes over where the search is lenient. With {@link TextSearchInfo#NONE} those who do not look
+   * for it first end in an error without a reason: fields that are crossed, suggesters. {@code
+   * combined_fields} asks no field for its terms and would find nothing, but refuses those with a
+   * similarity of their own.
+   */
+  private static final TextSearchInfo WORDLESS =
+      new TextSearchInfo(
+          TextSearchInfo.SIMPLE_MATCH_WITHOUT_TERMS.luceneFieldType(),
+          new SimilarityProvider("BM25", new BM25Similarity()),
+          Lucene.KEYWORD_ANALYZER,
+          Lucene.KEYWORD_ANALYZER);
+
   private final String modelId;
   @Nullable private final String searchModelId;
   @Nullable private final ModelSettings settings;
@@ -71,6 +89,17 @@ final class SemluxTextFieldType extends SimpleMappedFieldType {
   @Override
   public String familyTypeName() {
     return "text";
+  }
+
+  @Override
+  public TextSearchInfo getTextSearchInfo() {
+    return WORDLESS;
+  }
+
+  /** Where a pattern such as {@code *} is searched for words, this is none of its fields. */
+  @Override
+  public boolean mayExistInIndex(SearchExecutionContext context) {
+    return false;
   }
 
   @Override

@@ -120,6 +120,11 @@ public class SemluxTextFieldMapperTests extends MapperTestCase {
   }
 
   @Override
+  protected Object getSampleValueForQuery() {
+    throw new AssumptionViolatedException("no words, which WordlessFieldTests asks for");
+  }
+
+  @Override
   protected boolean supportsIgnoreMalformed() {
     return false;
   }
