@@ -7,7 +7,10 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.elasticsearch.action.ActionResponse;
+import org.elasticsearch.action.ActionType;
 import org.elasticsearch.common.bytes.BytesArray;
 import org.elasticsearch.rest.RestStatus;
 import org.semlux.plugin.action.DeleteModelAction;
@@ -119,22 +122,21 @@ public abstract class AdministrationCallsTestCase extends AdministrationTestCase
   }
 
   void undeploy() {
-    String id = name();
-    boolean force = randomBoolean();
-    RestStatus expected =
-        uploads.get(id) == null
-            ? RestStatus.NOT_FOUND
-            : !force && inUse(id) ? RestStatus.CONFLICT : RestStatus.OK;
-    expect(
-        expected,
-        "undeploy " + id + " " + force,
-        begin(UndeployModelAction.TYPE, new ModelRequest(TIME, TIME, id, force)));
-    if (expected == RestStatus.OK) {
-      uploads.get(id).deployed = false;
-    }
+    takeOutOfUse("undeploy", UndeployModelAction.TYPE, id -> uploads.get(id).deployed = false);
   }
 
   void delete() {
+    takeOutOfUse(
+        "delete",
+        DeleteModelAction.TYPE,
+        id -> {
+          uploads.remove(id);
+          aliases.values().removeIf(id::equals);
+        });
+  }
+
+  private void takeOutOfUse(
+      String what, ActionType<? extends ActionResponse> type, Consumer<String> taken) {
     String id = name();
     boolean force = randomBoolean();
     RestStatus expected =
@@ -143,11 +145,10 @@ public abstract class AdministrationCallsTestCase extends AdministrationTestCase
             : !force && inUse(id) ? RestStatus.CONFLICT : RestStatus.OK;
     expect(
         expected,
-        "delete " + id + " " + force,
-        begin(DeleteModelAction.TYPE, new ModelRequest(TIME, TIME, id, force)));
+        what + " " + id + " " + force,
+        begin(type, new ModelRequest(TIME, TIME, id, force)));
     if (expected == RestStatus.OK) {
-      uploads.remove(id);
-      aliases.values().removeIf(id::equals);
+      taken.accept(id);
     }
   }
 

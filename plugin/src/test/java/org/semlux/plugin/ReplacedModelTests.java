@@ -24,13 +24,11 @@ import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.DocWriteRequest;
 import org.elasticsearch.action.bulk.BulkRequest;
 import org.elasticsearch.action.bulk.TransportBulkAction;
-import org.elasticsearch.action.support.ActionFilterChain;
 import org.elasticsearch.action.support.MappedActionFilter;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.plugins.ActionPlugin;
 import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
-import org.elasticsearch.tasks.Task;
 import org.elasticsearch.test.ESSingleNodeTestCase;
 import org.semlux.plugin.action.DeleteModelAction;
 import org.semlux.plugin.action.DeployModelAction;
@@ -67,27 +65,15 @@ public class ReplacedModelTests extends ESSingleNodeTestCase {
     @Override
     public Collection<MappedActionFilter> getMappedActionFilters() {
       return List.of(
-          new MappedActionFilter() {
-            @Override
-            public String actionName() {
-              return TransportBulkAction.NAME;
-            }
-
-            @Override
-            public <Q extends ActionRequest, A extends ActionResponse> void apply(
-                Task task,
-                String action,
-                Q request,
-                ActionListener<A> listener,
-                ActionFilterChain<Q, A> chain) {
-              Runnable proceed = () -> chain.proceed(task, action, request, listener);
-              if (request instanceof BulkRequest bulk) {
-                askThen(bulk.requests().get(0).opType(), proceed);
-              } else {
-                proceed.run();
-              }
-            }
-          });
+          new FilteredAction(
+              TransportBulkAction.NAME,
+              (request, listener, proceed) -> {
+                if (request instanceof BulkRequest bulk) {
+                  askThen(bulk.requests().get(0).opType(), proceed);
+                } else {
+                  proceed.run();
+                }
+              }));
     }
 
     private void askThen(DocWriteRequest.OpType when, Runnable proceed) {

@@ -15,14 +15,10 @@ import java.util.function.Function;
 import org.elasticsearch.ElasticsearchException;
 import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.action.ActionFuture;
-import org.elasticsearch.action.ActionListener;
-import org.elasticsearch.action.ActionRequest;
-import org.elasticsearch.action.ActionResponse;
 import org.elasticsearch.action.bulk.BulkItemResponse;
 import org.elasticsearch.action.bulk.BulkRequestBuilder;
 import org.elasticsearch.action.bulk.BulkResponse;
 import org.elasticsearch.action.bulk.TransportShardBulkAction;
-import org.elasticsearch.action.support.ActionFilterChain;
 import org.elasticsearch.action.support.MappedActionFilter;
 import org.elasticsearch.action.support.WriteRequest.RefreshPolicy;
 import org.elasticsearch.cluster.coordination.Coordinator;
@@ -38,11 +34,11 @@ import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.script.MockScriptPlugin;
 import org.elasticsearch.script.Script;
 import org.elasticsearch.script.ScriptType;
-import org.elasticsearch.tasks.Task;
 import org.elasticsearch.test.transport.MockTransportService;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.elasticsearch.xcontent.XContentType;
 import org.elasticsearch.xcontent.cbor.CborXContent;
+import org.semlux.plugin.FilteredAction;
 import org.semlux.plugin.SemluxPlugin;
 import org.semlux.plugin.TinyModel;
 import org.semlux.plugin.TwoNodesTestCase;
@@ -83,26 +79,15 @@ public class LateFieldsTests extends TwoNodesTestCase {
     @Override
     public Collection<MappedActionFilter> getMappedActionFilters() {
       return List.of(
-          new MappedActionFilter() {
-            @Override
-            public String actionName() {
-              return TransportShardBulkAction.ACTION_NAME;
-            }
-
-            @Override
-            public <Q extends ActionRequest, A extends ActionResponse> void apply(
-                Task task,
-                String action,
-                Q request,
-                ActionListener<A> listener,
-                ActionFilterChain<Q, A> chain) {
-              if (fail && context.getHeader(SecondWrites.HEADER) != null) {
-                listener.onFailure(new IllegalStateException("the second write fails"));
-              } else {
-                chain.proceed(task, action, request, listener);
-              }
-            }
-          });
+          new FilteredAction(
+              TransportShardBulkAction.ACTION_NAME,
+              (request, listener, proceed) -> {
+                if (fail && context.getHeader(SecondWrites.HEADER) != null) {
+                  listener.onFailure(new IllegalStateException("the second write fails"));
+                } else {
+                  proceed.run();
+                }
+              }));
     }
   }
 

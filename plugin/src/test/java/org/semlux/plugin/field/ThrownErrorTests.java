@@ -7,19 +7,15 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.elasticsearch.action.ActionListener;
-import org.elasticsearch.action.ActionRequest;
-import org.elasticsearch.action.ActionResponse;
 import org.elasticsearch.action.bulk.BulkItemResponse;
 import org.elasticsearch.action.bulk.TransportShardBulkAction;
-import org.elasticsearch.action.support.ActionFilterChain;
 import org.elasticsearch.action.support.MappedActionFilter;
 import org.elasticsearch.common.breaker.CircuitBreaker;
 import org.elasticsearch.indices.breaker.CircuitBreakerService;
 import org.elasticsearch.plugins.ActionPlugin;
 import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
-import org.elasticsearch.tasks.Task;
+import org.semlux.plugin.FilteredAction;
 import org.semlux.plugin.SemluxPlugin;
 import org.semlux.plugin.SingleNodeTestCase;
 import org.semlux.plugin.TinyModel;
@@ -33,25 +29,14 @@ public class ThrownErrorTests extends SingleNodeTestCase {
     @Override
     public Collection<MappedActionFilter> getMappedActionFilters() {
       return List.of(
-          new MappedActionFilter() {
-            @Override
-            public String actionName() {
-              return TransportShardBulkAction.ACTION_NAME;
-            }
-
-            @Override
-            public <Q extends ActionRequest, A extends ActionResponse> void apply(
-                Task task,
-                String action,
-                Q request,
-                ActionListener<A> listener,
-                ActionFilterChain<Q, A> chain) {
-              if (TIMES.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
-                throw new StackOverflowError("behind the encoding");
-              }
-              chain.proceed(task, action, request, listener);
-            }
-          });
+          new FilteredAction(
+              TransportShardBulkAction.ACTION_NAME,
+              (request, listener, proceed) -> {
+                if (TIMES.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
+                  throw new StackOverflowError("behind the encoding");
+                }
+                proceed.run();
+              }));
     }
   }
 

@@ -7,12 +7,8 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.elasticsearch.action.ActionListener;
-import org.elasticsearch.action.ActionRequest;
-import org.elasticsearch.action.ActionResponse;
 import org.elasticsearch.action.admin.indices.mapping.put.PutMappingRequest;
 import org.elasticsearch.action.admin.indices.mapping.put.TransportAutoPutMappingAction;
-import org.elasticsearch.action.support.ActionFilterChain;
 import org.elasticsearch.action.support.MappedActionFilter;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.cluster.metadata.Metadata;
@@ -20,9 +16,9 @@ import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.xcontent.support.XContentMapValues;
 import org.elasticsearch.plugins.ActionPlugin;
 import org.elasticsearch.plugins.Plugin;
-import org.elasticsearch.tasks.Task;
 import org.elasticsearch.test.ESSingleNodeTestCase;
 import org.elasticsearch.xcontent.XContentType;
+import org.semlux.plugin.FilteredAction;
 import org.semlux.plugin.SemluxPlugin;
 import org.semlux.plugin.TinyModel;
 
@@ -47,36 +43,25 @@ public class VectorMappingsTests extends ESSingleNodeTestCase {
     @Override
     public Collection<MappedActionFilter> getMappedActionFilters() {
       return List.of(
-          new MappedActionFilter() {
-            @Override
-            public String actionName() {
-              return TransportAutoPutMappingAction.TYPE.name();
-            }
-
-            @Override
-            public <Q extends ActionRequest, A extends ActionResponse> void apply(
-                Task task,
-                String action,
-                Q request,
-                ActionListener<A> listener,
-                ActionFilterChain<Q, A> chain) {
-              if (asked.getAndSet(true)) {
-                chain.proceed(task, action, request, listener);
-                return;
-              }
-              String changed = FIELD.formatted(",\"search_model_id\":\"other\"");
-              client
-                  .admin()
-                  .indices()
-                  .putMapping(
-                      new PutMappingRequest("notes").source(changed, XContentType.JSON),
-                      listener.delegateFailureAndWrap(
-                          (l, done) -> {
-                            throw new IllegalArgumentException(
-                                SemluxTextFieldMapper.NEEDS_MODEL_ID);
-                          }));
-            }
-          });
+          new FilteredAction(
+              TransportAutoPutMappingAction.TYPE.name(),
+              (request, listener, proceed) -> {
+                if (asked.getAndSet(true)) {
+                  proceed.run();
+                  return;
+                }
+                String changed = FIELD.formatted(",\"search_model_id\":\"other\"");
+                client
+                    .admin()
+                    .indices()
+                    .putMapping(
+                        new PutMappingRequest("notes").source(changed, XContentType.JSON),
+                        listener.delegateFailureAndWrap(
+                            (l, done) -> {
+                              throw new IllegalArgumentException(
+                                  SemluxTextFieldMapper.NEEDS_MODEL_ID);
+                            }));
+              }));
     }
   }
 
