@@ -1,22 +1,30 @@
 package org.semlux.plugin;
 
 import static org.hamcrest.Matchers.endsWith;
+import static org.semlux.plugin.ModelCalls.TIME;
 import static org.semlux.plugin.ModelCalls.assertGolden;
 import static org.semlux.plugin.ModelCalls.deploy;
 import static org.semlux.plugin.ModelCalls.request;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.common.settings.Settings;
+import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.plugins.Plugin;
 import org.elasticsearch.rest.RestStatus;
+import org.elasticsearch.tasks.Task;
 import org.elasticsearch.test.transport.MockTransportService;
+import org.elasticsearch.threadpool.ThreadPool;
 import org.elasticsearch.transport.ConnectTransportException;
 import org.semlux.plugin.action.EncodeAction;
 import org.semlux.plugin.action.NodeModelsAction;
 import org.semlux.plugin.forward.ForwardAction;
+import org.semlux.plugin.forward.Peers;
 
 /** A node that knows one of two nodes with a model, and that one leaves. */
 public class NodesLearntLateTests extends TwoNodesTestCase {
@@ -50,6 +58,65 @@ public class NodesLearntLateTests extends TwoNodesTestCase {
                 .execute(EncodeAction.TYPE, request("tiny", List.of("rain"))));
     assertEquals(RestStatus.SERVICE_UNAVAILABLE, ExceptionsHelper.status(e));
     assertThat(e.getMessage(), endsWith("have left or do not answer: try again shortly"));
+    transport.clearAllRules();
+  }
+
+  /** The nodes are being asked for somebody else, who is not whom others work for then. */
+  public void testTextsDoNotGoOnAsSomebodyElses() throws Exception {
+    String known = internalCluster().getNodeNames()[0];
+    String bare =
+        internalCluster().startNode(Settings.builder().put("semlux.node.enabled", false).build());
+    MockTransportService transport = MockTransportService.getInstance(bare);
+    String later = internalCluster().getNodeNames()[1];
+    cut(transport, later, NodeModelsAction.TYPE.name());
+    Client client = internalCluster().client(known);
+    new TinyModel(50_000).upload(client, "tiny");
+    deploy(client, "tiny");
+    assertGolden(internalCluster().client(bare), "tiny");
+    transport.clearAllRules();
+
+    CountDownLatch tried = new CountDownLatch(1);
+    CountDownLatch looked = new CountDownLatch(1);
+    List<Optional<String>> askers = new CopyOnWriteArrayList<>();
+    ThreadContext context =
+        internalCluster().getInstance(ThreadPool.class, bare).getThreadContext();
+    transport.addSendBehavior(
+        MockTransportService.getInstance(known),
+        (connection, requestId, name, request, options) -> {
+          if (name.equals(ForwardAction.TYPE.name() + "[n]")) {
+            tried.countDown();
+            throw new ConnectTransportException(connection.getNode(), "cut by the test");
+          }
+          if (name.equals(NodeModelsAction.TYPE.name() + "[n]")) {
+            safeAwait(looked, TIME);
+          }
+          connection.sendRequest(requestId, name, request, options);
+        });
+    transport.addSendBehavior(
+        MockTransportService.getInstance(later),
+        (connection, requestId, name, request, options) -> {
+          if (name.equals(ForwardAction.TYPE.name() + "[n]")) {
+            askers.add(Optional.ofNullable(context.getHeader(Task.X_OPAQUE_ID_HTTP_HEADER)));
+          }
+          connection.sendRequest(requestId, name, request, options);
+        });
+    Peers peers = internalCluster().getInstance(Peers.class, bare);
+    Thread somebody =
+        new Thread(
+            () -> {
+              context.putHeader(Task.X_OPAQUE_ID_HTTP_HEADER, "somebody else's");
+              var unused = peers.look();
+            });
+    somebody.start();
+    var answer =
+        internalCluster().client(bare).execute(EncodeAction.TYPE, request("tiny", List.of("rain")));
+    safeAwait(tried, TIME);
+    safeSleep(200); // it waits for what the nodes say next
+    looked.countDown();
+
+    assertEquals(1, answer.actionGet(TIME).encodings().size());
+    somebody.join();
+    assertEquals(List.of(Optional.empty()), askers);
     transport.clearAllRules();
   }
 

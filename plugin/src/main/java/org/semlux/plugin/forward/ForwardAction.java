@@ -237,7 +237,10 @@ public final class ForwardAction {
           listener.onFailure(left ? unavailable() : last);
         } else {
           looked = true;
-          var unused = peers.look().thenRun(ActionRunnable.wrap(listener, l -> next()));
+          Runnable goOn = ActionRunnable.wrap(listener, l -> next());
+          // The nodes may be being asked for others, and answer under their rights.
+          Runnable asItself = threadPool.getThreadContext().preserveContext(goOn);
+          var unused = peers.look().thenRun(asItself);
         }
       }
 
