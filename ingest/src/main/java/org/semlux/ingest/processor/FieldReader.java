@@ -94,7 +94,7 @@ record FieldReader(EncoderSource encoders, boolean ignoreMissing, boolean skipUn
     }
     FieldOptions options = field.options().withModelId(encoders.id(field.options().modelId()));
     Optional<EncodedMark> mark = Optional.empty();
-    if (skipUnchanged) {
+    if (skipUnchanged && !TextPlace.isOfALoop(field.outputField())) {
       String version = options.version(encoders.version(options.modelId()));
       mark = Optional.of(EncodedMark.of(options.modelId(), version, texts));
     }

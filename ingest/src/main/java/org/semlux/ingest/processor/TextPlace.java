@@ -36,6 +36,14 @@ record TextPlace(Object value, Map<String, Object> anchor, String output) {
     return path.startsWith(INGEST) ? document.getIngestMetadata() : document.getSource();
   }
 
+  /**
+   * Whether a path is a name in a loop's metadata, such as {@code _ingest._value} itself: what lies
+   * beside it was left by the element before.
+   */
+  static boolean isOfALoop(String path) {
+    return path.startsWith(INGEST) && path.indexOf('.', INGEST.length()) < 0;
+  }
+
   /** The path within its document. */
   static String bare(String path) {
     if (path.startsWith(INGEST)) {

@@ -3,6 +3,8 @@ package org.semlux.ingest.processor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.elasticsearch.ExceptionsHelper;
@@ -212,5 +214,23 @@ class FieldShapesTest extends GoldenProcessors {
             e ->
                 assertThat(ExceptionsHelper.status(e.getCause())).isEqualTo(RestStatus.BAD_REQUEST))
         .hasMessageContaining("model [cross] is of kind cross");
+  }
+
+  /** An element's mark beside it would lie in the loop's metadata, and speak of the one before. */
+  @Test
+  void elementsOfALoopThatBecomeVectorsKnowNothingOfEachOther() throws Exception {
+    SemluxProcessor each =
+        processor(
+            "{'model_id':'dense','ignore_missing':true,'input_output':[{"
+                + "'input_field':'_ingest._value','output_field':'_ingest._value'}]}");
+    IngestDocument document = document(new HashMap<>());
+    List<Object> made = new ArrayList<>();
+    for (String text : List.of("rain", "rain", " ")) {
+      document.getIngestMetadata().put("_value", text);
+      await(execute(each, document));
+      made.add(document.getIngestMetadata().get("_value"));
+    }
+    Object rain = dense("dense", "rain");
+    assertClose(made, List.of(rain, rain, " "));
   }
 }
