@@ -20,6 +20,7 @@ import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.UntypedActionRequest;
 import org.elasticsearch.action.support.ActionFilters;
 import org.elasticsearch.action.support.ChannelActionListener;
+import org.elasticsearch.action.support.ContextPreservingActionListener;
 import org.elasticsearch.action.support.HandledTransportAction;
 import org.elasticsearch.cluster.node.DiscoveryNode;
 import org.elasticsearch.cluster.service.ClusterService;
@@ -237,10 +238,13 @@ public final class ForwardAction {
           listener.onFailure(left ? unavailable() : last);
         } else {
           looked = true;
-          Runnable goOn = ActionRunnable.wrap(listener, l -> next());
+          ActionListener<Void> seen = listener.delegateFailure((l, nothing) -> next());
           // The nodes may be being asked for others, and answer under their rights.
-          Runnable asItself = threadPool.getThreadContext().preserveContext(goOn);
-          var unused = peers.look().thenRun(asItself);
+          AnsweredOnce.when(
+              peers.look(),
+              failure -> unavailable(),
+              ContextPreservingActionListener.wrapPreservingContext(
+                  seen, threadPool.getThreadContext()));
         }
       }
 
