@@ -34,6 +34,7 @@ public class WordlessFieldTests extends SingleNodeTestCase {
       {"multi_match":{"query":"the rain","fields":["body"],"type":"phrase_prefix"}} => phrase prefix queries on text fields - not on [body]
       {"multi_match":{"query":"the rain","fields":["title","body"],"type":"bool_prefix"}} => OURS
       {"multi_match":{"query":"the rain","fields":["*"]}} => 2
+      {"multi_match":{"query":"the rain","fields":["title","bod*"],"lenient":true}} => 2
       {"multi_match":{"query":"the rain"}} => 2
       {"combined_fields":{"query":"the rain","fields":["body"]}} => [combined_fields] queries cannot be used with per-field similarities
       {"combined_fields":{"query":"the rain","fields":["title","body"]}} => [combined_fields] queries cannot be used with per-field similarities
