@@ -1,5 +1,8 @@
 package org.semlux.encoders.batch;
 
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -32,6 +35,50 @@ public final class InTurn {
             });
     cancelWith(answer, first);
     return answer;
+  }
+
+  /**
+   * The same for each of many, which need nothing of each other. Those that are answered at once
+   * take no stack from each other, however many they are.
+   *
+   * @param ask called with the next one when the one before is answered
+   * @return the answers, in their order; the first failure ends it
+   */
+  public static <S, A> CompletableFuture<List<A>> each(
+      Iterable<S> steps, Function<S, CompletableFuture<A>> ask) {
+    CompletableFuture<List<A>> answer = new CompletableFuture<>();
+    goOn(steps.iterator(), ask, new ArrayList<>(), answer);
+    return answer;
+  }
+
+  private static <S, A> void goOn(
+      Iterator<S> left,
+      Function<S, CompletableFuture<A>> ask,
+      List<A> found,
+      CompletableFuture<List<A>> answer) {
+    try {
+      while (left.hasNext() && !answer.isDone()) {
+        CompletableFuture<A> step = ask.apply(left.next());
+        if (!step.isDone()) {
+          var unused =
+              step.whenComplete(
+                  (value, failure) -> {
+                    if (failure != null) {
+                      answer.completeExceptionally(failure);
+                    } else {
+                      found.add(value);
+                      goOn(left, ask, found, answer);
+                    }
+                  });
+          cancelWith(answer, step);
+          return;
+        }
+        found.add(step.join());
+      }
+      answer.complete(found);
+    } catch (Throwable e) { // as below
+      answer.completeExceptionally(e);
+    }
   }
 
   private static <B> void complete(

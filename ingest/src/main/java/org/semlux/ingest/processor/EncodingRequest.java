@@ -57,30 +57,15 @@ final class EncodingRequest {
     return EncoderCalls.call(
         encoders,
         way.modelId(),
-        model -> InTurn.of(cut(model), cut -> encode(model, cut)),
+        model ->
+            InTurn.of(
+                InTurn.each(encodings, field -> cut(model, field)), cut -> encode(model, cut)),
         threadContext,
         listener.<List<? extends Encoding>>map(
             found -> {
               answers = found;
               return null;
             }));
-  }
-
-  private CompletableFuture<List<Passages>> cut(DeployedModel model) {
-    CompletableFuture<List<Passages>> all = CompletableFuture.completedFuture(new ArrayList<>());
-    for (FieldEncoding field : encodings) {
-      all =
-          InTurn.of(
-              all,
-              before ->
-                  InTurn.of(
-                      cut(model, field),
-                      one -> {
-                        before.add(one);
-                        return CompletableFuture.completedFuture(before);
-                      }));
-    }
-    return all;
   }
 
   private static CompletableFuture<Passages> cut(DeployedModel model, FieldEncoding field) {
