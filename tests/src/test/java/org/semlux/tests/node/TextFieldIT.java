@@ -339,6 +339,7 @@ class TextFieldIT {
         "{\"semlux\":{\"field\":\"body\",\"query\":\" \"}} | [query] is blank",
         "{\"semlux\":{\"field\":\"body\",\"query\":\"x\",\"k\":0}} | [k] must be at least 1",
         "{\"term\":{\"body\":\"x\"}} | is searched by a [semlux] query",
+        "{\"multi_match\":{\"query\":\"x\",\"fields\":\"body\",\"type\":\"cross_fields\"}} | is searched by a [semlux] query",
       })
   void whatCannotBeSearchedSaysWhy(String query, String reason, RealNode node) {
     notes(node, "field-exact");
