@@ -67,7 +67,7 @@ public final class ModelDownload implements AutoCloseable {
       List<HubFile> files = needed.choose(listing.modules(listed), request.modelCard);
       needed.leftOut().ifPresent(notices);
       Adapters.leftOut(listed.stream().map(HubFile::path).toList()).ifPresent(notices);
-      PartialFolder partial = PartialFolder.open(request.output);
+      PartialFolder partial = PartialFolder.open(request.output, notices);
       return new ModelDownload(client, model, partial, request.overwrite, files);
     } catch (IOException | RuntimeException e) {
       client.close();

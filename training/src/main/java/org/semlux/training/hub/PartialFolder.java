@@ -1,15 +1,13 @@
 package org.semlux.training.hub;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.semlux.training.folder.Leftovers;
 import org.semlux.training.folder.StagedFolder;
 
 /**
@@ -17,45 +15,28 @@ import org.semlux.training.folder.StagedFolder;
  * and holds the model's finished files and the parts of unfinished ones. One process at a time.
  */
 final class PartialFolder implements AutoCloseable {
-  private static final String LOCK = ".lock";
-
   private final Path output;
   private final Path folder;
-  private final FileChannel lock;
 
-  private PartialFolder(Path output, Path folder, FileChannel lock) {
+  private PartialFolder(Path output, Path folder) {
     this.output = output;
     this.folder = folder;
-    this.lock = lock;
   }
 
   /**
    * Opens what an earlier run has left, or begins.
    *
+   * @param tell gets a sentence where nobody knows whether that run still goes on
    * @throws IOException when another process is at it
    */
-  static PartialFolder open(Path output) throws IOException {
+  static PartialFolder open(Path output, Consumer<String> tell) throws IOException {
     Path target = output.toAbsolutePath().normalize();
     Path folder = target.resolveSibling("." + target.getFileName() + ".download");
     Files.createDirectories(folder);
-    FileChannel channel =
-        FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    if (!lock(channel)) {
-      channel.close();
-      throw new IOException("another download into " + output + " is running");
-    }
-    PartialFolder partial = new PartialFolder(target, folder, channel);
+    Leftovers.take(folder, tell);
+    PartialFolder partial = new PartialFolder(target, folder);
     Files.createDirectories(partial.model());
     return partial;
-  }
-
-  private static boolean lock(FileChannel channel) throws IOException {
-    try {
-      FileLock held = channel.tryLock();
-      return held != null;
-    } catch (OverlappingFileLockException e) {
-      return false; // Another thread of this process.
-    }
   }
 
   /** Where finished files lie as in the model; its name is the output's. */
@@ -91,21 +72,22 @@ final class PartialFolder implements AutoCloseable {
 
   /** Forgets what has come. */
   void delete() throws IOException {
+    Leftovers.release(folder); // an open file would keep the folder on network file systems
     StagedFolder.delete(folder);
   }
 
   /** Lets other processes in; what has come stays, and nothing stays where nothing came. */
   @Override
   public void close() throws IOException {
-    boolean empty;
+    Leftovers.release(folder);
     if (Files.exists(folder)) {
+      boolean empty;
       try (Stream<Path> found = Files.walk(folder)) {
-        empty = found.filter(Files::isRegularFile).allMatch(folder.resolve(LOCK)::equals);
+        empty = found.noneMatch(Files::isRegularFile);
       }
       if (empty) {
         delete();
       }
     }
-    lock.close();
   }
 }
