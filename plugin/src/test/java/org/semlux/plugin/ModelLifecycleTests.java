@@ -211,7 +211,8 @@ public class ModelLifecycleTests extends ESSingleNodeTestCase {
         () -> encode(client(), "tiny", List.of("x")),
         "tried again");
     Files.delete(data);
-    assertBusy(() -> assertEquals(ModelState.DEPLOYED, get(client(), "tiny").state()), 70, SECONDS);
+    assertBusy(
+        () -> assertEquals(ModelState.DEPLOYED, get(client(), "tiny").state()), 130, SECONDS);
     assertGolden(client(), "tiny");
     assertTrue(copies().stream().noneMatch(copy -> copy.toString().endsWith(".partial")));
   }

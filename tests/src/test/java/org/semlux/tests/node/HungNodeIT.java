@@ -57,15 +57,18 @@ class HungNodeIT {
     ClusterNode hung = unasked();
     hung.signal("STOP");
     try {
-      assertADeploymentEndsWithItsConnection();
       assertThat(encode()).isBetween(TIMEOUT, PATIENCE);
       assertThat(encode()).as("it is not asked again").isLessThan(TIMEOUT);
+      assertADeploymentEndsWithItsConnection();
     } finally {
       hung.signal("CONT");
     }
   }
 
-  /** That of the two which the bare node asks next: it has not learnt its pace yet. */
+  /**
+   * That of the two which the bare node asks next: it has not learnt its pace yet, and knows that
+   * of the other for half a minute.
+   */
   private ClusterNode unasked() {
     Map<?, ?> stats = (Map<?, ?>) bare.rest().succeed("GET", "/_semlux/stats", "").at("nodes");
     Set<Object> asked = new HashSet<>();
