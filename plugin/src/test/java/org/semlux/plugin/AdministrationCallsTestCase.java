@@ -51,7 +51,8 @@ public abstract class AdministrationCallsTestCase extends AdministrationTestCase
   private void putPart(String id, int part, int damage) {
     Upload upload = uploads.get(id);
     TinyModel model = upload == null ? null : upload.model;
-    byte[] data = model == null ? new byte[7] : model.part(Math.max(0, part));
+    byte[] data =
+        model == null ? new byte[7] : model.part(Math.clamp(part, 0, model.manifest().parts() - 1));
     String hash = TinyModel.sha256(data);
     RestStatus expected = RestStatus.OK;
     Optional<String> sent = Optional.of(hash);

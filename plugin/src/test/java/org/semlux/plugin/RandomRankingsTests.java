@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.elasticsearch.ExceptionsHelper;
+import org.elasticsearch.action.search.ShardSearchFailure;
 import org.elasticsearch.rest.RestStatus;
 import org.semlux.plugin.SearchTwin.Ambiguous;
 import org.semlux.plugin.SearchTwin.Doc;
@@ -68,9 +69,33 @@ public class RandomRankingsTests extends TwinSearchTestCase {
 
   /** Where no index has a field to be read. */
   private void assertRefused(Target target, String body) {
-    AssertionError e = expectThrows(AssertionError.class, () -> run(target, body, response -> {}));
-    assertTrue(body, e.getCause() instanceof Exception);
-    assertEquals(body, RestStatus.BAD_REQUEST, ExceptionsHelper.status((Exception) e.getCause()));
+    assertBadRequest(
+        expectThrows(AssertionError.class, () -> run(target, body, response -> {})), body);
+  }
+
+  /** The same where shards refuse: those that see no document in the query have nothing to read. */
+  private void assertRefusedByShards(Target target, String body, boolean finds) {
+    try {
+      runPartially(
+          target,
+          body,
+          response -> {
+            assertEquals(body, 0, response.getHits().getHits().length);
+            assertTrue(body, response.getFailedShards() > 0 || !finds);
+            for (ShardSearchFailure failure : response.getShardFailures()) {
+              assertEquals(body, RestStatus.BAD_REQUEST, failure.status());
+            }
+          });
+    } catch (AssertionError e) {
+      assertBadRequest(e, body);
+    }
+  }
+
+  private static void assertBadRequest(AssertionError e, String body) {
+    if (!(e.getCause() instanceof Exception refusal)) {
+      throw e;
+    }
+    assertEquals(body, RestStatus.BAD_REQUEST, ExceptionsHelper.status(refusal));
   }
 
   private void reranked() {
@@ -241,7 +266,7 @@ public class RandomRankingsTests extends TwinSearchTestCase {
                         .formatted(TwinModels.CROSS, list(fields), asked, weights)
                     : "\"query\":{\"rescore_query\":%s,%s}".formatted(second.json(), weights));
     if (byModel && !fields.stream().allMatch(field -> isMapped(target, field))) {
-      assertRefused(target, body);
+      assertRefusedByShards(target, body, !all.isEmpty());
       return;
     }
     run(target, body, response -> assertPage(all, from, size, response.getHits().getHits()));

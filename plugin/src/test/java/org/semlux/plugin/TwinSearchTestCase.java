@@ -74,6 +74,17 @@ public abstract class TwinSearchTestCase extends RandomTestCase {
   }
 
   void run(Target target, String body, Consumer<SearchResponse> check) {
+    runPartially(
+        target,
+        body,
+        response -> {
+          assertEquals(Arrays.toString(response.getShardFailures()), 0, response.getFailedShards());
+          check.accept(response);
+        });
+  }
+
+  /** The same where shards may fail. */
+  void runPartially(Target target, String body, Consumer<SearchResponse> check) {
     String node = randomFrom(internalCluster().getNodeNames());
     PluginsService plugins = internalCluster().getInstance(PluginsService.class, node);
     try {
@@ -84,11 +95,7 @@ public abstract class TwinSearchTestCase extends RandomTestCase {
               .setSearchType(
                   randomFrom(SearchType.QUERY_THEN_FETCH, SearchType.DFS_QUERY_THEN_FETCH))
               .setSource(ClusterSearches.source(plugins, body)),
-          response -> {
-            assertEquals(
-                Arrays.toString(response.getShardFailures()), 0, response.getFailedShards());
-            check.accept(response);
-          });
+          check);
     } catch (AssertionError | RuntimeException e) {
       throw new AssertionError(
           Arrays.toString(target.names())
