@@ -36,10 +36,10 @@ public final class NodeBenchmark {
   private static final int WARM_UP = 5_000;
   private static final int WARM_UPS = 30;
 
-  /** As many rounds that gain less than 2% on the best one before find nothing left to compile. */
-  private static final int STEADY_ROUNDS = 3;
-
+  /** A round is steady that gains less than this on the best one before. */
   private static final double STEADY = 1.02;
+
+  private static final int STEADY_ROUNDS = 3; // nothing is left to compile then
 
   private static final int ENCODES = 2_000;
   private static final long SEARCH_EVERY_MILLIS = 200;
@@ -110,8 +110,8 @@ public final class NodeBenchmark {
   }
 
   /**
-   * Until Java has compiled what it will: on two cores its compiler takes a quarter of one for a
-   * minute, which is the node's own work in no run that lasts.
+   * Until Java has compiled what it will, which takes a quarter of a core for a minute: a run that
+   * lasts has it once.
    */
   private void warmUp() throws Exception {
     double best = 0;

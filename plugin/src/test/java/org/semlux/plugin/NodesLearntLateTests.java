@@ -75,6 +75,7 @@ public class NodesLearntLateTests extends TwoNodesTestCase {
     assertGolden(internalCluster().client(bare), "tiny");
     transport.clearAllRules();
 
+    CountDownLatch asking = new CountDownLatch(1);
     CountDownLatch tried = new CountDownLatch(1);
     CountDownLatch looked = new CountDownLatch(1);
     List<Optional<String>> askers = new CopyOnWriteArrayList<>();
@@ -88,6 +89,7 @@ public class NodesLearntLateTests extends TwoNodesTestCase {
             throw new ConnectTransportException(connection.getNode(), "cut by the test");
           }
           if (name.equals(NodeModelsAction.TYPE.name() + "[n]")) {
+            asking.countDown();
             safeAwait(looked, TIME);
           }
           connection.sendRequest(requestId, name, request, options);
@@ -108,6 +110,7 @@ public class NodesLearntLateTests extends TwoNodesTestCase {
               var unused = peers.look();
             });
     somebody.start();
+    safeAwait(asking, TIME);
     var answer =
         internalCluster().client(bare).execute(EncodeAction.TYPE, request("tiny", List.of("rain")));
     safeAwait(tried, TIME);

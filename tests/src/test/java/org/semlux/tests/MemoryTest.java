@@ -21,7 +21,7 @@ class MemoryTest {
     long before = Torch.openHandles();
     try (DenseEncoder encoder = DenseEncoder.load(folder, EncoderOptions.defaults())) {
       encoder.encode(List.of("the first text"));
-      long loaded = Torch.openHandles();
+      long loaded = settledHandles();
       assertThat(loaded).isGreaterThan(before);
       for (int i = 0; i < 2_000; i++) {
         encoder.encode(List.of("one text", "another text " + i, ""));
@@ -31,15 +31,22 @@ class MemoryTest {
     awaitHandles(before);
   }
 
-  /**
-   * A batch's scope closes just after its answers went out; that of what was counted as expected
-   * too.
-   */
+  /** A batch's scope closes just after its answers went out. */
   private static void awaitHandles(long expected) throws InterruptedException {
     Instant end = Instant.now().plusSeconds(60);
-    while (Torch.openHandles() > expected && Instant.now().isBefore(end)) {
+    while (Torch.openHandles() != expected && Instant.now().isBefore(end)) {
       Thread.sleep(1);
     }
-    assertThat(Torch.openHandles()).isLessThanOrEqualTo(expected);
+    assertThat(Torch.openHandles()).isEqualTo(expected);
+  }
+
+  /** As many as there are when no more close. */
+  private static long settledHandles() throws InterruptedException {
+    long open = Torch.openHandles();
+    for (long before = Long.MAX_VALUE; open < before; open = Torch.openHandles()) {
+      before = open;
+      Thread.sleep(500);
+    }
+    return open;
   }
 }

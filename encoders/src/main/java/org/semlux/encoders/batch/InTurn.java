@@ -8,7 +8,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Requests of which one needs what another gives. Thread-safe.
+ * Requests one behind another, since one needs what another gives or all at once would be too many.
+ * Thread-safe.
  *
  * {@snippet lang=java :
  * CompletableFuture<String> text = CompletableFuture.supplyAsync(() -> "a text");
@@ -38,8 +39,8 @@ public final class InTurn {
   }
 
   /**
-   * The same for each of many, which need nothing of each other. Those that are answered at once
-   * take no stack from each other, however many they are.
+   * One request behind another for each of many, which need nothing of each other. Those that are
+   * answered at once take no stack from each other, however many they are.
    *
    * @param ask called with the next one when the one before is answered
    * @return the answers, in their order; the first failure ends it
@@ -76,7 +77,7 @@ public final class InTurn {
         found.add(step.join());
       }
       answer.complete(found);
-    } catch (Throwable e) { // as below
+    } catch (Throwable e) { // a future keeps to itself what its callback throws
       answer.completeExceptionally(e);
     }
   }

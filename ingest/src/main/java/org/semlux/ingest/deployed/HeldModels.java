@@ -51,7 +51,8 @@ public final class HeldModels implements EncoderSource, Releasable {
 
   @Override
   public CompletableFuture<Void> ready(String modelId) {
-    return all.ready(id(modelId));
+    // An alias may move until a model is asked for, and what it stood for be deleted.
+    return all.ready(ids.getOrDefault(modelId, modelId));
   }
 
   /** Lets the models go: they close when nobody else asks them and they are out of use. */

@@ -132,12 +132,19 @@ public final class SemluxProcessorFactory implements Processor.Factory {
     String output = readStringProperty(TYPE, tag, pair, "output_field");
     FieldConfig own = forAll.read(pair);
     own.checkEmpty(INPUT_OUTPUT, pair);
-    String place = output.startsWith("_source.") ? TextPlace.bare(output) : output;
-    for (String written : List.of(place, place + EncodedMark.SUFFIX)) {
-      if (!outputs.add(written)) {
-        throw newConfigurationException(
-            TYPE, tag, INPUT_OUTPUT, "writes [" + Excerpt.of(written) + "] twice");
-      }
+    String place = TextPlace.withoutSource(output);
+    if (!outputs.add(place)) {
+      throw newConfigurationException(
+          TYPE, tag, INPUT_OUTPUT, "writes [" + Excerpt.of(place) + "] twice");
+    }
+    String mark = place + EncodedMark.SUFFIX;
+    if (outputs.contains(mark) && !TextPlace.isOfALoop(output)) {
+      throw newConfigurationException(
+          TYPE,
+          tag,
+          INPUT_OUTPUT,
+          "writes [%s], where the mark of [%s] belongs: rename it"
+              .formatted(Excerpt.of(mark), Excerpt.of(place)));
     }
     checkPath(tag, "input_field", input);
     checkPath(tag, "output_field", output);

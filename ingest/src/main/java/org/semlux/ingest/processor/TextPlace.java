@@ -49,6 +49,11 @@ record TextPlace(Object value, Map<String, Object> anchor, String output) {
     if (path.startsWith(INGEST)) {
       return path.substring(INGEST.length());
     }
+    return withoutSource(path);
+  }
+
+  /** The one name of a place in the document, which may be written in two ways. */
+  static String withoutSource(String path) {
     return path.startsWith(SOURCE) ? path.substring(SOURCE.length()) : path;
   }
 

@@ -77,7 +77,8 @@ class SemluxProcessorFactoryTest {
         "{'model_id':'m','input_output':[{'input_field':'a','output_field':'v'},"
             + "{'input_field':'b','output_field':'_source.v'}]}|[input_output] writes [v] twice",
         "{'model_id':'m','input_output':[{'input_field':'a','output_field':'v_encoded'},"
-            + "{'input_field':'b','output_field':'v'}]}|[input_output] writes [v_encoded] twice",
+            + "{'input_field':'b','output_field':'v'}]}"
+            + "|[input_output] writes [v_encoded], where the mark of [v] belongs: rename it",
         "{'model_id':'m','input_output':[{'input_field':'a','output_field':'b'}],"
             + "'input_type':'passage'}"
             + "|[input_type] must be query or document, not [passage]",

@@ -27,6 +27,7 @@ import org.elasticsearch.tasks.Task;
 import org.elasticsearch.tasks.TaskManager;
 import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.api.Priority;
+import org.semlux.ingest.deployed.AnsweredOnce;
 import org.semlux.ingest.deployed.DeployedModel;
 import org.semlux.plugin.action.NodeModelsAction;
 import org.semlux.plugin.model.Elsewhere;
@@ -140,13 +141,12 @@ public final class Peers implements Elsewhere {
       next = new CompletableFuture<>();
       wanted = false;
     }
-    NodeModelsAction.ask(
-        client,
-        TIMEOUT,
-        ActionListener.runAfter(
+    AnsweredOnce.run(
+        AnsweredOnce.of(
             ActionListener.wrap(
                 this::learn, e -> LOGGER.debug("nodes do not tell what they have loaded", e)),
-            () -> end(asked)));
+            () -> end(asked)), // whatever is thrown: texts wait for it
+        learnt -> NodeModelsAction.ask(client, TIMEOUT, learnt));
   }
 
   private void end(CompletableFuture<Void> asked) {

@@ -161,7 +161,7 @@ final class CrossEncoderRescorer implements Rescorer {
     if (score == null) {
       return Explanation.match(
           weighted.getValue(),
-          "not scored by model [%s]: beyond the window of %s, or without text in [%s]"
+          "not scored by model [%s]: beyond the window of %s, or without text in [%s] or this model's vectors"
               .formatted(reranking.modelId(), context.getWindowSize(), reranking.field()),
           weighted);
     }

@@ -83,12 +83,12 @@ public class GroupedWritesTests extends TwoNodesTestCase {
               .client(other)
               .execute(
                   TransportBulkAction.TYPE,
-                  grouped("late_text").timeout(TimeValue.timeValueSeconds(3)))
+                  grouped("late_text").timeout(TimeValue.timeValueSeconds(6)))
               .get(1, TimeUnit.MINUTES)
               .getItems();
       long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begin);
       assertEquals(RestStatus.TOO_MANY_REQUESTS, items[0].status());
-      assertThat(seconds, lessThan(12L)); // each for itself: five times three
+      assertThat(seconds, lessThan(18L)); // each for itself: five times six
     } finally {
       deaf.clearAllRules();
     }

@@ -2,6 +2,7 @@ package org.semlux.plugin.retriever;
 
 import static org.hamcrest.Matchers.containsString;
 import static org.semlux.plugin.ModelCalls.alias;
+import static org.semlux.plugin.ModelCalls.delete;
 import static org.semlux.plugin.ModelCalls.deploy;
 
 import java.nio.file.Path;
@@ -99,6 +100,32 @@ public class MovedModelTests extends SingleNodeTestCase {
     RerankedDoc doc = (RerankedDoc) ranked.actionGet()[0];
     assertEquals(expected, doc.origin().score().get(), 1e-4f);
     assertEquals("multi-vector-bert-stanford", models.id("live"));
+  }
+
+  /** Nothing holds a ranking of texts to the model that is deleted before it is asked. */
+  public void testTextsAreRankedByTheModelThatIsThere() throws Exception {
+    prepare();
+    EncoderSource moving =
+        MovingModels.of(
+            models,
+            id -> true,
+            () -> {
+              alias(client(), "live", "multi-vector-bert-stanford", false);
+              delete(client(), "multi-vector-bert-fixed");
+            });
+    SearchHit hit = SearchHit.unpooled(0, "1");
+    hit.setDocumentField(new DocumentField("text", List.of("a dog by the river")));
+    Reranking reranking = new Reranking("live", List.of("text"), QUERY, Optional.empty());
+    PlainActionFuture<RankDoc[]> ranked = new PlainActionFuture<>();
+
+    new RerankPass(moving, reranking, true, Optional.empty(), false)
+        .rank(
+            new SearchHit[] {hit},
+            new RankDoc[] {new RankDoc(0, 1, 0)},
+            getInstanceFromNode(ThreadPool.class).getThreadContext(),
+            ranked);
+
+    assertEquals(1, ranked.actionGet().length);
   }
 
   public void testAShardIsRescoredByTheModelOfItsVectors() throws Exception {
