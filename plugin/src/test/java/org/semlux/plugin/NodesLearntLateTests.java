@@ -28,28 +28,36 @@ import org.semlux.plugin.forward.Peers;
 
 /** A node that knows one of two nodes with a model, and that one leaves. */
 public class NodesLearntLateTests extends TwoNodesTestCase {
+  private String known;
+  private String later; // has the model too, which the node without models has not heard yet
+  private String bare;
+  private MockTransportService transport; // of the bare one
+
   @Override
   protected Collection<Class<? extends Plugin>> nodePlugins() {
     return List.of(SemluxPlugin.class, MockTransportService.TestPlugin.class);
   }
 
-  public void testNodesAreAskedOnceMoreBeforeTextsAreRefused() throws Exception {
-    String known = internalCluster().getNodeNames()[0];
-    String later = internalCluster().getNodeNames()[1];
-    String bare =
+  private void start() throws Exception {
+    known = internalCluster().getNodeNames()[0];
+    later = internalCluster().getNodeNames()[1];
+    bare =
         internalCluster().startNode(Settings.builder().put("semlux.node.enabled", false).build());
-    MockTransportService transport = MockTransportService.getInstance(bare);
-    cut(transport, later, NodeModelsAction.TYPE.name());
+    transport = MockTransportService.getInstance(bare);
+    cut(later, NodeModelsAction.TYPE.name());
     Client client = internalCluster().client(known);
     new TinyModel(50_000).upload(client, "tiny");
     deploy(client, "tiny");
     assertGolden(internalCluster().client(bare), "tiny");
-
     transport.clearAllRules();
-    cut(transport, known, ForwardAction.TYPE.name());
+  }
+
+  public void testNodesAreAskedOnceMoreBeforeTextsAreRefused() throws Exception {
+    start();
+    cut(known, ForwardAction.TYPE.name());
     assertGolden(internalCluster().client(bare), "tiny");
 
-    cut(transport, later, ForwardAction.TYPE.name());
+    cut(later, ForwardAction.TYPE.name());
     Exception e =
         expectThrows(
             Exception.class,
@@ -63,18 +71,7 @@ public class NodesLearntLateTests extends TwoNodesTestCase {
 
   /** The nodes are being asked for somebody else, who is not whom others work for then. */
   public void testTextsDoNotGoOnAsSomebodyElses() throws Exception {
-    String known = internalCluster().getNodeNames()[0];
-    String bare =
-        internalCluster().startNode(Settings.builder().put("semlux.node.enabled", false).build());
-    MockTransportService transport = MockTransportService.getInstance(bare);
-    String later = internalCluster().getNodeNames()[1];
-    cut(transport, later, NodeModelsAction.TYPE.name());
-    Client client = internalCluster().client(known);
-    new TinyModel(50_000).upload(client, "tiny");
-    deploy(client, "tiny");
-    assertGolden(internalCluster().client(bare), "tiny");
-    transport.clearAllRules();
-
+    start();
     CountDownLatch asking = new CountDownLatch(1);
     CountDownLatch tried = new CountDownLatch(1);
     CountDownLatch looked = new CountDownLatch(1);
@@ -123,9 +120,9 @@ public class NodesLearntLateTests extends TwoNodesTestCase {
     transport.clearAllRules();
   }
 
-  /** What a node sends for an action finds no connection. */
-  private static void cut(MockTransportService from, String to, String action) {
-    from.addSendBehavior(
+  /** What the bare node sends for an action finds no connection. */
+  private void cut(String to, String action) {
+    transport.addSendBehavior(
         MockTransportService.getInstance(to),
         (connection, requestId, name, request, options) -> {
           if (name.equals(action + "[n]")) {

@@ -171,24 +171,22 @@ public record JsonFile(Path file, JsonObject object) {
   }
 
   public List<String> requireStrings(String key) throws IOException {
-    return require(
-        key,
-        value ->
-            value.isJsonArray()
-                && value.getAsJsonArray().asList().stream().allMatch(JsonFile::isText),
-        list -> list.getAsJsonArray().asList().stream().map(JsonElement::getAsString).toList(),
-        "a list of texts");
+    return requireAll(key, JsonFile::isText, JsonElement::getAsString, "a list of texts");
   }
 
   /** Tokens by their numbers. */
   List<Integer> requireIds(String key) throws IOException {
+    return requireAll(key, JsonFile::isId, JsonElement::getAsInt, "a list of tokens' ids");
+  }
+
+  private <T> List<T> requireAll(
+      String key, Predicate<JsonElement> each, Function<JsonElement, T> read, String what)
+      throws IOException {
     return require(
         key,
-        value ->
-            value.isJsonArray()
-                && value.getAsJsonArray().asList().stream().allMatch(JsonFile::isId),
-        list -> list.getAsJsonArray().asList().stream().map(JsonElement::getAsInt).toList(),
-        "a list of tokens' ids");
+        value -> value.isJsonArray() && value.getAsJsonArray().asList().stream().allMatch(each),
+        list -> list.getAsJsonArray().asList().stream().map(read).toList(),
+        what);
   }
 
   public Optional<JsonFile> getObject(String key) throws IOException {

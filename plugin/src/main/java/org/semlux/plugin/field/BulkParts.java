@@ -125,7 +125,7 @@ final class BulkParts {
                     },
                     e -> together.forEach(item -> fail(item, e))),
                 all.acquire()::close);
-        AnsweredOnce.run(rest, l -> chain.proceed(part(bulk, together), l));
+        AnsweredOnce.run(rest, l -> chain.proceed(part(bulk, together, bulk.timeout()), l));
       }
       ThrottledIterator.run(
           apart.iterator(),
@@ -166,12 +166,7 @@ final class BulkParts {
     return TimeValue.timeValueMillis(Math.max(0, end - client.threadPool().relativeTimeInMillis()));
   }
 
-  /** A bulk of some items of one. */
-  private static BulkShardRequest part(BulkShardRequest bulk, List<BulkItemRequest> items) {
-    return part(bulk, items, bulk.timeout());
-  }
-
-  /** The same with a time of its own. */
+  /** A bulk of some items of one, with a time of its own. */
   static BulkShardRequest part(
       BulkShardRequest bulk, List<BulkItemRequest> items, TimeValue timeout) {
     BulkShardRequest request =

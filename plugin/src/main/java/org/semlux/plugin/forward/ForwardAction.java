@@ -1,18 +1,11 @@
 package org.semlux.plugin.forward;
 
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import org.apache.logging.log4j.LogManager;
-import org.apache.logging.log4j.Logger;
-import org.elasticsearch.ElasticsearchStatusException;
-import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.action.ActionListener;
-import org.elasticsearch.action.ActionListenerResponseHandler;
 import org.elasticsearch.action.ActionRequestValidationException;
 import org.elasticsearch.action.ActionResponse;
 import org.elasticsearch.action.ActionRunnable;
@@ -20,25 +13,16 @@ import org.elasticsearch.action.ActionType;
 import org.elasticsearch.action.UntypedActionRequest;
 import org.elasticsearch.action.support.ActionFilters;
 import org.elasticsearch.action.support.ChannelActionListener;
-import org.elasticsearch.action.support.ContextPreservingActionListener;
 import org.elasticsearch.action.support.HandledTransportAction;
-import org.elasticsearch.cluster.node.DiscoveryNode;
-import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.common.util.concurrent.EsExecutors;
 import org.elasticsearch.core.Releasable;
 import org.elasticsearch.injection.guice.Inject;
-import org.elasticsearch.node.NodeClosedException;
-import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.tasks.CancellableTask;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.tasks.TaskId;
 import org.elasticsearch.threadpool.ThreadPool;
-import org.elasticsearch.transport.ActionNotFoundTransportException;
-import org.elasticsearch.transport.ConnectTransportException;
-import org.elasticsearch.transport.ReceiveTimeoutTransportException;
-import org.elasticsearch.transport.TransportRequestOptions;
 import org.elasticsearch.transport.TransportService;
 import org.semlux.ingest.chunk.Chunker;
 import org.semlux.ingest.deployed.AnsweredOnce;
@@ -55,8 +39,7 @@ import org.semlux.plugin.model.ClusterModels;
 public final class ForwardAction {
   public static final ActionType<Response> TYPE = new ActionType<>("internal:semlux/forward");
 
-  private static final Logger LOGGER = LogManager.getLogger(ForwardAction.class);
-  private static final String ON_NODE = TYPE.name() + "[n]";
+  static final String ON_NODE = TYPE.name() + "[n]";
 
   private ForwardAction() {}
 
@@ -84,6 +67,10 @@ public final class ForwardAction {
 
     long generation() {
       return generation;
+    }
+
+    Work work() {
+      return work;
     }
 
     long bytes() {
@@ -138,7 +125,6 @@ public final class ForwardAction {
 
   public static final class Transport extends HandledTransportAction<Request, Response> {
     private final TransportService transportService;
-    private final ClusterService clusterService;
     private final ThreadPool threadPool;
     private final Peers peers;
     private final ClusterModels models;
@@ -146,7 +132,6 @@ public final class ForwardAction {
     @Inject
     public Transport(
         TransportService transportService,
-        ClusterService clusterService,
         ActionFilters actionFilters,
         ThreadPool threadPool,
         Peers peers,
@@ -158,7 +143,6 @@ public final class ForwardAction {
           Request::new,
           EsExecutors.DIRECT_EXECUTOR_SERVICE);
       this.transportService = transportService;
-      this.clusterService = clusterService;
       this.threadPool = threadPool;
       this.peers = peers;
       this.models = models;
@@ -176,117 +160,9 @@ public final class ForwardAction {
     @Override
     protected void doExecute(Task task, Request request, ActionListener<Response> listener) {
       Releasable room = peers.limits().room(request);
-      new Tries(task, request, ActionListener.releaseBefore(room, listener)).next();
-    }
-
-    /** One node after the other. */
-    private final class Tries {
-      private final Task task;
-      private final Request request;
-      private final ActionListener<Response> listener;
-      private final Set<String> tried = new HashSet<>(); // one try at a time
-      private Exception last;
-      private boolean looked;
-
-      Tries(Task task, Request request, ActionListener<Response> listener) {
-        this.task = task;
-        this.request = request;
-        this.listener = listener;
-      }
-
-      void next() {
-        DiscoveryNode node = peers.pick(request, tried).orElse(null);
-        if (node == null) {
-          giveUp();
-          return;
-        }
-        tried.add(node.getId());
-        PeerLoads.Call call = peers.begin(node, request);
-        ActionListener<Response> answered =
-            ActionListener.releaseBefore(
-                call,
-                ActionListener.wrap(
-                    response -> {
-                      if (request.work.priority().isPresent()) {
-                        call.tellsPace();
-                      }
-                      listener.onResponse(response);
-                    },
-                    e -> failed(node, call, e)));
-        // What has no time limit ends when the cluster removes a node that hangs.
-        TransportRequestOptions options =
-            peers
-                .limits()
-                .patience(request.work)
-                .map(TransportRequestOptions::timeout)
-                .orElse(TransportRequestOptions.EMPTY);
-        transportService.sendChildRequest(
-            node,
-            ON_NODE,
-            request,
-            task,
-            options,
-            new ActionListenerResponseHandler<>(answered, Response::new, threadPool.generic()));
-      }
-
-      /** Not before the nodes were asked once: another may have loaded the model meanwhile. */
-      private void giveUp() {
-        boolean left = last == null || hasLeft(last); // to Elasticsearch one that hangs is 429 too
-        if (!left && ExceptionsHelper.status(last) == RestStatus.TOO_MANY_REQUESTS) {
-          listener.onFailure(last); // at once, as nothing is gained by more work
-        } else if (looked) {
-          listener.onFailure(left ? unavailable() : last);
-        } else {
-          looked = true;
-          ActionListener<Void> seen = listener.delegateFailure((l, nothing) -> next());
-          // The nodes may be being asked for others, and answer under their rights.
-          AnsweredOnce.when(
-              peers.look(),
-              failure -> unavailable(),
-              ContextPreservingActionListener.wrapPreservingContext(
-                  seen, threadPool.getThreadContext()));
-        }
-      }
-
-      private void failed(DiscoveryNode node, PeerLoads.Call call, Exception e) {
-        Exception cause = (Exception) ExceptionsHelper.unwrapCause(e);
-        if (cause instanceof ReceiveTimeoutTransportException) {
-          call.tellsPace();
-        }
-        if (!hasLeft(cause) && !isElsewhereToo(ExceptionsHelper.status(cause))) {
-          listener.onFailure(cause);
-          return;
-        }
-        LOGGER.debug("node [{}] does not do [{}]", node.getName(), request.getDescription(), cause);
-        // That a node is full says more than that another has left.
-        last = last != null && hasLeft(cause) ? last : cause;
-        next();
-      }
-
-      private ElasticsearchStatusException unavailable() {
-        return new ElasticsearchStatusException(
-            "model [{}] is not loaded on node [{}], and the nodes that had it have left or do"
-                + " not answer: try again shortly",
-            RestStatus.SERVICE_UNAVAILABLE,
-            request.modelId,
-            clusterService.getNodeName());
-      }
-    }
-
-    /** Whether a node could not be reached, hangs, or is none that takes such requests. */
-    private static boolean hasLeft(Exception e) {
-      return e instanceof ConnectTransportException
-          || e instanceof ReceiveTimeoutTransportException
-          || e instanceof NodeClosedException
-          || e instanceof ActionNotFoundTransportException;
-    }
-
-    /** Whether another node may answer: this one has no room, or lost its model. */
-    private static boolean isElsewhereToo(RestStatus status) {
-      return switch (status) {
-        case TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE, CONFLICT, NOT_FOUND -> true;
-        default -> false;
-      };
+      new Tries(
+              transportService, peers, task, request, ActionListener.releaseBefore(room, listener))
+          .next();
     }
 
     private void answer(CancellableTask task, Request request, ActionListener<Response> listener) {
