@@ -2,15 +2,11 @@ package org.semlux.training.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import org.semlux.encoders.api.ModelException;
 import org.semlux.encoders.api.QueueFullException;
+import org.semlux.training.folder.FileErrors;
 
 /** Says in one line what went wrong: the JDK's own file errors often only name the file. */
 final class ErrorMessage {
@@ -24,7 +20,7 @@ final class ErrorMessage {
     while (wraps(e)) {
       e = e.getCause();
     }
-    String message = e instanceof FileSystemException file ? ofFile(file) : e.getMessage();
+    String message = e instanceof IOException file ? FileErrors.describe(file) : e.getMessage();
     if (message == null || !isForUsers(e)) {
       return "unexpected " + firstLine(e.toString()) + " (--debug shows where)";
     }
@@ -46,22 +42,6 @@ final class ErrorMessage {
         || e instanceof QueueFullException
         || e instanceof IllegalArgumentException
         || e instanceof IllegalStateException;
-  }
-
-  private static String ofFile(FileSystemException e) {
-    if (e instanceof NoSuchFileException) {
-      return "no such file: " + e.getFile();
-    }
-    if (e instanceof AccessDeniedException) {
-      return "no permission: " + e.getFile();
-    }
-    if (e instanceof NotDirectoryException) {
-      return "not a folder: " + e.getFile();
-    }
-    if (e instanceof FileAlreadyExistsException) {
-      return "exists already: " + e.getFile();
-    }
-    return e.getMessage();
   }
 
   private static String firstLine(String message) {

@@ -2,6 +2,7 @@ package org.semlux.training.convert;
 
 import java.io.IOException;
 import java.nio.file.FileSystem;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,6 +75,8 @@ public final class ImportSource implements AutoCloseable {
     FileSystem archive;
     try {
       archive = FileSystems.newFileSystem(source);
+    } catch (FileSystemException e) {
+      throw e; // it was not even opened
     } catch (IOException e) {
       throw new IOException(source + " is damaged or no archive: " + e.getMessage(), e);
     }

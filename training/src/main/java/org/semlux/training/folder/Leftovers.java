@@ -8,6 +8,9 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -27,7 +30,7 @@ import java.util.stream.Stream;
  * little: the same place tells whether its process runs, and of one elsewhere nobody knows.
  *
  * {@snippet lang=java :
- * Path run = Files.createDirectories(Path.of("run"));
+ * Path run = Path.of("run");
  * Leftovers.take(run, System.err::println); // refused while another process writes into it
  * try {
  *   Files.writeString(run.resolve("log.jsonl"), "");
@@ -38,14 +41,9 @@ import java.util.stream.Stream;
  */
 public final class Leftovers {
   private static final String OWNER = ".owner";
-  private static final Path PROC = Path.of("/proc");
 
-  // Where things stand in a process's stat, behind the name.
-  private static final int STATE = 0;
-  private static final int THREADS = 17;
-
-  /** In ticks since the boot, which setting the clock does not change. */
-  private static final int START = 19;
+  /** Of taking a folder that others give back and remove at the same time. */
+  private static final int ATTEMPTS = 10;
 
   /**
    * What this process holds, with the lock. It must not open such a file again: closing that would
@@ -56,24 +54,39 @@ public final class Leftovers {
   private Leftovers() {}
 
   /**
-   * Makes a folder that stays this process's, until {@link #release}.
+   * Makes a folder this process's, until {@link #release}, and makes it where it is missing.
    *
    * @param tell gets a sentence where nobody knows whether the one whose it is runs
-   * @throws IOException when it is that of another command that surely runs
+   * @throws IOException when it is that of another command that surely runs, or of another user's
+   *     that this one may not put itself in the place of
    */
   public static void take(Path folder, Consumer<String> tell) throws IOException {
-    Path owner = folder.resolve(OWNER);
     Optional<Boolean> runs = runs(folder);
     if (runs.orElse(false)) {
       throw taken(folder);
     }
-    if (runs.isEmpty() && Files.exists(owner)) {
+    boolean unknown = runs.isEmpty() && Files.exists(folder.resolve(OWNER));
+    claimThere(folder);
+    if (unknown) {
       tell.accept(
           folder
               + " is of a command that was killed, or of one that still runs, elsewhere or as another"
               + " user: stop this one if it does");
     }
-    claim(folder);
+  }
+
+  private static void claimThere(Path folder) throws IOException {
+    for (int attempt = 1; true; attempt++) {
+      try {
+        Files.createDirectories(folder);
+        claim(folder);
+        return;
+      } catch (NoSuchFileException | FileAlreadyExistsException e) {
+        if (attempt == ATTEMPTS) {
+          throw e;
+        } // else the one whose it was has just removed it
+      }
+    }
   }
 
   private static IOException taken(Path folder) {
@@ -87,10 +100,32 @@ public final class Leftovers {
     FileChannel channel = HELD.remove(key(folder));
     if (channel != null) {
       try (channel) {
-        if (read(channel.position(0)).equals(own())) {
+        if (read(channel.position(0)).equals(ProcessMark.own())) {
           Files.deleteIfExists(folder.resolve(OWNER));
         }
       }
+    }
+  }
+
+  /** Deletes a folder that this process holds, unless another has taken it since it was empty. */
+  public static void delete(Path folder) throws IOException {
+    // Whose it is goes last, for whoever finds it half deleted, and the file must be closed then:
+    // an open one would keep the folder on network file systems.
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(file -> !isOwner(file)).toList()) {
+        StagedFolder.delete(file);
+      }
+    }
+    release(folder);
+    deleteEmpty(folder);
+  }
+
+  /** Deletes a folder where nothing is in it: what is may be another's by now. */
+  static void deleteEmpty(Path folder) throws IOException {
+    try {
+      Files.deleteIfExists(folder);
+    } catch (DirectoryNotEmptyException e) {
+      // It is kept.
     }
   }
 
@@ -106,24 +141,39 @@ public final class Leftovers {
   /**
    * Writes into a folder whose it is, and locks that before.
    *
-   * @throws IOException when another process has locked it
+   * @throws NoSuchFileException when the folder is gone, or is just being given back
+   * @throws IOException when another process has locked it, or another user forbids it
    */
   static void claim(Path folder) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            folder.resolve(OWNER),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE);
+    Path owner = folder.resolve(OWNER);
+    FileChannel channel = open(owner);
     try {
       if (isLocked(channel, false)) {
         throw taken(folder);
       }
-      channel.truncate(0).write(ISO_8859_1.encode(own()));
+      if (!Files.exists(owner)) { // deleted after it was opened here
+        throw new NoSuchFileException(owner.toString());
+      }
+      channel.truncate(0).write(ISO_8859_1.encode(ProcessMark.own()));
       HELD.put(key(folder), channel);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  private static FileChannel open(Path owner) throws IOException {
+    try {
+      return FileChannel.open(
+          owner, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    } catch (AccessDeniedException e) {
+      String remedy =
+          Files.exists(owner)
+              ? ", or, if the other user's command that was at it has ended, remove " + owner
+              : "";
+      throw new IOException(
+          "no permission to write into " + owner.getParent() + ": give another --output" + remedy,
+          e);
     }
   }
 
@@ -146,44 +196,6 @@ public final class Leftovers {
     return new String(Channels.newInputStream(channel).readAllBytes(), ISO_8859_1);
   }
 
-  /** What this process says of itself; not much where the system does not tell. */
-  private static String own() throws IOException {
-    Optional<String> place = place();
-    if (place.isEmpty()) {
-      return "unknown\n";
-    }
-    String id = Files.readSymbolicLink(PROC.resolve("self")).toString();
-    return "%s\n%s\n%s\n".formatted(place.get(), id, stat(id)[START]);
-  }
-
-  /**
-   * Where processes see each other: ids are unique in a namespace of a boot, a start is told by its
-   * clock, and /proc may hide other users. Copies of one virtual machine share a boot, but rarely a
-   * name. Empty off Linux.
-   */
-  private static Optional<String> place() {
-    try {
-      StringBuilder place = new StringBuilder();
-      place.append(Files.readString(PROC.resolve("sys/kernel/random/boot_id")).strip());
-      place.append(' ').append(Files.readString(PROC.resolve("sys/kernel/hostname")).strip());
-      place.append(" uid:").append(Files.getAttribute(PROC.resolve("self"), "unix:uid"));
-      for (String kind : List.of("user", "pid", "time")) {
-        Path namespace = PROC.resolve("self/ns").resolve(kind);
-        if (Files.exists(namespace, NOFOLLOW_LINKS)) { // old kernels have one clock
-          place.append(' ').append(Files.readSymbolicLink(namespace));
-        }
-      }
-      return Optional.of(place.toString());
-    } catch (IOException | UnsupportedOperationException e) {
-      return Optional.empty();
-    }
-  }
-
-  private static String[] stat(String id) throws IOException {
-    String stat = Files.readString(PROC.resolve(id).resolve("stat"), ISO_8859_1);
-    return stat.substring(stat.lastIndexOf(')') + 2).split(" "); // a name may hold anything
-  }
-
   /** Whether the process that made a folder runs; empty where nobody can tell. */
   static Optional<Boolean> runs(Path staging) {
     if (HELD.containsKey(key(staging))) {
@@ -198,21 +210,7 @@ public final class Leftovers {
     } catch (IOException e) {
       return Optional.empty(); // not said, or not readable
     }
-    try {
-      List<String> lines = owner.lines().toList();
-      boolean whole = lines.size() == 3 && owner.endsWith("\n");
-      if (!whole || !place().equals(Optional.of(lines.get(0)))) {
-        return Optional.empty();
-      }
-      String[] stat = stat(lines.get(1));
-      // It has ended, and whoever began it has not asked yet how.
-      boolean zombie = stat[STATE].equals("Z") && stat[THREADS].equals("1");
-      return Optional.of(!zombie && stat[START].equals(lines.get(2)));
-    } catch (NoSuchFileException e) {
-      return Optional.of(false);
-    } catch (IOException e) {
-      return Optional.empty();
-    }
+    return ProcessMark.runs(owner);
   }
 
   /** Staging folders of an output, whoever made them. */
@@ -240,7 +238,7 @@ public final class Leftovers {
   }
 
   /** Whether a file says whose the folder is that it is in. */
-  static boolean isOwner(Path file) {
+  public static boolean isOwner(Path file) {
     return file.getFileName().toString().equals(OWNER);
   }
 
@@ -279,7 +277,8 @@ public final class Leftovers {
     } catch (NoSuchFileException e) {
       // Another command removes it too.
     } catch (IOException e) {
-      tell.accept("could not remove " + other + ", left by a killed command: " + e.getMessage());
+      tell.accept(
+          "could not remove " + other + ", left by a killed command: " + FileErrors.describe(e));
     }
   }
 }

@@ -241,7 +241,7 @@ public final class StagedFolder implements AutoCloseable {
       failure.addSuppressed(e);
       throw new IOException(
           "%s could not be put into its place: it is %s, and what was there is %s (%s)"
-              .formatted(output, finished, replaced, failure.getMessage()),
+              .formatted(output, finished, replaced, FileErrors.describe(failure)),
           failure);
     }
   }
@@ -258,15 +258,7 @@ public final class StagedFolder implements AutoCloseable {
 
   private synchronized void delete() throws IOException {
     if (!holdsReplaced && Files.exists(staging)) {
-      // Whose it is goes last, for whoever finds it half deleted, and the file must be closed then:
-      // an open one would keep the folder on network file systems.
-      try (Stream<Path> files = Files.list(staging)) {
-        for (Path file : files.filter(file -> !Leftovers.isOwner(file)).toList()) {
-          delete(file);
-        }
-      }
-      Leftovers.release(staging);
-      delete(staging);
+      Leftovers.delete(staging);
     }
   }
 
@@ -274,13 +266,13 @@ public final class StagedFolder implements AutoCloseable {
     try {
       delete();
     } catch (IOException e) {
-      System.err.println("could not remove " + staging + ": " + e.getMessage());
+      System.err.println("could not remove " + staging + ": " + FileErrors.describe(e));
     }
   }
 
   /** Deletes a folder with all that is in it, if it is there; of links not what they lead to. */
   public static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
+    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
     Files.walkFileTree(

@@ -1,7 +1,6 @@
 package org.semlux.training.folder;
 
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -36,7 +35,6 @@ public final class WorkFolder implements AutoCloseable {
    */
   public static WorkFolder take(Path output, Consumer<String> tell) throws IOException {
     Path path = of(output);
-    Files.createDirectories(path);
     Leftovers.take(path, tell);
     return new WorkFolder(path);
   }
@@ -52,10 +50,6 @@ public final class WorkFolder implements AutoCloseable {
     if (Files.isSymbolicLink(path)) {
       return; // somebody has put it there, to a larger disk
     }
-    try {
-      Files.deleteIfExists(path);
-    } catch (DirectoryNotEmptyException e) {
-      // What is done is kept.
-    }
+    Leftovers.deleteEmpty(path); // what is done is kept
   }
 }

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.semlux.training.folder.Adapters;
+import org.semlux.training.folder.FileErrors;
 import org.semlux.training.folder.ModelCheck;
 import org.semlux.training.folder.StagedFolder;
 
@@ -121,7 +122,7 @@ public final class ModelDownload implements AutoCloseable {
       check.of(partial.model());
     } catch (IOException e) {
       partial.delete();
-      throw new IOException(model + " is no usable model: " + e.getMessage(), e);
+      throw new IOException(model + " is no usable model: " + FileErrors.describe(e), e);
     } catch (RuntimeException e) {
       partial.delete();
       throw e;

@@ -15,6 +15,9 @@ import org.semlux.training.folder.StagedFolder;
  * and holds the model's finished files and the parts of unfinished ones. One process at a time.
  */
 final class PartialFolder implements AutoCloseable {
+  /** What unreleased versions held the folder by: an empty file. */
+  private static final String LOCK = ".lock";
+
   private final Path output;
   private final Path folder;
 
@@ -32,7 +35,6 @@ final class PartialFolder implements AutoCloseable {
   static PartialFolder open(Path output, Consumer<String> tell) throws IOException {
     Path target = output.toAbsolutePath().normalize();
     Path folder = target.resolveSibling("." + target.getFileName() + ".download");
-    Files.createDirectories(folder);
     Leftovers.take(folder, tell);
     PartialFolder partial = new PartialFolder(target, folder);
     Files.createDirectories(partial.model());
@@ -72,22 +74,24 @@ final class PartialFolder implements AutoCloseable {
 
   /** Forgets what has come. */
   void delete() throws IOException {
-    Leftovers.release(folder); // an open file would keep the folder on network file systems
-    StagedFolder.delete(folder);
+    Leftovers.delete(folder);
   }
 
   /** Lets other processes in; what has come stays, and nothing stays where nothing came. */
   @Override
   public void close() throws IOException {
-    Leftovers.release(folder);
-    if (Files.exists(folder)) {
-      boolean empty;
-      try (Stream<Path> found = Files.walk(folder)) {
-        empty = found.noneMatch(Files::isRegularFile);
-      }
-      if (empty) {
-        delete();
-      }
+    if (Files.exists(folder) && isEmpty()) {
+      delete();
+    } else {
+      Leftovers.release(folder);
+    }
+  }
+
+  private boolean isEmpty() throws IOException {
+    try (Stream<Path> found = Files.walk(folder)) {
+      return found
+          .filter(Files::isRegularFile)
+          .allMatch(file -> Leftovers.isOwner(file) || file.equals(folder.resolve(LOCK)));
     }
   }
 }

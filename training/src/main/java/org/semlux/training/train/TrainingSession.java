@@ -79,7 +79,6 @@ public record TrainingSession(
     }
     String fingerprint = fingerprint(began);
     Optional<Long> resumed = resumable(resume, fingerprint);
-    Files.createDirectories(output);
     Leftovers.take(output, this::tell); // two would remove each other's checkpoints
     try {
       if (resumed.isEmpty()) {

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.concurrent.CompletionException;
@@ -19,6 +22,20 @@ class ErrorMessageTest {
     assertThat(ErrorMessage.of(new AccessDeniedException("f"))).isEqualTo("no permission: f");
     assertThat(ErrorMessage.of(new NotDirectoryException("f"))).isEqualTo("not a folder: f");
     assertThat(ErrorMessage.of(new FileAlreadyExistsException("f"))).isEqualTo("exists already: f");
+    assertThat(ErrorMessage.of(new DirectoryNotEmptyException("f")))
+        .isEqualTo("not an empty folder: f");
+    assertThat(ErrorMessage.of(new FileSystemLoopException("f")))
+        .isEqualTo("links lead in a circle: f");
+    assertThat(ErrorMessage.of(new FileSystemException("f")))
+        .isEqualTo("cannot be read or written: f");
+  }
+
+  @Test
+  void aMoveNamesBothFilesAndWhatHasAReasonKeepsIt() {
+    assertThat(ErrorMessage.of(new AccessDeniedException("f", "g", null)))
+        .isEqualTo("no permission: f -> g");
+    assertThat(ErrorMessage.of(new FileSystemException("f", null, "Is a directory")))
+        .isEqualTo("f: Is a directory");
   }
 
   @Test

@@ -2,10 +2,17 @@ package org.semlux.training.folder;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,5 +45,56 @@ class WorkFolderTest {
       Files.writeString(first.path().resolve("vectors"), "");
     }
     assertThat(work.toFile().list()).containsExactly("vectors");
+  }
+
+  /** Who gives it back removes the file and the folder that the other may just have opened. */
+  @Test
+  void twoThatTakeItInTurnsNeverMeetAFolderThatIsGone() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try {
+      List<Callable<Void>> commands = List.of(this::takeOften, this::takeOften);
+      for (Future<Void> command : threads.invokeAll(commands)) {
+        command.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    assertThat(parent).isEmptyDirectory();
+  }
+
+  private Void takeOften() throws IOException {
+    for (int i = 0; i < 2_000; i++) {
+      try (WorkFolder work = take()) {
+        Path done = Files.writeString(work.path().resolve("vectors"), "");
+        Files.delete(done);
+      } catch (IOException e) {
+        if (!String.valueOf(e.getMessage()).startsWith("another command writes into ")) {
+          throw e;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** As another user's command leaves it that was killed. */
+  @Test
+  void oneThatMayNotBeWrittenIsNamedWithARemedy() throws IOException {
+    Path work = Files.createDirectory(parent.resolve("mined.jsonl.work"));
+    Path owner = Files.writeString(work.resolve(".owner"), "elsewhere\n1\n2\n");
+    Files.setPosixFilePermissions(owner, PosixFilePermissions.fromString("r--r--r--"));
+    assumeFalse(Files.isWritable(owner), "root may write everywhere");
+
+    String refused = "no permission to write into " + work + ": give another --output";
+    assertThatThrownBy(this::take)
+        .hasMessage(
+            refused
+                + ", or, if the other user's command that was at it has ended, remove "
+                + owner);
+    Files.delete(owner);
+    Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("r-xr-xr-x"));
+    assertThatThrownBy(this::take).hasMessage(refused);
+    Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwxr-xr-x"));
+    take().close();
+    assertThat(parent).isEmptyDirectory();
   }
 }

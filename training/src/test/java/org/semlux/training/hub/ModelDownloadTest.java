@@ -625,6 +625,21 @@ class ModelDownloadTest {
     assertWhole();
   }
 
+  /** Earlier versions held the folder by an empty file in it. */
+  @Test
+  void nothingStaysOfAnEarlierVersionWhereNothingElseHasCome() throws IOException {
+    Path folder = Files.createDirectory(parent.resolve(".tiny.download"));
+    Files.createFile(folder.resolve(".lock"));
+    Path part = Files.writeString(folder.resolve("model.safetensors.1.part"), "x");
+    PartialFolder.open(output(), notice -> {}).close();
+    assertThat(part).exists();
+    Files.delete(part);
+
+    PartialFolder.open(output(), notice -> {}).close();
+
+    assertThat(parent).isEmptyDirectory();
+  }
+
   /** In a container, or where the file system has no locks. */
   @Test
   void aDownloadThatMayRunElsewhereIsTold() throws IOException {
