@@ -223,6 +223,8 @@ final class EvaluateCommand implements Callable<Integer> {
         new RerankingEvaluation(run(), name, Optional.ofNullable(output));
     List<RerankingSample> samples = RerankingSample.read(source.reranking);
     if (folder.kind() == EncoderKind.CROSS) {
+      long failures = samples.stream().filter(sample -> sample.positive().isEmpty()).count();
+      tell(failures, samples.size(), "no positive text and count as 0");
       return evaluation.cross(samples);
     }
     List<Similarity> by = similarities(List.of(Similarity.COSINE));
@@ -234,12 +236,25 @@ final class EvaluateCommand implements Callable<Integer> {
       throw new IOException(
           "[" + source.reranking + "] holds no sample with positive and negative texts");
     }
+    tell(
+        samples.size() - judgeable.size(),
+        samples.size(),
+        "no positive text, or no other one, and are left out");
     return switch (folder.kind()) {
       case DENSE -> evaluation.dense(judgeable, by.get(0));
       case SPARSE -> evaluation.sparse(judgeable, by.get(0));
       case MULTI_VECTOR -> evaluation.multiVector(judgeable);
       case CROSS -> throw new IllegalStateException("was judged above");
     };
+  }
+
+  /** As the reference does with such samples, which says nothing of them. */
+  private void tell(long count, int samples, String what) {
+    if (count > 0) {
+      spec.commandLine()
+          .getErr()
+          .printf(Locale.ROOT, "--reranking: %,d of %,d samples have %s%n", count, samples, what);
+    }
   }
 
   private ModelRun run() throws IOException {

@@ -135,7 +135,7 @@ public record CorpusFile(Path file, String field, String titleField) {
   private Row row(String where, JsonObject object) throws IOException {
     JsonElement text = object.get(field);
     if (text == null || !text.isJsonPrimitive()) {
-      throw new IOException(where + ": no text [" + field + "], found " + object.keySet());
+      throw new IOException(where + ": " + StrictJson.lacks(object, field, "text"));
     }
     return row(
         where,

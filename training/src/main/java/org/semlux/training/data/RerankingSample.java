@@ -64,7 +64,7 @@ public record RerankingSample(
 
   private static RerankingSample sample(String where, JsonObject object) throws IOException {
     if (!object.has("query") || !object.get("query").isJsonPrimitive()) {
-      throw new IOException(where + ": no text [query], found " + object.keySet());
+      throw new IOException(where + ": " + StrictJson.lacks(object, "query", "text"));
     }
     if (object.has("negative") == object.has("documents")) {
       throw new IOException(where + ": either [negative] or [documents], found " + object.keySet());

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -49,10 +50,11 @@ public record RetrievalData(
    * @param judgements BEIR's {@code query-id, corpus-id, score} with tabs between and perhaps a
    *     header, or TREC's {@code query-id iteration corpus-id score}; documents with a score above
    *     0 answer the query, alike
-   * @param notices is told when scores are no grades, since all above 0 count then too, and of a
-   *     header of unusual names
-   * @throws IOException when a file cannot be read, an id is there twice or no query is answered; a
-   *     bad line is named
+   * @param notices is told when scores are no grades, since all above 0 count then too, of a header
+   *     of unusual names, of judgements that contradict each other and of documents that the corpus
+   *     lacks
+   * @throws IOException when a file cannot be read, an id is there twice, no query is answered or
+   *     no document that answers is in the corpus; a bad line is named
    */
   public static RetrievalData read(
       Path queries, Path corpus, Path judgements, Consumer<String> notices) throws IOException {
@@ -69,7 +71,31 @@ public record RetrievalData(
       throw new IOException(
           "no query of [%s] has a relevant document in [%s]".formatted(queries, judgements));
     }
+    data.requireSome(corpus, judgements, notices);
     return data;
+  }
+
+  /** By other ids nobody finds anything, and all models look alike. */
+  private void requireSome(Path file, Path judgements, Consumer<String> notices)
+      throws IOException {
+    List<String> answers =
+        queries.keySet().stream().map(relevant::get).flatMap(Set::stream).distinct().toList();
+    long there = answers.stream().filter(corpus::containsKey).count();
+    if (there == 0) {
+      throw new IOException(
+          "[%s]: none of %s documents that answer a query is in [%s]: give documents by the ids that it has"
+              .formatted(judgements, answers.size(), file));
+    }
+    if (there < answers.size()) {
+      notices.accept(
+          String.format(
+              Locale.ROOT,
+              "[%s]: %,d of %,d documents that answer a query are not in [%s] and count as not found",
+              judgements,
+              answers.size() - there,
+              answers.size(),
+              file));
+    }
   }
 
   /** Texts by id, see {@link #read}. */
@@ -102,6 +128,7 @@ public record RetrievalData(
   public static Map<String, Gains> judgements(Path file, Consumer<String> notices)
       throws IOException {
     Map<String, Map<String, Double>> scores = new LinkedHashMap<>();
+    Optional<String> contrary = Optional.empty();
     boolean first = true;
     try (TextLines lines = TextLines.open(file)) {
       for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
@@ -112,7 +139,8 @@ public record RetrievalData(
         boolean header = first && !Numbers.is(columns[columns.length - 1]);
         first = false;
         if (!header) {
-          read(lines.where(), columns, scores);
+          boolean agrees = read(lines.where(), columns, scores);
+          contrary = agrees ? contrary : contrary.or(() -> Optional.of(lines.where()));
         } else if (Arrays.stream(columns).noneMatch(DelimitedTexts::isIds)
             && !ColumnNames.LABELS.contains(columns[columns.length - 1])) {
           notices.accept(
@@ -121,6 +149,12 @@ public record RetrievalData(
         }
       }
     }
+    contrary.ifPresent(
+        where ->
+            notices.accept(
+                where
+                    + ": this document was judged otherwise for this query before: of several judgements the highest counts"));
+    scores.values().forEach(documents -> documents.values().removeIf(score -> score <= 0));
     scores.values().stream()
         .flatMap(documents -> documents.values().stream())
         .filter(score -> score != Math.rint(score))
@@ -135,8 +169,9 @@ public record RetrievalData(
     return judged;
   }
 
-  private static void read(String where, String[] columns, Map<String, Map<String, Double>> scores)
-      throws IOException {
+  /** Whether it says the same as earlier lines, if any, of the same document. */
+  private static boolean read(
+      String where, String[] columns, Map<String, Map<String, Double>> scores) throws IOException {
     int last = columns.length - 1;
     if (last != 2 && last != 3) {
       throw new IOException(
@@ -149,8 +184,11 @@ public record RetrievalData(
                     new IOException(where + ": the score [" + columns[last] + "] is not a number"));
     Map<String, Double> documents =
         scores.computeIfAbsent(columns[0], any -> new LinkedHashMap<>());
-    if (score > 0) {
-      documents.merge(columns[last - 1], score, Math::max);
+    Double before = documents.put(columns[last - 1], score);
+    if (before == null) {
+      return true;
     }
+    documents.merge(columns[last - 1], before, Math::max);
+    return before == score;
   }
 }

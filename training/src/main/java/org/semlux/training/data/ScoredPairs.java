@@ -240,8 +240,7 @@ public final class ScoredPairs {
     for (String name : rows.columns().names()) {
       JsonElement value = row.get(name);
       if (value == null || !value.isJsonPrimitive()) {
-        throw new PairRows.BadRowException(
-            where, "no text or number [" + name + "], found " + row.keySet());
+        throw new PairRows.BadRowException(where, StrictJson.lacks(row, name, "text or number"));
       }
       values.add(value.getAsString());
     }

@@ -1,5 +1,7 @@
 package org.semlux.training.data;
 
+import static java.nio.charset.StandardCharsets.UTF_16BE;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -13,6 +15,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.semlux.encoders.api.Excerpt;
 
 /**
  * JSON as RFC 8259 has it: by default the parser takes much more.
@@ -36,7 +39,7 @@ public final class StrictJson {
     if (text.isBlank()) { // which the parser takes for null
       throw new JsonParseException("it is empty");
     }
-    JsonReader reader = new JsonReader(new StringReader(text));
+    JsonReader reader = new WholeTexts(text);
     reader.setStrictness(Strictness.STRICT);
     try {
       JsonElement value = JsonParser.parseReader(reader);
@@ -70,7 +73,7 @@ public final class StrictJson {
 
   /** The parser takes the last value of a key that comes twice. */
   private static void requireDifferentKeys(String where, String line) throws IOException {
-    JsonReader reader = new JsonReader(new StringReader(line));
+    JsonReader reader = new WholeTexts(line);
     Set<String> keys = new HashSet<>();
     reader.beginObject();
     while (reader.hasNext()) {
@@ -79,6 +82,44 @@ public final class StrictJson {
         throw new IOException(where + ": the key [" + key + "] is there twice: leave one out");
       }
       reader.skipValue();
+    }
+  }
+
+  /**
+   * What to say where a row has no such value.
+   *
+   * @param wanted such as {@code text}
+   */
+  static String lacks(JsonObject row, String key, String wanted) {
+    JsonElement found = row.get(key);
+    if (found == null) {
+      return "no %s [%s], found %s".formatted(wanted, key, row.keySet());
+    }
+    String what = found.isJsonNull() ? "null" : found.isJsonArray() ? "a list" : "an object";
+    return "[%s] is %s, where a %s is expected".formatted(key, what, wanted);
+  }
+
+  /**
+   * Reads U+FFFD for each half of a character that stands alone, which JSON can say and no file can
+   * hold, as tokenizers do: else what is written in the end would fail.
+   */
+  private static final class WholeTexts extends JsonReader {
+    WholeTexts(String json) {
+      super(new StringReader(json));
+    }
+
+    @Override
+    public String nextString() throws IOException {
+      return whole(super.nextString());
+    }
+
+    @Override
+    public String nextName() throws IOException {
+      return whole(super.nextName());
+    }
+
+    private static String whole(String text) {
+      return Excerpt.isWhole(text) ? text : new String(text.getBytes(UTF_16BE), UTF_16BE);
     }
   }
 

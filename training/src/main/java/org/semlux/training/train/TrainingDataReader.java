@@ -5,10 +5,12 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.semlux.training.data.DataFile;
 import org.semlux.training.data.ScoreScale;
@@ -16,6 +18,7 @@ import org.semlux.training.data.ScoredPair;
 import org.semlux.training.data.ScoredPairReader;
 import org.semlux.training.data.ScoredPairs;
 import org.semlux.training.data.Split;
+import org.semlux.training.data.TrainingRow;
 import org.semlux.training.data.TrainingRows;
 import org.semlux.training.loss.Loss;
 
@@ -64,7 +67,40 @@ public record TrainingDataReader(
       testPairs =
           Optional.of(judged(taken ? name + "-" + Split.TEST : name, test.get(), Split.TEST));
     }
-    return new TrainingData(loss, lossName, files, devPairs, testPairs);
+    TrainingData data = new TrainingData(loss, lossName, files, devPairs, testPairs);
+    data.judging().forEach(judged -> tellLearnt(files, judged));
+    return data;
+  }
+
+  /** How a model judges what it has learnt by heart says nothing of other pairs. */
+  private void tellLearnt(List<TrainingFile> files, PairFile judged) {
+    Set<Set<String>> asked = new HashSet<>();
+    judged.pairs().forEach(pair -> asked.add(texts(pair.sentence1(), pair.sentence2())));
+    Set<Set<String>> learnt = new HashSet<>();
+    for (TrainingFile file : files) {
+      for (TrainingRow row : file.rows().rows()) {
+        for (String other : row.texts().subList(1, row.texts().size())) {
+          Set<String> pair = texts(row.texts().get(0), other);
+          if (asked.contains(pair)) {
+            learnt.add(pair);
+          }
+        }
+      }
+    }
+    long count =
+        judged.pairs().stream()
+            .filter(pair -> learnt.contains(texts(pair.sentence1(), pair.sentence2())))
+            .count();
+    if (count > 0) {
+      say(
+          "%s: %,d of %,d pairs are learnt from too, so what is judged by them promises little of others",
+          judged.file(), count, judged.pairs().size());
+    }
+  }
+
+  /** Of a pair, in any order. */
+  private static Set<String> texts(String one, String other) {
+    return new HashSet<>(List.of(one, other)); // they may be equal
   }
 
   private PairFile judged(String name, Path file, Split split) throws IOException {

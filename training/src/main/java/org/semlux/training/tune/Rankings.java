@@ -4,7 +4,10 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
 import org.semlux.training.index.Index;
@@ -37,6 +40,8 @@ public record Rankings(Index index, int count) {
    *
    * @param search the body of a query's search; without a size it gets one
    * @param done is told how many queries more are done
+   * @throws IOException when a search fails, or finds two documents of one id, of which one would
+   *     count as the other
    */
   public List<Found> of(List<String> queries, Function<String, JsonObject> search, IntConsumer done)
       throws IOException {
@@ -47,10 +52,24 @@ public record Rankings(Index index, int count) {
       for (String query : some) {
         bodies.add(body(search.apply(query)));
       }
-      all.addAll(index.search(bodies));
+      List<Found> found = index.search(bodies);
+      for (Found one : found) {
+        requireIds(one.ids());
+      }
+      all.addAll(found);
       done.accept(some.size());
     }
     return all;
+  }
+
+  private void requireIds(List<String> found) throws IOException {
+    Set<String> ids = new HashSet<>();
+    Optional<String> twice = found.stream().filter(id -> !ids.add(id)).findFirst();
+    if (twice.isPresent()) {
+      throw new IOException(
+          "[%s]: a search finds the id [%s] twice, in several indices or on several shards: name an index that has it once"
+              .formatted(index.name(), twice.get()));
+    }
   }
 
   private JsonObject body(JsonObject search) throws IOException {

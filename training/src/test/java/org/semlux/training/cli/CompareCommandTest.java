@@ -69,7 +69,9 @@ class CompareCommandTest {
       List<String> hits = new ArrayList<>();
       String found = body.contains("vector2") && body.contains("wind") ? "a" : "b";
       boolean smaller = exchange.getRequestURI().getPath().startsWith("/smaller/");
-      for (String id : smaller ? new String[] {"b"} : new String[] {"a", "b"}) {
+      boolean doubled = exchange.getRequestURI().getPath().startsWith("/doubled/");
+      String[] ids = doubled ? new String[] {"a", "b", "b"} : new String[] {"a", "b"};
+      for (String id : smaller ? new String[] {"b"} : ids) {
         if (body.contains("\"ids\"") ? body.contains("\"" + id + "\"") : id.equals(found)) {
           hits.add(
               "{\"_id\":\"" + id + "\",\"_score\":" + (body.contains("\"sort\"") ? null : 1) + "}");
@@ -393,5 +395,17 @@ class CompareCommandTest {
     CommandLineRun none = compare("smaller", List.of("1\ta\t1"));
     assertThat(none.exitCode()).isEqualTo(1);
     assertThat(none.err()).contains("none of 1 queries has a document in [smaller]");
+  }
+
+  /** Else the same answer would count twice, and NDCG go beyond 1. */
+  @Test
+  void anIdThatSeveralIndicesHaveIsRefused() throws IOException {
+    CommandLineRun run = compare("doubled", List.of("1\tb\t1"));
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err())
+        .endsWith(
+            "semlux: [doubled]: a search finds the id [b] twice, in several indices or on several"
+                + " shards: name an index that has it once\n");
   }
 }

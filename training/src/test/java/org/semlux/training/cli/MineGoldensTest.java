@@ -145,6 +145,36 @@ class MineGoldensTest {
     assertThat(work()).doesNotExist();
   }
 
+  /** JSON can say it, and no file can hold it. */
+  @Test
+  void halfACharacterIsWritten() throws IOException {
+    Path corpus =
+        Files.writeString(
+            folder.resolve("corpus.jsonl"), "{\"text\":\"cut \\ud83d\"}\n{\"text\":\"b\"}\n");
+    Path data =
+        Files.writeString(
+            folder.resolve("data.jsonl"), "{\"query\":\"a\",\"answer\":\"the cut one\"}\n");
+
+    CommandLineRun run =
+        CommandLineRun.of(
+            "mine",
+            "--model",
+            CommandLineRun.MODEL,
+            "--data",
+            data,
+            "--corpus",
+            corpus,
+            "--num-negatives",
+            2,
+            "--output-format",
+            "n-tuple",
+            "--output",
+            output());
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(Files.readString(output())).contains("\"cut \ufffd\"");
+  }
+
   @Test
   void filesOfOthersInTheFolderOfWorkStay() throws IOException {
     Path other = Files.createDirectories(work()).resolve("notes.f32");

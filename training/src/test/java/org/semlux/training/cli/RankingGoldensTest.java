@@ -159,6 +159,27 @@ class RankingGoldensTest {
         .doesNotContain("left out");
   }
 
+  /** The reference leaves some out of an embedding's mean, and counts others as 0 of a score's. */
+  @Test
+  void samplesThatCannotBeJudgedAreCounted() throws IOException {
+    Path samples =
+        Files.writeString(
+            folder.resolve("samples.jsonl"),
+            """
+            {"query":"q","positive":["a"],"negative":["b"]}
+            {"query":"q","positive":[],"negative":["b"]}
+            {"query":"q","positive":["a"],"negative":[]}
+            """);
+    List<Object> data = List.of("--reranking", samples);
+
+    assertThat(evaluate("dense-bert-mean-normalize", data).err())
+        .contains(
+            "--reranking: 2 of 3 samples have no positive text, or no other one, and are left out\n");
+    assertThat(evaluate("cross-bert", data).err())
+        .contains("--reranking: 1 of 3 samples have no positive text and count as 0\n");
+    assertThat(evaluate("cross-bert", data("dense", "reranking")).err()).doesNotContain("samples");
+  }
+
   @Test
   void whatDoesNotFitIsSaid() {
     assertThat(evaluate("cross-bert", search("qrels.tsv")).err())

@@ -43,6 +43,33 @@ class TrainDataTest {
     assertThat(evaluated.out()).doesNotContain("null").contains("spearman");
   }
 
+  /** Also the other way round, and where rows are queries with their answers. */
+  @ParameterizedTest
+  @CsvSource({"CosineSimilarity", "MultipleNegativesRanking"})
+  void pairsThatAreLearntAndJudgedByAreCounted(String loss) throws IOException {
+    Path rows = write("rows.csv", "sentence1,sentence2,score\na,b,1\nc,d,0.2\ne,e,0.5\n");
+    Path dev = write("dev.csv", "sentence1,sentence2,score\nb,a,1\nc,e,0.2\ne,e,0.7\n");
+    Path test = write("test.csv", "sentence1,sentence2,score\na,c,1\nd,e,0.2\n");
+    CommandLineRun run =
+        train(
+            "dense-bert-mean-dense",
+            "run",
+            "--fp32 --max-steps 1 --loss " + loss,
+            "--train",
+            rows,
+            "--dev",
+            dev,
+            "--test",
+            test);
+
+    assertThat(run.err())
+        .contains(
+            dev
+                + ": 2 of 3 pairs are learnt from too, so what is judged by them promises little of"
+                + " others\n")
+        .doesNotContain(test + ": ");
+  }
+
   @ParameterizedTest
   @CsvSource({"CoSENT", "AnglE"})
   void labelsThatOnlyRankNeedNoScale(String loss) throws IOException {

@@ -104,6 +104,39 @@ class RetrievalDataTest {
                 + " answer");
   }
 
+  /** By other ids all models find nothing, and every metric is 0. */
+  @Test
+  void judgementsOfAnotherCorpusAreTold() throws IOException {
+    Path some = write("some.tsv", "q1\td1\t1\nq1\tgone\t1\n2\tgone\t1\nq9\tlost\t1\n");
+    RetrievalData.read(queries, corpus, some, notices::add);
+    assertThat(notices)
+        .containsExactly(
+            "[%s]: 1 of 2 documents that answer a query are not in [%s] and count as not found"
+                .formatted(some, corpus));
+
+    Path none = write("none.tsv", "q1\tdoc1\t1\n2\tdoc2\t1\n");
+    assertThatThrownBy(() -> RetrievalData.read(queries, corpus, none, notices::add))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "[%s]: none of 2 documents that answer a query is in [%s]: give documents by the ids that it has"
+                .formatted(none, corpus));
+  }
+
+  /** Of several judges, say. */
+  @Test
+  void judgementsThatContradictAreTold() throws IOException {
+    Path file = write("qrels.tsv", "q1\td1\t2\nq1\td1\t2\n2\td2\t0\nq1\td1\t0\n2\td2\t1\n");
+
+    assertThat(RetrievalData.judgements(file, notices::add))
+        .containsOnly(
+            entry("q1", new Gains(Map.of("d1", 2.0))), entry("2", new Gains(Map.of("d2", 1.0))));
+    assertThat(notices)
+        .containsExactly(
+            file
+                + ":4: this document was judged otherwise for this query before: of several"
+                + " judgements the highest counts");
+  }
+
   @Test
   void badLinesAreNamed() throws IOException {
     assertBad("q1\td1\t1\nq1\td1\tx\n", "qrels.tsv:2: the score [x] is not a number");
@@ -124,6 +157,14 @@ class RetrievalDataTest {
                 RetrievalData.read(
                     write("q.jsonl", "{\"_id\":1}\n"), corpus, judgements, notices::add))
         .hasMessageEndingWith("q.jsonl:1: no text [text], found [_id]");
+    assertThatThrownBy(
+            () ->
+                RetrievalData.read(
+                    write("q.jsonl", "{\"_id\":1,\"text\":null}\n"),
+                    corpus,
+                    judgements,
+                    notices::add))
+        .hasMessageEndingWith("q.jsonl:1: [text] is null, where a text is expected");
     assertThatThrownBy(
             () -> RetrievalData.read(write("q.jsonl", "x\n"), corpus, judgements, notices::add))
         .hasMessageContaining("q.jsonl:1: not a JSON object");
@@ -163,6 +204,9 @@ class RetrievalDataTest {
   @Test
   void badSamplesAreNamed() throws IOException {
     assertBadSample("{\"positive\":\"a\"}", ":1: no text [query], found [positive]");
+    assertBadSample(
+        "{\"query\":[\"q\"],\"positive\":\"a\"}",
+        ":1: [query] is a list, where a text is expected");
     assertBadSample(
         "{\"query\":\"q\",\"positive\":\"a\"}",
         ":1: either [negative] or [documents], found [query, positive]");

@@ -518,7 +518,8 @@ class ScoredPairsTest {
         .hasMessageContaining(": call the file .txt if each line is");
     failing("a.csv", "a,b,0x1p3\n").hasMessageEndingWith("the score [0x1p3] is not a number");
     failing("a.jsonl", "{\"sentence1\":\"a\",\"sentence2\":[\"b\"],\"score\":1}")
-        .hasMessageContaining("a.jsonl:1: no text or number [sentence2]");
+        .hasMessageEndingWith(
+            "a.jsonl:1: [sentence2] is a list, where a text or number is expected");
     failing("a.jsonl", "\n{\"sentence1\":\"a\",,}\n")
         .hasMessageContaining("a.jsonl:2: not a JSON object: ");
     failing("a.jsonl", "{} {}")

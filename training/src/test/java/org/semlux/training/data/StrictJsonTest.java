@@ -3,6 +3,7 @@ package org.semlux.training.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,18 @@ class StrictJsonTest {
   void oneValue() {
     assertThat(StrictJson.parse("\"a \\\"b\\\" \\u00e9\"").getAsString()).isEqualTo("a \"b\" é");
     assertThat(StrictJson.parse(" {\"a\":[1,null]} ").isJsonObject()).isTrue();
+  }
+
+  /** No file could hold it, and a long run would fail when it writes its output. */
+  @Test
+  void halfACharacterIsReadAsTokenizersReadIt() throws IOException {
+    String json = "{\"a\\ud83d\":[\"b \\udc00\\ud83d\\ude00 c\",1.5e3]}";
+
+    JsonObject row = StrictJson.object("x:1", json);
+
+    assertThat(row.getAsJsonArray("a\ufffd").get(0).getAsString())
+        .isEqualTo("b \ufffd\ud83d\ude00 c");
+    assertThat(row.getAsJsonArray("a\ufffd").get(1).getAsDouble()).isEqualTo(1500);
   }
 
   @ParameterizedTest
