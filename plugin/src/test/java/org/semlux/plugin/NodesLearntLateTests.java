@@ -9,8 +9,10 @@ import static org.semlux.plugin.ModelCalls.request;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.client.internal.Client;
 import org.elasticsearch.common.settings.Settings;
@@ -118,6 +120,33 @@ public class NodesLearntLateTests extends TwoNodesTestCase {
     somebody.join();
     assertEquals(List.of(Optional.empty()), askers);
     transport.clearAllRules();
+  }
+
+  /** What another node is asked gets no answer, and what waits to be asked never is. */
+  public void testWhoWaitsForNodesIsToldWhenTheOwnOneCloses() throws Exception {
+    String closing = internalCluster().startNode();
+    Peers peers = internalCluster().getInstance(Peers.class, closing);
+    peers.look().get(TIME.seconds(), TimeUnit.SECONDS);
+    CountDownLatch asking = new CountDownLatch(1);
+    MockTransportService.getInstance(closing)
+        .addSendBehavior(
+            MockTransportService.getInstance(internalCluster().getMasterName()),
+            (connection, requestId, name, request, options) -> {
+              if (name.equals(NodeModelsAction.TYPE.name() + "[n]")) {
+                asking.countDown(); // and does not ask
+              } else {
+                connection.sendRequest(requestId, name, request, options);
+              }
+            });
+    CompletableFuture<Void> asked = peers.look();
+    safeAwait(asking, TIME);
+    CompletableFuture<Void> waiting = peers.look();
+
+    internalCluster().stopNode(closing);
+
+    asked.get(TIME.seconds(), TimeUnit.SECONDS);
+    waiting.get(TIME.seconds(), TimeUnit.SECONDS);
+    peers.look().get(TIME.seconds(), TimeUnit.SECONDS);
   }
 
   /** What the bare node sends for an action finds no connection. */

@@ -19,13 +19,13 @@ import org.elasticsearch.client.internal.node.NodeClient;
 import org.elasticsearch.cluster.node.DiscoveryNode;
 import org.elasticsearch.cluster.node.DiscoveryNodes;
 import org.elasticsearch.cluster.service.ClusterService;
+import org.elasticsearch.common.component.AbstractLifecycleComponent;
 import org.elasticsearch.common.util.concurrent.ThreadContext;
 import org.elasticsearch.core.TimeValue;
 import org.elasticsearch.node.Node;
 import org.elasticsearch.tasks.CancellableTask;
 import org.elasticsearch.tasks.Task;
 import org.elasticsearch.tasks.TaskManager;
-import org.elasticsearch.threadpool.ThreadPool;
 import org.semlux.encoders.api.Priority;
 import org.semlux.ingest.deployed.AnsweredOnce;
 import org.semlux.ingest.deployed.DeployedModel;
@@ -40,16 +40,13 @@ import org.semlux.plugin.model.NodeModel;
  * before that is answered where nobody is known to have it. Of those that have a model the one gets
  * a request that is likely to answer first ({@link PeerLoads}). Thread-safe; nothing waits.
  */
-public final class Peers implements Elsewhere {
+public final class Peers extends AbstractLifecycleComponent implements Elsewhere {
   private static final Logger LOGGER = LogManager.getLogger(Peers.class);
 
   /**
    * How long an answer holds: a node that has lost its model meanwhile says so and is passed by.
    */
   private static final long FRESH_MILLIS = 5_000;
-
-  /** Between two looks at least, however many ask for what no node has. */
-  private static final long PAUSE_MILLIS = 100;
 
   /** For a node to tell what it has: who asks for a model waits up to twice as long for it. */
   private static final TimeValue TIMEOUT = TimeValue.timeValueSeconds(2);
@@ -68,10 +65,7 @@ public final class Peers implements Elsewhere {
   private final PeerLoads loads = new PeerLoads(System::nanoTime);
   private volatile Map<String, Found> found = Map.of();
   private volatile Map<RemoteModel, Former> former = Map.of(); // had by nodes until lately
-  private volatile long lookedMillis = Long.MIN_VALUE / 2;
-  private CompletableFuture<Void> next = new CompletableFuture<>(); // these three guarded by this
-  private boolean wanted;
-  private boolean looking;
+  private final Looks looks;
 
   /**
    * @param maxBytes of texts, and of vectors that go along, that may be under way to other nodes
@@ -88,6 +82,7 @@ public final class Peers implements Elsewhere {
     this.tasks = tasks;
     this.limits =
         new ForwardLimits(Node.NODE_NAME_SETTING.get(client.settings()), maxBytes, maxWait);
+    this.looks = new Looks(client.threadPool(), this::askNodes);
   }
 
   ForwardLimits limits() {
@@ -102,7 +97,7 @@ public final class Peers implements Elsewhere {
         known != null
             && known.model.generation() == model.generation()
             && known.nodes.stream().anyMatch(nodes::nodeExists);
-    if (useful && client.threadPool().relativeTimeInMillis() - lookedMillis > FRESH_MILLIS) {
+    if (useful && looks.ageMillis() > FRESH_MILLIS) {
       var unused = look();
     }
     return useful ? Optional.of(known.model) : Optional.empty();
@@ -110,56 +105,19 @@ public final class Peers implements Elsewhere {
 
   @Override
   public CompletableFuture<Void> look() {
-    CompletableFuture<Void> mine;
-    synchronized (this) {
-      mine = next;
-      wanted = true;
-      if (looking) {
-        return mine;
-      }
-      looking = true;
-    }
-    begin();
-    return mine;
+    return looks.look();
   }
 
-  private void begin() {
-    ThreadPool threadPool = client.threadPool();
-    long pause = PAUSE_MILLIS - (threadPool.relativeTimeInMillis() - lookedMillis);
-    if (pause > 0) {
-      threadPool.scheduleUnlessShuttingDown(
-          TimeValue.timeValueMillis(pause), threadPool.generic(), this::askNodes);
-    } else {
-      askNodes();
-    }
-  }
-
-  private void askNodes() {
-    CompletableFuture<Void> asked;
-    synchronized (this) {
-      asked = next;
-      next = new CompletableFuture<>();
-      wanted = false;
-    }
+  /**
+   * @param end run whatever is thrown: texts wait for it
+   */
+  private void askNodes(Runnable end) {
     AnsweredOnce.run(
         AnsweredOnce.of(
             ActionListener.wrap(
                 this::learn, e -> LOGGER.debug("nodes do not tell what they have loaded", e)),
-            () -> end(asked)), // whatever is thrown: texts wait for it
+            end),
         learnt -> NodeModelsAction.ask(client, TIMEOUT, learnt));
-  }
-
-  private void end(CompletableFuture<Void> asked) {
-    boolean again;
-    synchronized (this) {
-      lookedMillis = client.threadPool().relativeTimeInMillis();
-      again = wanted;
-      looking = again;
-    }
-    client.threadPool().generic().execute(() -> asked.complete(null));
-    if (again) {
-      begin();
-    }
   }
 
   private void learn(NodeModelsAction.Response answer) {
@@ -283,4 +241,15 @@ public final class Peers implements Elsewhere {
       caller.restore();
     }
   }
+
+  @Override
+  protected void doStart() {}
+
+  @Override
+  protected void doStop() {
+    looks.stop();
+  }
+
+  @Override
+  protected void doClose() {}
 }
