@@ -11,6 +11,7 @@ import org.elasticsearch.action.search.SearchRequestBuilder;
 import org.elasticsearch.action.search.SearchResponse;
 import org.elasticsearch.common.settings.Settings;
 import org.elasticsearch.plugins.PluginsService;
+import org.elasticsearch.plugins.SearchPlugin;
 import org.elasticsearch.search.SearchModule;
 import org.elasticsearch.search.builder.SearchSourceBuilder;
 import org.elasticsearch.test.ESIntegTestCase;
@@ -51,10 +52,9 @@ final class ClusterSearches {
 
   /** A search's body, whole, parsed by a node's plugins. */
   static SearchSourceBuilder source(PluginsService node, String body) {
-    List<SemluxPlugin> plugins = node.filterPlugins(SemluxPlugin.class).toList();
+    List<SearchPlugin> plugins = node.filterPlugins(SearchPlugin.class).toList();
     var registry =
-        new NamedXContentRegistry(
-            new SearchModule(Settings.EMPTY, List.copyOf(plugins)).getNamedXContents());
+        new NamedXContentRegistry(new SearchModule(Settings.EMPTY, plugins).getNamedXContents());
     try (XContentParser parser =
         JsonXContent.jsonXContent.createParser(
             XContentParserConfiguration.EMPTY.withRegistry(registry), body)) {

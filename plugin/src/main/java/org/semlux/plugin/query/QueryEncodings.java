@@ -170,7 +170,7 @@ public final class QueryEncodings {
                     .flatMap(RunningSearch::deadline)
                     .ifPresent(deadline -> limit(answer, deadline, threadPool)),
             threadPool.getThreadContext(),
-            listener);
+            RunningSearch.goingOn(threadPool.getThreadContext(), listener));
     search.ifPresent(running -> running.task().addListener(cancel::run));
   }
 

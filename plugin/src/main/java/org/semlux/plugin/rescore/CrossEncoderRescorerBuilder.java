@@ -26,6 +26,7 @@ import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
 import org.semlux.ingest.deployed.EncoderSource;
 import org.semlux.plugin.query.ParseReason;
+import org.semlux.plugin.search.RunningSearch;
 
 /**
  * {@code "rescore":{"window_size":…,"semlux_cross_encoder":{"model_id":…,"field":…,"query":…}}}:
@@ -126,11 +127,12 @@ public final class CrossEncoderRescorerBuilder
                 client,
                 context.getResolvedIndices(),
                 reranking.readFields(),
-                listener.map(
-                    found -> {
-                      rewritten.missing = found;
-                      return null;
-                    })));
+                RunningSearch.goingOn(client.threadPool().getThreadContext(), listener)
+                    .map(
+                        found -> {
+                          rewritten.missing = found;
+                          return null;
+                        })));
     return rewritten;
   }
 

@@ -20,6 +20,7 @@ import org.elasticsearch.search.retriever.CompoundRetrieverBuilder;
 import org.elasticsearch.search.retriever.RankDocsRetrieverBuilder;
 import org.elasticsearch.search.retriever.RetrieverBuilder;
 import org.elasticsearch.search.sort.ShardDocSortField;
+import org.semlux.plugin.search.RunningSearch;
 
 /**
  * Puts another retriever's best {@code rank_window_size} hits, over all shards, into another order.
@@ -81,11 +82,12 @@ abstract class WindowRetrieverBuilder<T extends WindowRetrieverBuilder<T>>
                 client,
                 indices,
                 new SearchRequest().source(source).allowPartialSearchResults(partial),
-                listener.map(
-                    docs -> {
-                      ranked.set(docs);
-                      return null;
-                    })));
+                RunningSearch.goingOn(client.threadPool().getThreadContext(), listener)
+                    .map(
+                        docs -> {
+                          ranked.set(docs);
+                          return null;
+                        })));
     var docs =
         new RankDocsRetrieverBuilder(
             rankWindowSize, List.of(inner.retriever()), ranked::get, least());

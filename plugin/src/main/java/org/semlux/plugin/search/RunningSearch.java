@@ -37,13 +37,15 @@ import org.semlux.ingest.deployed.AnsweredOnce;
  * @param encoded whether one of its texts was
  * @param window how many hits of a query any part of it looks at
  * @param missed shards that failed in searches within it, with their reasons
+ * @param asker told once, be it of the search's end or of what nobody else would tell
  */
 public record RunningSearch(
     CancellableTask task,
     Optional<Instant> deadline,
     AtomicBoolean encoded,
     int window,
-    Map<String, Throwable> missed) {
+    Map<String, Throwable> missed,
+    ActionListener<?> asker) {
   private static final String KEY = "_semlux_search";
 
   /** The search on whose behalf the current thread runs. */
@@ -54,6 +56,29 @@ public record RunningSearch(
   /** How many hits of a query the search that the current thread runs for looks at. */
   public static int window(ThreadContext context) {
     return of(context).map(RunningSearch::window).orElse(SearchBounds.DEFAULT_SIZE);
+  }
+
+  /**
+   * A listener behind which Elasticsearch goes on with the search that the current thread runs for.
+   * It counts its answers before that, and so could tell nobody of an error that is thrown there:
+   * here the search fails by it. A point in time that it holds then ends by its keep-alive.
+   */
+  public static <T> ActionListener<T> goingOn(ThreadContext context, ActionListener<T> next) {
+    return of(context).<ActionListener<T>>map(search -> search.telling(next)).orElse(next);
+  }
+
+  private <T> ActionListener<T> telling(ActionListener<T> next) {
+    return new ActionListener<>() {
+      @Override
+      public void onResponse(T answer) {
+        AnsweredOnce.run(asker, unused -> next.onResponse(answer));
+      }
+
+      @Override
+      public void onFailure(Exception e) {
+        AnsweredOnce.run(asker, unused -> next.onFailure(e));
+      }
+    };
   }
 
   /** Whether a text was encoded for a search, or it names something of ours. */
@@ -126,16 +151,20 @@ public record RunningSearch(
       }
       Optional<RunningSearch> outer = of(context);
       outer.ifPresent(whole -> endWith(whole, cancellable, search));
+      // Told once, and what it throws itself; whoever asked goes on without what is noted here.
+      ActionListener<A> asker =
+          ContextPreservingActionListener.wrapPreservingContext(AnsweredOnce.of(listener), context);
       var running =
           new RunningSearch(
               cancellable,
               deadline(search),
               new AtomicBoolean(),
               SearchBounds.window(search.source()),
-              new ConcurrentSkipListMap<>());
+              new ConcurrentSkipListMap<>(),
+              asker);
       boolean ranks = SearchBounds.ranks(search.source());
       ActionListener<A> told =
-          AnsweredOnce.of(listener) // told once, and what it throws itself
+          asker
               .delegateResponse((l, e) -> l.onFailure(FirstReason.of(e, running.concerns(search))))
               .delegateFailureAndWrap(
                   (l, answer) -> {
@@ -147,12 +176,10 @@ public record RunningSearch(
                     }
                     l.onResponse(answer);
                   });
-      // Whoever asked goes on without it.
-      var asker = ContextPreservingActionListener.wrapPreservingContext(told, context);
       ThreadContext.StoredContext before = context.newStoredContext(List.of(KEY), List.of());
       try {
         context.putTransient(KEY, running);
-        chain.proceed(task, action, request, asker);
+        AnsweredOnce.run(told, l -> chain.proceed(task, action, request, l));
       } finally {
         before.restore();
       }
