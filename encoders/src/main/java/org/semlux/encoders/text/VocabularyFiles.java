@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.semlux.encoders.api.ModelException;
+import org.semlux.encoders.api.ModelFileException;
 import org.semlux.encoders.folder.JsonFile;
 import org.semlux.encoders.folder.ModelFolder.Module;
 
@@ -68,7 +70,7 @@ final class VocabularyFiles {
    */
   private JsonObject lines(String name) throws IOException {
     JsonObject ids = new JsonObject();
-    String text = Files.readString(require(name), UTF_8);
+    String text = text(name);
     String[] lines = text.split("\n", -1);
     int count = text.endsWith("\n") ? lines.length - 1 : lines.length;
     for (int id = 0; id < count; id++) {
@@ -88,11 +90,19 @@ final class VocabularyFiles {
 
   private JsonArray merges() throws IOException {
     JsonArray merges = new JsonArray();
-    for (String line : Files.readString(require("merges.txt"), UTF_8).split("\r?\n")) {
+    for (String line : text("merges.txt").split("\r?\n")) {
       if (!line.startsWith("#version") && !line.isEmpty()) {
         merges.add(line);
       }
     }
     return merges;
+  }
+
+  private String text(String name) throws IOException {
+    try {
+      return Files.readString(require(name), UTF_8);
+    } catch (CharacterCodingException e) {
+      throw new ModelFileException(name + " is not written in UTF-8", e);
+    }
   }
 }

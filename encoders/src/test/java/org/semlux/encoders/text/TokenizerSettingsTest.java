@@ -1,5 +1,6 @@
 package org.semlux.encoders.text;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -312,6 +313,18 @@ class TokenizerSettingsTest {
     assertThat(file.object().getAsJsonObject("model").getAsJsonObject("vocab").keySet())
         .containsExactly(
             "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", " a", "b\u001f", "c\ufeff", "");
+  }
+
+  @Test
+  void aVocabularyThatIsNoUtf8IsNamed() throws IOException {
+    Path folder =
+        copy("dense-bert-mean-normalize", json("{\"tokenizer_class\":\"BertTokenizer\"}"));
+    Files.delete(folder.resolve("tokenizer.json"));
+    Files.write(folder.resolve("vocab.txt"), "[PAD]\nd\u00e9j\u00e0\n".getBytes(ISO_8859_1));
+
+    assertThatThrownBy(() -> Tokenizers.file("test", ModelFolder.open(folder).modules().get(0)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("vocab.txt is not written in UTF-8");
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.semlux.tests.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -143,6 +144,28 @@ class TuneIT {
       node.rest().call("DELETE", "/_semlux/models/reranker?force=true", "");
       node.rest().call("DELETE", "/_semlux/models/reranker-2?force=true", "");
     }
+  }
+
+  /** Elasticsearch searches fields that no mapping has, too, and finds nothing. */
+  @Test
+  void aFieldThatNothingIsFoundByIsRefused(RealNode node) {
+    String judged = " --queries queries.tsv --qrels qrels.tsv";
+
+    assertThatThrownBy(
+            () ->
+                run(
+                    node,
+                    "tune --from",
+                    "--field boddy --dense-field vector --dense-model base" + judged))
+        .hasMessageContaining("[tuned]: none of 40 queries finds anything by words: name a field");
+    assertThatThrownBy(
+            () ->
+                run(
+                    node,
+                    "compare --to",
+                    "--model sparse --field terms --other-model sparse --other-field trems"
+                        + judged))
+        .hasMessageContaining("none of 40 queries finds anything by the model [sparse]");
   }
 
   private String run(RealNode node, String command, String options) {

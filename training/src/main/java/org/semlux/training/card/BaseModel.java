@@ -1,5 +1,7 @@
 package org.semlux.training.card;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +51,8 @@ public record BaseModel(String name, String sha256, String license, List<String>
 
   /** The lines between the card's first two rules. */
   private static List<String> header(Path card) throws IOException {
-    List<String> lines = Files.readString(card).lines().map(String::stripTrailing).toList();
+    String text = new String(Files.readAllBytes(card), UTF_8); // of which ASCII alone is taken
+    List<String> lines = text.lines().map(String::stripTrailing).toList();
     int end = lines.isEmpty() ? -1 : lines.subList(1, lines.size()).indexOf("---");
     return end >= 0 && lines.get(0).equals("---") ? lines.subList(1, end + 1) : List.of();
   }

@@ -176,6 +176,8 @@ final class CompareCommand implements Callable<Integer> {
         }
       }
     }
+    requireSome(first, model, found);
+    requireSome(other, otherModel, otherFound);
     ComparisonReport compared =
         new ComparisonReport(List.of(model, otherModel), asked, found, otherFound);
     JsonObject report = compared.differences(err);
@@ -205,6 +207,11 @@ final class CompareCommand implements Callable<Integer> {
     Rankings rankings = new Rankings(model.index(), COUNT);
     var unused = rankings.of(List.of(query), bodies, done -> {});
     return rankings.of(List.of(query), bodies, progress::step).get(0);
+  }
+
+  private static void requireSome(ComparedModel model, String name, List<Found> found)
+      throws IOException {
+    new Rankings(model.index(), COUNT).requireSome(found, "the model [" + name + "]");
   }
 
   private static Optional<SearchTemplate> template(Path file) throws IOException {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.semlux.training.adapt.Requirement;
 import org.semlux.training.card.BaseModel;
+import org.semlux.training.data.DataFile;
 import org.semlux.training.data.StrictJson;
 import org.semlux.training.deploy.Manifest;
 
@@ -27,7 +28,7 @@ record DeployGate(Requirement requirement, Path file, JsonObject said) {
       throw new IOException("--require needs a report, and " + file + " is not there");
     }
     return new DeployGate(
-        requirement, file, StrictJson.object(file.toString(), Files.readString(file)));
+        requirement, file, StrictJson.object(file.toString(), DataFile.read(file)));
   }
 
   /** What the report says, where that is enough. */

@@ -3,10 +3,10 @@ package org.semlux.training.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.regex.Pattern;
+import org.semlux.training.data.DataFile;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
@@ -45,7 +45,7 @@ final class LoginOptions {
       if (user.name.indexOf(':') >= 0) {
         throw new IllegalArgumentException("--user holds a colon, which no user's name may");
       }
-      String password = Files.readString(user.passwordFile).stripTrailing();
+      String password = DataFile.read(user.passwordFile).stripTrailing();
       byte[] login = (user.name + ":" + password).getBytes(UTF_8);
       return "Basic " + Base64.getEncoder().encodeToString(login);
     }

@@ -159,6 +159,7 @@ final class TuneCommand implements Callable<Integer> {
             err, "Searching", Progress.Unit.TEXTS, (long) asked.size() * components.size())) {
       for (Component one : components) {
         found.put(one, rankings.of(asked, one::search, progress::step));
+        rankings.requireSome(found.get(one), one.toString());
       }
     }
     Tuning tuning = Tuning.of(found, relevant, windows, folds, seed, err);

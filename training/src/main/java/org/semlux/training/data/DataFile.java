@@ -54,6 +54,19 @@ public final class DataFile {
     }
   }
 
+  /**
+   * All of a small file of UTF-8 text.
+   *
+   * @throws IOException when it cannot be read; one that is no UTF-8 is named
+   */
+  public static String read(Path file) throws IOException {
+    try {
+      return Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw explain(file.toString(), e);
+    }
+  }
+
   static BufferedReader reader(String name, InputStream stream) throws IOException {
     InputStream bytes = new SteadyInput(stream);
     bytes.mark(PARQUET.length());

@@ -59,6 +59,11 @@ public final class StrictJson {
    * @throws IOException when it holds none, or a key twice, saying where
    */
   public static JsonObject object(String where, String line) throws IOException {
+    if (line.stripLeading().startsWith("[")) { // as other tools write whole files
+      throw new IOException(
+          where
+              + ": a list begins, where an object is expected: write an object a line (JSON lines)");
+    }
     try {
       JsonElement element = parse(line);
       if (element.isJsonObject()) {

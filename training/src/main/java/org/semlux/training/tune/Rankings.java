@@ -62,6 +62,22 @@ public record Rankings(Index index, int count) {
     return all;
   }
 
+  /**
+   * Refuses rankings that are all empty, as of a field that is called otherwise or not yet written:
+   * they would be judged as those of a bad model.
+   *
+   * @param found one of each query
+   * @param by what, such as {@code words}
+   * @throws IOException that names it
+   */
+  public void requireSome(List<Found> found, String by) throws IOException {
+    if (found.stream().allMatch(one -> one.ids().isEmpty())) {
+      throw new IOException(
+          "[%s]: none of %s queries finds anything by %s: name a field that its documents have"
+              .formatted(index.name(), found.size(), by));
+    }
+  }
+
   private void requireIds(List<String> found) throws IOException {
     Set<String> ids = new HashSet<>();
     Optional<String> twice = found.stream().filter(id -> !ids.add(id)).findFirst();

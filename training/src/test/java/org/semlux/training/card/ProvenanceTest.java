@@ -1,5 +1,6 @@
 package org.semlux.training.card;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -112,6 +113,9 @@ class ProvenanceTest {
         "---\nlanguage:\n- en\n- 'de'\ntags:\n- x\nlicense: \"apache-2.0\"\n---\nlicense: mit\n");
     assertThat(BaseModel.of(base))
         .isEqualTo(new BaseModel("base", before, "apache-2.0", List.of("en", "de")));
+    Files.write(
+        base.resolve("README.md"), "---\nlicense: mit\n---\nd\u00e9j\u00e0\n".getBytes(ISO_8859_1));
+    assertThat(BaseModel.of(base).license()).isEqualTo("mit");
     Path pooling = base.resolve("1_Pooling/config.json");
     String settings = Files.readString(pooling);
     Files.writeString(pooling, settings + "\n");

@@ -72,7 +72,10 @@ class CompareCommandTest {
       boolean doubled = exchange.getRequestURI().getPath().startsWith("/doubled/");
       String[] ids = doubled ? new String[] {"a", "b", "b"} : new String[] {"a", "b"};
       for (String id : smaller ? new String[] {"b"} : ids) {
-        if (body.contains("\"ids\"") ? body.contains("\"" + id + "\"") : id.equals(found)) {
+        boolean unwritten = exchange.getRequestURI().getPath().startsWith("/unwritten/");
+        if (body.contains("\"ids\"")
+            ? body.contains("\"" + id + "\"")
+            : id.equals(found) && !unwritten) {
           hits.add(
               "{\"_id\":\"" + id + "\",\"_score\":" + (body.contains("\"sort\"") ? null : 1) + "}");
         }
@@ -407,5 +410,18 @@ class CompareCommandTest {
         .endsWith(
             "semlux: [doubled]: a search finds the id [b] twice, in several indices or on several"
                 + " shards: name an index that has it once\n");
+  }
+
+  /** As before the second field is written: what finds nothing is no bad model. */
+  @Test
+  void aFieldThatNothingIsFoundByIsRefused() throws IOException {
+    CommandLineRun run = compare("unwritten", List.of("1\tb\t1"));
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err())
+        .endsWith(
+            "semlux: [unwritten]: none of 3 queries finds anything by the model [new]: name a field"
+                + " that its documents have\n");
+    assertThat(folder.resolve("made/report.json")).doesNotExist();
   }
 }

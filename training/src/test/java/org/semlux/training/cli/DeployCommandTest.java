@@ -1,5 +1,6 @@
 package org.semlux.training.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -440,6 +441,11 @@ class DeployCommandTest {
   void errorsAreOneLine() throws IOException {
     assertThat(deploy("--user", "u", "--password-file", folder.resolve("none")).err())
         .isEqualTo("semlux: no such file: " + folder.resolve("none") + "\n");
+    Path latin = Files.write(folder.resolve("latin.txt"), "\u00e9".getBytes(ISO_8859_1));
+    String noText = "semlux: " + latin + ": the text from here on is not UTF-8: convert the file";
+    assertThat(deploy("--user", "u", "--password-file", latin).err()).startsWith(noText);
+    assertThat(deploy("--require", "ndcg@10 >= base", "--report", latin).err()).startsWith(noText);
+    Files.delete(latin);
     Files.delete(folder.resolve("model.safetensors.index.json"));
     CommandLineRun run = deploy();
     assertThat(run.exitCode()).isEqualTo(1);

@@ -17,6 +17,17 @@ class StrictJsonTest {
     assertThat(StrictJson.parse(" {\"a\":[1,null]} ").isJsonObject()).isTrue();
   }
 
+  /** As pandas and others write a file that is called .json. */
+  @ParameterizedTest
+  @ValueSource(strings = {"[", " [{\"a\":1}]"})
+  void aListIsNoLine(String line) {
+    assertThatThrownBy(() -> StrictJson.object("x.json:1", line))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "x.json:1: a list begins, where an object is expected: write an object a line (JSON"
+                + " lines)");
+  }
+
   /** No file could hold it, and a long run would fail when it writes its output. */
   @Test
   void halfACharacterIsReadAsTokenizersReadIt() throws IOException {
