@@ -3,7 +3,6 @@ package org.semlux.training.evaluate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -61,12 +60,14 @@ public record CrossEncoderCorrelationEvaluator(String name) {
    */
   public Path writeCsv(Path folder, Number epoch, int steps, Map<String, Double> metrics)
       throws IOException {
+    return csv(folder).append(epoch, steps, metrics);
+  }
+
+  ResultsCsv csv(Path folder) {
     MetricNames names = new MetricNames(name);
-    Path file = folder.resolve(names.file(CSV));
-    ResultsCsv.append(
-        file,
-        List.of("epoch", "steps", "Pearson_Correlation", "Spearman_Correlation"),
-        List.of(epoch, steps, metrics.get(names.key(PEARSON)), metrics.get(names.key(SPEARMAN))));
-    return file;
+    Map<String, String> columns = new LinkedHashMap<>();
+    columns.put("Pearson_Correlation", names.key(PEARSON));
+    columns.put("Spearman_Correlation", names.key(SPEARMAN));
+    return new ResultsCsv(folder.resolve(names.file(CSV)), columns, ResultsCsv.END);
   }
 }

@@ -98,13 +98,11 @@ public record CrossEncoderRerankingEvaluator(String name) {
    */
   public Path writeCsv(Path folder, Number epoch, int steps, Map<String, Double> metrics)
       throws IOException {
-    return Reranking.writeCsv(
-        folder,
-        "CrossEncoderRerankingEvaluator",
-        new MetricNames(name),
-        epoch,
-        steps,
-        metrics,
-        List.of());
+    return csv(folder).append(epoch, steps, metrics);
+  }
+
+  ResultsCsv csv(Path folder) {
+    return Reranking.csv(
+        folder, "CrossEncoderRerankingEvaluator", new MetricNames(name), List.of());
   }
 }

@@ -2,7 +2,6 @@ package org.semlux.training.evaluate;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,28 +102,24 @@ public record EmbeddingSimilarityEvaluator(String name, List<Similarity> similar
    */
   public Path writeCsv(Path folder, Number epoch, int steps, Map<String, Double> metrics)
       throws IOException {
-    return writeCsv(folder, epoch, steps, metrics, List.of());
+    return csv(folder, List.of()).append(epoch, steps, metrics);
   }
 
-  /** The same with further columns, each named as its metric is. */
-  Path writeCsv(
-      Path folder, Number epoch, int steps, Map<String, Double> metrics, List<String> columns)
-      throws IOException {
-    List<String> header = new ArrayList<>(List.of("epoch", "steps"));
-    List<Number> row = new ArrayList<>(List.of(epoch, steps));
+  /**
+   * The file.
+   *
+   * @param more further columns, each named as its metric is
+   */
+  ResultsCsv csv(Path folder, List<String> more) {
+    MetricNames names = new MetricNames(name);
+    Map<String, String> columns = new LinkedHashMap<>();
     for (Similarity similarity : similarities) {
       for (String correlation : List.of("pearson", "spearman")) {
-        header.add(similarity + "_" + correlation);
-        row.add(metrics.get(key(correlation, similarity.toString())));
+        columns.put(similarity + "_" + correlation, key(correlation, similarity.toString()));
       }
     }
-    for (String column : columns) {
-      header.add(column);
-      row.add(metrics.get(new MetricNames(name).key(column)));
-    }
-    Path file = folder.resolve(new MetricNames(name).file(CSV));
-    ResultsCsv.append(file, header, row);
-    return file;
+    more.forEach(column -> columns.put(column, names.key(column)));
+    return new ResultsCsv(folder.resolve(names.file(CSV)), columns, ResultsCsv.END);
   }
 
   private String key(String correlation, String similarity) {

@@ -88,13 +88,11 @@ public record InformationRetrievalEvaluator(String name, List<Similarity> simila
    */
   public Path writeCsv(Path folder, Number epoch, int steps, Map<String, Double> metrics)
       throws IOException {
-    return writeCsv(folder, epoch, steps, metrics, List.of());
+    return csv(folder, List.of()).append(epoch, steps, metrics);
   }
 
-  /** The same with further columns, each named as its metric is. */
-  Path writeCsv(
-      Path folder, Number epoch, int steps, Map<String, Double> metrics, List<String> columns)
-      throws IOException {
-    return metrics().writeCsv(folder, epoch, steps, metrics, columns);
+  /** The file, with further columns, each named as its metric is. */
+  ResultsCsv csv(Path folder, List<String> more) {
+    return metrics().csv(folder, more);
   }
 }

@@ -35,7 +35,11 @@ public record MultiVectorInformationRetrievalEvaluator(String name, MaxSim simil
   /** See {@link InformationRetrievalEvaluator#writeCsv}. */
   public Path writeCsv(Path folder, Number epoch, int steps, Map<String, Double> metrics)
       throws IOException {
-    return metrics().writeCsv(folder, epoch, steps, metrics, List.of());
+    return csv(folder).append(epoch, steps, metrics);
+  }
+
+  ResultsCsv csv(Path folder) {
+    return metrics().csv(folder, List.of());
   }
 
   private RetrievalMetrics metrics() {

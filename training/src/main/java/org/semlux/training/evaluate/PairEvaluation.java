@@ -102,13 +102,14 @@ public record PairEvaluation(
 
   public Judged dense(List<ScoredPair> pairs, List<Similarity> similarities) throws IOException {
     EmbeddingSimilarityEvaluator evaluator = new EmbeddingSimilarityEvaluator(name, similarities);
+    Optional<ResultsCsv> csv = ResultsCsv.open(output, to -> evaluator.csv(to, List.of()));
     try (DenseEncoder encoder = run.loadDense()) {
       List<DenseVector> vectors = run.encode(encoder, EncodeRequest.of(sentences(pairs)));
       List<DenseVector> first = vectors.subList(0, pairs.size());
       List<DenseVector> second = vectors.subList(pairs.size(), vectors.size());
       Map<String, Double> metrics = evaluator.evaluate(first, second, scores(pairs));
-      if (output.isPresent()) {
-        evaluator.writeCsv(folder(), epoch, steps, metrics);
+      if (csv.isPresent()) {
+        csv.get().append(epoch, steps, metrics);
       }
       Similarity similarity =
           similarities.contains(Similarity.COSINE) ? Similarity.COSINE : similarities.get(0);
@@ -125,14 +126,15 @@ public record PairEvaluation(
   public Judged sparse(List<ScoredPair> pairs, List<Similarity> similarities) throws IOException {
     SparseEmbeddingSimilarityEvaluator evaluator =
         new SparseEmbeddingSimilarityEvaluator(name, similarities);
+    Optional<ResultsCsv> csv = ResultsCsv.open(output, evaluator::csv);
     try (SparseEncoder encoder = run.loadSparse()) {
       List<TermWeights> terms = run.encode(encoder, EncodeRequest.of(sentences(pairs)));
       List<TermWeights> first = terms.subList(0, pairs.size());
       List<TermWeights> second = terms.subList(pairs.size(), terms.size());
       Map<String, Double> metrics =
           evaluator.evaluate(first, second, encoder.info().dimensions(), scores(pairs));
-      if (output.isPresent()) {
-        evaluator.writeCsv(folder(), epoch, steps, metrics);
+      if (csv.isPresent()) {
+        csv.get().append(epoch, steps, metrics);
       }
       return judged(
           "SparseEmbeddingSimilarityEvaluator",
@@ -146,6 +148,7 @@ public record PairEvaluation(
   /** By a model that scores pairs itself: the first sentence is its query. */
   public Judged scored(List<ScoredPair> pairs) throws IOException {
     CrossEncoderCorrelationEvaluator evaluator = new CrossEncoderCorrelationEvaluator(name);
+    Optional<ResultsCsv> csv = ResultsCsv.open(output, evaluator::csv);
     try (PairScorer encoder = run.loadScorer()) {
       double[] predicted =
           run.score(
@@ -154,8 +157,8 @@ public record PairEvaluation(
                   .map(pair -> new TextPair(pair.sentence1(), pair.sentence2()))
                   .toList());
       Map<String, Double> metrics = evaluator.evaluate(predicted, scores(pairs));
-      if (output.isPresent()) {
-        evaluator.writeCsv(folder(), epoch, steps, metrics);
+      if (csv.isPresent()) {
+        csv.get().append(epoch, steps, metrics);
       }
       return judged("CrossEncoderCorrelationEvaluator", "spearman", metrics, predicted);
     }
@@ -165,10 +168,6 @@ public record PairEvaluation(
       String evaluator, String primary, Map<String, Double> metrics, double[] predicted) {
     return new Judged(
         evaluator, name.isEmpty() ? primary : name + "_" + primary, metrics, predicted);
-  }
-
-  private Path folder() {
-    return output.orElseThrow().resolve(FOLDER);
   }
 
   /** All first sentences, then all second ones. */

@@ -1,8 +1,6 @@
 package org.semlux.training.evaluate;
 
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -88,28 +86,14 @@ final class Reranking {
     return metrics;
   }
 
-  /** Appends a row of those metrics, and of others that are named as their columns are. */
-  static Path writeCsv(
-      Path folder,
-      String evaluator,
-      MetricNames names,
-      Number epoch,
-      int steps,
-      Map<String, Double> metrics,
-      List<String> columns)
-      throws IOException {
-    List<String> header =
-        new ArrayList<>(List.of("epoch", "steps", "MAP", "MRR@" + FIRST, "NDCG@" + FIRST));
-    List<Number> row = new ArrayList<>(List.of(epoch, steps));
-    for (String metric : List.of("map", "mrr@" + FIRST, "ndcg@" + FIRST)) {
-      row.add(metrics.get(names.key(metric)));
-    }
-    for (String column : columns) {
-      header.add(column);
-      row.add(metrics.get(names.key(column)));
-    }
+  /** The file of those metrics, and of others that are named as their columns are. */
+  static ResultsCsv csv(Path folder, String evaluator, MetricNames names, List<String> more) {
+    Map<String, String> columns = new LinkedHashMap<>();
+    columns.put("MAP", names.key("map"));
+    columns.put("MRR@" + FIRST, names.key("mrr@" + FIRST));
+    columns.put("NDCG@" + FIRST, names.key("ndcg@" + FIRST));
+    more.forEach(column -> columns.put(column, names.key(column)));
     Path file = folder.resolve(names.file(evaluator, "_@" + FIRST));
-    ResultsCsv.append(file, header, row);
-    return file;
+    return new ResultsCsv(file, columns, ResultsCsv.END);
   }
 }

@@ -37,9 +37,10 @@ public record RerankingEvaluation(ModelRun run, String name, Optional<Path> outp
   public Map<String, Double> dense(List<RerankingSample> samples, Similarity similarity)
       throws IOException {
     RerankingEvaluator evaluator = new RerankingEvaluator(name, similarity);
+    Optional<ResultsCsv> csv = ResultsCsv.open(output, to -> evaluator.csv(to, false));
     try (DenseEncoder encoder = run.loadDense()) {
       return written(
-          evaluator,
+          csv,
           evaluator.evaluate(
               samples,
               run.encode(encoder, queries(samples)),
@@ -50,9 +51,10 @@ public record RerankingEvaluation(ModelRun run, String name, Optional<Path> outp
   public Map<String, Double> sparse(List<RerankingSample> samples, Similarity similarity)
       throws IOException {
     RerankingEvaluator evaluator = new RerankingEvaluator(name, similarity);
+    Optional<ResultsCsv> csv = ResultsCsv.open(output, to -> evaluator.csv(to, true));
     try (SparseEncoder encoder = run.loadSparse()) {
       return written(
-          evaluator,
+          csv,
           evaluator.evaluate(
               samples,
               run.encode(encoder, queries(samples)),
@@ -64,11 +66,12 @@ public record RerankingEvaluation(ModelRun run, String name, Optional<Path> outp
   /** By the model's own similarity. */
   public Map<String, Double> multiVector(List<RerankingSample> samples) throws IOException {
     RerankingEvaluator evaluator = new RerankingEvaluator(name, Similarity.COSINE);
+    Optional<ResultsCsv> csv = ResultsCsv.open(output, to -> evaluator.csv(to, false));
     try (MultiVectorEncoder encoder = run.loadMultiVector()) {
       List<TokenVectors> queries = run.encode(encoder, queries(samples));
       List<TokenVectors> documents = run.encode(encoder, documents(samples));
       return written(
-          evaluator,
+          csv,
           evaluator.evaluate(
               samples, Scores.multiVector(encoder.similarity(), queries, documents)));
     }
@@ -76,30 +79,23 @@ public record RerankingEvaluation(ModelRun run, String name, Optional<Path> outp
 
   public Map<String, Double> cross(List<RerankingSample> samples) throws IOException {
     CrossEncoderRerankingEvaluator evaluator = new CrossEncoderRerankingEvaluator(name);
+    Optional<ResultsCsv> csv = ResultsCsv.open(output, evaluator::csv);
     try (PairScorer encoder = run.loadScorer()) {
       List<TextPair> pairs =
           samples.stream()
               .flatMap(
                   sample -> sample.texts().stream().map(text -> new TextPair(sample.query(), text)))
               .toList();
-      Map<String, Double> metrics = evaluator.evaluate(samples, run.score(encoder, pairs));
-      if (output.isPresent()) {
-        evaluator.writeCsv(folder(), NOT_TRAINING, NOT_TRAINING, metrics);
-      }
-      return metrics;
+      return written(csv, evaluator.evaluate(samples, run.score(encoder, pairs)));
     }
   }
 
-  private Map<String, Double> written(RerankingEvaluator evaluator, Map<String, Double> metrics)
+  private static Map<String, Double> written(Optional<ResultsCsv> csv, Map<String, Double> metrics)
       throws IOException {
-    if (output.isPresent()) {
-      evaluator.writeCsv(folder(), NOT_TRAINING, NOT_TRAINING, metrics);
+    if (csv.isPresent()) {
+      csv.get().append(NOT_TRAINING, NOT_TRAINING, metrics);
     }
     return metrics;
-  }
-
-  private Path folder() {
-    return output.orElseThrow().resolve("eval");
   }
 
   private static EncodeRequest queries(List<RerankingSample> samples) {

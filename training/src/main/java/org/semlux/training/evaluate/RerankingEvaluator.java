@@ -109,15 +109,13 @@ public record RerankingEvaluator(String name, Similarity similarity) {
    */
   public Path writeCsv(Path folder, Number epoch, int steps, Map<String, Double> metrics)
       throws IOException {
-    MetricNames names = new MetricNames(name);
-    boolean sparse = metrics.containsKey(names.key(Terms.COLUMNS.get(0)));
-    return Reranking.writeCsv(
-        folder,
-        "RerankingEvaluator",
-        names,
-        epoch,
-        steps,
-        metrics,
-        sparse ? Terms.COLUMNS : List.of());
+    boolean sparse = metrics.containsKey(new MetricNames(name).key(Terms.COLUMNS.get(0)));
+    return csv(folder, sparse).append(epoch, steps, metrics);
+  }
+
+  /** The file, where terms have columns of their own. */
+  ResultsCsv csv(Path folder, boolean sparse) {
+    List<String> more = sparse ? Terms.COLUMNS : List.of();
+    return Reranking.csv(folder, "RerankingEvaluator", new MetricNames(name), more);
   }
 }

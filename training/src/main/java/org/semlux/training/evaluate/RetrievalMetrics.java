@@ -1,8 +1,6 @@
 package org.semlux.training.evaluate;
 
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,32 +53,24 @@ record RetrievalMetrics(String name, List<String> similarities) {
   }
 
   /**
-   * Appends a row to {@code {folder}/Information-Retrieval_evaluation[_name]_results.csv}.
+   * The file {@code {folder}/Information-Retrieval_evaluation[_name]_results.csv}.
    *
-   * @param columns further ones, each named as its metric is
+   * @param more further columns, each named as its metric is
    */
-  Path writeCsv(
-      Path folder, Number epoch, int steps, Map<String, Double> metrics, List<String> columns)
-      throws IOException {
-    List<String> header = new ArrayList<>(List.of("epoch", "steps"));
-    List<Number> row = new ArrayList<>(List.of(epoch, steps));
+  ResultsCsv csv(Path folder, List<String> more) {
+    MetricNames names = new MetricNames(name);
+    Map<String, String> columns = new LinkedHashMap<>();
     similarities.stream()
         .sorted()
         .forEach(
             similarity ->
                 Retrieval.COLUMNS.forEach(
-                    (column, metric) -> {
-                      header.add(similarity + "-" + column);
-                      row.add(metrics.get(key(similarity, metric)));
-                    }));
-    for (String column : columns) {
-      header.add(column);
-      row.add(metrics.get(new MetricNames(name).key(column)));
-    }
-    Path file = folder.resolve(new MetricNames(name).file("Information-Retrieval_evaluation"));
+                    (column, metric) ->
+                        columns.put(similarity + "-" + column, key(similarity, metric))));
+    more.forEach(column -> columns.put(column, names.key(column)));
+    Path file = folder.resolve(names.file("Information-Retrieval_evaluation"));
     // The reference writes this file's lines without returns, unless it adds columns afterwards.
-    ResultsCsv.append(file, header, row, columns.isEmpty() ? "\n" : "\r\n");
-    return file;
+    return new ResultsCsv(file, columns, more.isEmpty() ? "\n" : ResultsCsv.END);
   }
 
   private String key(String similarity, String metric) {

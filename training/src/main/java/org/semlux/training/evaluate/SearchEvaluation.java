@@ -40,15 +40,15 @@ public record SearchEvaluation(ModelRun run, String name, Optional<Path> output)
   public Map<String, Double> dense(RetrievalData data, List<Similarity> similarities)
       throws IOException {
     InformationRetrievalEvaluator evaluator = new InformationRetrievalEvaluator(name, similarities);
+    Optional<ResultsCsv> csv = ResultsCsv.open(output, to -> evaluator.csv(to, List.of()));
     try (DenseEncoder encoder = run.loadDense()) {
       Map<String, Double> metrics =
           evaluator.evaluate(
               data,
               run.encode(encoder, request(data.queries().values(), InputType.QUERY)),
               run.encode(encoder, request(data.corpus().values(), InputType.DOCUMENT)));
-      if (output.isPresent()) {
-        evaluator.writeCsv(
-            output.get().resolve(PairEvaluation.FOLDER), NOT_TRAINING, NOT_TRAINING, metrics);
+      if (csv.isPresent()) {
+        csv.get().append(NOT_TRAINING, NOT_TRAINING, metrics);
       }
       return metrics;
     }
@@ -58,6 +58,7 @@ public record SearchEvaluation(ModelRun run, String name, Optional<Path> output)
       throws IOException {
     SparseInformationRetrievalEvaluator evaluator =
         new SparseInformationRetrievalEvaluator(name, similarities);
+    Optional<ResultsCsv> csv = ResultsCsv.open(output, evaluator::csv);
     try (SparseEncoder encoder = run.loadSparse()) {
       Map<String, Double> metrics =
           evaluator.evaluate(
@@ -65,9 +66,8 @@ public record SearchEvaluation(ModelRun run, String name, Optional<Path> output)
               run.encode(encoder, request(data.queries().values(), InputType.QUERY)),
               run.encode(encoder, request(data.corpus().values(), InputType.DOCUMENT)),
               encoder.info().dimensions());
-      if (output.isPresent()) {
-        evaluator.writeCsv(
-            output.get().resolve(PairEvaluation.FOLDER), NOT_TRAINING, NOT_TRAINING, metrics);
+      if (csv.isPresent()) {
+        csv.get().append(NOT_TRAINING, NOT_TRAINING, metrics);
       }
       return metrics;
     }
@@ -77,14 +77,14 @@ public record SearchEvaluation(ModelRun run, String name, Optional<Path> output)
     try (MultiVectorEncoder encoder = run.loadMultiVector()) {
       MultiVectorInformationRetrievalEvaluator evaluator =
           new MultiVectorInformationRetrievalEvaluator(name, encoder.similarity());
+      Optional<ResultsCsv> csv = ResultsCsv.open(output, evaluator::csv);
       Map<String, Double> metrics =
           evaluator.evaluate(
               data,
               run.encode(encoder, request(data.queries().values(), InputType.QUERY)),
               run.encode(encoder, request(data.corpus().values(), InputType.DOCUMENT)));
-      if (output.isPresent()) {
-        evaluator.writeCsv(
-            output.get().resolve(PairEvaluation.FOLDER), NOT_TRAINING, NOT_TRAINING, metrics);
+      if (csv.isPresent()) {
+        csv.get().append(NOT_TRAINING, NOT_TRAINING, metrics);
       }
       return metrics;
     }

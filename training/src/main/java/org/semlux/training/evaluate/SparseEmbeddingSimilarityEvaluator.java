@@ -99,8 +99,11 @@ public record SparseEmbeddingSimilarityEvaluator(String name, List<Similarity> s
    */
   public Path writeCsv(Path folder, Number epoch, int steps, Map<String, Double> metrics)
       throws IOException {
-    return vectors()
-        .writeCsv(folder, epoch, steps, metrics, List.of(Terms.ACTIVE_DIMS, Terms.SPARSITY_RATIO));
+    return csv(folder).append(epoch, steps, metrics);
+  }
+
+  ResultsCsv csv(Path folder) {
+    return vectors().csv(folder, List.of(Terms.ACTIVE_DIMS, Terms.SPARSITY_RATIO));
   }
 
   private EmbeddingSimilarityEvaluator vectors() {

@@ -67,8 +67,11 @@ public record SparseInformationRetrievalEvaluator(String name, List<Similarity> 
   /** See {@link InformationRetrievalEvaluator#writeCsv}. */
   public Path writeCsv(Path folder, Number epoch, int steps, Map<String, Double> metrics)
       throws IOException {
-    List<String> columns = Stream.concat(Terms.COLUMNS.stream(), Stream.of(FLOPS)).toList();
-    return vectors().writeCsv(folder, epoch, steps, metrics, columns);
+    return csv(folder).append(epoch, steps, metrics);
+  }
+
+  ResultsCsv csv(Path folder) {
+    return vectors().csv(folder, Stream.concat(Terms.COLUMNS.stream(), Stream.of(FLOPS)).toList());
   }
 
   private InformationRetrievalEvaluator vectors() {

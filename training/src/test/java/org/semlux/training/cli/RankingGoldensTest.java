@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.semlux.training.folder.ModelFiles;
 
 /** Search and reranking beside the reference: see tests/reference/generate_evaluations.py. */
 class RankingGoldensTest {
@@ -178,6 +179,32 @@ class RankingGoldensTest {
     assertThat(evaluate("cross-bert", data).err())
         .contains("--reranking: 1 of 3 samples have no positive text and count as 0\n");
     assertThat(evaluate("cross-bert", data("dense", "reranking")).err()).doesNotContain("samples");
+  }
+
+  /** Dense and sparse models share a file's name: nobody learns so after hours of encoding. */
+  @Test
+  void aFileOfOtherColumnsIsToldBeforeAModelIsLoaded() throws IOException {
+    assertThat(
+            evaluate("dense-bert-mean-normalize", search("qrels.tsv"), "--output", folder)
+                .exitCode())
+        .isZero();
+    Path golden = CommandLineRun.golden("sparse-bert");
+    Path unloadable = folder.resolve("model");
+    for (Path file : ModelFiles.of(golden)) {
+      Files.createDirectories(unloadable.resolve(file).getParent());
+      Files.write(
+          unloadable.resolve(file),
+          file.toString().endsWith(".safetensors")
+              ? new byte[8]
+              : Files.readAllBytes(golden.resolve(file)));
+    }
+
+    CommandLineRun run = evaluate(unloadable.toString(), search("qrels.tsv"), "--output", folder);
+
+    assertThat(run.err())
+        .startsWith("semlux: [" + folder.resolve("eval"))
+        .contains("has other columns [epoch,steps,cosine-Accuracy@1,")
+        .endsWith("]: move it away, or give another --output\n");
   }
 
   @Test
