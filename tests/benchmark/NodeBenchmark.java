@@ -28,12 +28,13 @@ import org.apache.commons.csv.CSVRecord;
  * a dense_vector field, searches sent meanwhile, the same bulks with vectors given, and {@code
  * _encode} of one text. Prints its figures.
  *
- * <p>Run by {@code node.sh} beside it: {@code java NodeBenchmark URL MODEL TEXTS}.
+ * <p>Run by {@code node.sh} beside it: {@code java NodeBenchmark texts TEXTS DOCUMENTS} prints the
+ * documents' texts, a line each; {@code java NodeBenchmark URL MODEL TEXTS DOCUMENTS ALONE} runs,
+ * where file ALONE is what {@code semlux benchmark --json} says of these texts outside of a node.
  */
 public final class NodeBenchmark {
   private static final int BULK = 500;
   private static final int CLIENTS = 2;
-  private static final int WARM_UP = 5_000;
   private static final int WARM_UPS = 30;
 
   /** A round is steady that gains less than this on the best one before. */
@@ -48,19 +49,32 @@ public final class NodeBenchmark {
   private final String model;
   private final List<String> texts;
   private final int documents;
+  private final JsonObject alone;
   private List<JsonElement> given = List.of();
 
-  private NodeBenchmark(String url, String model, List<String> texts, int documents) {
+  private NodeBenchmark(
+      String url, String model, List<String> texts, int documents, JsonObject alone) {
     node = new NodeClient(url);
     this.model = model;
     this.texts = texts;
     this.documents = documents;
+    this.alone = alone;
   }
 
   public static void main(String[] arguments) throws Exception {
-    List<String> texts = texts(Path.of(arguments[2]));
+    if (arguments[0].equals("texts")) {
+      List<String> texts = texts(Path.of(arguments[1]));
+      IntStream.range(0, Integer.parseInt(arguments[2]))
+          .forEach(i -> System.out.println(text(texts, i)));
+      return;
+    }
     NodeBenchmark benchmark =
-        new NodeBenchmark(arguments[0], arguments[1], texts, Integer.parseInt(arguments[3]));
+        new NodeBenchmark(
+            arguments[0],
+            arguments[1],
+            texts(Path.of(arguments[2])),
+            Integer.parseInt(arguments[3]),
+            new Gson().fromJson(Files.readString(Path.of(arguments[4])), JsonObject.class));
     benchmark.prepare();
     benchmark.warmUp();
     double pace = benchmark.measureIngest("bulk ingest", Double.MAX_VALUE, false);
@@ -111,15 +125,17 @@ public final class NodeBenchmark {
 
   /**
    * Until Java has compiled what it will, which takes a quarter of a core for a minute: a run that
-   * lasts has it once.
+   * lasts has it once. Each round has an index of its own and all the documents: what merges large
+   * segments is compiled too.
    */
   private void warmUp() throws Exception {
     double best = 0;
     int steady = 0;
     for (int round = 0; round < WARM_UPS && steady < STEADY_ROUNDS; round++) {
+      createIndex();
       long began = System.nanoTime();
-      ingest(WARM_UP, Double.MAX_VALUE);
-      double rate = WARM_UP / ((System.nanoTime() - began) / 1e9);
+      ingest(documents, Double.MAX_VALUE);
+      double rate = documents / ((System.nanoTime() - began) / 1e9);
       NodeClient.print("warm-up: %.0f docs/s", rate);
       steady = rate < best * STEADY ? steady + 1 : 0;
       best = Math.max(best, rate);
@@ -169,8 +185,12 @@ public final class NodeBenchmark {
     return bulk.toString();
   }
 
-  /** No text comes twice. */
   private String text(int i) {
+    return text(texts, i);
+  }
+
+  /** No text comes twice. */
+  private static String text(List<String> texts, int i) {
     return i < texts.size() ? texts.get(i) : texts.get(i % texts.size()) + " " + i;
   }
 
@@ -218,6 +238,13 @@ public final class NodeBenchmark {
         cpu / 1000.0 / seconds,
         Runtime.getRuntime().availableProcessors(),
         (double) cpu / documents);
+    if (given.isEmpty()) {
+      double cores = Runtime.getRuntime().availableProcessors();
+      double encoder = alone.get("texts_per_second_median").getAsDouble();
+      NodeClient.print(
+          "  %.2f of what the encoder alone makes of these texts on as much of the cores (%.0f texts/s on all)",
+          rate / (encoder * cpu / 1000.0 / seconds / cores), encoder);
+    }
     NodeClient.print(
         "  a document waited about %.0f ms (%.0f in the queue)", waiting / rate * 1000, waiting);
     if (searching) {
@@ -270,6 +297,7 @@ public final class NodeBenchmark {
         NodeClient.percentile(warm, 90),
         NodeClient.percentile(warm, 99),
         NodeClient.percentile(nothing.subList(500, nothing.size()), 50));
+    NodeClient.print("the encoder alone: p50 %.2f ms", alone.get("latency_ms_p50").getAsDouble());
   }
 
   /** Milliseconds until the answer is here; it is not read. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Measures the whole path through a real node: bulk ingest, searches meanwhile, _encode of one text.
+# Measures the whole path through a real node: bulk ingest, searches meanwhile, _encode of one text, beside what
+# the encoder alone makes of the same texts.
 #
 #   tests/benchmark/node.sh [--port N] [--model DIR] [--texts FILE] [--documents N] [--precision P]
 #
@@ -27,5 +28,8 @@ elif [ -z "$texts" ]; then
 fi
 
 start_node
+run_java NodeBenchmark texts "$texts" "$documents" >"$work/documents.txt"
+"$root/training/target/semlux/bin/semlux" benchmark --model "$model" --data "$work/documents.txt" \
+  --precision "$precision" --json >"$work/alone.json" # beside an idle node
 deploy "$model" benchmark
-run_java NodeBenchmark "$url" benchmark "$texts" "$documents"
+run_java NodeBenchmark "$url" benchmark "$texts" "$documents" "$work/alone.json"

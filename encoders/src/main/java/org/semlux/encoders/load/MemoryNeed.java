@@ -46,8 +46,8 @@ public record MemoryNeed(long weights, long fixed, long loading, long batches) {
   /** The same in bfloat16, where AMX's kernels take more: some 200 MB were seen. */
   private static final long WIDE_KERNELS = 256L << 20;
 
-  /** That a thread's batches leave to the next ones. */
-  private static final long KEPT_BY_THREAD = 16L << 20;
+  /** That a thread's batches leave to the next ones until it is given back. */
+  private static final long KEPT_BY_THREAD = 40L << 20;
 
   /** What a tokenizer takes for a byte of its file: vocabulary, merges, caches. */
   private static final int TOKENIZER = 12;

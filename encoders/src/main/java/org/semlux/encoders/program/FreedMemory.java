@@ -22,6 +22,11 @@ public final class FreedMemory {
   private static final long SECOND = 1_000_000_000;
   private static final AtomicLong LAST = new AtomicLong(System.nanoTime());
 
+  /** Of the time may be spent on it; what must be asked for anew costs as much again. */
+  private static final int ONE_PART_IN = 100;
+
+  private static volatile long took;
+
   private FreedMemory() {}
 
   /** Does nothing where there is no such function, as outside of Linux. Takes some milliseconds. */
@@ -39,13 +44,16 @@ public final class FreedMemory {
    * The same for work that frees much again and again, no more than once in so many seconds in the
    * process: tensors of many sizes leave gaps that no other fits into, and memory would grow for as
    * long as such work goes on. What is given back must be asked for and cleared again: that costs
-   * serving some 7 ms, and a step of training half a second.
+   * serving some 7 ms, and a step of training half a second. Where much else is allocated, as in a
+   * node, it takes 40 ms, and waits longer.
    */
   public static void giveBackEvery(int seconds) {
     long last = LAST.get();
     long now = System.nanoTime();
-    if (now - last > seconds * SECOND && LAST.compareAndSet(last, now)) {
+    if (now - last > Math.max(seconds * SECOND, ONE_PART_IN * took)
+        && LAST.compareAndSet(last, now)) {
       giveBack();
+      took = System.nanoTime() - now;
     }
   }
 
