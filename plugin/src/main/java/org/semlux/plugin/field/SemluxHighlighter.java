@@ -12,10 +12,12 @@ import org.apache.lucene.search.QueryVisitor;
 import org.apache.lucene.search.ScoreMode;
 import org.apache.lucene.search.Scorer;
 import org.apache.lucene.search.Weight;
+import org.apache.lucene.search.highlight.Encoder;
 import org.elasticsearch.core.Nullable;
 import org.elasticsearch.index.mapper.MappedFieldType;
 import org.elasticsearch.search.fetch.subphase.highlight.FieldHighlightContext;
 import org.elasticsearch.search.fetch.subphase.highlight.HighlightField;
+import org.elasticsearch.search.fetch.subphase.highlight.HighlightUtils;
 import org.elasticsearch.search.fetch.subphase.highlight.Highlighter;
 import org.elasticsearch.search.fetch.subphase.highlight.SearchHighlightContext.FieldOptions;
 import org.elasticsearch.xcontent.Text;
@@ -78,9 +80,16 @@ public final class SemluxHighlighter implements Highlighter {
         chosen.stream()
             .map(fragment -> ChunkFetcher.text(texts, fragment.chunk()))
             .filter(text -> tellsLost || !text.isEmpty())
-            .map(Text::new)
+            .map(text -> new Text(encoder(options).encodeText(text)))
             .toArray(Text[]::new);
     return found.length == 0 ? null : new HighlightField(context.fieldName, found);
+  }
+
+  /** What a search's {@code encoder} makes of texts that it shows. */
+  public static Encoder encoder(FieldOptions options) {
+    return "html".equals(options.encoder())
+        ? HighlightUtils.Encoders.HTML
+        : HighlightUtils.Encoders.DEFAULT;
   }
 
   private static List<Fragment> chosen(List<Fragment> fragments, FieldOptions options) {

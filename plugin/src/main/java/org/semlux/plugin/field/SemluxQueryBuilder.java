@@ -20,7 +20,6 @@ import org.elasticsearch.common.io.stream.StreamInput;
 import org.elasticsearch.common.io.stream.StreamOutput;
 import org.elasticsearch.core.Nullable;
 import org.elasticsearch.index.mapper.MappedFieldType;
-import org.elasticsearch.index.mapper.NestedObjectMapper;
 import org.elasticsearch.index.query.AbstractQueryBuilder;
 import org.elasticsearch.index.query.InnerHitBuilder;
 import org.elasticsearch.index.query.InnerHitContextBuilder;
@@ -36,6 +35,7 @@ import org.elasticsearch.xcontent.ConstructingObjectParser;
 import org.elasticsearch.xcontent.ObjectParser.ValueType;
 import org.elasticsearch.xcontent.ParseField;
 import org.elasticsearch.xcontent.XContentBuilder;
+import org.elasticsearch.xcontent.XContentParser;
 import org.semlux.plugin.query.ParseReason;
 import org.semlux.plugin.query.QueryEncodings;
 import org.semlux.plugin.search.RunningSearch;
@@ -86,12 +86,7 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
         Neighbours.FILTER,
         ValueType.OBJECT_ARRAY);
     PARSER.declareObject(
-        optionalConstructorArg(),
-        // No source holds chunks, and a search for them among the texts of an array fails.
-        (parser, queries) ->
-            InnerHitBuilder.fromXContent(parser)
-                .setFetchSourceContext(FetchSourceContext.DO_NOT_FETCH_SOURCE),
-        INNER_HITS);
+        optionalConstructorArg(), (parser, queries) -> innerHits(parser), INNER_HITS);
     declareStandardFields(PARSER);
   }
 
@@ -176,6 +171,16 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
         NAME,
         in -> new SemluxQueryBuilder(queries, in),
         parser -> ParseReason.query(parser, () -> PARSER.parse(parser, queries)));
+  }
+
+  /** No source holds chunks, and a search for them among the texts of an array fails. */
+  private static InnerHitBuilder innerHits(XContentParser parser) throws IOException {
+    InnerHitBuilder found = InnerHitBuilder.fromXContent(parser);
+    if (found.getFetchFields() != null || found.getHighlightBuilder() != null) {
+      throw new IllegalArgumentException(
+          "[inner_hits] of [semlux] are chunks, without [fields] or a [highlight] of their own: ask for both beside the query, or here for [docvalue_fields] such as a chunk's [start] and [end]");
+    }
+    return found.setFetchSourceContext(FetchSourceContext.DO_NOT_FETCH_SOURCE);
   }
 
   private SemluxQueryBuilder with(
@@ -271,6 +276,10 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
 
   @Override
   protected Query doToQuery(SearchExecutionContext context) throws IOException {
+    return DocumentLevel.query(context, () -> documents(context));
+  }
+
+  private Query documents(SearchExecutionContext context) throws IOException {
     SemluxTextFieldType type = mapped(context);
     if (type == null) {
       return new MatchNoDocsQuery("field [" + field + "] holds nothing to be searched");
@@ -279,7 +288,7 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
     QueryBuilder chunks = search.best(queries.encodings(), neighbours);
     Query documents =
         NestedQueryBuilder.toQuery(
-            nested -> ofDocuments(nested, chunks),
+            nested -> DocumentLevel.query(nested, () -> chunks.toQuery(nested)),
             type.chunks().chunks().fullPath(),
             ScoreMode.Max,
             false,
@@ -294,21 +303,6 @@ public final class SemluxQueryBuilder extends LeafQueryBuilder<SemluxQueryBuilde
     }
     return new ChunkQuery(
         type.name(), documents, search.each(queries.encodings()).toQuery(context));
-  }
-
-  /**
-   * Filters are about documents, an alias's too, which Elasticsearch adds by itself: within chunks
-   * they would look for other nested objects there. Elasticsearch joins what they find to chunks.
-   */
-  private static Query ofDocuments(SearchExecutionContext nested, QueryBuilder chunks)
-      throws IOException {
-    NestedObjectMapper level = nested.nestedScope().getObjectMapper();
-    nested.nestedScope().previousLevel();
-    try {
-      return chunks.toQuery(nested);
-    } finally {
-      nested.nestedScope().nextLevel(level);
-    }
   }
 
   @Override

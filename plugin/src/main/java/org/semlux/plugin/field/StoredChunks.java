@@ -35,10 +35,10 @@ final class StoredChunks {
     this.hashes = DocValues.getSortedSet(leaf.reader(), fields.hash().fullPath());
   }
 
-  /** Those of a document, in the order of its text. */
+  /** Those of a document, in the order of its text; none of one that is nested in another. */
   List<Chunk> of(int doc) throws IOException {
     List<Chunk> chunks = new ArrayList<>();
-    if (parents == null) {
+    if (parents == null || !parents.get(doc)) {
       return chunks;
     }
     int before = doc == 0 ? -1 : parents.prevSetBit(doc - 1);

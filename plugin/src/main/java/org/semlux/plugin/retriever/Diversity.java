@@ -64,9 +64,10 @@ record Diversity(double lambda) {
       least = Math.min(least, score);
       most = Math.max(most, score);
     }
+    boolean ties = Ranking.areTies(least, most, scores.length);
     double[] relevance = new double[scores.length];
     for (int i = 0; i < scores.length; i++) {
-      relevance[i] = most > least ? (scores[i] - least) / (most - least) : 1;
+      relevance[i] = ties ? 1 : (scores[i] - least) / (most - least);
     }
     return relevance;
   }

@@ -62,8 +62,9 @@ sealed interface Fusion permits Fusion.ReciprocalRank, Fusion.Linear {
       @Override
       double[] normalize(double[] scores) {
         double low = Arrays.stream(scores).min().orElse(0);
-        double range = Arrays.stream(scores).max().orElse(0) - low;
-        return scale(scores, range > 0 ? low : low - 1, range > 0 ? range : 1);
+        double high = Arrays.stream(scores).max().orElse(0);
+        boolean ties = Ranking.areTies(low, high, scores.length);
+        return scale(scores, ties ? low - 1 : low, ties ? 1 : high - low);
       }
     },
     /** Divided by the square root of the sum of their squares. */

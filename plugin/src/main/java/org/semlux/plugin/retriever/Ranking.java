@@ -24,4 +24,9 @@ final class Ranking {
       below = docs[i].score;
     }
   }
+
+  /** Whether the scores of a list differ by no more than {@link #number} lifts ties. */
+  static boolean areTies(double lowest, double highest, int count) {
+    return highest - lowest <= (count - 1) * (double) Math.ulp((float) highest);
+  }
 }

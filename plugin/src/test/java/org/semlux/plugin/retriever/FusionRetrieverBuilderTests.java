@@ -83,6 +83,27 @@ public class FusionRetrieverBuilderTests extends RetrieverTestCase<FusionRetriev
     }
   }
 
+  /** Ties in the list of a retriever within this one are lifted by single floats. */
+  public void testLiftedTiesCountAlike() {
+    for (float score : new float[] {0, 0.25f, 7}) {
+      RankDoc[] list = {
+        new RankDoc(5, score, 0), new RankDoc(6, score, 0), new RankDoc(7, score, 0)
+      };
+      Ranking.number(list);
+      assertTrue(list[0].score > list[2].score);
+      double[] parts = new Fusion.Linear(Fusion.Normalizer.MINMAX).parts(list);
+      assertArrayEquals(new double[] {1, 1, 1}, parts, 1e-5);
+      float[] scores = {list[0].score, list[1].score, list[2].score};
+      List<MeanVector> vectors =
+          List.of(
+              MeanVector.of(List.of(List.of(1, 0))),
+              MeanVector.of(List.of(List.of(1, 0))),
+              MeanVector.of(List.of(List.of(0, 1))));
+      Diversity.Choice[] order = new Diversity(0.5).order(scores, vectors, () -> {});
+      assertEquals(List.of(0, 2, 1), Arrays.stream(order).map(Diversity.Choice::index).toList());
+    }
+  }
+
   public void testExplainsEachPart() {
     RankDoc[] fused =
         fusion(new Fusion.ReciprocalRank(60), 10, List.of(1f, 1f))
