@@ -1,15 +1,18 @@
 package org.semlux.plugin;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.elasticsearch.ExceptionsHelper;
 import org.elasticsearch.action.search.ShardSearchFailure;
 import org.elasticsearch.rest.RestStatus;
+import org.elasticsearch.search.aggregations.bucket.terms.Terms;
 import org.semlux.plugin.SearchTwin.Ambiguous;
 import org.semlux.plugin.SearchTwin.Doc;
 import org.semlux.plugin.SearchTwin.Shard;
@@ -24,9 +27,10 @@ public class RandomRankingsTests extends TwinSearchTestCase {
 
   @Override
   void search() {
-    switch (between(0, 3)) {
+    switch (between(0, 6)) {
       case 0 -> fused();
       case 1 -> rescored();
+      case 2, 3, 4 -> composed();
       default -> reranked();
     }
   }
@@ -179,6 +183,64 @@ public class RandomRankingsTests extends TwinSearchTestCase {
                 size,
                 from);
     run(target, body, response -> assertPage(fused, from, size, response.getHits().getHits()));
+  }
+
+  /** Retrievers within each other, with what a search counts beside them. */
+  private void composed() {
+    Target target = target();
+    TwinRetriever retriever = TwinRetriever.any(twin, target.indices(), between(1, 3), 1);
+    int size = between(1, retriever.own() == 0 ? 15 : retriever.own());
+    int from = rarely() ? between(0, 20) : 0;
+    boolean counting = !retriever.least() && randomBoolean();
+    String body =
+        "{\"retriever\":%s,\"size\":%s,\"from\":%s%s}"
+            .formatted(
+                retriever.json(),
+                size,
+                from,
+                counting
+                    ? ",\"track_total_hits\":true,\"aggs\":{\"tags\":{\"terms\":{\"field\":\"tag\"}}}"
+                    : "");
+    TwinRetriever.Ranked expected;
+    try {
+      int window = Math.max(10, Math.max(from + size, retriever.window()));
+      expected =
+          retriever
+              .ranks()
+              .of(
+                  target.shards(window),
+                  retriever.own() == 0 ? Math.max(10, from + size) : retriever.own());
+    } catch (TwinRetriever.Refused e) {
+      assertRefused(target, body);
+      return;
+    }
+    List<Doc> page = expected.docs().keySet().stream().skip(from).limit(size).toList();
+    run(
+        target,
+        body,
+        response -> {
+          List<Found> hits = Arrays.stream(response.getHits().getHits()).map(Found::of).toList();
+          assertEquals(
+              expected.docs().toString(),
+              page.stream().map(doc -> doc.index().name + "/" + doc.id()).toList(),
+              hits.stream().map(hit -> hit.index() + "/" + hit.id()).toList());
+          for (int i = 0; i < page.size(); i++) {
+            double score = expected.docs().get(page.get(i));
+            assertEquals(hits + " of " + expected.docs(), score, hits.get(i).score(), near(score));
+          }
+          if (counting) {
+            assertEquals(expected.matches().size(), response.getHits().getTotalHits().value());
+            Map<String, Long> tags = new TreeMap<>();
+            Terms terms = response.getAggregations().get("tags");
+            terms.getBuckets().forEach(b -> tags.put(b.getKeyAsString(), b.getDocCount()));
+            assertEquals(
+                expected.matches().stream()
+                    .collect(
+                        Collectors.groupingBy(
+                            doc -> doc.keyword("tag"), TreeMap::new, Collectors.counting())),
+                tags);
+          }
+        });
   }
 
   private static double[] ranks(Map<Doc, Double> list, double near, int constant) {
