@@ -1,6 +1,7 @@
 package org.semlux.training.sparsify;
 
 import java.io.IOException;
+import java.nio.IntBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -173,7 +174,8 @@ public final class Sparsifier {
    * @param terms how many a text shall have on average
    * @param folder an empty folder
    * @param progress told how many more words and texts have been done, {@link #steps} in all
-   * @throws IllegalArgumentException when the texts are too few or have too few terms
+   * @throws IllegalArgumentException when too few texts are different to the model, or they have
+   *     too few terms
    */
   public void run(Texts texts, double terms, Path folder, LongConsumer progress)
       throws IOException {
@@ -185,8 +187,9 @@ public final class Sparsifier {
     WordStates words;
     List<Tokens> sample;
     try (Tokenizer tokenizer = Tokenizers.of(base, network)) {
-      words = WordStates.of(base, network, tokenizer, wordless, progress);
       sample = sample(texts, tokenizer);
+      requireDifferent(sample);
+      words = WordStates.of(base, network, tokenizer, wordless, progress);
     }
     BitSet known = texts.words();
     MaskedLanguageModel model = new MaskedLanguageModel(base, network, head, words);
@@ -205,6 +208,16 @@ public final class Sparsifier {
       bias[id] -= threshold;
     }
     model.write(folder, bias);
+  }
+
+  /** Texts may all begin alike, and be cut before they differ. */
+  private static void requireDifferent(List<Tokens> sample) {
+    long different = sample.stream().map(tokens -> IntBuffer.wrap(tokens.ids())).distinct().count();
+    if (different < FEWEST) {
+      throw new IllegalArgumentException(
+          "the model, which reads the beginnings of texts alone and takes all words that it does not know for one, sees %s different texts in these %s, too few to tell what is near every text: give texts that differ in what it reads, %s of them at least, and better some thousand"
+              .formatted(different, sample.size(), FEWEST));
+    }
   }
 
   /** As encoding reads texts of neither side. */
@@ -249,7 +262,8 @@ public final class Sparsifier {
       means[id] /= texts.size();
       variance += squares[id] / texts.size() - means[id] * means[id];
     }
-    return new Scores(means, Math.sqrt(variance / (means.length - wordless.size())));
+    double mean = variance / (means.length - wordless.size());
+    return new Scores(means, Math.sqrt(Math.max(0, mean))); // rounding leaves less than nothing
   }
 
   /** The score that leaves so many terms a text when it is taken off. */

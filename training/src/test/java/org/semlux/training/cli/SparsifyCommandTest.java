@@ -7,12 +7,14 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -263,6 +265,25 @@ class SparsifyCommandTest {
     try (Stream<Path> left = Files.walk(output.getParent())) {
       assertThat(left).containsExactly(output.getParent());
     }
+  }
+
+  /** They differ behind what the model reads of them. */
+  @Test
+  void textsThatAreTheSameToTheModelAreRefused() throws IOException {
+    String beginning = "the river rises ".repeat(100);
+    List<String> lines = IntStream.range(0, 100).mapToObj(i -> beginning + i).toList();
+    List<String> others = Files.readAllLines(texts).subList(0, 19);
+    Files.write(texts, lines);
+
+    assertThat(sparsify(CommandLineRun.MODEL).err())
+        .startsWith("semlux: the model, which reads the beginnings of texts alone")
+        .contains("sees 1 different texts in these 100, too few to tell what is near every text")
+        .hasLineCount(1);
+    assertThat(output).doesNotExist();
+
+    Files.write(texts, others, StandardOpenOption.APPEND);
+    CommandLineRun run = sparsify(CommandLineRun.MODEL, "--terms", 20);
+    assertThat(run.exitCode()).as(run.err()).isZero();
   }
 
   @Test
