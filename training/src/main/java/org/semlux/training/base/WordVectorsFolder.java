@@ -2,18 +2,18 @@ package org.semlux.training.base;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import org.semlux.encoders.api.EncoderKind;
 import org.semlux.encoders.folder.JsonFile;
-import org.semlux.training.data.DataFile;
+import org.semlux.training.data.TextLines;
 import org.semlux.training.folder.DenseLayout;
 
 /**
@@ -180,14 +180,15 @@ public record WordVectorsFolder(
   /** The first row belongs to no word. */
   private Table read() throws IOException {
     Table table = new Table(new ArrayList<>(List.of(PADDING)), new ArrayList<>());
-    try (BufferedReader lines = DataFile.open(source)) {
-      int number = 0;
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        number++;
-        String[] fields = line.stripTrailing().split(" ", -1);
-        boolean header = number == 1 && fields.length == 2; // word2vec's: rows and width
-        if (!header) {
-          add(table, fields, number);
+    long others = 0;
+    try (TextLines lines = TextLines.open(source)) {
+      boolean first = true;
+      for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
+        String[] fields = line.get().stripTrailing().split(" ", -1);
+        boolean header = first && fields.length == 2; // word2vec's: rows and width
+        first = false;
+        if (!header && !line.get().isBlank()) {
+          others += add(table, fields, lines.where()) ? 0 : 1;
         }
         if (maxWords.isPresent() && table.words.size() > maxWords.getAsInt()) {
           break;
@@ -197,32 +198,40 @@ public record WordVectorsFolder(
     if (table.rows.isEmpty()) {
       throw new IOException(source + " holds no word vectors");
     }
+    int words = table.words.size() - 1;
+    if (others > words) {
+      throw new IOException(
+          "[%s]: %s of %s lines have not %s numbers behind a word, as the first has: one blank is to stand before each"
+              .formatted(source, others, others + words, table.rows.get(0).length));
+    }
     return table;
   }
 
-  private void add(Table table, String[] fields, int line) throws IOException {
+  /** Whether a line has as many numbers as others. */
+  private static boolean add(Table table, String[] fields, String where) throws IOException {
     if (table.rows.isEmpty()) {
       if (fields.length < 2) {
-        throw new IOException(source + ":" + line + ": no word with its numbers");
+        throw new IOException(where + ": no word with its numbers");
       }
       table.rows.add(new float[fields.length - 1]);
     }
     int width = table.rows.get(0).length;
     if (fields.length != width + 1) {
-      return; // as the reference: a few words of some files hold spaces
+      return false; // as the reference: a few words of some files hold spaces
     }
     float[] row = new float[width];
     for (int i = 0; i < width; i++) {
       try {
         row[i] = Float.parseFloat(fields[i + 1]);
       } catch (NumberFormatException e) {
-        throw new IOException("%s:%s: [%s] is no number".formatted(source, line, fields[i + 1]), e);
+        throw new IOException("%s: [%s] is no number".formatted(where, fields[i + 1]), e);
       }
       if (!Float.isFinite(row[i])) {
-        throw new IOException("%s:%s: [%s] is not finite".formatted(source, line, fields[i + 1]));
+        throw new IOException("%s: [%s] is not finite".formatted(where, fields[i + 1]));
       }
     }
     table.words.add(fields[0]);
     table.rows.add(row);
+    return true;
   }
 }

@@ -1,5 +1,6 @@
 package org.semlux.training.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -515,6 +516,14 @@ class TrainErrorsTest {
     vectorsFail("", "holds no word vectors");
     vectorsFail("a\n", "vectors.txt:1: no word with its numbers");
     vectorsFail("a 1 NaN\n", "vectors.txt:1: ");
+    vectorsFail(
+        "3 2\na 1 2 \nb  1 2\nc  1 2\n\n",
+        "vectors.txt]: 2 of 3 lines have not 2 numbers behind a word, as the first has");
+    Path latin = folder.resolve("latin.txt");
+    Files.write(latin, "a 1 2\nd\u00e9j\u00e0 1 2\n".getBytes(ISO_8859_1));
+    check(
+        TrainRun.onVectors(latin, output(), "--task bi-encoder"),
+        "latin.txt:2: the text from here on is not UTF-8");
     vectorsFail("a 1 2\n", "--hidden-dim", "--hidden-dim 0");
     vectorsFail("a 1 2\n", "--max-vocab-size", "--max-vocab-size 0");
     CommandLineRun task = TrainRun.onVectors(folder, output(), "--task cross-encoder");
