@@ -191,7 +191,7 @@ public class RandomRankingsTests extends TwinSearchTestCase {
     TwinRetriever retriever = TwinRetriever.any(twin, target.indices(), between(1, 3), 1);
     int size = between(1, retriever.own() == 0 ? 15 : retriever.own());
     int from = rarely() ? between(0, 20) : 0;
-    boolean counting = !retriever.least() && randomBoolean();
+    boolean counting = retriever.own() > 0 && !retriever.least() && randomBoolean();
     String body =
         "{\"retriever\":%s,\"size\":%s,\"from\":%s%s}"
             .formatted(
@@ -209,7 +209,8 @@ public class RandomRankingsTests extends TwinSearchTestCase {
               .ranks()
               .of(
                   target.shards(window),
-                  retriever.own() == 0 ? Math.max(10, from + size) : retriever.own());
+                  retriever.own() == 0 ? Math.max(10, from + size) : retriever.own(),
+                  doc -> true);
     } catch (TwinRetriever.Refused e) {
       assertRefused(target, body);
       return;

@@ -74,7 +74,7 @@ final class TwinDiversity {
   private static Map<String, Double> numbers(float[] vector) {
     Map<String, Double> numbers = new HashMap<>();
     for (int i = 0; i < vector.length; i++) {
-      numbers.put("" + i, (double) vector[i]);
+      numbers.put("dimension " + i, (double) vector[i]); // no term is called so
     }
     return numbers;
   }

@@ -13,7 +13,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
+import org.semlux.encoders.api.InputType;
 import org.semlux.plugin.SearchTwin.Ambiguous;
 import org.semlux.plugin.SearchTwin.Doc;
 import org.semlux.plugin.SearchTwin.Field;
@@ -39,8 +41,9 @@ record TwinRetriever(String json, int own, int window, boolean least, Ranks rank
   interface Ranks {
     /**
      * @param size as many as the search or the retriever above takes
+     * @param filter of all retrievers above
      */
-    Ranked of(List<Shard> shards, int size);
+    Ranked of(List<Shard> shards, int size, Predicate<Doc> filter);
   }
 
   /** A search that is answered 400. */
@@ -59,28 +62,65 @@ record TwinRetriever(String json, int own, int window, boolean least, Ranks rank
       case 1, 2 -> fusion(twin, indices, depth, above);
       case 3 -> reranked(twin, indices, depth, above);
       case 4, 5 -> diversified(twin, indices, depth, above);
-      default -> leaf(twin);
+      default -> rarely() ? knn(twin) : leaf(twin);
     };
+  }
+
+  private record Filtered(String json, Predicate<Doc> accepts) {
+    static Filtered any() {
+      TwinQuery.Filter filter = rarely() ? TwinQuery.filter() : null;
+      return filter == null
+          ? new Filtered("", doc -> true)
+          : new Filtered(",\"filter\":" + filter.json(), filter.accepts());
+    }
+  }
+
+  /** Of all shards together, unlike the query of that name. */
+  private static TwinRetriever knn(SearchTwin twin) {
+    String text = TwinQuery.words(between(1, 5));
+    int k = between(1, 20);
+    Filtered filtered = Filtered.any();
+    String json =
+        "{\"knn\":{\"field\":\"vec\",\"k\":%s,\"num_candidates\":5000,\"query_vector_builder\":{\"semlux\":{\"model_id\":\"%s\",\"model_text\":\"%s\"}}%s}}"
+            .formatted(k, TwinQuery.VECTOR_MODEL, text, filtered.json);
+    return new TwinRetriever(
+        json,
+        0,
+        0,
+        false,
+        (shards, size, filter) -> {
+          float[] query = twin.models().vector(TwinQuery.VECTOR_MODEL, text, InputType.QUERY);
+          Map<Doc, Double> scores = new LinkedHashMap<>();
+          shards.stream()
+              .flatMap(shard -> shard.docs().stream())
+              .filter(filter.and(filtered.accepts))
+              .forEach(
+                  doc -> {
+                    if (doc.source().get("vec") instanceof float[] vector) {
+                      scores.put(doc, SearchTwin.likeness("cosine", query, vector));
+                    }
+                  });
+          Map<Doc, Double> best = SearchTwin.best(scores, Math.min(k, size));
+          requireOrder(best, SearchTwin.NEAR);
+          return new Ranked(best, best.keySet());
+        });
   }
 
   private static TwinRetriever leaf(SearchTwin twin) {
     TwinQuery query = between(0, 3) > 0 ? TwinQuery.byNumber() : TwinQuery.semlux(twin);
-    TwinQuery.Filter filter = rarely() ? TwinQuery.filter() : null;
+    Filtered filtered = Filtered.any();
     int least = rarely() ? between(1, 30) : 0;
     String json =
         "{\"standard\":{\"query\":%s%s%s}}"
-            .formatted(
-                query.json(),
-                filter == null ? "" : ",\"filter\":" + filter.json(),
-                least > 0 ? ",\"min_score\":" + least : "");
+            .formatted(query.json(), filtered.json, least > 0 ? ",\"min_score\":" + least : "");
     return new TwinRetriever(
         json,
         0,
         0,
         least > 0,
-        (shards, size) -> {
+        (shards, size, filter) -> {
           Map<Doc, Double> scores = TwinSearchTestCase.scores(shards, query.scores());
-          scores.keySet().removeIf(doc -> filter != null && !filter.accepts().test(doc));
+          scores.keySet().removeIf(filter.and(filtered.accepts).negate());
           Set<Doc> matches = Set.copyOf(scores.keySet());
           if (scores.values().stream().anyMatch(score -> Math.abs(score - least) < 1e-3)
               && !query.json().contains("function_score")) {
@@ -94,8 +134,9 @@ record TwinRetriever(String json, int own, int window, boolean least, Ranks rank
   }
 
   /** As the inner ones are asked by a retriever that takes so many hits of each. */
-  private static List<Ranked> each(List<TwinRetriever> inner, List<Shard> shards, int size) {
-    return inner.stream().map(one -> one.ranks.of(shards, size)).toList();
+  private static List<Ranked> each(
+      List<TwinRetriever> inner, List<Shard> shards, int size, Predicate<Doc> filter) {
+    return inner.stream().map(one -> one.ranks.of(shards, size, filter)).toList();
   }
 
   private static Set<Doc> union(List<Ranked> lists) {
@@ -126,26 +167,28 @@ record TwinRetriever(String json, int own, int window, boolean least, Ranks rank
 
   private static TwinRetriever fusion(SearchTwin twin, List<Index> indices, int depth, int above) {
     int window = between(above, above + 20);
+    Filtered filtered = Filtered.any();
     List<TwinRetriever> inner = randomList(1, 3, () -> any(twin, indices, depth - 1, window));
     int constant = between(1, 60);
     boolean linear = rarely() || randomBoolean();
     List<Integer> weights = randomList(inner.size(), inner.size(), () -> between(0, 3));
     String json =
-        "{\"semlux_fusion\":{\"retrievers\":%s,\"weights\":%s,\"rank_window_size\":%s,%s}}"
+        "{\"semlux_fusion\":{\"retrievers\":%s,\"weights\":%s,\"rank_window_size\":%s,%s%s}}"
             .formatted(
                 inner.stream().map(TwinRetriever::json).toList(),
                 weights,
                 window,
                 linear
                     ? "\"method\":\"linear\",\"normalizer\":\"none\""
-                    : "\"rank_constant\":" + constant);
+                    : "\"rank_constant\":" + constant,
+                filtered.json);
     return new TwinRetriever(
         json,
         window,
         window(window, inner),
         inner.stream().anyMatch(TwinRetriever::least),
-        (shards, size) -> {
-          List<Ranked> lists = each(inner, shards, window);
+        (shards, size, filter) -> {
+          List<Ranked> lists = each(inner, shards, window, filter.and(filtered.accepts));
           Map<Doc, Double> sums = new LinkedHashMap<>();
           for (int i = 0; i < lists.size(); i++) {
             int rank = 0;
@@ -177,27 +220,29 @@ record TwinRetriever(String json, int own, int window, boolean least, Ranks rank
   private static TwinRetriever reranked(
       SearchTwin twin, List<Index> indices, int depth, int above) {
     int window = between(above, above + 20);
+    Filtered filtered = Filtered.any();
     TwinRetriever inner = any(twin, indices, depth - 1, window);
     boolean chunked = randomBoolean();
     int chunks = between(1, 3);
     String field = chunked ? randomFrom(CHUNKED) : randomFrom("title", "name", "tag");
     String asked = TwinQuery.words(between(1, 5));
     String json =
-        "{\"semlux_rerank\":{\"retriever\":%s,\"model_id\":\"%s\",\"field\":\"%s\",\"query\":\"%s\",\"rank_window_size\":%s%s}}"
+        "{\"semlux_rerank\":{\"retriever\":%s,\"model_id\":\"%s\",\"field\":\"%s\",\"query\":\"%s\",\"rank_window_size\":%s%s%s}}"
             .formatted(
                 inner.json,
                 TwinModels.CROSS,
                 field,
                 asked,
                 window,
-                chunked ? ",\"chunks\":" + chunks : "");
+                chunked ? ",\"chunks\":" + chunks : "",
+                filtered.json);
     return new TwinRetriever(
         json,
         window,
         window(window, List.of(inner)),
         inner.least,
-        (shards, size) -> {
-          Ranked before = inner.ranks.of(shards, window);
+        (shards, size, filter) -> {
+          Ranked before = inner.ranks.of(shards, window, filter.and(filtered.accepts));
           if (chunked) {
             requireMapped(indices, field);
           }
@@ -263,19 +308,20 @@ record TwinRetriever(String json, int own, int window, boolean least, Ranks rank
   private static TwinRetriever diversified(
       SearchTwin twin, List<Index> indices, int depth, int above) {
     int window = between(above, above + 20);
+    Filtered filtered = Filtered.any();
     TwinRetriever inner = any(twin, indices, depth - 1, window);
     double lambda = randomFrom(0.0, 0.3, 0.5, 0.7, 1.0);
     String field = randomFrom("body", "name.meaning", "vec", "terms");
     String json =
-        "{\"semlux_diversify\":{\"retriever\":%s,\"field\":\"%s\",\"lambda\":%s,\"rank_window_size\":%s}}"
-            .formatted(inner.json, field, lambda, window);
+        "{\"semlux_diversify\":{\"retriever\":%s,\"field\":\"%s\",\"lambda\":%s,\"rank_window_size\":%s%s}}"
+            .formatted(inner.json, field, lambda, window, filtered.json);
     return new TwinRetriever(
         json,
         window,
         window(window, List.of(inner)),
         inner.least,
-        (shards, size) -> {
-          Ranked before = inner.ranks.of(shards, window);
+        (shards, size, filter) -> {
+          Ranked before = inner.ranks.of(shards, window, filter.and(filtered.accepts));
           if (CHUNKED.contains(field)) {
             requireMapped(indices, field);
           }
