@@ -15,8 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -84,9 +86,21 @@ public final class Leftovers {
       } catch (NoSuchFileException | FileAlreadyExistsException e) {
         if (attempt == ATTEMPTS) {
           throw e;
-        } // else the one whose it was has just removed it
+        } // else others take it and give it back just now
+      } catch (AccessDeniedException e) {
+        throw forbidden(folder, e);
       }
     }
+  }
+
+  private static IOException forbidden(Path folder, AccessDeniedException e) {
+    Path owner = folder.resolve(OWNER);
+    String remedy =
+        Files.exists(owner)
+            ? ", or, if the other user's command that was at it has ended, remove " + owner
+            : "";
+    return new IOException(
+        "no permission to write into " + folder + ": give another --output" + remedy, e);
   }
 
   private static IOException taken(Path folder) {
@@ -142,16 +156,22 @@ public final class Leftovers {
    * Writes into a folder whose it is, and locks that before.
    *
    * @throws NoSuchFileException when the folder is gone, or is just being given back
+   * @throws FileAlreadyExistsException when another is just taking it
    * @throws IOException when another process has locked it, or another user forbids it
    */
   static void claim(Path folder) throws IOException {
     Path owner = folder.resolve(OWNER);
-    FileChannel channel = open(owner);
+    if (Files.notExists(owner)) {
+      Files.createFile(owner);
+    }
+    Object file = identity(owner); // before it is opened
+    FileChannel channel =
+        FileChannel.open(owner, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
       if (isLocked(channel, false)) {
         throw taken(folder);
       }
-      if (!Files.exists(owner)) { // deleted after it was opened here
+      if (!Objects.equals(file, identity(owner))) { // given back meanwhile
         throw new NoSuchFileException(owner.toString());
       }
       channel.truncate(0).write(ISO_8859_1.encode(ProcessMark.own()));
@@ -162,19 +182,9 @@ public final class Leftovers {
     }
   }
 
-  private static FileChannel open(Path owner) throws IOException {
-    try {
-      return FileChannel.open(
-          owner, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    } catch (AccessDeniedException e) {
-      String remedy =
-          Files.exists(owner)
-              ? ", or, if the other user's command that was at it has ended, remove " + owner
-              : "";
-      throw new IOException(
-          "no permission to write into " + owner.getParent() + ": give another --output" + remedy,
-          e);
-    }
+  /** What a file is told by from one of the same name; null where the system does not tell. */
+  private static Object identity(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 
   /**

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -72,6 +73,38 @@ class WorkFolderTest {
           throw e;
         }
       }
+    }
+    return null;
+  }
+
+  /** Who gives it back removes the file that a second has opened, and a third makes it anew. */
+  @Test
+  void onlyOneHasItAtATime() throws Exception {
+    Path work = parent.resolve("mined.jsonl.work");
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Callable<Void>> commands = Collections.nCopies(4, () -> holdOften(work));
+      for (Future<Void> command : threads.invokeAll(commands)) {
+        command.get();
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    assertThat(parent).isEmptyDirectory();
+  }
+
+  /** As other processes do, which do not know at once that this one has it. */
+  private static Void holdOften(Path work) throws Exception {
+    for (int i = 0; i < 2_000; i++) {
+      try {
+        Files.createDirectories(work);
+        Leftovers.claim(work);
+      } catch (IOException e) {
+        continue;
+      }
+      Thread.sleep(0, 200_000);
+      assertThat(work.resolve(".owner")).exists(); // of two the first removes the other's
+      Leftovers.delete(work);
     }
     return null;
   }
