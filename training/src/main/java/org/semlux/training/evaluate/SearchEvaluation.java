@@ -13,6 +13,9 @@ import org.semlux.encoders.MultiVectorEncoder;
 import org.semlux.encoders.SparseEncoder;
 import org.semlux.encoders.api.EncodeRequest;
 import org.semlux.encoders.api.InputType;
+import org.semlux.encoders.api.MaxSim;
+import org.semlux.encoders.folder.LateInteraction;
+import org.semlux.encoders.folder.ModelFolder;
 import org.semlux.training.data.RetrievalData;
 import org.semlux.training.run.ModelRun;
 
@@ -74,10 +77,11 @@ public record SearchEvaluation(ModelRun run, String name, Optional<Path> output)
   }
 
   public Map<String, Double> multiVector(RetrievalData data) throws IOException {
+    MaxSim similarity = LateInteraction.of(ModelFolder.open(run.model())).similarity();
+    MultiVectorInformationRetrievalEvaluator evaluator =
+        new MultiVectorInformationRetrievalEvaluator(name, similarity);
+    Optional<ResultsCsv> csv = ResultsCsv.open(output, evaluator::csv);
     try (MultiVectorEncoder encoder = run.loadMultiVector()) {
-      MultiVectorInformationRetrievalEvaluator evaluator =
-          new MultiVectorInformationRetrievalEvaluator(name, encoder.similarity());
-      Optional<ResultsCsv> csv = ResultsCsv.open(output, evaluator::csv);
       Map<String, Double> metrics =
           evaluator.evaluate(
               data,

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.semlux.training.folder.ModelFiles;
 
 /** Search and reranking beside the reference: see tests/reference/generate_evaluations.py. */
@@ -181,14 +182,15 @@ class RankingGoldensTest {
     assertThat(evaluate("cross-bert", data("dense", "reranking")).err()).doesNotContain("samples");
   }
 
-  /** Dense and sparse models share a file's name: nobody learns so after hours of encoding. */
-  @Test
-  void aFileOfOtherColumnsIsToldBeforeAModelIsLoaded() throws IOException {
+  /** Models of several kinds share a file's name: nobody learns so after hours of encoding. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sparse-bert", "multi-vector-bert-fixed"})
+  void aFileOfOtherColumnsIsToldBeforeAModelIsLoaded(String other) throws IOException {
     assertThat(
             evaluate("dense-bert-mean-normalize", search("qrels.tsv"), "--output", folder)
                 .exitCode())
         .isZero();
-    Path golden = CommandLineRun.golden("sparse-bert");
+    Path golden = CommandLineRun.golden(other);
     Path unloadable = folder.resolve("model");
     for (Path file : ModelFiles.of(golden)) {
       Files.createDirectories(unloadable.resolve(file).getParent());
