@@ -63,8 +63,11 @@ sealed interface Fusion permits Fusion.ReciprocalRank, Fusion.Linear {
       double[] normalize(double[] scores) {
         double low = Arrays.stream(scores).min().orElse(0);
         double high = Arrays.stream(scores).max().orElse(0);
-        boolean ties = Ranking.areTies(low, high, scores.length);
-        return scale(scores, ties ? low - 1 : low, ties ? 1 : high - low);
+        if (Ranking.areTies(low, high, scores.length)) {
+          Arrays.fill(scores, 1); // floats next to each other may lie far apart
+          return scores;
+        }
+        return scale(scores, low, high - low);
       }
     },
     /** Divided by the square root of the sum of their squares. */
