@@ -25,6 +25,9 @@ public final class FreedMemory {
   /** Of the time may be spent on it; what must be asked for anew costs as much again. */
   private static final int ONE_PART_IN = 100;
 
+  /** It is done by then whatever it takes: once it may have waited for a core. */
+  private static final long LATEST = 5 * SECOND;
+
   private static volatile long took;
 
   private FreedMemory() {}
@@ -45,12 +48,12 @@ public final class FreedMemory {
    * process: tensors of many sizes leave gaps that no other fits into, and memory would grow for as
    * long as such work goes on. What is given back must be asked for and cleared again: that costs
    * serving some 7 ms, and a step of training half a second. Where much else is allocated, as in a
-   * node, it takes 40 ms, and waits longer.
+   * node, it takes 40 ms, and waits up to five seconds.
    */
   public static void giveBackEvery(int seconds) {
     long last = LAST.get();
     long now = System.nanoTime();
-    if (now - last > Math.max(seconds * SECOND, ONE_PART_IN * took)
+    if (now - last > Math.max(seconds * SECOND, Math.min(ONE_PART_IN * took, LATEST))
         && LAST.compareAndSet(last, now)) {
       giveBack();
       took = System.nanoTime() - now;
