@@ -312,7 +312,8 @@ class ScoredPairsTest {
         .containsExactly(
             csv + ":2: the score [high] is not a number",
             csv + ":4: no column for [score], the row has 2",
-            json + ":1: not a JSON object",
+            json
+                + ":1: a list begins, where an object is expected: write an object a line (JSON lines)",
             json + ":2: no text or number [sentence2], found [sentence1]",
             json + ":3: not a JSON object: it ends too early",
             published + ":1: the score [x] is not a number");
@@ -524,7 +525,9 @@ class ScoredPairsTest {
         .hasMessageContaining("a.jsonl:2: not a JSON object: ");
     failing("a.jsonl", "{} {}")
         .hasMessageContaining("a.jsonl:1: not a JSON object: it is malformed at column 5");
-    failing("a.jsonl", "[1]").hasMessageEndingWith("a.jsonl:1: not a JSON object");
+    failing("a.jsonl", "[1]")
+        .hasMessageContaining("a.jsonl:1: a list begins, where an object is expected");
+    failing("a.jsonl", "1").hasMessageEndingWith("a.jsonl:1: not a JSON object");
   }
 
   @Test
