@@ -157,7 +157,8 @@ class TuneIT {
                     node,
                     "tune --from",
                     "--field boddy --dense-field vector --dense-model base" + judged))
-        .hasMessageContaining("[tuned]: none of 40 queries finds anything by words: name a field");
+        .hasMessageContaining(
+            "[tuned]: no document has the field [boddy]: name one that they have");
     assertThatThrownBy(
             () ->
                 run(

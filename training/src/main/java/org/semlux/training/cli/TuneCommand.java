@@ -151,6 +151,9 @@ final class TuneCommand implements Callable<Integer> {
     Map<String, Gains> answers =
         answers(known.among(searched.existing(known.documents()), "[" + index + "]", err));
     Rankings rankings = new Rankings(searched, count);
+    if (field != null) {
+      rankings.requireField(field);
+    }
     List<String> asked = List.copyOf(answers.keySet());
     List<Gains> relevant = List.copyOf(answers.values());
     Map<Component, List<Found>> found = new LinkedHashMap<>();
@@ -159,7 +162,9 @@ final class TuneCommand implements Callable<Integer> {
             err, "Searching", Progress.Unit.TEXTS, (long) asked.size() * components.size())) {
       for (Component one : components) {
         found.put(one, rankings.of(asked, one::search, progress::step));
-        rankings.requireSome(found.get(one), one.toString());
+        if (one.isOfModel()) {
+          rankings.requireSome(found.get(one), one.toString());
+        }
       }
     }
     Tuning tuning = Tuning.of(found, relevant, windows, folds, seed, err);

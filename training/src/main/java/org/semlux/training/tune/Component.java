@@ -27,6 +27,8 @@ public record Component(String kind, String setting, Form form) {
   /** What stands in for the query in a search template. */
   public static final String PLACEHOLDER = "{{query}}";
 
+  private static final String WORDS = "words";
+
   private static final double[] IDF_POWERS = {0, 0.5, 1, 2};
 
   /** None first, then what Elasticsearch does unless told, and what drops fewer and more terms. */
@@ -58,10 +60,15 @@ public record Component(String kind, String setting, Form form) {
     }
   }
 
+  /** Whether a model encodes its queries, which then find something wherever there is something. */
+  public boolean isOfModel() {
+    return !kind.equals(WORDS);
+  }
+
   /** BM25 over a text field. */
   public static Component words(String field) {
     return new Component(
-        "words",
+        WORDS,
         "",
         query -> {
           JsonObject asked = new JsonObject();

@@ -63,6 +63,24 @@ public record Rankings(Index index, int count) {
   }
 
   /**
+   * Refuses a field that no document has, as one that is called otherwise: Elasticsearch searches
+   * it and finds nothing. Questions in other words find nothing in one that is there.
+   *
+   * @throws IOException that names it
+   */
+  public void requireField(String field) throws IOException {
+    JsonObject named = new JsonObject();
+    named.addProperty("field", field);
+    JsonObject search = Component.wrapped("query", Component.wrapped("exists", named));
+    search.addProperty("size", 1);
+    if (of(List.of(field), unused -> search, done -> {}).get(0).ids().isEmpty()) {
+      throw new IOException(
+          "[%s]: no document has the field [%s]: name one that they have"
+              .formatted(index.name(), field));
+    }
+  }
+
+  /**
    * Refuses rankings that are all empty, as of a field that is called otherwise or not yet written:
    * they would be judged as those of a bad model.
    *
