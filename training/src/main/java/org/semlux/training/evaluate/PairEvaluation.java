@@ -108,9 +108,7 @@ public record PairEvaluation(
       List<DenseVector> first = vectors.subList(0, pairs.size());
       List<DenseVector> second = vectors.subList(pairs.size(), vectors.size());
       Map<String, Double> metrics = evaluator.evaluate(first, second, scores(pairs));
-      if (csv.isPresent()) {
-        csv.get().append(epoch, steps, metrics);
-      }
+      ResultsCsv.append(csv, epoch, steps, metrics);
       Similarity similarity =
           similarities.contains(Similarity.COSINE) ? Similarity.COSINE : similarities.get(0);
       return judged(
@@ -133,9 +131,7 @@ public record PairEvaluation(
       List<TermWeights> second = terms.subList(pairs.size(), terms.size());
       Map<String, Double> metrics =
           evaluator.evaluate(first, second, encoder.info().dimensions(), scores(pairs));
-      if (csv.isPresent()) {
-        csv.get().append(epoch, steps, metrics);
-      }
+      ResultsCsv.append(csv, epoch, steps, metrics);
       return judged(
           "SparseEmbeddingSimilarityEvaluator",
           "spearman_" + similarities.get(0),
@@ -157,9 +153,7 @@ public record PairEvaluation(
                   .map(pair -> new TextPair(pair.sentence1(), pair.sentence2()))
                   .toList());
       Map<String, Double> metrics = evaluator.evaluate(predicted, scores(pairs));
-      if (csv.isPresent()) {
-        csv.get().append(epoch, steps, metrics);
-      }
+      ResultsCsv.append(csv, epoch, steps, metrics);
       return judged("CrossEncoderCorrelationEvaluator", "spearman", metrics, predicted);
     }
   }

@@ -92,9 +92,7 @@ public record RerankingEvaluation(ModelRun run, String name, Optional<Path> outp
 
   private static Map<String, Double> written(Optional<ResultsCsv> csv, Map<String, Double> metrics)
       throws IOException {
-    if (csv.isPresent()) {
-      csv.get().append(NOT_TRAINING, NOT_TRAINING, metrics);
-    }
+    ResultsCsv.append(csv, NOT_TRAINING, NOT_TRAINING, metrics);
     return metrics;
   }
 

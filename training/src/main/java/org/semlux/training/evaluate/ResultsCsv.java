@@ -79,6 +79,14 @@ record ResultsCsv(Path file, Map<String, String> columns, String end) {
     return 0 <= found && found <= step;
   }
 
+  /** Appends a row to what {@link #open} gave, if that is a file. */
+  static void append(Optional<ResultsCsv> csv, Number epoch, int steps, Map<String, Double> metrics)
+      throws IOException {
+    if (csv.isPresent()) {
+      csv.get().append(epoch, steps, metrics);
+    }
+  }
+
   /**
    * Appends a row, making folder and file where they are missing.
    *

@@ -50,9 +50,7 @@ public record SearchEvaluation(ModelRun run, String name, Optional<Path> output)
               data,
               run.encode(encoder, request(data.queries().values(), InputType.QUERY)),
               run.encode(encoder, request(data.corpus().values(), InputType.DOCUMENT)));
-      if (csv.isPresent()) {
-        csv.get().append(NOT_TRAINING, NOT_TRAINING, metrics);
-      }
+      ResultsCsv.append(csv, NOT_TRAINING, NOT_TRAINING, metrics);
       return metrics;
     }
   }
@@ -69,9 +67,7 @@ public record SearchEvaluation(ModelRun run, String name, Optional<Path> output)
               run.encode(encoder, request(data.queries().values(), InputType.QUERY)),
               run.encode(encoder, request(data.corpus().values(), InputType.DOCUMENT)),
               encoder.info().dimensions());
-      if (csv.isPresent()) {
-        csv.get().append(NOT_TRAINING, NOT_TRAINING, metrics);
-      }
+      ResultsCsv.append(csv, NOT_TRAINING, NOT_TRAINING, metrics);
       return metrics;
     }
   }
@@ -87,9 +83,7 @@ public record SearchEvaluation(ModelRun run, String name, Optional<Path> output)
               data,
               run.encode(encoder, request(data.queries().values(), InputType.QUERY)),
               run.encode(encoder, request(data.corpus().values(), InputType.DOCUMENT)));
-      if (csv.isPresent()) {
-        csv.get().append(NOT_TRAINING, NOT_TRAINING, metrics);
-      }
+      ResultsCsv.append(csv, NOT_TRAINING, NOT_TRAINING, metrics);
       return metrics;
     }
   }
